@@ -1,0 +1,1 @@
+"""A question becomes an answer, governed and recorded."""

@@ -1,0 +1,1 @@
+"""What writes the answer: one adapter module per vendor."""

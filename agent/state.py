@@ -1,0 +1,226 @@
+"""Every state that a run can be in.
+
+The union `State` is closed: the loop is one `match` over it. `Retrieve → Think ⇄ Act → Check →` one of the ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["answered", "abstained", "escalated", "awaiting_approval", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Evidence: stored text that an answer may cite, cut into blocks (sentences or small paragraphs).
+
+    `number` counts over the whole run from 0: it is the index by which a model's citation names this passage.
+    `blocks` are spans in the document; `kind` is `document` for indexed text and `tool` for a tool's result,
+    where `call` is the id of the tool call and `document` the tool's name.
+    """
+
+    number: int
+    kind: Literal["document", "tool"]
+    document: str
+    title: str
+    text: str
+    start: int
+    end: int
+    blocks: tuple[tuple[int, int], ...]
+    page: int | None = None
+    headings: tuple[str, ...] = ()
+    call: str | None = None
+    score: float = 0.0
+    dense: float | None = None
+    lexical: float | None = None
+
+    def block_text(self, block: int) -> str:
+        """The text of one block."""
+        start, end = self.blocks[block]
+        return self.text[start - self.start : end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A model's claim that `text` stands in blocks `[first, last)` of a passage, not yet verified."""
+
+    passage: int
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an answer with the quotes that are said to support it."""
+
+    text: str
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What the model asks a tool to do. `id` is the model's own name for the call."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a tool call gave back to the model: text, or passages that can be cited."""
+
+    call: ToolCall
+    text: str
+    passages: tuple[Passage, ...] = ()
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the model's server counted them."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One turn of a model. `content` is what must be sent back to it verbatim; only its adapter reads that.
+
+    `stop` is `end`, `calls`, `length` (cut by a token limit), `refusal`, or `pause` (to be continued).
+    """
+
+    segments: tuple[Segment, ...]
+    calls: tuple[ToolCall, ...]
+    stop: Literal["end", "calls", "length", "refusal", "pause"]
+    usage: Usage = Usage()
+    content: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole answer, without marks."""
+        return "".join(segment.text for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange with the model: its reply and what the called tools gave back."""
+
+    reply: Reply
+    observations: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that was found, letter by letter, where it is said to stand."""
+
+    kind: Literal["document", "tool"]
+    document: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """The first search is yet to be made."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """The model is to speak, having seen `passages` and `turns`."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The tools that `reply` calls are to be run."""
+
+    think: Think
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The answer is written; its citations are to be verified against stored text."""
+
+    think: Think
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer in which every citation was verified. Marks `[1]`, `[2]`… in `answer` count `citations` from 1."""
+
+    answer: str
+    citations: tuple[Citation, ...]
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Abstained:
+    """No answer, because there is no evidence for one. `nearest` are passages that came close."""
+
+    reason: str
+    nearest: tuple[Citation, ...] = ()
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer, because something broke; `code` is stable."""
+
+    code: str
+    reason: str
+    usage: Usage = Usage()
+
+
+State = Retrieve | Think | Act | Check | Answered | Abstained | Failed
+End = Answered | Abstained | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer as it is written, before its citations are checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `citewell ask --json` prints: one run's outcome."""
+
+    run: str
+    status: Status
+    answer: str
+    citations: tuple[Citation, ...]
+    tested: str | None
+    index_version: str
+    model: str
+    usage: Usage
+    cost: float | None = None
+    escalation: str | None = None
+    reason: str | None = None
+    nearest: tuple[Citation, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Is this retrieval good enough to answer from?"""

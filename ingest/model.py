@@ -1,0 +1,112 @@
+"""What is a document, and what is a chunk of it?
+
+Errors a user can meet, in every room, are one tree:
+
+    CitewellError               its message ends with what to do; `code` is stable
+    ├── ingest    NothingToRead, LabelTaken, Unreadable
+    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy
+    ├── eval      BadGold
+    ├── plugins   BadTool
+    └── agent     BadSettings, ModelFailed, NoSuchRun
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+Markup = Literal["plain", "markdown", "rst"]
+
+
+class CitewellError(Exception):
+    """Something a user can put right; the message is one sentence or two and ends with how."""
+
+    code: ClassVar[str] = "error"
+
+
+def digest(*parts: str | bytes) -> str:
+    """A SHA-256 over parts that cannot run into each other, as 64 hex digits."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big"))
+        total.update(data)
+    return total.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page begins in a document's text."""
+
+    start: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text with a name that is the same on every machine.
+
+    `name` is the source's label and the path within it, in POSIX form (`docs/guide/setup.md`; a JSON line
+    as `scifact/corpus.jsonl#4983`). `markup` tells the splitter which structure to look for in `text`.
+    """
+
+    name: str
+    text: str
+    title: str = ""
+    markup: Markup = "plain"
+    pages: tuple[Page, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
+
+    @property
+    def content_hash(self) -> str:
+        """Changes when anything that a chunk or a filter is made from changes."""
+        pages = ",".join(f"{page.start}:{page.number}" for page in self.pages)
+        metadata = [part for key in sorted(self.metadata) for part in (key, self.metadata[key])]
+        return digest(self.text, self.title, self.markup, pages, "\0".join(sorted(self.labels)), *metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: `text` is exactly `document.text[start:end]`.
+
+    `context` (title, heading path, repeated table header) is seen by both legs of the search and never quoted.
+    `page` is the page on which the chunk begins, where the format has pages.
+    """
+
+    document: str
+    start: int
+    end: int
+    text: str
+    context: str = ""
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+
+    @property
+    def id(self) -> str:
+        """32 hex digits derived from what the chunk is; the vector store's point id."""
+        return digest(self.document, str(self.start), str(self.end), self.context, self.text)[:32]
+
+    @property
+    def indexed_text(self) -> str:
+        """What the encoder and the analyzer read."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be read, and why; the run goes on without it."""
+
+    document: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not tried, and why."""
+
+    document: str
+    reason: str

@@ -1,0 +1,1 @@
+"""The tool contract: what a plugin offers, and how it is loaded."""

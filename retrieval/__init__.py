@@ -1,0 +1,1 @@
+"""Chunks become an index version, and a question becomes ranked hits."""

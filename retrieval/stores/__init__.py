@@ -1,0 +1,1 @@
+"""Where vectors live: one adapter module per engine."""
