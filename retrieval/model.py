@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -89,8 +89,8 @@ class Encoder(Protocol):
         """The span of each of the encoder's own tokens in `text`, without special tokens, uncut."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """`(len(texts), dimensions)`, float32, each row a function of its text alone."""
+    def encode(self, texts: Sequence[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+        """`(len(texts), dimensions)`, float32, each row a function of its text alone; `tick` is told of rows done."""
         ...
 
     def encode_query(self, text: str) -> Vectors:

@@ -41,3 +41,7 @@ class Model(Protocol):
     def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:
         """Tokens as they come, then exactly one `Reply`, last. Raises `ModelFailed`."""
         ...
+
+    async def aclose(self) -> None:
+        """Lets go of connections."""
+        ...

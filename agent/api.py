@@ -1,0 +1,206 @@
+"""What the service answers over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
+from dataclasses import Field, asdict
+from importlib.metadata import version
+from typing import Annotated, Any, ClassVar, Protocol
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import Field as Bounded
+
+from agent.doors import Guarded, Named
+from agent.journal import new_run_id
+from agent.live import Item, Runs, RunStream
+from agent.problems import DOCUMENTED, as_json, problem, respond, tell_problems
+from agent.show import SCHEMA, answer_json, search_json
+from agent.state import Answer
+from ingest.model import CitewellError
+from retrieval.model import EVERYTHING, Hit, Mode, Scope
+
+_log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class Readiness(Protocol):
+    """A dataclass that says whether questions can be answered now, and if not, why; told field by field."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def ok(self) -> bool: ...
+
+    @property
+    def reasons(self) -> Sequence[str]: ...
+
+
+class Found(Protocol):
+    """The hits of one search, and the version they come from."""
+
+    @property
+    def index_version(self) -> str: ...
+
+    @property
+    def hits(self) -> Sequence[Hit]: ...
+
+
+class Service(Protocol):
+    """What is served: `agent.wire.Citewell`."""
+
+    def run(self, question: str, *, scope: Scope, run_id: str) -> AsyncIterator[Item]:
+        """The run that is to be called `run_id`, state by state; its `Answer` comes last."""
+        ...
+
+    async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> Found:
+        """The passages nearest to a query."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Whether all that an answer needs is there."""
+        ...
+
+
+class Question(BaseModel):
+    """The body of POST /ask."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    filters: dict[str, str] = {}
+    stream: bool = False
+
+
+class Query(BaseModel):
+    """The body of POST /search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: Text
+    k: Annotated[int, Bounded(ge=1, le=100, strict=True)] = 10
+    filters: dict[str, str] = {}
+    mode: Mode = "hybrid"
+
+
+class NotLoopback(CitewellError):
+    """The service was to be reachable from other machines, where anyone could use it."""
+
+    code = "not_loopback"
+
+
+class PortTaken(CitewellError):
+    """The address cannot be listened on."""
+
+    code = "port_taken"
+
+
+def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8) -> FastAPI:
+    """The HTTP service: `POST /ask`, `POST /search`, `GET /healthz`, `GET /readyz`, `GET /docs`.
+
+    `hosts` are names, beside those of loopback, that clients may call it by (a reverse proxy's); `limit` is how many
+    runs may go on at once.
+    """
+    runs = Runs(limit)
+    app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None, responses=DOCUMENTED)
+    app.add_middleware(Guarded, hosts=hosts)
+    app.add_middleware(Named)  # the last one added is the first one met
+    tell_problems(app)
+
+    @app.post("/ask")
+    async def ask(question: Question, request: Request) -> Response:
+        """Answer a question: one JSON object, or server-sent events where `stream` or the Accept header says so."""
+        run = new_run_id()
+        scope = EVERYTHING.narrowed(metadata=question.filters)
+        live = runs.begin(service.run(question.question, scope=scope, run_id=run))
+        if question.stream or "text/event-stream" in request.headers.get("accept", ""):
+            try:
+                first = await anext(live)
+            except BaseException:
+                await live.close()
+                raise
+            request.state.run = run  # with its first state the run is in the journal, so there is something to name
+            return RunStream(live, first)
+        leaving = asyncio.create_task(_left(request))
+        try:
+            await asyncio.wait([live.task, leaving], return_when=asyncio.FIRST_COMPLETED)
+            if not live.task.done():
+                return Response(status_code=499)  # nobody reads it; the number is what proxies log for this
+            async for item in live:
+                request.state.run = run
+                if isinstance(item, Answer):
+                    return _json(answer_json(item))
+        finally:
+            leaving.cancel()
+            await live.close()
+        raise RuntimeError("the run had no end")
+
+    @app.post("/search")
+    async def search(query: Query) -> Response:
+        """Find the passages nearest to a query; no model is asked."""
+        scope = EVERYTHING.narrowed(metadata=query.filters)
+        found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
+        return _json(search_json(found.index_version, list(found.hits)))
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        """Say that the process is alive; it never waits behind work."""
+        return _json({"schema": SCHEMA, "ok": True})
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        """Say whether questions can be answered now: 503 and the reasons where they cannot."""
+        readiness = await asyncio.to_thread(service.readiness)  # it may have to open the index
+        reasons = [*readiness.reasons, *(["saturated: as many runs as allowed are going on"] if runs.full else [])]
+        told = {"schema": SCHEMA, **asdict(readiness), "ok": readiness.ok and not runs.full, "reasons": reasons}
+        if told["ok"]:
+            return _json(told)
+        return respond(problem(503, "not_ready", "; ".join(reasons) or "Not ready.", **told))
+
+    return app
+
+
+def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: int = 5) -> None:
+    """Serve until interrupted; open streams then have `patience` seconds to end, after which their runs are cancelled.
+
+    Raises `NotLoopback` and `PortTaken`.
+    """
+    if not _is_loopback(host):
+        raise NotLoopback(
+            f"{host} can be reached from other machines, and this service asks nobody who they are: serve on 127.0.0.1 "
+            "and put a reverse proxy that does ask in front of it."
+        )
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        raise PortTaken(f"Port {port} of {host} cannot be listened on ({error}): name another with --port.") from error
+    config = uvicorn.Config(app, timeout_graceful_shutdown=patience, server_header=False, ws="none")
+    where = f"[{host}]" if ":" in host else host
+    _log.info("Answering on http://%s:%d until interrupted; GET /docs lists what", where, listener.getsockname()[1])
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(as_json(value), media_type="application/json")

@@ -1,0 +1,1 @@
+"""The commands of the command line, a module a subject; heavy imports stay inside them."""

@@ -1,0 +1,165 @@
+"""`citewell ask`, `search` and `runs`: questions, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from agent.cli import citewell, cli, fail, given, result
+from agent.commands.indexing import pairs, tested
+
+if TYPE_CHECKING:
+    from agent.state import Answer
+    from agent.wire import Citewell
+    from plugins.tool import Tool
+    from retrieval.model import Scope
+
+_filter = click.option(
+    "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Only documents with this metadata."
+)
+_label = click.option(
+    "--label", "labels", multiple=True, metavar="L", help="Only documents with this label; repeatable."
+)
+
+
+@cli.command()
+@click.argument("question")
+@_filter
+@_label
+@click.option("--strict", is_flag=True, help="Exit with 1 if there is no answer.")
+def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict: bool) -> None:
+    """Answer a question from the documents, with the places where the answer stands.
+
+    \b
+    Example:
+      citewell ask "How long are logs kept?"
+    """
+    if not question.strip():
+        raise click.UsageError("The question is empty.")
+    opened = citewell()
+    streams = sys.stdout.isatty() and not given("as_json") and opened.settings.has_model
+    answer = asyncio.run(_asked(opened, question.strip(), _scope(filters, labels), streams))
+    from agent.show import answer_json
+
+    result(answer_json(answer), lambda: _answered(answer, streamed=streams))
+    if answer.status == "failed" or (strict and answer.status != "answered"):
+        fail()
+
+
+@cli.command()
+@click.argument("query")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 200), help="How many passages.")
+@_filter
+@_label
+@click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
+@click.option("--explain", is_flag=True, help="Show what each leg said of a hit.")
+def search(query: str, k: int, filters: tuple[str, ...], labels: tuple[str, ...], mode: Any, explain: bool) -> None:
+    """Show the passages that answer a question best.
+
+    \b
+    Example:
+      citewell search "log retention" -k 5 --explain
+    """
+    from agent.show import hit_lines, search_json
+
+    found = citewell().search(query, k=k, scope=_scope(filters, labels), mode=mode)
+    lines = [hit_lines(rank, hit, explain=explain) for rank, hit in enumerate(found.hits, start=1)]
+    result(search_json(found.index_version, list(found.hits)), "\n".join(lines) or "Nothing matches.")
+
+
+@cli.group()
+def runs() -> None:
+    """See what the agent did."""
+
+
+@runs.command("list")
+@click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
+def list_(limit: int) -> None:
+    """List the latest runs.
+
+    \b
+    Example:
+      citewell runs list
+    """
+    found = citewell().journal.runs(limit=limit)
+    lines = [f"{run.id}  {run.status:9}  {run.started[:19]}  {' '.join(run.question.split())[:70]}" for run in found]
+    result({"schema": 1, "runs": [asdict(run) for run in found]}, "\n".join(lines) or "No run yet. Try: citewell ask …")
+
+
+@runs.command()
+@click.argument("id")
+def show(id: str) -> None:
+    """Show everything that happened in a run; the beginning of its id is enough.
+
+    \b
+    Example:
+      citewell runs show r-20260131T0915
+    """
+    from agent.state import Status
+
+    events = citewell().journal.events(id)
+    ended = events[-1].kind if events[-1].kind in get_args(Status) else "running"
+    lines = [f"run {events[0].run} · {ended}"]
+    for event in events:
+        content = json.dumps(event.content, ensure_ascii=False)
+        lines.append(f"{event.number:3} {event.at[:23]} {event.kind:10} {event.actor:12} {_short(content)}")
+    data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
+    result(data, "\n".join(lines))
+
+
+async def _asked(opened: Citewell, question: str, scope: Scope, streams: bool) -> Answer:
+    from agent.state import Answer, Token
+
+    async with aclosing(opened.run(question, scope=scope, ask=_consent if sys.stdin.isatty() else None)) as items:
+        async for item in items:
+            if isinstance(item, Token) and streams:
+                click.echo(item.text, nl=False)
+            elif isinstance(item, Answer):
+                return item
+    raise RuntimeError("the run had no end")
+
+
+async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
+    """Asks the person at the terminal whether a tool may run."""
+    shown = json.dumps(dict(arguments), ensure_ascii=False)
+    what = f"The model wants to run {tool.name} of the plugin {tool.plugin} (effect: {tool.effect}) with"
+    question = f"\n{what}\n  {shown}\nRun it?"
+    return await asyncio.to_thread(click.confirm, question, default=False, err=True)
+
+
+def _answered(answer: Answer, *, streamed: bool) -> str:
+    from agent.show import sources
+
+    note = f"index {answer.index_version} · {tested(answer.tested)} · run {answer.run}"
+    if answer.model == "extractive":
+        note = (
+            "No model is configured: these are the best sentences of the sources, as they stand. For an answer in the "
+            f"model's words set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a local server.\n{note}"
+        )
+    if answer.status == "answered":
+        return f"{'' if streamed else answer.answer}\n\n{sources(answer.citations)}\n\n{note}"
+    if answer.status == "abstained":
+        near = (
+            f"\n\nNearest passages, which do not answer it:\n{sources(answer.nearest, numbered=False)}"
+            if answer.nearest
+            else ""
+        )
+        return f"No answer: {answer.reason}{near}\n\n{note}"
+    return f"Failed: {answer.reason}\n\n{note}"
+
+
+def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:
+    from retrieval.model import Scope
+
+    return Scope(frozenset(labels), pairs(filters, "--filter"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:159]}…"

@@ -1,0 +1,237 @@
+"""`citewell ingest`, `status` and `index`: documents in, and which version is served."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.cli import citewell, cli, fail, result, settings
+from agent.commands.progress import ProgressLine, duration
+
+if TYPE_CHECKING:
+    from agent.building import IngestReport
+    from ingest.pipeline import Progress
+
+_SHOWN = 10
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--as", "label", metavar="LABEL", help="Name the source, instead of by its folder.")
+@click.option("--label", "labels", multiple=True, metavar="L", help="An access label for every document; repeatable.")
+@click.option("--meta", multiple=True, metavar="KEY=VALUE", help="Metadata for every document; repeatable.")
+@click.option("--prune", is_flag=True, help="Remove documents that are gone from the folders given.")
+@click.option("--gold", type=click.Path(path_type=Path, exists=True), help="Gold that the new version must answer.")
+@click.option("--no-publish", is_flag=True, help="Build and judge, but leave the live version as it is.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if any document failed.")
+def ingest(
+    paths: tuple[str, ...],
+    label: str | None,
+    labels: tuple[str, ...],
+    meta: tuple[str, ...],
+    prune: bool,
+    gold: Path | None,
+    no_publish: bool,
+    strict: bool,
+) -> None:
+    """Read files, folders or patterns into a new index version, judge it, and publish it if it passes.
+
+    \b
+    Example:
+      citewell ingest handbook/ notes.md "reports/*.pdf"
+    """
+    from ingest.pipeline import Options
+
+    line = ProgressLine()
+    options = Options(frozenset(labels), pairs(meta, "--meta"), prune)
+    report = citewell().ingest(
+        paths,
+        label=label,
+        options=options,
+        gold=gold.absolute() if gold else None,
+        publish=not no_publish,
+        on_progress=_Rate(line),
+        on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
+    )
+    line.done()
+    result({"schema": 1, **asdict(report)}, lambda: _ingested(report))
+    if (strict and report.failures) or report.verdict == "failed":
+        fail()
+
+
+@cli.command()
+def status() -> None:
+    """Show what is live, its verdict, and what could not be read.
+
+    \b
+    Example:
+      citewell status
+    """
+    from ingest.ledger import Ledger
+    from retrieval.index import Home
+
+    home = Home(settings().home)
+    versions = home.versions()
+    live = next((version for version in versions if version.live), None)
+    path = home.path / "ledger.sqlite"
+    failures = Ledger(path).failures() if path.is_file() else []
+    data = {
+        "schema": 1,
+        "live": live.id if live else None,
+        "pinned": home.pinned(),
+        "versions": [_version(version) for version in versions],
+        "documents": {"total": live.documents if live else 0, "failed": len(failures)},
+        "failures": [asdict(failure) for failure in failures],
+    }
+
+    def text() -> str:
+        if not live:
+            return f"No index in {home.path} yet. Build one: citewell ingest PATH"
+        lines = [
+            f"live      {live.id} · {tested(live.verdict)}",
+            f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {live.created}",
+        ]
+        lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
+        lines += ["pinned    someone rolled back; citewell index publish lifts it"] if home.pinned() else []
+        return "\n".join([*lines, *_named("could not be read", [(f.document, f.error) for f in failures], all=True)])
+
+    result(data, text)
+
+
+@cli.group()
+def index() -> None:
+    """See the index versions, and choose which one is served."""
+
+
+@index.command()
+def versions() -> None:
+    """List the index versions, newest first.
+
+    \b
+    Example:
+      citewell index versions
+    """
+    from retrieval.index import Home
+
+    found = Home(settings().home).versions()
+    lines = [
+        f"{'*' if version.live else ' '} {version.id}  {version.verdict or '-':7} {version.documents:>9,} documents "
+        f"{version.chunks:>10,} chunks  {version.created}"
+        for version in found
+    ]
+    data = {"schema": 1, "versions": [_version(version) for version in found]}
+    result(data, "\n".join(lines) or "No index version yet. Build one: citewell ingest PATH")
+
+
+@index.command()
+@click.argument("id", required=False)
+@click.option("--force", is_flag=True, help="Publish in spite of its verdict; needs --reason.")
+@click.option("--reason", help="Why; recorded with the verdict.")
+def publish(id: str | None, force: bool, reason: str | None) -> None:
+    """Serve a version (the newest candidate if none is named); it needs a verdict.
+
+    \b
+    Example:
+      citewell index publish
+    """
+    from agent.publish import to_judge
+
+    if force and not reason:
+        raise click.UsageError("--force needs --reason, which is recorded.")
+    opened = citewell()
+    home = opened.home
+    chosen = to_judge(home, id)
+    if force and reason:
+        opened.gate.force(chosen, reason)
+    with home.writing():
+        home.publish(chosen)
+        home.unpin()
+    result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")
+
+
+@index.command()
+def rollback() -> None:
+    """Serve the version that was live before, and publish none until told.
+
+    \b
+    Example:
+      citewell index rollback
+    """
+    home = citewell().home
+    with home.writing():
+        now, before = home.rollback()
+    said = (
+        f"Live is now {now}, as before {before}. New versions are built but not published until citewell index publish."
+    )
+    result({"schema": 1, "live": now, "previous": before}, said)
+
+
+def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
+    """`KEY=VALUE` words as a mapping."""
+    found = {}
+    for word in given:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"{option} takes KEY=VALUE, not {word!r}.")
+        found[key] = value
+    return found
+
+
+def tested(verdict: str | None) -> str:
+    """A verdict in words."""
+    words = {
+        "passed": "passed its gold",
+        "probe": "alive, but not tested against gold",
+        "forced": "published by force, in spite of its verdict",
+        "failed": "failed its gate",
+    }
+    return words.get(verdict or "", "not judged")
+
+
+class _Rate:
+    """Says how far an ingest is, how fast, and how long it still takes."""
+
+    def __init__(self, line: ProgressLine) -> None:
+        self._line = line
+        self._began = time.monotonic()
+
+    def __call__(self, progress: Progress, encoded: int) -> None:
+        elapsed = time.monotonic() - self._began
+        rate = encoded / elapsed if elapsed > 0 else 0.0
+        parts = [f"{progress.done} of {progress.files} files", f"{encoded:,} of {progress.chunks:,} chunks encoded"]
+        if rate and elapsed > 2:
+            parts.append(f"{rate:.0f} a second")
+            if 0 < progress.done <= progress.files and progress.chunks:
+                expected = progress.chunks * progress.files / progress.done
+                parts.append(f"about {duration(max(0.0, (expected - encoded) / rate))} left")
+        self._line.say(" · ".join(parts))
+
+
+def _ingested(report: IngestReport) -> str:
+    counts = ", ".join(f"{count:,} {what}" for what, count in report.documents.items() if count) or "nothing there"
+    lines = [f"{counts} · {report.chunks:,} chunks · {duration(report.seconds)}"]
+    if report.published:
+        lines.append(f"live: {report.index_version} · {tested(report.verdict)}")
+    else:
+        lines.append(f"NOT published: {report.index_version}, because {report.held_back}")
+        lines += [f"  - {reason}" for reason in report.reasons if report.verdict == "failed"]
+        lines.append("The live version goes on answering." if report.verdict == "failed" else "")
+    lines += _named("could not be read", [(failure.document, failure.error) for failure in report.failures])
+    lines += _named("skipped", [(skipped.document, skipped.reason) for skipped in report.skipped])
+    return "\n".join(line for line in lines if line)
+
+
+def _named(what: str, rows: list[tuple[str, str]], *, all: bool = False) -> list[str]:
+    shown = rows if all else rows[:_SHOWN]
+    lines = [f"{what}:"] * bool(rows) + [f"  {document}: {why}" for document, why in shown]
+    if len(rows) > len(shown):
+        lines.append(f"  … and {len(rows) - len(shown)} more; --json lists them all")
+    return lines
+
+
+def _version(version: Any) -> dict[str, Any]:
+    return asdict(version)

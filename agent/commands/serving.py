@@ -1,0 +1,62 @@
+"""`citewell plugins` and `serve`: what is attached, and answers over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from agent.cli import citewell, cli, result, settings
+
+
+@cli.command()
+def plugins() -> None:
+    """List plugins, their tools, and what failed to load.
+
+    \b
+    Example:
+      citewell plugins
+    """
+    from agent.charter import load_charter
+    from plugins.manager import load_plugins
+
+    loaded = load_plugins()
+    charter = load_charter(settings().agent.charter)
+    tools = [
+        {
+            "name": tool.name,
+            "plugin": tool.plugin,
+            "effect": tool.effect,
+            "authorization": charter.authorize(tool),
+            "warnings": list(tool.warnings),
+        }
+        for tool in loaded.tools
+    ]
+    data = {
+        "schema": 1,
+        "plugins": [asdict(plugin) for plugin in loaded.plugins],
+        "tools": tools,
+        "readers": sorted(loaded.readers),
+        "failures": [asdict(failure) for failure in loaded.failures],
+    }
+    lines = [f"{plugin.name} {plugin.version}" for plugin in loaded.plugins]
+    lines += [f"  {tool['name']:24} {tool['effect']:9} {tool['authorization']:6} {tool['plugin']}" for tool in tools]
+    lines += [f"  warning: {warning}" for tool in loaded.tools for warning in tool.warnings]
+    lines += [f"failed: {failure.plugin}: {failure.error}" for failure in loaded.failures]
+    result(data, "\n".join(lines))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def serve(host: str, port: int) -> None:
+    """Answer over HTTP: POST /ask, POST /search, GET /healthz, GET /readyz, GET /docs.
+
+    \b
+    Example:
+      citewell serve --port 8000
+    """
+    from agent.api import create_app
+    from agent.api import serve as serve_app
+
+    serve_app(create_app(citewell()), host, port)

@@ -1,0 +1,124 @@
+"""What may an answer rest on, and does a citation really stand where it says?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.state import Citation, Passage, Quote, Segment
+from ingest.sentences import sentences
+from plugins.tool import ToolResult
+from retrieval.model import Hit
+
+
+class Texts(Protocol):
+    """The stored texts of an index version."""
+
+    def text(self, name: str) -> str | None:
+        """A document's full text, None if it is not stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An answer after its citations were looked up. `marked` has `[1]`, `[2]`… where they belong."""
+
+    marked: str
+    citations: tuple[Citation, ...]
+    dropped: tuple[Quote, ...]
+
+
+def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tuple[Passage, ...]:
+    """Hits as evidence, numbered from `first`, cut into sentences."""
+    return tuple(
+        Passage(
+            number=first + index,
+            kind="document",
+            document=hit.chunk.document,
+            title=hit.chunk.title,
+            text=hit.chunk.text,
+            start=hit.chunk.start,
+            end=hit.chunk.end,
+            blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in sentences(hit.chunk.text)),
+            page=hit.chunk.page,
+            headings=hit.chunk.headings,
+            call=call,
+            score=hit.score,
+            dense=hit.dense,
+            lexical=hit.lexical,
+        )
+        for index, hit in enumerate(hits)
+    )
+
+
+def observed(result: ToolResult, tool: str, *, first: int, call: str) -> tuple[Passage, ...]:
+    """What a tool gave back as evidence: its passages, or else its text."""
+    if result.hits or not result.text.strip():
+        return passages(result.hits, first=first, call=call)
+    blocks = tuple(sentences(result.text))
+    return (Passage(first, "tool", tool, tool, result.text, 0, len(result.text), blocks, call=call),)
+
+
+def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts) -> Checked:
+    """Looks every quote up in stored text, letter by letter but for white space; one that is not there is dropped.
+
+    A stretch of the answer whose quotes were all dropped is marked `[unverified]`.
+    """
+    by_number = {passage.number: passage for passage in evidence}
+    citations: dict[Citation, int] = {}
+    dropped: list[Quote] = []
+    marked: list[str] = []
+    for segment in segments:
+        marks: list[str] = []
+        for quote in segment.quotes:
+            citation = _verified(quote, by_number, stored)
+            if citation is None:
+                dropped.append(quote)
+            else:
+                mark = f"[{citations.setdefault(citation, len(citations) + 1)}]"
+                marks += [mark] if mark not in marks else []
+        if segment.quotes and not marks:
+            marks = ["[unverified]"]
+        body = segment.text.rstrip()
+        marked.append(f"{body} {''.join(marks)}{segment.text[len(body) :]}" if marks else segment.text)
+    return Checked("".join(marked).strip(), tuple(citations), tuple(dropped))
+
+
+def cite(passage: Passage, block: int) -> Citation:
+    """One block of a passage as a citation."""
+    start, end = passage.blocks[block]
+    return _citation(passage, start, end)
+
+
+def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> Citation | None:
+    passage = evidence.get(quote.passage)
+    if passage is None or not 0 <= quote.first < quote.last <= len(passage.blocks):
+        return None
+    start, end = passage.blocks[quote.first][0], passage.blocks[quote.last - 1][1]
+    if (
+        passage.kind == "document"
+        and (stored.text(passage.document) or "")[passage.start : passage.end] != passage.text
+    ):
+        return None
+    claimed, there = _squeezed(quote.text), _squeezed(passage.text[start - passage.start : end - passage.start])
+    if not claimed or claimed not in there:
+        return None
+    return _citation(passage, start, end)
+
+
+def _citation(passage: Passage, start: int, end: int) -> Citation:
+    return Citation(
+        kind=passage.kind,
+        document=passage.document,
+        title=passage.title,
+        page=passage.page,
+        start=start,
+        end=end,
+        quote=passage.text[start - passage.start : end - passage.start],
+        call=passage.call,
+    )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

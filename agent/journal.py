@@ -1,0 +1,205 @@
+"""What happened in every run, in order, and whether anyone has touched the record since."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import textwrap
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Literal, get_args
+
+from agent.chain import GENESIS, Link, canonical, fault, link
+from agent.journal_file import JournalUnusable, connect, create, explained, transaction
+from agent.state import Status
+from ingest.model import CitewellError
+
+SHOWN = 200  # characters of an answer or a reason that a summary shows
+
+
+class NoSuchRun(CitewellError):
+    """No run, or more than one, goes by that id."""
+
+    code: ClassVar[str] = "no_such_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One transition of a run. `number` counts within the run from 1; `at` is UTC in ISO form, to the microsecond."""
+
+    run: str
+    number: int
+    kind: str
+    at: str
+    actor: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run on one line. `answer` and `reason` are shortened; what is not known yet is None."""
+
+    id: str
+    status: Status | Literal["running"]
+    question: str
+    started: str
+    seconds: float | None
+    answer: str
+    reason: str | None
+    cost: float | None
+    model: str | None
+    index_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a walk along the chain found; `problems` names the events at fault, first one first."""
+
+    ok: bool
+    events: int
+    head: str
+    problems: tuple[str, ...]
+
+
+def new_run_id() -> str:
+    """An id that sorts by time, to the second, and cannot be guessed from another one."""
+    return f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+class Journal:
+    """The append-only record of every run, in one SQLite file; threads and processes may share it.
+
+    Each event's hash covers the one before it, over all runs in the order of appending. The chain runs over a salted
+    hash of the content, which stands beside it. A chain shows damage and careless edits; against someone who can
+    rewrite the whole file it needs a `head` kept elsewhere.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writing = threading.Lock()
+        self._connection = create(path)
+
+    def append(self, run: str, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> Event:
+        """The event, on disk by the time this returns.
+
+        Beside what JSON knows, `content` may hold dataclasses, tuples, sets and NumPy scalars; anything that would not
+        come back as it went in (NaN, bytes, keys that are not strings) raises `TypeError` or `ValueError`.
+        """
+        text = canonical(content)
+        with explained(self._path), self._writing, transaction(self._connection, "IMMEDIATE"):
+            last = self._connection.execute("SELECT hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
+            count = self._connection.execute("SELECT MAX(number) FROM events WHERE run = ?", (run,)).fetchone()[0] or 0
+            at = datetime.now(UTC).isoformat(timespec="microseconds")
+            new = link(last[0] if last else GENESIS, run, count + 1, kind, at, actor, text)
+            self._connection.execute("INSERT INTO events VALUES (NULL,?,?,?,?,?,?,?,?,?,?)", astuple(new))
+        return _event(new)
+
+    def events(self, run: str) -> list[Event]:
+        """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
+        with self._snapshot() as connection:
+            found = _resolve(connection, run)
+            rows = connection.execute("SELECT * FROM events WHERE run = ? ORDER BY number", (found,)).fetchall()
+        return [_event(Link(*row[1:])) for row in rows]
+
+    def runs(self, *, limit: int = 50) -> list[RunSummary]:
+        """The latest runs, newest first; one without an end is `running`."""
+        folded: dict[str, list[Event]] = {}
+        with self._snapshot() as connection:
+            for _, *row in connection.execute(
+                "SELECT * FROM events WHERE (number = 1 OR kind IN (SELECT value FROM json_each(?))) AND run IN"
+                " (SELECT run FROM events WHERE number = 1 ORDER BY position DESC LIMIT ?) ORDER BY position",
+                (json.dumps(get_args(Status)), limit),
+            ):
+                folded.setdefault(row[0], []).append(_event(Link(*row)))
+        return [_summary(events) for events in reversed(folded.values())]
+
+    def verify(self, *, head: str | None = None) -> Verification:
+        """Whether every event is as it was written and in its place; a `head` that was kept elsewhere must be there."""
+        problems: list[str] = []
+        previous, count, last, known = GENESIS, 0, 0, {GENESIS}
+        try:
+            with self._snapshot() as connection:
+                for position, *row in connection.execute("SELECT * FROM events ORDER BY position"):
+                    event = Link(*row)
+                    if wrong := fault(event, previous):
+                        problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
+                    previous, count, last = event.hash, count + 1, position
+                    known.add(previous)
+                written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+        except JournalUnusable as damage:
+            problems.append(str(damage))
+        else:
+            if written and written[0] > last:
+                problems.append(f"{written[0] - last} events are missing after event {last} of the journal, its last")
+            if head is not None and head not in known:
+                problems.append(f"the given head {head[:12]}… is not in the journal: events were removed or rewritten")
+        return Verification(not problems, count, previous, tuple(problems))
+
+    def head(self) -> str:
+        """The last event's hash: keep it elsewhere, and `verify` can tell whether anything up to it was changed."""
+        with self._snapshot() as connection:
+            last = connection.execute("SELECT hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
+        return str(last[0]) if last else GENESIS
+
+    def close(self) -> None:
+        """Let go of the file; what was appended is already on disk."""
+        self._connection.close()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the reader's own, so that a long walk neither holds up an append nor sees half of one."""
+        with explained(self._path), closing(connect(self._path)) as connection, transaction(connection, "DEFERRED"):
+            yield connection
+
+
+def _resolve(connection: sqlite3.Connection, run: str) -> str:
+    if connection.execute("SELECT 1 FROM events WHERE run = ?", (run,)).fetchone():
+        return run
+    found: list[tuple[str]] = []
+    if len(run) >= 4:
+        found = connection.execute(
+            "SELECT DISTINCT run FROM events WHERE run >= ? AND run < ? ORDER BY run LIMIT 4", (run, run + "\U0010ffff")
+        ).fetchall()
+    if not found:
+        raise NoSuchRun(f"There is no run {run!r}: `citewell runs list` shows those there are.")
+    if len(found) > 1:
+        raise NoSuchRun(
+            f"Several runs begin with {run!r} ({', '.join(row[0] for row in found)}, …): give more of the id."
+        )
+    return found[0][0]
+
+
+def _event(stored: Link) -> Event:
+    try:
+        content = json.loads(stored.content or "")
+    except ValueError as error:
+        raise JournalUnusable(
+            f"Event {stored.number} of run {stored.run} is damaged: `citewell runs verify` says what else is; "
+            "put back a copy of the journal, or move it away, and a new one is begun."
+        ) from error
+    return Event(stored.run, stored.number, stored.kind, stored.at, stored.actor, content)
+
+
+def _summary(events: list[Event]) -> RunSummary:
+    first, last = events[0], events[-1]
+    release = first.content.get("release") or {}
+    status: Any = "running" if last is first else last.kind
+    end: Mapping[str, Any] = {} if last is first else last.content
+    reason = end.get("reason")
+    return RunSummary(
+        id=first.run,
+        status=status,
+        question=first.content.get("question", ""),
+        started=first.at,
+        seconds=end.get("seconds"),
+        answer=textwrap.shorten(end.get("answer") or "", SHOWN, placeholder="…"),
+        reason=None if reason is None else textwrap.shorten(reason, SHOWN, placeholder="…"),
+        cost=end.get("cost"),
+        model=release.get("model"),
+        index_version=release.get("index_version"),
+    )

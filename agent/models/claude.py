@@ -1,0 +1,184 @@
+"""How does a model behind the Messages API go on from `Think`? By streaming, under one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import anthropic
+from anthropic.lib.streaming import AsyncMessageStream
+
+from agent.models.messages import build_request, read_reply
+from agent.models.model import ModelFailed, ToolSpec
+from agent.state import Reply, Think, Token
+
+API: Final = "https://api.anthropic.com"
+NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the client library insists on one
+
+STATUSES: Final[Mapping[int, str]] = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+    413: "request_too_large",
+    422: "invalid_request_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
+# By the error's type, since an error that breaks off a stream carries the status 200: what happened, what to do.
+ADVICE: Final[Mapping[str, tuple[str, str]]] = {
+    "invalid_request_error": ("rejected the request", "put right what it names, or choose another model"),
+    "authentication_error": ("did not accept the key", "check ANTHROPIC_API_KEY"),
+    "billing_error": ("asks for payment", "add credit to the account that the key belongs to"),
+    "permission_error": ("does not let this key use the model {model}", "use another key or another model"),
+    "not_found_error": (
+        "does not know the model {model}",
+        "check the model's name, and that {where} is the right address",
+    ),
+    "request_too_large": ("found the request too large", "ask a narrower question"),
+    "rate_limit_error": ("is limiting requests", "wait a minute and ask again"),
+    "timeout_error": ("took too long", "ask again"),
+    "overloaded_error": ("is overloaded", "wait a minute and ask again"),
+    "api_error": ("failed", "ask again, and if it fails again look at that server's log or status page"),
+}
+
+
+class Claude:
+    """A model behind the Messages API.
+
+    `base_url` names any other server that speaks the same API (Ollama, llama.cpp, LM Studio, vLLM); such a server
+    needs no key. `deadline` is in seconds and covers one whole reply, retries included: the client library's own
+    timeout is per read, and it waits as long as a server's `retry-after` says.
+    """
+
+    uses_tools = True
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        max_tokens: int = 4096,
+        deadline: float = 120.0,
+    ) -> None:
+        key = (api_key or "").strip()
+        if not key and not base_url:
+            raise ModelFailed(f"The model {model} needs a key; set ANTHROPIC_API_KEY.")
+        if not (key.isascii() and key.isprintable()):
+            raise ModelFailed("The key holds characters that no key has; copy it again into ANTHROPIC_API_KEY.")
+        address = urlsplit(base_url or API)
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            raise ModelFailed("The model's base URL is not an address; write it like http://localhost:11434.")
+        self.name = model
+        self._key = key or NO_KEY
+        self._base_url = base_url or API
+        self._where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+        self._max_tokens = max_tokens
+        self._deadline = deadline
+        self._client: anthropic.AsyncAnthropic | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:
+        """Tokens as they come, then the one `Reply`. Leaving it early closes the connection."""
+        request = build_request(think, tools, model=self.name, max_tokens=self._max_tokens)
+        until = asyncio.get_running_loop().time() + self._deadline
+        arguments: defaultdict[int, str] = defaultdict(str)
+        stream = await self._open(request, until)
+        try:
+            self._require_events(stream)
+            while (event := await self._next(stream, until)) is not None:
+                if event.type == "text":
+                    yield Token(event.text)
+                elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
+                    arguments[event.index] += event.delta.partial_json
+            yield self._read(stream, arguments)
+        finally:
+            await stream.close()
+
+    async def aclose(self) -> None:
+        """Close the connections; a later reply opens new ones."""
+        client, self._client = self._client, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            await client.close()
+
+    def _connect(self) -> anthropic.AsyncAnthropic:
+        """The client of this event loop: connections cannot be carried from one loop to another."""
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            timeout = anthropic.Timeout(self._deadline, connect=min(10.0, self._deadline))
+            self._client = anthropic.AsyncAnthropic(api_key=self._key, base_url=self._base_url, timeout=timeout)
+            self._loop = loop
+        return self._client
+
+    async def _open(self, request: dict[str, Any], until: float) -> AsyncMessageStream[None]:
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._connect().messages.stream(**request).__aenter__()
+        except TimeoutError as error:
+            raise self._late("begin to answer (it may be overloaded, or limiting requests)") from error
+        except anthropic.APIError as error:
+            raise self._stated(error) from error
+        except UnicodeEncodeError as error:  # half a surrogate pair, from a terminal or from JSON
+            raise ModelFailed("The question holds a character that cannot be sent; write it again.") from error
+
+    async def _next(self, stream: AsyncMessageStream[None], until: float) -> Any:
+        """The next event, or None at the end."""
+        try:
+            async with asyncio.timeout_at(until):
+                return await anext(stream, None)
+        except TimeoutError as error:
+            raise self._late("finish its answer") from error
+        except anthropic.APIError as error:
+            raise self._stated(error) from error
+        except Exception as error:
+            # Only the client library runs in here. What it raises when the connection breaks or an event makes no
+            # sense is no `AnthropicError`, and is not promised: transport, decoding, index and attribute errors.
+            raise self._broken() from error
+
+    def _require_events(self, stream: AsyncMessageStream[None]) -> None:
+        """A page, however well it was served, must not be read as a stream."""
+        kind = stream.response.headers.get("content-type", "nothing").partition(";")[0]
+        if kind != "text/event-stream":
+            raise ModelFailed(
+                f"{self._where} answered with {self._quoted(kind)}, not with the Messages API; check the base URL."
+            )
+
+    def _read(self, stream: AsyncMessageStream[None], arguments: Mapping[int, str]) -> Reply:
+        try:
+            # No message may ever have begun (AssertionError), and the library does not validate what it builds.
+            return read_reply(stream.current_message_snapshot.to_dict(mode="json", warnings=False), arguments)
+        except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._broken() from error
+
+    def _stated(self, error: anthropic.APIError) -> ModelFailed:
+        if not isinstance(error, anthropic.APIStatusError):
+            return ModelFailed(
+                f"No connection to the model's server at {self._where}; check that it runs and can be reached."
+            )
+        told = error.type if isinstance(error.type, str) else ""  # whatever the server wrote there
+        kind = told if told in ADVICE else STATUSES.get(error.status_code, "api_error")
+        happened, advice = (part.format(model=self.name, where=self._where) for part in ADVICE[kind])
+        said = error.api_message if isinstance(error.api_message, str) else f"status {error.status_code}"
+        return ModelFailed(f"The model's server {happened} ({self._quoted(said)}); {advice}.")
+
+    def _late(self, doing: str) -> ModelFailed:
+        return ModelFailed(
+            f"The model did not {doing} within {self._deadline:g} s; ask again, or allow it a longer deadline."
+        )
+
+    def _broken(self) -> ModelFailed:
+        return ModelFailed(f"The model's server at {self._where} broke off its answer or garbled it; ask again.")
+
+    def _quoted(self, words: str) -> str:
+        """A server's words on one short line, without our key should it repeat it."""
+        return textwrap.shorten(words.replace(self._key, "…"), 300, placeholder=" …")

@@ -1,0 +1,94 @@
+"""How does a candidate get its verdict, and with it its place?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from eval.evaluate import Evaluation, evaluate
+from eval.gate import Floors, Verdict, judge, judge_probe
+from eval.gold import Gold, load_gold
+from eval.probe import probe
+from retrieval.index import Home, IndexVersion, NoIndex
+from retrieval.model import Encoder
+from retrieval.search import HybridSearch
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a version must reach: floors and regression on gold, or, without gold, to be alive."""
+
+    home: Home
+    encoder: Encoder
+    dense_weight: float = 0.5
+    gold: Path | None = None
+    floors: Floors = field(default_factory=Floors)
+    max_drop: float = 0.02
+
+    def judge(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
+        """The verdict on a version, compared with the live one, and recorded beside it."""
+        with closing(self.home.open(id, encoder=self.encoder)) as version:
+            verdict = (
+                self._on_gold(version, load_gold(self.gold), on_progress) if self.gold else self._by_probe(version)
+            )
+        self.home.record_verdict(id, verdict.to_json())
+        return verdict
+
+    def may_publish(self, verdict: Verdict) -> str | None:
+        """Why a version with this verdict is not published by itself; None where it is."""
+        if verdict.status == "failed":
+            return "it did not pass the gate"
+        if self.home.pinned():
+            return "someone rolled back; say citewell index publish when new versions may be served again"
+        if verdict.status == "probe" and any(version.verdict == "passed" for version in self.home.versions()):
+            return "an earlier version passed gold and this one was not tested against it; name it with --gold"
+        return None
+
+    def force(self, id: str, reason: str) -> None:
+        """Records that a person takes a version in spite of its verdict."""
+        stored = self.home.verdict(id)
+        judged = Verdict.from_json(stored) if stored else Verdict("forced", ())
+        verdict = replace(judged, status="forced", reasons=(f"forced: {reason}", *judged.reasons))
+        self.home.record_verdict(id, verdict.to_json())
+
+    def evaluate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Evaluation:
+        """How a version answers gold under the settings in force."""
+        search = HybridSearch(version, self.encoder, self.dense_weight)
+        return evaluate(search, gold, version, on_progress=on_progress)
+
+    def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
+        candidate = self.evaluate(version, gold, on_progress)
+        live = self._live_beside(version)
+        if live is None:
+            return judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop)
+        with closing(live):
+            before = self.evaluate(live, gold)
+            return judge(candidate, floors=self.floors, live=before, max_drop=self.max_drop, live_version=live.id)
+
+    def _by_probe(self, version: IndexVersion) -> Verdict:
+        lost = None
+        live = self._live_beside(version)
+        if live is not None:
+            with closing(live):
+                before, now = set(live.names()), set(version.names())
+                lost = len(before - now) / len(before) if before else 0.0
+        search = HybridSearch(version, self.encoder, self.dense_weight)
+        return judge_probe(probe(search, version, lost_share=lost))
+
+    def _live_beside(self, version: IndexVersion) -> IndexVersion | None:
+        live = self.home.live()
+        if live is None or live == version.id:
+            return None
+        return self.home.open(live, encoder=self.encoder)
+
+
+def to_judge(home: Home, id: str | None) -> str:
+    """The version that is meant: the one named, else the newest candidate, else the live one. Raises `NoIndex`."""
+    chosen = id or home.newest_candidate() or home.live()
+    if chosen is None:
+        raise NoIndex(f"There is no index in {home.path} yet; build one with citewell ingest PATH.")
+    return chosen

@@ -1,0 +1,136 @@
+"""What is Citewell told by its surroundings? The only reader of the environment and of `citewell.toml`.
+
+Flags go over `CITEWELL_*`, these over `citewell.toml` (in the current folder or its nearest parent), these over the
+defaults below. `CITEWELL_EVAL_GOLD` is the key `gold` of the table `[eval]`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.model import CitewellError
+
+_FILE = "citewell.toml"
+
+
+class BadSettings(CitewellError):
+    """A setting that is not known, or has a value that cannot be."""
+
+    code: ClassVar[str] = "bad_settings"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RetrievalSettings(_Table):
+    """`[retrieval]`: how passages are found."""
+
+    model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model by name or folder.")
+    dense_weight: float = Field(0.5, ge=0, le=1, description="The dense leg's share of a hybrid score.")
+
+
+class EvalSettings(_Table):
+    """`[eval]`: what an index must reach before it is served."""
+
+    gold: Path | None = Field(None, description="A gold file or BEIR folder that each new version must answer.")
+    floors: dict[str, float] = Field(default_factory=dict, description="The least that metrics must reach, by name.")
+    max_drop: float = Field(0.02, ge=0, le=1, description="How far a metric may fall below the live version's.")
+
+
+class AgentSettings(_Table):
+    """`[agent]`: who writes the answer, and within which bounds."""
+
+    model: str = Field("claude-sonnet-5-5", description='A model of the Messages API, or "extractive" for none.')
+    passages: int = Field(8, ge=1, le=50, description="How many passages the first search hands to the model.")
+    max_turns: int = Field(8, ge=1, le=100, description="How often the model may speak in one run.")
+    max_tokens: int = Field(4096, ge=16, description="The most tokens in one reply.")
+    deadline: float = Field(180.0, gt=0, description="Seconds that one run may take.")
+    charter: Path | None = Field(
+        None, description="The charter; default is charter.toml beside citewell.toml, if there."
+    )
+    price_input: float | None = Field(
+        None, ge=0, description="Price of a million input tokens; without it cost is null."
+    )
+    price_output: float | None = Field(None, ge=0, description="Price of a million output tokens.")
+
+
+class Settings(_Table):
+    """Everything that can be set. Relative paths in `citewell.toml` begin at its folder."""
+
+    home: Path = Field(Path(".citewell"), description="Where the index, the journal and the cache are kept.")
+    retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings.model_construct)
+    eval: EvalSettings = Field(default_factory=EvalSettings.model_construct)
+    agent: AgentSettings = Field(default_factory=AgentSettings.model_construct)
+    api_key: str | None = Field(None, repr=False, description="ANTHROPIC_API_KEY; read from the environment alone.")
+    base_url: str | None = Field(None, description="ANTHROPIC_BASE_URL: any server that speaks the Messages API.")
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is configured; without one, answers quote the sources."""
+        return self.agent.model != "extractive" and bool(self.api_key or self.base_url)
+
+
+def load_settings(
+    *, home: Path | None = None, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings in force in `folder` (the current one); `home` is the flag. Raises `BadSettings`."""
+    environment = os.environ if environment is None else environment
+    folder = (folder or Path.cwd()).resolve()
+    file = next((place / _FILE for place in (folder, *folder.parents) if (place / _FILE).is_file()), None)
+    values = _from_file(file) if file else {}
+    for name in ("api_key", "base_url"):
+        if name in values:
+            raise BadSettings(f"{file} sets {name}: set ANTHROPIC_{name.upper()} in the environment instead.")
+    base = file.parent if file else folder
+    _absolute(values, base)
+    charter = base / "charter.toml"
+    if charter.is_file():
+        values.setdefault("agent", {}).setdefault("charter", charter)
+    _from_environment(values, environment, folder)
+    if home is not None:
+        values["home"] = folder / home.expanduser()
+    values["home"] = Path(values.get("home") or folder / ".citewell")
+    values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
+    values["base_url"] = environment.get("ANTHROPIC_BASE_URL") or None
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        place = f"{file} or the environment" if file else "The environment"
+        raise BadSettings(f"{place} has a bad setting {where}: {first['msg']}; correct or remove it.") from None
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"{file} cannot be read ({error}); correct it there.") from None
+
+
+def _from_environment(values: dict[str, Any], environment: Mapping[str, str], folder: Path) -> None:
+    for name, field in Settings.model_fields.items():
+        table = field.annotation
+        if name == "home" and environment.get("CITEWELL_HOME"):
+            values["home"] = folder / Path(environment["CITEWELL_HOME"]).expanduser()
+        if isinstance(table, type) and issubclass(table, _Table):
+            for key, inner in table.model_fields.items():
+                value = environment.get(f"CITEWELL_{name}_{key}".upper())
+                if value is not None and inner.annotation != dict[str, float]:
+                    is_path = inner.annotation == (Path | None)
+                    values.setdefault(name, {})[key] = folder / Path(value).expanduser() if is_path else value
+
+
+def _absolute(values: dict[str, Any], base: Path) -> None:
+    """Makes the paths in a settings file independent of where the command is run."""
+    places = ((values, "home"), (values.get("eval"), "gold"), (values.get("agent"), "charter"))
+    for table, key in places:
+        if isinstance(table, dict) and isinstance(table.get(key), str):
+            table[key] = base / Path(table[key]).expanduser()

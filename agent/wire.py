@@ -1,0 +1,295 @@
+"""How do the parts become one thing? Settings in, a `Citewell` out: ingest, search, ask, evaluate."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from agent.building import IngestReport, build_version
+from agent.charter import load_charter
+from agent.journal import Journal, new_run_id
+from agent.loop import Asker, Deps, run
+from agent.models.model import Model
+from agent.prompt import PROMPT_HASH
+from agent.publish import Gate, OnProgress, to_judge
+from agent.settings import Settings, load_settings
+from agent.state import Abstained, Answer, Answered, Failed, State, Token, Usage
+from eval.evaluate import Evaluation, evaluate
+from eval.gate import Floors, Verdict
+from eval.gold import load_gold
+from ingest.model import CitewellError
+from ingest.pipeline import Options, Progress
+from plugins.manager import Plugins, load_plugins
+from retrieval.encode import SentenceEncoder
+from retrieval.index import Home, IndexVersion
+from retrieval.model import EVERYTHING, Hit, Mode, Scope
+from retrieval.search import HybridSearch
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What `citewell search --json` prints."""
+
+    index_version: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether questions can be answered now, and if not, why."""
+
+    ok: bool
+    reasons: tuple[str, ...]
+    live: str | None
+    verdict: str | None
+    model: str
+    plugin_failures: tuple[str, ...]
+
+
+class Citewell:
+    """One home, opened. Threads may share it; a version that is published meanwhile is served from then on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = Home(settings.home)
+        self.encoder = SentenceEncoder(settings.retrieval.model)
+        self._opening = threading.Lock()
+        self._open: IndexVersion | None = None
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The record of every run."""
+        self.home.path.mkdir(parents=True, exist_ok=True)
+        return Journal(self.home.path / "journal.sqlite")
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """What is installed beside Citewell."""
+        return load_plugins()
+
+    @property
+    def gate(self) -> Gate:
+        """What a version must pass before it is served."""
+        settings = self.settings.eval
+        floors = Floors(settings.floors)
+        return Gate(
+            self.home, self.encoder, self.settings.retrieval.dense_weight, settings.gold, floors, settings.max_drop
+        )
+
+    @cached_property
+    def charter_file(self) -> Path | None:
+        """The charter in force, if there is one."""
+        return self.settings.agent.charter
+
+    @property
+    def model_name(self) -> str:
+        """Who answers."""
+        return self.settings.agent.model if self.settings.has_model else "extractive"
+
+    def ingest(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        label: str | None = None,
+        options: Options | None = None,
+        gold: Path | None = None,
+        publish: bool = True,
+        on_progress: Callable[[Progress, int], None] = lambda *_: None,
+        on_judging: OnProgress | None = None,
+    ) -> IngestReport:
+        """Brings the index in step with files and folders, judges the new version, and publishes it if it passes.
+
+        `on_progress` is told how far reading is and how many chunks have their vectors.
+        """
+        gate = replace(self.gate, gold=gold or self.settings.eval.gold)
+        return build_version(
+            self.home,
+            self.encoder,
+            gate,
+            paths,
+            label=label,
+            options=options or Options(),
+            readers=self.plugins.readers,
+            publish=publish,
+            on_progress=on_progress,
+            on_judging=on_judging,
+        )
+
+    def search(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> SearchResult:
+        """The passages that answer a question best, on the live version."""
+        version = self.version()
+        hits = self._search(version)(query, k=k, scope=scope, mode=mode)
+        return SearchResult(version.id, tuple(hits))
+
+    async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
+        """`search` in a worker thread."""
+        return await asyncio.to_thread(self.search, query, k=k, scope=scope, mode=mode)
+
+    def ask(self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None) -> Answer:
+        """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person."""
+
+        async def to_the_end() -> Answer:
+            async for item in self.run(question, scope=scope, ask=ask):
+                if isinstance(item, Answer):
+                    return item
+            raise RuntimeError("the run had no end")
+
+        return asyncio.run(to_the_end())
+
+    async def run(
+        self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None, run_id: str | None = None
+    ) -> AsyncGenerator[State | Token | Answer]:
+        """Every state of one run of the agent, its words as they come, and last the `Answer`."""
+        version = await asyncio.to_thread(self.version)
+        charter = load_charter(self.charter_file)
+        model = self._model(version)
+        id = run_id or new_run_id()
+        deps = Deps(
+            run=id,
+            search=self._search(version),
+            texts=version,
+            model=model,
+            journal=self.journal,
+            observers=self.plugins,
+            tools=self.plugins.tools,
+            charter=charter,
+            scope=scope,
+            ask=ask,
+            release={
+                "index_version": version.id,
+                "fingerprint": version.manifest.fingerprint,
+                "prompt": PROMPT_HASH,
+                "model": model.name,
+                "charter": charter.digest,
+                "plugins": {plugin.name: plugin.version for plugin in self.plugins.plugins},
+            },
+            passages=self.settings.agent.passages,
+            max_turns=self.settings.agent.max_turns,
+            deadline=self.settings.agent.deadline,
+            cost=self._cost,
+        )
+        try:
+            async with aclosing(run(question, deps)) as states:
+                async for item in states:
+                    yield item
+                    if isinstance(item, Answered | Abstained | Failed):
+                        yield self._answer(id, item, version, model.name)
+        finally:
+            await model.aclose()
+
+    def evaluate(
+        self,
+        gold: str | Path,
+        *,
+        index_version: str | None = None,
+        k: int = 100,
+        mode: Mode = "hybrid",
+        on_progress: OnProgress | None = None,
+    ) -> tuple[str, Evaluation]:
+        """How well a version (the live one) answers gold queries; its id and the figures."""
+        queries = load_gold(gold)
+        with closing(self.home.open(index_version, encoder=self.encoder)) as version:
+            found = evaluate(self._search(version), queries, version, k=k, mode=mode, on_progress=on_progress)
+            return version.id, found
+
+    def judge(
+        self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
+    ) -> tuple[str, Verdict]:
+        """The gate's verdict on a version (the newest candidate, else the live one), which is recorded; its id."""
+        id = to_judge(self.home, index_version)
+        gate = replace(self.gate, gold=gold or self.settings.eval.gold)
+        return id, gate.judge(id, on_progress=on_progress)
+
+    def version(self) -> IndexVersion:
+        """The live version, opened; a newer one takes its place as soon as it is published."""
+        with self._opening:
+            if self._open is None or self._open.id != self.home.live():
+                # The one before is left to the runs that still read it, and goes with the last of them.
+                self._open = self.home.open(encoder=self.encoder)
+            return self._open
+
+    def readiness(self) -> Readiness:
+        """Whether questions can be answered now; cheap once the live version is open."""
+        reasons = []
+        live = self.home.live()
+        try:
+            self.version()
+        except CitewellError as error:
+            reasons.append(str(error))
+        return Readiness(
+            ok=not reasons,
+            reasons=tuple(reasons),
+            live=live,
+            verdict=self.tested(live) if live else None,
+            model=self.model_name,
+            plugin_failures=tuple(f"{failure.plugin}: {failure.error}" for failure in self.plugins.failures),
+        )
+
+    def tested(self, id: str) -> str | None:
+        """The status of a version's verdict."""
+        verdict = self.home.verdict(id)
+        return str(verdict["status"]) if verdict else None
+
+    def close(self) -> None:
+        """Releases every file."""
+        if self._open is not None:
+            self._open.close()
+        if "journal" in self.__dict__:
+            self.journal.close()
+
+    def _search(self, version: IndexVersion) -> HybridSearch:
+        return HybridSearch(version, self.encoder, self.settings.retrieval.dense_weight)
+
+    def _model(self, version: IndexVersion) -> Model:
+        settings = self.settings
+        if not settings.has_model:
+            from agent.models.extractive import Extractive
+
+            return Extractive(self.encoder, version.postings.idf)
+        from agent.models.claude import Claude
+
+        return Claude(
+            settings.agent.model,
+            api_key=settings.api_key,
+            base_url=settings.base_url,
+            max_tokens=settings.agent.max_tokens,
+            deadline=settings.agent.deadline,
+        )
+
+    def _answer(self, id: str, end: Answered | Abstained | Failed, version: IndexVersion, model: str) -> Answer:
+        return Answer(
+            run=id,
+            status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
+            answer=end.answer if isinstance(end, Answered) else "",
+            citations=end.citations if isinstance(end, Answered) else (),
+            tested=self.tested(version.id),
+            index_version=version.id,
+            model=model,
+            usage=end.usage,
+            cost=self._cost(end.usage),
+            reason=None if isinstance(end, Answered) else end.reason,
+            nearest=end.nearest if isinstance(end, Abstained) else (),
+        )
+
+    def _cost(self, usage: Usage) -> float | None:
+        price_in, price_out = self.settings.agent.price_input, self.settings.agent.price_output
+        if not self.settings.has_model or price_in is None or price_out is None:
+            return None
+        # Cached tokens are priced as others: the figure is an upper bound.
+        tokens_in = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+        return round((tokens_in * price_in + usage.output_tokens * price_out) / 1e6, 6)
+
+
+@contextmanager
+def open_citewell(home: str | Path | None = None, *, settings: Settings | None = None) -> Iterator[Citewell]:
+    """The same as the command line, in a script, as a context manager that gives a `Citewell`."""
+    opened = Citewell(settings or load_settings(home=Path(home) if home is not None else None))
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,79 @@
+"""What is in a file of JSON lines, BEIR's or anyone's?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingest.model import Document, Failure
+from ingest.read.decode import mark
+from ingest.read.registry import Unreadable
+
+_BODIES = ("text", "content", "body")
+
+
+def read_records(path: Path, name: str) -> Iterator[Document | Failure]:
+    """One document a line, named by its `_id`, else `id`, else the line's number; a line that is not one is a Failure.
+
+    The text is the title, a blank line, and the `text` (or `content`, or `body`; or `question` and `answer`); where
+    there is none of these, every plain value as `key: value`. The other plain values, and those in `metadata`, become
+    metadata. The file is read line by line, never as a whole.
+    """
+    with path.open("rb") as file:
+        encoding = mark(file.read(4)) or "utf-8"
+    if encoding == "utf-8":
+        with path.open("rb") as file:
+            if b"\0" in file.read(4096):
+                raise Unreadable("it is binary, not JSON lines: leave it out, or give it the suffix of what it is")
+    # Bytes that are no UTF-8 are carried as lone surrogates up to the line that holds them
+    with path.open(encoding=encoding, errors="surrogateescape" if encoding == "utf-8" else "replace") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _record(line, number, path, name)
+
+
+def _record(line: str, number: int, path: Path, name: str) -> Document | Failure:
+    at = f"{name}:{number}"
+    try:
+        line.encode("utf-8")
+        record = json.loads(line)
+    except UnicodeEncodeError:
+        return Failure(at, f"line {number} is not valid UTF-8: save the file as UTF-8")
+    except RecursionError:
+        return Failure(at, f"line {number} is nested too deeply: flatten it")
+    except ValueError as error:
+        return Failure(at, f"line {number} is not valid JSON ({error}): correct it")
+    if not isinstance(record, dict):
+        return Failure(at, f"line {number} is not a JSON object: write each record as {{…}} on a line of its own")
+    fields = _plain(record)
+    key = fields.pop("_id", "") or fields.pop("id", "") or str(number)
+    title = fields.pop("title", "").strip()
+    text = _text(fields, title, has_body=not record.keys().isdisjoint(_BODIES))
+    if not text:
+        return Failure(f"{name}#{key}", f"line {number} holds no text: give it a field `text`, or leave it out")
+    nested = record.get("metadata")
+    metadata = {**(_plain(nested) if isinstance(nested, dict) else {}), **fields}
+    return Document(f"{name}#{key}", text, title or f"{path.stem} {key}", metadata=metadata)
+
+
+def _text(fields: dict[str, str], title: str, *, has_body: bool) -> str:
+    """The record's text; what it is made of is taken out of `fields`."""
+    body = next((fields.pop(key) for key in _BODIES if key in fields), "").replace("\r\n", "\n")
+    if not body and "question" in fields and "answer" in fields:
+        body = f"{fields.pop('question')}\n\n{fields.pop('answer')}"
+    if not body and not has_body and fields:
+        body = "\n".join(f"{key}: {value}" for key, value in fields.items())
+        fields.clear()
+    return f"{title}\n\n{body}" if title and body else title or body
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, str]:
+    """The values that are no lists or objects, as strings; empty ones are left out."""
+    made = {key: _string(value) for key, value in record.items() if isinstance(value, str | int | float)}
+    return {key: value for key, value in made.items() if value.strip()}
+
+
+def _string(value: str | float) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,99 @@
+"""Where does each sentence of a text begin and end?
+
+A sentence is the unit that is quoted and cited. List items, headings, table rows and code lines count as one each.
+"""
+
+from __future__ import annotations
+
+import re
+
+Span = tuple[int, int]
+
+_ABBREVIATIONS = frozenset(
+    [
+        "e.g",
+        "i.e",
+        "etc",
+        "vs",
+        "cf",
+        "al",
+        "fig",
+        "figs",
+        "eq",
+        "eqs",
+        "sec",
+        "no",
+        "nos",
+        "vol",
+        "pp",
+        "p",
+        "ch",
+        "approx",
+        "ca",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "st",
+        "jr",
+        "sr",
+        "inc",
+        "ltd",
+        "co",
+        "dept",
+        "est",
+    ]
+)
+# A line break ends a sentence where the next line begins something of its own.
+_HARD = re.compile(r"\n[ \t]*\n+|\n(?=[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||```|~~~|>|\.\. |:\w+:))|(?<=\|)\n")
+_STOP = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[」』”’）]*")
+_LAST_WORD = re.compile(r"([^\W\d_][\w.]*)\.$")
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """The spans of the sentences in `text[start:end]`, in order, without surrounding white space, never empty.
+
+    Nothing but white space lies between two spans.
+    """
+    spans: list[Span] = []
+    begin = start
+    stop = len(text) if end is None else end
+    for hard in _HARD.finditer(text, start, stop):
+        spans += _soft(text, begin, hard.start())
+        begin = hard.end()
+    return spans + _soft(text, begin, stop)
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """The span without the white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _soft(text: str, start: int, end: int) -> list[Span]:
+    spans: list[Span] = []
+    begin = start
+    for stop in _STOP.finditer(text, start, end):
+        if _ends_sentence(text, begin, stop, end):
+            spans.append(trimmed(text, begin, stop.end()))
+            begin = stop.end()
+    spans.append(trimmed(text, begin, end))
+    return [span for span in spans if span[0] < span[1]]
+
+
+def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
+    if stop.group()[0] in "。！？!?":
+        return True
+    following, _ = trimmed(text, stop.end(), end)
+    if following < end and text[following].islower():
+        return False
+    word = _LAST_WORD.search(text, max(begin, stop.start() - 24), stop.start() + 1)
+    if word is None:
+        return True
+    last = word.group(1)
+    is_initial = len(last) == 1 and last.isupper() and last != "I"
+    return not is_initial and last.lower() not in _ABBREVIATIONS

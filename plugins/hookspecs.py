@@ -1,0 +1,39 @@
+"""What can a plugin offer? Every hook, on one screen.
+
+A plugin is any distribution with an entry point in the group `citewell` that names a module (or an object) with
+some of these, each marked `@pluggy.HookimplMarker("citewell")`. It may leave out parameters that it does not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pluggy
+
+from ingest.read.registry import Reader
+from plugins.tool import ToolResult
+
+_spec = pluggy.HookspecMarker("citewell")
+
+
+@_spec
+def citewell_tools() -> list[Callable[..., Any]]:
+    """Functions that the model may call: typed, with a docstring that says when to use them."""
+    raise NotImplementedError
+
+
+@_spec
+def citewell_readers() -> dict[str, Reader]:
+    """File suffix (`.org`) → what turns such a file into documents; it wins over a built-in reader."""
+    raise NotImplementedError
+
+
+@_spec
+def citewell_before_tool_call(tool: str, arguments: Mapping[str, Any], run: str) -> None:
+    """Told before a call; `arguments` is a copy. What it raises is logged and stops nothing."""
+
+
+@_spec
+def citewell_after_tool_call(tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str) -> None:
+    """Told after a call, with what it raised where it gave no result. What it raises is logged and stops nothing."""

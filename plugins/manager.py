@@ -1,0 +1,233 @@
+"""Which plugins are there, and what did each bring?
+
+Each plugin has a pluggy manager to itself, so that what one does wrong (a broken import, a hook that raises) cannot
+reach another; nothing is shared between two calls of `load_plugins`.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import Distribution, EntryPoint, distributions
+from inspect import iscoroutinefunction
+from typing import Any, Generic, TypeVar
+
+import pluggy
+
+from ingest.model import CitewellError
+from ingest.read.registry import Reader
+from plugins import hookspecs
+from plugins.contract import tool_from
+from plugins.tool import Tool, ToolResult
+
+GROUP = "citewell"
+HOST = "citewell"  # the distribution that brings the built-in tools, whose names no other may take
+BUILTIN = EntryPoint("builtin", "plugins.builtin", GROUP)
+UNKNOWN = "unknown"
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PluginInfo:
+    """A plugin that was loaded; `name` is its distribution's. An unknown version is `unknown`."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PluginFailure:
+    """What of a plugin does not work, and why; everything else does."""
+
+    plugin: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """What the plugins bring together. `readers` is by suffix, in lower case; `observers` are every plugin's hooks."""
+
+    plugins: tuple[PluginInfo, ...]
+    tools: tuple[Tool, ...]
+    readers: Mapping[str, Reader]
+    failures: tuple[PluginFailure, ...]
+    observers: tuple[tuple[str, pluggy.HookRelay], ...]
+
+    def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str) -> None:
+        """Tells every plugin that asked; none can change the arguments or stop the call."""
+        for plugin, hook in self.observers:
+            with _contained(plugin, "citewell_before_tool_call failed", []):
+                hook.citewell_before_tool_call(tool=tool, arguments=copy.deepcopy(dict(arguments)), run=run)
+
+    def after_tool_call(
+        self, tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str
+    ) -> None:
+        """Tells every plugin that asked what came of the call: its result, or what it raised."""
+        for plugin, hook in self.observers:
+            with _contained(plugin, "citewell_after_tool_call failed", []):
+                given = copy.deepcopy(dict(arguments))
+                hook.citewell_after_tool_call(tool=tool, arguments=given, result=result, run=run)
+
+
+def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
+    """Every installed plugin, the built-in one first, then `extra`: named objects with hooks, as a script may have.
+
+    Never raises: what does not load is a `PluginFailure` and a warning in the log, and stops nothing else.
+    """
+    failures: list[PluginFailure] = []
+    infos: list[PluginInfo] = []
+    observers: list[tuple[str, pluggy.HookRelay]] = []
+    tools: list[_Offer[Tool]] = []
+    readers: list[_Offer[Reader]] = []
+    given: list[_Source] = [(PluginInfo(name, UNKNOWN), partial(_same, plugin)) for name, plugin in extra]
+    for info, load in _installed(failures) + given:
+        with _contained(info.name, "it cannot be loaded", failures):
+            hook = _registered(load(), info.name)
+            infos.append(info)
+            observers.append((info.name, hook))
+            tools += _tools(hook, info.name, failures)
+            readers += _readers(hook, info.name, failures)
+    return Plugins(
+        plugins=tuple(infos),
+        tools=tuple(_unambiguous("tool", tools, failures).values()),
+        readers=_unambiguous("reader of", readers, failures),
+        failures=tuple(failures),
+        observers=tuple(observers),
+    )
+
+
+_Source = tuple[PluginInfo, Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer(Generic[T]):
+    plugin: str
+    name: str
+    thing: T
+
+
+def _installed(failures: list[PluginFailure]) -> list[_Source]:
+    """What there is to load, in an order that does not depend on the file system."""
+    builtin = PluginInfo(HOST, UNKNOWN)
+    found: dict[tuple[str, str], _Source] = {}
+    seen: set[str] = set()
+    for distribution in distributions():
+        # Not `importlib.metadata.entry_points`, which one torn file anywhere in the environment makes raise.
+        with _contained(str(getattr(distribution, "_path", "?")), "its entry points cannot be read", failures):
+            entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
+            if not entries:
+                continue
+            name, version = _identity(distribution) or (entries[0].name, UNKNOWN)
+            if name in seen:
+                continue  # an earlier folder on the path has it; an import would find that one, too
+            seen.add(name)
+            for entry in entries:
+                if entry.value == BUILTIN.value:
+                    builtin = PluginInfo(HOST, version) if name == HOST else builtin
+                    continue
+                shown = name if len(entries) == 1 else f"{name}:{entry.name}"
+                found[shown, entry.name] = (PluginInfo(shown, version), entry.load)
+    return [(builtin, BUILTIN.load), *(found[key] for key in sorted(found))]
+
+
+def _identity(distribution: Distribution) -> tuple[str, str] | None:
+    """Name, normalised as package indexes do, and version; None where the metadata does not say."""
+    try:
+        name, version = distribution.metadata["Name"], distribution.metadata["Version"]
+    except Exception:  # noqa: BLE001 - each version of Python fails differently on metadata that is missing
+        return None
+    return (re.sub(r"[-_.]+", "-", name).lower(), version or UNKNOWN) if name else None
+
+
+def _same(plugin: object) -> object:
+    return plugin
+
+
+def _registered(plugin: object, name: str) -> pluggy.HookRelay:
+    """The hooks of this plugin alone. Raises where it has one that is unknown, or none."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin, name)
+    manager.check_pending()
+    callers = manager.get_hookcallers(plugin) or []
+    if not callers:
+        raise TypeError('it has no hooks: mark them with pluggy.HookimplMarker("citewell")')
+    for caller in callers:
+        if any(iscoroutinefunction(implementation.function) for implementation in caller.get_hookimpls()):
+            raise TypeError(f"{caller.name} is an `async def`, but hooks are plain functions")
+    return manager.hook
+
+
+def _tools(hook: pluggy.HookRelay, plugin: str, failures: list[PluginFailure]) -> list[_Offer[Tool]]:
+    offers: list[_Offer[Tool]] = []
+    with _contained(plugin, "citewell_tools failed", failures):
+        for functions in hook.citewell_tools():
+            if not isinstance(functions, list | tuple):
+                raise TypeError(f"it must return a list of functions, not {type(functions).__name__}")
+            for function in functions:
+                with _contained(plugin, "a tool is refused", failures):
+                    tool = tool_from(function, plugin=plugin)
+                    offers.append(_Offer(plugin, tool.name, tool))
+    return offers
+
+
+def _readers(hook: pluggy.HookRelay, plugin: str, failures: list[PluginFailure]) -> list[_Offer[Reader]]:
+    offers: list[_Offer[Reader]] = []
+    with _contained(plugin, "citewell_readers failed", failures):
+        for readers in hook.citewell_readers():
+            for suffix, reader in dict(readers).items():
+                with _contained(plugin, "a reader is refused", failures):
+                    if not re.fullmatch(r"\.[^./\\\s]+", suffix):
+                        raise ValueError(f"{suffix!r} is not a file suffix such as '.org'")
+                    if not callable(reader):
+                        raise TypeError(f"the reader of {suffix} cannot be called")
+                    offers.append(_Offer(plugin, suffix.lower(), reader))
+    return offers
+
+
+def _unambiguous(kind: str, offers: Sequence[_Offer[T]], failures: list[PluginFailure]) -> dict[str, T]:
+    """What one plugin alone brings under a name; what several bring is refused, except the host's own."""
+    claims: dict[str, list[_Offer[T]]] = defaultdict(list)
+    for offer in offers:
+        claims[offer.name].append(offer)
+    kept = {}
+    for name, claimed in claims.items():
+        own = [offer for offer in claimed if offer.plugin == HOST]
+        winner = claimed[0] if len(claimed) == 1 else own[0] if len(own) == 1 else None
+        if winner:
+            kept[name] = winner.thing
+        for plugin in sorted({offer.plugin for offer in claimed if offer is not winner}):
+            others = sorted({offer.plugin for offer in claimed} - {plugin}) or [f"{plugin} again"]
+            error = (
+                f"the {kind} {name} that {plugin} brings is refused, because {' and '.join(others)} brings one, too: "
+                "rename it, or uninstall all but one of them"
+            )
+            log.warning("plugin %s: %s", plugin, error)
+            failures.append(PluginFailure(plugin, error))
+    return kept
+
+
+@contextmanager
+def _contained(plugin: str, what: str, failures: list[PluginFailure]) -> Iterator[None]:
+    """Whatever goes wrong inside is a named failure, and the program goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # anything at all: `SystemExit` at import, a native library's panic
+        log.debug("plugin %s", plugin, exc_info=True)
+        said = " ".join("".join(traceback.format_exception_only(fault)).split())[:500]
+        error = f"{what} ({said}): install a version that works here, or uninstall it"
+        if isinstance(fault, CitewellError):
+            error = str(fault)
+        log.warning("plugin %s: %s", plugin, error)
+        failures.append(PluginFailure(plugin, error))

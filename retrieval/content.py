@@ -1,0 +1,235 @@
+"""What does a version hold in words? Its documents, their full texts, their chunks: one SQLite file.
+
+A chunk's text is stored once, inside its document's, so that a quote and its source can never differ.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from ingest.model import Chunk, Document, Page, digest
+from retrieval.model import Scope
+
+_SCHEMA = """
+CREATE TABLE sources (name TEXT PRIMARY KEY, hash TEXT NOT NULL);
+CREATE TABLE texts (hash TEXT PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE documents (
+    name TEXT PRIMARY KEY, source TEXT NOT NULL, content_hash TEXT NOT NULL, text_hash TEXT NOT NULL,
+    title TEXT NOT NULL, markup TEXT NOT NULL, pages TEXT NOT NULL, metadata TEXT NOT NULL, labels TEXT NOT NULL
+);
+CREATE INDEX documents_by_source ON documents (source);
+CREATE TABLE chunks (
+    id TEXT PRIMARY KEY, document TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+    context TEXT NOT NULL, headings TEXT NOT NULL, page INTEGER, vector_hash TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX chunks_by_document ON chunks (document, start);
+"""
+_CHUNK = (
+    "SELECT c.id, c.document, c.start, c.stop, c.context, c.headings, c.page, d.title, d.text_hash"
+    " FROM chunks c JOIN documents d ON d.name = c.document"
+)
+_IN = 500  # ids in one statement, below every SQLite's limit
+
+
+class Content:
+    """The words of a version. Threads may share one; a lock keeps their statements apart."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._body = lru_cache(maxsize=256)(self._load_body)
+
+    @classmethod
+    def create(cls, path: Path) -> Content:
+        """An empty one, to be written; nothing is durable before `close` and a sync of the file."""
+        content = cls(_connect(path.as_posix()))
+        content._connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + _SCHEMA
+        )
+        return content
+
+    @classmethod
+    def edit(cls, path: Path) -> Content:
+        """An existing one, to be changed while its version is being built."""
+        content = cls(_connect(path.as_posix()))
+        content._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;")
+        return content
+
+    @classmethod
+    def open(cls, path: Path) -> Content:
+        """A finished one, which never changes: no locks are taken and nothing is written beside it."""
+        return cls(_connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
+
+    def close(self) -> None:
+        """Releases the file."""
+        self._connection.close()
+
+    # What is there
+
+    def names(self) -> list[str]:
+        """All document names, sorted."""
+        return [name for (name,) in self._rows("SELECT name FROM documents ORDER BY name")]
+
+    def text(self, name: str) -> str | None:
+        """The full text of a document, None if the version does not hold it."""
+        rows = self._rows("SELECT text_hash FROM documents WHERE name = ?", name)
+        return self._body(rows[0][0]) if rows else None
+
+    def document(self, name: str) -> Document | None:
+        """The document as it was read, None if the version does not hold it."""
+        rows = self._rows(
+            "SELECT text_hash, title, markup, pages, metadata, labels FROM documents WHERE name = ?", name
+        )
+        if not rows:
+            return None
+        text_hash, title, markup, pages, metadata, labels = rows[0]
+        return Document(
+            name=name,
+            text=self._body(text_hash),
+            title=title,
+            markup=markup,
+            pages=tuple(Page(start, number) for start, number in json.loads(pages)),
+            metadata=json.loads(metadata),
+            labels=frozenset(json.loads(labels)),
+        )
+
+    def counts(self) -> tuple[int, int]:
+        """How many documents and chunks there are."""
+        return self._rows("SELECT count(*) FROM documents")[0][0], self._rows("SELECT count(*) FROM chunks")[0][0]
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """The chunks of those ids that exist."""
+        found: dict[str, Chunk] = {}
+        for start in range(0, len(ids), _IN):
+            part = ids[start : start + _IN]
+            for row in self._rows(f"{_CHUNK} WHERE c.id IN ({','.join('?' * len(part))})", *part):
+                found[row[0]] = self._chunk(row)
+        return found
+
+    def chunks_of(self, document: str) -> list[Chunk]:
+        """The chunks of a document in order."""
+        return [self._chunk(row) for row in self._rows(f"{_CHUNK} WHERE c.document = ? ORDER BY c.start", document)]
+
+    def every_chunk(self) -> Iterator[Chunk]:
+        """All chunks, by document and position."""
+        for name in self.names():
+            yield from self.chunks_of(name)
+
+    def sample(self, n: int, *, seed: int) -> list[Chunk]:
+        """`n` chunks (fewer if there are fewer), the same ones for the same seed."""
+        ids = [id for (id,) in self._rows("SELECT id FROM chunks ORDER BY id")]
+        drawn = random.Random(seed).sample(ids, min(n, len(ids)))
+        chunks = self.chunks(drawn)
+        return [chunks[id] for id in drawn]
+
+    def in_scope(self, scope: Scope) -> list[str]:
+        """The ids of the chunks whose documents a scope admits."""
+        conditions = ["EXISTS (SELECT 1 FROM json_each(d.labels) WHERE value = ?)"] * len(scope.labels)
+        conditions += ["EXISTS (SELECT 1 FROM json_each(d.metadata) WHERE key = ? AND value = ?)"] * len(scope.metadata)
+        values = [*sorted(scope.labels), *(part for item in sorted(scope.metadata.items()) for part in item)]
+        where = " AND ".join(conditions) or "1"
+        # Only fixed words are put together here; every value is bound.
+        query = f"SELECT c.id FROM chunks c JOIN documents d ON d.name = c.document WHERE {where}"  # noqa: S608
+        return [id for (id,) in self._rows(query, *values)]
+
+    def fingerprint_rows(self) -> Iterator[str]:
+        """Everything a version's fingerprint hashes of its content, in a fixed order."""
+        for row in self._rows("SELECT name, content_hash FROM documents ORDER BY name"):
+            yield "\t".join(row)
+            for chunk in self._rows(
+                "SELECT start, stop, context, vector_hash FROM chunks WHERE document = ? ORDER BY start", row[0]
+            ):
+                yield "\t".join(map(str, chunk))
+
+    # What is written while a version is built
+
+    def sources(self) -> dict[str, str]:
+        """The files that are wholly indexed, with the hash they had."""
+        return dict(self._rows("SELECT name, hash FROM sources"))
+
+    def owners(self) -> list[str]:
+        """The files that some document came from."""
+        return [source for (source,) in self._rows("SELECT DISTINCT source FROM documents ORDER BY source")]
+
+    def held(self, source: str) -> dict[str, str]:
+        """The documents that came from a file, with their content hashes."""
+        return dict(self._rows("SELECT name, content_hash FROM documents WHERE source = ?", source))
+
+    def mark(self, source: str, hash: str | None) -> None:
+        """Remembers that a file was wholly read, or (None) that it must be read again."""
+        if hash is None:
+            self._rows("DELETE FROM sources WHERE name = ?", source)
+        else:
+            self._rows("INSERT OR REPLACE INTO sources VALUES (?, ?)", source, hash)
+
+    def put(self, document: Document, chunks: Iterable[Chunk], source: str) -> None:
+        """Adds a document that is not there."""
+        text_hash = digest(document.text)
+        body = zlib.compress(document.text.encode("utf-8"), 6)
+        pages = json.dumps([[page.start, page.number] for page in document.pages])
+        metadata = json.dumps(dict(document.metadata), sort_keys=True, ensure_ascii=False)
+        labels = json.dumps(sorted(document.labels), ensure_ascii=False)
+        self._rows("INSERT OR IGNORE INTO texts VALUES (?, ?)", text_hash, body)
+        self._rows(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(document.name, source, document.content_hash, text_hash),
+            *(document.title, document.markup, pages, metadata, labels),
+        )
+        for chunk in chunks:
+            headings = json.dumps(chunk.headings, ensure_ascii=False)
+            self._rows(
+                "INSERT INTO chunks (id, document, start, stop, context, headings, page) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                *(chunk.id, chunk.document, chunk.start, chunk.end, chunk.context, headings, chunk.page),
+            )
+
+    def remove(self, name: str) -> list[str]:
+        """Takes a document out; the ids of its chunks."""
+        ids = [id for (id,) in self._rows("SELECT id FROM chunks WHERE document = ?", name)]
+        self._rows("DELETE FROM chunks WHERE document = ?", name)
+        self._rows("DELETE FROM documents WHERE name = ?", name)
+        return ids
+
+    def set_vector_hashes(self, hashes: Iterable[tuple[str, str]]) -> None:
+        """Records `(vector hash, chunk id)` pairs."""
+        with self._lock:
+            self._connection.executemany("UPDATE chunks SET vector_hash = ? WHERE id = ?", hashes)
+
+    def finish(self) -> None:
+        """Drops texts that no document has any more, and writes everything out."""
+        self._rows("DELETE FROM texts WHERE hash NOT IN (SELECT text_hash FROM documents)")
+        with self._lock:
+            self._connection.commit()
+            self._connection.execute("VACUUM")
+        self.close()
+
+    def _chunk(self, row: tuple[str, str, int, int, str, str, int | None, str, str]) -> Chunk:
+        _, document, start, stop, context, headings, page, title, text_hash = row
+        return Chunk(
+            document=document,
+            start=start,
+            end=stop,
+            text=self._body(text_hash)[start:stop],
+            context=context,
+            title=title,
+            headings=tuple(json.loads(headings)),
+            page=page,
+        )
+
+    def _load_body(self, text_hash: str) -> str:
+        (body,) = self._rows("SELECT body FROM texts WHERE hash = ?", text_hash)[0]
+        return zlib.decompress(body).decode("utf-8")
+
+    def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's rows
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(path, uri=uri, check_same_thread=False, cached_statements=256)

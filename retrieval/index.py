@@ -1,0 +1,284 @@
+"""Which index versions does a home hold, which one is live, and how is one opened?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.model import Chunk, CitewellError
+from retrieval.analyze import ANALYZER
+from retrieval.build import Candidate, Parent
+from retrieval.content import Content
+from retrieval.lexical import Postings
+from retrieval.manifest import ForeignIndex, Manifest, damaged, write_durably
+from retrieval.model import Encoder, Scope, VectorStore
+
+PUBLISHABLE = ("passed", "probe", "forced")
+
+
+class NoIndex(CitewellError):
+    """There is no such index version."""
+
+    code: ClassVar[str] = "no_index"
+
+
+class Refused(CitewellError):
+    """A version without a good enough verdict was to be published."""
+
+    code: ClassVar[str] = "refused"
+
+
+class Busy(CitewellError):
+    """Another process is changing the index."""
+
+    code: ClassVar[str] = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """One row of `citewell index versions`."""
+
+    id: str
+    verdict: str | None
+    documents: int
+    chunks: int
+    created: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexVersion:
+    """An opened version: words, vectors and postings that were checked against its manifest. It never changes."""
+
+    folder: Path
+    manifest: Manifest
+    content: Content
+    store: VectorStore
+    postings: Postings
+
+    @property
+    def id(self) -> str:
+        """Names the version."""
+        return self.manifest.id
+
+    def names(self) -> list[str]:
+        """All document names."""
+        return self.content.names()
+
+    def text(self, name: str) -> str | None:
+        """The full text of a document, None if it is not in this version."""
+        return self.content.text(name)
+
+    def sample(self, n: int, *, seed: int) -> list[Chunk]:
+        """`n` chunks drawn without repetition, the same for the same seed."""
+        return self.content.sample(n, seed=seed)
+
+    def mask(self, scope: Scope) -> NDArray[np.bool_] | None:
+        """`(chunks,)`: which chunks a scope admits; None for all of them."""
+        if scope.is_everything:
+            return None
+        mask = np.zeros(len(self.postings), dtype=np.bool_)
+        mask[self.postings.ordinals(self.content.in_scope(scope))] = True
+        return mask
+
+    def close(self) -> None:
+        """Releases the files."""
+        self.store.close()
+        self.content.close()
+
+
+class Home:
+    """The folder with everything that Citewell keeps: versions, the pointer to the live one, cache, ledger, journal."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.versions_folder = path / "versions"
+        self.verdict = lru_cache(maxsize=64)(self._read_verdict)
+
+    def live(self) -> str | None:
+        """The id of the version that is served, if there is one."""
+        return self._pointer("live")
+
+    def previous(self) -> str | None:
+        """The id of the version that was live before."""
+        return self._pointer("previous")
+
+    def pinned(self) -> bool:
+        """Whether someone rolled back, so that nothing is published until they say so."""
+        return (self.path / "pinned").exists()
+
+    def versions(self) -> list[VersionInfo]:
+        """Every finished version, newest first."""
+        live = self.live()
+        found = []
+        for folder in sorted(self.versions_folder.glob("[!.]*/manifest.json"), reverse=True):
+            manifest = Manifest.read(folder.parent)
+            verdict = self.verdict(manifest.id)
+            found.append(
+                VersionInfo(
+                    id=manifest.id,
+                    verdict=verdict["status"] if verdict else None,
+                    documents=manifest.documents,
+                    chunks=manifest.chunks,
+                    created=manifest.created,
+                    live=manifest.id == live,
+                )
+            )
+        return found
+
+    def newest_candidate(self) -> str | None:
+        """The newest version that is younger than the live one."""
+        live = self.live()
+        newest = next((version.id for version in self.versions()), None)
+        return newest if newest is not None and (live is None or newest > live) else None
+
+    def open(self, id: str | None = None, *, encoder: Encoder | None = None) -> IndexVersion:
+        """The version `id`, or the live one, checked. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`."""
+        id = id or self.live()
+        if id is None:
+            raise NoIndex(f"There is no index in {self.path} yet; build one with citewell ingest PATH.")
+        folder = self.versions_folder / id
+        if "/" in id or not folder.is_dir():
+            raise NoIndex(f"There is no index version {id!r} in {self.path}; citewell index versions lists them.")
+        manifest = Manifest.read(folder)
+        if manifest.analyzer != ANALYZER or (encoder is not None and not _same_space(manifest, encoder)):
+            message = (
+                f"Index version {id} was built with {manifest.encoder.model} ({manifest.encoder.weights[:8]}) and "
+                f"analyzer {manifest.analyzer!r}, which is not what would search it now; ingest the sources again, or "
+                "set [retrieval] model back."
+            )
+            raise ForeignIndex(message)
+        manifest.check_files(folder)
+        return _opened(folder, manifest)
+
+    def open_parent(self) -> Parent | None:
+        """The live version, for a candidate to begin from."""
+        live = self.live()
+        return Parent(self.versions_folder / live, Manifest.read(self.versions_folder / live)) if live else None
+
+    def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
+        """Writes a version's verdict beside it, over an earlier one."""
+        write_durably(self.versions_folder / id / "verdict.json", json.dumps(verdict, indent=1, ensure_ascii=False))
+        self.verdict.cache_clear()
+
+    def publish(self, id: str) -> str | None:
+        """Makes a version live; the id that was live before. Raises `Refused` without a good enough verdict."""
+        verdict = self.verdict(id)
+        if verdict is None or verdict["status"] not in PUBLISHABLE:
+            what = f"its verdict is {verdict['status']!r}" if verdict else "it has no verdict"
+            message = f"Index version {id} is not published: {what}; run citewell eval gate GOLD --index-version {id}."
+            raise Refused(message)
+        live = self.live()
+        if live == id:
+            return self.previous()
+        if live is not None:
+            write_durably(self.path / "previous", live)
+        write_durably(self.path / "live", id)
+        return live
+
+    def rollback(self) -> tuple[str, str]:
+        """Makes the version live that was before, and pins it; (now live, live before)."""
+        live, previous = self.live(), self.previous()
+        if live is None or previous is None or not (self.versions_folder / previous).is_dir():
+            raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
+        write_durably(self.path / "pinned", datetime.now(UTC).isoformat(timespec="seconds"))
+        write_durably(self.path / "previous", live)
+        write_durably(self.path / "live", previous)
+        return previous, live
+
+    def unpin(self) -> None:
+        """Lets ingest publish again."""
+        (self.path / "pinned").unlink(missing_ok=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Only one process at a time may build; the lock goes with its process. Raises `Busy`."""
+        from filelock import FileLock, Timeout
+
+        self.versions_folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.path / "writer.lock", timeout=0):
+                for left in self.versions_folder.glob(".building-*"):
+                    shutil.rmtree(left, ignore_errors=True)  # of a writer that was killed
+                yield
+        except Timeout as error:
+            raise Busy(f"Another ingest is writing to {self.path}; wait for it, or use another --home.") from error
+
+    def _read_verdict(self, id: str) -> dict[str, Any] | None:
+        try:
+            verdict = json.loads((self.versions_folder / id / "verdict.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise damaged(self.versions_folder / id, f"its verdict cannot be read: {error}") from error
+        return dict(verdict)
+
+    def _pointer(self, name: str) -> str | None:
+        try:
+            return (self.path / name).read_text("utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+
+def candidate(home: Home, encoder: Encoder, cache: Any, **options: Any) -> Candidate:
+    """A new version in the making, a child of the live one; to be called while `home.writing()`."""
+    return Candidate(home.versions_folder, encoder, cache, home.open_parent(), **options)
+
+
+def _opened(folder: Path, manifest: Manifest) -> IndexVersion:
+    from retrieval.stores.edge import EdgeStore
+
+    content = Content.open(folder / "content.sqlite")
+    store = EdgeStore.open(folder / "vectors")
+    version = IndexVersion(folder, manifest, content, store, Postings(folder / "lexical"))
+    problem = _self_check(version)
+    if problem:
+        version.close()
+        raise damaged(folder, problem)
+    return version
+
+
+def _self_check(version: IndexVersion) -> str | None:
+    """What differs between the manifest and what the three parts answer, if anything does."""
+    manifest = version.manifest
+    counts = {
+        "chunks": version.content.counts()[1],
+        "vectors": version.store.count(),
+        "postings": len(version.postings),
+    }
+    for part, count in counts.items():
+        if count != manifest.chunks:
+            return f"it holds {count} {part} instead of {manifest.chunks}"
+    ids: Sequence[str] = [query.chunk for query in manifest.self_queries]
+    vectors = version.store.vectors(ids)
+    for query in manifest.self_queries:
+        if query.chunk not in vectors:
+            return f"the vector of {query.chunk} is gone"
+        hits = dict(version.store.search(vectors[query.chunk], k=10, scope=Scope()))
+        if hits and query.chunk not in hits and max(hits.values()) < 1 - 1e-4:
+            return f"a search for the vector of {query.chunk} does not find it"
+        score = version.postings.scores(query.terms)[int(version.postings.ordinals([query.chunk])[0])]
+        if abs(float(score) - query.lexical) > 1e-3 * max(1.0, query.lexical):
+            return f"the words of {query.chunk} score {score:.4f} instead of {query.lexical}"
+    return None
+
+
+def _same_space(manifest: Manifest, encoder: Encoder) -> bool:
+    """Whether the encoder's vectors can be compared with the version's: its dtype may differ, its weights may not."""
+    built, now = manifest.encoder, encoder.identity
+    return (built.weights, built.dimensions) == (now.weights, now.dimensions)
+
+
+def size_on_disk(folder: Path) -> int:
+    """Bytes that a version really takes: the engine's files are sparse."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())

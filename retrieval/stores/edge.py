@@ -1,0 +1,127 @@
+"""Where vectors live by default: Qdrant's engine in this process, through qdrant-edge-py.
+
+A version's shard is created without a write-ahead log: it is durable once flushed and never changes after that, so
+any number of processes can open the same folder at once, and no log keeps words that were deleted.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import qdrant_edge as qdrant
+
+from ingest.model import CitewellError
+from retrieval.model import Point, Scope, Vectors
+
+EXACT_BELOW = 50_000  # vectors; above this the order is the graph's, which is approximate
+_KILOBYTES_PER_VECTOR = 1.5
+_BATCH = 500
+
+
+class StoreFailed(CitewellError):
+    """The engine could not read or write its files."""
+
+    code: ClassVar[str] = "store_failed"
+
+
+class EdgeStore:
+    """One shard: `VectorStore` over a folder."""
+
+    def __init__(self, shard: Any) -> None:
+        self._shard = shard
+
+    @classmethod
+    def create(cls, folder: Path, dimensions: int) -> EdgeStore:
+        """A new, empty shard in a folder that does not exist yet."""
+        folder.mkdir(parents=True)
+        config = qdrant.EdgeConfig(
+            vectors=qdrant.EdgeVectorParams(size=dimensions, distance=qdrant.Distance.Cosine),
+            wal_enabled=False,
+            optimizers=qdrant.EdgeOptimizersConfig(indexing_threshold=int(EXACT_BELOW * _KILOBYTES_PER_VECTOR)),
+        )
+        return cls(_guarded(folder, qdrant.EdgeShard.create, str(folder), config))
+
+    @classmethod
+    def open(cls, folder: Path) -> EdgeStore:
+        """An existing shard."""
+        return cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)))
+
+    @classmethod
+    def copy(cls, parent: Path, folder: Path) -> EdgeStore:
+        """A shard that begins as a copy of another: updating through a link would change the parent."""
+        shutil.copytree(parent, folder)
+        return cls.open(folder)
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        for start in range(0, len(points), _BATCH):
+            batch = [
+                qdrant.Point(
+                    id=point.id,
+                    vector=point.vector.tolist(),
+                    payload={"labels": list(point.labels), "metadata": dict(point.metadata)},
+                )
+                for point in points[start : start + _BATCH]
+            ]
+            self._shard.update(qdrant.UpdateOperation.upsert_points(batch))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BATCH):
+            self._shard.update(qdrant.UpdateOperation.delete_points(list(ids[start : start + _BATCH])))
+
+    def search(self, vector: Vectors, *, k: int, scope: Scope) -> list[tuple[str, float]]:
+        """Exact below `EXACT_BELOW` vectors."""
+        request = qdrant.QueryRequest(
+            query=qdrant.Query.Nearest(vector.tolist()),
+            limit=k,
+            filter=_filter(scope),
+            params=qdrant.SearchParams(exact=self.count() <= EXACT_BELOW),
+        )
+        hits = [(_hex(point.id), float(point.score)) for point in self._shard.query(request)]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        records = self._shard.retrieve(list(ids), with_payload=False, with_vector=True)
+        return {_hex(record.id): np.asarray(record.vector, dtype=np.float32) for record in records}
+
+    def count(self) -> int:
+        return int(self._shard.info().points_count)
+
+    def flush(self) -> None:
+        if self.count() > EXACT_BELOW:
+            self._shard.optimize()
+        self._shard.flush()
+
+    def close(self) -> None:
+        self._shard.close()
+
+
+def _filter(scope: Scope) -> Any:
+    if scope.is_everything:
+        return None
+    labels: list[Any] = [
+        qdrant.FieldCondition(key="labels", match=qdrant.MatchValue(value=label)) for label in sorted(scope.labels)
+    ]
+    values = [
+        qdrant.FieldCondition(key=f'metadata."{key}"', match=qdrant.MatchValue(value=value))
+        for key, value in sorted(scope.metadata.items())
+    ]
+    return qdrant.Filter(must=labels + values)
+
+
+def _hex(id: object) -> str:
+    return str(id).replace("-", "")
+
+
+def _guarded(folder: Path, call: Any, *arguments: Any) -> Any:
+    """The engine's errors are bare exceptions, and its panics derive from BaseException alone."""
+    try:
+        return call(*arguments)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        message = f"The vectors in {folder} cannot be opened ({error}); build the index again with citewell ingest."
+        raise StoreFailed(message) from error

@@ -1,0 +1,504 @@
+"""The HTTP service answers whole or as a stream, tells every error as a problem, and lets nobody in by a trick."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from agent import live
+from agent.api import NotLoopback, PortTaken, create_app, serve
+from agent.journal import Journal
+from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
+from agent.wire import open_citewell
+from ingest.model import Chunk, CitewellError
+from retrieval.model import Hit
+
+ROOT = Path(__file__).resolve().parents[2]
+CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
+
+
+class NoIndex(CitewellError):
+    code = "no_index"
+
+
+@dataclass(frozen=True)
+class Ready:
+    ok: bool = True
+    reasons: tuple[str, ...] = ()
+    live: str | None = "v1"
+
+
+@dataclass(frozen=True)
+class Result:
+    index_version: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass
+class Scripted:
+    """A service that does what the question says, and notes in a journal how its runs ended."""
+
+    journal: Journal | None = None
+    ready: Ready = field(default_factory=Ready)
+    asked: list = field(default_factory=list)
+    begun: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    async def run(self, question, *, scope, run_id):
+        self.asked.append((question, scope, run_id))
+        if question == "no index":
+            raise NoIndex("There is no index: run `citewell ingest PATH`.")
+        if question == "broken at once":
+            raise RuntimeError("a secret inside")
+        if self.journal:
+            self.journal.append(run_id, "started", {"question": question})
+        kind = "failed"
+        try:
+            yield Retrieve(question)
+            self.begun.set()
+            if question == "wait":
+                await asyncio.to_thread(self.go_on.wait, 5)
+            if question == "for ever":
+                await asyncio.Event().wait()
+            if question == "broken":
+                raise RuntimeError("a secret inside")
+            if question == "timed out":
+                raise TimeoutError
+            if question == "refused":
+                raise NoIndex("The index went away: run `citewell ingest PATH`.")
+            think = Think(question, ())
+            yield think
+            reply = Reply((), (ToolCall("c1", "calculator", {}),), "calls")
+            yield Act(think, reply)
+            yield Token("So\nit is")
+            yield Check(think, reply)
+            yield Answered("So it is [1]", (CITATION,))
+            kind = "answered"
+            yield Answer(run_id, "answered", "So it is [1] \ud800", (CITATION,), "probe", "v1", "m", Usage(1, 2))
+        finally:
+            if self.journal:
+                self.journal.append(run_id, kind, {})
+            self.ended.set()
+
+    async def search_async(self, query, *, k, scope, mode):
+        self.asked.append((query, k, scope, mode))
+        if query == "no index":
+            raise NoIndex("There is no index: run `citewell ingest PATH`.")
+        return Result("v1", (Hit(Chunk("docs/a.md", 0, 3, "abc", title="A", headings=("One",)), 0.5, 0.25, None),))
+
+    def readiness(self):
+        return self.ready
+
+
+@pytest.fixture
+def service():
+    return Scripted()
+
+
+@pytest.fixture
+def client(service):
+    with TestClient(create_app(service), base_url="http://localhost", raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def serving(app):
+    """A real server on loopback; gives its port."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def raw(port, text, body=b""):
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection.sendall(text.replace("\n", "\r\n").encode("latin-1") + b"\r\n" + body)
+    return connection
+
+
+def asking(question, **more):
+    body = json.dumps({"question": question, **more}).encode()
+    return f"POST /ask HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: {len(body)}\n", body
+
+
+def events(text):
+    found = [dict(line.split(": ", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
+    return [(event["event"], json.loads(event["data"])) for event in found if "event" in event]
+
+
+def is_problem(response, status, code):
+    told = response.json()
+    assert response.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, told["status"], told["code"]) == (status, status, code), told
+    assert {"type", "title", "detail"} <= set(told)
+    assert response.headers["x-request-id"]
+    return told
+
+
+def test_a_question_is_answered_with_one_object(client, service):
+    response = client.post("/ask", json={"question": "  Is it so? ", "filters": {"lang": "en"}})
+    answer = response.json()
+    assert response.status_code == 200
+    assert (answer["status"], answer["tested"], answer["index_version"], answer["model"]) == (
+        "answered",
+        "probe",
+        "v1",
+        "m",
+    )
+    assert answer["citations"][0]["quote"] == "abc"
+    assert answer["answer"].endswith("\ud800")
+    assert response.headers["x-run-id"] == answer["run"]
+    [(question, scope, run)] = service.asked
+    assert (question, scope.metadata, run) == ("Is it so?", {"lang": "en"}, answer["run"])
+
+
+@pytest.mark.parametrize("by", ["field", "header"])
+def test_a_question_is_answered_as_a_stream(client, by):
+    body = {"question": "Is it so?", **({"stream": True} if by == "field" else {})}
+    response = client.post("/ask", json=body, headers={"Accept": "text/event-stream"} if by == "header" else {})
+    assert response.headers["content-type"].startswith("text/event-stream")
+    told = events(response.text)
+    assert [name for name, _ in told] == ["state"] * 3 + ["token"] + ["state"] * 2 + ["citation", "done"]
+    states = [data["state"] for name, data in told if name == "state"]
+    assert states == ["Retrieve", "Think", "Act", "Check", "Answered"]
+    assert dict(told)["token"] == {"text": "So\nit is"}
+    assert dict(told)["citation"]["number"] == 1
+    whole = client.post("/ask", json={"question": "Is it so?"}).json()
+    assert {**dict(told)["done"], "run": ""} == {**whole, "run": ""}
+    assert response.headers["x-run-id"] == dict(told)["done"]["run"]
+
+
+def test_a_search_gives_hits_and_the_version_they_come_from(client, service):
+    body = {"query": "abc", "k": 3, "filters": {"lang": "en"}, "mode": "lexical"}
+    told = client.post("/search", json=body).json()
+    assert told["index_version"] == "v1"
+    assert told["hits"] == [
+        {"document": "docs/a.md", "title": "A", "headings": ["One"], "page": None, "start": 0, "end": 3, "text": "abc",
+         "score": 0.5, "dense": 0.25, "lexical": None, "probability": None}
+    ]  # fmt: skip
+    [(query, k, scope, mode)] = service.asked
+    assert (query, k, scope.metadata, mode) == ("abc", 3, {"lang": "en"}, "lexical")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/ask", {}, "question"),
+        ("/ask", {"question": " \n "}, "question"),
+        ("/ask", {"question": "x" * 4001}, "question"),
+        ("/ask", {"question": 5}, "question"),
+        ("/ask", {"question": "x", "filter": {}}, "filter"),
+        ("/ask", {"question": "x", "filters": {"a": 1}}, "filters.a"),
+        ("/search", {"query": ""}, "query"),
+        ("/search", {"query": "x", "k": 0}, "k"),
+        ("/search", {"query": "x", "k": 101}, "k"),
+        ("/search", {"query": "x", "k": True}, "k"),
+        ("/search", {"query": "x", "mode": "magic"}, "mode"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_422_and_names_the_field(client, service, path, body, field):
+    told = is_problem(client.post(path, json=body), 422, "invalid_request")
+    assert told["errors"][0]["field"] == field
+    assert service.asked == []
+
+
+def test_a_question_of_4000_characters_is_taken(client):
+    assert client.post("/ask", json={"question": " " + "x" * 4000}).status_code == 200
+
+
+def test_a_body_that_is_no_json_is_a_problem(client):
+    json_type = {"Content-Type": "application/json"}
+    is_problem(client.post("/ask", content=b"{", headers=json_type), 422, "invalid_request")
+    is_problem(client.post("/ask", content=b'"\xff"', headers=json_type), 400, "bad_request")
+    is_problem(client.post("/ask", content=b"[" * 200_000, headers=json_type), 400, "bad_request")
+    is_problem(
+        client.post("/ask", content=b'{"question": "x"}', headers={"Content-Type": "text/plain"}),
+        422,
+        "invalid_request",
+    )
+
+
+def test_unknown_addresses_and_methods_are_problems(client):
+    is_problem(client.get("/nowhere"), 404, "not_found")
+    response = client.get("/ask")
+    is_problem(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_over_a_megabyte_is_413(client, service, announced):
+    body = json.dumps({"question": "x" * 1_000_000}).encode()
+    content = body if announced else iter([body[:600_000], body[600_000:]])
+    response = client.post("/ask", content=content, headers={"Content-Type": "application/json"})
+    is_problem(response, 413, "too_large")
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_stated_error_before_the_answer_is_a_problem_in_its_own_words(client, stream):
+    response = client.post("/ask", json={"question": "no index", "stream": stream})
+    told = is_problem(response, 503, "no_index")
+    assert "citewell ingest" in told["detail"]
+    assert response.headers["retry-after"]
+    assert "x-run-id" not in response.headers  # nothing had begun
+    is_problem(client.post("/search", json={"query": "no index"}), 503, "no_index")
+
+
+def test_a_run_that_broke_off_is_named(client):
+    response = client.post("/ask", json={"question": "refused"})
+    is_problem(response, 503, "no_index")
+    assert response.headers["x-run-id"].startswith("r-")
+
+
+@pytest.mark.parametrize(("question", "stream"), [("broken", False), ("broken at once", True)])
+def test_a_bug_is_500_without_its_insides(client, question, stream):
+    response = client.post("/ask", json={"question": question, "stream": stream}, headers={"X-Request-Id": "mine"})
+    told = is_problem(response, 500, "internal")
+    assert "secret" not in json.dumps(told)
+    assert response.headers["x-request-id"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("question", "code"), [("broken", "internal"), ("refused", "no_index"), ("timed out", "internal")]
+)
+def test_an_error_in_the_middle_of_a_stream_is_its_last_event(client, question, code):
+    response = client.post("/ask", json={"question": question, "stream": True})
+    told = events(response.text)
+    assert [name for name, _ in told] == ["state", "error"]
+    assert told[-1][1]["code"] == code
+    assert "secret" not in response.text
+
+
+@pytest.mark.parametrize(("given", "echoed"), [("abc-1.2_3", True), ("a b", False), ("x" * 129, False), ("é", False)])
+def test_a_plain_request_id_is_echoed_and_any_other_replaced(client, given, echoed):
+    id_ = client.get("/healthz", headers={"X-Request-Id": given.encode()}).headers["x-request-id"]
+    assert (id_ == given) is echoed
+    assert id_
+
+
+def test_health_and_readiness_say_how_things_are(client, service):
+    assert client.get("/healthz").json()["ok"] is True
+    assert client.get("/readyz").json() == {"schema": 1, "ok": True, "reasons": [], "live": "v1"}
+    service.ready = Ready(False, ("no index: run `citewell ingest PATH`",), None)
+    told = is_problem(client.get("/readyz"), 503, "not_ready")
+    assert (told["ok"], told["reasons"], told["live"]) == (False, ["no index: run `citewell ingest PATH`"], None)
+
+
+def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
+    assert client.get("/docs").status_code == 200
+    described = client.get("/openapi.json").json()
+    assert set(described["paths"]) == {"/ask", "/search", "/healthz", "/readyz"}
+    assert "application/problem+json" in described["paths"]["/ask"]["post"]["responses"]["422"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "code"),
+    [
+        ("localhost", None, None),
+        ("LOCALHOST:8000", None, None),
+        ("127.0.0.1:1", "http://127.0.0.1:1", None),
+        ("[::1]:8000", "http://[::1]:8000", None),
+        ("answers.example", "https://answers.example", None),
+        ("evil.example", None, "unknown_host"),
+        ("localhost.evil.example", None, "unknown_host"),
+        ("localhost@evil.example", None, "unknown_host"),
+        ("127.0.0.1.evil.example:80", None, "unknown_host"),
+        ("", None, "unknown_host"),
+        ("localhost:8000", "http://localhost:8001", "foreign_origin"),
+        ("localhost:8000", "http://evil.example", "foreign_origin"),
+        ("localhost:8000", "null", "foreign_origin"),
+        ("localhost:8000", "", "foreign_origin"),
+        ("localhost:8000", "http://127.0.0.1:8000", "foreign_origin"),
+    ],
+)
+def test_only_known_hosts_and_own_origins_come_in(service, host, origin, code):
+    client = TestClient(create_app(service, hosts=["Answers.example"]), base_url="http://localhost")
+    headers = {"Host": host} | ({} if origin is None else {"Origin": origin})
+    for method, path in (("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/ask")):
+        response = client.request(method, path, headers=headers, json={"question": "x"} if method == "POST" else None)
+        if code:
+            is_problem(response, 403, code)
+        else:
+            assert response.status_code == 200
+    assert len(service.asked) == (0 if code else 1)
+
+
+def test_a_missing_or_doubled_host_is_refused_on_the_wire(service):
+    with serving(create_app(service)) as port:
+        for head in ("GET /healthz HTTP/1.0\n", "GET /healthz HTTP/1.1\nHost: evil.example:80\nConnection: close\n"):
+            with raw(port, head) as connection:
+                assert b" 403 " in connection.makefile("rb").readline()
+        with raw(port, "GET /healthz HTTP/1.1\nHost: localhost\nHost: evil.example\nConnection: close\n") as connection:
+            assert b" 40" in connection.makefile("rb").readline()
+        with raw(port, f"GET /healthz HTTP/1.1\nHost: localhost:{port}\nConnection: close\n") as connection:
+            assert b" 200 " in connection.makefile("rb").readline()
+
+
+def test_a_body_announced_too_large_is_refused_before_it_is_sent(service):
+    head = "POST /ask HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 1000001\n"
+    with serving(create_app(service)) as port, raw(port, head) as connection:
+        assert b" 413 " in connection.makefile("rb").readline()
+
+
+def test_a_stream_is_sent_as_it_happens(service):
+    with serving(create_app(service)) as port, raw(port, *asking("wait", stream=True)) as connection:
+        lines = connection.makefile("rb")
+        head = []
+        while (line := lines.readline()) != b"\r\n":
+            head.append(line.decode().lower())
+        assert any(line.startswith("x-run-id: r-") for line in head)
+        while b"Retrieve" not in lines.readline():
+            pass
+        assert not service.go_on.is_set()  # the first event is here, and the run is still waiting for us
+        service.go_on.set()
+        rest = b""
+        while b"event: done" not in rest:
+            rest += lines.readline()
+
+
+def test_a_silent_stream_says_that_it_is_alive(service, monkeypatch):
+    monkeypatch.setattr(live, "PING", 0.02)
+    with serving(create_app(service)) as port, raw(port, *asking("wait", stream=True)) as connection:
+        lines = connection.makefile("rb")
+        while b": ping" not in lines.readline():
+            pass
+        service.go_on.set()
+        while b"event: done" not in lines.readline():
+            pass
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_that_leaves_ends_its_run_and_the_journal_knows(tmp_path, stream):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        service = Scripted(journal)
+        with serving(create_app(service, limit=1)) as port:
+            connection = raw(port, *asking("for ever", stream=stream))
+            assert service.begun.wait(10)
+            connection.close()
+            assert service.ended.wait(10)
+            [(_, _, run)] = service.asked
+            assert [event.kind for event in journal.events(run)] == ["started", "failed"]
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as again:
+                again.request("POST", "/ask", json.dumps({"question": "x"}), {"Content-Type": "application/json"})
+                assert again.getresponse().status == 200  # its place is free again
+
+
+def test_more_runs_than_allowed_are_sent_away_and_health_never_waits(service):
+    with serving(create_app(service, limit=1)) as port, raw(port, *asking("wait", stream=True)) as busy:
+        assert service.begun.wait(10)
+
+        def call(method, path, body=None):
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+                response = connection.getresponse()
+                return response.status, dict(response.headers), json.loads(response.read())
+
+        status, headers, told = call("POST", "/ask", {"question": "x"})
+        assert (status, told["code"]) == (503, "saturated")
+        assert int(headers["retry-after"]) > 0
+        assert call("GET", "/healthz")[0] == 200
+        assert call("POST", "/search", {"query": "x"})[0] == 200
+        status, _, told = call("GET", "/readyz")
+        assert (status, told["reasons"][0].split(":")[0]) == (503, "saturated")
+        service.go_on.set()
+        lines = busy.makefile("rb")
+        while b"event: done" not in lines.readline():
+            pass
+        assert call("GET", "/readyz")[0] == 200
+        assert call("POST", "/ask", {"question": "x"})[0] == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
+def test_other_machines_are_not_served(service, host):
+    with pytest.raises(NotLoopback, match="reverse proxy"):
+        serve(create_app(service), host, 0)
+
+
+def test_a_taken_port_is_said(service):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken, match="--port"):
+        serve(create_app(service), port=taken.getsockname()[1])
+
+
+SERVE = """
+import asyncio, sys
+from agent.api import create_app, serve
+from agent.state import Retrieve
+
+class Service:
+    async def run(self, question, *, scope, run_id):
+        try:
+            yield Retrieve(question)
+            await asyncio.Event().wait()
+        finally:
+            print("the run was ended", flush=True)
+
+serve(create_app(Service()), port=int(sys.argv[1]), patience=1)
+"""
+
+
+def test_an_open_stream_does_not_hold_up_the_end():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "-c", SERVE, str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            while b"Answering on" not in (line := process.stderr.readline()):
+                assert line
+            with raw(port, *asking("for ever", stream=True)) as connection:
+                lines = connection.makefile("rb")
+                while b"Retrieve" not in (line := lines.readline()):
+                    assert line
+                process.send_signal(signal.SIGINT)
+                out, _ = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert b"the run was ended" in out
+
+
+def test_the_real_thing_answers_from_a_small_corpus(tmp_path, monkeypatch):
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CITEWELL_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    quote = "The lighthouse at Skerryvore was lit for the first time in February 1844."
+    (tmp_path / "docs" / "lights.md").write_text(f"# Lights\n\n{quote}\n")
+    (tmp_path / "docs" / "bread.md").write_text("# Bread\n\nRye dough is left to rise for twelve hours.\n")
+    with open_citewell(tmp_path / "home") as citewell:
+        with TestClient(create_app(citewell), base_url="http://localhost") as client:
+            told = is_problem(client.get("/readyz"), 503, "not_ready")
+            assert told["live"] is None
+            assert told["reasons"]
+            assert client.post("/ask", json={"question": "x"}).status_code == 503
+            citewell.ingest([tmp_path / "docs"])
+            assert client.get("/readyz").json()["verdict"] == "probe"
+            [first, *_] = client.post("/search", json={"query": "When was Skerryvore lit?"}).json()["hits"]
+            assert first["document"] == "docs/lights.md"
+            response = client.post("/ask", json={"question": "When was the lighthouse at Skerryvore lit?"})
+            answer = response.json()
+            assert (answer["status"], answer["citations"][0]["document"]) == ("answered", "docs/lights.md")
+            assert quote in answer["citations"][0]["quote"]
+            told = events(client.post("/ask", json={"question": "Who is lit?", "stream": True}).text)
+            assert told[0] == ("state", {"state": "Retrieve"})
+            assert told[-1][0] == "done"
+        kinds = [event.kind for event in citewell.journal.events(response.headers["x-run-id"])]
+        assert (kinds[0], kinds[-1]) == ("started", "answered")
+        assert citewell.journal.verify().ok

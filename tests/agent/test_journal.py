@@ -1,0 +1,383 @@
+"""The journal keeps every event once, in order, whoever writes and whatever breaks; and it notices who touches it."""
+
+import json
+import math
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.chain import canonical
+from agent.journal import Journal, JournalUnusable, NoSuchRun, new_run_id
+from agent.state import Citation, Usage
+
+ROOT = Path(__file__).resolve().parents[2]
+APPEND_FOR_EVER = """
+import sys
+from pathlib import Path
+from agent.journal import Journal
+journal = Journal(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    event = journal.append(sys.argv[2], "thought", {"number": number})
+    print(event.number, flush=True)
+"""
+
+
+@pytest.fixture
+def journal(tmp_path):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        yield journal
+
+
+def appender(path, run, count=10**9):
+    return subprocess.Popen(
+        [sys.executable, "-c", APPEND_FOR_EVER, str(path), run, str(count)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def in_child(script, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+
+def told(journal, run="r-one", question="How?"):
+    journal.append(run, "started", {"question": question, "release": {"model": "m", "index_version": "v1"}})
+    journal.append(run, "retrieved", {"query": question, "passages": []})
+    journal.append(run, "answered", {"answer": "So.", "citations": [], "seconds": 0.5, "cost": 0.01, "reason": None})
+
+
+def change(path, *statements):
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def test_what_was_appended_is_what_another_reader_finds(journal, tmp_path):
+    first = journal.append("r-one", "started", {"question": "Wie heißt das? 日本語"})
+    second = journal.append("r-one", "acted", {"call": "c1"}, actor="someone")
+    with closing(Journal(tmp_path / "journal.sqlite")) as again:
+        assert again.events("r-one") == [first, second]
+        assert again.head() == journal.head()
+    assert (first.number, second.number, second.actor) == (1, 2, "someone")
+    assert first.at.endswith("+00:00")
+    assert first.at < second.at
+
+
+def test_an_empty_journal_verifies(journal):
+    verification = journal.verify()
+    assert (verification.ok, verification.events, verification.head) == (True, 0, "0" * 64)
+    assert journal.runs() == []
+
+
+def test_runs_are_listed_newest_first_and_one_without_an_end_is_running(journal):
+    told(journal, "r-one")
+    journal.append("r-two", "started", {"question": "Why?", "release": {"model": "m", "index_version": "v2"}})
+    journal.append("r-one", "checked", {"kept": 1, "dropped": 0})
+    newest, oldest = journal.runs()
+    assert (newest.id, newest.status, newest.question, newest.index_version) == ("r-two", "running", "Why?", "v2")
+    assert (newest.seconds, newest.cost, newest.reason, newest.answer) == (None, None, None, "")
+    assert (oldest.id, oldest.status, oldest.answer) == ("r-one", "answered", "So.")
+    assert (oldest.seconds, oldest.cost, oldest.model, oldest.started) == (
+        0.5,
+        0.01,
+        "m",
+        journal.events("r-one")[0].at,
+    )
+    assert [run.id for run in journal.runs(limit=1)] == ["r-two"]
+
+
+def test_a_long_answer_is_shortened_in_the_list_and_whole_in_the_run(journal):
+    journal.append("r-one", "started", {"question": "?"})
+    journal.append("r-one", "abstained", {"answer": "", "reason": "because " * 500})
+    [run] = journal.runs()
+    assert run.status == "abstained"
+    assert len(run.reason) <= 200
+    assert journal.events("r-one")[-1].content["reason"] == "because " * 500
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(journal):
+    told(journal, "r-2026-aaaa")
+    told(journal, "r-2027-bbbb")
+    assert journal.events("r-2027") == journal.events("r-2027-bbbb")
+    with pytest.raises(NoSuchRun, match=r"Several runs.*r-2026-aaaa, r-2027-bbbb"):
+        journal.events("r-20")
+    for unknown in ("r-2", "", "r-3000", "%%%%", "r-2027-bbbb-"):
+        with pytest.raises(NoSuchRun, match="citewell runs list"):
+            journal.events(unknown)
+
+
+def test_a_whole_id_wins_over_the_longer_ones_it_begins(journal):
+    told(journal, "r-one")
+    told(journal, "r-one-more")
+    assert {event.run for event in journal.events("r-one")} == {"r-one"}
+
+
+def test_run_ids_sort_by_time_and_differ():
+    ids = [new_run_id() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert [run[:17] for run in ids] == sorted(run[:17] for run in ids)
+
+
+def test_our_nouns_and_numbers_are_stored_as_json(journal):
+    citation = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
+    event = journal.append(
+        "r-one",
+        "answered",
+        {"citations": (citation,), "usage": Usage(1, 2), "labels": frozenset({"b", "a"}), "score": np.float32(0.5)},
+    )
+    assert event.content["citations"][0]["quote"] == "abc"
+    assert event.content["usage"]["output_tokens"] == 2
+    assert event.content["labels"] == ["a", "b"]
+    assert event.content["score"] == 0.5
+    assert journal.events("r-one") == [event]
+
+
+@pytest.mark.parametrize(
+    "bad", [math.nan, -math.inf, np.float32("nan"), b"bytes", {1: "one"}, {"deep": [{"x": object()}]}, Path("x")]
+)
+def test_what_would_be_mangled_is_refused_and_leaves_no_trace(journal, bad):
+    with pytest.raises((TypeError, ValueError)):
+        journal.append("r-one", "thought", {"bad": bad})
+    assert journal.verify().events == 0
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dictionaries(st.text(), JSON))
+def test_json_comes_back_as_it_went_in(content):
+    assert json.loads(canonical(content)) == content
+
+
+def test_a_lone_surrogate_and_a_nul_survive(journal):
+    event = journal.append("r-one", "thought", {"text": "a\ud800\0\\\udfff b"})
+    assert event.content["text"] == "a\ud800\0\\\udfff b"
+    assert journal.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "named"),
+    [
+        (["UPDATE events SET content = '{\"answer\":\"No.\"}' WHERE position = 3"], "event 3 (answered) of run r-one"),
+        (["UPDATE events SET content = NULL WHERE position = 2"], "event 2 (retrieved) of run r-one"),
+        (["UPDATE events SET salt = x'00' WHERE position = 2"], "event 2 (retrieved) of run r-one"),
+        (["UPDATE events SET at = replace(at, '20', '19') WHERE position = 4"], "event 1 (started) of run r-two"),
+        (["UPDATE events SET actor = 'nobody' WHERE position = 5"], "event 2 (retrieved) of run r-two"),
+        (["UPDATE events SET kind = 'failed' WHERE position = 3"], "event 3 (failed) of run r-one"),
+        (["UPDATE events SET run = 'r-x' WHERE position = 3"], "event 3 (answered) of run r-x"),
+        (["DELETE FROM events WHERE position = 1"], "event 2 (retrieved) of run r-one"),
+        (["DELETE FROM events WHERE position = 3"], "event 1 (started) of run r-two"),
+        (["DELETE FROM events WHERE position = 6"], "1 events are missing after event 5"),
+        (
+            [
+                "UPDATE events SET position = 100 WHERE position = 2",
+                "UPDATE events SET position = 2 WHERE position = 3",
+                "UPDATE events SET position = 3 WHERE position = 100",
+            ],
+            "event 3 (answered) of run r-one",
+        ),
+        (
+            [
+                "CREATE TEMP TABLE copy AS SELECT * FROM events WHERE position = 2",
+                "UPDATE copy SET position = 7, number = 9",
+                "INSERT INTO events SELECT * FROM copy",
+            ],
+            "event 9 (retrieved) of run r-one",
+        ),
+    ],
+)  # fmt: skip
+def test_every_change_to_the_record_is_found_and_named(journal, tmp_path, sabotage, named):
+    told(journal, "r-one")
+    told(journal, "r-two")
+    assert journal.verify().ok
+    change(tmp_path / "journal.sqlite", *sabotage)
+    verification = journal.verify()
+    assert not verification.ok
+    assert named in verification.problems[0]
+
+
+def test_an_exported_head_tells_of_a_journal_that_was_begun_anew(journal, tmp_path):
+    told(journal)
+    exported = journal.head()
+    journal.append("r-two", "started", {})
+    assert journal.verify(head=exported).ok
+    with closing(Journal(tmp_path / "other.sqlite")) as other:
+        told(other)
+        assert other.verify().ok
+        assert "is not in the journal" in other.verify(head=exported).problems[0]
+
+
+def test_two_processes_and_four_threads_append_to_one_chain(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    others = [appender(path, f"r-process-{n}", 200) for n in range(2)]
+    with closing(Journal(path)) as journal, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: journal.append("r-shared", "thought", {"n": n}), range(100)))
+        for other in others:
+            other.communicate(timeout=60)
+            assert other.returncode == 0
+        verification = journal.verify()
+        assert verification.ok, verification.problems
+        assert verification.events == 500
+        for run, count in (("r-process-0", 200), ("r-process-1", 200), ("r-shared", 100)):
+            assert [event.number for event in journal.events(run)] == list(range(1, count + 1))
+
+
+def test_a_journal_that_another_process_is_just_beginning_is_waited_for(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.3, lambda: other.execute("COMMIT"))  # sooner or later: either way it must open
+        release.start()
+        with closing(Journal(path)) as journal:
+            journal.append("r-one", "started", {})
+            assert journal.verify().ok
+        release.join()
+
+
+def test_readers_see_whole_states_and_never_hold_up_the_writer(tmp_path):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        done, trouble = threading.Event(), []
+
+        def read():
+            while not done.is_set():
+                verification = journal.verify()
+                if not verification.ok or len(journal.runs()) > 1:
+                    trouble.append(verification.problems)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        for number in range(150):
+            journal.append("r-one", "thought", {"n": number})
+        done.set()
+        reader.join()
+        assert trouble == []
+        walk = journal._snapshot()  # a reader in the middle of a long walk
+        with walk as connection:
+            connection.execute("SELECT * FROM events").fetchone()
+            journal.append("r-one", "thought", {"n": 150})
+            assert connection.execute("SELECT COUNT(*) FROM events").fetchone() == (150,)
+
+
+def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    process = appender(path, "r-killed")
+    acknowledged = 0
+    while acknowledged < 50:
+        acknowledged = int(process.stdout.readline())
+    os.kill(process.pid, signal.SIGKILL)
+    rest = process.communicate()[0].split()
+    acknowledged = int(rest[-1]) if rest else acknowledged
+    with closing(Journal(path)) as journal:
+        assert journal.verify().ok
+        assert len(journal.events("r-killed")) >= acknowledged
+        assert journal.runs()[0].status == "running"
+        journal.append("r-killed", "failed", {"reason": "killed"})
+        assert journal.verify().ok
+
+
+def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    script = """
+import resource, sys
+from pathlib import Path
+from agent.journal import Journal, JournalUnusable
+journal = Journal(Path(sys.argv[1]))
+journal.append("r-one", "started", {})
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    for _ in range(100):
+        journal.append("r-one", "thought", {"text": "x" * 10_000})
+except JournalUnusable as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+journal.append("r-one", "thought", {"text": "room again"})
+"""
+    child = in_child(script, path)
+    assert child.returncode == 0, child.stderr
+    assert "disk has room" in child.stdout
+    with closing(Journal(path)) as journal:
+        assert journal.verify().ok
+        assert journal.events("r-one")[-1].content == {"text": "room again"}
+
+
+def test_a_file_that_may_not_be_written_is_said():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "journal.sqlite")
+        with closing(Journal(path)) as journal:
+            journal.append("r-one", "started", {})
+        path.chmod(0o444)
+        Path(folder).chmod(0o555)
+        script = """
+import os, sys
+from pathlib import Path
+from agent.journal import Journal, JournalUnusable
+if os.geteuid() == 0:
+    os.seteuid(65534)
+try:
+    Journal(Path(sys.argv[1])).append("r-one", "thought", {})
+except JournalUnusable as error:
+    print(error)
+"""
+        child = in_child(script, path)
+        Path(folder).chmod(0o755)
+        assert "folder can be written to" in child.stdout, child.stderr
+
+
+def test_a_newer_schema_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    Journal(path).close()
+    change(path, "PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(JournalUnusable, match=r"newer Citewell.*upgrade"):
+        Journal(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["not a database at all, but a text", "other"])
+def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path, content):
+    path = tmp_path / "journal.sqlite"
+    if content == "other":
+        change(path, "CREATE TABLE other (x)")
+    else:
+        path.write_text(content * 100)
+    before = path.read_bytes()
+    with pytest.raises(JournalUnusable, match="move it away"):
+        Journal(path)
+    assert path.read_bytes() == before
+
+
+def test_damage_to_the_file_is_a_problem_found_and_not_a_crash(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as journal:
+        for number in range(300):
+            journal.append("r-one", "thought", {"n": number, "text": "x" * 200})
+    data = bytearray(path.read_bytes())
+    data[8192:-4096] = bytes(len(data) - 8192 - 4096)
+    path.write_bytes(data)
+    with closing(Journal(path)) as journal:
+        verification = journal.verify()
+        assert not verification.ok
+        assert "damaged" in verification.problems[-1]
+
+
+def test_only_the_owner_may_read_the_journal(journal, tmp_path):
+    journal.append("r-one", "started", {"question": "private"})
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}

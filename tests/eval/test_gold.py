@@ -1,0 +1,132 @@
+"""Are gold files read as promised, and bad ones refused with what to do?"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.gold import BadGold, GoldQuery, Relevant, load_gold
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+def write(path, *lines):
+    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), encoding="utf-8")
+    return path
+
+
+def line(**fields):
+    return {"id": "a", "question": "Why?", "relevant": [{"document": "docs/a.md"}], **fields}
+
+
+def beir(folder, queries, qrels):
+    (folder / "qrels").mkdir()
+    write(folder / "queries.jsonl", *queries)
+    (folder / "qrels" / "test.tsv").write_text(qrels)
+    return folder
+
+
+def test_a_gold_file_says_what_each_line_says(tmp_path):
+    path = write(
+        tmp_path / "gold.jsonl",
+        line(relevant=[{"document": "d", "quote": "so"}, {"document": "e", "start": 3, "end": 9}], tags=["t"]),
+        "",
+        line(id="b", relevant=[], answerable=False, answers=["none"]),
+    )
+    assert load_gold(path).queries == (
+        GoldQuery("a", "Why?", (Relevant("d", quote="so"), Relevant("e", 3, 9)), tags=("t",)),
+        GoldQuery("b", "Why?", answers=("none",), answerable=False),
+    )
+    assert load_gold(path).kind == "citewell"
+
+
+def test_a_line_separator_inside_a_string_does_not_end_the_line(tmp_path):
+    path = write(tmp_path / "gold.jsonl", json.dumps(line(question="one\u2028two"), ensure_ascii=False))
+    assert load_gold(path).queries[0].question == "one\u2028two"
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("{", "not valid JSON"),
+        ("[1]", "not a JSON object"),
+        (line(question=" "), "question is empty"),
+        (line(id=7), "id: "),
+        (line(id=""), "id: "),
+        (line(relevent=[]), "relevent: "),
+        (line(relevant=[]), "answerable"),
+        (line(answerable=False), "keep one"),
+        (line(answerable="yes"), "answerable: "),
+        (line(relevant=[{"document": "d", "start": 3}]), "both start and end"),
+        (line(relevant=[{"document": "d", "start": 3, "end": 3}]), "end must be greater"),
+        (line(relevant=[{"document": "d", "start": -1, "end": 3}]), "relevant.0.start"),
+        (line(relevant=[{"document": "d", "start": 1, "end": 3, "quote": "x"}]), "not both"),
+        (line(relevant=[{"document": "d", "quote": " "}]), "quote is empty"),
+        (line(relevant=[{"document": "d", "grade": 0}]), "grade"),
+        (line(relevant=[{"quote": "x"}]), "relevant.0.document"),
+        ({"_id": "1", "text": "x"}, "folder"),
+        (line(id="ok"), "already used in line 1"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, bad, said):
+    path = write(tmp_path / "gold.jsonl", line(id="ok"), bad)
+    with pytest.raises(BadGold) as caught:
+        load_gold(path)
+    assert f"{path}, line 2: " in str(caught.value)
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_file_that_is_missing_empty_or_not_text_is_refused(tmp_path):
+    with pytest.raises(BadGold, match="BEIR folder"):
+        load_gold(tmp_path / "none.jsonl")
+    with pytest.raises(BadGold, match="holds no queries"):
+        load_gold(write(tmp_path / "empty.jsonl", ""))
+    (tmp_path / "latin.jsonl").write_bytes(b'{"id": "\xe9"}')
+    with pytest.raises(BadGold, match="UTF-8"):
+        load_gold(tmp_path / "latin.jsonl")
+
+
+def test_the_digest_follows_what_is_asked_not_the_order(tmp_path):
+    one = write(tmp_path / "1.jsonl", line(id="a"), line(id="b"))
+    two = write(tmp_path / "2.jsonl", "", line(id="b", tags=[]), line(id="a"))
+    three = write(tmp_path / "3.jsonl", line(id="a"), line(id="b", question="How?"))
+    assert load_gold(one).digest == load_gold(two).digest != load_gold(three).digest
+
+
+def test_in_a_beir_folder_only_judged_queries_count_with_their_grades(tmp_path):
+    queries = [{"_id": number, "text": f"question {number}", "metadata": {}} for number in ("1", "2", "3")]
+    gold = load_gold(beir(tmp_path, queries, "query-id\tcorpus-id\tscore\n1\tx\t2\n1\ty\t0\n1\tz\t-1\n3\tx\t0\n"))
+    assert gold.kind == "beir"
+    assert gold.queries == (
+        GoldQuery("1", "question 1", (Relevant("x", grade=2),)),
+        GoldQuery("3", "question 3", answerable=False),
+    )
+
+
+@pytest.mark.parametrize(
+    ("queries", "qrels", "said"),
+    [
+        ([{"_id": "1", "text": "x"}], "1\tx\n", "line 1: expected"),
+        ([{"_id": "1", "text": "x"}], "1\tx\thigh\n", "line 1: expected"),
+        ([{"_id": "1", "text": "x"}], "1\tx\t1\n1\tx\t2\n", "line 2: .* twice"),
+        ([{"_id": "1", "text": "x"}], "2\tx\t1\n", "judges query '2'"),
+        ([{"_id": "1", "text": "x"}, {"_id": "1", "text": "y"}], "1\tx\t1\n", "line 2: .* twice"),
+        ([{"_id": "1"}], "1\tx\t1\n", "line 1: give"),
+        ([{"_id": "1", "text": "x"}], "query-id\tcorpus-id\tscore\n", "holds no queries"),
+    ],
+)
+def test_a_bad_beir_folder_is_refused_with_the_place(tmp_path, queries, qrels, said):
+    with pytest.raises(BadGold, match=said):
+        load_gold(beir(tmp_path, queries, qrels))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [("scifact", 300), ("cranfield", 225), ("cisi", 76), ("adi", 35), ("squad2-subset", 583), ("peps", 618)],
+)
+def test_public_collections_load_with_their_published_counts(name, queries):
+    if not DATA.is_dir():
+        pytest.skip(f"no public collections at {DATA}")
+    assert len(load_gold(DATA / name).queries) == queries

@@ -1,0 +1,85 @@
+"""Are the interval and the test what the textbooks say, and the same every time?"""
+
+import numpy as np
+import pytest
+
+from eval.stats import bootstrap, randomization_test
+
+
+def test_the_interval_agrees_with_scipy():
+    scipy_stats = pytest.importorskip("scipy.stats")
+    values = np.random.default_rng(1).beta(0.6, 0.4, size=80)
+    ours = bootstrap(values.tolist())
+    theirs = scipy_stats.bootstrap((values,), np.mean, method="percentile", n_resamples=20_000, rng=2)
+    assert ours.mean == pytest.approx(values.mean())
+    assert (ours.low, ours.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.005)
+
+
+def test_the_interval_holds_the_true_mean_as_often_as_it_says():
+    random = np.random.default_rng(4)
+    intervals = [bootstrap(random.beta(2, 1, size=60).tolist(), resamples=1000) for _ in range(300)]
+    held = sum(interval.low <= 2 / 3 <= interval.high for interval in intervals)
+    assert 0.91 <= held / 300 <= 0.98
+
+
+def test_the_interval_repeats_and_spans_blocks():
+    values = [0.1, 0.5, 0.9] * 400
+    assert bootstrap(values) == bootstrap(values)
+    assert bootstrap(values).low < 0.5 < bootstrap(values).high
+
+
+def test_one_value_gives_an_interval_of_no_width():
+    interval = bootstrap([0.25])
+    assert (interval.mean, interval.low, interval.high) == (0.25, 0.25, 0.25)
+
+
+@pytest.mark.parametrize("values", [[], [0.5, float("nan")], [float("inf")]])
+def test_what_has_no_mean_is_refused(values):
+    with pytest.raises(ValueError, match=r"no values|finite"):
+        bootstrap(values)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "p"),
+    [
+        ([1, 1, 1], [0, 0, 0], 2 / 8),
+        ([1, 1, 1, 1, 1, 1], [0] * 6, 2 / 64),
+        ([1, 0], [0, 1], 1.0),
+        ([0.3, 0.7], [0.3, 0.7], 1.0),
+        ([], [], 1.0),
+        ([1, 1, 0.5], [0, 0, 0.5], 2 / 4),  # the pair that ties tells nothing
+        ([0.1 + 0.2, 0.3], [0, 0], 2 / 4),
+    ],
+)
+def test_small_samples_are_counted_out_exactly(a, b, p):
+    assert randomization_test(a, b) == p
+
+
+def test_large_samples_agree_with_scipy():
+    scipy_stats = pytest.importorskip("scipy.stats")
+    random = np.random.default_rng(5)
+    a = random.random(60)
+    b = a - random.normal(0.03, 0.15, 60)
+    theirs = scipy_stats.permutation_test(
+        (a, b), lambda x, y: np.mean(x - y), permutation_type="samples", n_resamples=20_000, rng=6
+    )
+    assert randomization_test(a.tolist(), b.tolist()) == pytest.approx(theirs.pvalue, abs=0.015)
+
+
+def test_direction_does_not_matter_and_p_is_never_0():
+    a, b = [0.9] * 40, [0.1] * 40
+    assert randomization_test(a, b) == randomization_test(b, a) == 1 / 10_001
+
+
+def test_equal_quality_is_called_different_no_oftener_than_p_says():
+    random = np.random.default_rng(8)
+    pairs = [(random.random(30).tolist(), random.random(30).tolist()) for _ in range(300)]
+    alarms = sum(randomization_test(a, b, resamples=1000) < 0.05 for a, b in pairs)
+    assert 0.015 <= alarms / 300 <= 0.09
+
+
+def test_unpaired_or_unfinished_values_are_refused():
+    with pytest.raises(ValueError, match="pairs"):
+        randomization_test([1], [1, 2])
+    with pytest.raises(ValueError, match="finite"):
+        randomization_test([1, float("nan")], [1, 2])

@@ -1,0 +1,489 @@
+"""A plain function becomes a tool, and calling it always ends: in a result, or in a named error."""
+
+import asyncio
+import contextvars
+import enum
+import json
+import subprocess
+import sys
+import threading
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, Field, field_validator
+
+from ingest.model import Chunk
+from plugins.contract import BadTool, tool_from
+from plugins.tool import (
+    RESULT_LIMIT,
+    InvalidArguments,
+    TimedOut,
+    ToolContext,
+    ToolError,
+    ToolFailed,
+    ToolResult,
+    call,
+)
+from retrieval.model import EVERYTHING, Hit
+
+TEXTS = {"docs/a.md": "One die has six faces. Two have twelve."}
+
+
+class Stored:
+    def text(self, name):
+        return TEXTS.get(name)
+
+
+def nothing(query, *, k=10, scope=EVERYTHING, mode="hybrid"):
+    return []
+
+
+CONTEXT = ToolContext(search=nothing, scope=EVERYTHING, run="r-1", version=Stored())
+
+
+def tool(function, **attributes):
+    for name, value in attributes.items():
+        setattr(function, name, value)
+    return tool_from(function, plugin="dice")
+
+
+def run(function, arguments=None, **attributes):
+    return asyncio.run(call(tool(function, **attributes), arguments or {}, CONTEXT))
+
+
+def roll_dice(sides: int = 6) -> str:
+    """Roll one die and return the face.
+
+    Use when: the user asks for a random roll.
+    """
+    return str(sides)
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Size(BaseModel):
+    width: int
+    unit: Literal["cm", "in"] = "cm"
+
+    @field_validator("width")
+    @classmethod
+    def _fits(cls, width):
+        if width == 13:
+            raise RuntimeError("a validator with a fault of its own")
+        return width
+
+
+def paint(
+    schema: str,
+    colour: Colour,
+    size: Size,
+    tags: list[str],
+    context: ToolContext,
+    model_config: str | None = None,
+    share: Annotated[float, Field(ge=0, le=1)] = 0.5,
+    mode: Literal["fast", "slow"] = "fast",
+) -> str:
+    """Paint something. Use when asked to.
+
+    Args:
+        schema: which plan
+            to follow
+        colour (Colour): the paint
+    """
+    return json.dumps([schema, colour.name, size.width, tags, context.run, model_config, share, mode])
+
+
+def test_a_plain_function_gives_name_description_and_schema():
+    made = tool(roll_dice)
+    assert (made.name, made.plugin, made.warnings) == ("roll_dice", "dice", ())
+    assert made.description.startswith("Roll one die")
+    assert "Use when: the user" in made.description
+    assert made.schema == {
+        "type": "object",
+        "properties": {"sides": {"type": "integer", "default": 6}},
+        "additionalProperties": False,
+    }
+
+
+def test_what_is_undeclared_is_external_for_thirty_seconds_and_never_repeated():
+    made = tool(lambda_like())
+    assert (made.effect, made.timeout, made.retries) == ("external", 30.0, 0)
+
+
+def lambda_like():
+    def ping() -> str:
+        """Ping. Use when asked."""
+        return "pong"
+
+    return ping
+
+
+def test_every_kind_of_annotation_reaches_the_schema_and_the_context_does_not():
+    schema = tool(paint).schema
+    properties = schema["properties"]
+    assert set(schema["required"]) == {"schema", "colour", "size", "tags"}
+    assert "context" not in properties
+    assert properties["schema"] == {"type": "string", "description": "which plan to follow"}
+    assert properties["colour"]["description"] == "the paint"
+    assert properties["share"] == {"type": "number", "default": 0.5, "minimum": 0, "maximum": 1}
+    assert properties["mode"]["enum"] == ["fast", "slow"]
+    assert properties["tags"] == {"type": "array", "items": {"type": "string"}}
+    assert schema["$defs"]["Colour"]["enum"] == ["red", "blue"]
+    json.dumps(schema)
+
+
+def test_arguments_arrive_as_their_types_with_the_functions_own_defaults_and_the_context():
+    result = run(paint, {"schema": "s", "colour": "blue", "size": {"width": 3}, "tags": ["x"]})
+    assert json.loads(result.text) == ["s", "BLUE", 3, ["x"], "r-1", None, 0.5, "fast"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"sides": "6"}, "sides: Input should be a valid integer"),
+        ({"sides": True}, "sides"),
+        ({"sides": None}, "sides"),
+        ({"faces": 6}, "faces: Extra inputs are not permitted"),
+        ({"sides": float("nan")}, "not JSON"),
+        ({"sides": {1, 2}}, "not JSON"),
+    ],
+)
+def test_wrong_arguments_are_never_run_and_the_model_is_told_which(wrong, named):
+    ran = []
+
+    def roll(sides: int = 6) -> str:
+        """Roll. Use when asked."""
+        ran.append(sides)
+        return ""
+
+    with pytest.raises(InvalidArguments, match=named) as told:
+        run(roll, wrong, effect="read", retries=3)
+    assert isinstance(told.value, ToolError)
+    assert "call again" in str(told.value)
+    assert ran == []
+
+
+def test_the_model_cannot_pass_a_context_of_its_own():
+    with pytest.raises(InvalidArguments, match="context"):
+        run(paint, {"schema": "s", "colour": "red", "size": {"width": 3}, "tags": [], "context": {"run": "other"}})
+
+
+def test_a_validator_with_a_fault_is_a_failed_tool_and_not_a_crash():
+    with pytest.raises(ToolFailed, match="a fault of its own"):
+        run(paint, {"schema": "s", "colour": "red", "size": {"width": 13}, "tags": []})
+
+
+def undocumented(sides: int) -> str:
+    return str(sides)
+
+
+def unannotated(sides) -> str:
+    """Roll. Use when asked."""
+    return str(sides)
+
+
+def variadic(*sides: int) -> str:
+    """Roll. Use when asked."""
+    return str(sides)
+
+
+def keywords(**sides: int) -> str:
+    """Roll. Use when asked."""
+    return str(sides)
+
+
+def positional(sides: int, /) -> str:
+    """Roll. Use when asked."""
+    return str(sides)
+
+
+def unspeakable(sides: threading.Lock) -> str:  # type: ignore[valid-type] # not a type, which is the point
+    """Roll. Use when asked."""
+    return str(sides)
+
+
+def dangling(sides: "NotImported") -> str:  # type: ignore[name-defined] # noqa: F821 - not imported, which is the point
+    """Roll. Use when asked."""
+    return str(sides)
+
+
+def piecemeal(sides: int):
+    """Roll. Use when asked."""
+    yield sides
+
+
+@pytest.mark.parametrize(
+    ("function", "advice"),
+    [
+        (undocumented, "no docstring.*write one"),
+        (unannotated, r"'sides' of unannotated has no annotation: give it a type"),
+        (variadic, "name its parameters"),
+        (keywords, "name its parameters"),
+        (positional, "remove the `/`"),
+        (unspeakable, "JSON cannot say"),
+        (dangling, "NotImported.*import what they name"),
+        (piecemeal, "return it whole"),
+        ("roll", "not a function"),
+        (lambda: "x", "rename"),
+    ],
+)
+def test_what_cannot_become_a_tool_is_refused_with_what_to_do(function, advice):
+    with pytest.raises(BadTool, match=advice):
+        tool_from(function, plugin="dice")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "advice"),
+    [
+        ({"effect": "reads"}, "'read', 'write' or 'external'"),
+        ({"effect": None}, "'read', 'write' or 'external'"),
+        ({"timeout": 0}, "above 0"),
+        ({"timeout": float("nan")}, "above 0"),
+        ({"timeout": float("inf")}, "above 0"),
+        ({"timeout": "5"}, "above 0"),
+        ({"effect": "read", "retries": -1}, "0 to 10"),
+        ({"effect": "read", "retries": True}, "0 to 10"),
+        ({"effect": "write", "retries": 1}, "might then happen twice"),
+        ({"retries": 1}, "might then happen twice"),
+    ],
+)
+def test_attributes_that_mean_nothing_are_refused(attributes, advice):
+    with pytest.raises(BadTool, match=advice):
+        tool(lambda_like(), **attributes)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "warned"),
+    [
+        ("Roll.", 1),
+        ("Roll.\n\nDo not use when: a statistic is asked for.", 1),
+        ("Roll.\n\nDon't\n  use when: a statistic is asked for.", 1),
+        ("Roll. Use when the user asks.", 0),
+        ("Roll.\n\n    USE WHEN: asked.\n    Do not use when: not asked.", 0),
+    ],
+)
+def test_a_docstring_that_does_not_say_when_to_call_is_a_warning(docstring, warned):
+    function = lambda_like()
+    function.__doc__ = docstring
+    assert len(tool(function).warnings) == warned
+
+
+def returning(value):
+    def give() -> object:
+        """Give. Use when asked."""
+        return value
+
+    return give
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("grüß dich", "grüß dich"),
+        ({"face": 6, "name": "würfel"}, '{"face":6,"name":"würfel"}'),
+        ([1, None], "[1,null]"),
+        (Size(width=2), '{"width":2,"unit":"cm"}'),
+        ("half \ud800 pair", "half ? pair"),
+        (ToolResult("as it is"), "as it is"),
+    ],
+)
+def test_a_result_becomes_text(value, text):
+    assert run(returning(value)).text == text
+
+
+@pytest.mark.parametrize("value", [object(), ToolResult(7), ToolResult("x", hits=("no hit",))])
+def test_what_is_no_result_is_a_failed_tool(value):
+    with pytest.raises(ToolFailed, match="give failed with"):
+        run(returning(value))
+
+
+def test_a_long_result_is_cut_and_says_so():
+    text = run(returning("x" * 50_000)).text
+    assert text.startswith("x" * RESULT_LIMIT + "\n[Cut: the result has 50,000 characters")
+    assert len(text) < RESULT_LIMIT + 200
+
+
+def hit(start, end, text=None, document="docs/a.md"):
+    stored = TEXTS.get(document, "")
+    return Hit(Chunk(document, start, end, stored[start:end] if text is None else text), score=1.0)
+
+
+def test_passages_that_are_stored_as_they_stand_come_through():
+    hits = (hit(0, 22), hit(23, 39))
+    assert run(returning(ToolResult("2", hits))).hits == hits
+
+
+@pytest.mark.parametrize("forged", [hit(0, 3, text="Six"), hit(1, 4, text="One"), hit(0, 3, "One", "docs/other.md")])
+def test_a_passage_that_is_not_the_stored_text_is_refused(forged):
+    with pytest.raises(ToolFailed, match="is not what is stored there"):
+        run(returning(ToolResult("1", (hit(0, 22), forged))))
+
+
+def test_more_passages_than_can_be_read_are_cut_and_it_says_so(monkeypatch):
+    monkeypatch.setitem(TEXTS, "docs/long.md", "y" * RESULT_LIMIT)
+    whole = hit(0, RESULT_LIMIT, document="docs/long.md")
+    result = run(returning(ToolResult("2", (whole, hit(0, 22)))))
+    assert result.hits == (whole,)
+    assert "of 2 passages the first 1" in result.text
+
+
+def raising(fault):
+    def fail() -> str:
+        """Fail. Use when asked."""
+        raise fault
+
+    return fail
+
+
+def raising_on_the_loop(fault):
+    async def fail() -> str:
+        """Fail. Use when asked."""
+        raise fault
+
+    return fail
+
+
+@pytest.mark.parametrize("made", [raising, raising_on_the_loop])
+@pytest.mark.parametrize(
+    "fault", [ValueError("boom"), SystemExit(3), StopIteration("boom"), asyncio.CancelledError(), TimeoutError("mine")]
+)
+def test_whatever_a_tool_raises_is_an_observation(made, fault):
+    with pytest.raises(ToolFailed) as told:
+        run(made(fault), effect="read")
+    assert told.value.code == "tool_failed"
+    assert "Go on without it" in str(told.value)
+
+
+@pytest.mark.parametrize("made", [raising, raising_on_the_loop])
+def test_what_the_tool_tells_the_model_is_passed_on_word_for_word(made):
+    with pytest.raises(ToolError, match=r"^Name a die with 6 or 20 sides\.$") as told:
+        run(made(ToolError("Name a die with 6 or 20 sides.")), effect="read", retries=2)
+    assert told.value.code == "tool_error"
+
+
+def failing_twice():
+    tries = []
+
+    def flaky() -> str:
+        """Flake. Use when asked."""
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError("not yet")
+        return "there"
+
+    return flaky, tries
+
+
+def test_a_read_is_tried_again_as_often_as_it_says():
+    flaky, tries = failing_twice()
+    assert run(flaky, effect="read", retries=2).text == "there"
+    flaky, tries = failing_twice()
+    with pytest.raises(ToolFailed, match="not yet"):
+        run(flaky, effect="read", retries=1)
+    assert len(tries) == 2
+
+
+@pytest.mark.parametrize("effect", ["write", "external"])
+def test_a_side_effect_is_tried_once_and_its_outcome_called_unknown(effect):
+    flaky, tries = failing_twice()
+    with pytest.raises(ToolFailed, match="Whether it took effect is not known"):
+        run(flaky, effect=effect)
+    assert len(tries) == 1
+
+
+def test_a_tool_in_a_thread_that_takes_too_long_is_left_behind():
+    release = threading.Event()
+
+    def hang() -> str:
+        """Hang. Use when asked."""
+        release.wait()
+        return "late"
+
+    try:
+        with pytest.raises(TimedOut, match=r"within 0\.05 seconds") as told:
+            run(hang, timeout=0.05)
+        assert isinstance(told.value, ToolFailed)
+        assert told.value.code == "tool_timed_out"
+    finally:
+        release.set()
+
+
+def test_a_tool_on_the_loop_that_will_not_be_cancelled_is_left_behind_too():
+    async def cling() -> str:
+        """Cling. Use when asked."""
+        for _ in range(2):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                continue
+        return "late"
+
+    with pytest.raises(TimedOut):
+        run(cling, timeout=0.05)
+
+
+def test_cancelling_the_run_cancels_the_tool():
+    seen = []
+
+    async def wait() -> str:
+        """Wait. Use when asked."""
+        try:
+            started.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
+        return ""
+
+    async def scene():
+        running = asyncio.create_task(call(tool(wait), {}, CONTEXT))
+        await started.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    started = asyncio.Event()
+    asyncio.run(scene())
+    assert seen == ["cancelled"]
+
+
+def test_a_plain_function_runs_beside_the_loop_with_the_callers_context_and_a_coroutine_on_it():
+    variable = contextvars.ContextVar("variable", default="unset")
+
+    def threaded() -> list[object]:
+        """Tell. Use when asked."""
+        return [threading.current_thread() is threading.main_thread(), variable.get()]
+
+    async def looped() -> list[object]:
+        """Tell. Use when asked."""
+        return [threading.current_thread() is threading.main_thread(), variable.get()]
+
+    variable.set("mine")
+    assert run(threaded).text == '[false,"mine"]'
+    assert run(looped).text == '[true,"mine"]'
+
+
+HANGING = """
+import asyncio, threading
+from tests.plugins.test_tool import CONTEXT, TimedOut, call, tool
+def hang() -> str:
+    "Hang. Use when asked."
+    threading.Event().wait()
+async def main():
+    try:
+        await call(tool(hang, timeout=0.05), {}, CONTEXT)
+    except TimedOut:
+        print("timed out", flush=True)
+asyncio.run(main())
+"""
+
+
+def test_a_tool_that_hangs_does_not_keep_the_process_from_ending(request):
+    command = [sys.executable, "-c", HANGING]
+    ended = subprocess.run(
+        command, cwd=request.config.rootpath, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.stdout, ended.returncode) == ("timed out\n", 0), ended.stderr

@@ -1,0 +1,126 @@
+"""Is the house built as it is said to be: five packages, nothing else installed, each module with its question?"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import tomllib
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = ("agent", "eval", "ingest", "plugins", "retrieval")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+LONGEST = 300
+
+# A library that is slow to import, or one vendor's: the modules that may name it at their top. They are themselves
+# imported inside functions only.
+ADAPTERS = {
+    "anthropic": {"agent/models/claude.py"},
+    "qdrant_edge": {"retrieval/stores/edge.py"},
+    "qdrant_client": {"retrieval/stores/server.py"},
+    "sentence_transformers": {"retrieval/encode.py"},
+    "torch": {"retrieval/encode.py"},
+    "llama_index": set(),
+    "mammoth": {"ingest/read/word.py"},
+    "pypdfium2": {"ingest/read/pdf.py"},
+}
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_package_name_means_this_checkout(package):
+    found = importlib.util.find_spec(package)
+
+    assert found is not None
+    assert Path(str(found.origin)) == ROOT / package / "__init__.py"
+
+
+def test_no_other_installed_distribution_claims_a_package_name():
+    claimed = metadata.packages_distributions()
+
+    others = {name: set(claimed.get(name, ())) - {"citewell"} for name in PACKAGES}
+    assert not any(others.values()), others
+
+
+def test_no_package_is_named_like_the_standard_library():
+    assert not set(PACKAGES) & set(sys.stdlib_module_names)
+
+
+def test_the_wheel_holds_the_five_packages_and_nothing_else(tmp_path, monkeypatch):
+    build = pytest.importorskip("hatchling.build", reason="hatchling builds the wheel; pip install hatchling")
+    monkeypatch.chdir(ROOT)
+
+    with zipfile.ZipFile(tmp_path / build.build_wheel(str(tmp_path))) as wheel:
+        names = wheel.namelist()
+        entry_points = next(name for name in names if name.endswith(".dist-info/entry_points.txt"))
+        listed = wheel.read(entry_points).decode()
+
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {*PACKAGES, f"citewell-{PROJECT['project']['version']}.dist-info"}
+    assert {name for name in names if name.endswith(".py")} == {relative(path) for path in MODULES}
+    assert "citewell = agent.cli:main" in listed
+    assert "builtin = plugins.builtin" in listed
+    assert {name.rsplit("/", 1)[1] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_a_module_says_what_it_answers_and_can_be_read_in_one_sitting(path):
+    source = path.read_text(encoding="utf-8")
+
+    docstring = ast.get_docstring(ast.parse(source))
+    assert docstring, f"{relative(path)} has no docstring"
+    assert len(source.splitlines()) <= LONGEST, f"split {relative(path)} by idea"
+    if path.name == "__init__.py" and path.parent.parent == ROOT:
+        assert len(ast.parse(source).body) == 1, f"{relative(path)} should hold its docstring alone"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_a_vendor_is_imported_at_the_top_of_its_own_adapter_alone(path):
+    strangers = {
+        vendor
+        for vendor in imported_at_the_top(ast.parse(path.read_text(encoding="utf-8")))
+        if vendor in ADAPTERS and relative(path) not in ADAPTERS[vendor]
+    }
+
+    assert not strangers, f"{relative(path)} should import {', '.join(strangers)} inside the function that needs it"
+
+
+def test_every_requirement_has_one_tested_version():
+    pinned = {
+        name.lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if (name := line.partition("==")[0]) and not line.startswith("#")
+    }
+    wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["dev"]
+    names = {requirement_name(requirement) for requirement in wanted}
+
+    assert names <= pinned, f"constraints.txt lacks {sorted(names - pinned)}; its head says how it is renewed"
+
+
+def test_the_notice_names_the_weights_that_the_encoder_checks():
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    (named,) = [word for word in notice.split() if len(word) == 64]
+
+    assert any(named in path.read_text(encoding="utf-8") for path in (ROOT / "retrieval").rglob("*.py"))
+
+
+def imported_at_the_top(module):
+    for node in module.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def requirement_name(requirement):
+    end = next((place for place, sign in enumerate(requirement) if sign in "<>=!~[; "), len(requirement))
+    return requirement[:end].lower().replace("_", "-")
