@@ -149,10 +149,11 @@ class Citewell:
         charter = load_charter(self.charter_file)
         model = self._model(version)
         id = run_id or new_run_id()
+        within = self._search(version).within(scope)
         deps = Deps(
             run=id,
-            search=self._search(version),
-            texts=version,
+            search=within,
+            texts=within,
             model=model,
             journal=self.journal,
             observers=self.plugins,

@@ -30,6 +30,9 @@ HOME = WORK / "home"
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".citewell", ".demo")
 OUR_SETTINGS = re.compile(r"CITEWELL_|ANTHROPIC_")
+WIDTH = 118
+
+said: set[str] = set()
 
 
 class PromiseBroken(Exception):
@@ -79,9 +82,9 @@ def play(scene: Scene) -> None:
 
     step("1. Documents become an index version, and are served once it has been tested")
     code = run(ingest)
+    promise(code == 0, "the documents should have become a live index version")
     live = status()
     verdict = "passed" if scene.gold else "probe"
-    promise(code == 0 and live["live"] is not None, "the documents should have become a live index version")
     promise(verdict_of(live) == verdict, f"its verdict should be {verdict!r} and is {verdict_of(live)!r}")
 
     question = scene.question or question_from_corpus()
@@ -118,7 +121,7 @@ def sample() -> Scene:
     queries = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines() if line.strip()]
     answerable = [query["question"] for query in queries if query.get("answerable", True)]
     beyond = [query["question"] for query in queries if not query.get("answerable", True)]
-    spoil = "The words of all documents are shuffled among them, so nothing is missing and nothing makes sense"
+    spoil = "The words of all documents are shuffled"
     return Scene(WORK / "docs", GOLD, answerable[0], beyond[0], spoil)
 
 
@@ -136,7 +139,7 @@ def own_folder(given: Path) -> Scene:
         link(str(given.resolve()), str(documents / given.name))
     print(f"{given} is linked into {documents}, so that step 4 can lose it: yours is not touched.\n")
     beyond = "What does the zorblax of a quindlewhip weigh?"
-    spoil = "All files are lost but for a note, as after an export that broke"
+    spoil = "All files are lost but for a note, as when an export breaks"
     return Scene(documents, None, None, beyond, spoil)
 
 
@@ -196,8 +199,10 @@ def run(arguments: list[str]) -> int:
     began = time.monotonic()
     done = subprocess.run([CITEWELL, *arguments], env=environment(), stdout=subprocess.PIPE, text=True, check=False)
     for line in done.stdout.splitlines():
-        if line.strip():
-            print(textwrap.fill(line, 118, subsequent_indent=" " * (len(line) - len(line.lstrip()))))
+        advice = len(line) > WIDTH and not line.startswith(" ")
+        if line.strip() and not (advice and line in said):  # the same long advice three times hides the rest
+            print(textwrap.fill(line, WIDTH, subsequent_indent=" " * (len(line) - len(line.lstrip()))))
+        said.add(line)
     print(f"  ({time.monotonic() - began:.1f} s)", flush=True)
     return done.returncode
 

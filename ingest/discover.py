@@ -200,7 +200,8 @@ class _Collection:
                 if ".gitignore" in entries:
                     rules += rules_of(folder)
             except OSError as error:
-                self._skip(folder, root, label, f"it could not be opened ({error.strerror}): let yourself read it")
+                shut = Path(error.filename or folder).name
+                self._skip(folder, root, label, f"{shut} could not be opened ({error.strerror}): let yourself read it")
                 continue
             if "pyvenv.cfg" in entries and folder != start:
                 continue

@@ -98,7 +98,7 @@ class Arguments:
     injected: tuple[str, ...]
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Decoded JSON as keyword arguments; what is left out is left to the function's own default.
+        """Decoded JSON as keyword arguments, with the function's own defaults for what is left out.
 
         Strict: the text "5" is not a number. Raises `InvalidArguments`.
         """
@@ -108,7 +108,7 @@ class Arguments:
             raise InvalidArguments(f"Invalid arguments: {_faults(fault)}. Correct them and call again.") from None
         except (TypeError, ValueError) as fault:
             raise InvalidArguments(f"The arguments are not JSON: {fault}. Correct them and call again.") from None
-        return {name: getattr(values, field) for field, name in self.names.items() if field in values.model_fields_set}
+        return {name: getattr(values, field) for field, name in self.names.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class Scope:
             merged[key] = value if merged.get(key, value) == value else "\0nothing"
         return Scope(self.labels | labels, merged)
 
+    def admits(self, labels: frozenset[str], metadata: Mapping[str, str]) -> bool:
+        """Whether a document with these labels and this metadata lies within."""
+        return self.labels <= labels and all(metadata.get(key) == value for key, value in self.metadata.items())
+
     @property
     def is_everything(self) -> bool:
         """No condition at all."""

@@ -49,6 +49,10 @@ class HybridSearch:
         chunks = self.version.content.chunks(best)
         return [Hit(chunks[id], scores[id], near.get(id), matching.get(id)) for id in best]
 
+    def within(self, scope: Scope) -> Scoped:
+        """The same search and the same texts, of which no one who holds them can see more than `scope`."""
+        return Scoped(self, scope)
+
     def _best_matching(self, words: Scores, scope: Scope) -> dict[str, float]:
         """The lexical leg: the best `depth` chunks that share a term with the query and are in scope."""
         mask = self.version.mask(scope)
@@ -63,3 +67,20 @@ class HybridSearch:
     def _cosines(self, vector: Vectors, ids: list[str]) -> dict[str, float]:
         vectors = self.version.store.vectors(ids) if ids else {}
         return {id: float(np.dot(vector, other)) for id, other in vectors.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """What lies within a scope: a `Search` that can only be narrowed, and the full texts of the documents."""
+
+    search: HybridSearch
+    scope: Scope
+
+    def __call__(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
+        narrowed = self.scope.narrowed(labels=scope.labels, metadata=scope.metadata)
+        return self.search(query, k=k, scope=narrowed, mode=mode)
+
+    def text(self, name: str) -> str | None:
+        """A document's full text; None where there is none, or it lies outside the scope."""
+        document = self.search.version.content.document(name)
+        return document.text if document and self.scope.admits(document.labels, document.metadata) else None

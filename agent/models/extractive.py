@@ -80,7 +80,7 @@ class Extractive:
             (passage, block)
             for passage in passages
             for block in range(len(passage.blocks))
-            if _is_sentence(passage.block_text(block))
+            if _is_sentence(passage.block_text(block)) and passage.block_text(block) != passage.title
         ]
         if not candidates:
             return []

@@ -35,6 +35,7 @@ def test_a_small_corpus_can_be_probed(documents):
         "四方城是一座古老的城市。\n\n河流从北方流入大海。",
         "Το λιμάνι ήταν γεμάτο πλοία.\n\nΟ ποταμός κυλά προς τη θάλασσα.",
         "ميناء المدينة مزدحم بالسفن.\n\nالنهر يجري نحو البحر.",
+        "四方城是一座古老的城市它有许多河流山脉和湖泊" * 3 + "\n\n" + "河流从北方流入大海然后船只离开港口驶向远方" * 3,
         "| 1984 | 17 | 22 |\n\n| 1985 | 19 | 23 |",
     ],
 )
@@ -84,14 +85,19 @@ def test_weak_meaning_does_not_fail():
     assert "24 of 24" not in check(report, "dense").detail
 
 
-def test_a_near_duplicate_counts_as_the_passage():
-    copies = Shelf({f"d{number}": "The harbour of the old city\nwas built in 1820." for number in range(40)})
+@pytest.mark.parametrize(("old", "new"), [("\n", "  "), (" of ", " in ")], ids=["whitespace", "a word"])
+def test_a_near_duplicate_counts_as_the_passage(old, new):
+    copies = Shelf(
+        {
+            f"d{number}": "The small harbour of the ancient city\nwas built by fishermen before 1820."
+            for number in range(40)
+        }
+    )
 
     def another(hits, mode):
-        """Always the same ten copies, differing in whitespace and in a word, never the passage itself."""
+        """Never the passage itself."""
         chunk = copies.chunks[0]
-        texts = (chunk.text.replace("\n", " "), chunk.text.replace(" of ", " in "))
-        return [replace(hits[0], chunk=replace(chunk, document="elsewhere", text=text)) for text in texts]
+        return [replace(hits[0], chunk=replace(chunk, document="elsewhere", text=chunk.text.replace(old, new)))]
 
     assert probe(spoiled(copies.search, another), copies).ok
     other = Shelf({"d": "Nothing of the kind stands here, neither ships nor rivers."}).chunks[0]

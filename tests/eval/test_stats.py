@@ -48,7 +48,8 @@ def test_what_has_no_mean_is_refused(values):
         ([0.3, 0.7], [0.3, 0.7], 1.0),
         ([], [], 1.0),
         ([1, 1, 0.5], [0, 0, 0.5], 2 / 4),  # the pair that ties tells nothing
-        ([0.1 + 0.2, 0.3], [0, 0], 2 / 4),
+        ([1] * 2 + [0.5] * 20, [0] * 2 + [0.5] * 20, 2 / 4),
+        ([0.1, 0.2, 0.3, 0], [0, 0, 0, 0.3], 12 / 16),  # sums that are equal but for rounding count as equal
     ],
 )
 def test_small_samples_are_counted_out_exactly(a, b, p):

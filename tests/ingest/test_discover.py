@@ -107,12 +107,16 @@ def test_gitignore_is_honoured_as_git_does(tree):
     root = tree(
         *("docs/a.md", "docs/a.log", "docs/keep.log", "docs/build/b.md", "docs/sub/a.log", "docs/sub/keep.log"),
         *("docs/sub/only/here.md", "docs/sub/build.md", "docs/only/here.md", "docs/deep/drafts/x.md"),
+        *("docs/part/x.md", "docs/part/kept/y.md"),
     )
     (root / ".gitignore").write_text("a.md\n")  # above what is named
-    (root / "docs/.gitignore").write_text("\ufeff# made\n*.log\n!keep.log\nbuild/\ndrafts\n!drafts/x.md\n!\n")
+    (root / "docs/.gitignore").write_text(
+        "\ufeff# made\n*.log\n!keep.log\nbuild/\ndrafts\n!drafts/x.md\npart/*\n!part/kept/\n!\n"
+    )
     (root / "docs/sub/.gitignore").write_text("/only/\nkeep.log\n!a.log\n")
     assert names(discover([root / "docs"])) == [
-        *("docs/a.md", "docs/keep.log", "docs/only/here.md", "docs/sub/a.log", "docs/sub/build.md")
+        *("docs/a.md", "docs/keep.log", "docs/only/here.md", "docs/part/kept/y.md"),
+        *("docs/sub/a.log", "docs/sub/build.md"),
     ]
 
 
