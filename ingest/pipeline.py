@@ -89,8 +89,8 @@ def ingest(
 ) -> Ingested:
     """Brings `writer` in step with the files found. A file that fails is named and stops nothing.
 
-    A file that cannot be read any more keeps the documents it gave before; a record that is missing from a file that
-    can be read is removed.
+    A file that cannot be read wholly any more keeps the documents it gave before; a record that is missing from a file
+    that can be read is removed.
     """
     counts = Counter(dict.fromkeys(("added", "updated", "unchanged", "removed", "failed", "skipped"), 0))
     counts["skipped"] = len(found.skipped)
@@ -121,9 +121,10 @@ def ingest(
                 chunks += len(made)
                 counts["updated" if item.name in held else "added"] += 1
                 on_progress(Progress(number, len(found.sources), counts["added"] + counts["updated"], chunks))
-        for name in _gone(held, seen, failed):
-            writer.remove(name)
-            counts["removed"] += 1
+        if not failed:  # what a broken line or a torn file held is not known, so nothing of it counts as gone
+            for name in sorted(held.keys() - seen):
+                writer.remove(name)
+                counts["removed"] += 1
         writer.mark(source.name, None if failed else hash)
         ledger.failed(source.name, failed)
         failures += failed
@@ -143,19 +144,15 @@ def _documents(source: Source, options: Options, readers: Mapping[str, Reader]) 
             yield item
 
 
-def _gone(held: Mapping[str, str], seen: set[str], failed: Sequence[Failure]) -> list[str]:
-    """The documents that a file gave before and, being readable, gives no more."""
-    if failed and not seen:
-        return []
-    return sorted(held.keys() - seen - {failure.document for failure in failed})
-
-
 def _prune(found: Found, writer: IndexWriter, ledger: Ledger) -> int:
     """Removes the documents of files that are gone from the folders that were named."""
     there = {source.name for source in found.sources}
+    there |= {skipped.document for skipped in found.skipped}
+    unseen = tuple(f"{skipped.document}/" for skipped in found.skipped)  # folders that could not be looked into
     removed = 0
     for source in writer.owners():
-        if source not in there and any(source.startswith(prefix) for prefix in found.covered):
+        looked_for = any(source.startswith(prefix) for prefix in found.covered) and not source.startswith(unseen)
+        if source not in there and looked_for:
             for name in writer.held(source):
                 writer.remove(name)
                 removed += 1
