@@ -126,6 +126,10 @@ class Citewell:
         hits = self._search(version)(query, k=k, scope=scope, mode=mode)
         return SearchResult(version.id, tuple(hits))
 
+    def hybrid_search(self) -> HybridSearch:
+        """The search of the live version, to be handed to other libraries."""
+        return self._search(self.version())
+
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
         return await asyncio.to_thread(self.search, query, k=k, scope=scope, mode=mode)

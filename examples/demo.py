@@ -30,7 +30,7 @@ HOME = WORK / "home"
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".citewell", ".demo")
 OUR_SETTINGS = re.compile(r"CITEWELL_|ANTHROPIC_")
-WIDTH = 118
+WIDTH, LINES = 118, 16
 
 said: set[str] = set()
 
@@ -198,11 +198,12 @@ def run(arguments: list[str]) -> int:
     print(f"$ {shown(arguments)}", flush=True)
     began = time.monotonic()
     done = subprocess.run([CITEWELL, *arguments], env=environment(), stdout=subprocess.PIPE, text=True, check=False)
-    for line in done.stdout.splitlines():
-        advice = len(line) > WIDTH and not line.startswith(" ")
-        if line.strip() and not (advice and line in said):  # the same long advice three times hides the rest
-            print(textwrap.fill(line, WIDTH, subsequent_indent=" " * (len(line) - len(line.lstrip()))))
-        said.add(line)
+    lines = [line for line in done.stdout.splitlines() if line.strip() and line not in said]
+    for line in lines[:LINES]:
+        print(textwrap.fill(line, WIDTH, subsequent_indent=" " * (len(line) - len(line.lstrip()))))
+    if len(lines) > LINES:
+        print(f"… and {len(lines) - LINES} more lines")
+    said.update(line for line in lines if line.startswith("No model is configured"))  # said once is enough
     print(f"  ({time.monotonic() - began:.1f} s)", flush=True)
     return done.returncode
 
