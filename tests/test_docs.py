@@ -1,0 +1,126 @@
+"""Does the guide say what is true, and all of it?"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+CHAPTERS = sorted(DOCS.glob("*.md"))
+GUIDE = "\n".join(path.read_text("utf-8") for path in CHAPTERS)
+
+
+def fences(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands():
+    from agent.cli import _load_commands, cli
+
+    _load_commands()
+    pending = [("citewell", cli)]
+    while pending:
+        name, command = pending.pop()
+        if isinstance(command, click.Group):
+            pending += [(f"{name} {child}", command.commands[child]) for child in command.commands]
+        else:
+            yield name, command
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), [*commands()], ids=lambda value: str(value) if isinstance(value, str) else ""
+)
+def test_every_command_is_in_the_guide_and_shows_an_example(name, command):
+    words = name.split()[1:]
+    grouped = rf"citewell {words[0]} [\w|`]*{words[-1]}" if len(words) > 1 else rf"citewell {words[0]}\b"
+
+    assert re.search(grouped, GUIDE), f"no chapter mentions `{name}`"
+    assert "Example:" in (command.help or "")
+
+
+def test_every_option_of_a_command_has_help_or_speaks_for_itself():
+    silent = [
+        f"{name} {option.opts[0]}"
+        for name, command in commands()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help and not isinstance(option.type, click.Choice)
+    ]
+
+    assert silent in ([], ["citewell serve --port"])
+
+
+def test_every_setting_is_in_the_guide():
+    from agent.settings import Settings
+
+    table = (DOCS / "settings.md").read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        inner = getattr(field.annotation, "model_fields", None)
+        for key in inner or [None]:
+            setting = {"api_key": "ANTHROPIC_API_KEY", "base_url": "ANTHROPIC_BASE_URL"}.get(name, name)
+            shown = f"{name}.{key}" if key else setting
+            assert f"`{shown}`" in table, f"docs/settings.md does not explain {shown}"
+
+
+def test_the_settings_file_of_the_guide_is_valid(tmp_path):
+    from agent.settings import load_settings
+
+    (tmp_path / "citewell.toml").write_text(fences((DOCS / "settings.md").read_text("utf-8"), "toml")[0], "utf-8")
+    settings = load_settings(folder=tmp_path, environment={})
+
+    assert settings.eval.floors == {"nDCG@10": 0.6}
+    assert settings.eval.gold == tmp_path / "gold.jsonl"
+
+
+def test_every_hook_and_every_metric_is_in_the_guide():
+    from eval.evaluate import METRICS
+    from plugins import hookspecs
+
+    for hook in (name for name in vars(hookspecs) if name.startswith("citewell_")):
+        assert f"`{hook}`" in GUIDE, f"no chapter explains {hook}"
+    gold = (DOCS / "gold.md").read_text("utf-8")
+    for metric in METRICS:
+        assert metric in gold, f"docs/gold.md does not explain {metric}"
+
+
+def test_the_plugin_of_the_guide_is_the_one_in_examples():
+    listing = fences((DOCS / "plugins.md").read_text("utf-8"), "python")[0]
+
+    assert listing == (ROOT / "examples" / "citewell-dice" / "citewell_dice.py").read_text("utf-8")
+
+
+def test_every_format_that_is_read_is_in_the_guide_and_the_other_way_round():
+    from ingest.read.registry import supported
+
+    table = (DOCS / "documents.md").read_text("utf-8").split("## Formats")[1].split("## ")[0]
+
+    assert set(re.findall(r"`(\.\w+)`", table)) == set(supported())
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)
+def test_the_chapters_code_parses_and_its_links_lead_somewhere(chapter):
+    text = chapter.read_text("utf-8")
+    for code in fences(text, "python"):
+        ast.parse(code)
+    for line in "\n".join(fences(text, "json")).splitlines():
+        json.loads(line)
+    for target in re.findall(r"\]\((?!http)([^)#]+)", text):
+        assert (DOCS / target).exists(), f"{chapter.name} links to {target}, which is not there"
+
+
+def test_every_chapter_is_in_the_index():
+    index = (DOCS / "index.md").read_text("utf-8")
+
+    assert [path.name for path in CHAPTERS if path.name != "index.md" and f"({path.name})" not in index] == []
+
+
+def test_every_quote_of_the_sample_gold_stands_in_the_guide():
+    for line in (ROOT / "examples" / "gold.jsonl").read_text("utf-8").splitlines():
+        for relevant in json.loads(line).get("relevant", []):
+            text = (ROOT / relevant["document"]).read_text("utf-8")
+            assert " ".join(relevant.get("quote", "").split()) in " ".join(text.split()), line
