@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help demo test check format serve clean .venv
+.PHONY: help demo test check format bench serve clean .venv
 
 # The first Python that is new enough and can make virtual environments; `make … PYTHON=…` names one.
 PYTHON ?=
@@ -44,6 +44,10 @@ check: .venv/installed-dev  ## every check but the tests
 format: .venv/installed-dev  ## put the code into the one format
 	@$(bin)/ruff check --quiet --fix-only .
 	@$(bin)/ruff format .
+
+bench: .venv/installed  ## measure quality and abstention on the public collections, if they are there (half an hour)
+	@$(bin)/python benchmarks/quality.py
+	@$(bin)/python benchmarks/abstention.py
 
 serve: .venv/installed  ## answer over HTTP on this machine
 	@$(bin)/citewell serve

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from agent.commands.output import plain, results_alone
+
 if TYPE_CHECKING:
     from agent.settings import Settings
     from agent.wire import Citewell
@@ -58,7 +60,8 @@ class Command(click.Command):
                 shared[name] = value
         if shared.get("log_level"):
             logging.getLogger().setLevel(shared["log_level"].upper())
-        return super().invoke(context)
+        with results_alone() as shared["out"]:
+            return super().invoke(context)
 
 
 class Group(click.Group):
@@ -84,6 +87,10 @@ def cli(context: click.Context, /, **shared: Any) -> None:
     Example:
       citewell ingest docs
       citewell ask "How do I add a plugin?"
+
+    \b
+    To complete commands with the Tab key (or with zsh_source, fish_source):
+      eval "$(_CITEWELL_COMPLETE=bash_source citewell)"
     """
     context.obj = {name: value for name, value in shared.items() if value}
     if shared.get("log_level"):
@@ -118,9 +125,9 @@ def result(data: Mapping[str, Any], text: str | Callable[[], str]) -> None:
     if given("as_json"):
         from pydantic_core import to_json
 
-        click.echo(to_json(data, indent=2, inf_nan_mode="null").decode())
+        click.echo(to_json(data, indent=2, inf_nan_mode="null").decode(), file=given("out"))
     else:
-        click.echo(text if isinstance(text, str) else text())
+        click.echo(plain(text if isinstance(text, str) else text()), file=given("out"))
 
 
 def fail(code: int = 1) -> NoReturn:
@@ -136,20 +143,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = cli.main(words, prog_name="citewell", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        sys.exit(0)
     except click.ClickException as error:
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and "--json" not in words:
+            click.echo(error.format_message())
+            sys.exit(0)
         if "--json" in words:
             _print_error("usage", error.format_message())
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
+        if "--json" in words:
+            _print_error("interrupted", "Interrupted; run the command again.")
         click.echo("Interrupted.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what reads our output has gone
-        sys.exit(141)
     except Exception as error:  # noqa: BLE001 - the last place where an error can be told in words
         sys.exit(_explained(error, words))
 
@@ -170,18 +176,17 @@ def _explained(error: Exception, words: Sequence[str]) -> int:
         import traceback
 
         traceback.print_exception(error)
-    click.echo(f"citewell: {message}", err=True)
+    click.echo(plain(f"citewell: {message}"), err=True)
     return 2 if code in _USAGE_CODES else 1
 
 
 def _print_error(code: str, message: str) -> None:
-    click.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False, indent=2))
+    try:
+        click.echo(plain(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False, indent=2)))
+    except BrokenPipeError:  # what reads our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _load_commands() -> None:
     """Fills the groups; the modules import nothing heavy themselves."""
     from agent.commands import asking, evaluating, indexing, serving  # noqa: F401 - imported for their decorators
-
-
-if __name__ == "__main__":
-    main()

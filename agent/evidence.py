@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent.state import Citation, Passage, Quote, Segment
@@ -85,10 +85,15 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     return Checked("".join(marked).strip(), tuple(citations), tuple(dropped))
 
 
-def cite(passage: Passage, block: int) -> Citation:
-    """One block of a passage as a citation."""
-    start, end = passage.blocks[block]
-    return _citation(passage, start, end)
+def nearest(evidence: Sequence[Passage], *, most: int = 3) -> tuple[Citation, ...]:
+    """How the first passages begin, no place twice; a heading alone says nothing."""
+    found: dict[Citation, None] = {}
+    for passage in evidence:
+        if passage.kind == "document" and passage.blocks:
+            texts = [passage.block_text(block) for block in range(len(passage.blocks))]
+            telling = next((block for block, text in enumerate(texts) if not text.startswith("#")), 0)
+            found.setdefault(replace(_citation(passage, *passage.blocks[telling]), call=None))
+    return tuple(found)[:most]
 
 
 def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> Citation | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, assert_never
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any, assert_never
 
-from agent.charter import Charter, refusal
-from agent.evidence import check, cite, observed, passages
-from agent.journal import Journal
-from agent.models.model import Model, ModelFailed, ToolSpec
+from agent.acting import brief, observe
+from agent.deps import Deps, record, record_now
+from agent.evidence import check, nearest, passages
+from agent.models.model import ModelFailed, ToolSpec
 from agent.state import (
     Abstained,
     Act,
@@ -23,56 +24,14 @@ from agent.state import (
     Passage,
     Reply,
     Retrieve,
+    Segment,
     State,
     Think,
     Token,
-    ToolCall,
     Turn,
     Usage,
 )
-from plugins.tool import Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
-from retrieval.model import EVERYTHING, Scope, Search
-
-Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
-
-
-class Texts(Protocol):
-    """The stored texts that a run may see."""
-
-    def text(self, name: str) -> str | None:
-        """A document's full text; None where there is none, or the run may not see it."""
-        ...
-
-
-class Observers(Protocol):
-    """Plugins that are told of tool calls."""
-
-    def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str) -> None: ...
-
-    def after_tool_call(
-        self, tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str
-    ) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Deps:
-    """What one run works with. `ask` puts a tool call to a person; None where there is nobody to ask."""
-
-    run: str
-    search: Search
-    texts: Texts
-    model: Model
-    journal: Journal
-    observers: Observers
-    tools: Sequence[Tool] = ()
-    charter: Charter = field(default_factory=Charter)
-    scope: Scope = EVERYTHING
-    ask: Asker | None = None
-    release: Mapping[str, Any] = field(default_factory=dict)
-    passages: int = 8
-    max_turns: int = 8
-    deadline: float = 180.0
-    cost: Callable[[Usage], float | None] = lambda _: None
+from ingest.model import CitewellError
 
 
 async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
@@ -83,37 +42,38 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
     began = time.monotonic()
     state: State = Retrieve(question)
     scope = {"labels": sorted(deps.scope.labels), "metadata": dict(deps.scope.metadata)}
-    await _record(deps, "started", {"question": question, "release": dict(deps.release), "scope": scope}, actor="user")
+    await record(deps, "started", {"question": question, "release": dict(deps.release), "scope": scope}, actor="user")
+    ended = False
     try:
         while True:
             yield state
             if isinstance(state, Answered | Abstained | Failed):
                 return
             remaining = deps.deadline - (time.monotonic() - began)
-            async for item in _step(state, deps, remaining):
-                if isinstance(item, Token):
-                    yield item
-                else:
-                    state = item
+            async with aclosing(_step(state, deps, remaining)) as items:
+                async for item in items:
+                    if isinstance(item, Token):
+                        yield item
+                    else:
+                        state = item
             if isinstance(state, Answered | Abstained | Failed):
-                await _record_end(deps, state, time.monotonic() - began)
+                ended = True  # even where this is interrupted: `record` lets the event be written
+                await record(deps, *_ending(deps, state, time.monotonic() - began))
     except BaseException as error:
-        if isinstance(state, Answered | Abstained | Failed):
-            raise  # the end is in the journal already
-        interrupted = isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt)
-        end = Failed("cancelled" if interrupted else "internal_error", f"{type(error).__name__}: {error}")
-        _record_now(deps, *_end_event(deps, end, time.monotonic() - began))
+        if not ended:
+            record_now(deps, *_ending(deps, _broken(error, state), time.monotonic() - began))
         raise
 
 
-async def _step(state: State, deps: Deps, remaining: float) -> AsyncIterator[State | Token]:
+async def _step(state: State, deps: Deps, remaining: float) -> AsyncGenerator[State | Token]:
     """The next state, after the tokens that come on the way to it."""
     match state:
         case Retrieve():
             yield await retrieve(state, deps)
         case Think():
-            async for item in think(state, deps, remaining):
-                yield item
+            async with aclosing(think(state, deps, remaining)) as items:
+                async for item in items:
+                    yield item
         case Act():
             yield await act(state, deps)
         case Check():
@@ -128,13 +88,13 @@ async def retrieve(state: Retrieve, deps: Deps) -> Think:
     """Searches for the question as it was asked."""
     hits = await asyncio.to_thread(deps.search, state.question, k=deps.passages, scope=deps.scope)
     found = passages(hits, first=0)
-    await _record(deps, "retrieved", {"query": state.question, "passages": [_brief(passage) for passage in found]})
+    await record(deps, "retrieved", {"query": state.question, "passages": [brief(passage) for passage in found]})
     return Think(state.question, found)
 
 
-async def think(state: Think, deps: Deps, remaining: float) -> AsyncIterator[Token | Act | Check | Think | Failed]:
+async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[Token | Act | Check | Think | Failed]:
     """Lets the model speak once."""
-    used = _usage(state)
+    used = _used(state)
     if len(state.turns) >= deps.max_turns:
         limit = f"The model wanted to speak more than {deps.max_turns} times; raise [agent] max_turns or ask for less."
         yield Failed("too_many_turns", limit, used)
@@ -142,11 +102,12 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncIterator[Tok
     specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in deps.tools] if deps.model.uses_tools else []
     reply: Reply | None = None
     try:
-        async for item in _within(deps.model.reply(state, specs), remaining):
-            if isinstance(item, Token):
-                yield item
-            else:
-                reply = item
+        async with aclosing(_within(deps.model.reply(state, specs), remaining)) as items:
+            async for item in items:
+                if isinstance(item, Token):
+                    yield item
+                else:
+                    reply = item
     except TimeoutError:
         late = f"The run took longer than its {deps.deadline:g} seconds; raise [agent] deadline or try again."
         yield Failed("deadline", late, used)
@@ -156,25 +117,25 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncIterator[Tok
         return
     if reply is None:
         raise RuntimeError(f"the model {deps.model.name} gave no reply")
-    await _record(
-        deps,
-        "thought",
-        {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage},
-        actor=deps.model.name,
-    )
+    content = {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage}
+    await record(deps, "thought", content, actor=deps.model.name)
     yield _after(state, reply, deps)
 
 
-async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncIterator[Token | Reply]:
+async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncGenerator[Token | Reply]:
     """The same items; raises `TimeoutError` when they take longer. The clock stops nobody but the one who waits."""
     until = asyncio.get_running_loop().time() + seconds
-    while True:
-        async with asyncio.timeout_at(until):
-            try:
-                item = await anext(items)
-            except StopAsyncIteration:
-                return
-        yield item
+    try:
+        while True:
+            async with asyncio.timeout_at(until):
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            yield item
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()  # a reader that leaves early leaves no connection open
 
 
 def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Failed:
@@ -187,10 +148,10 @@ def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Fail
             return Think(state.question, state.passages, (*state.turns, Turn(reply)))
         case "length":
             cut = "The model's answer was cut off by a token limit; raise [agent] max_tokens or ask for less at once."
-            return Failed("cut_off", cut, _usage(state) + reply.usage)
+            return Failed("cut_off", cut, _used(state) + reply.usage)
         case "refusal":
             said = f"The model {deps.model.name} refused to answer; ask in other words."
-            return Failed("model_refused", said, _usage(state) + reply.usage)
+            return Failed("model_refused", said, _used(state) + reply.usage)
         case _:
             assert_never(reply.stop)
 
@@ -200,7 +161,7 @@ async def act(state: Act, deps: Deps) -> Think:
     number = len(_evidence(state.think))
     observations: list[Observation] = []
     for wanted in state.reply.calls:
-        observation = await _observe(wanted, deps, first=number)
+        observation = await observe(wanted, deps, first=number)
         number += len(observation.passages)
         observations.append(observation)
     turn = Turn(state.reply, tuple(observations))
@@ -209,61 +170,29 @@ async def act(state: Act, deps: Deps) -> Think:
 
 async def verify(state: Check, deps: Deps) -> Answered | Abstained:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
-    evidence = _evidence(state.think)
-    checked = await asyncio.to_thread(check, state.reply.segments, evidence, deps.texts)
-    await _record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
-    used = _usage(state.think) + state.reply.usage
+    evidence, said = _evidence(state.think), _said(state)
+    checked = await asyncio.to_thread(check, said, evidence, deps.texts)
+    await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
+    used = _used(state)
     if checked.citations:
         return Answered(checked.marked, checked.citations, used)
-    nearest = tuple(cite(passage, 0) for passage in evidence[:3] if passage.blocks and passage.kind == "document")
     if checked.dropped:
-        return Abstained("No citation of the answer was found in the documents, so it is withheld.", nearest, used)
+        withheld = "No citation of the answer was found in the documents, so it is withheld."
+        return Abstained(withheld, nearest(evidence), used)
     if not evidence:
         return Abstained("Nothing in the documents matches the question.", (), used)
-    return Abstained(state.reply.text.strip() or "The model gave no answer.", nearest, used)
+    words = "".join(segment.text for segment in said).strip()
+    return Abstained(words or "The model gave no answer.", nearest(evidence), used)
 
 
-async def _observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
-    tool = next((tool for tool in deps.tools if tool.name == wanted.name), None)
-    if tool is None:
-        known = ", ".join(tool.name for tool in deps.tools) or "none"
-        return await _acted(
-            deps, Observation(wanted, f"There is no tool {wanted.name!r}; use one of: {known}.", error=True)
-        )
-    authorization = deps.charter.authorize(tool)
-    if authorization == "ask" and deps.ask is not None:
-        if not await deps.ask(tool, wanted.arguments):
-            declined = Observation(wanted, f"{tool.name} was not run: the user said no.", error=True)
-            return await _acted(deps, declined, tool, "declined")
-    elif authorization != "allow":
-        refused = Observation(wanted, refusal(tool, authorization), error=True)
-        return await _acted(deps, refused, tool, "refused")
-    await asyncio.to_thread(deps.observers.before_tool_call, tool.name, wanted.arguments, deps.run)
-    context = ToolContext(deps.search, deps.scope, deps.run, deps.texts)
-    outcome: ToolResult | Exception
-    try:
-        outcome = await call(tool, wanted.arguments, context)
-        found = observed(outcome, tool.name, first=first, call=wanted.id)
-        observation = Observation(wanted, outcome.text, found)
-    except (ToolError, ToolFailed) as error:
-        outcome, observation = error, Observation(wanted, str(error), error=True)
-    await asyncio.to_thread(deps.observers.after_tool_call, tool.name, wanted.arguments, outcome, deps.run)
-    return await _acted(deps, observation, tool, "ran")
-
-
-async def _acted(
-    deps: Deps, observation: Observation, tool: Tool | None = None, authorization: str = "none"
-) -> Observation:
-    content = {
-        "call": observation.call,
-        "effect": tool.effect if tool else None,
-        "authorization": authorization,
-        "error": observation.error,
-        "text": observation.text,
-        "passages": [_brief(passage) for passage in observation.passages],
-    }
-    await _record(deps, "acted", content)
-    return observation
+def _said(state: Check) -> tuple[Segment, ...]:
+    """The whole answer: a reply that was paused goes on in the next."""
+    segments = state.reply.segments
+    for turn in reversed(state.think.turns):
+        if turn.reply.stop != "pause":
+            break
+        segments = turn.reply.segments + segments
+    return segments
 
 
 def _evidence(state: Think) -> tuple[Passage, ...]:
@@ -272,32 +201,29 @@ def _evidence(state: Think) -> tuple[Passage, ...]:
     return (*state.passages, *later)
 
 
-def _usage(state: Think) -> Usage:
-    return sum((turn.reply.usage for turn in state.turns), Usage())
+def _used(state: State) -> Usage:
+    """The tokens that it took to come here."""
+    match state:
+        case Retrieve():
+            return Usage()
+        case Think():
+            return sum((turn.reply.usage for turn in state.turns), Usage())
+        case Act() | Check():
+            return _used(state.think) + state.reply.usage
+        case _:
+            return state.usage
 
 
-def _brief(passage: Passage) -> dict[str, Any]:
-    """A passage without its text, which stays in the index."""
-    record = asdict(passage)
-    return {
-        key: record[key] for key in ("number", "kind", "document", "start", "end", "page", "score", "dense", "lexical")
-    }
+def _broken(error: BaseException, state: State) -> Failed:
+    """The end of a run that did not come to one."""
+    used = _used(state)
+    if isinstance(error, CitewellError):
+        return Failed(error.code, str(error), used)
+    if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
+        return Failed("cancelled", "The run was interrupted; ask again.", used)
+    return Failed("internal_error", f"{type(error).__name__}: {error}", used)
 
 
-def _end_event(deps: Deps, end: End, seconds: float) -> tuple[str, dict[str, Any]]:
+def _ending(deps: Deps, end: End, seconds: float) -> tuple[str, dict[str, Any]]:
     content = {**asdict(end), "seconds": round(seconds, 3), "cost": deps.cost(end.usage)}
     return type(end).__name__.lower(), content
-
-
-async def _record_end(deps: Deps, end: End, seconds: float) -> None:
-    kind, content = _end_event(deps, end, seconds)
-    await _record(deps, kind, content)
-
-
-async def _record(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> None:
-    # An append waits for the disk, which must not hold up other runs.
-    await asyncio.to_thread(_record_now, deps, kind, content, actor)
-
-
-def _record_now(deps: Deps, kind: str, content: Mapping[str, Any], actor: str = "agent") -> None:
-    deps.journal.append(deps.run, kind, content, actor=actor)

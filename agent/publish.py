@@ -11,9 +11,11 @@ from eval.evaluate import Evaluation, evaluate
 from eval.gate import Floors, Verdict, judge, judge_probe
 from eval.gold import Gold, load_gold
 from eval.probe import probe
-from retrieval.index import Home, IndexVersion, NoIndex
+from retrieval.index import Home, NoIndex
+from retrieval.manifest import ForeignIndex
 from retrieval.model import Encoder
 from retrieval.search import HybridSearch
+from retrieval.version import IndexVersion
 
 OnProgress = Callable[[int, int], None]
 
@@ -63,7 +65,7 @@ class Gate:
     def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
         candidate = self.evaluate(version, gold, on_progress)
         live = self._live_beside(version)
-        if live is None:
+        if live is None:  # or it cannot be asked the same questions, and the floors alone decide
             return judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop)
         with closing(live):
             before = self.evaluate(live, gold)
@@ -71,11 +73,10 @@ class Gate:
 
     def _by_probe(self, version: IndexVersion) -> Verdict:
         lost = None
-        live = self._live_beside(version)
-        if live is not None:
-            with closing(live):
-                before, now = set(live.names()), set(version.names())
-                lost = len(before - now) / len(before) if before else 0.0
+        live = self.home.live()
+        if live is not None and live != version.id:
+            before, now = set(self.home.names(live)), set(version.names())
+            lost = len(before - now) / len(before) if before else 0.0
         search = HybridSearch(version, self.encoder, self.dense_weight)
         return judge_probe(probe(search, version, lost_share=lost))
 
@@ -83,11 +84,16 @@ class Gate:
         live = self.home.live()
         if live is None or live == version.id:
             return None
-        return self.home.open(live, encoder=self.encoder)
+        try:
+            return self.home.open(live, encoder=self.encoder)
+        except ForeignIndex:
+            return None  # built with another encoder or analyzer, which is why it is being replaced
 
 
 def to_judge(home: Home, id: str | None) -> str:
     """The version that is meant: the one named, else the newest candidate, else the live one. Raises `NoIndex`."""
+    if id is not None and id not in {version.id for version in home.versions()}:
+        raise NoIndex(f"There is no index version {id!r} in {home.path}; citewell index versions lists them.")
     chosen = id or home.newest_candidate() or home.live()
     if chosen is None:
         raise NoIndex(f"There is no index in {home.path} yet; build one with citewell ingest PATH.")

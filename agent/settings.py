@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent.state import Usage
 from ingest.model import CitewellError
 
 _FILE = "citewell.toml"
@@ -76,6 +77,14 @@ class Settings(_Table):
         """Whether a model is configured; without one, answers quote the sources."""
         return self.agent.model != "extractive" and bool(self.api_key or self.base_url)
 
+    def cost(self, usage: Usage) -> float | None:
+        """What these tokens cost at most (cached ones are priced as others); None without a model or its prices."""
+        price_in, price_out = self.agent.price_input, self.agent.price_output
+        if not self.has_model or price_in is None or price_out is None:
+            return None
+        tokens_in = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+        return round((tokens_in * price_in + usage.output_tokens * price_out) / 1e6, 6)
+
 
 def load_settings(
     *, home: Path | None = None, folder: Path | None = None, environment: Mapping[str, str] | None = None
@@ -92,11 +101,11 @@ def load_settings(
     _absolute(values, base)
     charter = base / "charter.toml"
     if charter.is_file():
-        values.setdefault("agent", {}).setdefault("charter", charter)
+        _default(values, "agent", "charter", charter)
     _from_environment(values, environment, folder)
     if home is not None:
         values["home"] = folder / home.expanduser()
-    values["home"] = Path(values.get("home") or folder / ".citewell")
+    values.setdefault("home", folder / ".citewell")
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = environment.get("ANTHROPIC_BASE_URL") or None
     try:
@@ -123,9 +132,9 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str], fo
         if isinstance(table, type) and issubclass(table, _Table):
             for key, inner in table.model_fields.items():
                 value = environment.get(f"CITEWELL_{name}_{key}".upper())
-                if value is not None and inner.annotation != dict[str, float]:
+                if value and inner.annotation != dict[str, float]:  # an empty variable is one that is not set
                     is_path = inner.annotation == (Path | None)
-                    values.setdefault(name, {})[key] = folder / Path(value).expanduser() if is_path else value
+                    _set(values, name, key, folder / Path(value).expanduser() if is_path else value)
 
 
 def _absolute(values: dict[str, Any], base: Path) -> None:
@@ -134,3 +143,19 @@ def _absolute(values: dict[str, Any], base: Path) -> None:
     for table, key in places:
         if isinstance(table, dict) and isinstance(table.get(key), str):
             table[key] = base / Path(table[key]).expanduser()
+    retrieval = values.get("retrieval")
+    if isinstance(retrieval, dict) and isinstance(retrieval.get("model"), str):
+        folder = base / Path(retrieval["model"]).expanduser()
+        retrieval["model"] = str(folder) if folder.is_dir() else retrieval["model"]
+
+
+def _default(values: dict[str, Any], table: str, key: str, value: Any) -> None:
+    given = values.get(table, {})
+    if isinstance(given, dict) and key not in given:
+        _set(values, table, key, value)
+
+
+def _set(values: dict[str, Any], table: str, key: str, value: Any) -> None:
+    """Sets a key of a table; what should be a table and is not is left for the validation to name."""
+    if isinstance(values.setdefault(table, {}), dict):
+        values[table][key] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, closing, contextmanager
@@ -10,15 +11,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from agent.acting import unknown_names
 from agent.building import IngestReport, build_version
 from agent.charter import load_charter
+from agent.deps import Asker, Deps
 from agent.journal import Journal, new_run_id
-from agent.loop import Asker, Deps, run
+from agent.loop import run
 from agent.models.model import Model
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
 from agent.settings import Settings, load_settings
-from agent.state import Abstained, Answer, Answered, Failed, State, Token, Usage
+from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import Floors, Verdict
 from eval.gold import load_gold
@@ -26,9 +29,12 @@ from ingest.model import CitewellError
 from ingest.pipeline import Options, Progress
 from plugins.manager import Plugins, load_plugins
 from retrieval.encode import SentenceEncoder
-from retrieval.index import Home, IndexVersion
+from retrieval.index import Home
 from retrieval.model import EVERYTHING, Hit, Mode, Scope
 from retrieval.search import HybridSearch
+from retrieval.version import IndexVersion
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,6 @@ class Citewell:
         return Gate(
             self.home, self.encoder, self.settings.retrieval.dense_weight, settings.gold, floors, settings.max_drop
         )
-
-    @cached_property
-    def charter_file(self) -> Path | None:
-        """The charter in force, if there is one."""
-        return self.settings.agent.charter
 
     @property
     def model_name(self) -> str:
@@ -150,7 +151,9 @@ class Citewell:
     ) -> AsyncGenerator[State | Token | Answer]:
         """Every state of one run of the agent, its words as they come, and last the `Answer`."""
         version = await asyncio.to_thread(self.version)
-        charter = load_charter(self.charter_file)
+        charter = load_charter(self.settings.agent.charter)
+        for problem in unknown_names(charter, self.plugins.tools):
+            log.warning("%s", problem)
         model = self._model(version)
         id = run_id or new_run_id()
         within = self._search(version).within(scope)
@@ -176,7 +179,7 @@ class Citewell:
             passages=self.settings.agent.passages,
             max_turns=self.settings.agent.max_turns,
             deadline=self.settings.agent.deadline,
-            cost=self._cost,
+            cost=self.settings.cost,
         )
         try:
             async with aclosing(run(question, deps)) as states:
@@ -217,6 +220,11 @@ class Citewell:
                 # The one before is left to the runs that still read it, and goes with the last of them.
                 self._open = self.home.open(encoder=self.encoder)
             return self._open
+
+    def warm(self) -> None:
+        """Loads now what the first question would wait for: the version, the encoder, the plugins."""
+        if self.readiness().ok:
+            self.encoder.encode_query("ready")
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
@@ -276,18 +284,10 @@ class Citewell:
             index_version=version.id,
             model=model,
             usage=end.usage,
-            cost=self._cost(end.usage),
+            cost=self.settings.cost(end.usage),
             reason=None if isinstance(end, Answered) else end.reason,
             nearest=end.nearest if isinstance(end, Abstained) else (),
         )
-
-    def _cost(self, usage: Usage) -> float | None:
-        price_in, price_out = self.settings.agent.price_input, self.settings.agent.price_output
-        if not self.settings.has_model or price_in is None or price_out is None:
-            return None
-        # Cached tokens are priced as others: the figure is an upper bound.
-        tokens_in = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-        return round((tokens_in * price_in + usage.output_tokens * price_out) / 1e6, 6)
 
 
 @contextmanager

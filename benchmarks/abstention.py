@@ -51,7 +51,7 @@ def main(count: int) -> None:
         with closing(citewell.home.open(encoder=citewell.encoder)) as version:
             model = Extractive(citewell.encoder, version.postings.idf)
             search = citewell.hybrid_search()
-            rows: dict[str, list[tuple[float, float, float, bool]]] = {}
+            rows: dict[str, list[tuple[float, bool]]] = {}
             for kind, asked in kinds.items():
                 for question, relevant in chance.sample(asked, min(count, len(asked))):
                     found = model.weigh(question, passages(search(question, k=8), first=0))
@@ -66,10 +66,9 @@ def main(count: int) -> None:
     for least in (0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70):
         share = {kind: sum(row[0] >= least for row in found) / len(found) for kind, found in rows.items()}
         answered = [row for row in rows["answerable"] if row[0] >= least]
-        right = sum(row[3] for row in answered) / max(1, len(answered))
-        print(
-            f"| {least:.2f} | {share['answerable']:.0%} | {right:.0%} | {share['unanswerable']:.0%} | {share['off topic']:.0%} |"
-        )
+        right = sum(row[1] for row in answered) / max(1, len(answered))
+        cells = (share["answerable"], right, share["unanswerable"], share["off topic"])
+        print(f"| {least:.2f} | {' | '.join(f'{cell:.0%}' for cell in cells)} |")
     for kind, found in rows.items():
         middle = sorted(found)[len(found) // 2]
         print(f"\n{kind}: median strength {middle[0]:.2f}")

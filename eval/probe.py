@@ -59,7 +59,13 @@ def probe(
         # Not "fails if greater": a share that is not a number must not pass.
         kept = lost_share <= LOST_SHARE
         detail = f"{lost_share:.0%} of the documents of the version before are gone (at most {LOST_SHARE:.0%} may be)"
-        checks.append(Check("lost", kept, f"{detail}{'.' if kept else '; publish with --force if that is meant.'}"))
+        checks.append(
+            Check(
+                "lost",
+                kept,
+                f"{detail}{'.' if kept else '; publish it with citewell index publish --force if that is meant.'}",
+            )
+        )
     if documents:
         checks += probe_legs(search, corpus, n=n, seed=seed)
     failed = tuple(check.detail for check in checks if not check.ok)
@@ -91,7 +97,9 @@ def _leg(search: Search, mode: Mode, means: str, asked: Sequence[tuple[Chunk, st
     detail = f"The {mode} leg found {found} of {len(asked)} stored passages by {means}"
     if found >= needed:
         return Check(mode, True, f"{detail}.")
-    return Check(mode, False, f"{detail} ({needed} are needed): it is broken; run `citewell doctor`, then ingest anew.")
+    return Check(
+        mode, False, f"{detail} ({needed} are needed): it is broken; ingest the sources again into a new home."
+    )
 
 
 def _finds(hits: Sequence[Hit], wanted: Chunk) -> bool:

@@ -30,9 +30,7 @@ HOME = WORK / "home"
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".citewell", ".demo")
 OUR_SETTINGS = re.compile(r"CITEWELL_|ANTHROPIC_")
-WIDTH, LINES = 118, 16
-
-said: set[str] = set()
+WIDTH = 118
 
 
 class PromiseBroken(Exception):
@@ -95,7 +93,7 @@ def play(scene: Scene) -> None:
     promise(bool(first["content"]["citations"]), "the answer should have a citation")
 
     step("3. A question that they don't answer: a refusal, no invention")
-    run(ask(scene.beyond))
+    run(ask(scene.beyond), lines=4)
     refused = last_run()
     promise(refused["kind"] == "abstained", f"there should be no answer, but the run {refused['kind']}")
 
@@ -108,7 +106,7 @@ def play(scene: Scene) -> None:
     promise([version["verdict"] for version in now["versions"]].count("failed") == 1, "one version should have failed")
 
     step("5. So the version from before goes on answering")
-    run(ask(question))
+    run(ask(question), lines=3)
     again = last_run()
     promise(again["kind"] == "answered", f"there should be an answer, but the run {again['kind']}")
     promise(again["content"]["citations"] == first["content"]["citations"], "it should cite what it cited before")
@@ -193,18 +191,16 @@ def ask(question: str) -> list[str]:
     return ["--home", str(HOME), "ask", question]
 
 
-def run(arguments: list[str]) -> int:
-    """Show a command, then what it prints, then how long it took; gives its exit code."""
+def run(arguments: list[str], *, lines: int = 12) -> int:
+    """Show a command, the first lines of what it prints, and how long it took; gives its exit code."""
     print(f"$ {shown(arguments)}", flush=True)
     began = time.monotonic()
     done = subprocess.run([CITEWELL, *arguments], env=environment(), stdout=subprocess.PIPE, text=True, check=False)
-    lines = [line for line in done.stdout.splitlines() if line.strip() and line not in said]
-    for line in lines[:LINES]:
+    printed = [line for line in done.stdout.splitlines() if line.strip()]
+    for line in printed[:lines]:
         print(textwrap.fill(line, WIDTH, subsequent_indent=" " * (len(line) - len(line.lstrip()))))
-    if len(lines) > LINES:
-        print(f"… and {len(lines) - LINES} more lines")
-    said.update(line for line in lines if line.startswith("No model is configured"))  # said once is enough
-    print(f"  ({time.monotonic() - began:.1f} s)", flush=True)
+    more = f"… {len(printed) - lines} more lines · " if len(printed) > lines else ""
+    print(f"  ({more}{time.monotonic() - began:.1f} s)", flush=True)
     return done.returncode
 
 

@@ -37,12 +37,22 @@ class Block:
 def blocks(document: Document) -> list[Block]:
     """The blocks in reading order, disjoint, none of them empty; only white space and rules lie between them."""
     find = {"markdown": _markdown, "rst": _rst, "plain": _plain}[document.markup]
-    found = []
-    for block in find(document.text):
-        start, end = trimmed(document.text, block.start, block.end)
+    text = document.text
+    found: list[Block] = []
+    reached = 0
+    for block in find(text):
+        start, end = trimmed(text, block.start, block.end)
         if start < end:
+            found += _passed_over(text, reached, start)
             found.append(Block(start, end, block.kind, block.title, block.level, block.header))
-    return found
+            reached = end
+    return found + _passed_over(text, reached, len(text))
+
+
+def _passed_over(text: str, start: int, end: int) -> list[Block]:
+    """What a parser shows to nobody though it holds words: link definitions, or what is nested too deeply for it."""
+    start, end = trimmed(text, start, end)
+    return [Block(start, end)] if any(map(str.isalnum, text[start:end])) else []
 
 
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?![ \t]*\n))*")
@@ -69,7 +79,7 @@ def _markdown(text: str) -> Iterator[Block]:
     header: tuple[int, int] | None = None
     covered = -1  # the last line that a block already holds: inner blocks of a list item belong to the item
     for index, token in enumerate(tokens):
-        if token.map is None or (token.map[0] <= covered and token.type not in ("thead_open", "tr_open")):
+        if token.map is None or token.map[0] <= covered:
             continue
         first, last = token.map
         span = lines[first], lines[min(last, len(lines) - 1)]
@@ -109,6 +119,7 @@ def _rst(text: str) -> Iterator[Block]:
     heading_lines: dict[int, tuple[int, str, int]] = {}
     lines = text.split("\n")
     starts = _line_starts(text)
+    underlined = -1  # the line that underlines the title before, and so is no overline of the next
     for number in range(len(lines) - 1):
         title, underline = lines[number], lines[number + 1]
         if not title.strip() or _UNDERLINE.match(title) or not _UNDERLINE.match(underline):
@@ -117,7 +128,8 @@ def _rst(text: str) -> Iterator[Block]:
             number and lines[number - 1].strip() and not _UNDERLINE.match(lines[number - 1])
         ):
             continue
-        overlined = number > 0 and lines[number - 1].rstrip() == underline.rstrip()
+        overlined = 0 < number != underlined + 1 and lines[number - 1].rstrip() == underline.rstrip()
+        underlined = number + 1
         style = underline[0] + ("^" if overlined else "")
         if style not in levels:
             levels.append(style)

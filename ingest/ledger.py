@@ -64,6 +64,10 @@ class Ledger:
         rows = self._connection.execute("SELECT document, error FROM failures ORDER BY document")
         return [Failure(document, error) for document, error in rows]
 
+    def failing(self) -> list[str]:
+        """The files that some failure came from."""
+        return [source for (source,) in self._connection.execute("SELECT DISTINCT source FROM failures")]
+
     def root(self, label: str) -> Path | None:
         """The place that a source label stands for."""
         row = self._connection.execute("SELECT root FROM labels WHERE label = ?", (label,)).fetchone()

@@ -145,12 +145,12 @@ def _documents(source: Source, options: Options, readers: Mapping[str, Reader]) 
 
 
 def _prune(found: Found, writer: IndexWriter, ledger: Ledger) -> int:
-    """Removes the documents of files that are gone from the folders that were named."""
+    """Removes the documents and the failures of files that are gone from the folders that were named."""
     there = {source.name for source in found.sources}
     there |= {skipped.document for skipped in found.skipped}
     unseen = tuple(f"{skipped.document}/" for skipped in found.skipped)  # folders that could not be looked into
     removed = 0
-    for source in writer.owners():
+    for source in sorted({*writer.owners(), *ledger.failing()}):
         looked_for = any(source.startswith(prefix) for prefix in found.covered) and not source.startswith(unseen)
         if source not in there and looked_for:
             for name in writer.held(source):

@@ -10,43 +10,12 @@ import re
 Span = tuple[int, int]
 
 _ABBREVIATIONS = frozenset(
-    [
-        "e.g",
-        "i.e",
-        "etc",
-        "vs",
-        "cf",
-        "al",
-        "fig",
-        "figs",
-        "eq",
-        "eqs",
-        "sec",
-        "no",
-        "nos",
-        "vol",
-        "pp",
-        "p",
-        "ch",
-        "approx",
-        "ca",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "st",
-        "jr",
-        "sr",
-        "inc",
-        "ltd",
-        "co",
-        "dept",
-        "est",
-    ]
+    "e.g i.e etc vs cf al fig figs eq eqs sec no nos vol pp p ch approx ca "  # noqa: SIM905 - a list is 38 lines
+    "dr mr mrs ms prof st jr sr inc ltd co dept est".split()
 )
 # A line break ends a sentence where the next line begins something of its own.
 _HARD = re.compile(r"\n[ \t]*\n+|\n(?=[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||```|~~~|>|\.\. |:\w+:))|(?<=\|)\n")
+_HEADING = re.compile(r"#{1,6} [^\n]*\n")
 _STOP = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[」』”’）]*")
 _LAST_WORD = re.compile(r"([^\W\d_][\w.]*)\.$")
 
@@ -76,7 +45,10 @@ def trimmed(text: str, start: int, end: int) -> Span:
 
 def _soft(text: str, start: int, end: int) -> list[Span]:
     spans: list[Span] = []
-    begin = start
+    begin, _ = trimmed(text, start, end)
+    if heading := _HEADING.match(text, begin, end):
+        spans.append(trimmed(text, begin, heading.end()))
+        begin = heading.end()
     for stop in _STOP.finditer(text, start, end):
         if _ends_sentence(text, begin, stop, end):
             spans.append(trimmed(text, begin, stop.end()))

@@ -47,8 +47,11 @@ def split(document: Document, offsets: Offsets, settings: SplitSettings = SplitS
         if pending:
             size = ruler.count(pending[0].start, block.end)
             filled = ruler.count(pending[0].start, pending[-1].end)
-            opens = block.kind == "heading" and filled * SHORT >= room and not _only_headings(pending)
-            if size > room or opens:
+            short = filled * SHORT < room
+            opens = block.kind == "heading" and not short and not _only_headings(pending)
+            # A block that must be cut anyway is cut a little later, rather than leaving its title or lead-in alone.
+            leads = short and ruler.count(block.start, block.end) > room
+            if opens or (size > room and not leads):
                 chunks += writer.write(pending, pending_path, ruler)
                 pending = []
         if not pending:
@@ -113,10 +116,23 @@ class _Writer:
             title=self.document.title,
             headings=headings,
         )
-        for start, end in fit(
-            self.document.text, base.start, base.end, room, ruler.count, ruler.cut, first.kind == "code"
-        ):
-            yield replace(base, start=start, end=end, text=self.document.text[start:end], page=self.page(start))
+        text = self.document.text
+        for span in fit(text, base.start, base.end, room, ruler.count, ruler.cut, first.kind == "code"):
+            for start, end in self.measured(*span, room):
+                yield replace(base, start=start, end=end, text=text[start:end], page=self.page(start))
+
+    def measured(self, start: int, end: int, room: int) -> Iterator[Span]:
+        """The span, halved as often as it must be: cut inside a word, as in Hangul, it may be more tokens alone."""
+        text = self.document.text
+        whole = not (_inside_word(text, start) or _inside_word(text, end))
+        if whole or end - start < 2 or len(self.offsets(text[start:end])) <= room:
+            yield start, end
+        else:
+            half = (start + end) // 2
+            space = max(text.rfind(" ", start + 1, half), text.rfind("\n", start + 1, half))
+            middle = space if space > start else half
+            for part in (trimmed(text, start, middle), trimmed(text, middle, end)):
+                yield from self.measured(*part, room)
 
     def page(self, start: int) -> int | None:
         starts = [page.start for page in self.document.pages]
@@ -161,9 +177,18 @@ def elide(text: str, offsets: Offsets, limit: int) -> str:
     spans = offsets(text)
     if len(spans) <= limit:
         return text
-    head = (limit - 1) // 2
-    tail = limit - 1 - head
-    return f"{text[: spans[head - 1][1]]} … {text[spans[-tail][0] :]}"
+    for kept in range(limit - 1, 1, -1):  # fewer only where a word that is cut becomes more tokens
+        head = kept // 2
+        elided = f"{text[: spans[head - 1][1]]} … {text[spans[head - kept][0] :]}"
+        if len(offsets(elided)) <= limit:
+            return elided
+    return "…"
+
+
+def _inside_word(text: str, position: int) -> bool:
+    """Whether the tokenizer may see one word on both sides of an offset."""
+    around = text[max(0, position - 1) : position + 1]
+    return len(around) == 2 and not any(letter in " \t\n" for letter in around)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:

@@ -49,6 +49,7 @@ _STOP_WORDS = frozenset(
     ]
 )
 _WORD = regex.compile(r"[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:['’]\p{L}+)?")
+_POSSESSIVE = regex.compile(r"['’][sS]$")
 _PART = regex.compile(r"\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+|\p{N}+|\p{Lu}")
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]+")
 _LATIN = regex.compile(r"^[\p{Latin}\p{M}'’]+$")
@@ -70,7 +71,8 @@ def terms(text: str) -> list[str]:
 def _terms_of(word: str) -> tuple[str, ...]:
     if _SPACELESS.search(word):
         return tuple(_bigrams(word))
-    folded = word.casefold().removesuffix("'s").removesuffix("’s").strip("_")
+    word = _POSSESSIVE.sub("", word)
+    folded = word.casefold().strip("_")
     if not folded or folded in _STOP_WORDS:
         return ()
     parts = [part.casefold() for part in _PART.findall(word)]

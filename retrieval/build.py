@@ -99,9 +99,9 @@ class Candidate:
 
     def remove(self, name: str) -> None:
         """Takes a document out, if it is there."""
-        ids = self.content.remove(name)
-        if not ids:
+        if not self.content.holds(name):
             return
+        ids = self.content.remove(name)
         waiting = {chunk.id for chunk, _ in self._waiting if chunk.document == name}
         if waiting:
             self._waiting = [(chunk, document) for chunk, document in self._waiting if chunk.document != name]

@@ -77,6 +77,10 @@ class Content:
         """All document names, sorted."""
         return [name for (name,) in self._rows("SELECT name FROM documents ORDER BY name")]
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a document of that name."""
+        return bool(self._rows("SELECT 1 FROM documents WHERE name = ?", name))
+
     def text(self, name: str) -> str | None:
         """The full text of a document, None if the version does not hold it."""
         rows = self._rows("SELECT text_hash FROM documents WHERE name = ?", name)

@@ -7,6 +7,7 @@ the kernels that a processor chooses depend on the shape of the whole batch; poo
 from __future__ import annotations
 
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -35,6 +36,8 @@ class SentenceEncoder:
 
     def __init__(self, model: str = EMBEDDED) -> None:
         self.model = model
+        self._loading = threading.Lock()
+        self._loaded: Any = None
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -42,6 +45,8 @@ class SentenceEncoder:
         import json
 
         folder = self._folder
+        if not (folder / "config.json").is_file():
+            raise NoEncoder(f"No config.json in {folder}; point [retrieval] model at a complete model folder.")
         configuration = json.loads((folder / "config.json").read_text("utf-8"))
         window = configuration.get("max_position_embeddings", 512)
         sentence = folder / "sentence_bert_config.json"
@@ -127,8 +132,14 @@ class SentenceEncoder:
         tokenizer.no_padding()
         return tokenizer
 
-    @cached_property
+    @property
     def _model(self) -> Any:
+        with self._loading:  # several threads may ask for it first
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Any:
         # No word of progress or advice from the libraries: the command line has its own.
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ingest.model import Chunk, CitewellError
+from ingest.model import CitewellError
 from retrieval.analyze import ANALYZER
 from retrieval.build import Candidate, Parent
 from retrieval.content import Content
-from retrieval.lexical import Postings
-from retrieval.manifest import ForeignIndex, Manifest, damaged, write_durably
-from retrieval.model import Encoder, Scope, VectorStore
+from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, damaged, write_durably
+from retrieval.model import Encoder
+from retrieval.version import IndexVersion, open_version
 
 PUBLISHABLE = ("passed", "probe", "forced")
 
@@ -56,47 +53,6 @@ class VersionInfo:
     live: bool
 
 
-@dataclass(frozen=True, slots=True)
-class IndexVersion:
-    """An opened version: words, vectors and postings that were checked against its manifest. It never changes."""
-
-    folder: Path
-    manifest: Manifest
-    content: Content
-    store: VectorStore
-    postings: Postings
-
-    @property
-    def id(self) -> str:
-        """Names the version."""
-        return self.manifest.id
-
-    def names(self) -> list[str]:
-        """All document names."""
-        return self.content.names()
-
-    def text(self, name: str) -> str | None:
-        """The full text of a document, None if it is not in this version."""
-        return self.content.text(name)
-
-    def sample(self, n: int, *, seed: int) -> list[Chunk]:
-        """`n` chunks drawn without repetition, the same for the same seed."""
-        return self.content.sample(n, seed=seed)
-
-    def mask(self, scope: Scope) -> NDArray[np.bool_] | None:
-        """`(chunks,)`: which chunks a scope admits; None for all of them."""
-        if scope.is_everything:
-            return None
-        mask = np.zeros(len(self.postings), dtype=np.bool_)
-        mask[self.postings.ordinals(self.content.in_scope(scope))] = True
-        return mask
-
-    def close(self) -> None:
-        """Releases the files."""
-        self.store.close()
-        self.content.close()
-
-
 class Home:
     """The folder with everything that Citewell keeps: versions, the pointer to the live one, cache, ledger, journal."""
 
@@ -106,8 +62,9 @@ class Home:
         self.verdict = lru_cache(maxsize=64)(self._read_verdict)
 
     def live(self) -> str | None:
-        """The id of the version that is served, if there is one."""
-        return self._pointer("live")
+        """The id of the version that is served, if there is one; its folder may have been deleted."""
+        live = self._pointer("live")
+        return live if live is not None and (self.versions_folder / live).is_dir() else None
 
     def previous(self) -> str | None:
         """The id of the version that was live before."""
@@ -121,9 +78,14 @@ class Home:
         """Every finished version, newest first."""
         live = self.live()
         found = []
-        for folder in sorted(self.versions_folder.glob("[!.]*/manifest.json"), reverse=True):
-            manifest = Manifest.read(folder.parent)
-            verdict = self.verdict(manifest.id)
+        for path in sorted(self.versions_folder.glob("[!.]*/manifest.json"), reverse=True):
+            try:
+                manifest = Manifest.read(path.parent)
+                verdict = self.verdict(manifest.id)
+            except (DamagedIndex, ForeignIndex) as error:
+                id = path.parent.name
+                found.append(VersionInfo(id, error.code, documents=0, chunks=0, created="", live=id == live))
+                continue
             found.append(
                 VersionInfo(
                     id=manifest.id,
@@ -159,12 +121,22 @@ class Home:
             )
             raise ForeignIndex(message)
         manifest.check_files(folder)
-        return _opened(folder, manifest)
+        return open_version(folder, manifest)
+
+    def names(self, id: str) -> list[str]:
+        """The documents of a version, whatever it was built with."""
+        with closing(Content.open(self.versions_folder / id / "content.sqlite")) as content:
+            return content.names()
 
     def open_parent(self) -> Parent | None:
-        """The live version, for a candidate to begin from."""
+        """The live version, for a candidate to begin from; checked, for a child would make its damage its own."""
         live = self.live()
-        return Parent(self.versions_folder / live, Manifest.read(self.versions_folder / live)) if live else None
+        if live is None:
+            return None
+        folder = self.versions_folder / live
+        manifest = Manifest.read(folder)
+        manifest.check_files(folder, whatever_size=True)
+        return Parent(folder, manifest)
 
     def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
         """Writes a version's verdict beside it, over an earlier one."""
@@ -188,7 +160,7 @@ class Home:
 
     def rollback(self) -> tuple[str, str]:
         """Makes the version live that was before, and pins it; (now live, live before)."""
-        live, previous = self.live(), self.previous()
+        live, previous = self._pointer("live"), self.previous()
         if live is None or previous is None or not (self.versions_folder / previous).is_dir():
             raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
         write_durably(self.path / "pinned", datetime.now(UTC).isoformat(timespec="seconds"))
@@ -216,12 +188,12 @@ class Home:
 
     def _read_verdict(self, id: str) -> dict[str, Any] | None:
         try:
-            verdict = json.loads((self.versions_folder / id / "verdict.json").read_text("utf-8"))
+            verdict: dict[str, Any] = json.loads((self.versions_folder / id / "verdict.json").read_text("utf-8"))
+            return {**verdict, "status": str(verdict["status"])}
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise damaged(self.versions_folder / id, f"its verdict cannot be read: {error}") from error
-        return dict(verdict)
 
     def _pointer(self, name: str) -> str | None:
         try:
@@ -235,50 +207,7 @@ def candidate(home: Home, encoder: Encoder, cache: Any, **options: Any) -> Candi
     return Candidate(home.versions_folder, encoder, cache, home.open_parent(), **options)
 
 
-def _opened(folder: Path, manifest: Manifest) -> IndexVersion:
-    from retrieval.stores.edge import EdgeStore
-
-    content = Content.open(folder / "content.sqlite")
-    store = EdgeStore.open(folder / "vectors")
-    version = IndexVersion(folder, manifest, content, store, Postings(folder / "lexical"))
-    problem = _self_check(version)
-    if problem:
-        version.close()
-        raise damaged(folder, problem)
-    return version
-
-
-def _self_check(version: IndexVersion) -> str | None:
-    """What differs between the manifest and what the three parts answer, if anything does."""
-    manifest = version.manifest
-    counts = {
-        "chunks": version.content.counts()[1],
-        "vectors": version.store.count(),
-        "postings": len(version.postings),
-    }
-    for part, count in counts.items():
-        if count != manifest.chunks:
-            return f"it holds {count} {part} instead of {manifest.chunks}"
-    ids: Sequence[str] = [query.chunk for query in manifest.self_queries]
-    vectors = version.store.vectors(ids)
-    for query in manifest.self_queries:
-        if query.chunk not in vectors:
-            return f"the vector of {query.chunk} is gone"
-        hits = dict(version.store.search(vectors[query.chunk], k=10, scope=Scope()))
-        if hits and query.chunk not in hits and max(hits.values()) < 1 - 1e-4:
-            return f"a search for the vector of {query.chunk} does not find it"
-        score = version.postings.scores(query.terms)[int(version.postings.ordinals([query.chunk])[0])]
-        if abs(float(score) - query.lexical) > 1e-3 * max(1.0, query.lexical):
-            return f"the words of {query.chunk} score {score:.4f} instead of {query.lexical}"
-    return None
-
-
 def _same_space(manifest: Manifest, encoder: Encoder) -> bool:
     """Whether the encoder's vectors can be compared with the version's: its dtype may differ, its weights may not."""
     built, now = manifest.encoder, encoder.identity
     return (built.weights, built.dimensions) == (now.weights, now.dimensions)
-
-
-def size_on_disk(folder: Path) -> int:
-    """Bytes that a version really takes: the engine's files are sparse."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.model import CitewellError
+from ingest.model import CitewellError, digest
 from retrieval.model import EncoderIdentity
 
 SCHEMA = 1
@@ -57,8 +57,10 @@ class Manifest:
     schema: int = SCHEMA
 
     def write(self, folder: Path) -> None:
-        """Durably, after the files that it names."""
-        write_durably(folder / _NAME, json.dumps(asdict(self), indent=1, ensure_ascii=False))
+        """Durably, after the files that it names, with a digest of its own."""
+        data = asdict(self)
+        data["digest"] = _digest(data)
+        write_durably(folder / _NAME, json.dumps(data, indent=1, ensure_ascii=False))
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -71,6 +73,9 @@ class Manifest:
                     "ingest the sources again, or use the Citewell that built it."
                 )
                 raise ForeignIndex(message)
+            # Damage cannot take the digest away and leave the rest in order: another key is refused below.
+            if data.pop("digest", None) not in (None, _digest(data)):
+                raise ValueError("it is not what was written")
             data["encoder"] = EncoderIdentity(**data["encoder"])
             data["self_queries"] = tuple(
                 SelfQuery(query["chunk"], tuple(query["terms"]), query["lexical"]) for query in data["self_queries"]
@@ -79,13 +84,13 @@ class Manifest:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(folder, f"its manifest cannot be read: {error}") from error
 
-    def check_files(self, folder: Path) -> None:
-        """Compares every file with its hash; raises `DamagedIndex` naming the first that differs."""
+    def check_files(self, folder: Path, *, whatever_size: bool = False) -> None:
+        """Compares every file with its hash, unless the version is large; raises `DamagedIndex` naming the first."""
         sizes = sum((folder / name).stat().st_size for name in self.files if (folder / name).is_file())
         for name, expected in self.files.items():
             if not (folder / name).is_file():
                 raise damaged(folder, f"{name} is missing")
-            if sizes <= CHECK_AT_OPEN and hash_file(folder / name) != expected:
+            if (whatever_size or sizes <= CHECK_AT_OPEN) and hash_file(folder / name) != expected:
                 raise damaged(folder, f"{name} has changed since it was built")
 
 
@@ -95,6 +100,12 @@ def damaged(folder: Path, what: str) -> DamagedIndex:
         f"Index version {folder.name} is damaged ({what}); go back with citewell index rollback, or delete the folder "
         "and ingest the sources again."
     )
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    """What the manifest says, `digest` itself left out; the same whether it was read or is about to be written."""
+    said = {key: value for key, value in data.items() if key != "digest"}
+    return digest(json.dumps(said, sort_keys=True))
 
 
 def hash_files(folder: Path) -> dict[str, str]:

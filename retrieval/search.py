@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from retrieval.analyze import terms
 from retrieval.fuse import convex, ranked
-from retrieval.index import IndexVersion
 from retrieval.model import EVERYTHING, Encoder, Hit, Mode, Scope, Vectors
+from retrieval.version import IndexVersion
 
 DEPTH = 200
 Scores = NDArray[np.float32]

@@ -26,7 +26,7 @@ ADAPTERS = {
     "qdrant_client": {"retrieval/stores/server.py"},
     "sentence_transformers": {"retrieval/encode.py"},
     "torch": {"retrieval/encode.py"},
-    "llama_index": set(),
+    "llama_index": {"ingest/llama.py", "retrieval/llama.py"},
     "mammoth": {"ingest/read/word.py"},
     "pypdfium2": {"ingest/read/pdf.py"},
 }

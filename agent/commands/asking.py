@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from agent.cli import citewell, cli, fail, given, result
+from agent.commands.draft import Draft
 from agent.commands.indexing import pairs, tested
+from agent.commands.output import plain, width
+from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from agent.state import Answer
@@ -43,12 +46,10 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     """
     if not question.strip():
         raise click.UsageError("The question is empty.")
-    opened = citewell()
-    streams = sys.stdout.isatty() and not given("as_json") and opened.settings.has_model
-    answer = asyncio.run(_asked(opened, question.strip(), _scope(filters, labels), streams))
+    answer = asyncio.run(_asked(citewell(), plain(question).strip(), _scope(filters, labels)))
     from agent.show import answer_json
 
-    result(answer_json(answer), lambda: _answered(answer, streamed=streams))
+    result(answer_json(answer), lambda: _answered(answer))
     if answer.status == "failed" or (strict and answer.status != "answered"):
         fail()
 
@@ -69,14 +70,24 @@ def search(query: str, k: int, filters: tuple[str, ...], labels: tuple[str, ...]
     """
     from agent.show import hit_lines, search_json
 
-    found = citewell().search(query, k=k, scope=_scope(filters, labels), mode=mode)
+    if not query.strip():
+        raise click.UsageError("The query is empty.")
+    line = ProgressLine()
+    line.say("Searching the documents …")
+    found = citewell().search(plain(query), k=k, scope=_scope(filters, labels), mode=mode)
+    line.done()
     lines = [hit_lines(rank, hit, explain=explain) for rank, hit in enumerate(found.hits, start=1)]
     result(search_json(found.index_version, list(found.hits)), "\n".join(lines) or "Nothing matches.")
 
 
 @cli.group()
 def runs() -> None:
-    """See what the agent did."""
+    """See what the agent did.
+
+    \b
+    Example:
+      citewell runs list
+    """
 
 
 @runs.command("list")
@@ -89,7 +100,12 @@ def list_(limit: int) -> None:
       citewell runs list
     """
     found = citewell().journal.runs(limit=limit)
-    lines = [f"{run.id}  {run.status:9}  {run.started[:19]}  {' '.join(run.question.split())[:70]}" for run in found]
+    room = width() - 40
+    lines = []
+    for run in found:
+        question = " ".join(run.question.split())
+        short = question if len(question) <= room else f"{question[: room - 1]}…"
+        lines.append(f"{run.id:27}  {run.status:9}  {short}")
     result({"schema": 1, "runs": [asdict(run) for run in found]}, "\n".join(lines) or "No run yet. Try: citewell ask …")
 
 
@@ -102,49 +118,67 @@ def show(id: str) -> None:
     Example:
       citewell runs show r-20260131T0915
     """
+    from agent.show import event_lines
     from agent.state import Status
 
     events = citewell().journal.events(id)
     ended = events[-1].kind if events[-1].kind in get_args(Status) else "running"
-    lines = [f"run {events[0].run} · {ended}"]
-    for event in events:
-        content = json.dumps(event.content, ensure_ascii=False)
-        lines.append(f"{event.number:3} {event.at[:23]} {event.kind:10} {event.actor:12} {_short(content)}")
     data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
-    result(data, "\n".join(lines))
+    result(data, lambda: f"run {events[0].run} · {ended}\n{event_lines(events)}")
 
 
-async def _asked(opened: Citewell, question: str, scope: Scope, streams: bool) -> Answer:
-    from agent.state import Answer, Token
+async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
+    from agent.state import Act, Answer, Retrieve, Token
 
-    async with aclosing(opened.run(question, scope=scope, ask=_consent if sys.stdin.isatty() else None)) as items:
-        async for item in items:
-            if isinstance(item, Token) and streams:
-                click.echo(item.text, nl=False)
-            elif isinstance(item, Answer):
-                return item
+    draft = Draft(quiet=given("as_json"))
+    try:
+        async with aclosing(opened.run(question, scope=scope, ask=_consent if sys.stdin.isatty() else None)) as items:
+            async for item in items:
+                match item:
+                    case Answer():
+                        return item
+                    case Token(text):
+                        draft.add(text)
+                    case Retrieve():
+                        draft.add("Searching the documents …")
+                    case Act():
+                        for call in item.reply.calls:
+                            draft.note(f"{call.name} {_written(call.arguments)}")
+                    case _:
+                        draft.clear()
+    finally:
+        draft.clear()
     raise RuntimeError("the run had no end")
 
 
 async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
-    """Asks the person at the terminal whether a tool may run."""
-    shown = json.dumps(dict(arguments), ensure_ascii=False)
+    """Asks the person at the terminal whether a tool may run; no answer is a no."""
     what = f"The model wants to run {tool.name} of the plugin {tool.plugin} (effect: {tool.effect}) with"
-    question = f"\n{what}\n  {shown}\nRun it?"
-    return await asyncio.to_thread(click.confirm, question, default=False, err=True)
+    click.echo(plain(f"{what}\n  {_written(arguments)}\nRun it? [y/N]: "), nl=False, err=True)
+    # Not in a thread that reads: while it does, Ctrl-C could not end the run, nor the process.
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _answered(answer: Answer, *, streamed: bool) -> str:
-    from agent.show import sources
+def _answered(answer: Answer) -> str:
+    from agent.show import folded, sources
 
     note = f"index {answer.index_version} · {tested(answer.tested)} · run {answer.run}"
     if answer.model == "extractive":
-        note = (
-            "No model is configured: these are the best sentences of the sources, as they stand. For an answer in the "
-            f"model's words set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a local server.\n{note}"
+        quoted = (
+            "No model is configured: these are the best sentences of the sources, as they stand."
+            if answer.status == "answered"
+            else "No model is configured, so only sentences of the sources could be quoted."
         )
+        how = "For an answer in a model's words set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a local server."
+        note = f"{folded(f'{quoted} {how}')}\n{note}"
     if answer.status == "answered":
-        return f"{'' if streamed else answer.answer}\n\n{sources(answer.citations)}\n\n{note}"
+        return f"{answer.answer}\n\n{sources(answer.citations)}\n\n{note}"
     if answer.status == "abstained":
         near = (
             f"\n\nNearest passages, which do not answer it:\n{sources(answer.nearest, numbered=False)}"
@@ -161,5 +195,5 @@ def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:
     return Scope(frozenset(labels), pairs(filters, "--filter"))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:159]}…"
+def _written(content: Mapping[str, Any]) -> str:
+    return json.dumps(dict(content), ensure_ascii=False)

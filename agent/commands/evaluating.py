@@ -20,7 +20,12 @@ _version = click.option("--index-version", metavar="ID", help="Another version t
 
 @cli.group("eval")
 def evaluate() -> None:
-    """Measure retrieval against gold queries."""
+    """Measure retrieval against gold queries.
+
+    \b
+    Example:
+      citewell eval run gold.jsonl
+    """
 
 
 @evaluate.command("run")

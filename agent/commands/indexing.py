@@ -48,7 +48,8 @@ def ingest(
 
     line = ProgressLine()
     options = Options(frozenset(labels), pairs(meta, "--meta"), prune)
-    report = citewell().ingest(
+    opened = citewell()
+    report = opened.ingest(
         paths,
         label=label,
         options=options,
@@ -58,7 +59,7 @@ def ingest(
         on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
     )
     line.done()
-    result({"schema": 1, **asdict(report)}, lambda: _ingested(report))
+    result({"schema": 1, **asdict(report)}, lambda: _ingested(report, opened.home.live()))
     if (strict and report.failures) or report.verdict == "failed":
         fail()
 
@@ -91,9 +92,10 @@ def status() -> None:
     def text() -> str:
         if not live:
             return f"No index in {home.path} yet. Build one: citewell ingest PATH"
+        built = live.created[:16].replace("T", " ")
         lines = [
             f"live      {live.id} · {tested(live.verdict)}",
-            f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {live.created}",
+            f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
         ]
         lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
         lines += ["pinned    someone rolled back; citewell index publish lifts it"] if home.pinned() else []
@@ -104,7 +106,12 @@ def status() -> None:
 
 @cli.group()
 def index() -> None:
-    """See the index versions, and choose which one is served."""
+    """See the index versions, and choose which one is served.
+
+    \b
+    Example:
+      citewell index versions
+    """
 
 
 @index.command()
@@ -119,8 +126,8 @@ def versions() -> None:
 
     found = Home(settings().home).versions()
     lines = [
-        f"{'*' if version.live else ' '} {version.id}  {version.verdict or '-':7} {version.documents:>9,} documents "
-        f"{version.chunks:>10,} chunks  {version.created}"
+        f"{'*' if version.live else ' '} {version.id}  {version.verdict or '-':7}{version.documents:>9,} documents"
+        f"{version.chunks:>10,} chunks"
         for version in found
     ]
     data = {"schema": 1, "versions": [_version(version) for version in found]}
@@ -140,14 +147,16 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     """
     from agent.publish import to_judge
 
-    if force and not reason:
+    if force and not (reason and reason.strip()):
         raise click.UsageError("--force needs --reason, which is recorded.")
+    if reason and not force:
+        raise click.UsageError("--reason is for --force; leave it out, or add --force.")
     opened = citewell()
     home = opened.home
     chosen = to_judge(home, id)
-    if force and reason:
-        opened.gate.force(chosen, reason)
     with home.writing():
+        if force and reason:
+            opened.gate.force(chosen, reason)
         home.publish(chosen)
         home.unpin()
     result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")
@@ -197,32 +206,36 @@ class _Rate:
 
     def __init__(self, line: ProgressLine) -> None:
         self._line = line
-        self._began = time.monotonic()
+        self._began: float | None = None
 
     def __call__(self, progress: Progress, encoded: int) -> None:
-        elapsed = time.monotonic() - self._began
-        rate = encoded / elapsed if elapsed > 0 else 0.0
+        now = time.monotonic()
+        if encoded and self._began is None:
+            self._began = now  # loading the encoder is not its rate
+        elapsed = now - (self._began or now)
+        rate = encoded / elapsed if elapsed else 0.0
         parts = [f"{progress.done} of {progress.files} files", f"{encoded:,} of {progress.chunks:,} chunks encoded"]
-        if rate and elapsed > 2:
-            parts.append(f"{rate:.0f} a second")
+        if rate and elapsed > 3:
+            parts.append(f"{rate:.{0 if rate >= 10 else 1}f} a second")
             if 0 < progress.done <= progress.files and progress.chunks:
                 expected = progress.chunks * progress.files / progress.done
                 parts.append(f"about {duration(max(0.0, (expected - encoded) / rate))} left")
         self._line.say(" · ".join(parts))
 
 
-def _ingested(report: IngestReport) -> str:
+def _ingested(report: IngestReport, live: str | None) -> str:
     counts = ", ".join(f"{count:,} {what}" for what, count in report.documents.items() if count) or "nothing there"
     lines = [f"{counts} · {report.chunks:,} chunks · {duration(report.seconds)}"]
     if report.published:
         lines.append(f"live: {report.index_version} · {tested(report.verdict)}")
     else:
         lines.append(f"NOT published: {report.index_version}, because {report.held_back}")
-        lines += [f"  - {reason}" for reason in report.reasons if report.verdict == "failed"]
-        lines.append("The live version goes on answering." if report.verdict == "failed" else "")
+    lines += [f"  - {reason}" for reason in report.reasons if report.verdict == "failed"]
+    if not report.published:
+        lines += ["The live version goes on answering."] if live else []
     lines += _named("could not be read", [(failure.document, failure.error) for failure in report.failures])
     lines += _named("skipped", [(skipped.document, skipped.reason) for skipped in report.skipped])
-    return "\n".join(line for line in lines if line)
+    return "\n".join(lines)
 
 
 def _named(what: str, rows: list[tuple[str, str]], *, all: bool = False) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict
 
 import click
@@ -17,11 +18,13 @@ def plugins() -> None:
     Example:
       citewell plugins
     """
+    from agent.acting import unknown_names
     from agent.charter import load_charter
     from plugins.manager import load_plugins
 
     loaded = load_plugins()
     charter = load_charter(settings().agent.charter)
+    problems = unknown_names(charter, loaded.tools)
     tools = [
         {
             "name": tool.name,
@@ -38,11 +41,13 @@ def plugins() -> None:
         "tools": tools,
         "readers": sorted(loaded.readers),
         "failures": [asdict(failure) for failure in loaded.failures],
+        "problems": problems,
     }
     lines = [f"{plugin.name} {plugin.version}" for plugin in loaded.plugins]
     lines += [f"  {tool['name']:24} {tool['effect']:9} {tool['authorization']:6} {tool['plugin']}" for tool in tools]
     lines += [f"  warning: {warning}" for tool in loaded.tools for warning in tool.warnings]
     lines += [f"failed: {failure.plugin}: {failure.error}" for failure in loaded.failures]
+    lines += [f"problem: {problem}" for problem in problems]
     result(data, "\n".join(lines))
 
 
@@ -59,4 +64,6 @@ def serve(host: str, port: int) -> None:
     from agent.api import create_app
     from agent.api import serve as serve_app
 
-    serve_app(create_app(citewell()), host, port)
+    opened = citewell()
+    threading.Thread(target=opened.warm, daemon=True).start()  # the first question should not wait for the encoder
+    serve_app(create_app(opened), host, port)

@@ -28,7 +28,7 @@ def search_documents(
     """
     hits = tuple(context.search(query, k=limit, scope=context.scope))
     if not hits:
-        return ToolResult(f"No passage was found for {query!r}: try other words.")
+        raise ToolError(f"No passage was found for {query!r}: try other words.")  # nothing that could be cited
     return ToolResult("\n".join(_line(hit.chunk) for hit in hits), hits)
 
 

@@ -51,10 +51,9 @@ def test_a_search_stays_within_the_runs_scope_and_limit():
     assert result.text.splitlines()[0] == f"docs/guide.md 0-{WIDTH} Guide > Lines"
 
 
-def test_a_search_that_finds_nothing_says_so():
-    result = use("search_documents", {"query": "zebra"})
-    assert result.hits == ()
-    assert "No passage was found for 'zebra'" in result.text
+def test_a_search_that_finds_nothing_says_so_and_leaves_nothing_to_cite():
+    with pytest.raises(ToolError, match="No passage was found for 'zebra'"):
+        use("search_documents", {"query": "zebra"})
 
 
 @pytest.mark.parametrize("wrong", [{"query": ""}, {"query": "x", "limit": 0}, {"query": "x", "limit": 21}, {}])

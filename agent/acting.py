@@ -1,0 +1,74 @@
+"""What becomes of a tool call? It is refused, declined or run; in each case the model is told, and the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent.charter import Charter, refusal
+from agent.deps import Deps, record
+from agent.evidence import observed
+from agent.state import Observation, Passage, ToolCall
+from plugins.tool import Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
+
+
+async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
+    """What the model is told of its call; passages that it may cite are numbered from `first`."""
+    tool = next((tool for tool in deps.tools if tool.name == wanted.name), None)
+    if tool is None:
+        known = ", ".join(tool.name for tool in deps.tools) or "none"
+        unknown = Observation(wanted, f"There is no tool {wanted.name!r}; use one of: {known}.", error=True)
+        return await _recorded(deps, unknown, None, "unknown")
+    authorization = deps.charter.authorize(tool)
+    if authorization == "ask" and deps.ask is not None:
+        if not await deps.ask(tool, wanted.arguments):
+            declined = Observation(wanted, f"{tool.name} was not run: the user said no.", error=True)
+            return await _recorded(deps, declined, tool, "declined")
+    elif authorization != "allow":
+        return await _recorded(deps, Observation(wanted, refusal(tool, authorization), error=True), tool, "refused")
+    return await _recorded(deps, await _run(tool, wanted, deps, first), tool, "ran")
+
+
+def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
+    """A sentence for each name in a charter that no tool goes by: what it says of a mistyped name binds nobody."""
+    known = {tool.name for tool in tools}
+    return [
+        f"the charter says {rule!r} for {name!r}, and no tool has that name: correct it, or take it out"
+        for name, rule in charter.tools.items()
+        if name not in known
+    ]
+
+
+def brief(passage: Passage) -> dict[str, Any]:
+    """A passage as the journal keeps it: without its text, which stays in the index."""
+    record = asdict(passage)
+    kept = ("number", "kind", "document", "start", "end", "page", "score", "dense", "lexical")
+    return {key: record[key] for key in kept}
+
+
+async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> Observation:
+    await asyncio.to_thread(deps.observers.before_tool_call, tool.name, wanted.arguments, deps.run)
+    outcome: ToolResult | Exception
+    try:
+        outcome = await call(tool, wanted.arguments, ToolContext(deps.search, deps.scope, deps.run, deps.texts))
+        found = observed(outcome, tool.name, first=first, call=wanted.id)
+        observation = Observation(wanted, outcome.text, found)
+    except (ToolError, ToolFailed) as error:
+        outcome, observation = error, Observation(wanted, str(error), error=True)
+    await asyncio.to_thread(deps.observers.after_tool_call, tool.name, wanted.arguments, outcome, deps.run)
+    return observation
+
+
+async def _recorded(deps: Deps, observation: Observation, tool: Tool | None, outcome: str) -> Observation:
+    content = {
+        "call": observation.call,
+        "effect": tool.effect if tool else None,
+        "authorization": outcome,
+        "error": observation.error,
+        "text": observation.text,
+        "passages": [brief(passage) for passage in observation.passages],
+    }
+    await record(deps, "acted", content)
+    return observation

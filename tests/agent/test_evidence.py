@@ -1,0 +1,177 @@
+"""A citation that is shown stands in stored text, at its span, letter by letter."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.evidence import check, nearest, observed, passages
+from agent.state import Passage, Quote, Segment
+from ingest.model import Chunk
+from plugins.tool import ToolResult
+from retrieval.model import Hit
+
+TEXT = "# Logs\n\nLogs are kept for\nthirty days.  After that they go.\n\n- Backups run weekly.\n- Encrypted.\n"
+
+WORDS = st.text(st.sampled_from("ab. \n\tß東。!-#|\u00a0"), min_size=1, max_size=60)
+
+
+class Stored:
+    """Texts by name."""
+
+    def __init__(self, **texts):
+        self.texts = texts
+
+    def text(self, name):
+        return self.texts.get(name)
+
+
+def hit(document, text, start, end):
+    return Hit(Chunk(document, start, end, text[start:end]), 1.0)
+
+
+def found(text=TEXT, start=0, end=None):
+    return passages([hit("a", text, start, len(text) if end is None else end)], first=0)
+
+
+def checked(evidence, *quotes, said="So.", stored=None):
+    return check([Segment(said, quotes)], evidence, stored or Stored(a=TEXT))
+
+
+@given(WORDS, WORDS, WORDS, st.data())
+def test_a_citation_is_stored_text_at_its_span_whatever_the_model_claims(before, text, after, data):
+    whole = before + text + after
+    evidence = passages([hit("a", whole, len(before), len(before) + len(text))], first=0)
+    claim = data.draw(st.one_of(WORDS, st.just(text), st.just(whole)), label="claim")
+    first, last = data.draw(st.integers(-1, 6)), data.draw(st.integers(-1, 6))
+    passage = data.draw(st.integers(-1, 1))
+
+    result = checked(evidence, Quote(passage, first, last, claim), stored=Stored(a=whole))
+
+    assert len(result.citations) + len(result.dropped) == 1
+    for citation in result.citations:
+        assert whole[citation.start : citation.end] == citation.quote
+        assert len(before) <= citation.start < citation.end <= len(before) + len(text)
+        assert "".join(claim.split()) in "".join(citation.quote.split())
+
+
+@given(WORDS.filter(str.strip), st.data())
+def test_every_run_of_blocks_that_was_shown_can_be_quoted(text, data):
+    evidence = passages([hit("a", text, 0, len(text))], first=0)
+    (passage,) = evidence
+    first = data.draw(st.integers(0, len(passage.blocks) - 1))
+    last = data.draw(st.integers(first + 1, len(passage.blocks)))
+    claim = "".join(passage.block_text(block) for block in range(first, last))
+
+    (citation,) = checked(evidence, Quote(0, first, last, claim), stored=Stored(a=text)).citations
+
+    assert (citation.start, citation.end) == (passage.blocks[first][0], passage.blocks[last - 1][1])
+
+
+def test_passages_are_numbered_from_where_the_run_is():
+    hits = [hit("a", TEXT, 8, 40), hit("a", TEXT, 0, 6)]
+
+    assert [passage.number for passage in passages(hits, first=3, call="t1")] == [3, 4]
+
+
+def test_a_quote_with_other_white_space_is_found():
+    (citation,) = checked(found(), Quote(0, 1, 2, "Logs are kept  for thirty days.")).citations
+
+    assert citation.quote == "Logs are kept for\nthirty days."
+
+
+def test_a_quote_over_several_blocks_is_one_citation():
+    (citation,) = checked(found(), Quote(0, 1, 3, "Logs are kept for thirty days.After that they go.")).citations
+
+    assert citation.quote == "Logs are kept for\nthirty days.  After that they go."
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        Quote(0, 1, 2, "Logs are kept for forty days."),
+        Quote(0, 1, 2, "After that they go."),
+        Quote(0, 1, 2, " \n"),
+        Quote(0, 2, 2, "After that they go."),
+        Quote(0, 2, 1, "After that they go."),
+        Quote(0, -1, 2, "After that they go."),
+        Quote(0, 1, 99, "After that they go."),
+        Quote(7, 0, 1, "After that they go."),
+        Quote(-1, 2, 3, "After that they go."),
+    ],
+    ids=repr,
+)
+def test_a_quote_that_does_not_stand_where_it_is_said_to_is_dropped(quote):
+    result = checked(found(), quote)
+
+    assert (result.citations, result.dropped, result.marked) == ((), (quote,), "So. [unverified]")
+
+
+@pytest.mark.parametrize("now", [TEXT.replace("thirty", "ninety"), "x" + TEXT, "", None])
+def test_where_the_stored_text_is_another_now_the_quote_is_dropped(now):
+    quote = Quote(0, 1, 2, "Logs are kept for thirty days.")
+
+    assert checked(found(), quote).citations
+    assert not checked(found(), quote, stored=Stored(**({} if now is None else {"a": now}))).citations
+
+
+def test_marks_stand_after_the_words_they_support_and_count_citations_once():
+    evidence = found()
+    logs, going = Quote(0, 1, 2, "kept for thirty"), Quote(0, 2, 3, "they go.")
+    segments = [
+        Segment("Thirty days,\n", (logs, logs)),
+        Segment("then gone. ", (going, Quote(0, 2, 3, "they stay"))),
+        Segment("Really. ", (logs,)),
+        Segment("Or not.\n", (Quote(0, 0, 1, "no"),)),
+        Segment("And so on."),
+    ]
+
+    result = check(segments, evidence, Stored(a=TEXT))
+
+    assert result.marked == "Thirty days, [1]\nthen gone. [2] Really. [1] Or not. [unverified]\nAnd so on."
+    assert [citation.quote for citation in result.citations] == [
+        "Logs are kept for\nthirty days.",
+        "After that they go.",
+    ]
+    assert [quote.text for quote in result.dropped] == ["they stay", "no"]
+
+
+def test_a_tools_text_is_evidence_of_its_own_kind():
+    evidence = observed(ToolResult("High water is at noon. Low water at six."), "tide", first=2, call="t1")
+
+    (citation,) = check([Segment("At six.", (Quote(2, 1, 2, "Low water at six."),))], evidence, Stored()).citations
+
+    assert (citation.kind, citation.document, citation.call) == ("tool", "tide", "t1")
+    assert citation.quote == "Low water at six."
+
+
+def test_a_tools_passages_are_evidence_rather_than_what_it_says_about_them():
+    evidence = observed(ToolResult("a 8-40", (hit("a", TEXT, 8, 40),)), "search_documents", first=5, call="t1")
+
+    (passage,) = evidence
+    assert (passage.number, passage.kind, passage.call, passage.text) == (5, "document", "t1", TEXT[8:40])
+
+
+@pytest.mark.parametrize("nothing", ["", " \n\t", "\u2003"])
+def test_a_tool_that_says_nothing_gives_nothing_to_cite(nothing):
+    assert observed(ToolResult(nothing), "tide", first=0, call="t1") == ()
+
+
+def test_what_came_near_begins_with_a_sentence_and_names_no_place_twice():
+    evidence = (*found(), *passages([hit("a", TEXT, 0, len(TEXT))], first=1, call="t1"))
+    tool = observed(ToolResult("Noon."), "tide", first=2, call="t2")
+
+    (citation,) = nearest((*tool, *evidence))
+
+    assert citation.quote == "Logs are kept for\nthirty days."
+
+
+def test_a_passage_that_is_a_heading_alone_may_still_come_near():
+    (citation,) = nearest(found(end=6))
+
+    assert citation.quote == "# Logs"
+
+
+def test_a_block_is_cut_from_its_passage_wherever_that_begins():
+    passage = Passage(0, "document", "a", "", TEXT[8:40], 8, 40, ((8, 38),))
+
+    assert passage.block_text(0) == TEXT[8:38]

@@ -1,0 +1,115 @@
+"""Without a model, an answer is a few sentences of the sources, exactly as they stand, or none."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.evidence import check, passages
+from agent.models.extractive import NOTHING, QUOTES, Extractive
+from agent.state import Reply, Think, Token
+from ingest.model import Chunk
+from retrieval.model import Hit
+
+LOGS = (
+    "# Logs\n\nLogs are kept for thirty days. After thirty days the logs are deleted.\n"
+    "Logs that are older than thirty days are kept on tape. The days on which logs are kept are thirty.\n"
+)
+CAKE = "# Cake\n\nBeat the eggs with sugar until they are white, then fold in the flour.\n"
+QUESTION = "For how many days are logs kept?"
+
+
+class Stored:
+    def text(self, name):
+        return {"logs.md": LOGS, "cake.md": CAKE}.get(name)
+
+
+@pytest.fixture(scope="module")
+def model(encoder):
+    return Extractive(encoder, lambda term: {"log": 2.0, "day": 1.5, "kept": 1.5, "keep": 1.5}.get(term, 3.0))
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    texts = (("logs.md", LOGS, "Logs"), ("cake.md", CAKE, "Cake"))
+    return passages([Hit(Chunk(name, 0, len(t), t, title=title), 1.0) for name, t, title in texts], first=0)
+
+
+def reply(model, question, evidence):
+    async def collect():
+        return [item async for item in model.reply(Think(question, tuple(evidence)), ())]
+
+    *tokens, last = asyncio.run(collect())
+    assert all(isinstance(token, Token) for token in tokens)
+    assert isinstance(last, Reply)
+    assert "".join(token.text for token in tokens) == last.text
+    return last
+
+
+def test_an_answer_is_sentences_of_the_sources_as_they_stand(model, evidence):
+    last = reply(model, QUESTION, evidence)
+    checked = check(last.segments, evidence, Stored())
+
+    assert last.stop == "end"
+    assert checked.citations
+    assert not checked.dropped
+    for citation in checked.citations:
+        assert LOGS[citation.start : citation.end] == citation.quote, "the cake has nothing to do with it"
+    assert "thirty days" in checked.marked
+
+
+def test_no_more_than_three_sentences_are_quoted_in_the_order_in_which_they_stand(model, evidence):
+    quotes = [quote for segment in reply(model, QUESTION, evidence).segments for quote in segment.quotes]
+
+    assert 1 <= len(quotes) <= QUOTES
+    assert quotes == sorted(quotes, key=lambda quote: quote.first)
+
+
+def test_where_nothing_is_strong_enough_nothing_is_quoted(model, evidence):
+    last = reply(model, "Who won the chess championship in Iceland?", evidence)
+
+    assert last.text == NOTHING
+    assert not any(segment.quotes for segment in last.segments)
+
+
+@pytest.mark.parametrize("question", ["", "?", "How is it?", "日志保留多久？"])
+def test_a_question_without_words_of_its_own_does_no_harm(model, evidence, question):
+    assert reply(model, question, evidence).stop == "end"
+
+
+def test_without_passages_nothing_is_quoted(model):
+    assert reply(model, QUESTION, []).text == NOTHING
+
+
+def test_a_heading_is_no_answer(model, evidence):
+    assert all(not item.passage.block_text(item.block).startswith("#") for item in model.weigh("Logs?", evidence))
+
+
+def test_strength_is_between_nought_and_one_and_orders_what_was_weighed(model, evidence):
+    strengths = [item.strength for item in model.weigh(QUESTION, evidence)]
+
+    assert all(0 <= strength <= 1.001 for strength in strengths)
+    assert strengths == sorted(strengths, reverse=True)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.floats(0, 1))
+def test_any_text_can_be_weighed_without_a_word_about_it(model, text, idf):
+    bare = Extractive(Letters(), lambda _: idf)
+    evidence = passages([Hit(Chunk("a", 0, len(text), text), 1.0)], first=0)
+
+    assert all(item.passage.block_text(item.block) in text for item in bare.weigh(text, evidence))
+
+
+class Letters:
+    """A quick encoder for texts that nobody wrote: unit vectors by first letter."""
+
+    def encode(self, texts):
+        import numpy as np
+
+        return np.stack([self.encode_query(text.partition("\n")[2]) for text in texts])
+
+    def encode_query(self, text):
+        import numpy as np
+
+        return np.eye(8, dtype=np.float32)[ord(text[0]) % 8 if text else 0]

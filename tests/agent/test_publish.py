@@ -1,0 +1,232 @@
+"""Which version is served: one that passed, never a worse one, and a forced one only with its reason."""
+
+import json
+
+import pytest
+
+from agent.publish import to_judge
+from agent.settings import AgentSettings, EvalSettings, RetrievalSettings, Settings
+from agent.wire import Citewell
+from eval.gate import BadFloor
+from eval.gold import BadGold
+from ingest.pipeline import Options
+from retrieval.encode import SentenceEncoder
+from retrieval.index import NoIndex, Refused
+from tests.homes import PUBLIC, tiny_model, write
+
+GOLD = (("How long are logs kept?", "logs.md"), ("Which port?", "ports.md"), ("When are backups made?", "backup.md"))
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
+
+
+@pytest.fixture
+def make(tmp_path, encoder):
+    """A home under some gate; the same folder each time. Words count for more than what a tiny model makes of them."""
+    opened = []
+
+    def make(**gate):
+        settings = Settings(
+            home=tmp_path / "home",
+            eval=EvalSettings(**gate),
+            agent=AgentSettings(),
+            retrieval=RetrievalSettings(dense_weight=0.1),
+        )
+        citewell = Citewell(settings)
+        citewell.encoder = encoder
+        opened.append(citewell)
+        return citewell
+
+    yield make
+    for citewell in opened:
+        citewell.close()
+
+
+@pytest.fixture
+def docs(tmp_path):
+    return write(tmp_path / "guide", PUBLIC)
+
+
+@pytest.fixture
+def gold(tmp_path):
+    lines = [
+        json.dumps({"id": str(number), "question": question, "relevant": [{"document": f"guide/{name}"}]})
+        for number, (question, name) in enumerate(GOLD)
+    ]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def spoil(docs):
+    """The same files, each with the text of another."""
+    names = ("logs.md", "ports.md", "backup.md", "trap.md")
+    for name, other in zip(names, names[1:] + names[:1], strict=True):
+        (docs / name).write_text(PUBLIC[other], encoding="utf-8")
+
+
+def test_without_gold_a_version_that_is_alive_is_published_as_such(make, docs):
+    report = make().ingest([docs])
+
+    assert (report.published, report.verdict, report.held_back) == (True, "probe", None)
+    assert make().tested(report.index_version) == "probe"
+
+
+def test_with_gold_a_version_that_answers_it_has_passed(make, docs, gold):
+    report = make(gold=gold).ingest([docs])
+
+    assert (report.published, report.verdict) == (True, "passed")
+
+
+def test_a_worse_version_is_refused_and_the_live_one_goes_on_answering(make, docs, gold):
+    citewell = make(gold=gold)
+    first = citewell.ingest([docs])
+    before = citewell.search("How long are logs kept?").hits[0].chunk
+    spoil(docs)
+    second = citewell.ingest([docs])
+
+    assert (second.published, second.verdict) == (False, "failed")
+    assert "nDCG@10" in " ".join(second.reasons)
+    assert second.held_back
+    found = citewell.search("How long are logs kept?")
+    assert (found.index_version, found.hits[0].chunk) == (first.index_version, before)
+    assert citewell.readiness().verdict == "passed"
+    with pytest.raises(Refused, match="failed"):
+        citewell.home.publish(second.index_version)
+
+
+def test_what_was_refused_leaves_no_trace_in_the_next_version(make, docs, gold):
+    citewell = make(gold=gold)
+    first = citewell.ingest([docs])
+    spoil(docs)
+    citewell.ingest([docs])
+    write(docs, PUBLIC)
+
+    again = citewell.ingest([docs])
+    assert again.documents["unchanged"] == len(PUBLIC)
+    assert again.fingerprint == first.fingerprint
+    assert (again.published, citewell.home.live()) == (True, again.index_version)
+
+
+def test_floors_hold_from_the_first_version_on(make, docs, gold):
+    (docs / "logs.md").unlink()
+
+    assert make(gold=gold, floors={"nDCG@10": 0.9}).ingest([docs]).verdict == "failed"
+    assert make(gold=gold, floors={"nDCG@10": 0.2}).ingest([docs]).verdict == "passed"
+    assert make().home.live() is not None
+
+
+def test_an_untested_version_does_not_follow_one_that_passed(make, docs, gold):
+    passed = make(gold=gold).ingest([docs])
+    write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
+    untested = make().ingest([docs])
+
+    assert (untested.published, untested.verdict) == (False, "probe")
+    assert "gold" in untested.held_back
+    assert make().home.live() == passed.index_version
+    # but a person may take it
+    make().home.publish(untested.index_version)
+    assert make().home.live() == untested.index_version
+
+
+def test_what_loses_a_fifth_of_the_documents_is_not_alive(make, docs):
+    first = make().ingest([docs])
+    for name in ("logs.md", "ports.md"):
+        (docs / name).unlink()
+    second = make().ingest([docs], options=Options(prune=True))
+
+    assert (second.published, second.verdict, second.documents["removed"]) == (False, "failed", 2)
+    assert make().home.live() == first.index_version
+
+
+def test_no_publish_builds_and_judges_and_leaves_the_live_one(make, docs):
+    report = make().ingest([docs], publish=False)
+
+    assert (report.published, report.verdict, make().home.live()) == (False, "probe", None)
+    assert "--no-publish" in report.held_back
+    assert to_judge(make().home, None) == report.index_version
+
+
+def test_after_a_rollback_nothing_is_published_until_someone_says_so(make, docs):
+    citewell = make()
+    first = citewell.ingest([docs])
+    write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
+    second = citewell.ingest([docs])
+    assert citewell.home.rollback() == (first.index_version, second.index_version)
+    write(docs, {"most.md": "# Most\n\nMost of all is to be said about the sun, which is a star.\n"})
+    third = citewell.ingest([docs])
+
+    assert (third.published, citewell.home.live()) == (False, first.index_version)
+    assert "rolled back" in third.held_back
+    assert third.documents["added"] == 2, "it is a child of what is live now"
+    citewell.home.unpin()
+    citewell.home.publish(third.index_version)
+    write(docs, {"last.md": "# Last\n\nAnd last of all comes the sea with all its fish and salt.\n"})
+    assert citewell.ingest([docs]).published
+
+
+def test_a_forced_version_is_known_as_such_with_its_reason(make, docs, gold):
+    citewell = make(gold=gold)
+    citewell.ingest([docs])
+    spoil(docs)
+    worse = citewell.ingest([docs]).index_version
+    citewell.gate.force(worse, "the gold is out of date")
+    citewell.home.publish(worse)
+
+    assert citewell.tested(worse) == "forced"
+    verdict = citewell.home.verdict(worse)
+    assert verdict["reasons"][0] == "forced: the gold is out of date"
+    assert len(verdict["reasons"]) > 1, "why it had failed is kept"
+
+
+def test_a_gold_that_cannot_be_read_stops_the_work_before_it_begins(make, docs, gold, tmp_path):
+    gold.write_text('{"question": ', encoding="utf-8")
+
+    with pytest.raises(BadGold):
+        make(gold=gold).ingest([docs])
+    with pytest.raises(BadGold):
+        make(gold=tmp_path / "nowhere.jsonl").ingest([docs])
+    with pytest.raises(BadFloor):
+        make(floors={"nDCG@11": 0.5}).ingest([docs])
+    assert not (tmp_path / "home" / "versions").exists()
+
+
+def test_the_gate_asked_again_writes_over_a_probe(make, docs, gold):
+    citewell = make()
+    id = citewell.ingest([docs]).index_version
+
+    assert citewell.judge(gold)[1].status == "passed"
+    assert citewell.tested(id) == "passed"
+    assert citewell.home.live() == id
+
+
+def test_gold_that_comes_with_nothing_else_new_is_asked_of_the_live_version(make, docs, gold):
+    make().ingest([docs])
+    report = make().ingest([docs], gold=gold)
+
+    assert (report.verdict, report.published) == ("passed", True)
+    assert make().tested(report.index_version) == "passed"
+
+
+@pytest.mark.parametrize("id", ["nonesuch", "../../home", "."])
+def test_a_version_that_is_not_there_is_no_candidate(make, docs, id):
+    citewell = make()
+    with pytest.raises(NoIndex, match="citewell ingest"):
+        to_judge(citewell.home, None)
+    citewell.ingest([docs])
+
+    with pytest.raises(NoIndex, match="versions lists"):
+        to_judge(citewell.home, id)
+
+
+def test_a_folder_in_which_nothing_can_be_read_is_a_stated_failure(make, tmp_path):
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "a.pdf").write_bytes(b"%PDF-1.4 torn")
+
+    report = make().ingest([tmp_path / "torn"])
+
+    assert (report.verdict, report.published, report.chunks, make().home.live()) == ("failed", False, 0, None)
+    assert [failure.document for failure in report.failures] == ["torn/a.pdf"]
+    assert "0 documents" in report.reasons[0]

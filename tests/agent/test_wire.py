@@ -1,0 +1,190 @@
+"""The parts as one thing: the same in a script as on the command line."""
+
+import asyncio
+import logging
+from contextlib import aclosing
+
+import pytest
+
+from agent.journal import NoSuchRun
+from agent.settings import AgentSettings, RetrievalSettings, Settings
+from agent.show import answer_json
+from agent.state import Abstained, Answer, Answered
+from agent.wire import Citewell, open_citewell
+from ingest.pipeline import Options
+from retrieval.encode import SentenceEncoder
+from retrieval.index import NoIndex
+from retrieval.model import Scope
+from tests.homes import PUBLIC, build, tiny_model, write
+from tests.messages_rules import search_results
+from tests.messages_server import MessagesServer, cite, say, text
+
+PROMISED = {
+    *("run", "status", "answer", "citations", "tested", "index_version", "model"),
+    *("usage", "cost", "escalation", "reason"),
+}
+
+
+@pytest.fixture(autouse=True)
+def no_certificates(monkeypatch, tmp_path):
+    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, encoder):
+    return build(tmp_path_factory.mktemp("wire"), encoder)
+
+
+@pytest.fixture
+def make(home, encoder):
+    opened = []
+
+    def make(place=home, base_url=None, **agent):
+        citewell = Citewell(
+            Settings(
+                home=place,
+                agent=AgentSettings(**agent),
+                retrieval=RetrievalSettings(dense_weight=0.1),
+                base_url=base_url,
+            )
+        )
+        citewell.encoder = encoder
+        opened.append(citewell)
+        return citewell
+
+    yield make
+    for citewell in opened:
+        citewell.close()
+
+
+def thirty(body):
+    for number, result in enumerate(search_results(body["messages"])):
+        for block, content in enumerate(result["content"]):
+            if "thirty days" in content["text"]:
+                return say(text("Thirty days.", cite(number, block)))
+    raise AssertionError("the passage was not found")
+
+
+def test_an_answer_holds_what_the_command_line_promises(make):
+    with MessagesServer([thirty]) as server:
+        citewell = make(base_url=server.base_url)
+        answer = citewell.ask("How long are logs kept?")
+
+    shown = answer_json(answer)
+    assert shown.keys() >= PROMISED | {"schema"}
+    assert (answer.status, answer.answer, answer.tested) == ("answered", "Thirty days. [1]", "probe")
+    assert answer.index_version == citewell.home.live()
+    assert answer.model == "claude-sonnet-5-5"
+    assert shown["citations"][0].keys() >= {"kind", "document", "title", "page", "start", "end", "quote", "call"}
+    assert (shown["usage"]["input_tokens"], answer.cost, answer.reason) == (10, None, None)
+    events = citewell.journal.events(answer.run)
+    assert events[-1].content["answer"] == answer.answer
+    release = events[0].content["release"]
+    assert {key: bool(value) for key, value in release.items()} == dict.fromkeys(
+        ("index_version", "fingerprint", "prompt", "model", "charter", "plugins"), True
+    )
+
+
+def test_a_model_whose_server_is_down_makes_a_failed_answer(make):
+    answer = make(base_url="http://127.0.0.1:9").ask("How long are logs kept?")
+
+    assert (answer.status, answer.answer, answer.citations) == ("failed", "", ())
+    assert "127.0.0.1:9" in answer.reason
+
+
+@pytest.mark.parametrize(("price", "cost"), [(None, None), (0, 0), (1000, 0.015)])
+def test_cost_is_what_the_settings_say_and_nothing_where_they_say_nothing(make, price, cost):
+    with MessagesServer([thirty]) as server:
+        answer = make(base_url=server.base_url, price_input=price, price_output=price).ask("How long are logs kept?")
+
+    assert answer.cost == cost
+
+
+def test_a_question_to_which_the_scope_holds_nothing_is_abstained(make):
+    answer = make().ask("What is the canary salary?", scope=Scope(frozenset({"nobody"})))
+
+    assert (answer.status, answer.reason) == ("abstained", "Nothing in the documents matches the question.")
+
+
+def test_search_sees_only_the_scope(make):
+    citewell = make()
+
+    everywhere = citewell.search("canary salary", k=20).hits
+    within = citewell.search("canary salary", k=20, scope=Scope(frozenset({"open"}))).hits
+    assert {hit.chunk.document.partition("/")[0] for hit in everywhere} == {"guide", "hr"}
+    assert {hit.chunk.document.partition("/")[0] for hit in within} == {"guide"}
+
+
+def test_a_run_gives_its_states_and_last_its_answer(make):
+    async def follow():
+        async with aclosing(make().run("Which port does the server listen on?", run_id="r-mine")) as items:
+            return [item async for item in items]
+
+    items = asyncio.run(follow())
+
+    assert isinstance(items[-2], Answered | Abstained)
+    assert isinstance(items[-1], Answer)
+    assert items[-1].run == "r-mine"
+
+
+def test_a_version_that_is_published_meanwhile_is_served_from_then_on(make, tmp_path):
+    folder = write(tmp_path / "guide", PUBLIC)
+    reader, writer = make(tmp_path / "home"), make(tmp_path / "home")
+    first = writer.ingest([folder])
+    assert reader.search("grue").index_version == first.index_version
+    write(folder, {"grue.md": "# Grue\n\nThe grue is a sinister, lurking presence in the dark places of the earth.\n"})
+    second = writer.ingest([folder])
+
+    found = reader.search("grue")
+    assert found.index_version == second.index_version
+    assert found.hits[0].chunk.document == "guide/grue.md"
+
+
+def test_before_anything_was_ingested_the_error_says_how_to_begin(make, tmp_path):
+    citewell = make(tmp_path / "nothing")
+
+    for action in (lambda: citewell.search("x"), lambda: citewell.ask("x"), citewell.version):
+        with pytest.raises(NoIndex, match="citewell ingest"):
+            action()
+    ready = citewell.readiness()
+    assert (ready.ok, ready.live, ready.verdict) == (False, None, None)
+    assert "citewell ingest" in ready.reasons[0]
+
+
+def test_readiness_tells_what_is_served(make):
+    ready = make().readiness()
+
+    assert (ready.ok, ready.reasons, ready.verdict, ready.model) == (True, (), "probe", "extractive")
+
+
+def test_a_name_in_the_charter_that_no_tool_has_is_warned_of(make, tmp_path, caplog):
+    charter = tmp_path / "charter.toml"
+    charter.write_text('[tools]\nsearch_document = "deny"\n', encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        make(charter=charter).ask("Which port?")
+
+    assert "'search_document'" in caplog.text
+
+
+def test_a_script_opens_a_home_and_lets_go_of_it(home, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with open_citewell(home) as citewell:
+        assert citewell.settings.home == home
+        with pytest.raises(NoSuchRun):
+            citewell.journal.events("r-nonesuch")
+
+
+def test_nothing_is_made_in_a_home_that_was_only_looked_at(make, tmp_path):
+    citewell = make(tmp_path / "nothing")
+    citewell.readiness()
+
+    assert not (tmp_path / "nothing").exists()
+    citewell.ingest([write(tmp_path / "guide", PUBLIC)], options=Options())
+    assert (tmp_path / "nothing" / "live").is_file()

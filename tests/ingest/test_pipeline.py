@@ -1,0 +1,230 @@
+"""Does an ingest bring the index in step with the files, and say truly what it did?"""
+
+import json
+
+import pytest
+
+from ingest.discover import discover
+from ingest.ledger import Ledger
+from ingest.model import Failure
+from ingest.pipeline import Options, ingest
+from ingest.split import SplitSettings
+from tests.retrieval.words import ENCODER
+
+TORN = b"%PDF-1.4 torn"
+
+
+class Shelf:
+    """An index writer that keeps documents in memory."""
+
+    split_settings = SplitSettings(window=64, context=16)
+
+    def __init__(self):
+        self.documents, self.chunks, self.owner, self.marks = {}, {}, {}, {}
+
+    def offsets(self, text):
+        return ENCODER.offsets(text)
+
+    def sources(self):
+        return dict(self.marks)
+
+    def owners(self):
+        return sorted(set(self.owner.values()))
+
+    def held(self, source):
+        return {name: self.documents[name].content_hash for name, owner in self.owner.items() if owner == source}
+
+    def mark(self, source, hash):
+        self.marks.pop(source, None)
+        if hash is not None:
+            self.marks[source] = hash
+
+    def put(self, document, chunks, source):
+        self.documents[document.name], self.chunks[document.name] = document, list(chunks)
+        self.owner[document.name] = source
+
+    def remove(self, name):
+        for shelf in (self.documents, self.chunks, self.owner):
+            shelf.pop(name, None)
+
+
+class Library:
+    """A folder, a shelf and a ledger; `run` ingests and gives the counts that are not 0."""
+
+    def __init__(self, folder):
+        self.root = folder / "docs"
+        self.root.mkdir()
+        self.shelf = Shelf()
+        self.ledger = Ledger(folder / "home" / "ledger.sqlite")
+        self.seen = []
+
+    def write(self, **files):
+        for name, text in files.items():
+            path = self.root / name.replace("__", "/").replace("_", ".")
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def records(self, *ids, text="text of it"):
+        self.write(r_jsonl="".join(json.dumps({"_id": id, "title": "", "text": f"{text} {id}"}) + "\n" for id in ids))
+
+    def run(self, *paths, **options):
+        self.seen = []
+        found = discover([self.root / path for path in paths] or [self.root])
+        self.done = ingest(found, self.shelf, self.ledger, Options(**options), on_progress=self.seen.append)
+        return {what: count for what, count in self.done.counts.items() if count}
+
+
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path)
+    yield made
+    made.ledger.close()
+
+
+def test_what_is_new_changed_or_the_same_is_counted_so(library):
+    library.write(a_md="# A\n\none", b_md="two", sub__c_txt="three")
+    assert library.run() == {"added": 3}
+    assert library.run() == {"unchanged": 3}
+    library.write(a_md="# A\n\nanother")
+    assert library.run() == {"updated": 1, "unchanged": 2}
+    assert library.shelf.documents["docs/a.md"].text.endswith("another")
+    assert "".join(chunk.text for chunk in library.shelf.chunks["docs/a.md"]).endswith("another")
+
+
+def test_every_count_is_there_even_where_nothing_happened(library):
+    library.write(a_md="one")
+    library.run()
+    assert dict(library.done.counts) == {
+        "added": 1, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0, "skipped": 0
+    }  # fmt: skip
+
+
+def test_what_was_passed_over_is_counted_and_named(library):
+    library.write(a_md="one", b_exe="two")
+    assert library.run() == {"added": 1, "skipped": 1}
+    assert [skipped.document for skipped in library.done.skipped] == ["docs/b.exe"]
+
+
+def test_a_torn_file_is_named_and_stops_nothing(library):
+    library.write(a_md="one", b_pdf=TORN, c_md="three")
+    assert library.run() == {"added": 2, "failed": 1}
+    assert [failure.document for failure in library.done.failures] == ["docs/b.pdf"]
+    assert library.ledger.failures() == list(library.done.failures)
+    assert library.run() == {"unchanged": 2, "failed": 1}, "it is tried again"
+
+
+def test_a_failure_is_forgotten_when_its_file_is_mended(library):
+    library.write(a_md="one", b_jsonl="{torn")
+    library.run()
+    assert [failure.document for failure in library.ledger.failures()] != []
+    library.write(b_jsonl=json.dumps({"_id": "1", "text": "mended"}))
+    assert library.run() == {"added": 1, "unchanged": 1}
+    assert library.ledger.failures() == []
+
+
+def test_a_file_that_becomes_unreadable_keeps_its_documents(library):
+    library.write(a_txt="it can be read", b_md="two")
+    library.run()
+    library.write(a_txt=b"\0\1\2\3" * 100)
+    assert library.run() == {"failed": 1, "unchanged": 1}
+    assert library.shelf.documents["docs/a.txt"].text == "it can be read"
+    library.write(a_txt="it can be read")
+    assert library.run() == {"unchanged": 2}
+
+
+def test_a_record_gone_from_a_readable_file_is_removed(library):
+    library.records("1", "2", "3")
+    assert library.run() == {"added": 3}
+    library.records("1", "3")
+    assert library.run() == {"removed": 1, "unchanged": 2}
+    assert sorted(library.shelf.documents) == ["docs/r.jsonl#1", "docs/r.jsonl#3"]
+
+
+def test_no_record_counts_as_gone_while_a_line_of_its_file_is_broken(library):
+    library.records("1", "2", "3")
+    library.run()
+    whole = (library.root / "r.jsonl").read_text()
+    library.write(r_jsonl=whole.splitlines()[0] + "\n{torn\n")
+    assert library.run() == {"unchanged": 1, "failed": 1}
+    assert len(library.shelf.documents) == 3
+    library.write(r_jsonl=whole.splitlines()[0] + "\n")
+    assert library.run() == {"unchanged": 1, "removed": 2}
+
+
+def test_the_second_of_two_documents_of_one_name_is_a_failure(library):
+    line = json.dumps({"_id": "7", "text": "first"}) + "\n" + json.dumps({"_id": "7", "text": "second"})
+    library.write(r_jsonl=line)
+    assert library.run() == {"added": 1, "failed": 1}
+    assert library.shelf.documents["docs/r.jsonl#7"].text == "first"
+
+
+def test_labels_and_metadata_reach_every_document_and_their_change_is_an_update(library):
+    library.write(a_md="one", b_md="two")
+    library.run()
+    assert library.run(labels=frozenset({"staff"})) == {"updated": 2}
+    assert library.run(labels=frozenset({"staff"})) == {"unchanged": 2}
+    assert library.run(labels=frozenset({"staff"}), metadata={"year": "2026"}) == {"updated": 2}
+    assert library.run(labels=frozenset({"staff"}), metadata={"year": "2027"}) == {"updated": 2}
+    document = library.shelf.documents["docs/a.md"]
+    assert (document.labels, document.metadata["year"]) == ({"staff"}, "2027")
+
+
+def test_without_prune_a_missing_file_keeps_its_documents(library):
+    library.write(a_md="one", b_md="two")
+    library.run()
+    (library.root / "b.md").unlink()
+    assert library.run() == {"unchanged": 1}
+    assert len(library.shelf.documents) == 2
+
+
+def test_prune_removes_what_is_gone_below_the_named_folders_and_nothing_else(library):
+    library.write(a_md="one", sub__b_md="two", c_md="three", b_jsonl=json.dumps({"_id": "1", "text": "r"}))
+    library.run()
+    library.shelf.owner["other/x.md"] = "other/x.md"
+    library.shelf.documents["other/x.md"] = library.shelf.documents["docs/a.md"]
+    for gone in ("a.md", "sub/b.md", "b.jsonl"):
+        (library.root / gone).unlink()
+    assert library.run("c.md", prune=True) == {"unchanged": 1}, "a file that is named covers nothing"
+    assert library.run(prune=True) == {"unchanged": 1, "removed": 3}
+    assert sorted(library.shelf.documents) == ["docs/c.md", "other/x.md"]
+
+
+def test_prune_keeps_what_is_there_but_cannot_be_read_or_was_passed_over(library):
+    library.write(a_txt="one", b_md="two", c_md="three")
+    library.run()
+    library.write(a_txt=b"\0\1\2\3" * 100)
+    (library.root / "b.md").unlink()
+    (library.root / "b.md").symlink_to(library.root / "nowhere")
+    assert library.run(prune=True) == {"unchanged": 1, "failed": 1, "skipped": 1}
+    assert len(library.shelf.documents) == 3
+
+
+def test_prune_forgets_the_failure_of_a_file_that_is_gone(library):
+    library.write(a_md="one", b_pdf=TORN)
+    library.run()
+    (library.root / "b.pdf").unlink()
+    assert library.run() == {"unchanged": 1}
+    assert [failure.document for failure in library.ledger.failures()] == ["docs/b.pdf"]
+    assert library.run(prune=True) == {"unchanged": 1}
+    assert library.ledger.failures() == []
+
+
+def test_progress_begins_at_nothing_and_ends_with_everything(library):
+    library.write(a_md="one", b_md="two " * 200)
+    library.run()
+    assert (library.seen[0].done, library.seen[0].files) == (0, 2)
+    last = library.seen[-1]
+    assert (last.done, last.files, last.documents) == (2, 2, 2)
+    assert last.chunks == sum(map(len, library.shelf.chunks.values())) > 2
+
+
+def test_the_ledger_remembers_across_processes(library, tmp_path):
+    library.ledger.failed("docs/a.jsonl", [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
+    library.ledger.failed("docs/b.pdf", [Failure("docs/b.pdf", "cut")])
+    library.ledger.failed("docs/a.jsonl", [Failure("docs/a.jsonl#2", "still torn")])
+    library.ledger.set_root("docs", tmp_path)
+    library.ledger.finish(library.ledger.begin({"paths": ["docs"]}), {"published": True})
+    other = Ledger(tmp_path / "home" / "ledger.sqlite")
+    assert other.failures() == [Failure("docs/a.jsonl#2", "still torn"), Failure("docs/b.pdf", "cut")]
+    assert (other.root("docs"), other.root("elsewhere")) == (tmp_path, None)
+    other.close()

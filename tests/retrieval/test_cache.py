@@ -1,0 +1,64 @@
+"""Is a text encoded once, and never given another encoder's vector?"""
+
+import sqlite3
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from retrieval.cache import VectorCache
+from tests.retrieval.words import WordEncoder
+
+
+def encode(path, encoder, texts):
+    ticks = []
+    with closing(VectorCache(path, encoder.identity)) as cache:
+        return cache.encode(texts, encoder, ticks.append), sum(ticks)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "cache" / "vectors.sqlite"
+
+
+def test_a_text_is_encoded_once_however_often_it_is_asked_for(path):
+    encoder = WordEncoder()
+    first, _ = encode(path, encoder, ["one", "two", "one"])
+    again, _ = encode(path, encoder, ["two", "three", "one"])
+    assert encoder.encoded == ["one", "two", "three"]
+    assert (again[[2, 0]] == first[[0, 1]]).all()
+    assert (first[2] == first[0]).all()
+    np.testing.assert_array_equal(again, WordEncoder().encode(["two", "three", "one"]))
+
+
+def test_another_encoder_shares_nothing(path):
+    one, other = WordEncoder("one"), WordEncoder("other")
+    encode(path, one, ["text"])
+    encode(path, other, ["text"])
+    assert other.encoded == ["text"]
+
+
+def test_no_texts_are_no_vectors(path):
+    vectors, told = encode(path, WordEncoder(), [])
+    assert (vectors.shape, told) == ((0, 32), 0)
+
+
+def test_every_row_is_told_of_once(path):
+    encoder = WordEncoder()
+    encode(path, encoder, ["one"])
+    assert encode(path, encoder, ["one", "two", "three"])[1] == 3
+
+
+def test_a_vector_that_was_cut_is_made_again(path):
+    encoder = WordEncoder()
+    first, _ = encode(path, encoder, ["text"])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE vectors SET vector = substr(vector, 1, 64)")
+    again, _ = encode(path, encoder, ["text"])
+    np.testing.assert_array_equal(again, first)
+    assert encoder.encoded == ["text", "text"]
+
+
+def test_no_text_can_be_read_back_from_the_file(path):
+    encode(path, WordEncoder(), ["an unmistakable secret"])
+    assert not any(b"unmistakable" in file.read_bytes() for file in path.parent.iterdir())

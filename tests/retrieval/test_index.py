@@ -1,0 +1,229 @@
+"""Is a version the same for the same inputs, and served only with a verdict?"""
+
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from ingest.model import Document
+from retrieval.cache import VectorCache
+from retrieval.index import Home, NoIndex, Refused, candidate
+from retrieval.manifest import DamagedIndex, Manifest, hash_files
+from tests.retrieval.words import (
+    ENCODER,
+    MODES,
+    QUESTIONS,
+    TEXTS,
+    WordEncoder,
+    answers,
+    build,
+    documents,
+    fingerprint,
+)
+
+# The same inputs
+
+
+def test_the_same_inputs_give_the_same_fingerprint_and_answers_in_any_order_and_home(tmp_path):
+    ids = [build(tmp_path / "a", TEXTS), build(tmp_path / "b", dict(reversed(TEXTS.items())))]
+    assert ids[0] != ids[1], "an id holds the time"
+    assert fingerprint(tmp_path / "a") == fingerprint(tmp_path / "b")
+    assert answers(tmp_path / "a") == answers(tmp_path / "b")
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory):
+    """A home of three documents, and these; it is only read."""
+    home, made = tmp_path_factory.mktemp("three"), documents({name: TEXTS[name] for name in sorted(TEXTS)[:3]})
+    build(home, made)
+    return home, made
+
+
+class Turned(WordEncoder):
+    """The same identity, other vectors."""
+
+    def encode_query(self, text):
+        return super().encode_query(text)[::-1].copy()
+
+
+@pytest.mark.parametrize(
+    "change", ["letter", "label", "metadata", "title", "name", "weights", "window", "vectors", "analyzer"]
+)
+def test_whatever_changes_an_answer_changes_the_fingerprint(three, tmp_path, change, monkeypatch):
+    home, (first, *others) = three
+    encoder = ENCODER
+    if change == "weights":
+        encoder = WordEncoder("others")
+    elif change == "window":
+        encoder = WordEncoder(window=63)
+    elif change == "vectors":
+        encoder = Turned()  # as another kind of processor may give
+    elif change == "analyzer":
+        monkeypatch.setattr("retrieval.build.ANALYZER", "another")
+    else:
+        first = {
+            "letter": replace(first, text=first.text.replace("Chapter", "chapter")),
+            "label": replace(first, labels=frozenset({"staff"})),
+            "metadata": replace(first, metadata={"year": "2026"}),
+            "title": replace(first, title="Another"),
+            "name": replace(first, name="docs/other.md"),
+        }[change]
+    build(tmp_path, [first, *others], encoder=encoder)
+    assert fingerprint(tmp_path) != fingerprint(home)
+
+
+def test_a_child_ends_like_a_version_built_from_nothing(tmp_path):
+    old = TEXTS | {"docs/03.md": "an older text of it", "docs/gone.md": "pump1 valve2 that is gone"}
+    old.pop("docs/05.md")
+    build(tmp_path / "child", old)
+    changed = {name: text for name, text in TEXTS.items() if old.get(name) != text}
+    build(tmp_path / "child", changed, removed=["docs/gone.md"])
+    build(tmp_path / "whole", TEXTS)
+    assert fingerprint(tmp_path / "child") == fingerprint(tmp_path / "whole")
+    assert answers(tmp_path / "child") == answers(tmp_path / "whole")
+
+
+def test_a_document_put_twice_or_removed_while_it_waits_leaves_nothing_of_itself(tmp_path):
+    twice = [*documents({"docs/00.md": "another text", "docs/99.md": "gone again"}), *documents(TEXTS)]
+    build(tmp_path / "a", twice, removed=["docs/99.md"])
+    build(tmp_path / "b", TEXTS)
+    assert fingerprint(tmp_path / "a") == fingerprint(tmp_path / "b")
+    assert answers(tmp_path / "a") == answers(tmp_path / "b")
+
+
+def test_a_child_leaves_its_parent_as_it_was(tmp_path):
+    parent = build(tmp_path, TEXTS)
+    files, said = hash_files(tmp_path / "versions" / parent), answers(tmp_path)
+    child = build(tmp_path, {"docs/new.md": "pump1 valve2"}, removed=["docs/00.md"])
+    assert hash_files(tmp_path / "versions" / parent) == files
+    assert answers(tmp_path, parent) == said != answers(tmp_path, child)
+    assert Manifest.read(tmp_path / "versions" / child).parent == parent
+
+
+def test_only_what_is_new_is_encoded(tmp_path):
+    encoder = WordEncoder()
+    build(tmp_path, TEXTS, encoder=encoder)
+    encoder.encoded.clear()
+    build(tmp_path, {"docs/new.md": "something new"}, removed=["docs/00.md"], encoder=encoder)
+    assert len(encoder.encoded) == 1
+
+
+def test_a_version_of_other_settings_is_split_and_encoded_anew(tmp_path):
+    other = WordEncoder("others", window=48)
+    build(tmp_path / "a", TEXTS)
+    build(tmp_path / "a", {}, encoder=other)
+    build(tmp_path / "b", TEXTS, encoder=other)
+    assert fingerprint(tmp_path / "a") == fingerprint(tmp_path / "b")
+    assert answers(tmp_path / "a", encoder=other) == answers(tmp_path / "b", encoder=other)
+
+
+def test_only_what_changes_a_candidate_is_worth_a_version(tmp_path):
+    rule = Document("docs/rule.md", "---\n", markup="markdown")  # which has no chunk
+    build(tmp_path, [rule, *documents(TEXTS)])
+    for removed, changed in {"docs/none.md": False, "docs/rule.md": True, "docs/00.md": True}.items():
+        made = unfinished(Home(tmp_path))
+        made.remove(removed)
+        assert made.changed == changed, removed
+        made.discard()
+
+
+# Candidates, verdicts, the pointer
+
+
+def unfinished(home):
+    cache = VectorCache(home.path / "cache" / "vectors.sqlite", ENCODER.identity)
+    return candidate(home, ENCODER, cache)
+
+
+def test_a_discarded_candidate_leaves_no_trace(tmp_path):
+    build(tmp_path, TEXTS)
+    before, said = hash_files(tmp_path / "versions"), answers(tmp_path)
+    made = unfinished(Home(tmp_path))
+    for document in documents({"docs/new.md": "pump1", "docs/01.md": "other"}):
+        made.put(document, [], "docs")
+    made.remove("docs/00.md")
+    made._encode()
+    made.discard()
+    assert hash_files(tmp_path / "versions") == before
+    assert len(list((tmp_path / "versions").iterdir())) == 1
+    assert answers(tmp_path) == said
+
+
+def test_refused_and_rolled_back_versions_leave_no_trace_in_the_next(tmp_path):
+    home = Home(tmp_path)
+    first = build(home, TEXTS)
+    with pytest.raises(Refused):
+        build(home, {"docs/bad.md": "spoiled pump1"}, removed=["docs/00.md"], publish="failed")
+    assert home.live() == first
+    second = build(home, {"docs/good.md": "sound pump1"})
+    with closing(home.open()) as version:
+        assert version.names() == sorted([*TEXTS, "docs/good.md"]), "nothing of the refused one"
+    assert home.rollback() == (first, second)
+    assert home.pinned()
+    third = build(home, {"docs/third.md": "third pump1"}, publish=None)
+    assert home.live() == first
+    assert home.newest_candidate() == third
+    with closing(home.open(third)) as version:
+        assert version.names() == sorted([*TEXTS, "docs/third.md"]), "nor of the one rolled back"
+    build(tmp_path / "other", TEXTS | {"docs/third.md": "third pump1"})
+    assert fingerprint(home, third) == fingerprint(tmp_path / "other")
+    home.record_verdict(third, {"status": "passed"})
+    assert home.publish(third) == first
+    assert (home.live(), home.previous()) == (third, first)
+
+
+def test_publishing_needs_a_verdict_that_is_good_enough(tmp_path):
+    home = Home(tmp_path)
+    id = build(home, TEXTS, publish=None)
+    with pytest.raises(Refused, match="no verdict; run citewell eval gate"):
+        home.publish(id)
+    for status in ("failed", "anything"):
+        home.record_verdict(id, {"status": status})
+        with pytest.raises(Refused, match=status):
+            home.publish(id)
+    assert home.live() is None
+    home.record_verdict(id, {"status": "passed"})
+    home.publish(id)
+    assert home.live() == id
+    assert [(version.id, version.verdict, version.live) for version in home.versions()] == [(id, "passed", True)]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null", '{"passed": true}', b"\xff"])
+def test_a_torn_verdict_is_damage_and_publishes_nothing(tmp_path, content):
+    home = Home(tmp_path)
+    id = build(home, {"d": "text"}, publish=None)
+    (home.versions_folder / id / "verdict.json").write_bytes(
+        content if isinstance(content, bytes) else content.encode()
+    )
+    with pytest.raises(DamagedIndex, match="verdict"):
+        home.publish(id)
+
+
+def test_rolling_back_twice_returns(tmp_path):
+    home = Home(tmp_path)
+    with pytest.raises(NoIndex, match="index versions"):
+        home.rollback()
+    first = build(home, TEXTS)
+    with pytest.raises(NoIndex):
+        home.rollback()
+    second = build(home, {"docs/x.md": "x"})
+    home.rollback()
+    assert home.rollback() == (second, first)
+    assert home.live() == second
+
+
+def test_a_home_without_an_index_says_how_to_make_one(tmp_path):
+    with pytest.raises(NoIndex, match="citewell ingest"):
+        Home(tmp_path).open()
+    build(tmp_path, TEXTS)
+    for id in ("nothing", "../versions"):
+        with pytest.raises(NoIndex, match="index versions"):
+            Home(tmp_path).open(id)
+
+
+def test_an_index_without_a_document_is_one(tmp_path):
+    build(tmp_path, {})
+    assert answers(tmp_path) == [[]] * len(QUESTIONS) * len(MODES)
+    build(tmp_path, TEXTS)
+    build(tmp_path, {}, removed=TEXTS)
+    assert answers(tmp_path) == [[]] * len(QUESTIONS) * len(MODES)

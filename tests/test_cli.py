@@ -1,0 +1,493 @@
+"""`citewell` keeps what it promises to people and to scripts: results, exit codes, and errors that say what to do."""
+
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from agent.cli import _load_commands, cli, main
+from retrieval.encode import SentenceEncoder
+from tests.homes import PUBLIC, build, tiny_model, write
+from tests.messages_rules import search_results
+from tests.messages_server import MessagesServer, cite, say, text, tool_use
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """The one JSON object on standard output."""
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    return tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory, tiny):
+    return build(tmp_path_factory.mktemp("cli"), SentenceEncoder(str(tiny)))
+
+
+@pytest.fixture
+def home(library, tmp_path):
+    """A home of one's own, with two versions in it."""
+    return Path(shutil.copytree(library, tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch, tmp_path, tiny):
+    """Nothing of the developer's own: no key, no settings, an empty folder."""
+    for name in [name for name in os.environ if name.startswith(("CITEWELL_", "ANTHROPIC_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CITEWELL_RETRIEVAL_MODEL", str(tiny))
+    monkeypatch.setenv("CITEWELL_RETRIEVAL_DENSE_WEIGHT", "0.1")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture
+def citewell(capsys):
+    """Runs a command in this process."""
+
+    def run(*words):
+        root = logging.getLogger()
+        before, level = list(root.handlers), root.level
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([str(word) for word in words])
+        for handler in set(root.handlers) - set(before):
+            root.removeHandler(handler)
+        root.setLevel(level)
+        shown = capsys.readouterr()
+        return Done(left.value.code or 0, shown.out, shown.err)
+
+    return run
+
+
+def commands():
+    """Every command and group by the words that call it."""
+    _load_commands()
+
+    def below(group, words):
+        yield words, group
+        for name, command in group.commands.items():
+            if isinstance(command, click.Group):
+                yield from below(command, (*words, name))
+            else:
+                yield (*words, name), command
+
+    return list(below(cli, ()))
+
+
+# Help, version, completion
+
+
+@pytest.mark.parametrize("words", [words for words, _ in commands()], ids=lambda words: " ".join(words) or "citewell")
+def test_help_has_an_example_that_begins_with_the_command(citewell, words):
+    done = citewell(*words, "--help")
+
+    assert done.code == 0
+    example = done.out.partition("Example:\n")[2].strip()
+    assert example.startswith(" ".join(("citewell", *words)))
+
+
+def test_the_version_is_told(citewell):
+    assert citewell("--version").out.startswith("citewell 0.")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_common_shells_complete_it_as_help_says(shell, citewell, monkeypatch, capsys):
+    assert "_CITEWELL_COMPLETE=bash_source" in citewell("--help").out
+    monkeypatch.setenv("_CITEWELL_COMPLETE", f"{shell}_source")
+    assert "_citewell_completion" in citewell().out or shell == "bash"
+
+
+def test_completion_knows_the_commands(citewell, monkeypatch):
+    monkeypatch.setenv("_CITEWELL_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "citewell index ro")
+    monkeypatch.setenv("COMP_CWORD", "2")
+
+    assert citewell().out == "plain,rollback\n"
+
+
+# One JSON object, with what is promised in it
+
+
+def test_status_and_versions(citewell, home):
+    status = citewell("status", "--json", "--home", home).json
+    versions = citewell("index", "versions", "--json", "--home", home).json["versions"]
+
+    assert status.keys() >= {"schema", "live", "versions", "documents", "failures"}
+    assert status["versions"] == versions
+    assert versions[0].keys() >= {"id", "verdict", "chunks", "created"}
+    assert status["live"] == versions[0]["id"] == (home / "live").read_text()
+    assert status["documents"] == {"total": len(PUBLIC) + 1, "failed": 0}
+
+
+def test_search(citewell, home):
+    done = citewell("search", "--json", "--home", home, "-k", 2, "log retention")
+
+    assert done.json["index_version"] == (home / "live").read_text()
+    assert len(done.json["hits"]) == 2
+    assert done.json["hits"][0].keys() == {
+        *("document", "title", "headings", "page", "start", "end", "text"),
+        *("score", "dense", "lexical", "probability"),
+    }
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_search_by_one_leg_says_so(citewell, home, mode):
+    hit = citewell("search", "--json", "--home", home, "--mode", mode, "log retention").json["hits"][0]
+
+    assert (hit["dense"] is None, hit["lexical"] is None) == (mode == "lexical", mode == "dense")
+
+
+def test_ask_and_its_run(citewell, home):
+    answer = citewell("ask", "--json", "--home", home, "How long are logs kept?").json
+    runs = citewell("runs", "list", "--json", "--home", home).json["runs"]
+    run = citewell("runs", "show", answer["run"], "--json", "--home", home).json
+
+    assert answer.keys() >= {
+        *("schema", "run", "status", "answer", "citations", "tested", "index_version", "model"),
+        *("usage", "cost", "escalation", "reason"),
+    }
+    assert (answer["tested"], answer["model"]) == ("probe", "extractive")
+    assert runs[0].keys() >= {"id", "status", "question", "started", "cost"}
+    assert (runs[0]["id"], runs[0]["status"]) == (answer["run"], answer["status"])
+    assert run["events"][0]["kind"] == "started"
+
+
+def test_ingest_publish_and_rollback(citewell, tmp_path):
+    folder = write(tmp_path / "guide", PUBLIC)
+    first = citewell("ingest", folder, "--json").json
+    (folder / "bad.pdf").write_bytes(b"%PDF torn")
+    second = citewell("ingest", folder, tmp_path / "guide" / "logs.md", "--json", "--no-publish").json
+
+    assert first.keys() >= {
+        *("schema", "index_version", "published", "verdict", "documents", "chunks", "seconds", "failures", "skipped")
+    }
+    assert first["documents"].keys() == {"added", "updated", "unchanged", "removed", "failed", "skipped"}
+    assert (first["published"], first["verdict"], first["documents"]["added"]) == (True, "probe", len(PUBLIC))
+    assert second["failures"][0].keys() == {"document", "error"}
+    assert second["index_version"] == first["index_version"], "nothing that could be read is new"
+    (folder / "new.md").write_text("# New\n\nNew things are told here that were not told before.\n")
+    third = citewell("ingest", folder, "--json", "--no-publish").json
+    assert not third["published"]
+    published = citewell("index", "publish", "--json").json
+    assert (published["live"], published["previous"]) == (third["index_version"], first["index_version"])
+    back = citewell("index", "rollback", "--json").json
+    assert (back["live"], back["previous"]) == (first["index_version"], third["index_version"])
+    assert citewell("status", "--json").json["pinned"]
+    assert citewell("index", "publish", first["index_version"], "--json").code == 0
+    assert not citewell("status", "--json").json["pinned"]
+
+
+def gold_file(folder, *pairs):
+    path = folder / "gold.jsonl"
+    lines = [
+        json.dumps({"id": str(number), "question": question, "relevant": [{"document": name}]})
+        for number, (question, name) in enumerate(pairs)
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_eval_run_and_gate(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, ("How long are logs kept?", "guide/logs.md"), ("When are backups?", "guide/backup.md"))
+    run = citewell("eval", "run", gold, "--json", "--home", home, "--out", tmp_path / "run.trec").json
+    gate = citewell("eval", "gate", gold, "--json", "--home", home)
+
+    assert run.keys() >= {"schema", "index_version", "queries", "metrics", "per_query"}
+    assert run["metrics"]["nDCG@10"].keys() >= {"mean", "low", "high"}
+    assert run["per_query"][0].keys() >= {"id", "metrics"}
+    assert (tmp_path / "run.trec").read_text().startswith("0 Q0 guide/")
+    assert (gate.code, gate.json["passed"], gate.json["reasons"]) == (0, True, [])
+    assert gate.json.keys() >= {"index_version", "passed", "reasons", "metrics"}
+    assert citewell("status", "--json", "--home", home).json["versions"][0]["verdict"] == "passed"
+
+
+def test_a_gate_that_fails_prints_its_result_and_exits_with_1(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, ("What does the grue eat?", "guide/grue.md"))
+    done = citewell("eval", "gate", gold, "--json", "--home", home)
+
+    assert (done.code, done.json["passed"]) == (1, False)
+    assert done.json["reasons"]
+    assert (home / "live").is_file(), "what is live goes on answering"
+
+
+def test_forcing_needs_a_reason_and_shows(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, ("What does the grue eat?", "guide/grue.md"))
+    id = citewell("eval", "gate", gold, "--json", "--home", home).json["index_version"]
+
+    assert citewell("index", "publish", id, "--json", "--home", home).json["error"]["code"] == "refused"
+    bare = citewell("index", "publish", id, "--force", "--json", "--home", home)
+    assert (bare.code, "--reason" in bare.json["error"]["message"]) == (2, True)
+    assert citewell("index", "publish", id, "--reason", "so", "--home", home).code == 2
+    assert citewell("index", "publish", id, "--force", "--reason", "no grue here", "--home", home).code == 0
+    assert "by force" in citewell("status", "--home", home).out
+    assert citewell("ask", "Logs?", "--json", "--home", home).json["tested"] == "forced"
+
+
+def test_plugins(citewell, tmp_path, monkeypatch):
+    charter = tmp_path / "charter.toml"
+    charter.write_text('[tools]\nread_around = "deny"\nroll_dise = "deny"\n')
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(charter))
+    found = citewell("plugins", "--json").json
+
+    assert {"name": "citewell", "version": "0.1.0"} in found["plugins"]
+    tools = {tool["name"]: tool for tool in found["tools"]}
+    assert tools["search_documents"].keys() >= {"name", "plugin", "effect", "authorization"}
+    assert tools["read_around"]["authorization"] == "deny"
+    assert isinstance(found["failures"], list)
+    (problem,) = found["problems"]
+    assert "'roll_dise'" in problem
+    assert problem in citewell("plugins").out
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "code"),
+    [
+        ((), 2, "usage"),
+        (("index",), 2, "usage"),
+        (("nonsense",), 2, "usage"),
+        (("ask",), 2, "usage"),
+        (("ask", " \t"), 2, "usage"),
+        (("search", ""), 2, "usage"),
+        (("search", "x", "-k", "0"), 2, "usage"),
+        (("search", "x", "--filter", "team"), 2, "usage"),
+        (("search", "x"), 2, "no_index"),
+        (("ask", "x"), 2, "no_index"),
+        (("index", "rollback"), 2, "no_index"),
+        (("index", "publish"), 2, "no_index"),
+        (("index", "publish", "nonesuch", "--force", "--reason", "so"), 2, "no_index"),
+        (("runs", "show", "r-nonesuch"), 2, "no_such_run"),
+        (("ingest", "nonesuch"), 2, "nothing_to_read"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_an_error_is_one_object_with_a_code_and_a_sentence(citewell, words, exit_code, code):
+    done = citewell("--json", *words)
+
+    assert done.code == exit_code
+    assert done.json.keys() == {"error"}
+    assert done.json["error"]["code"] == code
+    assert done.json["error"]["message"].strip()
+    assert "Traceback" not in done.err
+    assert not Path(".citewell/versions/nonesuch").exists()
+
+
+def test_settings_that_cannot_be_are_wrong_usage(citewell):
+    Path("citewell.toml").write_text("[agent]\npasages = 3\n")
+
+    done = citewell("status")
+    assert (done.code, done.out) == (2, "")
+    assert "agent.pasages" in done.err
+
+
+def test_debug_shows_where_an_error_came_from(citewell):
+    assert "Traceback" in citewell("search", "x", "--debug").err
+    assert "Traceback" in citewell("--debug", "search", "x").err
+
+
+def test_shared_options_stand_before_or_after_the_command(citewell, home):
+    before = citewell("--home", home, "--json", "status").json
+    after = citewell("status", "--home", home, "--json").json
+
+    assert before == after
+    assert before["live"]
+    os.environ["CITEWELL_HOME"] = str(home)
+    try:
+        assert citewell("status", "--json").json == before
+        assert citewell("status", "--json", "--home", "elsewhere").json["live"] is None
+    finally:
+        del os.environ["CITEWELL_HOME"]
+
+
+def test_strict_makes_a_failed_document_and_a_missing_answer_count(citewell, tmp_path, home):
+    folder = write(tmp_path / "guide", PUBLIC)
+    (folder / "bad.pdf").write_bytes(b"%PDF torn")
+
+    assert citewell("ingest", folder).code == 0
+    (folder / "bad.pdf").write_bytes(b"%PDF torn again")
+    assert citewell("ingest", folder, "--strict").code == 1
+    assert citewell("ask", "--home", home, "--label", "nobody", "What?").code == 0
+    assert citewell("ask", "--home", home, "--label", "nobody", "What?", "--strict").code == 1
+
+
+def test_a_model_that_cannot_be_reached_is_a_failed_run(citewell, home, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    done = citewell("ask", "--json", "--home", home, "How long?")
+
+    assert (done.code, done.json["status"]) == (1, "failed")
+    assert "127.0.0.1:9" in done.json["reason"]
+    assert citewell("ask", "--home", home, "How long?").out.startswith("Failed: ")
+
+
+# What people see
+
+
+def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, home, monkeypatch):
+    def step(body):
+        found = search_results(body["messages"])
+        number = next(n for n, one in enumerate(found) if "thirty days" in json.dumps(one))
+        return say(text("Thirty days.", cite(number, 1)), text(" For ever.", cite(number, 1, quote="for ever")))
+
+    with MessagesServer([step]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = citewell("ask", "--home", home, "How long are logs kept?")
+
+    assert done.code == 0
+    first, _, place, quote, *_ = done.out.splitlines()
+    assert first == "Thirty days. [1] For ever. [unverified]"
+    assert place.startswith("[1] guide/logs.md, characters ")
+    assert quote.strip() == "“Logs are kept for thirty days.”"
+    assert "not tested against gold" in done.out
+    assert "No model is configured" not in done.out
+
+
+def test_a_scope_is_kept_to(citewell, home):
+    everything = citewell("search", "canary salary", "--home", home, "-k", 20).out
+    assert "7142" in everything
+    for option in (("--label", "open"), ("--filter", "team=ops"), ("--label", "closed", "--filter", "team=ops")):
+        assert "7142" not in citewell("search", "canary salary", "--home", home, "-k", 20, *option).out
+        assert "7142" not in citewell("ask", "What is the canary salary?", "--home", home, *option).out
+
+
+def test_questions_in_any_script_are_taken(citewell, home):
+    for question in ("日志保留多久？", "Wie lange? 🪵", "how\udcff long", "\x1b[31mred?"):
+        done = citewell("ask", "--home", home, "--json", question)
+        assert done.code == 0, done.err
+        shown = citewell("runs", "list", "--home", home)
+        assert shown.code == 0
+        assert "\x1b" not in shown.out
+
+
+def test_what_a_document_says_cannot_steer_the_terminal(citewell, tmp_path):
+    nasty = {"nasty.md": "# Nasty\n\nThe wizard \x1b[2J\x1b]0;owned\x07 wipes \x9b2J the screen clean every day.\n"}
+    citewell("ingest", write(tmp_path / "nasty", nasty))
+
+    for done in (citewell("search", "wizard"), citewell("ask", "What does the wizard wipe?")):
+        assert "wizard" in done.out
+        assert not {"\x1b", "\x07", "\x9b"} & set(done.out + done.err)
+
+
+def test_an_explained_hit_tells_what_each_leg_said(citewell, home):
+    out = citewell("search", "--home", home, "logs", "--explain", "-k", 1).out
+
+    assert "cosine" in out
+    assert "BM25" in out
+
+
+def test_a_refused_version_is_told_with_its_reasons(citewell, tmp_path):
+    folder = write(tmp_path / "guide", PUBLIC)
+    gold = gold_file(tmp_path, ("What does the grue eat?", "guide/grue.md"))
+    done = citewell("ingest", folder, "--gold", gold)
+
+    assert done.code == 1
+    assert "NOT published" in done.out
+    assert "goes on answering" not in done.out, "nothing is live yet"
+    assert citewell("ingest", folder).code == 0
+    (folder / "more.md").write_text("# More\n\nThere is more to say about the moon.\n")
+    assert "goes on answering" in citewell("ingest", folder, "--gold", gold).out
+
+
+# Real processes
+
+
+NOISY = """
+import os, subprocess, sys, pluggy
+print("noise at import")
+os.system("echo noise of a program")
+
+def shout(word: str = "x") -> str:
+    \"\"\"Shout. Use when: asked.\"\"\"
+    print("noise in a tool", flush=True)
+    print("noise past the guard", file=sys.__stdout__)
+    subprocess.run(["echo", "noise of a tool's program"])
+    return "Shouted loudly."
+
+shout.effect = "read"
+
+@pluggy.HookimplMarker("citewell")
+def citewell_tools():
+    print("noise in a hook")
+    return [shout]
+"""
+
+
+def process(*words, **more):
+    return subprocess.run([*PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120, **more)
+
+
+def test_a_plugin_that_prints_does_not_spoil_the_json(home, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    (site / "noisy-1.0.dist-info").mkdir(parents=True)
+    (site / "noisy.py").write_text(NOISY)
+    (site / "noisy-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: noisy\nVersion: 1.0\n")
+    (site / "noisy-1.0.dist-info" / "entry_points.txt").write_text("[citewell]\nnoisy = noisy\n")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{site}")
+    steps = [say(tool_use("shout")), say(text("I shouted."))]
+    with MessagesServer(steps) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = process("ask", "--json", "--home", home, "Shout!")
+
+    assert json.loads(done.stdout)["reason"] == "I shouted.", done.stderr
+    for noise in ("at import", "of a program", "in a tool", "past the guard", "of a tool's program", "in a hook"):
+        assert f"noise {noise}" in done.stderr
+    assert "Shouted loudly" in json.dumps(server.requests[1].body)
+
+
+@pytest.mark.parametrize("query", ["logs", ""], ids=["a result", "an error"])
+def test_a_reader_that_has_gone_is_no_error(home, query):
+    words = [*PROGRAM, "search", query, "--home", str(home), "-k", "20", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
+        command.stdout.close()
+        errors = command.stderr.read()
+        command.wait(60)
+
+    assert "Traceback" not in errors
+    assert "pipe" not in errors.lower()
+
+
+def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewell):
+    live = (home / "live").read_text()
+    folder = tmp_path / "guide"
+    write(folder, {f"{n}.md": f"# Page {n}\n\n" + f"Sentence {n} of many. " * 400 for n in range(60)})
+    words = [*PROGRAM, "ingest", str(folder), "--as", "many", "--home", str(home), "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
+        while command.poll() is None and not [*(home / "versions").glob(".building-*")]:
+            select.select([], [], [], 0.01)  # it tells nobody that it has begun, so this looks again
+        command.send_signal(signal.SIGINT)
+        out, errors = command.communicate(timeout=60)
+
+    assert (command.returncode, errors.strip()) == (130, "Interrupted.")
+    assert json.loads(out)["error"]["code"] == "interrupted"
+    assert (home / "live").read_text() == live
+    assert citewell("search", "logs", "--home", home).code == 0
+    small = write(tmp_path / "small", {"a.md": "# A\n\nA small page about almost nothing at all.\n"})
+    assert citewell("ingest", small, "--home", home, "--json").json["published"]
+    assert not [*(home / "versions").glob(".building-*")], "what was left lying is cleared away"
