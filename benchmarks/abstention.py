@@ -57,9 +57,7 @@ def main(count: int) -> None:
                     found = model.weigh(question, passages(search(question, k=8), first=0))
                     best = found[0]
                     quoted = {item.passage.document.rpartition("#")[2] for item in model.choose(found, least=0.0)}
-                    rows.setdefault(kind, []).append(
-                        (best.strength, best.cosine, best.coverage, bool(quoted & relevant))
-                    )
+                    rows.setdefault(kind, []).append((best.strength, bool(quoted & relevant)))
     print(f"{count} questions of each kind\n")
     print("| least | answerable: answered | of these right | unanswerable: answered | off topic: answered |")
     print("|---|---|---|---|---|")
