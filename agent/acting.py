@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,8 @@ from agent.deps import Deps, record
 from agent.evidence import observed
 from agent.state import Observation, Passage, ToolCall
 from plugins.tool import Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
+
+log = logging.getLogger(__name__)
 
 
 async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
@@ -27,7 +30,9 @@ async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
             declined = Observation(wanted, f"{tool.name} was not run: the user said no.", error=True)
             return await _recorded(deps, declined, tool, "declined")
     elif authorization != "allow":
-        return await _recorded(deps, Observation(wanted, refusal(tool, authorization), error=True), tool, "refused")
+        refused = refusal(tool, authorization)
+        log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
+        return await _recorded(deps, Observation(wanted, refused, error=True), tool, "refused")
     return await _recorded(deps, await _run(tool, wanted, deps, first), tool, "ran")
 
 
@@ -49,6 +54,8 @@ def brief(passage: Passage) -> dict[str, Any]:
 
 
 async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> Observation:
+    if tool.effect != "read":  # if all ends here, the journal must know that it may have taken effect
+        await record(deps, "acting", {"call": wanted, "effect": tool.effect})
     await asyncio.to_thread(deps.observers.before_tool_call, tool.name, wanted.arguments, deps.run)
     outcome: ToolResult | Exception
     try:

@@ -125,7 +125,7 @@ def _judged(
     if id is None:
         live = home.live()
         stored = home.verdict(live) if live else None
-        if live and gate.gold and (stored is None or stored["status"] == "probe"):
+        if live and gate.gold and (stored is None or stored.get("gold") != load_gold(gate.gold).digest):
             return gate.judge(live, on_progress=on_progress), None, True  # the gold is what is new
         return (Verdict.from_json(stored) if stored else None), None, live is not None
     verdict = gate.judge(id, on_progress=on_progress)

@@ -29,6 +29,7 @@ _USAGE_CODES = frozenset(
         "label_taken",
         "no_index",
         "no_such_run",
+        "not_loopback",
     }
 )
 _SHARED: tuple[Callable[..., Any], ...] = (

@@ -11,18 +11,10 @@ from agent.charter import Charter
 from agent.journal import Journal
 from agent.models.model import Model
 from agent.state import Usage
-from plugins.tool import Tool, ToolResult
+from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
-
-
-class Texts(Protocol):
-    """The stored texts that a run may see."""
-
-    def text(self, name: str) -> str | None:
-        """A document's full text; None where there is none, or the run may not see it."""
-        ...
 
 
 class Observers(Protocol):

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from agent.state import Citation, Passage, Quote, Segment
 from ingest.sentences import sentences
-from plugins.tool import ToolResult
+from plugins.tool import Texts, ToolResult
 from retrieval.model import Hit
 
-
-class Texts(Protocol):
-    """The stored texts of an index version."""
-
-    def text(self, name: str) -> str | None:
-        """A document's full text, None if it is not stored."""
-        ...
+_MARK = re.compile(r"\[(\d+|unverified)\]")
+_TELLING = 20  # characters, white space not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +75,9 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
                 marks += [mark] if mark not in marks else []
         if segment.quotes and not marks:
             marks = ["[unverified]"]
-        body = segment.text.rstrip()
-        marked.append(f"{body} {''.join(marks)}{segment.text[len(body) :]}" if marks else segment.text)
+        text = _MARK.sub(r"(\1)", segment.text)  # a mark is ours alone: text that looks like one proves nothing
+        body = text.rstrip()
+        marked.append(f"{body} {''.join(marks)}{text[len(body) :]}" if marks else text)
     return Checked("".join(marked).strip(), tuple(citations), tuple(dropped))
 
 
@@ -107,7 +103,8 @@ def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> C
     ):
         return None
     claimed, there = _squeezed(quote.text), _squeezed(passage.text[start - passage.start : end - passage.start])
-    if not claimed or claimed not in there:
+    # The unit of a citation is whole blocks; of a part, enough must be given that it could not stand anywhere.
+    if claimed not in there or len(claimed) < min(_TELLING, len(there)) or not claimed:
         return None
     return _citation(passage, start, end)
 

@@ -61,7 +61,7 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
                 await record(deps, *_ending(deps, state, time.monotonic() - began))
     except BaseException as error:
         if not ended:
-            record_now(deps, *_ending(deps, _broken(error, state), time.monotonic() - began))
+            record_now(deps, *_ending(deps, _broken(error, state, deps), time.monotonic() - began))
         raise
 
 
@@ -127,6 +127,8 @@ async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncG
     until = asyncio.get_running_loop().time() + seconds
     try:
         while True:
+            if asyncio.get_running_loop().time() >= until:
+                raise TimeoutError  # an item that is there already would not let the clock run out
             async with asyncio.timeout_at(until):
                 try:
                     item = await anext(items)
@@ -182,6 +184,8 @@ async def verify(state: Check, deps: Deps) -> Answered | Abstained:
     if not evidence:
         return Abstained("Nothing in the documents matches the question.", (), used)
     words = "".join(segment.text for segment in said).strip()
+    if words and deps.model.uses_tools:  # a model that only quotes says nothing of its own
+        words = f"The model cited nothing, so what it said is not taken for an answer. It said: {words}"
     return Abstained(words or "The model gave no answer.", nearest(evidence), used)
 
 
@@ -214,12 +218,18 @@ def _used(state: State) -> Usage:
             return state.usage
 
 
-def _broken(error: BaseException, state: State) -> Failed:
+def _broken(error: BaseException, state: State, deps: Deps) -> Failed:
     """The end of a run that did not come to one."""
     used = _used(state)
     if isinstance(error, CitewellError):
         return Failed(error.code, str(error), used)
     if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
+        effects = {tool.name: tool.effect for tool in deps.tools}
+        called = [call.name for call in state.reply.calls] if isinstance(state, Act) else []
+        unknown = [name for name in called if effects.get(name, "read") != "read"]
+        if unknown:
+            said = f"The run was interrupted, and whether {', '.join(unknown)} took effect is not known"
+            return Failed("outcome_unknown", f"{said}: look before you ask again.", used)
         return Failed("cancelled", "The run was interrupted; ask again.", used)
     return Failed("internal_error", f"{type(error).__name__}: {error}", used)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eval.evaluate import Evaluation, evaluate
-from eval.gate import Floors, Verdict, judge, judge_probe
+from eval.gate import LARGE_DROP, Floors, Verdict, judge, judge_probe
 from eval.gold import Gold, load_gold
 from eval.probe import probe
 from retrieval.index import Home, NoIndex
@@ -65,8 +65,9 @@ class Gate:
     def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
         candidate = self.evaluate(version, gold, on_progress)
         live = self._live_beside(version)
-        if live is None:  # or it cannot be asked the same questions, and the floors alone decide
-            return judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop)
+        if live is None:
+            verdict = judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop)
+            return self._beside_foreign(version, verdict)
         with closing(live):
             before = self.evaluate(live, gold)
             return judge(candidate, floors=self.floors, live=before, max_drop=self.max_drop, live_version=live.id)
@@ -79,6 +80,30 @@ class Gate:
             lost = len(before - now) / len(before) if before else 0.0
         search = HybridSearch(version, self.encoder, self.dense_weight)
         return judge_probe(probe(search, version, lost_share=lost))
+
+    def _beside_foreign(self, version: IndexVersion, verdict: Verdict) -> Verdict:
+        """The verdict, with the regression check against a live version that this code cannot search any more.
+
+        It was built with another encoder or analyzer; what remains to compare with are the figures that it got.
+        """
+        live = self.home.live()
+        if live is None or live == version.id:
+            return verdict
+        stored = self.home.verdict(live)
+        before = stored["metrics"] if stored and stored.get("gold") == verdict.gold else {}
+        reasons = [
+            f"{name} is {verdict.metrics.get(name, 0.0):.3f}; it was {before[name]:.3f} on the live version."
+            for name in ("nDCG@10", "Recall@100")
+            if name in before and not verdict.metrics.get(name, 0.0) >= before[name] - LARGE_DROP
+        ]
+        if not before:
+            other = (
+                f"The live version {live} was built with another encoder or analyzer and has no figures on this gold"
+            )
+            advice = "publish with citewell index publish --force --reason … if the change is meant"
+            reasons = [f"{other}, so the two cannot be compared; {advice}."]
+        failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=live)
+        return failed if reasons else replace(verdict, live=live)
 
     def _live_beside(self, version: IndexVersion) -> IndexVersion | None:
         live = self.home.live()

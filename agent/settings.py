@@ -6,6 +6,7 @@ defaults below. `CITEWELL_EVAL_GOLD` is the key `gold` of the table `[eval]`.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -113,6 +114,10 @@ def load_settings(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise BadSettings(
+                f"{file} sets {where}, which is not a setting; the guide's settings.md lists them."
+            ) from None
         place = f"{file} or the environment" if file else "The environment"
         raise BadSettings(f"{place} has a bad setting {where}: {first['msg']}; correct or remove it.") from None
 
@@ -132,7 +137,9 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str], fo
         if isinstance(table, type) and issubclass(table, _Table):
             for key, inner in table.model_fields.items():
                 value = environment.get(f"CITEWELL_{name}_{key}".upper())
-                if value and inner.annotation != dict[str, float]:  # an empty variable is one that is not set
+                if value and inner.annotation == dict[str, float]:
+                    _set(values, name, key, _numbers(f"CITEWELL_{name}_{key}".upper(), value))
+                elif value:  # an empty variable is one that is not set
                     is_path = inner.annotation == (Path | None)
                     _set(values, name, key, folder / Path(value).expanduser() if is_path else value)
 
@@ -159,3 +166,10 @@ def _set(values: dict[str, Any], table: str, key: str, value: Any) -> None:
     """Sets a key of a table; what should be a table and is not is left for the validation to name."""
     if isinstance(values.setdefault(table, {}), dict):
         values[table][key] = value
+
+
+def _numbers(variable: str, value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise BadSettings(f'{variable} is not JSON; write it like {{"nDCG@10": 0.6}}.') from None

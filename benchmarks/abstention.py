@@ -55,9 +55,9 @@ def main(count: int) -> None:
             for kind, asked in kinds.items():
                 for question, relevant in chance.sample(asked, min(count, len(asked))):
                     found = model.weigh(question, passages(search(question, k=8), first=0))
-                    best = found[0]
+                    strength = found[0].strength if found else 0.0
                     quoted = {item.passage.document.rpartition("#")[2] for item in model.choose(found, least=0.0)}
-                    rows.setdefault(kind, []).append((best.strength, bool(quoted & relevant)))
+                    rows.setdefault(kind, []).append((strength, bool(quoted & relevant)))
     print(f"{count} questions of each kind\n")
     print("| least | answerable: answered | of these right | unanswerable: answered | off topic: answered |")
     print("|---|---|---|---|---|")

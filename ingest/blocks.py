@@ -6,7 +6,6 @@ A block is the smallest thing that is better kept whole: a heading, a paragraph,
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -102,11 +101,11 @@ def _markdown(text: str) -> Iterator[Block]:
 def _holds_items(tokens: list[Token], index: int) -> bool:
     """Whether a list item has a list of its own, which is then cut into its items instead."""
     depth = tokens[index].level
-    for token in tokens[index + 1 :]:
-        if token.level <= depth:
-            return False
-        if token.type == "list_item_open":
+    following = index + 1
+    while following < len(tokens) and tokens[following].level > depth:
+        if tokens[following].type == "list_item_open":
             return True
+        following += 1
     return False
 
 
@@ -158,8 +157,9 @@ def _rst(text: str) -> Iterator[Block]:
 
 def _still_indented(lines: list[str], number: int) -> bool:
     """Whether the next line that is not blank is indented: a literal block goes on over blank lines."""
-    following = next((line for line in lines[number:] if line.strip()), "")
-    return following[:1] in (" ", "\t")
+    while number < len(lines) and not lines[number].strip():
+        number += 1
+    return number < len(lines) and lines[number][:1] in (" ", "\t")
 
 
 def _line_starts(text: str) -> list[int]:
@@ -171,13 +171,3 @@ def _line_starts(text: str) -> list[int]:
         position = text.find("\n", position + 1)
     starts.append(len(text))
     return starts
-
-
-def heading_path(headings: list[Block], position: int) -> tuple[Block, ...]:
-    """The headings that `position` stands under, outermost first."""
-    path: list[Block] = []
-    for heading in headings[: bisect_right([heading.start for heading in headings], position)]:
-        while path and path[-1].level >= heading.level:
-            path.pop()
-        path.append(heading)
-    return tuple(path)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -185,6 +186,8 @@ def _result(given: object, context: ToolContext) -> ToolResult:
         stored = context.version.text(chunk.document)
         if stored is None or stored[chunk.start : chunk.end] != chunk.text:
             raise ValueError(f"the passage {chunk.document} {chunk.start}-{chunk.end} is not what is stored there")
+        if not chunk.text.strip() or not math.isfinite(hit.score):
+            raise ValueError(f"the passage {chunk.document} {chunk.start}-{chunk.end} is empty, or its score no number")
         total += len(chunk.text)
         if total <= RESULT_LIMIT:
             kept.append(hit)

@@ -123,7 +123,7 @@ class Candidate:
         self.store.close()
         self._settle_store()
         created = datetime.now(UTC)
-        id = f"{created:%Y%m%dT%H%M%S}{created.microsecond // 1000:03}-{fingerprint[:8]}"
+        id = f"{version_time(created)}-{fingerprint[:8]}"
         sync([*self._folder.rglob("*"), self._folder])
         Manifest(
             id=id,
@@ -195,3 +195,8 @@ class Candidate:
         from retrieval.stores.edge import EdgeStore
 
         EdgeStore.open(self._folder / "vectors").close()
+
+
+def version_time(moment: datetime) -> str:
+    """How a version's id begins, so that ids sort by age: the time to the millisecond."""
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}"

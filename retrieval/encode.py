@@ -97,7 +97,10 @@ class SentenceEncoder:
             features["token_embeddings"] = features["token_embeddings"].float()
             for module in modules[1:]:
                 features = module(features)
-            return np.asarray(features["sentence_embedding"].float().numpy(), dtype=np.float32)
+            embedding = features["sentence_embedding"].float()
+            if type(modules[-1]).__name__ != "Normalize":  # a model may leave that to its user
+                embedding = torch.nn.functional.normalize(embedding, dim=1)
+            return np.asarray(embedding.numpy(), dtype=np.float32)
 
     @cached_property
     def _folder(self) -> Path:

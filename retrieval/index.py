@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ingest.model import CitewellError
 from retrieval.analyze import ANALYZER
-from retrieval.build import Candidate, Parent
+from retrieval.build import Candidate, Parent, version_time
 from retrieval.content import Content
 from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, damaged, write_durably
 from retrieval.model import Encoder
@@ -59,7 +58,6 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.versions_folder = path / "versions"
-        self.verdict = lru_cache(maxsize=64)(self._read_verdict)
 
     def live(self) -> str | None:
         """The id of the version that is served, if there is one; its folder may have been deleted."""
@@ -99,10 +97,10 @@ class Home:
         return found
 
     def newest_candidate(self) -> str | None:
-        """The newest version that is younger than the live one."""
-        live = self.live()
+        """The newest version that is younger than the live one, and than a rollback: what was left stays left."""
+        younger_than = max(self.live() or "", self._pointer("pinned") or "")
         newest = next((version.id for version in self.versions()), None)
-        return newest if newest is not None and (live is None or newest > live) else None
+        return newest if newest is not None and newest > younger_than else None
 
     def open(self, id: str | None = None, *, encoder: Encoder | None = None) -> IndexVersion:
         """The version `id`, or the live one, checked. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`."""
@@ -141,10 +139,12 @@ class Home:
     def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
         """Writes a version's verdict beside it, over an earlier one."""
         write_durably(self.versions_folder / id / "verdict.json", json.dumps(verdict, indent=1, ensure_ascii=False))
-        self.verdict.cache_clear()
 
-    def publish(self, id: str) -> str | None:
-        """Makes a version live; the id that was live before. Raises `Refused` without a good enough verdict."""
+    def publish(self, id: str, *, encoder: Encoder | None = None) -> str | None:
+        """Makes a version live; the id that was live before. Raises `Refused` without a good enough verdict.
+
+        A version that cannot be opened does not go live either; it raises what opening it raises.
+        """
         verdict = self.verdict(id)
         if verdict is None or verdict["status"] not in PUBLISHABLE:
             what = f"its verdict is {verdict['status']!r}" if verdict else "it has no verdict"
@@ -153,17 +153,20 @@ class Home:
         live = self.live()
         if live == id:
             return self.previous()
+        self.open(id, encoder=encoder).close()
         if live is not None:
             write_durably(self.path / "previous", live)
         write_durably(self.path / "live", id)
         return live
 
-    def rollback(self) -> tuple[str, str]:
+    def rollback(self, *, encoder: Encoder | None = None) -> tuple[str, str]:
         """Makes the version live that was before, and pins it; (now live, live before)."""
         live, previous = self._pointer("live"), self.previous()
-        if live is None or previous is None or not (self.versions_folder / previous).is_dir():
+        if live is None or previous in (None, live) or not (self.versions_folder / str(previous)).is_dir():
             raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
-        write_durably(self.path / "pinned", datetime.now(UTC).isoformat(timespec="seconds"))
+        previous = str(previous)
+        self.open(previous, encoder=encoder).close()
+        write_durably(self.path / "pinned", version_time(datetime.now(UTC)))
         write_durably(self.path / "previous", live)
         write_durably(self.path / "live", previous)
         return previous, live
@@ -186,7 +189,8 @@ class Home:
         except Timeout as error:
             raise Busy(f"Another ingest is writing to {self.path}; wait for it, or use another --home.") from error
 
-    def _read_verdict(self, id: str) -> dict[str, Any] | None:
+    def verdict(self, id: str) -> dict[str, Any] | None:
+        """A version's verdict as it stands now: another process may have judged it anew."""
         try:
             verdict: dict[str, Any] = json.loads((self.versions_folder / id / "verdict.json").read_text("utf-8"))
             return {**verdict, "status": str(verdict["status"])}

@@ -73,14 +73,14 @@ class HybridSearch:
 class Scoped:
     """What lies within a scope: a `Search` that can only be narrowed, and the full texts of the documents."""
 
-    search: HybridSearch
-    scope: Scope
+    _search: HybridSearch
+    _scope: Scope
 
     def __call__(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
-        narrowed = self.scope.narrowed(labels=scope.labels, metadata=scope.metadata)
-        return self.search(query, k=k, scope=narrowed, mode=mode)
+        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata)
+        return self._search(query, k=k, scope=narrowed, mode=mode)
 
     def text(self, name: str) -> str | None:
         """A document's full text; None where there is none, or it lies outside the scope."""
-        document = self.search.version.content.document(name)
-        return document.text if document and self.scope.admits(document.labels, document.metadata) else None
+        document = self._search.version.content.document(name)
+        return document.text if document and self._scope.admits(document.labels, document.metadata) else None

@@ -180,11 +180,7 @@ def _answered(answer: Answer) -> str:
     if answer.status == "answered":
         return f"{answer.answer}\n\n{sources(answer.citations)}\n\n{note}"
     if answer.status == "abstained":
-        near = (
-            f"\n\nNearest passages, which do not answer it:\n{sources(answer.nearest, numbered=False)}"
-            if answer.nearest
-            else ""
-        )
+        near = f"\n\nNearest passages:\n{sources(answer.nearest, numbered=False)}" if answer.nearest else ""
         return f"No answer: {answer.reason}{near}\n\n{note}"
     return f"Failed: {answer.reason}\n\n{note}"
 

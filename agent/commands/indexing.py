@@ -157,7 +157,7 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     with home.writing():
         if force and reason:
             opened.gate.force(chosen, reason)
-        home.publish(chosen)
+        home.publish(chosen, encoder=opened.encoder)
         home.unpin()
     result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")
 
@@ -170,9 +170,9 @@ def rollback() -> None:
     Example:
       citewell index rollback
     """
-    home = citewell().home
-    with home.writing():
-        now, before = home.rollback()
+    opened = citewell()
+    with opened.home.writing():
+        now, before = opened.home.rollback(encoder=opened.encoder)
     said = (
         f"Live is now {now}, as before {before}. New versions are built but not published until citewell index publish."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _QUESTION_WORDS = frozenset(
         "am were been being i you we he she me my your our its from about there any some many much"
     )
 )
+_NO_SENTENCE = re.compile(r"\s*(?:#|```|~~~|[-*+] \[[^\]]*\]\([^)]*\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,19 @@ class Evidence:
     """How strongly one sentence speaks to a question.
 
     `cosine` compares the two; `coverage` is the share of the question's weight in idf that the sentence's whole
-    passage, with its title and headings, shares with it.
+    passage, with its title and headings, shares with it; `own` is the share that the sentence does by itself.
     """
 
     passage: Passage
     block: int
     cosine: float
     coverage: float
+    own: float
 
     @property
     def strength(self) -> float:
-        """Between 0 and 1, the mean of both."""
-        return (self.cosine + self.coverage) / 2
+        """Between 0 and 1: half meaning, half words, of which half must be the sentence's own."""
+        return (2 * self.cosine + self.coverage + self.own) / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Extractive:
 
     encoder: Encoder
     idf: Callable[[str], float]
-    least: float = 0.45  # benchmarks/abstention.py: what it answers and what it lets pass
+    least: float = 0.4  # benchmarks/abstention.py: what it answers and what it lets pass
 
     name = "extractive"
     uses_tools = False
@@ -88,12 +91,13 @@ class Extractive:
             [f"{passage.title}\n{passage.block_text(block)}" for passage, block in candidates]
         )
         cosines = vectors @ self.encoder.encode_query(question)
-        coverage = {
-            passage.number: sum(self.idf(term) for term in asked & _terms_of(passage)) / total if total else 0.0
-            for passage in passages
-        }
+
+        def share(text: str) -> float:
+            return sum(self.idf(term) for term in asked & set(terms(text))) / total if total else 0.0
+
+        coverage = {passage.number: share(_all_of(passage)) for passage in passages}
         found = [
-            Evidence(passage, block, float(cosine), coverage[passage.number])
+            Evidence(passage, block, float(cosine), coverage[passage.number], share(passage.block_text(block)))
             for (passage, block), cosine in zip(candidates, np.maximum(cosines, 0), strict=True)
         ]
         return sorted(found, key=lambda item: (-item.strength, item.passage.number, item.block))
@@ -108,10 +112,11 @@ class Extractive:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a block says something by itself: not a heading, a rule or a line of markup."""
+    """Whether a block says something by itself: not a heading, a fence of code or a line of contents."""
     words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
-    return (len(words) >= 4 or (len(text) >= 12 and not text.isascii())) and not text.lstrip().startswith("#")
+    long_enough = len(words) >= 4 or (len(text) >= 12 and not text.isascii())
+    return long_enough and not _NO_SENTENCE.match(text)
 
 
-def _terms_of(passage: Passage) -> set[str]:
-    return set(terms(" ".join((passage.title, *passage.headings, passage.text))))
+def _all_of(passage: Passage) -> str:
+    return " ".join((passage.title, *passage.headings, passage.text))

@@ -103,8 +103,13 @@ def _read_quote(citation: Json) -> Quote:
 
 
 def _read_call(block: Json, written: str) -> ToolCall:
-    given = json.loads(written) if written.strip() else block["input"]
+    given = json.loads(written, parse_constant=_no_number) if written.strip() else block["input"]
     return _CALL.validate_python({"id": block["id"], "name": block["name"], "arguments": given})
+
+
+def _no_number(constant: str) -> None:
+    """`NaN` and `Infinity` are no JSON, though Python reads them."""
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _can_be_echoed(block: Json, stop: str) -> bool:

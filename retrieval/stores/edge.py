@@ -34,8 +34,8 @@ class StoreFailed(CitewellError):
 class EdgeStore:
     """One shard: `VectorStore` over a folder."""
 
-    def __init__(self, shard: Any) -> None:
-        self._shard = shard
+    def __init__(self, shard: Any, folder: Path) -> None:
+        self._shard, self._folder = shard, folder
 
     @classmethod
     def create(cls, folder: Path, dimensions: int) -> EdgeStore:
@@ -46,12 +46,12 @@ class EdgeStore:
             wal_enabled=False,
             optimizers=qdrant.EdgeOptimizersConfig(indexing_threshold=int(EXACT_BELOW * _KILOBYTES_PER_VECTOR)),
         )
-        return cls(_guarded(folder, qdrant.EdgeShard.create, str(folder), config))
+        return cls(_guarded(folder, qdrant.EdgeShard.create, str(folder), config), folder)
 
     @classmethod
     def open(cls, folder: Path) -> EdgeStore:
         """An existing shard."""
-        return cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)))
+        return cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)), folder)
 
     @classmethod
     def copy(cls, parent: Path, folder: Path) -> EdgeStore:
@@ -72,11 +72,11 @@ class EdgeStore:
                 )
                 for point in points[start : start + _BATCH]
             ]
-            self._shard.update(qdrant.UpdateOperation.upsert_points(batch))
+            self._do(self._shard.update, qdrant.UpdateOperation.upsert_points(batch))
 
     def delete(self, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH):
-            self._shard.update(qdrant.UpdateOperation.delete_points(list(ids[start : start + _BATCH])))
+            self._do(self._shard.update, qdrant.UpdateOperation.delete_points(list(ids[start : start + _BATCH])))
 
     def search(self, vector: Vectors, *, k: int, scope: Scope) -> list[tuple[str, float]]:
         """Exact below `EXACT_BELOW` vectors."""
@@ -86,23 +86,26 @@ class EdgeStore:
             filter=_filter(scope),
             params=qdrant.SearchParams(exact=self.count() <= EXACT_BELOW),
         )
-        hits = [(_hex(point.id), float(point.score)) for point in self._shard.query(request)]
+        hits = [(_hex(point.id), float(point.score)) for point in self._do(self._shard.query, request)]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
-        records = self._shard.retrieve(list(ids), with_payload=False, with_vector=True)
+        records = self._do(self._shard.retrieve, list(ids), with_payload=False, with_vector=True)
         return {_hex(record.id): np.asarray(record.vector, dtype=np.float32) for record in records}
 
     def count(self) -> int:
-        return int(self._shard.info().points_count)
+        return int(self._do(self._shard.info).points_count)
 
     def flush(self) -> None:
         if self.count() > EXACT_BELOW:
-            self._shard.optimize()
-        self._shard.flush()
+            self._do(self._shard.optimize)
+        self._do(self._shard.flush)
 
     def close(self) -> None:
         self._shard.close()
+
+    def _do(self, call: Any, *arguments: Any, **named: Any) -> Any:
+        return _guarded(self._folder, call, *arguments, **named)
 
 
 def _filter(scope: Scope) -> Any:
@@ -151,10 +154,10 @@ def _hex(id: object) -> str:
     return str(id).replace("-", "")
 
 
-def _guarded(folder: Path, call: Any, *arguments: Any) -> Any:
+def _guarded(folder: Path, call: Any, *arguments: Any, **named: Any) -> Any:
     """The engine's errors are bare exceptions, and its panics derive from BaseException alone."""
     try:
-        return call(*arguments)
+        return call(*arguments, **named)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
