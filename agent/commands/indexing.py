@@ -214,7 +214,8 @@ class _Rate:
             self._began = now  # loading the encoder is not its rate
         elapsed = now - (self._began or now)
         rate = encoded / elapsed if elapsed else 0.0
-        parts = [f"{progress.done} of {progress.files} files", f"{encoded:,} of {progress.chunks:,} chunks encoded"]
+        chunks = max(progress.chunks, encoded)  # those of the document at hand are not counted yet
+        parts = [f"{progress.done} of {progress.files} files", f"{encoded:,} of {chunks:,} chunks encoded"]
         if rate and elapsed > 3:
             parts.append(f"{rate:.{0 if rate >= 10 else 1}f} a second")
             if 0 < progress.done <= progress.files and progress.chunks:
