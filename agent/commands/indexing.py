@@ -219,8 +219,8 @@ class _Rate:
         if rate and elapsed > 3:
             parts.append(f"{rate:.{0 if rate >= 10 else 1}f} a second")
             if 0 < progress.done <= progress.files and progress.chunks:
-                expected = progress.chunks * progress.files / progress.done
-                parts.append(f"about {duration(max(0.0, (expected - encoded) / rate))} left")
+                left = (progress.chunks * progress.files / progress.done - encoded) / rate
+                parts += [f"about {duration(left)} left"] if left >= 1 else []
         self._line.say(" · ".join(parts))
 
 

@@ -116,7 +116,7 @@ def test_where_the_stored_text_is_another_now_the_quote_is_dropped(now):
 
 def test_marks_stand_after_the_words_they_support_and_count_citations_once():
     evidence = found()
-    logs, going = Quote(0, 1, 2, "kept for thirty"), Quote(0, 2, 3, "they go.")
+    logs, going = Quote(0, 1, 2, "Logs are kept for thirty days."), Quote(0, 2, 3, "After that they go.")
     segments = [
         Segment("Thirty days,\n", (logs, logs)),
         Segment("then gone. ", (going, Quote(0, 2, 3, "they stay"))),
@@ -133,6 +133,49 @@ def test_marks_stand_after_the_words_they_support_and_count_citations_once():
         "After that they go.",
     ]
     assert [quote.text for quote in result.dropped] == ["they stay", "no"]
+
+
+def test_twenty_characters_of_a_sentence_are_enough_to_quote_it_and_fewer_are_not():
+    (citation,) = checked(found(), Quote(0, 1, 2, "Logs are kept for thirty")).citations
+    assert citation.quote == "Logs are kept for\nthirty days.", "the whole sentence is cited"
+
+    assert checked(found(), Quote(0, 1, 2, "are kept for thirty day")).dropped, "19 letters, white space not counted"
+
+
+@pytest.mark.parametrize("claim", ["L", "days", ".", "Logs are kept"])
+def test_a_few_letters_that_could_stand_anywhere_are_no_quote(claim):
+    assert checked(found(), Quote(0, 1, 2, claim)).marked == "So. [unverified]"
+
+
+def test_a_sentence_that_is_short_itself_is_quoted_whole_or_not_at_all():
+    assert checked(found(), Quote(0, 4, 5, "- Encrypted.")).citations
+    assert checked(found(), Quote(0, 4, 5, "Encrypted")).dropped
+
+
+def test_what_looks_like_a_mark_in_the_models_words_is_none():
+    quote = Quote(0, 1, 2, "Logs are kept for thirty days.")
+    segments = [Segment("Ninety [1] days [unverified] [23][4]. "), Segment("Thirty [7].", (quote,))]
+
+    result = check(segments, found(), Stored(a=TEXT))
+
+    assert result.marked == "Ninety (1) days (unverified) (23)(4). Thirty (7). [1]"
+
+
+def test_a_mark_that_is_put_together_from_two_stretches_is_none():
+    split = [Segment("Ninety days ["), Segment("1"), Segment("]."), Segment(" Or [unver"), Segment("ified]")]
+
+    assert check(split, found(), Stored(a=TEXT)).marked == "Ninety days (1). Or (unverified)"
+
+
+def test_what_looks_like_a_mark_in_a_source_is_quoted_as_it_stands_and_shown_as_none():
+    text = "The moon is made of cheese [1]. It is green."
+    evidence = passages([hit("a", text, 0, len(text))], first=0)
+    said = "The moon is made of cheese [1]."
+
+    result = check([Segment(said, (Quote(0, 0, 1, said),))], evidence, Stored(a=text))
+
+    assert result.marked == "The moon is made of cheese (1). [1]"
+    assert [citation.quote for citation in result.citations] == [said]
 
 
 def test_a_tools_text_is_evidence_of_its_own_kind():

@@ -86,6 +86,33 @@ def test_a_heading_is_no_answer(model, evidence):
     assert all(not item.passage.block_text(item.block).startswith("#") for item in model.weigh("Logs?", evidence))
 
 
+def test_a_line_of_contents_and_a_fence_of_code_are_no_answer(model):
+    no_sentences = [
+        "- [How many days logs are kept](logs.md): for how many days are logs kept.",
+        "* [How many days logs are kept](logs.md) for how many days.",
+        "```for how many days are logs kept",
+        "~~~ for how many days are logs kept",
+    ]
+    text = "\n\n".join([*no_sentences[:2], "Logs are kept for thirty days.", *no_sentences[2:]])
+    evidence = passages([Hit(Chunk("a", 0, len(text), text), 1.0)], first=0)
+    weighed = [item.passage.block_text(item.block) for item in model.weigh(QUESTION, evidence)]
+
+    assert "Logs are kept for thirty days." in weighed
+    assert not [said for said in weighed if said.startswith(("- [", "* [", "```", "~~~"))]
+    assert weighed[0] == "Logs are kept for thirty days."
+
+
+def test_of_two_sentences_of_a_passage_the_one_with_the_questions_words_comes_first():
+    """The encoder says nothing here, and both sentences stand in the same passage."""
+    text = "Nothing of that sort is said in here. Logs stay for thirty days before they go."
+    evidence = passages([Hit(Chunk("a", 0, len(text), text), 1.0)], first=0)
+    best, other = Extractive(Alike(), lambda _: 2.0).weigh("How many days do logs stay?", evidence)
+
+    assert best.passage.block_text(best.block).startswith("Logs stay")
+    assert (best.coverage, best.cosine) == (other.coverage, other.cosine)
+    assert best.own > other.own == 0
+
+
 def test_strength_is_between_nought_and_one_and_orders_what_was_weighed(model, evidence):
     strengths = [item.strength for item in model.weigh(QUESTION, evidence)]
 
@@ -99,6 +126,20 @@ def test_any_text_can_be_weighed_without_a_word_about_it(model, text, idf):
     evidence = passages([Hit(Chunk("a", 0, len(text), text), 1.0)], first=0)
 
     assert all(item.passage.block_text(item.block) in text for item in bare.weigh(text, evidence))
+
+
+class Alike:
+    """An encoder to which all texts mean the same."""
+
+    def encode(self, texts):
+        import numpy as np
+
+        return np.stack([self.encode_query(text) for text in texts])
+
+    def encode_query(self, text):  # noqa: ARG002 - that is the point of it
+        import numpy as np
+
+        return np.eye(1, 8, dtype=np.float32)[0]
 
 
 class Letters:

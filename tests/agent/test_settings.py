@@ -149,7 +149,34 @@ def test_what_cannot_be_set_is_named_with_what_to_do(folder, toml, named):
     assert named in message
     assert str(folder / "citewell.toml") in message
     assert "sk-1" not in message
-    assert "correct" in message or "instead" in message
+    assert any(
+        advice in message for advice in ("correct", "instead", "which is not a setting; the guide's settings.md")
+    )
+
+
+def test_floors_come_from_the_environment_as_json(folder):
+    toml = '[eval.floors]\n"MRR" = 0.9'
+
+    assert load(folder, toml, CITEWELL_EVAL_FLOORS='{"nDCG@10": 0.6, "MRR": 0}').eval.floors == {
+        "nDCG@10": 0.6,
+        "MRR": 0,
+    }
+    assert load(folder, toml, CITEWELL_EVAL_FLOORS="").eval.floors == {"MRR": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("floors", "named"),
+    [
+        ("nDCG@10=0.6", "CITEWELL_EVAL_FLOORS is not JSON"),
+        ("[0.6]", "eval.floors"),
+        ('{"MRR": "high"}', "eval.floors.MRR"),
+    ],
+)
+def test_floors_that_are_none_are_named_with_what_to_write(folder, floors, named):
+    message = refused(folder, CITEWELL_EVAL_FLOORS=floors)
+
+    assert named in message
+    assert "write it like" in message or "correct" in message
 
 
 def test_a_bad_variable_is_named(folder):

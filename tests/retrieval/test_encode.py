@@ -9,6 +9,7 @@ import pytest
 
 from ingest.model import CitewellError
 from retrieval.encode import EMBEDDED_WEIGHTS, NoEncoder, SentenceEncoder
+from tests.homes import tiny_model
 
 TEXTS = [
     "short",
@@ -48,6 +49,18 @@ def test_vectors_are_those_of_the_model_itself(encoder):
     np.testing.assert_allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-5)
     cosines = np.sum(whole * own, axis=1)
     assert cosines.min() >= (0.9999 if encoder.identity.dtype == "float32" else 0.998)
+
+
+def test_a_model_that_leaves_length_to_its_user_gives_unit_vectors_too(tmp_path):
+    folder = tiny_model(tmp_path / "tiny")
+    steps = json.loads((folder / "modules.json").read_text("utf-8"))
+    left = [step for step in steps if not step["type"].endswith("Normalize")]
+    assert len(left) == len(steps) - 1
+    (folder / "modules.json").write_text(json.dumps(left), encoding="utf-8")
+    bare = SentenceEncoder(str(folder))
+
+    np.testing.assert_allclose(np.linalg.norm(bare.encode(TEXTS), axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(bare.encode_query(TEXTS[1])), 1, atol=1e-5)
 
 
 def test_a_question_lies_where_its_text_would(encoder):

@@ -1,14 +1,17 @@
 """Is a version the same for the same inputs, and served only with a verdict?"""
 
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from ingest.model import Document
 from retrieval.cache import VectorCache
 from retrieval.index import Home, NoIndex, Refused, candidate
-from retrieval.manifest import DamagedIndex, Manifest, hash_files
+from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, hash_files
 from tests.retrieval.words import (
     ENCODER,
     MODES,
@@ -60,6 +63,7 @@ def test_whatever_changes_an_answer_changes_the_fingerprint(three, tmp_path, cha
         encoder = Turned()  # as another kind of processor may give
     elif change == "analyzer":
         monkeypatch.setattr("retrieval.build.ANALYZER", "another")
+        monkeypatch.setattr("retrieval.index.ANALYZER", "another")
     else:
         first = {
             "letter": replace(first, text=first.text.replace("Chapter", "chapter")),
@@ -210,6 +214,75 @@ def test_rolling_back_twice_returns(tmp_path):
     home.rollback()
     assert home.rollback() == (second, first)
     assert home.live() == second
+
+
+def two_versions(path):
+    """A home with two versions, of which the second is live."""
+    home = Home(path)
+    return home, build(home, TEXTS), build(home, {"docs/x.md": "pump1"})
+
+
+def spoil(home, id):
+    (home.versions_folder / id / "content.sqlite").write_bytes(b"torn")
+
+
+@pytest.mark.parametrize("damage", [True, False], ids=["damaged", "foreign"])
+def test_a_version_that_cannot_be_searched_does_not_go_live_and_the_live_one_stays(tmp_path, damage):
+    home, first, second = two_versions(tmp_path)
+    third = build(home, {"docs/y.md": "valve2"}, publish=None)
+    home.record_verdict(third, {"status": "passed"})
+    encoder, fault = (ENCODER, DamagedIndex) if damage else (WordEncoder("others"), ForeignIndex)
+    if damage:
+        spoil(home, first)
+        spoil(home, third)
+    with pytest.raises(fault):
+        home.publish(third, encoder=encoder)
+    with pytest.raises(fault):
+        home.rollback(encoder=encoder)
+    assert (home.live(), home.previous(), home.pinned()) == (second, first, False)
+
+
+@pytest.mark.parametrize("previous", ["the live one", "gone", ""])
+def test_where_the_version_before_is_no_other_there_is_no_way_back(tmp_path, previous):
+    home, _, second = two_versions(tmp_path)
+    (tmp_path / "previous").write_text(second if previous == "the live one" else previous, encoding="utf-8")
+    with pytest.raises(NoIndex, match="no earlier version"):
+        home.rollback()
+    assert (home.live(), home.pinned()) == (second, False)
+
+
+def test_what_was_rolled_back_from_is_not_the_next_candidate_but_what_is_built_later_is(tmp_path):
+    home, first, second = two_versions(tmp_path)
+    home.rollback()
+    assert home.newest_candidate() is None, f"{second} was left on purpose"
+    third = build(home, {"docs/y.md": "valve2"}, publish=None)
+    assert home.newest_candidate() == third
+    assert home.live() == first
+
+
+def test_what_was_rolled_back_from_is_no_candidate_after_the_pin_is_gone_either(tmp_path):
+    home, first, _ = two_versions(tmp_path)
+    home.rollback()
+    home.unpin()
+    assert not home.pinned()
+    assert (home.newest_candidate(), home.live()) == (None, first)
+
+
+def test_a_verdict_that_another_process_writes_is_seen(tmp_path):
+    home = Home(tmp_path)
+    id = build(home, {"docs/x.md": "pump1"}, publish=None)
+    home.record_verdict(id, {"status": "failed"})
+    assert (home.verdict(id) or {})["status"] == "failed"
+    script = (
+        "import sys; from pathlib import Path; from retrieval.index import Home; "
+        "Home(Path(sys.argv[1])).record_verdict(sys.argv[2], {'status': 'passed'})"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", script, str(tmp_path), id], cwd=root, check=True)
+    assert (home.verdict(id) or {})["status"] == "passed"
+    assert [version.verdict for version in home.versions()] == ["passed"]
+    home.publish(id)
+    assert home.live() == id
 
 
 def test_a_home_without_an_index_says_how_to_make_one(tmp_path):
