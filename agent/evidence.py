@@ -64,6 +64,7 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     citations: dict[Citation, int] = {}
     dropped: list[Quote] = []
     marked: list[str] = []
+    bare = ""  # what was said since the last mark: stretch by stretch, a forged mark could be put together
     for segment in segments:
         marks: list[str] = []
         for quote in segment.quotes:
@@ -75,9 +76,12 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
                 marks += [mark] if mark not in marks else []
         if segment.quotes and not marks:
             marks = ["[unverified]"]
-        text = _MARK.sub(r"(\1)", segment.text)  # a mark is ours alone: text that looks like one proves nothing
-        body = text.rstrip()
-        marked.append(f"{body} {''.join(marks)}{text[len(body) :]}" if marks else text)
+        bare += segment.text
+        if marks:
+            text, bare = _unmarked(bare), ""
+            body = text.rstrip()
+            marked.append(f"{body} {''.join(marks)}{text[len(body) :]}")
+    marked.append(_unmarked(bare))
     return Checked("".join(marked).strip(), tuple(citations), tuple(dropped))
 
 
@@ -120,6 +124,11 @@ def _citation(passage: Passage, start: int, end: int) -> Citation:
         quote=passage.text[start - passage.start : end - passage.start],
         call=passage.call,
     )
+
+
+def _unmarked(text: str) -> str:
+    """The text without what looks like a mark: a mark is ours alone, and proves something."""
+    return _MARK.sub(r"(\1)", text)
 
 
 def _squeezed(text: str) -> str:

@@ -224,14 +224,23 @@ def _broken(error: BaseException, state: State, deps: Deps) -> Failed:
     if isinstance(error, CitewellError):
         return Failed(error.code, str(error), used)
     if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
-        effects = {tool.name: tool.effect for tool in deps.tools}
-        called = [call.name for call in state.reply.calls] if isinstance(state, Act) else []
-        unknown = [name for name in called if effects.get(name, "read") != "read"]
+        unknown = _unknown(deps) if isinstance(state, Act) else []
         if unknown:
             said = f"The run was interrupted, and whether {', '.join(unknown)} took effect is not known"
             return Failed("outcome_unknown", f"{said}: look before you ask again.", used)
         return Failed("cancelled", "The run was interrupted; ask again.", used)
     return Failed("internal_error", f"{type(error).__name__}: {error}", used)
+
+
+def _unknown(deps: Deps) -> list[str]:
+    """The tools with a side effect that were begun, and of which the journal does not say what came of them."""
+    begun: dict[str, str] = {}
+    for event in deps.journal.events(deps.run):
+        if event.kind == "acting":
+            begun[event.content["call"]["id"]] = event.content["call"]["name"]
+        elif event.kind == "acted":
+            begun.pop(event.content["call"]["id"], None)
+    return list(begun.values())
 
 
 def _ending(deps: Deps, end: End, seconds: float) -> tuple[str, dict[str, Any]]:

@@ -98,7 +98,7 @@ class Home:
 
     def newest_candidate(self) -> str | None:
         """The newest version that is younger than the live one, and than a rollback: what was left stays left."""
-        younger_than = max(self.live() or "", self._pointer("pinned") or "")
+        younger_than = max(self.live() or "", self._pointer("left") or "")
         newest = next((version.id for version in self.versions()), None)
         return newest if newest is not None and newest > younger_than else None
 
@@ -166,7 +166,9 @@ class Home:
             raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
         previous = str(previous)
         self.open(previous, encoder=encoder).close()
-        write_durably(self.path / "pinned", version_time(datetime.now(UTC)))
+        now = version_time(datetime.now(UTC))
+        write_durably(self.path / "left", now)  # what is older was left, even when new versions may be served again
+        write_durably(self.path / "pinned", now)
         write_durably(self.path / "previous", live)
         write_durably(self.path / "live", previous)
         return previous, live

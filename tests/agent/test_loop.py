@@ -22,7 +22,7 @@ from agent.state import Abstained, Act, Answered, Check, Failed, Retrieve, Think
 from ingest.model import CitewellError
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
-from plugins.tool import ToolContext, ToolError
+from plugins.tool import ToolContext, ToolError, ToolResult
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search import HybridSearch
 from tests.homes import build
@@ -214,7 +214,10 @@ def test_an_answer_without_a_citation_is_a_refusal_in_the_models_words(deps):
         end = asked(one, "Who won the cup?")[-1]
 
     assert isinstance(end, Abstained)
-    assert end.reason == "The documents do not mention football."
+    assert end.reason == (
+        "The model cited nothing, so what it said is not taken for an answer. "
+        "It said: The documents do not mention football."
+    )
     assert ended(one).content["reason"] == end.reason
 
 
@@ -466,6 +469,58 @@ def test_orders_inside_a_document_reach_the_model_only_as_search_results(deps, b
     assert end.citations[0].quote == "The printer is grey."
 
 
+@pytest.mark.parametrize("score", [1.0, float("nan")], ids=["an empty passage", "a score that is no number"])
+def test_a_passage_that_cannot_be_shown_is_a_failed_tool(deps, score):
+    def show(context: ToolContext) -> ToolResult:
+        """Show something. Use when: asked."""
+        (hit, *_) = context.search("logs", k=1)
+        chunk = hit.chunk if score != 1.0 else replace(hit.chunk, end=hit.chunk.start, text="")
+        return ToolResult("found", (replace(hit, chunk=chunk, score=score),))
+
+    show.effect = "read"
+    with MessagesServer([say(tool_use("show")), say(text("Well."))]) as server:
+        one = deps(server.base_url, show)
+        asked(one)
+        (result,) = told(server)
+
+    assert result["is_error"]
+    assert "is empty, or its score no number" in result["content"]
+
+
+def test_arguments_that_are_no_json_end_the_run_and_no_tool_is_run(deps):
+    with MessagesServer([say(tool_use("roll_dice", {"sides": float("nan")}))]) as server:
+        one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}))
+        end = asked(one, "Roll!")[-1]
+
+    assert (type(end), end.code, ROLLED) == (Failed, "model_failed", [])
+    assert ended(one).content["code"] == "model_failed"
+
+
+def test_what_was_refused_is_said_to_the_person_who_could_allow_it(deps, caplog):
+    with caplog.at_level("WARNING", logger="agent.acting"):
+        roll(deps)
+
+    (warned,) = [entry.getMessage() for entry in caplog.records if entry.name == "agent.acting"]
+    assert '[tools]\nroll_dice = "allow"' in warned
+
+
+def test_a_deadline_that_passes_while_a_tool_runs_ends_the_run(deps):
+    def dawdle() -> str:
+        """Take your time. Use when: asked."""
+        never.wait(1.5)
+        return "late"
+
+    never = threading.Event()
+    dawdle.effect = "read"
+    with MessagesServer([say(tool_use("dawdle")), citing("thirty days")]) as server:
+        one = deps(server.base_url, dawdle, deadline=1.5)
+        end = asked(one)[-1]
+
+        assert len(server.requests) == 1, "the model is not asked again"
+    assert (type(end), end.code) == (Failed, "deadline")
+    assert kinds(one) == ["started", "retrieved", "thought", "acted", "failed"]
+
+
 # Scope
 
 
@@ -568,6 +623,91 @@ def test_a_cancelled_run_ends_as_cancelled_with_what_it_cost(deps, builtin):
     end = ended(one)
     assert (end.kind, end.content["code"]) == ("failed", "cancelled")
     assert end.content["usage"]["input_tokens"] == 10
+
+
+def interrupted(deps, *calls, refused=False):
+    """A run that is cancelled while the last of these tools runs, and what the journal said while it ran."""
+    running, meanwhile = asyncio.Event(), []
+
+    async def send() -> str:
+        """Send it. Use when: asked."""
+        meanwhile.extend(kinds(one))
+        running.set()
+        await asyncio.Event().wait()
+        return "sent"
+
+    async def look() -> str:
+        """Look. Use when: asked."""
+        return await send()
+
+    async def pay() -> str:
+        """Pay. Use when: asked."""
+        return "paid"
+
+    send.effect = pay.effect = "external"
+    look.effect = "read"
+
+    async def cancel():
+        task = asyncio.create_task(follow())
+        await running.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await one.model.aclose()
+
+    async def follow():
+        async with aclosing(run("Send it!", one)) as items:
+            async for _ in items:
+                pass
+
+    with MessagesServer([say(*(tool_use(name, id=f"t-{name}") for name in calls))]) as server:
+        rules = {"send": "allow", "pay": "deny" if refused else "allow"}
+        one = deps(server.base_url, send, look, pay, charter=Charter(rules))
+        asyncio.run(cancel())
+    return one, meanwhile
+
+
+def test_a_side_effect_is_in_the_journal_before_it_is_made_and_its_outcome_is_unknown_if_interrupted(deps):
+    one, meanwhile = interrupted(deps, "send")
+
+    assert meanwhile == ["started", "retrieved", "thought", "acting"]
+    end = ended(one).content
+    assert end["code"] == "outcome_unknown"
+    assert "whether send took effect is not known" in end["reason"]
+    (acting,) = [event.content for event in one.journal.events(one.run) if event.kind == "acting"]
+    assert (acting["call"]["name"], acting["effect"]) == ("send", "external")
+
+
+def test_a_read_that_is_interrupted_is_a_cancelled_run(deps):
+    one, meanwhile = interrupted(deps, "look")
+
+    assert "acting" not in meanwhile
+    assert ended(one).content["code"] == "cancelled"
+
+
+@pytest.mark.parametrize("refused", [True, False], ids=["refused", "done"])
+def test_of_a_side_effect_that_was_refused_or_done_the_outcome_is_known(deps, refused):
+    one, _ = interrupted(deps, "pay", "look", refused=refused)
+
+    assert ended(one).content["code"] == "cancelled"
+    one, _ = interrupted(deps, "pay", "send", refused=refused)
+    assert "whether send took effect" in ended(one).content["reason"]
+
+
+def test_a_run_that_is_left_before_its_side_effect_begins_is_cancelled(deps):
+    with MessagesServer([say(tool_use("roll_dice"))]) as server:
+        one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}))
+
+        async def leave():
+            async with aclosing(run("Roll!", one)) as items:
+                async for item in items:
+                    if isinstance(item, Act):
+                        break
+            await one.model.aclose()
+
+        asyncio.run(leave())
+
+    assert (ended(one).content["code"], ROLLED) == ("cancelled", [])
 
 
 def test_a_run_that_is_cancelled_while_its_end_waits_to_be_written_lets_it_be_written(deps):

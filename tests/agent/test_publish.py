@@ -22,12 +22,18 @@ def encoder(tmp_path_factory):
     return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory):
+    """An encoder of other weights, whose vectors cannot be compared with the first one's."""
+    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "other", seed=2)))
+
+
 @pytest.fixture
 def make(tmp_path, encoder):
     """A home under some gate; the same folder each time. Words count for more than what a tiny model makes of them."""
     opened = []
 
-    def make(**gate):
+    def make(by=encoder, **gate):
         settings = Settings(
             home=tmp_path / "home",
             eval=EvalSettings(**gate),
@@ -35,7 +41,7 @@ def make(tmp_path, encoder):
             retrieval=RetrievalSettings(dense_weight=0.1),
         )
         citewell = Citewell(settings)
-        citewell.encoder = encoder
+        citewell.encoder = by
         opened.append(citewell)
         return citewell
 
@@ -95,6 +101,44 @@ def test_a_worse_version_is_refused_and_the_live_one_goes_on_answering(make, doc
     assert citewell.readiness().verdict == "passed"
     with pytest.raises(Refused, match="failed"):
         citewell.home.publish(second.index_version)
+
+
+def test_with_another_encoder_a_version_that_is_as_good_follows_the_live_one(make, docs, gold, other):
+    first = make(gold=gold).ingest([docs])
+    again = make(other, gold=gold).ingest([docs])
+
+    assert (again.published, again.verdict) == (True, "passed")
+    assert again.index_version != first.index_version
+    assert make(other).home.verdict(again.index_version)["live"] == first.index_version
+
+
+def test_with_another_encoder_a_version_that_collapses_is_refused(make, docs, gold, other):
+    first = make(gold=gold).ingest([docs])
+    spoil(docs)
+    worse = make(other, gold=gold).ingest([docs])
+
+    assert (worse.published, worse.verdict) == (False, "failed")
+    assert "it was 1.000 on the live version" in " ".join(worse.reasons)
+    assert make().home.live() == first.index_version
+
+
+def test_with_another_encoder_and_no_figures_to_compare_with_a_person_must_say_so(make, docs, gold, other):
+    first = make().ingest([docs])
+    second = make(other, gold=gold).ingest([docs])
+
+    assert (second.published, second.verdict) == (False, "failed")
+    assert "--force --reason" in " ".join(second.reasons)
+    assert make().home.live() == first.index_version
+
+
+def test_with_another_encoder_and_without_gold_lost_documents_are_still_counted(make, docs, other):
+    first = make().ingest([docs])
+    for name in ("logs.md", "ports.md"):
+        (docs / name).unlink()
+    second = make(other).ingest([docs], options=Options(prune=True))
+
+    assert (second.published, second.verdict, second.documents["removed"]) == (False, "failed", 2)
+    assert make().home.live() == first.index_version
 
 
 def test_what_was_refused_leaves_no_trace_in_the_next_version(make, docs, gold):
@@ -208,6 +252,20 @@ def test_gold_that_comes_with_nothing_else_new_is_asked_of_the_live_version(make
 
     assert (report.verdict, report.published) == ("passed", True)
     assert make().tested(report.index_version) == "passed"
+
+
+def test_another_gold_is_asked_of_the_live_version_and_the_same_one_is_not_asked_twice(make, docs, gold, tmp_path):
+    id = make().ingest([docs], gold=gold).index_version
+    first = make().home.verdict(id)
+    make().home.record_verdict(id, first | {"reasons": ["as it was judged"]})
+    assert make().ingest([docs], gold=gold).reasons == ("as it was judged",)
+
+    second = tmp_path / "second.jsonl"
+    second.write_text(gold.read_text("utf-8").replace("How long are", "For how many days are"), encoding="utf-8")
+    report = make().ingest([docs], gold=second)
+    assert report.index_version == id
+    assert report.reasons != ("as it was judged",)
+    assert make().home.verdict(id)["gold"] != first["gold"]
 
 
 @pytest.mark.parametrize("id", ["nonesuch", "../../home", "."])
