@@ -49,7 +49,7 @@ def _soft(text: str, start: int, end: int) -> list[Span]:
     if heading := _HEADING.match(text, begin, end):
         spans.append(trimmed(text, begin, heading.end()))
         begin = heading.end()
-    for stop in _STOP.finditer(text, start, end):
+    for stop in _STOP.finditer(text, begin, end):
         if _ends_sentence(text, begin, stop, end):
             spans.append(trimmed(text, begin, stop.end()))
             begin = stop.end()

@@ -90,3 +90,9 @@ def test_a_heading_is_no_part_of_the_sentence_under_it():
         "## Where",
         "On a second disk.",
     ]
+
+
+def test_a_full_stop_within_a_heading_ends_nothing_twice():
+    text = "# Dr. Who?\nHe. Runs."
+
+    assert [text[start:end] for start, end in sentences(text)] == ["# Dr. Who?", "He.", "Runs."]
