@@ -4,10 +4,10 @@ Errors a user can meet, in every room, are one tree:
 
     CitewellError               its message ends with what to do; `code` is stable
     ├── ingest    NothingToRead, LabelTaken, Unreadable
-    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy
-    ├── eval      BadGold
+    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed
+    ├── eval      BadGold, BadFloor, BadVerdict
     ├── plugins   BadTool
-    └── agent     BadSettings, ModelFailed, NoSuchRun
+    └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable, NotLoopback, PortTaken, Saturated
 """
 
 from __future__ import annotations
