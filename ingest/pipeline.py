@@ -109,8 +109,6 @@ def ingest(
         for item in _documents(source, options, readers or {}):
             if isinstance(item, Failure):
                 failed.append(item)
-            elif item.name in seen:
-                failed.append(Failure(item.name, "A second document of this name in one file; give each its own id."))
             else:
                 seen.add(item.name)
                 if held.get(item.name) == item.content_hash:
