@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.publish import Gate, OnProgress
 from eval.gate import Verdict
 from eval.gold import load_gold
-from ingest.discover import Found, LabelTaken, discover
+from ingest.discover import Found, LabelTaken, Loaded, NothingToRead, Source, discover
 from ingest.ledger import Ledger
 from ingest.model import Failure, Skipped
-from ingest.pipeline import Ingested, Options, Progress, ingest
+from ingest.pipeline import Ingested, Options, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
 from retrieval.cache import VectorCache
 from retrieval.index import Home, candidate
 from retrieval.manifest import Manifest
 from retrieval.model import Encoder
+from retrieval.room import stating_full_disks
+
+Work = list[tuple[Found, Options]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be ingested: files, folders, patterns and loaded documents; or, with `retry`, what failed before."""
+
+    paths: Sequence[str | Path | Loaded]
+    label: str | None = None
+    options: Options = field(default_factory=Options)
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +57,35 @@ def build_version(
     home: Home,
     encoder: Encoder,
     gate: Gate,
-    paths: Sequence[str | Path],
+    request: Request,
     *,
-    label: str | None,
-    options: Options,
     readers: Mapping[str, Reader],
+    read_all: ReadAll,
     publish: bool,
     on_progress: Callable[[Progress, int], None],
     on_judging: OnProgress | None,
 ) -> IngestReport:
-    """Brings the index in step with files and folders, judges the new version, and publishes it if it passes.
+    """Brings the index in step with what is asked for, judges the new version, and publishes it if it passes.
 
-    `on_progress` is told how far reading is and how many chunks have their vectors.
+    `on_progress` is told how far reading is and how many chunks have their vectors. Raises DiskFull, with the live
+    version as it was.
     """
     began = time.monotonic()
     if gate.gold is not None:
         load_gold(gate.gold)  # a broken gold file is better found before the work than after it
-    found = discover(paths, label=label, home=home.path, extra=readers)
-    with home.writing(), closing(Ledger(home.path / "ledger.sqlite")) as ledger:
-        _claim_labels(ledger, found.roots)
-        job = ledger.begin({"paths": [str(path) for path in paths], "label": label, "prune": options.prune})
-        done, id = _built(home, encoder, found, ledger, options, readers, on_progress)
+    found = None if request.retry else _found(request, home, readers)
+    with stating_full_disks(home.path), home.writing(), closing(Ledger(home.path / "ledger.sqlite")) as ledger:
+        work = [(found, request.options)] if found else _to_retry(ledger)
+        for part, _ in work:
+            _check_labels(ledger, part.roots)
+        job = ledger.begin(
+            {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune}
+        )
+        done, id = _built(home, encoder, work, ledger, read_all, on_progress)
         verdict, held_back, published = _judged(home, gate, id, publish, on_judging)
+        for part, _ in work:
+            for label, root in part.roots.items():
+                ledger.set_root(label, root)
         id = id or home.live() or ""
         ledger.finish(job, {"index_version": id, "published": published, "documents": dict(done.counts)})
     manifest = Manifest.read(home.versions_folder / id)
@@ -83,17 +104,46 @@ def build_version(
     )
 
 
+def _found(request: Request, home: Home, readers: Mapping[str, Reader]) -> Found:
+    """The files below the paths, and what was loaded."""
+    paths = [path for path in request.paths if isinstance(path, str | Path)]
+    loaded = tuple(path for path in request.paths if not isinstance(path, str | Path))
+    roots = {one.source.name: one.source.path for one in loaded}
+    if len(roots) < len(loaded):
+        raise LabelTaken("two of the loaded sources have one label: give each a label of its own.")
+    if not paths and loaded:
+        return Found((), (), roots, (), loaded)
+    found = discover(paths, label=request.label, home=home.path, extra=readers)
+    if taken := roots.keys() & found.roots.keys():
+        raise LabelTaken(f"{min(taken)!r} labels both a folder and a loaded source: give one of them another label.")
+    return Found(found.sources, found.skipped, {**found.roots, **roots}, found.covered, loaded)
+
+
+def _to_retry(ledger: Ledger) -> Work:
+    """What failed before, with the labels and metadata it was to get then. Raises NothingToRead."""
+    groups: dict[tuple[frozenset[str], tuple[tuple[str, str], ...]], list[Source]] = {}
+    for retry in ledger.retries():
+        groups.setdefault((retry.labels, tuple(retry.metadata.items())), []).append(retry.source)
+    if not groups:
+        raise NothingToRead(
+            "nothing that failed is left to be tried again: citewell status shows what could not be read."
+        )
+    return [
+        (Found(tuple(sources), (), {}, ()), Options(labels, dict(metadata) or None))
+        for (labels, metadata), sources in groups.items()
+    ]
+
+
 def _built(
     home: Home,
     encoder: Encoder,
-    found: Found,
+    work: Work,
     ledger: Ledger,
-    options: Options,
-    readers: Mapping[str, Reader],
+    read_all: ReadAll,
     on_progress: Callable[[Progress, int], None],
 ) -> tuple[Ingested, str | None]:
     """What changed, and the new version's id; None where nothing did, so that there is no new version."""
-    encoded, latest = 0, Progress(0, len(found.sources), 0, 0)
+    encoded, latest = 0, Progress(0, sum(len(found.sources) for found, _ in work), 0, 0)
 
     def on_encoded(rows: int) -> None:
         nonlocal encoded
@@ -108,14 +158,27 @@ def _built(
     with closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
         made = candidate(home, encoder, cache, on_encoded=on_encoded)
         try:
-            done = ingest(found, made, ledger, options, readers=readers, on_progress=on_read)
-            if made.changed:
-                return done, made.finish()
+            done = [
+                ingest(found, made, ledger, options, read_all=read_all, on_progress=on_read) for found, options in work
+            ]
+            id = made.finish() if made.changed else None
         except BaseException:
             made.discard()
             raise
-        made.discard()
-        return done, None
+        if id is None:
+            made.discard()
+        return _summed(done), id
+
+
+def _summed(parts: Sequence[Ingested]) -> Ingested:
+    if len(parts) == 1:
+        return parts[0]
+    counts = sum((Counter(part.counts) for part in parts), Counter())
+    return Ingested(
+        {what: counts[what] for what in parts[0].counts},
+        tuple(failure for part in parts for failure in part.failures),
+        tuple(skipped for part in parts for skipped in part.skipped),
+    )
 
 
 def _judged(
@@ -135,11 +198,10 @@ def _judged(
     return verdict, held_back, held_back is None
 
 
-def _claim_labels(ledger: Ledger, roots: Mapping[str, Path]) -> None:
+def _check_labels(ledger: Ledger, roots: Mapping[str, Path]) -> None:
     """Keeps one label for one place, as long as that place is there."""
     for label, root in roots.items():
         known = ledger.root(label)
         if known is not None and known != root and known.exists():
             message = f"The label {label!r} already stands for {known}; give {root} another one with --as LABEL."
             raise LabelTaken(message)
-        ledger.set_root(label, root)

@@ -121,12 +121,12 @@ def citewell() -> Citewell:
     return click.get_current_context().with_resource(open_citewell(settings=settings()))
 
 
-def result(data: Mapping[str, Any], text: str | Callable[[], str]) -> None:
-    """Prints a command's result: one JSON object, or what a person reads."""
+def result(data: Mapping[str, Any], text: str | Callable[[], str], *, in_a_line: bool = False) -> None:
+    """Prints a command's result: one JSON object (`in_a_line`, where more follow), or what a person reads."""
     if given("as_json"):
         from pydantic_core import to_json
 
-        click.echo(to_json(data, indent=2, inf_nan_mode="null").decode(), file=given("out"))
+        click.echo(to_json(data, indent=None if in_a_line else 2, inf_nan_mode="null").decode(), file=given("out"))
     else:
         click.echo(plain(text if isinstance(text, str) else text()), file=given("out"))
 

@@ -31,6 +31,15 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class IngestSettings(_Table):
+    """`[ingest]`: what reading one file may take before it is given up."""
+
+    workers: int | None = Field(None, ge=1, le=64, description="Processes that read; at most four by default.")
+    seconds: float = Field(20.0, gt=0, description="Seconds without a document; one more for each 2 MB of the file.")
+    memory: int = Field(512, ge=128, description="Megabytes that the process which reads a file may hold.")
+    expansion: int = Field(1024, ge=1, description="Megabytes that one file may unpack to.")
+
+
 class RetrievalSettings(_Table):
     """`[retrieval]`: how passages are found."""
 
@@ -67,6 +76,7 @@ class Settings(_Table):
     """Everything that can be set. Relative paths in `citewell.toml` begin at its folder."""
 
     home: Path = Field(Path(".citewell"), description="Where the index, the journal and the cache are kept.")
+    ingest: IngestSettings = Field(default_factory=IngestSettings.model_construct)
     retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings.model_construct)
     eval: EvalSettings = Field(default_factory=EvalSettings.model_construct)
     agent: AgentSettings = Field(default_factory=AgentSettings.model_construct)

@@ -12,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 
 from agent.acting import unknown_names
-from agent.building import IngestReport, build_version
+from agent.building import IngestReport, Request, build_version
 from agent.charter import load_charter
 from agent.deps import Asker, Deps
 from agent.journal import Journal, new_run_id
 from agent.loop import run
-from agent.models.model import Model
+from agent.models.choose import choose
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
 from agent.settings import Settings, load_settings
@@ -25,8 +25,11 @@ from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import Floors, Verdict
 from eval.gold import load_gold
+from ingest.discover import Loaded
 from ingest.model import CitewellError
 from ingest.pipeline import Options, Progress
+from ingest.read.bounds import Bounds
+from ingest.read.workers import Workers
 from plugins.manager import Plugins, load_plugins
 from retrieval.encode import SentenceEncoder
 from retrieval.index import Home
@@ -78,6 +81,13 @@ class Citewell:
         """What is installed beside Citewell."""
         return load_plugins()
 
+    @cached_property
+    def _workers(self) -> Workers:
+        """The processes that read files; they start with the first one."""
+        told = self.settings.ingest
+        bounds = Bounds(seconds=told.seconds, memory=told.memory << 20, expansion=told.expansion << 20)
+        return Workers(self.plugins.readers, bounds, told.workers)
+
     @property
     def gate(self) -> Gate:
         """What a version must pass before it is served."""
@@ -94,28 +104,28 @@ class Citewell:
 
     def ingest(
         self,
-        paths: Sequence[str | Path],
+        paths: Sequence[str | Path | Loaded],
         *,
         label: str | None = None,
         options: Options | None = None,
         gold: Path | None = None,
         publish: bool = True,
+        retry_failed: bool = False,
         on_progress: Callable[[Progress, int], None] = lambda *_: None,
         on_judging: OnProgress | None = None,
     ) -> IngestReport:
         """Brings the index in step with files and folders, judges the new version, and publishes it if it passes.
 
+        `paths` may also hold what `ingest.llama.LlamaSource` loads. `retry_failed` takes what failed before instead.
         `on_progress` is told how far reading is and how many chunks have their vectors.
         """
-        gate = replace(self.gate, gold=gold or self.settings.eval.gold)
         return build_version(
             self.home,
             self.encoder,
-            gate,
-            paths,
-            label=label,
-            options=options or Options(),
+            replace(self.gate, gold=gold or self.settings.eval.gold),
+            Request(paths, label, options or Options(), retry_failed),
             readers=self.plugins.readers,
+            read_all=self._workers.read,
             publish=publish,
             on_progress=on_progress,
             on_judging=on_judging,
@@ -154,7 +164,7 @@ class Citewell:
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
-        model = self._model(version)
+        model = choose(self.settings, self.encoder, version.postings.idf)
         id = run_id or new_run_id()
         within = self._search(version).within(scope)
         deps = Deps(
@@ -252,27 +262,13 @@ class Citewell:
         """Releases every file."""
         if self._open is not None:
             self._open.close()
+        if "_workers" in self.__dict__:
+            self._workers.close()
         if "journal" in self.__dict__:
             self.journal.close()
 
     def _search(self, version: IndexVersion) -> HybridSearch:
         return HybridSearch(version, self.encoder, self.settings.retrieval.dense_weight)
-
-    def _model(self, version: IndexVersion) -> Model:
-        settings = self.settings
-        if not settings.has_model:
-            from agent.models.extractive import Extractive
-
-            return Extractive(self.encoder, version.postings.idf)
-        from agent.models.claude import Claude
-
-        return Claude(
-            settings.agent.model,
-            api_key=settings.api_key,
-            base_url=settings.base_url,
-            max_tokens=settings.agent.max_tokens,
-            deadline=settings.agent.deadline,
-        )
 
     def _answer(self, id: str, end: Answered | Abstained | Failed, version: IndexVersion, model: str) -> Answer:
         return Answer(

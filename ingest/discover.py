@@ -8,15 +8,16 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from ingest.gitignore import Rules, is_ignored, rules_of
-from ingest.model import CitewellError, Skipped
-from ingest.read.registry import Reader, supported
+from ingest.model import CitewellError, Document, Failure, Skipped
+from ingest.read.kind import is_text
+from ingest.read.registry import Reader, unsupported
 
 _NEVER_BELOW = {"node_modules", "__pycache__"}
 
@@ -42,10 +43,24 @@ class Source:
     root: Path
 
 
+class Loaded(Protocol):
+    """Documents that no file of ours holds: what a reader of another library fetched. `source` names it as one."""
+
+    @property
+    def source(self) -> Source:
+        """Its name is the label that all its documents' names begin with; its path leads nowhere."""
+        ...
+
+    def documents(self) -> Iterable[Document | Failure]:
+        """Fetches them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Files to read and files passed over, both sorted by name, and the place that each label stands for.
 
+    `loaded` are documents that come from elsewhere than files.
     `covered` are the beginnings of the names of all that was looked through: only of a document named so can it be said
     that it is gone, because it was not found. A file that is named covers nothing.
     """
@@ -54,6 +69,7 @@ class Found:
     skipped: tuple[Skipped, ...]
     roots: Mapping[str, Path]
     covered: tuple[str, ...]
+    loaded: tuple[Loaded, ...] = ()
 
 
 def discover(
@@ -74,7 +90,7 @@ def discover(
     named = [path for given in paths for path in _expanded(Path(given), home)]
     folders = _outermost([path for path in named if path.is_dir()])
     roots: dict[str, Path] = {}
-    collection = _Collection(tuple(supported(extra)), home)
+    collection = _Collection(extra, home)
     for path in named:
         root, path = _placed(path, folders)
         chosen = _label(root, label)
@@ -161,8 +177,8 @@ def _nothing(paths: Sequence[str | Path], collection: _Collection) -> str:
 class _Collection:
     """What was found so far, by document name."""
 
-    def __init__(self, suffixes: tuple[str, ...], home: Path | None) -> None:
-        self.suffixes = suffixes
+    def __init__(self, readers: Mapping[str, Reader], home: Path | None) -> None:
+        self.readers = readers
         self.home = home
         self.sources: dict[str, Source] = {}
         self.skipped: dict[str, str] = {}
@@ -238,7 +254,7 @@ class _Collection:
     def _take(self, path: Path, root: Path, label: str) -> None:
         if _real(path) in self._files:
             return
-        name, suffix = _name(path, root, label), path.suffix.lower()
+        name = _name(path, root, label)
         try:
             is_file = stat.S_ISREG(path.stat().st_mode)
         except OSError as error:
@@ -246,9 +262,10 @@ class _Collection:
             return
         if not is_file:
             self._skip(path, root, label, "it is not a regular file: copy what it gives into one")
-        elif suffix not in self.suffixes:
-            kind = f"{suffix} files are" if suffix else "files without a suffix are"
-            self._skip(path, root, label, f"{kind} not supported: convert it to one of {', '.join(self.suffixes)}")
+        elif reason := unsupported(path, self.readers):
+            self._skip(path, root, label, reason)
+        elif not path.suffix and not is_text(path):
+            self._skip(path, root, label, "its name has no suffix and it is no text: give it the suffix of what it is")
         elif name in self.sources:
             self.skipped[f"{name} ({path.name!a})"] = "its name differs from another's in encoding alone: rename it"
         else:

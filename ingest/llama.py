@@ -1,16 +1,76 @@
-"""How does a LlamaIndex application use Citewell's splitter? As a node parser like any other."""
+"""How do LlamaIndex and Citewell share documents? Its readers are sources here, our splitter is a node parser there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
+from uuid import UUID
 
 from llama_index.core.node_parser import NodeParser
+from llama_index.core.readers.base import BaseReader
 from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, TextNode
 from pydantic import Field
 
-from ingest.model import Document, Markup
+from ingest.discover import Source
+from ingest.model import Document, Failure, Markup, digest
+from ingest.read.registry import fit
 from ingest.split import SplitSettings, split
+
+
+class LlamaSource:
+    """What a LlamaIndex reader loads, to be ingested like a folder: `citewell.ingest([LlamaSource(reader, "wiki")])`.
+
+    A document is named `{label}/{where it came from}`: the first of the metadata `_NAMES`, else its id, unless that is
+    a random one; then its own content names it. `arguments` go to the reader's `load_data`. It runs in this process,
+    without bounds. What it does not give any more is removed.
+    """
+
+    def __init__(self, reader: BaseReader, label: str, **arguments: Any) -> None:
+        self._reader, self._arguments = reader, arguments
+        self.source = Source(Path(f"{type(reader).__module__}.{type(reader).__qualname__}"), label, Path(label))
+
+    def documents(self) -> Iterator[Document | Failure]:
+        """Loads them; what the reader raises becomes one Failure, and then nothing counts as gone."""
+        label, taken = self.source.name, set[str]()
+        try:
+            for loaded in self._reader.load_data(**self._arguments):
+                document = _document(loaded, label, taken)
+                taken.add(document.name)
+                yield document if document.text.strip() else Failure(document.name, "it holds no text: leave it out")
+        except Exception as error:  # noqa: BLE001 - a reader raises anything, and the rest of the ingest goes on
+            reason = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
+            yield Failure(label, f"its LlamaIndex reader failed ({reason}): put that right and ingest again")
+
+
+_NAMES = ("file_path", "url", "source", "file_name", "path", "id")
+
+
+def _document(loaded: BaseNode, label: str, taken: set[str]) -> Document:
+    metadata = {fit(str(key)): fit(str(value)) for key, value in loaded.metadata.items() if value not in (None, "")}
+    text = fit(loaded.get_content(metadata_mode=MetadataMode.NONE))
+    own = next((metadata[key] for key in _NAMES if metadata.get(key)), _own_id(loaded.node_id) or digest(text)[:12])
+    name = f"{label}/{own.lstrip('/')}"
+    if name in taken:  # pages of one file, say
+        page = metadata.get("page_label") or str(sum(other.startswith(name) for other in taken) + 1)
+        name = f"{name}#{page}"
+    title = metadata.get("title") or PurePosixPath(own).stem or own
+    return Document(name, text, title, _markup(own, metadata), metadata=metadata)
+
+
+def _markup(name: str, metadata: Mapping[str, str]) -> Markup:
+    if metadata.get("markup") in {"plain", "markdown", "rst", "code"}:
+        return metadata["markup"]  # type: ignore[return-value] # it is one of them
+    return {".md": "markdown", ".rst": "rst"}.get(PurePosixPath(name).suffix.lower(), "plain")  # type: ignore[return-value] # likewise
+
+
+def _own_id(id: str) -> str | None:
+    """The id, unless it is one of the random ones that LlamaIndex gives where there is none."""
+    try:
+        UUID(id)
+    except ValueError:
+        return id
+    return None
 
 
 class CitewellNodeParser(NodeParser):

@@ -3,8 +3,8 @@
 Errors a user can meet, in every room, are one tree:
 
     CitewellError               its message ends with what to do; `code` is stable
-    ├── ingest    NothingToRead, LabelTaken, Unreadable
-    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed
+    ├── ingest    NothingToRead, LabelTaken, LedgerUnusable, Unreadable
+    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull
     ├── eval      BadGold, BadFloor, BadVerdict
     ├── plugins   BadTool
     └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable, NotLoopback, PortTaken, Saturated
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-Markup = Literal["plain", "markdown", "rst"]
+Markup = Literal["plain", "markdown", "rst", "code"]
 
 
 class CitewellError(Exception):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from ingest.discover import Found, Source
 from ingest.ledger import Ledger
 from ingest.model import Chunk, Document, Failure, Skipped, digest
-from ingest.read.registry import READER_VERSION, Reader, read
+from ingest.read.registry import READER_VERSION, Item, Reader, read
 from ingest.split import SplitSettings, split
+
+_COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped")
+ReadAll = Callable[[Iterable[Source]], Iterator[tuple[Source, Iterator[Item]]]]
 
 
 class IndexWriter(Protocol):
@@ -71,11 +74,21 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What changed. `counts` has added, updated, unchanged, removed, failed and skipped."""
+    """What changed. `counts` has added, updated, unchanged, renamed, removed, failed and skipped."""
 
     counts: Mapping[str, int]
     failures: tuple[Failure, ...]
     skipped: tuple[Skipped, ...]
+
+
+def read_here(readers: Mapping[str, Reader] = {}) -> ReadAll:
+    """Reads files in this process, one after the other, without bounds; `Workers.read` is the safe way."""
+
+    def read_all(sources: Iterable[Source]) -> Iterator[tuple[Source, Iterator[Item]]]:
+        for source in sources:
+            yield source, read(source.path, source.name, readers)
+
+    return read_all
 
 
 def ingest(
@@ -84,79 +97,146 @@ def ingest(
     ledger: Ledger,
     options: Options = Options(),
     *,
-    readers: Mapping[str, Reader] | None = None,
+    read_all: ReadAll | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Ingested:
     """Brings `writer` in step with the files found. A file that fails is named and stops nothing.
 
     A file that cannot be read wholly any more keeps the documents it gave before; a record that is missing from a file
-    that can be read is removed.
+    that can be read is removed. A file that is gone, whose content is found under a new name, was renamed: its
+    documents go over to that name.
     """
-    counts = Counter(dict.fromkeys(("added", "updated", "unchanged", "removed", "failed", "skipped"), 0))
-    counts["skipped"] = len(found.skipped)
-    known = writer.sources()
-    failures: list[Failure] = []
-    chunks = 0
-    for number, source in enumerate(found.sources):
-        on_progress(Progress(number, len(found.sources), counts["added"] + counts["updated"], chunks))
-        held = writer.held(source.name)
-        hash = _hash(source.path, options)
-        if hash is not None and known.get(source.name) == hash:
-            counts["unchanged"] += len(held)
-            continue
+    run = _Run(found, writer, ledger, options, on_progress)
+    run.counts["skipped"] = len(found.skipped)
+    changed = run.changed()
+    for source, items in (read_all or read_here())(changed):
+        run.take(source, items)
+    for loaded in found.loaded:
+        run.take(loaded.source, loaded.documents())
+    if options.prune:
+        run.prune()
+    run.counts["failed"] = len(run.failures)
+    run.tell()
+    return Ingested(dict(run.counts), tuple(run.failures), (*found.skipped, *run.skipped))
+
+
+@dataclass(slots=True)
+class _Run:
+    """One ingest as far as it has come."""
+
+    found: Found
+    writer: IndexWriter
+    ledger: Ledger
+    options: Options
+    on_progress: Callable[[Progress], None]
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_COUNTED, 0)))
+    failures: list[Failure] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    hashes: dict[str, str | None] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    done: int = 0
+    chunks: int = 0
+
+    def changed(self) -> list[Source]:
+        """The files that are not as the version has them; the others are counted."""
+        known = self.writer.sources()
+        changed = []
+        for source in self.found.sources:
+            self.tell()
+            hash = _hash(source.path, self.options)
+            if hash is not None and known.get(source.name) == hash:
+                self.counts["unchanged"] += len(self.writer.held(source.name))
+                self.done += 1
+            else:
+                self.hashes[source.name] = hash
+                changed.append(source)
+        self.renamed = self._renamed(known)
+        return changed
+
+    def take(self, source: Source, items: Iterable[Item]) -> None:
+        """What one file gives."""
+        held = self.writer.held(source.name)
+        before = self.renamed.get(source.name)
         seen: set[str] = set()
         failed: list[Failure] = []
-        for item in _documents(source, options, readers or {}):
-            if isinstance(item, Failure):
-                failed.append(item)
-            else:
-                seen.add(item.name)
-                if held.get(item.name) == item.content_hash:
-                    counts["unchanged"] += 1
-                    continue
-                made = split(item, writer.offsets, writer.split_settings)
-                writer.put(item, made, source.name)
-                chunks += len(made)
-                counts["updated" if item.name in held else "added"] += 1
-                on_progress(Progress(number, len(found.sources), counts["added"] + counts["updated"], chunks))
+        for item in items:
+            match item:
+                case Failure():
+                    failed.append(item)
+                case Skipped():
+                    self.skipped.append(item)
+                    self.counts["skipped"] += 1
+                case Document():
+                    seen.add(item.name)
+                    self._put(_with(item, self.options), held, source, "renamed" if before else "added")
         if not failed:  # what a broken line or a torn file held is not known, so nothing of it counts as gone
             for name in sorted(held.keys() - seen):
-                writer.remove(name)
-                counts["removed"] += 1
-        writer.mark(source.name, None if failed else hash)
-        ledger.failed(source.name, failed)
-        failures += failed
-    if options.prune:
-        counts["removed"] += _prune(found, writer, ledger)
-    counts["failed"] = len(failures)
-    on_progress(Progress(len(found.sources), len(found.sources), counts["added"] + counts["updated"], chunks))
-    return Ingested(dict(counts), tuple(failures), found.skipped)
+                self._remove(name)
+            if before is not None:
+                for name in sorted(self.writer.held(before)):
+                    self.writer.remove(name)
+                self.writer.mark(before, None)
+                self.ledger.well(before)
+        self.writer.mark(source.name, None if failed else self.hashes.get(source.name))
+        self.ledger.failed(source, self.options.labels, self.options.metadata or {}, failed)
+        self.failures += failed
+        self.done += 1
+
+    def prune(self) -> None:
+        """Removes the documents and the failures of files that are gone from the folders that were named."""
+        for source in self._gone(sorted({*self.writer.owners(), *self.ledger.failing()})):
+            for name in self.writer.held(source):
+                self._remove(name)
+            self.writer.mark(source, None)
+            self.ledger.well(source)
+
+    def tell(self) -> None:
+        """Says how far it is."""
+        made = self.counts["added"] + self.counts["updated"] + self.counts["renamed"]
+        files = len(self.found.sources) + len(self.found.loaded)
+        self.on_progress(Progress(min(self.done, files), files, made, self.chunks))
+
+    def _put(self, document: Document, held: Mapping[str, str], source: Source, new: str) -> None:
+        if held.get(document.name) == document.content_hash:
+            self.counts["unchanged"] += 1
+            return
+        made = split(document, self.writer.offsets, self.writer.split_settings)
+        self.writer.put(document, made, source.name)
+        self.chunks += len(made)
+        self.counts["updated" if document.name in held else new] += 1
+        self.tell()
+
+    def _remove(self, name: str) -> None:
+        self.writer.remove(name)
+        self.counts["removed"] += 1
+
+    def _renamed(self, known: Mapping[str, str]) -> dict[str, str]:
+        """For each new file the gone one that had its content; each is taken once, in the order of their names."""
+        gone = defaultdict(list)
+        for name in self._gone(sorted(known)):
+            gone[known[name]].append(name)
+        new = [(name, hash) for name, hash in sorted(self.hashes.items()) if hash in gone and name not in known]
+        return {name: gone[hash].pop(0) for name, hash in new if hash is not None and gone[hash]}
+
+    def _gone(self, names: Iterable[str]) -> list[str]:
+        """Those that were looked for in the folders that were named, and are not there."""
+        there = {source.name for source in self.found.sources}
+        there |= {skipped.document for skipped in self.found.skipped}
+        unseen = tuple(
+            f"{skipped.document}/" for skipped in self.found.skipped
+        )  # folders that could not be looked into
+        covered = tuple(self.found.covered)
+        return [
+            name for name in names if name not in there and name.startswith(covered) and not name.startswith(unseen)
+        ]
 
 
-def _documents(source: Source, options: Options, readers: Mapping[str, Reader]) -> Iterator[Document | Failure]:
-    for item in read(source.path, source.name, readers):
-        if isinstance(item, Document) and (options.labels or options.metadata):
-            metadata = {**item.metadata, **(options.metadata or {})}
-            yield replace(item, labels=item.labels | options.labels, metadata=metadata)
-        else:
-            yield item
-
-
-def _prune(found: Found, writer: IndexWriter, ledger: Ledger) -> int:
-    """Removes the documents and the failures of files that are gone from the folders that were named."""
-    there = {source.name for source in found.sources}
-    there |= {skipped.document for skipped in found.skipped}
-    unseen = tuple(f"{skipped.document}/" for skipped in found.skipped)  # folders that could not be looked into
-    removed = 0
-    for source in sorted({*writer.owners(), *ledger.failing()}):
-        looked_for = any(source.startswith(prefix) for prefix in found.covered) and not source.startswith(unseen)
-        if source not in there and looked_for:
-            for name in writer.held(source):
-                writer.remove(name)
-                removed += 1
-            writer.mark(source, None)
-            ledger.failed(source, ())
-    return removed
+def _with(document: Document, options: Options) -> Document:
+    """The document with what every document of this ingest gets."""
+    if not options.labels and not options.metadata:
+        return document
+    metadata = {**document.metadata, **(options.metadata or {})}
+    return replace(document, labels=document.labels | options.labels, metadata=metadata)
 
 
 def _hash(path: Path, options: Options) -> str | None:

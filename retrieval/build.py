@@ -15,10 +15,10 @@ from retrieval import lexical
 from retrieval.analyze import ANALYZER, terms
 from retrieval.cache import VectorCache
 from retrieval.content import Content
+from retrieval.encoding import Encoding
 from retrieval.manifest import Manifest, SelfQuery, hash_files, sync
-from retrieval.model import Encoder, Point, Vectors, VectorStore
-
-_ENCODE_AT = 1024  # chunks waiting for their vectors: enough to fill every bucket's batches
+from retrieval.model import Encoder, VectorStore
+from retrieval.room import check_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,12 @@ class Candidate:
     ) -> None:
         from retrieval.stores.edge import EdgeStore
 
-        self._versions, self._encoder, self._cache, self._on_encoded = versions, encoder, cache, on_encoded
-        self._parent = parent
+        self._versions, self._encoder, self._parent = versions, encoder, parent
         self.split_settings = SplitSettings(window=encoder.identity.window)
         self._settings = {"splitter": SPLITTER_VERSION, "split": asdict(self.split_settings)}
         self._folder = versions / f".building-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         self._folder.mkdir(parents=True)
-        self._waiting: list[tuple[Chunk, Document]] = []
-        self._example: Vectors | None = None
+        check_room(self._folder, _size(parent.folder) if parent else 0)
         self.changed = parent is None
         self.store: VectorStore
         if (
@@ -62,11 +60,14 @@ class Candidate:
             self.content = Content.edit(self._folder / "content.sqlite")
             self.store = EdgeStore.copy(parent.folder / "vectors", self._folder / "vectors")
             self.changed = parent.manifest.analyzer != ANALYZER
+            again = None
         else:
             self.content = Content.create(self._folder / "content.sqlite")
             self.store = EdgeStore.create(self._folder / "vectors", encoder.identity.dimensions)
-            if parent is not None:
-                self._build_again(parent)
+            again = parent
+        self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
+        if again is not None:
+            self._build_again(again)
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """The encoder's token spans, for the splitter."""
@@ -92,26 +93,19 @@ class Candidate:
         """Adds a document, or puts a new one in the place of the old one of that name."""
         self.remove(document.name)
         self.content.put(document, chunks, source)
-        self._waiting += [(chunk, document) for chunk in chunks]
+        self._encoding.add(document, chunks)
         self.changed = True
-        if len(self._waiting) >= _ENCODE_AT:
-            self._encode()
 
     def remove(self, name: str) -> None:
         """Takes a document out, if it is there."""
         if not self.content.holds(name):
             return
-        ids = self.content.remove(name)
-        waiting = {chunk.id for chunk, _ in self._waiting if chunk.document == name}
-        if waiting:
-            self._waiting = [(chunk, document) for chunk, document in self._waiting if chunk.document != name]
-        if stored := [id for id in ids if id not in waiting]:
-            self.store.delete(stored)
+        self._encoding.remove(name, self.content.remove(name))
         self.changed = True
 
     def finish(self) -> str:
         """Makes the version durable, then visible; its id. Whether it is served is another question."""
-        self._encode()
+        self._encoding.finish()
         fingerprint = self._fingerprint()
         documents, chunks = self.content.counts()
         lexical.build(
@@ -144,6 +138,7 @@ class Candidate:
 
     def discard(self) -> None:
         """Removes everything that was built."""
+        self._encoding.stop()
         self.content.close()
         self.store.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -159,21 +154,6 @@ class Candidate:
         for source, hash in stored.sources().items():
             self.content.mark(source, hash)
         stored.close()
-
-    def _encode(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
-        texts = [chunk.indexed_text for chunk, _ in waiting]
-        vectors = self._cache.encode(texts, self._encoder, self._on_encoded)
-        points = [
-            Point(chunk.id, vector, tuple(sorted(document.labels)), document.metadata)
-            for (chunk, document), vector in zip(waiting, vectors, strict=True)
-        ]
-        self.store.upsert(points)
-        self.content.set_vector_hashes(
-            (hashlib.blake2b(point.vector.tobytes(), digest_size=16).hexdigest(), point.id) for point in points
-        )
 
     def _fingerprint(self) -> str:
         total = hashlib.sha256(digest(str(asdict(self._encoder.identity)), ANALYZER, str(self._settings)).encode())
@@ -195,6 +175,11 @@ class Candidate:
         from retrieval.stores.edge import EdgeStore
 
         EdgeStore.open(self._folder / "vectors").close()
+
+
+def _size(folder: Path) -> int:
+    """Bytes on the disk, the holes of sparse files left out."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
 
 
 def version_time(moment: datetime) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from ingest.model import digest
 from retrieval.model import Encoder, EncoderIdentity, Vectors
 
+_KEEP = 256
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
 
@@ -22,13 +23,20 @@ class VectorCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._prefix = digest(*map(str, astuple(identity)))
         self._dimensions = identity.dimensions
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes is encoded again
-        self._connection.execute(_SCHEMA)
+        try:
+            self._connection = _opened(path)
+        except sqlite3.OperationalError:
+            raise  # a full disk, a lock: not the file's fault
+        except sqlite3.DatabaseError:  # damaged: all that it held can be encoded again
+            for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+                part.unlink(missing_ok=True)
+            self._connection = _opened(path)
 
     def encode(self, texts: Sequence[str], encoder: Encoder, tick: Callable[[int], None] = lambda _: None) -> Vectors:
-        """The vectors of `texts`, each encoded at most once ever; `tick` is told of rows as they are done."""
+        """The vectors of `texts`, each encoded at most once ever; `tick` is told of rows as they are done.
+
+        What was encoded is kept every `_KEEP` rows, so that a process that is killed loses little.
+        """
         keys = [bytes.fromhex(digest(self._prefix, text)[:32]) for text in texts]
         vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
         missing: dict[bytes, list[int]] = {}
@@ -39,18 +47,30 @@ class VectorCache:
             else:
                 vectors[index] = np.frombuffer(row[0], dtype=np.float32)
         tick(len(texts) - len(missing))
-        if missing:
-            made = encoder.encode([texts[indices[0]] for indices in missing.values()], tick)
-            for vector, indices in zip(made, missing.values(), strict=True):
+        # By length, so that each part fills its buckets
+        new = sorted(missing.items(), key=lambda item: (len(texts[item[1][0]]), item[1][0]))
+        for start in range(0, len(new), _KEEP):
+            part = new[start : start + _KEEP]
+            made = encoder.encode([texts[indices[0]] for _, indices in part], tick)
+            for vector, (_, indices) in zip(made, part, strict=True):
                 vectors[indices] = vector
             with self._connection:
                 self._connection.execute("BEGIN")
                 self._connection.executemany(
                     "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                    [(key, vector.tobytes()) for key, vector in zip(missing, made, strict=True)],
+                    [(key, vector.tobytes()) for (key, _), vector in zip(part, made, strict=True)],
                 )
         return vectors
 
     def close(self) -> None:
         """Releases the file."""
         self._connection.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    # One thread at a time uses it, but not always the one that opened it
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes is encoded again
+    connection.execute(_SCHEMA)
+    return connection

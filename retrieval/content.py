@@ -41,15 +41,16 @@ _IN = 500  # ids in one statement, below every SQLite's limit
 class Content:
     """The words of a version. Threads may share one; a lock keeps their statements apart."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
+        self.folder = folder
         self._lock = threading.RLock()
         self._body = lru_cache(maxsize=256)(self._load_body)
 
     @classmethod
     def create(cls, path: Path) -> Content:
         """An empty one, to be written; nothing is durable before `close` and a sync of the file."""
-        content = cls(_connect(path.as_posix()))
+        content = cls(_connect(path.as_posix()), path.parent)
         content._connection.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + _SCHEMA
         )
@@ -58,14 +59,14 @@ class Content:
     @classmethod
     def edit(cls, path: Path) -> Content:
         """An existing one, to be changed while its version is being built."""
-        content = cls(_connect(path.as_posix()))
+        content = cls(_connect(path.as_posix()), path.parent)
         content._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;")
         return content
 
     @classmethod
     def open(cls, path: Path) -> Content:
         """A finished one, which never changes: no locks are taken and nothing is written beside it."""
-        return cls(_connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
+        return cls(_connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True), path.parent)
 
     def close(self) -> None:
         """Releases the file."""

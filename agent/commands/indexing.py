@@ -20,7 +20,7 @@ _SHOWN = 10
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--as", "label", metavar="LABEL", help="Name the source, instead of by its folder.")
 @click.option("--label", "labels", multiple=True, metavar="L", help="An access label for every document; repeatable.")
 @click.option("--meta", multiple=True, metavar="KEY=VALUE", help="Metadata for every document; repeatable.")
@@ -28,6 +28,8 @@ _SHOWN = 10
 @click.option("--gold", type=click.Path(path_type=Path, exists=True), help="Gold that the new version must answer.")
 @click.option("--no-publish", is_flag=True, help="Build and judge, but leave the live version as it is.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any document failed.")
+@click.option("--retry-failed", is_flag=True, help="Read again what could not be read before, instead of PATHs.")
+@click.option("--watch", is_flag=True, help="Go on: ingest again, pruned, whenever something in the PATHs changes.")
 def ingest(
     paths: tuple[str, ...],
     label: str | None,
@@ -37,28 +39,49 @@ def ingest(
     gold: Path | None,
     no_publish: bool,
     strict: bool,
+    retry_failed: bool,
+    watch: bool,
 ) -> None:
     """Read files, folders or patterns into a new index version, judge it, and publish it if it passes.
 
     \b
     Example:
       citewell ingest handbook/ notes.md "reports/*.pdf"
+      citewell ingest handbook/ --watch
     """
     from ingest.pipeline import Options
 
-    line = ProgressLine()
-    options = Options(frozenset(labels), pairs(meta, "--meta"), prune)
+    if bool(paths) == retry_failed:
+        raise click.UsageError("Name the PATHs to ingest, or say --retry-failed without any.")
+    if watch and (retry_failed or strict):
+        raise click.UsageError("--watch goes on whatever fails: leave out --retry-failed and --strict.")
     opened = citewell()
-    report = opened.ingest(
-        paths,
-        label=label,
-        options=options,
-        gold=gold.absolute() if gold else None,
-        publish=not no_publish,
-        on_progress=_Rate(line),
-        on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
-    )
-    line.done()
+
+    def once(*, prune: bool) -> IngestReport:
+        line = ProgressLine()
+        report = opened.ingest(
+            paths,
+            label=label,
+            options=Options(frozenset(labels), pairs(meta, "--meta"), prune),
+            gold=gold.absolute() if gold else None,
+            publish=not no_publish,
+            retry_failed=retry_failed,
+            on_progress=_Rate(line),
+            on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
+        )
+        line.done()
+        return report
+
+    if watch:
+        from agent.commands.watching import keep_in_step
+
+        def again() -> None:
+            report = once(prune=True)
+            text = _ingested(report, opened.home.live())
+            result({"schema": 1, **asdict(report)}, text, in_a_line=True)
+
+        keep_in_step(paths, opened.home.path, again)
+    report = once(prune=prune)
     result({"schema": 1, **asdict(report)}, lambda: _ingested(report, opened.home.live()))
     if (strict and report.failures) or report.verdict == "failed":
         fail()

@@ -14,20 +14,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
-from ingest.model import CitewellError, Document, Failure
+from ingest.model import CitewellError, Document, Failure, Skipped
+from ingest.read.kind import true_suffix
 
-READER_VERSION = 1  # part of what makes a file "unchanged": raise it when what a reader gives changes
+READER_VERSION = 2  # part of what makes a file "unchanged": raise it when what a reader gives changes
+
+Item = Document | Failure | Skipped
 
 log = logging.getLogger(__name__)
 
 
 class Reader(Protocol):
-    """Turns one file into its documents; a document that fails inside it is a Failure, the rest go on.
+    """Turns one file into its documents; what fails inside it is a Failure, what is not tried is Skipped.
 
     `name` is the file's own document name; documents inside the file are named `{name}#{id}` or `{name}!/{path}`.
     """
 
-    def __call__(self, path: Path, name: str) -> Iterable[Document | Failure]: ...
+    def __call__(self, path: Path, name: str) -> Iterable[Item]: ...
 
 
 class Unreadable(CitewellError):
@@ -36,6 +39,13 @@ class Unreadable(CitewellError):
     code: ClassVar[str] = "unreadable"
 
 
+CODE = (
+    *(".py", ".pyi", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".java", ".kt", ".kts", ".scala", ".groovy", ".go", ".rs"),
+    *(".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".cs", ".fs", ".vb", ".swift", ".m", ".mm", ".d"),
+    *(".rb", ".php", ".pl", ".pm", ".lua", ".r", ".jl", ".ex", ".exs", ".erl", ".hs", ".ml", ".mli", ".clj", ".el"),
+    *(".sh", ".bash", ".zsh", ".fish", ".ps1", ".bat", ".cmd", ".sql", ".proto", ".graphql", ".tf", ".css", ".scss"),
+    *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".cmake", ".gradle", ".vue", ".svelte"),
+)
 _MODULES = {
     "ingest.read.plain:read_plain": (".txt", ".text", ".log"),
     "ingest.read.markdown:read_markdown": (".md", ".markdown"),
@@ -43,10 +53,38 @@ _MODULES = {
     "ingest.read.webpage:read_webpage": (".html", ".htm", ".xhtml"),
     "ingest.read.pdf:read_pdf": (".pdf",),
     "ingest.read.word:read_word": (".docx",),
+    "ingest.read.slides:read_slides": (".pptx",),
+    "ingest.read.sheets:read_sheets": (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    "ingest.read.opendocument:read_opendocument": (".odt", ".odp"),
+    "ingest.read.rich:read_rich": (".rtf",),
     "ingest.read.table:read_table": (".csv", ".tsv"),
     "ingest.read.records:read_records": (".jsonl", ".ndjson"),
+    "ingest.read.json_text:read_json": (".json",),
+    "ingest.read.xml_text:read_xml": (".xml", ".rss", ".atom"),
+    "ingest.read.notebook:read_notebook": (".ipynb",),
+    "ingest.read.asciidoc:read_asciidoc": (".adoc", ".asciidoc"),
+    "ingest.read.latex:read_latex": (".tex", ".ltx"),
+    "ingest.read.subtitles:read_subtitles": (".srt", ".vtt"),
+    "ingest.read.code:read_code": CODE,
+    "ingest.read.book:read_book": (".epub",),
+    "ingest.read.mail:read_mail": (".eml",),
+    "ingest.read.mail:read_mailbox": (".mbox",),
+    "ingest.read.outlook:read_outlook": (".msg",),
+    "ingest.read.archive:read_archive": (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"),
 }
 _BUILT_IN = {suffix: target for target, suffixes in _MODULES.items() for suffix in suffixes}
+
+
+_ELSEWHERE = {  # kinds that people have many of, and what helps
+    "an image": ((".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".bmp", ".webp", ".heic", ".svg", ".ico"),
+                 "run OCR on it if it is a scan, for example with ocrmypdf, and ingest the PDF"),
+    "a recording": ((".mp3", ".wav", ".m4a", ".ogg", ".flac", ".mp4", ".mov", ".avi", ".mkv", ".webm"),
+                    "ingest a transcript of it, for example subtitles (.srt, .vtt)"),
+    "in an old format": ((".doc", ".ppt", ".dot", ".pps", ".wpd", ".wps", ".pages", ".key", ".numbers"),
+                         "save it as .docx, .pptx, .xlsx or PDF"),
+    "an archive of a kind that is not opened": ((".7z", ".rar", ".zst", ".lz", ".cab", ".iso", ".dmg"),
+                                                "unpack it, or pack it as .zip"),
+}  # fmt: skip
 
 
 def supported(extra: Mapping[str, Reader] = {}) -> list[str]:
@@ -54,12 +92,22 @@ def supported(extra: Mapping[str, Reader] = {}) -> list[str]:
     return sorted({*_BUILT_IN, *(suffix.lower() for suffix in extra)})
 
 
-def reader_for(path: Path, extra: Mapping[str, Reader] = {}) -> Reader | None:
+def unsupported(path: Path, extra: Mapping[str, Reader] = {}) -> str | None:
+    """Why a file of this name is not tried, with what to do instead; None if it is. The file is not looked into."""
+    suffix = path.suffix.lower()
+    if not suffix or suffix in _BUILT_IN or suffix in {key.lower() for key in extra}:
+        return None
+    for what, (suffixes, remedy) in _ELSEWHERE.items():
+        if suffix in suffixes:
+            return f"it is {what}: {remedy}"
+    return f"{suffix} files are not supported: convert it to a kind that is, which the guide's documents.md lists"
+
+
+def reader_for(suffix: str, extra: Mapping[str, Reader] = {}) -> Reader | None:
     """The reader of this kind of file, None where there is none; a plugin's reader in `extra` (by suffix) wins.
 
     The reader may raise whatever its library raises; `read` is the safe way to use it.
     """
-    suffix = path.suffix.lower()
     for key, reader in extra.items():
         if key.lower() == suffix:
             return reader
@@ -69,17 +117,25 @@ def reader_for(path: Path, extra: Mapping[str, Reader] = {}) -> Reader | None:
     return cast("Reader", getattr(import_module(module), function))
 
 
-def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[Document | Failure]:
+def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[Item]:
     """The file's documents, fit to be stored; whatever goes wrong is a Failure with a sentence, never an exception.
 
     A Failure that carries the file's own name says that the file, or what was left of it, was not read. Every document
-    has text and a title, no two have one name, and nothing in them is unfit for UTF-8.
+    has text and a title, no two have one name, and nothing in them is unfit for UTF-8. A file whose content is of
+    another kind than its suffix says is read as what it is.
     """
     taken: set[str] = set()
     try:
-        reader = reader_for(path, extra)
+        suffix = path.suffix.lower()
+        reader = reader_for(suffix, extra) if suffix in {key.lower() for key in extra} else None
         if reader is None:
-            raise Unreadable(f"nothing here reads {path.suffix or 'such'} files: convert it to one of {_list(extra)}")
+            if not path.stat().st_size:
+                raise Unreadable("it is empty: fill it, or leave it out")
+            reader = reader_for(true_suffix(path), extra)
+        if reader is None:
+            raise Unreadable(
+                unsupported(path, extra) or "it is binary, and its name has no suffix: give it the right one"
+            )
         for item in reader(path, name):
             checked = _checked(item, path, name, taken)
             if isinstance(checked, Document):
@@ -87,6 +143,9 @@ def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[Do
             yield checked
     except CitewellError as error:
         yield Failure(name, str(error))
+    except (MemoryError, RecursionError) as error:
+        what = "more memory than a file may take" if isinstance(error, MemoryError) else "too deep a nesting"
+        yield Failure(name, f"reading it takes {what}: split it, or save it in a simpler format")
     except OSError as error:
         log.debug("%s", name, exc_info=True)
         reason = error.strerror or str(error)
@@ -94,7 +153,7 @@ def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[Do
     except Exception as error:  # what parses files raises anything, and one bad file stops nothing
         log.debug("%s", name, exc_info=True)
         reason = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
-        kind = path.suffix.lower()
+        kind = path.suffix.lower() or "text"
         yield Failure(name, f"it could not be read as {kind} ({reason}): repair it, or save it again as {kind}")
 
 
@@ -106,14 +165,12 @@ def fit(text: str) -> str:
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
-def _list(extra: Mapping[str, Reader]) -> str:
-    return ", ".join(supported(extra))
-
-
-def _checked(item: object, path: Path, name: str, taken: set[str]) -> Document | Failure:
+def _checked(item: object, path: Path, name: str, taken: set[str]) -> Item:
     """The item as it may be stored, or the Failure that says why it may not."""
     if isinstance(item, Failure):
         return Failure(fit(item.document), fit(item.error))
+    if isinstance(item, Skipped):
+        return Skipped(fit(item.document), fit(item.reason))
     if not isinstance(item, Document):
         return Failure(name, f"its reader gave a {type(item).__name__} instead of a Document: correct the reader")
     if item.name != name and not item.name.startswith((f"{name}#", f"{name}!/")):

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from ingest.discover import discover
-from ingest.ledger import Ledger
-from ingest.model import Failure
+from ingest.discover import Source, discover
+from ingest.ledger import Ledger, Retry
+from ingest.model import Document, Failure, Skipped
 from ingest.pipeline import Options, ingest
 from ingest.split import SplitSettings
 from tests.retrieval.words import ENCODER
@@ -95,7 +95,7 @@ def test_every_count_is_there_even_where_nothing_happened(library):
     library.write(a_md="one")
     library.run()
     assert dict(library.done.counts) == {
-        "added": 1, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0, "skipped": 0
+        "added": 1, "updated": 0, "unchanged": 0, "renamed": 0, "removed": 0, "failed": 0, "skipped": 0
     }  # fmt: skip
 
 
@@ -219,12 +219,70 @@ def test_progress_begins_at_nothing_and_ends_with_everything(library):
 
 
 def test_the_ledger_remembers_across_processes(library, tmp_path):
-    library.ledger.failed("docs/a.jsonl", [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
-    library.ledger.failed("docs/b.pdf", [Failure("docs/b.pdf", "cut")])
-    library.ledger.failed("docs/a.jsonl", [Failure("docs/a.jsonl#2", "still torn")])
+    lines, book = (Source(tmp_path / name, f"docs/{name}", tmp_path) for name in ("a.jsonl", "b.pdf"))
+    library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
+    library.ledger.failed(book, ["l"], {"k": "v"}, [Failure("docs/b.pdf", "cut")])
+    library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#2", "still torn")])
     library.ledger.set_root("docs", tmp_path)
     library.ledger.finish(library.ledger.begin({"paths": ["docs"]}), {"published": True})
     other = Ledger(tmp_path / "home" / "ledger.sqlite")
     assert other.failures() == [Failure("docs/a.jsonl#2", "still torn"), Failure("docs/b.pdf", "cut")]
+    assert other.retries() == [Retry(lines, frozenset(), {}), Retry(book, frozenset({"l"}), {"k": "v"})]
     assert (other.root("docs"), other.root("elsewhere")) == (tmp_path, None)
     other.close()
+
+
+# Files that were renamed
+
+
+def test_a_renamed_file_is_said_to_be_renamed_and_leaves_nothing_behind(library):
+    library.write(a_md="# A\n\none", b_md="two")
+    library.run()
+    (library.root / "a.md").rename(library.root / "moved.md")
+    assert library.run() == {"renamed": 1, "unchanged": 1}
+    assert sorted(library.shelf.documents) == ["docs/b.md", "docs/moved.md"]
+    assert library.run() == {"unchanged": 2}
+
+
+def test_a_copy_is_no_renaming(library):
+    library.write(a_md="one")
+    library.run()
+    library.write(b_md="one")
+    assert library.run() == {"added": 1, "unchanged": 1}
+
+
+def test_a_file_that_is_gone_from_elsewhere_was_not_renamed(library):
+    library.write(a_md="one")
+    library.run("a.md")  # a file that is named covers nothing, so it cannot be said to be gone
+    (library.root / "a.md").rename(library.root / "b.md")
+    assert library.run("b.md") == {"added": 1}
+    assert sorted(library.shelf.documents) == ["docs/a.md", "docs/b.md"]
+
+
+def test_two_files_of_one_content_that_moved_are_each_taken_once(library):
+    library.write(a_md="one", b_md="one", c_md="one")
+    library.run()
+    for old, new in ("ax", "by"):
+        (library.root / f"{old}.md").rename(library.root / f"{new}.md")
+    library.write(z_md="one")
+    assert library.run() == {"renamed": 2, "added": 1, "unchanged": 1}
+    assert sorted(library.shelf.documents) == ["docs/c.md", "docs/x.md", "docs/y.md", "docs/z.md"]
+
+
+def test_records_go_over_to_the_new_name_of_their_file(library):
+    library.records("1", "2")
+    library.run()
+    (library.root / "r.jsonl").rename(library.root / "s.jsonl")
+    assert library.run() == {"renamed": 2}
+    assert sorted(library.shelf.documents) == ["docs/s.jsonl#1", "docs/s.jsonl#2"]
+
+
+def test_what_a_reader_skips_inside_a_file_is_counted_and_named(library):
+    library.write(a_md="one")
+    skip = Skipped("docs/a.md!/b.jpg", "it is an image: run OCR on it")
+
+    def read_all(sources):
+        yield from ((source, iter([Document(source.name, "text"), skip])) for source in sources)
+
+    done = ingest(discover([library.root]), library.shelf, library.ledger, read_all=read_all)
+    assert (done.counts["added"], done.counts["skipped"], done.skipped) == (1, 1, (skip,))

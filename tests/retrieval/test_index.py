@@ -146,7 +146,7 @@ def test_a_discarded_candidate_leaves_no_trace(tmp_path):
     for document in documents({"docs/new.md": "pump1", "docs/01.md": "other"}):
         made.put(document, [], "docs")
     made.remove("docs/00.md")
-    made._encode()
+    made._encoding.finish()
     made.discard()
     assert hash_files(tmp_path / "versions") == before
     assert len(list((tmp_path / "versions").iterdir())) == 1

@@ -1,0 +1,95 @@
+"""What kind of file is this really, whatever its name says?
+
+A name is believed unless the first bytes say plainly that it lies; a file without a suffix is text or it is nothing.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEAD = 4096  # bytes looked at
+_PACKED = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz"}
+_OPENDOCUMENT = {"text": ".odt", "presentation": ".odp", "spreadsheet": ".ods"}
+_OFFICE = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
+_WORKBOOKS = {".xlsx", ".xlsm", ".xlsb"}
+_IN_ZIP = {".docx", ".pptx", ".odt", ".odp", ".ods", ".epub", ".zip"} | _WORKBOOKS
+_IN_OLE = {".xls", ".msg", ".docx", ".pptx"} | _WORKBOOKS  # what is encrypted lies in the old container too
+_PLAIN_BY_NAME = {"html": ".html", "xml": ".xml", "rtf": ".rtf"}
+
+
+def true_suffix(path: Path) -> str:
+    """The suffix, lower case, that the file ought to have; "" for a file without one that is no text either."""
+    named = path.suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if b"%PDF-" in head[:1024] and named not in {".eml", ".mbox"}:
+        return ".pdf"
+    if head.startswith(b"PK\x03\x04"):
+        found = _in_zip(path)
+        return named if named in _WORKBOOKS and found == ".xlsx" else found
+    if head.startswith(_OLE):
+        return named if named in _IN_OLE else _in_ole(path, named)
+    for start, suffix in _PACKED.items():
+        if head.startswith(start):
+            return named if named in {".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".tar"} else suffix
+    if head.startswith(b"{\\rtf"):
+        return ".rtf"
+    if named in {".xls", *_WORKBOOKS, ".docx", ".doc"} and _is_text(head):  # what web applications call so
+        start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        return ".html" if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) else named
+    if not named and _is_text(head):
+        return ".py" if head.startswith(b"#!") and b"python" in head[:64] else ".txt"
+    return named
+
+
+def _in_zip(path: Path) -> str:
+    """Which of the formats that are zip archives inside it is."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 256:
+                kind = archive.read("mimetype").decode("ascii", "replace").strip()
+                if kind == "application/epub+zip":
+                    return ".epub"
+                if "opendocument" in kind:
+                    return _OPENDOCUMENT.get(kind.rpartition(".")[2].removesuffix("-template"), path.suffix.lower())
+            if "[Content_Types].xml" in names:
+                return next(
+                    (suffix for start, suffix in _OFFICE.items() if any(n.startswith(start) for n in names)), ".zip"
+                )
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+        named = path.suffix.lower()  # damaged, which its reader says in its own words
+        return named if named in _IN_ZIP else ".zip"
+    return ".zip"
+
+
+def _in_ole(path: Path, named: str) -> str:
+    import olefile
+
+    try:
+        with olefile.OleFileIO(path) as container:
+            if container.exists("__properties_version1.0"):
+                return ".msg"
+            if container.exists("Workbook") or container.exists("Book"):
+                return ".xls"
+            if container.exists("EncryptedPackage"):
+                return ".docx"  # whose reader says that it is protected
+    except Exception:  # noqa: BLE001 - what parses damaged files raises anything
+        return named
+    return named
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file that has no suffix begins like a text; one that cannot be opened may be."""
+    try:
+        with path.open("rb") as file:
+            return _is_text(file.read(_HEAD) or b" ")
+    except OSError:
+        return True  # its reader says what is wrong
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether these bytes begin a text: no NULs, unless a mark says that they are halves of letters."""
+    return bool(head) and (head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" not in head)

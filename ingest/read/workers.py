@@ -1,0 +1,242 @@
+"""How are many files read, each where it can do no harm? By processes of their own, a few at once, in order.
+
+While one file's documents are taken, the next files are being read; a process that takes too long or too much, or
+breaks down, is ended and replaced, and the file is a Failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
+
+from ingest.discover import Source
+from ingest.model import Failure
+from ingest.read.bounds import Bounds
+from ingest.read.confine import OUT_OF_MEMORY
+from ingest.read.inside import Expansion, expanding
+from ingest.read.registry import Item, Reader, read
+from ingest.read.worker import messages, send, unpacked
+
+_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ingest.read.worker import main; main()"
+_START = 120.0  # seconds that a process may take to be ready, on a machine that is busy
+_PIECE = 1 << 20
+_LIGHT = 160 << 20  # bytes that a process may hold between two files; more, and a fresh one is fairer to the next file
+_MOST = 4  # processes: the encoder has more to do than they
+
+
+class Workers:
+    """Processes that read files, to be closed. They start when they are needed and stay for the next ingest.
+
+    A plugin's reader is imported by its name in them; one that cannot be (it was defined in a script) runs here.
+    `peak_memory` is the largest resident size, in bytes, that any of them told of.
+    """
+
+    def __init__(
+        self,
+        readers: Mapping[str, Reader] = {},
+        bounds: Bounds = Bounds(),  # noqa: B008 - it is frozen
+        count: int | None = None,
+    ) -> None:
+        self._readers = {suffix.lower(): reader for suffix, reader in readers.items()}
+        self._named = {suffix: name for suffix, reader in self._readers.items() if (name := _importable(reader))}
+        self._bounds = bounds
+        self._count = count or max(1, min(_MOST, os.cpu_count() or 1))
+        self._idle: list[_Worker] = []
+        self.peak_memory = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes."""
+        while self._idle:
+            self._idle.pop().end()
+
+    def read(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Iterator[Item]]]:
+        """Each file with its documents, in the order given; what is not taken of one is lost when the next is asked."""
+        queue = iter(sources)
+        reading: deque[tuple[Source, _Worker | None]] = deque()
+        busy = 0
+        try:
+            while True:
+                while busy < self._count and (source := next(queue, None)) is not None:
+                    worker = None if self._runs_here(source) else self._begun(source)
+                    busy += worker is not None
+                    reading.append((source, worker))
+                if not reading:
+                    return
+                source, worker = reading[0]
+                items = self._here(source) if worker is None else self._items(source, worker)
+                yield source, items
+                for _ in items:
+                    pass
+                reading.popleft()
+                if worker is not None:
+                    busy -= 1
+                    if worker.alive and worker.memory <= _LIGHT:
+                        self._idle.append(worker)
+                    else:
+                        worker.end()
+        finally:
+            for _, worker in reading:
+                if worker is not None:
+                    worker.end()
+
+    def _runs_here(self, source: Source) -> bool:
+        suffix = source.path.suffix.lower()
+        return suffix in self._readers and suffix not in self._named
+
+    def _here(self, source: Source) -> Iterator[Item]:
+        with expanding(Expansion(self._bounds.expansion), self._readers):
+            yield from read(source.path, source.name, self._readers)
+
+    def _begun(self, source: Source) -> _Worker:
+        worker = self._idle.pop() if self._idle else _Worker(self._bounds, self._named)
+        if not worker.begin(source):  # it ended while it had nothing to do
+            worker.end()
+            worker = _Worker(self._bounds, self._named)
+            worker.begin(source)
+        return worker
+
+    def _items(self, source: Source, worker: _Worker) -> Iterator[Item]:
+        yield from worker.items(source)
+        self.peak_memory = max(self.peak_memory, worker.peak)
+
+
+class _Worker:
+    """One process, from the side of who asks it."""
+
+    def __init__(self, bounds: Bounds, readers: Mapping[str, str]) -> None:
+        self._bounds = bounds
+        self._buffer = bytearray()
+        self.alive, self.memory, self.peak = True, 0, 0
+        self._scratch = tempfile.mkdtemp(prefix="citewell-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-c", _BOOT, json.dumps([str(Path(place).absolute()) for place in sys.path])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(self._scratch),
+        )
+        assert self._process.stdout is not None  # it is a pipe
+        self._output = self._process.stdout.fileno()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._output, selectors.EVENT_READ)
+        self._ready = False
+        self._tell({"scratch": self._scratch, "bounds": asdict(bounds), "readers": dict(readers)})
+
+    def begin(self, source: Source) -> bool:
+        """Has it read a file; False if it is not there any more."""
+        return self._process.poll() is None and self._tell({"path": os.fspath(source.path), "name": source.name})
+
+    def items(self, source: Source) -> Iterator[Item]:
+        """What it finds in the file that it was told to begin with; a Failure if it does not come to an end."""
+        try:
+            size = source.path.stat().st_size
+        except OSError:
+            size = 0
+        patience = self._bounds.patience(size)
+        while True:
+            message = self._next(patience if self._ready else _START)
+            match message:
+                case None:
+                    yield Failure(source.name, self._cause(patience))
+                    return
+                case {"ready": _}:
+                    self._ready = True
+                case {"end": _, "memory": memory, "peak": peak}:
+                    self.memory, self.peak = memory, peak
+                    return
+                case _:
+                    yield unpacked(message)
+
+    def end(self) -> None:
+        """Ends the process, whatever it does."""
+        self.alive = False
+        with suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+        self._selector.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _tell(self, message: Mapping[str, Any]) -> bool:
+        assert self._process.stdin is not None  # it is a pipe
+        try:
+            send(self._process.stdin, message)
+        except BrokenPipeError:
+            return False
+        return True
+
+    def _next(self, patience: float) -> dict[str, Any] | None:
+        """The next message; None when the process is over, or its time is."""
+        until = time.monotonic() + patience
+        while (message := next(messages(self._buffer), None)) is None:
+            if not self._selector.select(max(0.0, until - time.monotonic())):
+                self._look()
+                return None
+            piece = os.read(self._output, _PIECE)
+            if not piece:
+                self.alive = False
+                return None
+            self._buffer += piece
+        return message
+
+    def _look(self) -> None:
+        """How much memory the process holds just before it is ended."""
+        with suppress(OSError, StopIteration):
+            status = Path(f"/proc/{self._process.pid}/status").read_text("ascii", "replace")
+            line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+            self.peak = int(line.split()[1]) << 10
+
+    def _cause(self, patience: float) -> str:
+        """Why no more came, in words, after which the process is gone."""
+        hung = self.alive
+        self.end()
+        status = self._process.returncode
+        if hung:
+            return f"it was not read within {patience:.0f} s: split it, or raise [ingest] seconds if it is sound"
+        if status == OUT_OF_MEMORY:
+            self.peak = self._bounds.memory
+            memory = self._bounds.memory >> 20
+            return (
+                f"reading it takes more than {memory} MB of memory: split it, or raise [ingest] memory if it is sound"
+            )
+        return f"its reader broke down (status {status}): the file is damaged, or too large for it; repair or split it"
+
+
+def _environment(scratch: str) -> dict[str, str]:
+    """No more of the surroundings than Python needs: keys and tokens stay here."""
+    kept = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "SYSTEMROOT")
+    known = {name: os.environ[name] for name in kept if name in os.environ}
+    return {**known, "TMPDIR": scratch, "HOME": scratch, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
+
+
+def _importable(reader: Reader) -> str | None:
+    """`module:function`, if that is where this very reader can be found by another process."""
+    module, name = getattr(reader, "__module__", None), getattr(reader, "__qualname__", "")
+    if module in {None, "__main__"} or not name.isidentifier():
+        return None
+    try:
+        return f"{module}:{name}" if getattr(import_module(str(module)), name) is reader else None
+    except (ImportError, AttributeError):
+        return None
