@@ -76,8 +76,10 @@ class Gate:
         lost = None
         live = self.home.live()
         if live is not None and live != version.id:
-            before, now = set(self.home.names(live)), set(version.names())
-            lost = len(before - now) / len(before) if before else 0.0
+            before, now = self.home.text_hashes(live), version.content.text_hashes()
+            kept = set(now.values())  # under another name, where a file was renamed
+            gone = [name for name, text in before.items() if name not in now and text not in kept]
+            lost = len(gone) / len(before) if before else 0.0
         search = HybridSearch(version, self.encoder, self.dense_weight)
         return judge_probe(probe(search, version, lost_share=lost))
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ingest.model import Chunk, Document, digest
 from ingest.split import SPLITTER_VERSION, SplitSettings, split
-from retrieval import lexical
 from retrieval.analyze import ANALYZER, terms
 from retrieval.cache import VectorCache
 from retrieval.content import Content
 from retrieval.encoding import Encoding
+from retrieval.invert import invert
+from retrieval.lexical import Postings
 from retrieval.manifest import Manifest, SelfQuery, hash_files, sync
 from retrieval.model import Encoder, VectorStore
 from retrieval.room import check_room
@@ -41,33 +42,41 @@ class Candidate:
         *,
         on_encoded: Callable[[int], None] = lambda _: None,
     ) -> None:
-        from retrieval.stores.edge import EdgeStore
-
         self._versions, self._encoder, self._parent = versions, encoder, parent
         self.split_settings = SplitSettings(window=encoder.identity.window)
         self._settings = {"splitter": SPLITTER_VERSION, "split": asdict(self.split_settings)}
         self._folder = versions / f".building-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         self._folder.mkdir(parents=True)
+        try:
+            self._begin(parent, cache, on_encoded)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)  # on a full disk what was begun is in the way
+            raise
+
+    def _begin(self, parent: Parent | None, cache: VectorCache, on_encoded: Callable[[int], None]) -> None:
+        """As a copy of the parent; or, where that was built with other settings, from its documents."""
+        from retrieval.stores.edge import EdgeStore
+
         check_room(self._folder, _size(parent.folder) if parent else 0)
-        self.changed = parent is None
+        encoder, words, vectors = self._encoder, self._folder / "content.sqlite", self._folder / "vectors"
         self.store: VectorStore
         if (
             parent is not None
             and parent.manifest.encoder == encoder.identity
             and parent.manifest.settings == self._settings
         ):
-            shutil.copyfile(parent.folder / "content.sqlite", self._folder / "content.sqlite")
-            self.content = Content.edit(self._folder / "content.sqlite")
-            self.store = EdgeStore.copy(parent.folder / "vectors", self._folder / "vectors")
+            shutil.copyfile(parent.folder / "content.sqlite", words)
+            self.content = Content.edit(words)
+            self.store = EdgeStore.copy(parent.folder / "vectors", vectors)
             self.changed = parent.manifest.analyzer != ANALYZER
-            again = None
+            self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
         else:
-            self.content = Content.create(self._folder / "content.sqlite")
-            self.store = EdgeStore.create(self._folder / "vectors", encoder.identity.dimensions)
-            again = parent
-        self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
-        if again is not None:
-            self._build_again(again)
+            self.content = Content.create(words)
+            self.store = EdgeStore.create(vectors, encoder.identity.dimensions)
+            self.changed = parent is None
+            self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
+            if parent is not None:
+                self._build_again(parent)
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """The encoder's token spans, for the splitter."""
@@ -108,7 +117,7 @@ class Candidate:
         self._encoding.finish()
         fingerprint = self._fingerprint()
         documents, chunks = self.content.counts()
-        lexical.build(
+        invert(
             ((chunk.id, terms(chunk.indexed_text)) for chunk in self.content.every_chunk()), self._folder / "lexical"
         )
         self_queries = self._self_queries()
@@ -162,7 +171,7 @@ class Candidate:
         return total.hexdigest()
 
     def _self_queries(self) -> tuple[SelfQuery, ...]:
-        postings = lexical.Postings(self._folder / "lexical")
+        postings = Postings(self._folder / "lexical")
         found = []
         for chunk in self.content.sample(5, seed=0):
             words = tuple(sorted(set(terms(chunk.text)), key=lambda term: (-postings.idf(term), term))[:8])

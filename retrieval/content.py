@@ -78,6 +78,10 @@ class Content:
         """All document names, sorted."""
         return [name for (name,) in self._rows("SELECT name FROM documents ORDER BY name")]
 
+    def text_hashes(self) -> dict[str, str]:
+        """A hash of each document's text, by its name."""
+        return dict(self._rows("SELECT name, text_hash FROM documents"))
+
     def holds(self, name: str) -> bool:
         """Whether there is a document of that name."""
         return bool(self._rows("SELECT 1 FROM documents WHERE name = ?", name))

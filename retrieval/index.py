@@ -121,10 +121,10 @@ class Home:
         manifest.check_files(folder)
         return open_version(folder, manifest)
 
-    def names(self, id: str) -> list[str]:
-        """The documents of a version, whatever it was built with."""
+    def text_hashes(self, id: str) -> dict[str, str]:
+        """The documents of a version, whatever it was built with, each with a hash of its text."""
         with closing(Content.open(self.versions_folder / id / "content.sqlite")) as content:
-            return content.names()
+            return content.text_hashes()
 
     def open_parent(self) -> Parent | None:
         """The live version, for a candidate to begin from; checked, for a child would make its damage its own."""

@@ -6,7 +6,6 @@ The weights are rank-bm25's own (Robertson & Zaragoza 2009 in the ATIRE form), w
 from __future__ import annotations
 
 import math
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from retrieval.invert import ARRAYS
+
 K1, B = 1.2, 0.75
-_ARRAYS = ("ids", "lengths", "words", "word_ends", "starts", "chunks", "frequencies")
 
 
 class Statistics(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
@@ -52,7 +52,7 @@ class Postings:
             return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
 
         self._ids, self._lengths, self._words, self._word_ends, self._starts, self._chunks, self._frequencies = (
-            load(name) for name in _ARRAYS
+            load(name) for name in ARRAYS
         )
         total = float(np.sum(self._lengths, dtype=np.float64))
         self.statistics = Statistics.of(len(self._ids), total / max(1, len(self._ids)))
@@ -107,43 +107,3 @@ class Postings:
     def _word(self, index: int) -> bytes:
         start = int(self._word_ends[index - 1]) if index else 0
         return bytes(self._words[start : int(self._word_ends[index])])
-
-
-def build(chunks: Iterable[tuple[str, Sequence[str]]], folder: Path) -> None:
-    """Writes the postings of `(chunk id, its terms)` pairs; the files are the same whatever the order of the pairs."""
-    ids: list[str] = []
-    lengths = array("I")
-    postings: dict[str, tuple[array[int], array[int]]] = {}
-    for ordinal, (id, terms) in enumerate(chunks):
-        ids.append(id)
-        lengths.append(len(terms))
-        for term, frequency in Counter(terms).items():
-            where, often = postings.setdefault(term, (array("I"), array("H")))
-            where.append(ordinal)
-            often.append(min(frequency, 65_535))
-    order = np.argsort(np.array(ids, dtype="S32")) if ids else np.zeros(0, dtype=np.int64)
-    rank = np.empty(len(ids), dtype=np.uint32)
-    rank[order] = np.arange(len(ids), dtype=np.uint32)
-    vocabulary = sorted((term.encode("utf-8"), term) for term in postings)
-    sizes = [len(postings[term][0]) for _, term in vocabulary]
-    chunk_numbers = np.empty(sum(sizes), dtype=np.uint32)
-    frequencies = np.empty(sum(sizes), dtype=np.uint16)
-    starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]) if sizes else np.zeros(1, dtype=np.int64)
-    for (_, term), start, size in zip(vocabulary, starts, sizes, strict=False):
-        where, often = postings.pop(term)
-        numbers = rank[np.frombuffer(where, dtype=np.uint32)]
-        sorting = np.argsort(numbers)
-        chunk_numbers[start : start + size] = numbers[sorting]
-        frequencies[start : start + size] = np.frombuffer(often, dtype=np.uint16)[sorting]
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        "ids": np.array(ids, dtype="S32")[order] if ids else np.zeros(0, dtype="S32"),
-        "lengths": np.frombuffer(lengths, dtype=np.uint32)[order] if ids else np.zeros(0, dtype=np.uint32),
-        "words": np.frombuffer(b"".join(word for word, _ in vocabulary), dtype=np.uint8),
-        "word_ends": np.cumsum([len(word) for word, _ in vocabulary], dtype=np.int64),
-        "starts": starts,
-        "chunks": chunk_numbers,
-        "frequencies": frequencies,
-    }
-    for name in _ARRAYS:
-        np.save(folder / f"{name}.npy", arrays[name], allow_pickle=False)

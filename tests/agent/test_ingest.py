@@ -1,0 +1,241 @@
+"""Does a home stay in step with its files, whatever happens: failures mended, names changed, disks full, kills?"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.discover import LabelTaken, NothingToRead
+from ingest.ledger import LedgerUnusable
+from ingest.model import Document
+from ingest.pipeline import Options
+from retrieval.index import Home
+from tests.homes import PUBLIC, opened, write
+from tests.retrieval.words import WordEncoder, answers
+
+ROOT = Path(__file__).parents[2]
+TORN = "%PDF-1.4 torn"
+
+
+def counts(report):
+    return {what: count for what, count in report.documents.items() if count}
+
+
+@pytest.fixture
+def citewell(tmp_path):
+    with opened(tmp_path / "home", WordEncoder()) as citewell:
+        yield citewell
+
+
+def test_what_failed_is_tried_again_with_what_it_was_to_get(citewell, tmp_path):
+    folder = write(tmp_path / "docs", {**PUBLIC, "b.pdf": TORN, "c.jsonl": '{"_id": 1, "text": "t"}\nbroken\n'})
+    report = citewell.ingest([folder], options=Options(frozenset({"hr"}), {"team": "x"}))
+    assert counts(report) == {"added": 5, "failed": 2}
+    write(
+        folder,
+        {"ports.md": "changed, but not what failed", "c.jsonl": '{"_id": 1, "text": "t"}\n{"_id": 2, "text": "u"}\n'},
+    )
+    again = citewell.ingest([], retry_failed=True)
+    assert counts(again) == {"added": 1, "unchanged": 1, "failed": 1}
+    assert [failure.document for failure in again.failures] == ["docs/b.pdf"]
+    document = citewell.version().content.document("docs/c.jsonl#2")
+    assert (document.labels, document.metadata["team"]) == (frozenset({"hr"}), "x")
+    (folder / "b.pdf").unlink()
+    assert counts(citewell.ingest([folder], options=Options(frozenset({"hr"}), {"team": "x"}, prune=True))) == {
+        "updated": 1,
+        "unchanged": 5,
+    }
+    with pytest.raises(NothingToRead, match="nothing that failed"):
+        citewell.ingest([], retry_failed=True)
+
+
+def test_a_renamed_file_keeps_its_vectors(citewell, tmp_path):
+    folder = write(tmp_path / "docs", {"a.md": "# Pumps\n\nThey pump.", "b.md": "# Valves\n\nThey close."})
+    citewell.ingest([folder])
+    encoded = len(citewell.encoder.encoded)
+    (folder / "a.md").rename(folder / "z.md")
+    assert counts(citewell.ingest([folder])) == {"renamed": 1, "unchanged": 1}
+    assert citewell.version().names() == ["docs/b.md", "docs/z.md"]
+    assert len(citewell.encoder.encoded) == encoded
+    assert citewell.search("pump").hits[0].chunk.document == "docs/z.md"
+
+
+def test_a_damaged_cache_is_made_anew_and_a_damaged_ledger_is_said(citewell, tmp_path):
+    folder = write(tmp_path / "docs", PUBLIC)
+    citewell.ingest([folder])
+    home = citewell.home.path
+    (home / "cache/vectors.sqlite").write_bytes(b"no database at all" * 1000)
+    write(folder, {"b.md": "two"})
+    assert counts(citewell.ingest([folder])) == {"added": 1, "unchanged": 4}
+    (home / "ledger.sqlite").write_bytes(b"no database at all" * 1000)
+    write(folder, {"b.md": "three"})
+    with pytest.raises(LedgerUnusable, match="move it away"):
+        citewell.ingest([folder])
+
+
+# Sources that are no files
+
+
+class Shelf:
+    """Stands for what another library loads: the same contract as `LlamaSource`, without that library."""
+
+    def __init__(self, label, **texts):
+        from ingest.discover import Source
+
+        self.source, self.texts = Source(Path(f"shelf/{label}"), label, Path(label)), texts
+
+    def documents(self):
+        return [Document(f"{self.source.name}/{name}", text) for name, text in self.texts.items()]
+
+
+def test_loaded_documents_are_kept_in_step_like_a_file(citewell, tmp_path):
+    folder = write(tmp_path / "docs", PUBLIC)
+    assert counts(citewell.ingest([folder, Shelf("wiki", pump="it pumps", valve="it closes")])) == {"added": 6}
+    assert counts(citewell.ingest([Shelf("wiki", pump="it pumps hard", key="it opens")])) == {
+        "added": 1,
+        "updated": 1,
+        "removed": 1,
+    }
+    assert citewell.version().names() == [*(f"docs/{name}" for name in sorted(PUBLIC)), "wiki/key", "wiki/pump"]
+    for taken in ([folder, Shelf("docs", a="x")], [Shelf("wiki", a="x"), Shelf("wiki", b="x")], [Shelf("docs", a="x")]):
+        with pytest.raises(LabelTaken):
+            citewell.ingest(taken)
+
+
+# Full disks
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Runs a script where `disk` in it is a file system of so many megabytes."""
+
+    def run(megabytes, script):
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        words = f"mount -t tmpfs -o size={megabytes}m tmpfs {disk} && exec {sys.executable} - {disk}"
+        done = subprocess.run(
+            ["unshare", "--map-root-user", "--mount", "sh", "-c", words],
+            input=script, cwd=ROOT,
+            capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        if "unshare" in done.stderr or "mount:" in done.stderr:
+            pytest.skip(f"this machine lets nobody mount a file system of their own: {done.stderr.strip()}")
+        return done
+
+    return run
+
+
+FULL = """
+import os, random, sys
+from pathlib import Path
+import retrieval.room
+from ingest.model import CitewellError
+from tests.homes import PUBLIC, opened, write
+from tests.retrieval.words import WordEncoder
+disk, filler = Path(sys.argv[1]), Path(sys.argv[1]) / "filler"
+RESERVE
+with opened(disk / "home", WordEncoder()) as citewell:
+    docs = write(disk / "docs", {**PUBLIC, "pump.md": "the pump pumps water through the long pipes of the house"})
+    live = citewell.ingest([docs]).index_version
+    noise = random.Random(7)
+    for number in range(40):
+        write(docs, {f"{number}.md": " ".join(noise.randbytes(4).hex() for _ in range(4000))})
+    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    filler.write_bytes(bytes(max(0, free - (LEFT))))
+    try:
+        citewell.ingest([docs])
+    except CitewellError as error:
+        print(error.code, error)
+    print(citewell.home.live() == live, citewell.search("pump").hits[0].chunk.document)
+    print(sorted(path.name for path in (disk / "home/versions").iterdir()) == [live])
+    filler.unlink()
+    print(citewell.ingest([docs]).documents["added"])
+"""
+
+
+def test_a_disk_that_fills_up_is_said_and_the_live_version_goes_on(small_disk):
+    """The engine maps its files, and a write into a map that finds no room ends the process: so room is kept."""
+    done = small_disk(160, FULL.replace("RESERVE", "").replace("LEFT", "66 << 20"))
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("disk_full The disk of"), done
+    assert "free some room" in lines[0]
+    assert lines[1:] == ["True docs/pump.md", "True", "40"], done
+
+
+def test_a_disk_without_any_room_is_said_too(small_disk):
+    """Another program may take what was kept."""
+    script = FULL.replace("RESERVE", "retrieval.room.RESERVE = 0").replace("LEFT", "1 << 20")
+    done = small_disk(160, script)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("disk_full The disk of"), done
+    assert lines[1:] == ["True docs/pump.md", "True", "40"], done
+
+
+# Kills
+
+INGEST = """
+import sys
+from tests.homes import opened
+from tests.retrieval.words import WordEncoder
+with opened(__import__("pathlib").Path(sys.argv[1]), WordEncoder()) as citewell:
+    print("begun", flush=True)
+    print(citewell.ingest(sys.argv[2:]).fingerprint, flush=True)
+"""
+
+
+def ingesting(home, *paths):
+    return subprocess.Popen(
+        [sys.executable, "-c", INGEST, *map(str, (home, *paths))],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
+    noise = random.Random(3)
+    words = ["pump", "valve", "key", "pipe"]
+    texts = {
+        f"{number:02}.md": f"# Chapter {number}\n\n"
+        + " ".join(noise.choice(words) + str(noise.randrange(9)) for _ in range(300))
+        for number in range(40)
+    }
+    folder = write(tmp_path / "docs", texts)
+    base = tmp_path / "base"
+    with opened(base, WordEncoder()) as citewell:
+        citewell.ingest([folder])
+    for number in range(0, 40, 3):  # changed, renamed, new
+        (folder / f"{number:02}.md").write_text(f"# Changed\n\nchapter {number} key0 pump1")
+    (folder / "01.md").rename(folder / "moved.md")
+    write(
+        folder,
+        {"more.jsonl": "".join(json.dumps({"_id": i, "text": f"valve{i % 7} record {i}"}) + "\n" for i in range(200))},
+    )
+    undisturbed = Path(shutil.copytree(base, tmp_path / "undisturbed"))
+    process = ingesting(undisturbed, folder)
+    assert process.stdout.readline() == "begun\n"
+    began = time.monotonic()
+    fingerprint = process.stdout.readline()
+    took = time.monotonic() - began
+    process.communicate()
+    said = answers(undisturbed)
+    instants = random.Random(11)
+    for number in range(6):
+        home = Path(shutil.copytree(base, tmp_path / f"killed{number}"))
+        live = Home(home).live()
+        process = ingesting(home, folder)
+        process.stdout.readline()
+        time.sleep(instants.uniform(0, took))  # the instant is the point of the test
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert Home(home).live() in {live, *[version.id for version in Home(home).versions()]}
+        assert answers(home)  # whatever is live answers
+        process = ingesting(home, folder)
+        assert process.communicate()[0] == f"begun\n{fingerprint}", number
+        assert answers(home) == said, number
+        assert not list((home / "versions").glob(".*")), number
