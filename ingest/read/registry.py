@@ -44,7 +44,7 @@ CODE = (
     *(".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".cs", ".fs", ".vb", ".swift", ".m", ".mm", ".d"),
     *(".rb", ".php", ".pl", ".pm", ".lua", ".r", ".jl", ".ex", ".exs", ".erl", ".hs", ".ml", ".mli", ".clj", ".el"),
     *(".sh", ".bash", ".zsh", ".fish", ".ps1", ".bat", ".cmd", ".sql", ".proto", ".graphql", ".tf", ".css", ".scss"),
-    *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".cmake", ".gradle", ".vue", ".svelte"),
+    *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".cmake", ".gradle", ".vue", ".svelte"),
 )
 _MODULES = {
     "ingest.read.plain:read_plain": (".txt", ".text", ".log"),
