@@ -16,7 +16,15 @@ _ABBREVIATIONS = frozenset(
 # A line break ends a sentence where the next line begins something of its own.
 _HARD = re.compile(r"\n[ \t]*\n+|\n(?=[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||```|~~~|>|\.\. |:\w+:))|(?<=\|)\n")
 _HEADING = re.compile(r"#{1,6} [^\n]*\n")
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[」』”’）]*")
+# No run is tried again from its middle, so that a megabyte of full stops takes linear time. In a text that stands in a
+# JSON string, a line break is written `\n`.
+_STOP = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"'”’)\]*_`]*+(?:(?:\\n)++(?![a-z])|(?=\s))|(?<![。！？])[。！？]++[」』”’）]*+"
+)
+_CASELESS = 200  # letters: so long a text without a capital is written without them, and their absence says nothing
+_CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
+_NUMBER = re.compile(r"(?:\\n)*\d{1,3}")  # of an item in a list that runs on in one line
+_GAP = re.compile(r"\s*+(\S)")
 _LAST_WORD = re.compile(r"([^\W\d_][\w.]*)\.$")
 
 
@@ -49,19 +57,22 @@ def _soft(text: str, start: int, end: int) -> list[Span]:
     if heading := _HEADING.match(text, begin, end):
         spans.append(trimmed(text, begin, heading.end()))
         begin = heading.end()
+    is_cased = end - begin < _CASELESS or _CAPITAL.search(text, begin, end) is not None
     for stop in _STOP.finditer(text, begin, end):
-        if _ends_sentence(text, begin, stop, end):
+        if _ends_sentence(text, begin, stop, end, is_cased):
             spans.append(trimmed(text, begin, stop.end()))
             begin = stop.end()
     spans.append(trimmed(text, begin, end))
     return [span for span in spans if span[0] < span[1]]
 
 
-def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool:
+def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int, is_cased: bool) -> bool:
     if stop.group()[0] in "。！？!?":
         return True
-    following, _ = trimmed(text, stop.end(), end)
-    if following < end and text[following].islower():
+    following = _GAP.match(text, stop.end(), end)
+    if following is not None and following[1].islower() and (is_cased or stop.group() != "."):
+        return False
+    if _NUMBER.fullmatch(text, trimmed(text, begin, stop.start())[0], stop.start()):
         return False
     word = _LAST_WORD.search(text, max(begin, stop.start() - 24), stop.start() + 1)
     if word is None:

@@ -28,7 +28,10 @@ ADAPTERS = {
     "torch": {"retrieval/encode.py"},
     "llama_index": {"ingest/llama.py", "retrieval/llama.py"},
     "mammoth": {"ingest/read/word.py"},
-    "pypdfium2": {"ingest/read/pdf.py"},
+    "oxmsg": {"ingest/read/outlook.py"},
+    "pptx": {"ingest/read/slides.py"},
+    "python_calamine": {"ingest/read/sheets.py"},
+    "pypdfium2": {"ingest/read/pdf.py", "ingest/read/pdf_page.py", "ingest/read/pdf_extras.py"},
 }
 
 

@@ -22,7 +22,7 @@ from ingest.read.registry import Item, Reader, Unreadable
 
 _PIECE = 1 << 20  # bytes copied at a time
 DEEPEST = 3  # an archive in an archive in an archive
-_TOO_DEEP = 50  # files that lie deeper: more of them are a bomb's
+_PATIENCE = 10  # parts of one file that lie deeper or are too large: more of them are a bomb's
 _LONGEST_NAME = 200  # bytes of a file's name in the temporary folder
 _INNOCENT = 64 << 20  # bytes that anything may unpack to,
 _RATIO = 250  # and how many times its packed size what is larger may: texts and pictures stay far below
@@ -46,19 +46,37 @@ class Unpacking:
     files: int
     readers: Mapping[str, Reader] = field(default_factory=dict)
     depth: int = 0
-    too_deep: int = 0
+    packed: int | None = None  # bytes of the outermost archive
+    unpacked: int = 0
+    refused: int = 0
     given_up: str | None = None
+    folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def place(self, name: str) -> Path:
+        """Where a file that is read now is put; the folder is made once, since removing one takes long."""
+        if self.folder is None:
+            self.folder = tempfile.TemporaryDirectory(prefix="citewell-")
+        place = Path(self.folder.name) / str(self.depth)
+        place.mkdir(exist_ok=True)
+        return place / name
+
+    def end(self) -> None:
+        """Removes what was unpacked."""
+        if self.folder is not None:
+            self.folder.cleanup()
+            self.folder = None
 
     def give_up(self, reason: str) -> NoReturn:
         """Ends the reading of the outermost file."""
         self.given_up = reason
         raise Unreadable(reason)
 
-    def expect(self, size: int, packed: int) -> None:
-        """Gives the file up if a part of it, of which it says that it unpacks to `size` bytes, is too much."""
-        self.check(size, packed)
-        if size > self.bytes:
-            self.give_up(_TOO_MUCH)
+    def refuse(self, reason: str) -> str:
+        """The reason for which a part is not unpacked; one too many of them, and the file is given up."""
+        self.refused += 1
+        if self.refused > _PATIENCE:
+            self.give_up(f"more than {_PATIENCE} of its parts are refused, as a bomb's are, the last because {reason}")
+        return reason
 
     def check(self, size: int, packed: int | None) -> None:
         """Gives the file up if no honest file of `packed` bytes unpacks to `size`."""
@@ -72,11 +90,13 @@ _unpacking: ContextVar[Unpacking | None] = ContextVar("unpacking", default=None)
 @contextmanager
 def expanding(limit: Expansion, readers: Mapping[str, Reader]) -> Iterator[None]:
     """While one file is read: what is inside of it may expand to `limit`, and plugins' `readers` take part."""
-    token = _unpacking.set(Unpacking(limit.bytes, limit.files, readers))
+    state = Unpacking(limit.bytes, limit.files, readers)
+    token = _unpacking.set(state)
     try:
         yield
     finally:
         _unpacking.reset(token)
+        state.end()
 
 
 @contextmanager
@@ -92,16 +112,19 @@ def unpacking() -> Iterator[Unpacking]:
     try:
         yield state
     finally:
+        state.end()
         if _unpacking.get() is state:
             _unpacking.set(None)
 
 
-def read_inside(stream: IO[bytes], path: str, name: str, packed: int | None = None) -> Iterator[Item]:
+def read_inside(
+    stream: IO[bytes], path: str, name: str, *, size: int | None = None, packed: int | None = None
+) -> Iterator[Item]:
     """The documents of a file at `path` inside of the file called `name`; they are named `{name}!/{path}`.
 
-    `stream` is read only as far as the expansion allows; `packed` is how many bytes it takes in its archive. Whatever
-    goes wrong is a Failure; a kind of file that nothing reads is Skipped. Raises Unreadable where the whole outer file
-    has to be given up: it expands too far.
+    `stream` is read only as far as the expansion allows; `size` is how many bytes it says it gives, `packed` how many
+    it takes in its archive. Whatever goes wrong is a Failure; a kind of file that nothing reads is Skipped. Raises
+    Unreadable where the whole outer file has to be given up: it expands too far.
     """
     with unpacking() as state:
         inner = plain_path(path)
@@ -114,26 +137,33 @@ def read_inside(stream: IO[bytes], path: str, name: str, packed: int | None = No
             yield Skipped(full, reason)
             return
         if state.depth >= DEEPEST:
-            state.too_deep += 1
-            if state.too_deep > _TOO_DEEP:
-                state.give_up(f"it holds archives more than {DEEPEST} deep, as a bomb does: unpack the outer ones")
-            yield Failure(full, f"it lies more than {DEEPEST} archives deep: unpack the outer ones")
+            yield Failure(full, state.refuse(f"it lies more than {DEEPEST} archives deep: unpack the outer ones"))
+            return
+        if size is not None and size > state.bytes:
+            yield Failure(full, state.refuse(_TOO_MUCH))
             return
         state.files -= 1
         if state.files < 0:
-            state.give_up("it holds more files than one archive may: unpack it, or raise [ingest] expansion")
-        with tempfile.TemporaryDirectory(prefix="citewell-") as folder:
-            file = Path(folder) / _file_name(inner)
+            state.give_up("it holds more files than one archive may: unpack it")
+        file = state.place(_file_name(inner))
+        try:
             try:
                 with file.open("wb") as out:
                     copy(stream, out, state, packed)
             except CitewellError:
                 raise
             except Exception as error:  # noqa: BLE001 - damaged archives raise anything
-                said = " ".join(str(error).split())[:200] or type(error).__name__
-                yield Failure(full, f"it could not be unpacked ({said}): repair its archive, or pack it again")
-                return
-            yield from _read_one(file, full, state)
+                yield Failure(full, damaged(error))
+            else:
+                yield from _read_one(file, full, state)
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def damaged(error: Exception) -> str:
+    """The sentence for a part that could not be unpacked."""
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    return f"it is damaged ({said}): pack it again"
 
 
 def _read_one(file: Path, full: str, state: Unpacking) -> Iterator[Item]:
@@ -156,6 +186,8 @@ def copy(stream: IO[bytes], out: IO[bytes], state: Unpacking, packed: int | None
         if len(piece) > state.bytes:
             state.give_up(_TOO_MUCH)
         state.bytes -= len(piece)
+        state.unpacked += len(piece)
+        state.check(state.unpacked, state.packed)
         out.write(piece)
 
 
@@ -174,7 +206,7 @@ def checked_zip(path: Path, what: str) -> zipfile.ZipFile:
             start = file.read(8)
         if start.startswith(b"\xd0\xcf\x11\xe0"):
             raise Unreadable(
-                f"it is protected by a password, or in an old format: save the {what} anew without"
+                f"it is protected by a password, or in an old format: save it as a new {what} without a password"
             ) from None
         raise Unreadable(f"it is damaged, or not a {what} at all: save it again") from None
     if any(entry.flag_bits & 1 for entry in archive.infolist()):
@@ -188,9 +220,9 @@ def checked_zip(path: Path, what: str) -> zipfile.ZipFile:
 
 def plain_path(path: str) -> str | None:
     """The path in POSIX form, fit for a document's name; None where it leads out of its archive or names nothing."""
-    path = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    path = path.replace("\\", "/").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     path = "".join(f"\\x{ord(letter):02x}" if unicodedata.category(letter) == "Cc" else letter for letter in path)
-    parts = PurePosixPath(unicodedata.normalize("NFC", path).replace("\\", "/")).parts
+    parts = PurePosixPath(unicodedata.normalize("NFC", path)).parts
     if not parts or ".." in parts or parts[0] == "/" or parts[0].endswith(":"):
         return None
     return "/".join(parts)

@@ -1,87 +1,147 @@
-"""What is in a PDF, page by page?
+"""What is in a PDF, page by page, as Markdown?
 
-The text comes in the order in which the file draws it; what is filled into forms and pictures of text are not read.
+Pictures of text are not read, nor what only a viewer's program would show (XFA forms, films).
 """
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
 from threading import Lock
+from typing import Any
 
 import pypdfium2 as pdfium
 
-from ingest.model import Document, Page
-from ingest.read.registry import Unreadable
+from ingest.model import Document, Failure, Page, Skipped
+from ingest.read import pdf_extras
+from ingest.read.inside import read_inside
+from ingest.read.pdf_layout import blocks
+from ingest.read.pdf_markdown import Outline, PageBlocks, to_markdown
+from ingest.read.pdf_page import HYPHEN, sheet
+from ingest.read.registry import Item, Unreadable
 
 _PDFIUM = Lock()  # the library is not safe to use from two threads, not even on two documents
-_HYPHEN = re.compile("(\\w*)[\ufffe\x02]\n?(\\w*)")  # how PDFium marks a hyphen at the end of a line, the lines joined
+_BROKEN = re.compile(f"(\\w{{0,60}}){HYPHEN} ?(\\w{{0,60}})")  # no word is longer, but what is no word may be
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _LONGER_HALF = 4  # letters; shorter ones are words by chance: "in-form"
-_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1f]")
 _BETWEEN = "\n\n"
 _LONGEST_TITLE = 120
-_SAYS_NOTHING = {"untitled", "anonymous", "unspecified"}  # what programs that write PDFs put where nobody said anything
+_GARBLED = 0.4  # of a page's words; what fonts do not name reads as other letters
+_HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
+_OCR = "run OCR on the file, for example with ocrmypdf, and ingest it again"
+_FORCED = "run OCR on the file, for example with ocrmypdf --force-ocr, and ingest it again"
 
 
-def read_pdf(path: Path, name: str) -> Iterator[Document]:
-    """The text of all pages that have any, with where each begins; pages are counted from 1, whatever their labels say.
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What PDFium gave of a file: its pages, and the numbers of those that gave nothing by what is wrong with them."""
 
-    A word broken at the end of a line is joined, unless it seems to have its hyphen by itself: a capital or a digit
-    follows, the document writes it so elsewhere, or has both of its longer halves as words. The title is the document's
-    property, else its first line.
+    pages: tuple[PageBlocks, ...]
+    outline: Outline
+    title: str
+    metadata: dict[str, str]
+    pictured: tuple[int, ...]
+    garbled: tuple[int, ...]
+    damaged: tuple[int, ...]
+
+
+def read_pdf(path: Path, name: str) -> Iterator[Item]:
+    """The text of all pages that have any, with where each begins, then what is attached to the file.
+
+    Pages are counted from 1, whatever their labels say. A word broken at the end of a line is joined, unless it seems
+    to have its hyphen by itself: a capital or a digit follows, the document writes it so elsewhere, or has both of its
+    longer halves as words. The title is the document's property, else its first heading, else its first line.
     """
     with _PDFIUM:
-        raw, properties = _extract(path)
-    texts = _without_breaks(raw)
-    text = ""
-    pages: list[Page] = []
-    for number, page in enumerate(texts, start=1):
-        if page:
-            text += _BETWEEN if text else ""
-            pages.append(Page(len(text), number))
-            text += page
-    if not text:
-        raise Unreadable("it has no text layer: if it is a scan, run OCR on it first, for example with ocrmypdf")
-    title = _property(properties, "Title") or text.split("\n", 1)[0][:_LONGEST_TITLE]
-    author = _property(properties, "Author")
-    yield Document(name, text, title, "plain", tuple(pages), {"author": author} if author else {})
+        document = _opened(path)
+    try:
+        with _PDFIUM:
+            found = _read(document)
+        text, pages = _joined(found)
+        if text:
+            title = found.title or _first_heading(text)
+            yield Document(name, text, title, "markdown", pages, found.metadata)
+            yield from _not_read(found, name)
+        attached = False
+        for item in _attachments(document, name):
+            attached = attached or isinstance(item, Document)
+            yield item
+        if not text:
+            raise Unreadable(_why_empty(found, attached))
+    finally:
+        with _PDFIUM:
+            document.close()
 
 
-def _property(properties: dict[str, str], key: str) -> str:
-    value = " ".join(properties.get(key, "").replace("\0", "").split())
-    return "" if value.lower().strip("()") in _SAYS_NOTHING else value
-
-
-def _extract(path: Path) -> tuple[list[str], dict[str, str]]:
-    """The pages' texts as PDFium gives them, and the document's properties. Raises Unreadable."""
+def _opened(path: Path) -> Any:
     try:
         document = pdfium.PdfDocument(path)
+        if document.get_formtype():
+            document.init_forms()
+        return document
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise Unreadable("it is protected by a password: remove it, for example with qpdf --decrypt") from None
         raise Unreadable("it is damaged, or not a PDF at all: repair it, or export it again") from None
-    with document:
-        texts: list[str] = []
-        for number in range(len(document)):
-            try:
-                page = document[number]
-                text_page = page.get_textpage()
-                texts.append(text_page.get_text_range())
-            except pdfium.PdfiumError:
-                raise Unreadable(f"its page {number + 1} is damaged: repair the file, or export it again") from None
-            text_page.close()
-            page.close()
-        return texts, document.get_metadata_dict()
+
+
+def _read(document: Any) -> _Read:
+    pages: list[PageBlocks] = []
+    pictured: list[int] = []
+    garbled: list[int] = []
+    damaged: list[int] = []
+    for number in range(1, len(document) + 1):
+        try:
+            page = document[number - 1]
+            text_page = page.get_textpage()
+        except pdfium.PdfiumError:
+            damaged.append(number)
+            continue
+        shown = sheet(page, text_page)
+        notes = tuple(pdf_extras.notes(page, document.formenv))
+        words = shown.layers and shown.garbled < _GARBLED
+        if shown.layers and not words:
+            garbled.append(number)
+        elif shown.pictured and not words:
+            pictured.append(number)
+        found = tuple(blocks(shown)) if words else ()
+        pages.append(PageBlocks(number, found, shown.top, shown.height, notes))
+        text_page.close()
+        page.close()
+    title, metadata = pdf_extras.metadata(document)
+    outline = pdf_extras.outline(document)
+    return _Read(tuple(pages), outline, title, metadata, tuple(pictured), tuple(garbled), tuple(damaged))
+
+
+def _joined(found: _Read) -> tuple[str, tuple[Page, ...]]:
+    """The document's text and where its pages begin; those without text do not begin anywhere."""
+    parts: list[str] = []
+    starts: list[Page] = []
+    length = 0
+    for page, text in zip(found.pages, _without_breaks(to_markdown(found.pages, found.outline)), strict=True):
+        if text:
+            length += len(_BETWEEN) if parts else 0
+            starts.append(Page(length, page.number))
+            parts.append(text)
+            length += len(text)
+    return _BETWEEN.join(parts), tuple(starts)
+
+
+def _first_heading(text: str) -> str:
+    """The highest of the headings at the beginning, else the first line."""
+    headings = _HEADING.findall(text[:2000])
+    if headings:
+        return str(min(headings, key=lambda heading: len(heading[0]))[1])[:_LONGEST_TITLE]
+    return text.lstrip("\\-# |").split("\n", 1)[0].replace(" | ", " ").strip(" |")[:_LONGEST_TITLE]
 
 
 def _without_breaks(pages: list[str]) -> list[str]:
-    """The pages with lines ended by newlines, words in one piece, and nothing that is not seen."""
-    pages = [
-        _CONTROL.sub("", page.replace("\r\n", "\n").replace("\r", "\n").replace("\x02", "\ufffe")) for page in pages
-    ]
-    words = {word for page in pages for word in _WORD.findall(_HYPHEN.sub(" ", page).lower())}
+    """The pages with words in one piece that were broken at the ends of lines."""
+    words = {word for page in pages for word in _WORD.findall(_BROKEN.sub(" ", page).lower())}
 
     def joined(found: re.Match[str]) -> str:
         left, right = found[1], found[2]
@@ -90,4 +150,67 @@ def _without_breaks(pages: list[str]) -> list[str]:
         keeps = not right[:1].islower() or compound in words or (halves and whole not in words)
         return f"{left}-{right}" if keeps else left + right
 
-    return [_HYPHEN.sub(joined, page).replace("\xad", "").strip() for page in pages]
+    return [_BROKEN.sub(joined, page).strip() for page in pages]
+
+
+def _not_read(found: _Read, name: str) -> Iterator[Item]:
+    """A row for the pages that show something but give no text, by cause."""
+    if found.pictured:
+        yield Skipped(f"{name}#{_pages(found.pictured)}", f"{_said(found.pictured)} no text layer: {_OCR}")
+    if found.garbled:
+        yield Skipped(
+            f"{name}#{_pages(found.garbled)}",
+            f"{_said(found.garbled)} text of unknown letters (its fonts do not name them): {_FORCED}",
+        )
+    if found.damaged:
+        yield Failure(
+            f"{name}#{_pages(found.damaged)}", f"{_said(found.damaged)} damage: repair the file, or export it again"
+        )
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    return f"page{'s' if len(numbers) > 1 else ''}-{_ranges(numbers)}"
+
+
+def _said(numbers: Sequence[int]) -> str:
+    return f"pages {_ranges(numbers)} have" if len(numbers) > 1 else f"page {_ranges(numbers)} has"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """3, 4, 5 and 9 as `3-5,9`."""
+    made = []
+    for _, group in groupby(enumerate(numbers), lambda each: each[1] - each[0]):
+        run = [number for _, number in group]
+        made.append(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}")
+    return ",".join(made)
+
+
+def _why_empty(found: _Read, attached: bool) -> str:
+    if found.damaged:
+        return f"its page {found.damaged[0]} is damaged: repair the file, or export it again"
+    if found.garbled:
+        return f"its fonts do not say which letters its text is: {_FORCED}"
+    if attached and not found.pictured:
+        return "it has no text of its own, only the files attached to it, which were read: nothing needs to be done"
+    return "it has no text layer: if it is a scan, run OCR on it first, for example with ocrmypdf"
+
+
+def _attachments(document: Any, name: str) -> Iterator[Item]:
+    """What the files attached to the document give, each read like any other file inside a file."""
+    taken: set[str] = set()
+    with _PDFIUM:
+        count = document.count_attachments()
+    for number in range(count):
+        inner = f"attachment-{number + 1}"
+        try:
+            with _PDFIUM:
+                attachment = document.get_attachment(number)
+                inner = PurePosixPath(attachment.get_name().replace("\\", "/")).name or inner
+                data = bytes(attachment.get_data())
+        except pdfium.PdfiumError:
+            yield Failure(f"{name}!/{inner}", "the attachment is damaged: attach it again")
+            continue
+        if inner in taken:
+            inner = f"{number + 1}/{inner}"
+        taken.add(inner)
+        yield from read_inside(io.BytesIO(data), inner, name)

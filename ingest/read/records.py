@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.model import Document, Failure
-from ingest.read.decode import mark
+from ingest.model import Document, Failure, Markup
+from ingest.read.decode import LARGEST, mark
+from ingest.read.json_markdown import json_markdown
 from ingest.read.registry import Unreadable
 
 _BODIES = ("text", "content", "body")
@@ -19,7 +20,7 @@ def read_records(path: Path, name: str) -> Iterator[Document | Failure]:
 
     The text is the title, a blank line, and the `text` (or `content`, or `body`; or `question` and `answer`); where
     there is none of these, every plain value as `key: value`. The other plain values, and those in `metadata`, become
-    metadata. The file is read line by line, never as a whole.
+    metadata; lists and objects follow the text. The file is read line by line, never as a whole.
     """
     with path.open("rb") as file:
         encoding = mark(file.read(4)) or "utf-8"
@@ -29,7 +30,9 @@ def read_records(path: Path, name: str) -> Iterator[Document | Failure]:
                 raise Unreadable("it is binary, not JSON lines: leave it out, or give it the suffix of what it is")
     # Bytes that are no UTF-8 are carried as lone surrogates up to the line that holds them
     with path.open(encoding=encoding, errors="surrogateescape" if encoding == "utf-8" else "replace") as lines:
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(iter(lambda: lines.readline(LARGEST), ""), start=1):
+            if len(line) == LARGEST:
+                raise Unreadable(f"its line {number} is longer than {LARGEST >> 20} MB: split it")
             if line.strip():
                 yield _record(line, number, path, name)
 
@@ -38,7 +41,8 @@ def _record(line: str, number: int, path: Path, name: str) -> Document | Failure
     at = f"{name}:{number}"
     try:
         line.encode("utf-8")
-        record = json.loads(line)
+        # Numbers stay as they are written: 1.10 is a version
+        record = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_with_doubles)
     except UnicodeEncodeError:
         return Failure(at, f"line {number} is not valid UTF-8: save the file as UTF-8")
     except RecursionError:
@@ -51,11 +55,25 @@ def _record(line: str, number: int, path: Path, name: str) -> Document | Failure
     key = fields.pop("_id", "") or fields.pop("id", "") or str(number)
     title = fields.pop("title", "").strip()
     text = _text(fields, title, has_body=not record.keys().isdisjoint(_BODIES))
+    nested = {name: value for name, value in record.items() if isinstance(value, list | dict) and value}
+    about = nested.pop("metadata", None)
+    if nested:
+        text = f"{text}\n\n{json_markdown(json.dumps(nested))[0]}".strip()
     if not text:
         return Failure(f"{name}#{key}", f"line {number} holds no text: give it a field `text`, or leave it out")
-    nested = record.get("metadata")
-    metadata = {**(_plain(nested) if isinstance(nested, dict) else {}), **fields}
-    return Document(f"{name}#{key}", text, title or f"{path.stem} {key}", metadata=metadata)
+    metadata = {**(_plain(about) if isinstance(about, dict) else {}), **fields}
+    markup: Markup = "markdown" if nested else "plain"
+    return Document(f"{name}#{key}", text, title or f"{path.stem} {key}", markup, metadata=metadata)
+
+
+def _with_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; values of one name are kept in a list, where the standard library would keep the last."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        for name in made:
+            values = [value for key, value in pairs if key == name]
+            made[name] = values if len(values) > 1 else values[0]
+    return made
 
 
 def _text(fields: dict[str, str], title: str, *, has_body: bool) -> str:

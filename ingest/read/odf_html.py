@@ -1,0 +1,243 @@
+"""How does the content of an OpenDocument file become HTML? (OASIS OpenDocument 1.3, part 3)
+
+odfdo, the library for the format, gives Markdown of texts too, but without comments, formulas, charts, descriptions of
+pictures and the numbers of lists, and none of presentations.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from ingest.read.mathml import formula
+from ingest.read.package import local, parse
+from ingest.read.rows import one_line
+
+_SILENT = {
+    *("tracked-changes", "annotation-end", "forms", "notes", "desc", "sequence-decls", "variable-decls", "scripts"),
+    *("user-field-decls", "soft-page-break", "covered-table-cell", "table-columns", "table-column", "event-listeners"),
+    *("bibliography-configuration", "index-entry-tab-stop", "shapes", "image-map", "date-time-decl", "footer-decl"),
+}
+_SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
+_MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet
+
+
+def attribute(element: etree._Element, name: str) -> str:
+    """An attribute by its name without namespace, of which the format has one per matter."""
+    return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), "")
+
+
+def plain_text(element: etree._Element) -> str:
+    """The words of an element on one line."""
+    return one_line("".join(_letters(element)))
+
+
+def _letters(element: etree._Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        name = local(child)
+        if name in {"s", "tab", "line-break", "p", "h"}:
+            yield " "
+        if name not in _SILENT | {"annotation", "note"}:
+            yield from _letters(child)
+        yield child.tail or ""
+
+
+@dataclass(slots=True)
+class Styles:
+    """What the names of styles stand for: their parents, and which levels of lists are numbered."""
+
+    parents: dict[str, str] = field(default_factory=dict)
+    numbered: set[tuple[str, int]] = field(default_factory=set)
+
+    def learn(self, root: etree._Element) -> None:
+        """Takes in the styles of one part."""
+        for style in root.iter("{*}style"):
+            self.parents[attribute(style, "name")] = attribute(style, "parent-style-name")
+        for style in root.iter("{*}list-style"):
+            for level in style.iterchildren("{*}list-level-style-number"):
+                if attribute(level, "num-format"):
+                    self.numbered.add((attribute(style, "name"), int(attribute(level, "level") or 1)))
+
+    def is_title(self, name: str) -> bool:
+        """Whether a paragraph of this style is the document's title."""
+        return "Title" in {name, self.parents.get(name)}
+
+
+@dataclass(slots=True)
+class Html:
+    """Converts elements one after another; notes and comments are put aside."""
+
+    archive: zipfile.ZipFile
+    styles: Styles
+    folder: str = ""  # of the part that is converted, inside of the archive
+    notes: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    _floating: list[str] = field(default_factory=list)  # what is anchored in a paragraph and stands behind it
+    _lists: list[str] = field(default_factory=list)
+    _counted: dict[str, int] = field(default_factory=dict)
+
+    def of(self, element: etree._Element) -> str:
+        """The element as HTML."""
+        name = local(element)
+        if name in _SILENT or not name:
+            return ""
+        make = _MAKERS.get(name)
+        return make(self, element) if make else self.inside(element)
+
+    def inside(self, element: etree._Element) -> str:
+        """What stands in the element as HTML."""
+        parts = [escape(element.text or "")]
+        for child in element:
+            parts += [self.of(child), escape(child.tail or "")]
+        return "".join(parts)
+
+    def _block(self, element: etree._Element, tag: str) -> str:
+        outer, self._floating = self._floating, []
+        text = f"<{tag}>{self.inside(element)}</{tag}>"
+        text += "".join(self._floating)
+        self._floating = outer
+        return text
+
+    def paragraph(self, element: etree._Element) -> str:
+        """A paragraph; that of the title's style is a heading."""
+        return self._block(element, "h1" if self.styles.is_title(attribute(element, "style-name")) else "p")
+
+    def heading(self, element: etree._Element) -> str:
+        """A heading of its level."""
+        level = attribute(element, "outline-level") or "1"
+        return self._block(element, f"h{min(max(int(level), 1), 6)}")
+
+    def listed(self, element: etree._Element) -> str:
+        """A list; whether it is numbered, and from which number on, its style and its forerunners say."""
+        style = attribute(element, "style-name") or (self._lists[-1] if self._lists else "")
+        self._lists.append(style)
+        items = [child for child in element if local(child) in {"list-item", "list-header"}]
+        goes_on = attribute(element, "continue-numbering") == "true" or bool(attribute(element, "continue-list"))
+        first = self._counted.get(style, 0) + 1 if goes_on else 1
+        first = int(attribute(items[0], "start-value") or first) if items else first
+        text = "".join(f"<li>{self.inside(item)}</li>" for item in items)
+        is_numbered = (style, len(self._lists)) in self.styles.numbered
+        self._lists.pop()
+        self._counted[style] = first + len(items) - 1
+        return f'<ol start="{first}">{text}</ol>' if is_numbered else f"<ul>{text}</ul>"
+
+    def spaces(self, element: etree._Element) -> str:
+        """Spaces, of which the format writes how many they are."""
+        return " " * min(int(attribute(element, "c") or 1), _MOST_REPEATED)
+
+    def note(self, element: etree._Element) -> str:
+        """The mark of a footnote or endnote, whose text is put aside."""
+        mark = next((one_line("".join(each.itertext())) for each in element.iterchildren("{*}note-citation")), "")
+        for body in element.iterchildren("{*}note-body"):
+            outer, self._floating = self._floating, []
+            self.notes.append(f"<div><p>[{escape(mark)}] {self.inside(body).strip().removeprefix('<p>')}</div>")
+            self._floating = outer
+        return f"[{escape(mark)}]"
+
+    def annotation(self, element: etree._Element) -> str:
+        """Nothing: what a reviewer said is put aside."""
+        author = next((one_line(each.text or "") for each in element.iterchildren("{*}creator")), "")
+        text = " ".join(plain_text(each) for each in element if local(each) in {"p", "list"})
+        self.comments.append(f"{author}: {text}" if author else text)
+        return ""
+
+    def table(self, element: etree._Element) -> str:
+        """A table with all of its rows."""
+        return f"<table>{''.join(self._rows(element))}</table>"
+
+    def _rows(self, element: etree._Element) -> Iterator[str]:
+        for child in element:
+            if local(child) == "table-row":
+                cells = "".join(self._cells(child))
+                yield f"<tr>{cells}</tr>" * (_times(child, "rows") if cells else 1)
+            elif local(child) in {"table-header-rows", "table-rows", "table-row-group"}:
+                yield from self._rows(child)
+
+    def _cells(self, row: etree._Element) -> Iterator[str]:
+        cells = [cell for cell in row if local(cell) in {"table-cell", "covered-table-cell"}]
+        while cells and not len(cells[-1]):
+            cells.pop()
+        for cell in cells:
+            if local(cell) == "table-cell":
+                spans = f'colspan="{_spanned(cell, "columns")}" rowspan="{_spanned(cell, "rows")}"'
+                yield f"<td {spans}>{self.inside(cell)}</td>" * _times(cell, "columns")
+
+    def frame(self, element: etree._Element) -> str:
+        """A text box or table as it is; else the object or picture in words."""
+        boxes = [child for child in element if local(child) in {"text-box", "table"}]
+        if boxes:
+            return self._placed(element, "".join(self.of(box) for box in boxes))
+        made = "".join(self._object(each) for each in element.iterchildren("{*}object"))
+        return f"{made} {escape(_description(element))}".strip()
+
+    def shape(self, element: etree._Element) -> str:
+        """What is written in a drawn shape, and what it is said to show."""
+        said = _description(element)
+        return self._placed(element, self.inside(element) + (f"<p>{escape(said)}</p>" if said else ""))
+
+    def _placed(self, element: etree._Element, text: str) -> str:
+        """Blocks that are anchored in a paragraph stand behind it, since none can stand inside."""
+        text = f"<div>{text}</div>"
+        if any(local(above) in {"p", "h"} for above in element.iterancestors()):
+            self._floating.append(text)
+            return ""
+        return text
+
+    def _object(self, element: etree._Element) -> str:
+        """A formula, a chart (its titles and its numbers) or another document inside of this one."""
+        folder = posixpath.normpath(posixpath.join(self.folder, attribute(element, "href")))
+        part = posixpath.join(folder, "content.xml")
+        root = parse(self.archive.read(part)) if part in self.archive.namelist() else next(iter(element), None)
+        if root is None:
+            return ""
+        if local(root) == "math":
+            for each in root.iter():
+                if local(each):
+                    each.tag = local(each)
+            math = BeautifulSoup(etree.tostring(root), "xml").find("math")
+            return escape(formula(math)) if math is not None else ""
+        outer, self.folder = self.folder, folder
+        text = "".join(self.of(body) for body in root.iter("{*}body"))
+        self.folder = outer
+        return self._placed(element, text)
+
+
+def _description(element: etree._Element) -> str:
+    """The title and description of a picture or drawing."""
+    said = [each.text or "" for name in ("title", "desc") for each in element.iterchildren(f"{{{_SVG}}}{name}")]
+    return one_line(" ".join(said))
+
+
+def _times(element: etree._Element, what: str) -> int:
+    times = attribute(element, f"number-{what}-repeated")
+    return min(int(times), _MOST_REPEATED) if times.isdigit() else 1
+
+
+def _spanned(element: etree._Element, what: str) -> int:
+    times = attribute(element, f"number-{what}-spanned")
+    return int(times) if times.isdigit() else 1
+
+
+_MAKERS: dict[str, Callable[[Html, etree._Element], str]] = {
+    "p": Html.paragraph,
+    "h": Html.heading,
+    "list": Html.listed,
+    "s": Html.spaces,
+    "tab": lambda _made, _element: "\t",
+    "line-break": lambda _made, _element: "<br>",
+    "note": Html.note,
+    "annotation": Html.annotation,
+    "table": Html.table,
+    "frame": Html.frame,
+    "ruby-text": lambda made, element: f"({made.inside(element)})",
+    "title": lambda made, element: "" if element.tag == f"{{{_SVG}}}title" else made.inside(element),
+    **dict.fromkeys(("custom-shape", "rect", "ellipse", "circle", "line", "connector", "path", "polygon"), Html.shape),
+    **dict.fromkeys(("polyline", "regular-polygon", "caption", "measure", "g"), Html.shape),
+}

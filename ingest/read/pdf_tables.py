@@ -1,0 +1,149 @@
+"""Which rows of a page make a table that is not drawn, but whose columns are plain to see?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from ingest.read.pdf_lines import joined, line, rows, segments
+from ingest.read.pdf_page import Word
+
+_FAR = 3.2  # of the letters' size; rows that are further apart belong to two tables
+_WORDY = 9  # words in a cell, on average; more are columns of prose
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, as many in each; `box` is what it covers: left, top, right, bottom."""
+
+    rows: tuple[tuple[str, ...], ...]
+    box: tuple[float, float, float, float]
+
+
+def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Table, list[Sequence[Word]]]]:
+    """The runs of rows, from the first to behind the last, whose columns are plain to see.
+
+    With each come the rows that are printed over it and belong to something else.
+    """
+    cut = [segments(row) for row in page_rows]
+    found = []
+    start = 0
+    while start < len(cut):
+        end = _run_end(page_rows, cut, start)
+        over = {number for number in range(start + 1, end) if _is_over(page_rows, cut, number)}
+        own = [number for number in range(start, end) if number not in over]
+        made = _columns([page_rows[number] for number in own], [cut[number] for number in own]) if own[1:] else None
+        if made is not None:
+            found.append((start, end, made, [page_rows[number] for number in sorted(over)]))
+        start = max(end, start + 1) if made is not None or end - start < 3 else start + 1
+    return found
+
+
+def _run_end(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]], start: int) -> int:
+    """Behind the last row that may belong to the table which begins here; single cells only between rows of several."""
+    if len(cut[start]) < 2:
+        return start
+    end = number = start + 1
+    most = max(3, len(cut[start]))
+    while number < len(cut):
+        above, row = page_rows[number - 1], page_rows[number]
+        size = max(median(word.size for word in row), median(word.size for word in above))
+        if row[0].y - above[0].y > _FAR * size or (len(cut[number]) < 2 and number - end >= 2):
+            break
+        if 2 * len(cut[number]) < most and row[0].size > 1.1 * page_rows[start][0].size:
+            break  # a heading, or a sum that stands for itself
+        most = max(most, len(cut[number]))
+        if len(cut[number]) >= 2:
+            end = number + 1
+        number += 1
+    return end
+
+
+def _is_over(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]], number: int) -> bool:
+    """Whether a line of text lies half upon the row above it."""
+    row, above = page_rows[number], page_rows[number - 1]
+    near = row[0].y - above[0].y < 0.6 * above[0].size
+    return near and len(cut[number]) == 1 and row[0].x0 < above[-1].x1 and above[0].x0 < row[-1].x1
+
+
+def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> Table | None:
+    several = [row for row in cut if len(row) > 1]
+    bands = _bands(several)
+    if len(bands) < 2 or len(several) < max(3 if len(bands) == 2 else 2, 0.5 * len(cut)):
+        return None
+    pieces = [piece for row in several for piece in row]
+    if sum(map(len, pieces)) > _WORDY * len(pieces):
+        return None
+    made: list[list[list[Word]]] = []
+    for row in cut:
+        cells: list[list[Word]] = [[] for _ in bands]
+        for piece in row:
+            first, last = _overlapped(piece, bands)
+            if len(row) == 1 and last - first > 1 and last - first >= len(bands) - 1:
+                return None  # a line of text that runs through all columns
+            cells[first] += piece
+        made.append(cells)
+    if sum(bool(cell) for row in made for cell in row) < (0.45 if len(made) > 3 else 0.76) * len(made) * len(bands):
+        return None
+    steps = [below[0].y - above[0].y for above, below in pairwise(run)]
+    if sum(step < 0.6 * row[0].size for step, row in zip(steps, run, strict=False)) > len(steps) / 3:
+        return None  # the storeys of a formula
+    box = (
+        min(word.x0 for row in run for word in row),
+        run[0][0].y - run[0][0].size,
+        max(word.x1 for row in run for word in row),
+        run[-1][0].y,
+    )
+    return Table(tuple(tuple(cell_text(cell) for cell in row) for row in _continued(made)), box)
+
+
+def _bands(several: Sequence[list[list[Word]]]) -> list[tuple[float, float]]:
+    """From where to where each column reaches: what is covered in more rows than a few, which may be merged cells."""
+    few = int(0.15 * len(several))
+    changes: list[tuple[float, int]] = []
+    for row in several:
+        for piece in row:
+            changes += [(min(word.x0 for word in piece), 1), (max(word.x1 for word in piece), -1)]
+    bands: list[tuple[float, float]] = []
+    depth = 0
+    opened = 0.0
+    for x, change in sorted(changes):
+        if depth <= few < depth + change:
+            opened = x
+        if depth > few >= depth + change:
+            bands.append((opened, x))
+        depth += change
+    return bands
+
+
+def _overlapped(piece: Sequence[Word], bands: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """The first and the last column that a piece reaches into; the nearest one if it lies between two."""
+    x0, x1 = piece[0].x0, max(word.x1 for word in piece)
+    hit = [number for number, (start, end) in enumerate(bands) if x0 < end - 1 and x1 > start + 1]
+    if hit:
+        return hit[0], hit[-1]
+    nearest = min(range(len(bands)), key=lambda number: abs(bands[number][0] + bands[number][1] - x0 - x1))
+    return nearest, nearest
+
+
+def _continued(made: list[list[list[Word]]]) -> list[list[list[Word]]]:
+    """The rows, those joined that only go on with cells of the row before: nearer to it than rows are to each other."""
+    heights = [min(word.y for cell in row for word in cell) for row in made]
+    steps = [below - above for above, below, row in zip(heights, heights[1:], made[1:], strict=False) if row[0]]
+    usual = median(steps) if steps else 0.0
+    joined_rows: list[list[list[Word]]] = []
+    for number, row in enumerate(made):
+        step = heights[number] - heights[number - 1] if number else 0.0
+        size = next(word.size for cell in row for word in cell)
+        if number and not row[0] and step < 0.75 * usual and step < 1.4 * size:
+            joined_rows[-1] = [above + cell for above, cell in zip(joined_rows[-1], row, strict=True)]
+        else:
+            joined_rows.append(row)
+    return joined_rows
+
+
+def cell_text(words: Sequence[Word]) -> str:
+    """The lines of a cell in one."""
+    return joined(line(row).text for row in rows(words))

@@ -1,0 +1,136 @@
+"""What is in the sheets of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods), as Markdown tables?
+
+Of .xlsb and .xls only the values are read, by calamine: without number formats (0.25 for 25 %), errors and comments.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import python_calamine as calamine
+
+from ingest.model import Document, Page
+from ingest.read import ods_cells
+from ingest.read.inside import checked_zip
+from ingest.read.number_format import moment, plain
+from ingest.read.opendocument import described, protect
+from ingest.read.package import embedded, properties
+from ingest.read.registry import Item, Unreadable
+from ingest.read.rows import markdown_table, one_line
+from ingest.read.sheet_cells import Cells
+from ingest.read.table import read_table
+from ingest.read.workbook import open_workbook
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_OLDEST = b"\x09"  # Excel before 1995
+_PROTECTED = "it is protected by a password: save it without"
+_Row = tuple[int, Cells]
+
+
+def read_sheets(path: Path, name: str) -> Iterator[Item]:
+    """All sheets that hold anything as one document, each under its name, hidden ones too; a page is a sheet.
+
+    Rows that empty ones separate are tables of their own, each with its first row as header. The title is the
+    workbook's property, else the file's stem.
+    """
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head == _OLE or head[:1] == _OLDEST:
+        yield _document(path, name, _values(path), {})
+        return
+    if head[:2] != b"PK":  # what many programs write under this suffix
+        yield from read_table(path, name)
+        return
+    with checked_zip(path, "workbook") as archive:
+        if "xl/workbook.bin" in archive.namelist():
+            yield _document(path, name, _values(path), properties(archive))
+        elif "mimetype" in archive.namelist() or path.suffix.lower() == ".ods":
+            protect(archive)
+            yield _document(path, name, ods_cells.sheets(archive), described(archive))
+        else:
+            book = open_workbook(archive)
+            found = ((sheet.name, book.rows(sheet), book.beside(sheet)) for sheet in book.sheets)
+            yield _document(path, name, found, properties(archive))
+        yield from embedded(archive, name)
+
+
+def _document(
+    path: Path, name: str, sheets: Iterable[tuple[str, Iterable[_Row], Iterable[str]]], known: dict[str, str]
+) -> Document:
+    pieces: list[str] = []
+    pages: list[Page] = []
+    size = 0
+    for number, (sheet, rows, beside) in enumerate(sheets, start=1):
+        blocks = [*_blocks(rows), *beside]
+        if not blocks:
+            continue
+        pages.append(Page(size, number))
+        for piece in (f"## {one_line(sheet)}", *blocks):
+            pieces.append(piece)
+            size += len(piece) + 2
+    title = known.pop("title", "") or path.stem
+    return Document(name, "\n\n".join(pieces), title, "markdown", tuple(pages), known)
+
+
+def _blocks(rows: Iterable[_Row]) -> Iterator[str]:
+    """The rows as Markdown, those that follow each other without a gap as one table."""
+    block: list[Cells] = []
+    last = -1
+    for number, cells in rows:
+        if block and number > last + 1:
+            yield _table(block)
+            block = []
+        block.append(cells)
+        last = number
+    if block:
+        yield _table(block)
+
+
+def _table(block: list[Cells]) -> str:
+    """A table, above it the lines that title it: single cells above rows of several."""
+    columns = sorted({column for cells in block for column in cells})
+    above = 0
+    if len(columns) > 1:
+        while above < len(block) - 1 and len(block[above]) == 1 and columns[0] in block[above]:
+            above += 1
+    lines = [text for cells in block[:above] for text in cells.values()]
+    if len(columns) == len(block) == 1:
+        return block[0][columns[0]]
+    if all(len(cells) == 1 for cells in block[above:]) and len(columns) > 1 and above:  # nothing but single cells
+        return "\n\n".join(lines + [text for cells in block[above:] for text in cells.values()])
+    table = markdown_table([cells.get(column, "") for column in columns] for cells in block[above:])
+    return "\n\n".join([*lines, table])
+
+
+def _values(path: Path) -> Iterator[tuple[str, Iterator[_Row], Iterator[str]]]:
+    """Every sheet's name and rows as calamine gives them. Raises Unreadable."""
+    try:
+        book = calamine.load_workbook(path)
+    except calamine.PasswordError:
+        raise Unreadable(_PROTECTED) from None
+    except calamine.CalamineError:
+        with path.open("rb") as file:
+            is_protected = file.read(4) == _OLE and path.suffix.lower() != ".xls"
+        damage = "it is damaged, or not a workbook at all: repair it, or save it again as .xlsx"
+        raise Unreadable(_PROTECTED if is_protected else damage) from None
+    for sheet in book.sheet_names:
+        yield sheet, _rows(book.get_sheet_by_name(sheet)), iter(())
+
+
+def _rows(sheet: calamine.CalamineSheet) -> Iterator[_Row]:
+    for number, row in enumerate(sheet.iter_rows()):
+        cells = {column: text for column, value in enumerate(row) if (text := _text(value))}
+        if cells:
+            yield number, cells
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
+        return moment(value)
+    return plain(value) if isinstance(value, int | float) else ""

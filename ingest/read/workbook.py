@@ -1,0 +1,136 @@
+"""What does an .xlsx workbook hold, sheet by sheet, as a person sees it?
+
+Read here and not by calamine, which gives neither errors (#DIV/0!) nor number formats nor comments, and which ends the
+process over one cell far away from the others, since it holds a sheet as a full rectangle.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ingest.read.drawing import drawn
+from ingest.read.number_format import BUILT_IN, shown
+from ingest.read.package import link, local, parse, relations
+from ingest.read.registry import Unreadable
+from ingest.read.rows import one_line
+from ingest.read.sheet_cells import Cells, rows
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet by its name, and the part of the file that holds it."""
+
+    name: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An open workbook: its sheets in order, and what their cells refer to."""
+
+    archive: zipfile.ZipFile
+    sheets: tuple[Sheet, ...]
+    strings: tuple[str, ...]
+    formats: tuple[str, ...]
+    from_1904: bool
+
+    def rows(self, sheet: Sheet) -> Iterator[tuple[int, Cells]]:
+        """The rows that hold anything, each with its number from 0."""
+        if sheet.part in self.archive.namelist():
+            with self.archive.open(sheet.part) as stream:
+                yield from rows(stream, self._text)
+
+    def beside(self, sheet: Sheet) -> Iterator[str]:
+        """What stands on the sheet besides its cells, as Markdown: text boxes, charts, comments."""
+        for relation in relations(self.archive, sheet.part).values():
+            if relation.kind == "drawing" and relation.target in self.archive.namelist():
+                yield from drawn(self.archive, relation.target)
+            elif relation.kind in {"comments", "threadedComment"} and relation.target in self.archive.namelist():
+                yield from _comments(parse(self.archive.read(relation.target)))
+
+    def _text(self, kind: str, value: str, style: int) -> str:
+        """What a person sees in a cell of this type."""
+        if kind == "n":
+            code = self.formats[style] if style < len(self.formats) else "General"
+            return shown(value.strip(), code, self.from_1904)
+        if kind == "s":
+            return self.strings[int(value)]
+        if kind == "b":
+            return "TRUE" if value.strip() == "1" else "FALSE"
+        if kind == "d":
+            return value.strip().replace("T", " ")
+        return one_line(_unescaped(value))  # a text of its own or a formula's, an error
+
+
+def open_workbook(archive: zipfile.ZipFile) -> Workbook:
+    """The workbook in this container. Raises Unreadable where there is none."""
+    main = next((each.target for each in relations(archive, "").values() if each.kind == "officeDocument"), "")
+    if main not in archive.namelist():
+        raise Unreadable("it is damaged, or not a workbook at all: save it again as .xlsx")
+    book = parse(archive.read(main))
+    related = relations(archive, main)
+    sheets = [
+        Sheet(element.get("name", ""), related[link(element)].target)
+        for element in book.iterfind("{*}sheets/{*}sheet")
+        if link(element) in related
+    ]
+    parts = {relation.kind: relation.target for relation in related.values()}
+    return Workbook(
+        archive,
+        tuple(sheets),
+        tuple(_string(item) for item in _elements(archive, parts.get("sharedStrings", ""), "si")),
+        tuple(_formats(archive, parts.get("styles", ""))),
+        any(element.get("date1904", "0") in {"1", "true"} for element in book.iterfind("{*}workbookPr")),
+    )
+
+
+def _elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[etree._Element]:
+    """The elements of this name one by one; none where the part is missing."""
+    if part not in archive.namelist():
+        return
+    with archive.open(part) as stream:
+        for _, element in etree.iterparse(stream, tag=f"{{*}}{name}", resolve_entities=False, huge_tree=True):
+            yield element
+            element.clear()
+            while element.getprevious() is not None:  # else their empty shells would add up
+                del element.getparent()[0]
+
+
+def _formats(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
+    """The number format of every cell style, in order."""
+    if part not in archive.namelist():
+        return
+    styles = parse(archive.read(part))
+    codes = BUILT_IN | {
+        int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in styles.iterfind("{*}numFmts/{*}numFmt")
+    }
+    for style in styles.iterfind("{*}cellXfs/{*}xf"):
+        yield codes.get(int(style.get("numFmtId", "0")), "General")
+
+
+def _string(item: etree._Element) -> str:
+    """The runs of a text in one; how it is pronounced is left out."""
+    texts = item.iter("{*}t")
+    return one_line(_unescaped("".join(t.text or "" for t in texts if local(t.getparent()) != "rPh")))
+
+
+def _unescaped(text: str) -> str:
+    """Letters that XML has no room for are written as _x000D_."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _comments(root: etree._Element) -> Iterator[str]:
+    authors = [one_line(author.text or "") for author in root.iterfind("{*}authors/{*}author")]
+    for comment in root.iter("{*}comment", "{*}threadedComment"):
+        number = comment.get("authorId", "")
+        author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+        text = one_line(" ".join(t.text or "" for t in comment.iter("{*}t", "{*}text")))
+        if text and not author.startswith("tc="):  # a copy, for old programs, of one that is in a thread
+            yield f"{comment.get('ref', '')}: {text}"

@@ -1,0 +1,551 @@
+"""Does a presentation, a text of an office program, give all of its words, in the order of a person who reads it?"""
+
+import zipfile
+from pathlib import Path
+
+import odfdo
+import pytest
+import xlsxwriter
+from lxml import etree
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.shapes import PROG_ID
+from pptx.util import Inches
+
+from ingest.model import Document, Failure, Skipped
+from ingest.read.equation import linear
+from ingest.read.registry import read
+
+SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
+SAMPLES = SHARED / "loaders/markitdown"
+needs_samples = pytest.mark.skipif(not SHARED.is_dir(), reason="the public collections are not beside the project")
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+
+
+def one(path: Path) -> Document:
+    (document,) = read(path, f"box/{path.name}")
+    assert isinstance(document, Document), document
+    return document
+
+
+def failure(path: Path) -> str:
+    (item,) = read(path, f"box/{path.name}")
+    assert isinstance(item, Failure), item
+    return item.error
+
+
+def zipped(path: Path, parts: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+# Slides
+
+
+@pytest.fixture
+def deck(tmp_path):
+    """Writes a presentation by calling what it is given with it, and reads it."""
+
+    def make(fill) -> Document:
+        presentation = Presentation()
+        fill(presentation)
+        presentation.save(tmp_path / "deck.pptx")
+        return one(tmp_path / "deck.pptx")
+
+    return make
+
+
+def slide(presentation, title="", layout=5):
+    made = presentation.slides.add_slide(presentation.slide_layouts[layout])
+    made.shapes.title.text = title
+    return made
+
+
+def box(shapes, text, left, top):
+    made = shapes.add_textbox(Inches(left), Inches(top), Inches(2), Inches(1))
+    made.text_frame.text = text
+    return made
+
+
+def test_each_slide_stands_under_its_title_and_is_a_page(deck):
+    def fill(presentation):
+        presentation.core_properties.title = "PowerPoint Presentation"  # what the program writes by itself
+        first = slide(presentation, "Start", layout=1)
+        first.placeholders[1].text = "one\ntwo"
+        first.placeholders[1].text_frame.paragraphs[1].level = 1
+        second = slide(presentation, "")
+        second._element.set("show", "0")
+        box(second.shapes, "hidden words", 1, 2)
+
+    document = deck(fill)
+    assert document.text == "## Start\n\n- one\n  - two\n\n## Slide 2\n\nhidden words"
+    assert [(document.text[page.start :].split("\n")[0], page.number) for page in document.pages] == [
+        ("## Start", 1),
+        ("## Slide 2", 2),
+    ]
+    assert document.title == "Start"
+
+
+def test_shapes_are_read_as_they_lie_groups_included(deck):
+    def fill(presentation):
+        made = slide(presentation, "T")
+        box(made.shapes, "third", 1, 5)
+        box(made.shapes, "second", 5, 2)
+        box(made.shapes, "first", 1, 2.1)
+        group = made.shapes.add_group_shape()
+        box(group.shapes, "fifth", 1, 6.8)
+        box(group.shapes, "fourth", 1, 6)
+
+    assert deck(fill).text.split("\n\n")[1:] == ["first", "second", "third", "fourth", "fifth"]
+
+
+def test_a_table_on_a_slide_keeps_every_cell(deck):
+    def fill(presentation):
+        grid = slide(presentation, "T").shapes.add_table(3, 3, 0, Inches(2), Inches(4), Inches(2)).table
+        for row in range(3):
+            for column in range(3):
+                grid.cell(row, column).text = f"r{row} | c{column}"
+        grid.cell(1, 0).merge(grid.cell(2, 0))
+        grid.cell(2, 0).text = "unseen"
+
+    assert deck(fill).text.split("\n\n")[1] == (
+        "| r0 \\| c0 | r0 \\| c1 | r0 \\| c2 |\n| --- | --- | --- |\n"
+        "| r1 \\| c0 r2 \\| c0 | r1 \\| c1 | r1 \\| c2 |\n|  | r2 \\| c1 | r2 \\| c2 |"
+    )
+
+
+def test_a_chart_gives_its_titles_and_its_numbers(deck):
+    def fill(presentation):
+        data = CategoryChartData(number_format="0.0%")
+        data.categories = ["North", "South"]
+        data.add_series("2023", (0.125, 0.5))
+        data.add_series("2024", (0.25, None))
+        place = (0, Inches(2), Inches(4), Inches(2))
+        chart = slide(presentation, "Bars").shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *place, data).chart
+        chart.has_title = True
+        chart.chart_title.text_frame.text = "Share by region"
+        chart.category_axis.axis_title.text_frame.text = "Region"
+        points = XyChartData()
+        for name, x in (("a", 1), ("b", 2)):
+            points.add_series(name).add_data_point(x, 10 * x)
+        slide(presentation, "Points").shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *place, points)
+
+    assert deck(fill).text == (
+        "## Bars\n\nShare by region\n\n| Region | 2023 | 2024 |\n| --- | --- | --- |\n"
+        "| North | 12.5% | 25.0% |\n| South | 50.0% |  |\n\n"
+        "## Points\n\n|  | a |\n| --- | --- |\n| 1 | 10 |\n\n|  | b |\n| --- | --- |\n| 2 | 20 |"
+    )
+
+
+def test_what_is_said_and_described_besides_the_slide_is_given(deck, tmp_path):
+    def fill(presentation):
+        presentation.core_properties.title = "The deck"
+        presentation.core_properties.author = "Sales"
+        made = slide(presentation, "T")
+        made.notes_slide.notes_text_frame.text = "Say this\nand that"
+        shape = box(made.shapes, "words", 1, 2)
+        shape._element.nvSpPr.cNvPr.set("descr", "A red square")
+
+    document = deck(fill)
+    assert document.text == "## T\n\nwords\n\nA red square\n\nNotes:\n\nSay this\n\nand that"
+    assert (document.title, document.metadata["author"]) == ("The deck", "Sales")
+
+
+def test_an_equation_on_a_slide_is_read_where_it_stands(deck):
+    def fill(presentation):
+        shape = box(slide(presentation, "T").shapes, "Area ", 1, 2)
+        math = (
+            f'<a14:m xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main" xmlns:m="{M}"><m:oMath>'
+            "<m:r><m:t>𝜋</m:t></m:r><m:sSup><m:e><m:r><m:t>r</m:t></m:r></m:e>"
+            "<m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a14:m>"
+        )
+        shape.text_frame.paragraphs[0]._p.append(etree.fromstring(math))
+        tree = shape._element.getparent()
+        names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        choices = etree.fromstring(f'<mc:AlternateContent {names}><mc:Choice Requires="a14"/></mc:AlternateContent>')
+        tree.append(choices)
+        choices[0].append(shape._element)
+
+    assert deck(fill).text == "## T\n\nArea πr^2"
+
+
+def test_files_inside_of_a_presentation_are_read_or_named_but_not_the_sheets_behind_its_charts(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "costs.xlsx") as workbook:
+        workbook.add_worksheet("Costs").write_row(0, 0, ["rent", 7])
+    presentation = Presentation()
+    shapes = slide(presentation, "T").shapes
+    shapes.add_ole_object(str(tmp_path / "costs.xlsx"), PROG_ID.XLSX, Inches(1), Inches(2))
+    (tmp_path / "old.bin").write_bytes(b"old")
+    shapes.add_ole_object(str(tmp_path / "old.bin"), "Old.Thing", Inches(1), Inches(4))
+    data = CategoryChartData()
+    data.categories = ["a"]
+    data.add_series("s", (1,))
+    shapes.add_chart(XL_CHART_TYPE.PIE, 0, Inches(2), Inches(4), Inches(2), data)
+    presentation.save(tmp_path / "a.pptx")
+    deck, inner, closed = read(tmp_path / "a.pptx", "box/a.pptx")
+    assert deck.name == "box/a.pptx"
+    assert (inner.name, inner.text) == (
+        "box/a.pptx!/ppt/embeddings/Microsoft_Excel_Sheet1.xlsx",
+        "## Costs\n\n| rent | 7 |\n| --- | --- |",
+    )
+    assert isinstance(closed, Skipped)
+    assert "1 embedded object" in closed.reason
+
+
+def test_slides_without_a_word_hold_no_text(tmp_path):
+    presentation = Presentation()
+    presentation.slides.add_slide(presentation.slide_layouts[6])
+    presentation.save(tmp_path / "a.pptx")
+    assert "it holds no text" in failure(tmp_path / "a.pptx")
+
+
+@pytest.mark.shared
+@needs_samples
+def test_a_real_presentation_gives_every_word():
+    document = one(SAMPLES / "test.pptx")
+    with zipfile.ZipFile(SAMPLES / "test.pptx") as archive:
+        slides = [name for name in archive.namelist() if name.startswith("ppt/slides/slide")]
+        words = {
+            word
+            for name in slides
+            for t in etree.fromstring(archive.read(name)).iter(f"{{{A}}}t")
+            for word in (t.text or "").split()
+        }
+    assert len(words) > 100
+    assert {word for word in words if word not in document.text} == set()
+    assert "| 7 | 8 | 9 | 1b92870d-e3b5-4e65-8153-919f4ff45592 | 11 | 12 |" in document.text
+    assert "| 2003 | 2003 |" in document.text
+    assert "44bf7d06-5e7a-4a40-a2e1-a2e42ef28c8a" in document.text  # a picture's description
+    assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
+
+
+# Equations
+
+
+@pytest.mark.parametrize(
+    ("omml", "text"),
+    [
+        ("<m:f><m:num>[a+b]</m:num><m:den>[2]</m:den></m:f>", "(a+b)/2"),
+        ("<m:sSubSup><m:e>[x]</m:e><m:sub>[i]</m:sub><m:sup>[n+1]</m:sup></m:sSubSup>", "x_i^(n+1)"),
+        ("<m:rad><m:radPr><m:degHide m:val='1'/></m:radPr><m:deg/><m:e>[b^2]</m:e></m:rad>", "√(b^2)"),
+        ("<m:rad><m:deg>[3]</m:deg><m:e>[x]</m:e></m:rad>", "∛(x)"),
+        ("<m:nary><m:naryPr><m:chr m:val='∑'/></m:naryPr><m:sub>[i=1]</m:sub><m:e>[i]</m:e></m:nary>", "∑_(i=1) i"),
+        ("<m:d><m:dPr><m:begChr m:val='['/><m:endChr m:val=']'/></m:dPr><m:e>[a]</m:e><m:e>[b]</m:e></m:d>", "[a|b]"),
+        ("<m:func><m:fName>[sin]</m:fName><m:e>[θ]</m:e></m:func>", "sin θ"),
+        ("<m:limLow><m:e>[lim]</m:e><m:lim>[n→∞]</m:lim></m:limLow>", "lim_(n→∞)"),
+        ("<m:m><m:mr><m:e>[a]</m:e><m:e>[b]</m:e></m:mr><m:mr><m:e>[c]</m:e><m:e>[d]</m:e></m:mr></m:m>", "a, b; c, d"),
+        ("<m:eqArr><m:e>[x=1#(7)]</m:e><m:e>[y=2]</m:e></m:eqArr>", "x=1 (7); y=2"),
+        ("<m:f><m:num>[(a)+(b)]</m:num><m:den>[c]</m:den></m:f>", "((a)+(b))/c"),
+    ],
+)
+def test_an_equation_stands_on_one_line(omml, text):
+    import re
+
+    runs = re.sub(r">\[(.*?)\](?=<)", r"><m:r><m:t>\1</m:t></m:r>", omml)
+    assert linear(etree.fromstring(f'<m:oMath xmlns:m="{M}">{runs}</m:oMath>')) == text
+
+
+# Word
+
+
+def word(path: Path, body: str, **parts: str) -> Path:
+    """A Word document; `parts` are further ones by kind, each with what stands in its root."""
+    names = (
+        f'xmlns:w="{W}" xmlns:m="{M}" xmlns:a="{A}" xmlns:r="{OFFICE}/relationships" '
+        'xmlns:v="urn:schemas-microsoft-com:vml" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+    )
+    roots = {"header": "hdr", "footer": "ftr"}
+    relation = '<Relationship Id="{0}" Type="' + OFFICE + '/relationships/{0}" Target="{1}"/>'
+    rels = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    related = "".join(relation.format(kind, f"{kind}.xml") for kind in parts)
+    files = {
+        f"word/{kind}.xml": f"<w:{roots.get(kind, kind)} {names}>{content}</w:{roots.get(kind, kind)}>"
+        for kind, content in parts.items()
+    }
+    return zipped(
+        path,
+        {
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+            "_rels/.rels": rels.format(relation.format("officeDocument", "word/document.xml")),
+            "word/_rels/document.xml.rels": rels.format(related),
+            "word/document.xml": f"<w:document {names}><w:body>{body}</w:body></w:document>",
+            **files,
+        },
+    )
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*content: str) -> str:
+    return f"<w:p>{''.join(content)}</w:p>"
+
+
+def field(instruction: str, result: str) -> str:
+    kinds = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")]
+    return f"{kinds[0]}<w:r><w:instrText>{instruction}</w:instrText></w:r>{kinds[1]}{run(result)}{kinds[2]}"
+
+
+def test_an_equation_in_word_is_read_where_it_stands(tmp_path):
+    fraction = "<m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:r><m:t>b</m:t></m:r></m:den></m:f>"
+    body = paragraph(run("For "), f"<m:oMath>{fraction}</m:oMath>", run(", see"))
+    body += paragraph(f"<m:oMathPara><m:oMath><m:r><m:t>y=</m:t></m:r>{fraction}</m:oMath></m:oMathPara>")
+    assert one(word(tmp_path / "a.docx", body)).text == "For a/b, see\n\ny=a/b"
+
+
+def test_tracked_changes_are_taken_as_accepted(tmp_path):
+    body = paragraph(
+        run("kept "),
+        f"<w:ins>{run('new ')}</w:ins>",
+        "<w:del><w:r><w:delText>old </w:delText></w:r></w:del>",
+        f"<w:moveFrom>{run('moved ')}</w:moveFrom>",
+        run("end "),
+        f"<w:moveTo>{run('moved')}</w:moveTo>",
+    )
+    assert one(word(tmp_path / "a.docx", body)).text == "kept new end moved"
+
+
+def test_a_text_box_stands_behind_its_paragraph_and_once(tmp_path):
+    inside = f"<w:txbxContent>{paragraph(run('in the box'))}</w:txbxContent>"
+    box = (
+        '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor><wp:docPr id="1" name="B" '
+        f'descr="A frame"/><a:graphic><a:graphicData>{inside}</a:graphicData></a:graphic></wp:anchor></w:drawing>'
+        f"</mc:Choice><mc:Fallback><w:pict><v:textbox>{inside}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    only = box.replace("in the box", "in another").replace("<mc:Fallback>", "<!--").replace("</mc:Fallback>", "-->")
+    document = one(word(tmp_path / "a.docx", paragraph(run("before "), box, only, run(" after"))))
+    assert document.text == "before A frame A frame after\n\nin the box\n\nin another"
+
+
+def test_headers_and_comments_follow_the_text(tmp_path):
+    pages = paragraph(
+        run("Manual 7 "), "<w:r><w:tab/></w:r>", run("Page "), field("PAGE", "3"), run(" of "), field("NUMPAGES", "9")
+    )
+    comment = (
+        f'<w:comment w:id="1" w:author="Ann Reader">{paragraph(run("why?"))}{paragraph(run("really"))}</w:comment>'
+    )
+    path = word(
+        tmp_path / "a.docx", paragraph(run("body")), header=pages, footer=paragraph(run("secret")), comments=comment
+    )
+    assert one(path).text == "body\n\nManual 7\n\nsecret\n\nComments:\n\n- Ann Reader: why? really"
+
+
+def test_a_footnote_is_read_without_the_arrow_that_leads_back(tmp_path):
+    math = "<m:oMath><m:r><m:t>a=b</m:t></m:r></m:oMath>"
+    note = f'<w:footnote w:id="2">{paragraph(run("the note, "), math)}</w:footnote>'
+    body = paragraph(run("text"), '<w:r><w:footnoteReference w:id="2"/></w:r>')
+    assert one(word(tmp_path / "a.docx", body, footnotes=note)).text == "text[1]\n\n1. the note, a=b"
+
+
+def test_what_the_library_passes_over_is_kept(tmp_path):
+    body = paragraph(
+        run("Figure "),
+        f'<w:fldSimple w:instr="SEQ Figure">{run("4")}</w:fldSimple>',
+        f"<w:bdo>{run(' text')}</w:bdo>",
+        "<w:r><w:t>line</w:t><w:cr/><w:t>next</w:t><w:br w:type='page'/><w:t>page</w:t></w:r>",
+        "<w:r><w:ruby><w:rt><w:r><w:t>かん</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>漢</w:t></w:r></w:rubyBase></w:ruby></w:r>",
+    )
+    assert one(word(tmp_path / "a.docx", body)).text == "Figure 4 textline\nnext\npage漢(かん)"
+
+
+def test_a_tall_cell_leaves_the_others_in_their_columns(tmp_path):
+    def cell(text, properties=""):
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text) if text else '')}</w:tc>"
+
+    rows = [
+        cell("a") + cell("b") + cell("c"),
+        cell("tall", '<w:vMerge w:val="restart"/>') + cell("1") + cell("2"),
+        cell("", "<w:vMerge/>") + cell("3") + cell("4"),
+    ]
+    table = f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+    text = one(word(tmp_path / "a.docx", table)).text
+    assert text.startswith("| a | b | c |\n| --- | --- | --- |\n| tall | 1 | 2 |\n")
+    assert text.endswith("| 3 | 4 |")
+    assert text.split("\n")[-1].count("|") == 4
+
+
+@pytest.mark.shared
+@needs_samples
+def test_real_word_documents_give_every_word():
+    for name in ("test.docx", "test_with_comment.docx", "equations.docx", "rlink.docx"):
+        document = one(SAMPLES / name)
+        with zipfile.ZipFile(SAMPLES / name) as archive:
+            parts = [each for each in ("word/document.xml", "word/comments.xml") if each in archive.namelist()]
+            words = {
+                w
+                for part in parts
+                for t in etree.fromstring(archive.read(part)).iter(f"{{{W}}}t")
+                for w in (t.text or "").split()
+            }
+        assert {word for word in words if word not in document.text} == set(), name
+    text = one(SAMPLES / "equations.docx").text
+    assert "For m=1," in text
+    assert "The angle is θ=sin^-1(2.2×10^-4)=2.2×10^-4rad." in text
+    assert "a/λ=m/(sin θ)=1/(sin 45.0^∘)=1.41." in text
+
+
+# OpenDocument
+
+
+def odf(path: Path, body: str, *, styles: str = "", manifest: str = "", **parts: str) -> Path:
+    """An OpenDocument file; `parts` are those of the objects in it, by name."""
+    base = "urn:oasis:names:tc:opendocument:xmlns:"
+    keys = {"office": "office", "text": "text", "table": "table", "style": "style", "draw": "drawing", "chart": "chart"}
+    keys |= {"presentation": "presentation", "svg": "svg-compatible"}
+    names = " ".join(f'xmlns:{key}="{base}{name}:1.0"' for key, name in keys.items())
+    names += ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    kind = "presentation" if path.suffix == ".odp" else "text"
+    files = {
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "content.xml": f"<office:document-content {names}><office:body><office:{kind}>{body}</office:{kind}>"
+        "</office:body></office:document-content>",
+        "styles.xml": f"<office:document-styles {names}>{styles}</office:document-styles>",
+        "META-INF/manifest.xml": manifest or "<manifest/>",
+    }
+    return zipped(path, files | {f"{key}/content.xml": part.replace("NAMES", names) for key, part in parts.items()})
+
+
+def test_an_opendocument_text_gives_headings_lists_tables_and_notes(tmp_path):
+    document = odfdo.Document("text")
+    body = document.body
+    body.clear()
+    document.meta.title, document.meta.creator, document.meta.language = "Named", "Ann", "de-DE"
+    body.append(odfdo.Header(1, "Über"))
+    text = odfdo.Paragraph("Text with words")
+    text.insert_note(after="Text", note_id="n", citation="1", body="the note")
+    text.insert_annotation(after="words", body="why?", creator="Bob")
+    body.append(text)
+    body.append(odfdo.List(["one", "two"]))
+    table = odfdo.Table("T", width=3, height=3)
+    for row in range(3):
+        for column in range(3):
+            table.set_value((column, row), f"r{row}c{column}")
+    body.append(table)
+    document.save(tmp_path / "a.odt")
+    read_ = one(tmp_path / "a.odt")
+    assert read_.text == (
+        "# Über\n\nText[1] with words\n\n- one\n- two\n\n| r0c0 | r0c1 | r0c2 |\n| --- | --- | --- |\n"
+        "| r1c0 | r1c1 | r1c2 |\n| r2c0 | r2c1 | r2c2 |\n\n[1] the note\n\nComments:\n\n- Bob: why?"
+    )
+    assert read_.title == "Named"
+    assert (read_.metadata["author"], read_.metadata["language"]) == ("Ann", "de-DE")
+
+
+def test_an_opendocument_text_is_read_to_its_last_corner(tmp_path):
+    body = (
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>gone</text:p></text:deletion>"
+        '</text:changed-region></text:tracked-changes><text:p text:style-name="P1">The title</text:p>'
+        '<text:list text:style-name="L"><text:list-item><text:p>first</text:p></text:list-item></text:list>'
+        "<text:p>between<text:tab/>a<text:line-break/>b</text:p>"
+        '<text:list text:style-name="L" text:continue-numbering="true"><text:list-item><text:p>second</text:p>'
+        "</text:list-item></text:list>"
+        "<text:p>See <draw:frame><draw:text-box><text:p>boxed</text:p></draw:text-box></draw:frame>"
+        '<draw:frame><draw:object xlink:href="./Math"/></draw:frame> and '
+        "<draw:frame><draw:image/><svg:title>A picture</svg:title></draw:frame></text:p>"
+        '<text:p><draw:frame><draw:object xlink:href="./Chart"/></draw:frame></text:p>'
+        '<table:table><table:table-row><table:table-cell table:number-columns-repeated="2"><text:p>same</text:p>'
+        '</table:table-cell></table:table-row><table:table-row table:number-rows-repeated="2"><table:table-cell '
+        'table:number-columns-spanned="2"><text:p>wide</text:p></table:table-cell><table:covered-table-cell/>'
+        "</table:table-row></table:table>"
+    )
+    styles = (
+        '<office:styles><style:style style:name="P1" style:parent-style-name="Title"/><text:list-style style:name="L">'
+        '<text:list-level-style-number text:level="1" style:num-format="1"/></text:list-style></office:styles>'
+        "<office:master-styles><style:master-page><style:header><text:p>Manual<text:tab/>Page <text:page-number>3"
+        "</text:page-number></text:p></style:header></style:master-page></office:master-styles>"
+    )
+    math = (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML"><mfrac><mi>a</mi><mi>b</mi></mfrac>'
+        '<annotation encoding="StarMath 5.0">a over b</annotation></math>'
+    )
+    cells = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("North", "12"))
+    chart = (
+        "<office:document-content NAMES><office:body><office:chart><chart:chart><chart:title><text:p>Sales</text:p>"
+        f"</chart:title><table:table><table:table-rows><table:table-row>{cells}</table:table-row></table:table-rows>"
+        "</table:table></chart:chart></office:chart></office:body></office:document-content>"
+    )
+    document = one(odf(tmp_path / "a.odt", body, styles=styles, Math=math, Chart=chart))
+    assert document.text == (
+        "# The title\n\n1. first\n\nbetween a\nb\n\n2. second\n\nSee a/b and A picture\n\nboxed\n\nSales\n\n"
+        "| North | 12 |\n| --- | --- |\n\n| same | same |\n| --- | --- |\n| wide |  |\n| wide |  |\n\nManual"
+    )
+    assert document.title == "The title"
+
+
+def test_the_slides_of_an_opendocument_presentation_are_read_like_others(tmp_path):
+    def frame(kind, text, x, y):
+        return (
+            f'<draw:frame presentation:class="{kind}" svg:x="{x}cm" svg:y="{y}cm"><draw:text-box>'
+            f"<text:p>{text}</text:p></draw:text-box></draw:frame>"
+        )
+
+    first = frame("outline", "right", 12, 5.2) + frame("outline", "left", 1, 5) + frame("title", "Start", 1, 1)
+    first += frame("page-number", "7", 20, 20)
+    first += f"<presentation:notes>{frame('notes', 'say this', 1, 1)}</presentation:notes>"
+    body = f"<draw:page>{first}</draw:page><draw:page>{frame('outline', 'words', 1, 1)}</draw:page>"
+    document = one(odf(tmp_path / "a.odp", body))
+    assert document.text == "## Start\n\nleft\n\nright\n\nNotes:\n\nsay this\n\n## Slide 2\n\nwords"
+    assert [page.number for page in document.pages] == [1, 2]
+    assert document.title == "Start"
+
+
+def test_a_protected_opendocument_file_says_what_to_do(tmp_path):
+    manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
+    for name in ("a.odt", "a.odp"):
+        assert "protected by a password" in failure(odf(tmp_path / name, "<text:p>x</text:p>", manifest=manifest))
+
+
+# Rich Text
+
+RICH = rb"""{\rtf1\ansi\ansicpg1252\deff0\deflang1031{\fonttbl{\f0\froman\fcharset0 Times;}{\f1\fcharset204 Arial Cyr;}
+{\f2\fcharset128 MS Mincho;}{\f3\fcharset2 Symbol;}}{\stylesheet{\s0 Normal;}{\s1\sb240\b heading 1;}}
+{\info{\title Gr\'fc\'dfe \u8364?}{\author J\'f6rg}{\revtim\yr2024\mo3\dy5}}
+{\header\pard ACME\tab Seite {\field{\*\fldinst PAGE}{\fldrslt 3}}\par}
+\pard\plain\s1 \'dcber\par
+\pard\plain caf\'e9 \u8364? \u-10179?\u-8704? {\f1\'cf\'f0\'e8\'e2\'e5\'f2} {\f2\'93\'fa\'96\'7b \'83e} {\f3 a}
+\{x\} back\\cell.\line second\par
+Note{\super\chftn}{\footnote\pard {\super\chftn} The note.} goes {\deleted gone }on.\par
+{\listtext\'b7\tab}First\par
+{\pntext 1.\tab}Numbered\par
+\trowd\cellx1000\cellx2000\pard\intbl A\par more\cell B|x\cell\row
+\trowd\cellx1000\cellx2000\pard\intbl 1\cell \cell\row
+\pard After {\field{\*\fldinst HYPERLINK "https://example.org"}{\fldrslt the link}}.\par
+{\shp{\*\shpinst{\sp{\sn a}{\sv 1}}{\shptxt\pard Boxed\par}}{\shprslt{\*\do x}}}
+{\pict{\*\picprop{\sp{\sn wzDescription}{\sv A red square}}}\pngblip\bin4 }{}\}
+{\*\atnauthor Ann}\chatn{\*\annotation why?}{\*\unknown not said}\par
+}"""
+
+
+def test_rich_text_is_read_to_its_last_corner(tmp_path):
+    path = tmp_path / "a.rtf"
+    path.write_bytes(RICH)
+    document = one(path)
+    assert document.text == (
+        "# Über\n\ncafé € 😀 Привет 日本 テ α{x} back\\cell.\nsecond\n\nNote[1] goes on.\n\n- First\n1. Numbered\n\n"
+        "| A more | B\\|x |\n| --- | --- |\n| 1 |  |\n\nAfter the link.\n\nBoxed\n\nA red square\n\n[1] The note.\n\n"
+        "ACME\n\nComments:\n\n- Ann: why?"
+    )
+    assert document.title == "Grüße €"
+    assert document.metadata == {"author": "Jörg", "date": "2024-03-05", "language": "de-DE"}
+
+
+def test_rich_text_that_breaks_off_still_gives_its_words(tmp_path):
+    path = tmp_path / "a.rtf"
+    path.write_bytes(b"{\\rtf1\\ansi{\\fonttbl{\\f0 A;}}\\pard words{\\b bold")
+    assert one(path).text == "wordsbold"
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.odt", "a.odp"])
+def test_a_damaged_file_says_so(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"PK\x03\x04 and no more")
+    assert "it is damaged" in failure(path)

@@ -1,0 +1,454 @@
+"""Is a PDF read as a person reads it: columns, tables, headings, notes, and nothing lost in silence?"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ingest.blocks import blocks
+from ingest.model import Document, Failure, Skipped
+from ingest.read.registry import read
+
+LOADERS = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "loaders"
+
+
+def pdf(*pages: str, info: str = "", catalog: str = "", extra: dict[int, str] | None = None, page: str = "") -> bytes:
+    """A PDF whose pages draw what is given; `extra` objects are numbered from 100, `page` goes into every page."""
+    objects = {
+        1: f"<< /Type /Catalog /Pages 2 0 R /Lang (de-DE) {catalog} >>",
+        2: f"<< /Type /Pages /Kids [{' '.join(f'{10 + 2 * n} 0 R' for n in range(len(pages)))}] /Count {len(pages)} >>",
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        4: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
+        5: "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray "
+        "/Length 1 >>\nstream\nx\nendstream",
+        6: f"<< {info} >>",
+        **(extra or {}),
+    }
+    for number, content in enumerate(pages):
+        objects[10 + 2 * number] = (
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {11 + 2 * number} 0 R {page} "
+            "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> /XObject << /I 5 0 R >> >> >>"
+        )
+        objects[11 + 2 * number] = f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream"
+    data, places = b"%PDF-1.7\n", {}
+    for number, body in sorted(objects.items()):
+        places[number] = len(data)
+        data += f"{number} 0 obj\n{body}\nendobj\n".encode("cp1252")
+    table = "".join(f"{number} 1\n{place:010} 00000 n \n" for number, place in sorted(places.items()))
+    return data + (
+        f"xref\n0 1\n0000000000 65535 f \n{table}trailer\n<< /Size {max(objects) + 1} /Root 1 0 R /Info 6 0 R >>\n"
+        f"startxref\n{len(data)}\n%%EOF\n"
+    ).encode("cp1252")
+
+
+def at(x: float, y: float, text: str, size: float = 10, font: str = "F1") -> str:
+    text = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    return f"BT /{font} {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n"
+
+
+def lines(x: float, y: float, *texts: str, size: float = 10, font: str = "F1") -> str:
+    return "".join(at(x, y - 1.2 * size * number, text, size, font) for number, text in enumerate(texts))
+
+
+def rule(x0: float, y0: float, x1: float, y1: float) -> str:
+    return f"{x0} {y0} m {x1} {y1} l S\n"
+
+
+@pytest.fixture
+def items(tmp_path):
+    def make(*pages: str, **parts) -> list[Document | Failure | Skipped]:
+        path = tmp_path / "a.pdf"
+        path.write_bytes(pdf(*pages, **parts))
+        return list(read(path, "box/a.pdf"))
+
+    return make
+
+
+@pytest.fixture
+def one(items):
+    def make(*pages: str, **parts) -> Document:
+        (document,) = items(*pages, **parts)
+        assert isinstance(document, Document), document
+        return document
+
+    return make
+
+
+PROSE = (
+    "The pump is inspected twice a year by two people who sign the protocol and",
+    "file it where everybody finds it again, which is the shelf behind the door of",
+    "the office on the ground floor.",
+)
+
+
+# Paragraphs
+
+
+def test_lines_of_a_paragraph_are_joined(one):
+    assert one(lines(72, 700, *PROSE)).text == " ".join(PROSE)
+
+
+def test_a_line_that_was_ended_on_purpose_stays_a_line(one):
+    address = ("Example Works", "Long Street 4", "04109 Leipzig")
+    text = one(lines(72, 700, *address) + lines(72, 600, *PROSE)).text
+    assert text == "\n".join(address) + "\n\n" + " ".join(PROSE)
+
+
+def test_a_gap_or_an_indent_begins_a_paragraph(one):
+    text = one(lines(72, 700, *PROSE) + lines(72, 658, *PROSE) + at(90, 622, "Next one.") + lines(72, 610, *PROSE)).text
+    assert text.count("\n\n") == 2
+    assert "\n\nNext one." in text
+
+
+def test_a_list_is_a_list(one):
+    text = one(lines(72, 700, "• first thing", "• second thing", "1. one", "2. two")).text
+    assert text == "- first thing\n\n- second thing\n\n1. one\n\n2. two"
+
+
+@pytest.mark.parametrize(
+    "text", ["# no heading", "* no item", "> no quote", "```", "| no | table |", "<!-- no comment"]
+)
+def test_what_looks_like_a_mark_is_none(one, text):
+    document = one(lines(72, 700, text, "---", "=====") + lines(72, 600, *PROSE))
+    assert [block.kind for block in blocks(document)] == ["text", "text"]
+    assert document.text.startswith(f"\\{text}")
+
+
+def test_an_exponent_is_told_from_its_number(one):
+    raised = "BT /F1 10 Tf 72 700 Td (area of 83,190) Tj /F1 6 Tf 4 Ts (2) Tj 0 Ts /F1 10 Tf ( here) Tj ET"
+    assert one(raised).text == "area of 83,190^2 here"
+
+
+def test_an_exponent_that_was_set_apart_is_told_too(one):
+    assert one(at(72, 700, "83,190") + at(103, 704, "2", 6) + at(120, 700, "here")).text == "83,190^2 here"
+
+
+def test_dots_that_lead_to_a_page_are_left_out(one):
+    contents = (f"Seals {'. ' * 40}4", f"Valves {'. ' * 40}17")
+    assert one(lines(72, 700, *contents, *PROSE)).text.startswith("Seals 4\nValves 17\n")
+
+
+# Headings
+
+
+def test_larger_letters_make_a_heading_and_levels_follow_size(one):
+    page = at(72, 740, "Pumps", 20) + lines(72, 700, *PROSE)
+    page += at(72, 640, "Seals", 14) + lines(72, 610, *PROSE) + at(72, 550, "Spare parts", 10, "F2")
+    document = one(page + lines(72, 536, *PROSE))
+    found = [(block.level, block.title) for block in blocks(document) if block.kind == "heading"]
+    assert found == [(1, "Pumps"), (2, "Seals"), (3, "Spare parts")]
+    assert document.title == "Pumps"
+
+
+def test_large_letters_with_nothing_below_are_no_heading(one):
+    document = one(lines(72, 700, *PROSE, *PROSE) + at(72, 500, "Approved by Smith", 18))
+    assert "#" not in document.text
+
+
+def test_names_under_a_title_are_no_headings(one):
+    page = (
+        at(72, 760, "Pumps", 20) + at(72, 730, "Ann Example", 12) + at(72, 700, "Abstract", 14) + lines(72, 670, *PROSE)
+    )
+    assert one(page + lines(72, 600, *PROSE)).text.startswith("# Pumps\n\nAnn Example\n\n## Abstract\n\n")
+
+
+def test_a_sentence_in_bold_is_no_heading(one):
+    assert "#" not in one(at(72, 740, "Never open the lid.", 10, "F2") + lines(72, 700, *PROSE)).text
+
+
+def test_the_outline_names_a_heading_that_does_not_stand_out(one):
+    extra = {
+        100: "<< /Type /Outlines /First 101 0 R /Last 101 0 R /Count 1 >>",
+        101: "<< /Title (Of valves) /Parent 100 0 R /Dest [10 0 R /Fit] >>",
+    }
+    page = at(72, 740, "Of valves") + lines(72, 700, *PROSE)
+    assert one(page, catalog="/Outlines 100 0 R", extra=extra).text.startswith("# Of valves\n\n")
+    assert one(page).text.startswith("Of valves\n\n")
+
+
+# Columns, directions
+
+
+def test_columns_are_read_one_after_the_other(one):
+    left = [f"left {number} is some running text" for number in range(8)]
+    right = [f"right {number} is some other text here" for number in range(8)]
+    page = at(180, 740, "A title across both of the columns", 16)
+    page += "".join(
+        at(72, 700 - 12 * n, one_) + at(330, 700 - 12 * n, two)
+        for n, (one_, two) in enumerate(zip(left, right, strict=True))
+    )
+    text = " ".join(one(page).text.split())
+    assert text == f"# A title across both of the columns {' '.join(left)} {' '.join(right)}"
+
+
+def test_turned_text_is_read_in_its_own_direction(one):
+    turned = "BT /F1 10 Tf 0 1 -1 0 40 300 Tm (Archive copy) Tj ET\nBT /F1 10 Tf 0 1 -1 0 52 300 Tm (of 2024) Tj ET\n"
+    assert one(turned + lines(72, 700, *PROSE)).text == f"{' '.join(PROSE)}\n\nArchive copy\nof 2024"
+
+
+def test_a_line_from_right_to_left_is_read_so(one):
+    letters = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+    letters += "3 beginbfchar <61> <05D0> <62> <05D1> <63> <05D2> endbfchar endcmap end"
+    extra = {
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 100 0 R >>",
+        100: f"<< /Length {len(letters)} >>\nstream\n{letters}\nendstream",
+    }
+    words = at(200, 700, "aaa") + at(150, 700, "Big", font="F2") + at(175, 700, "Ben", font="F2") + at(120, 700, "bbb")
+    assert one(words + at(90, 700, "ccc"), extra=extra).text == "אאא Big Ben בבב גגג"
+
+
+def test_slanted_text_stays_in_one_piece(one):
+    assert one("BT /F1 30 Tf 0.7071 0.7071 -0.7071 0.7071 200 200 Tm (DRAFT ONLY) Tj ET\n").text == "DRAFT ONLY"
+
+
+# Tables
+
+ROWS = (("Pump", "Hall", "Bar"), ("P-1", "A 12", "4.2"), ("P-2", "", "3.9"), ("P-7", "B 3", ""))
+AS_MARKDOWN = "| Pump | Hall | Bar |\n| --- | --- | --- |\n| P-1 | A 12 | 4.2 |\n| P-2 |  | 3.9 |\n| P-7 | B 3 |  |"
+
+
+def cells(rows=ROWS, step: float = 20) -> str:
+    return "".join(
+        at(80 + 100 * column, 685 - step * row, cell)
+        for row, row_ in enumerate(rows)
+        for column, cell in enumerate(row_)
+        if cell
+    )
+
+
+def grid(columns: int = 3, rows: int = 4) -> str:
+    right, bottom = 72 + 100 * columns, 700 - 20 * rows
+    across = "".join(rule(72, 700 - 20 * n, right, 700 - 20 * n) for n in range(rows + 1))
+    return across + "".join(rule(72 + 100 * n, 700, 72 + 100 * n, bottom) for n in range(columns + 1))
+
+
+def test_a_drawn_table_keeps_every_cell(one):
+    assert one(grid() + cells()).text == AS_MARKDOWN
+
+
+def test_columns_that_are_plain_to_see_are_a_table(one):
+    text = one(lines(72, 770, *PROSE) + cells() + lines(72, 500, *PROSE)).text
+    assert text == f"{' '.join(PROSE)}\n\n{AS_MARKDOWN}\n\n{' '.join(PROSE)}"
+
+
+def test_a_merged_cell_is_given_once(one):
+    merged = "".join(rule(72, y, 372, y) for y in (700, 680, 660)) + "".join(
+        rule(x, 700, x, 660) for x in (72, 172, 372)
+    )
+    merged += rule(272, 680, 272, 660)
+    text = one(merged + at(80, 685, "Year") + at(240, 685, "both halves") + cells((("",), ("2024", "one", "two")))).text
+    assert text == "| Year | both halves |  |\n| --- | --- | --- |\n| 2024 | one | two |"
+
+
+def test_a_cell_of_two_lines_is_one_cell(one):
+    page = grid(2, 2) + at(80, 690, "Pump") + at(180, 690, "Remark") + at(80, 670, "P-1")
+    assert (
+        "| P-1 | new seal, inspect weekly |" in one(page + lines(180, 672, "new seal,", "inspect weekly", size=8)).text
+    )
+
+
+def test_a_bar_in_a_cell_parts_nothing(one):
+    assert "| a\\|b | A 12 |" in one(grid() + cells((("Pump", "Hall", "Bar"), ("a|b", "A 12", "1")))).text
+
+
+def test_a_frame_around_a_page_is_no_table(one):
+    frame = rule(50, 760, 560, 760) + rule(50, 400, 560, 400) + rule(50, 760, 50, 400) + rule(560, 760, 560, 400)
+    assert "|" not in one(frame + rule(50, 650, 560, 650) + lines(72, 740, *PROSE) + lines(72, 600, *PROSE)).text
+
+
+def test_the_axes_of_a_figure_are_no_table(one):
+    axes = rule(100, 300, 400, 300) + rule(250, 100, 250, 500)
+    labels = at(260, 490, "yield") + at(380, 310, "time") + at(120, 200, "early") + at(300, 150, "late")
+    assert "|" not in one(lines(72, 700, *PROSE) + axes + labels).text
+
+
+def test_frames_around_columns_do_not_hide_the_columns(one):
+    frames = "".join(rule(60, y, 560, y) for y in (700, 600, 500)) + "".join(
+        rule(x, 700, x, 500) for x in (60, 310, 560)
+    )
+    rows = [(680 - 14 * row, [f"k{row}", f"v{row}", f"m{row}", f"w{row}"]) for row in range(12)]
+    page = "".join(at(x, y, text) for y, row in rows for x, text in zip((70, 150, 320, 400), row, strict=True))
+    text = one(frames + page).text
+    assert all(f"| k{row} | v{row} | m{row} | w{row} |" in text for row in range(12))
+
+
+def test_a_note_printed_over_a_table_does_not_part_it(one):
+    assert one(cells() + at(75, 662, "Subject to change", 6)).text == f"{AS_MARKDOWN}\n\nSubject to change"
+
+
+# Heads, feet
+
+
+def many(count: int, foot: str = "") -> list[str]:
+    return [
+        at(72, 760, "Annual report") + at(300, 30, foot or str(number)) + lines(72, 600, f"Subject {number}.", *PROSE)
+        for number in range(1, count + 1)
+    ]
+
+
+def test_a_head_that_repeats_is_given_once_and_page_numbers_never(one):
+    document = one(*many(6))
+    assert document.text.count("Annual report") == 1
+    assert all(f"Subject {number}." in document.text for number in range(1, 7))
+    assert not re.search(r"^\d$", document.text, re.MULTILINE)
+    assert [page.number for page in document.pages] == [1, 2, 3, 4, 5, 6]
+    assert all(document.text[page.start :].startswith(("Annual", "Subject")) for page in document.pages)
+
+
+def test_what_stands_on_few_pages_is_no_running_head(one):
+    assert one(*many(3)).text.count("Annual report") == 3
+
+
+def test_a_number_that_does_not_count_pages_stays(one):
+    pages = [at(300, 30, f"Invoice {number * number + 70}") + lines(72, 600, *PROSE) for number in range(8)]
+    assert len(re.findall(r"Invoice \d+", one(*pages).text)) == 8
+
+
+def test_pages_that_hold_but_one_line_keep_it(one):
+    assert one(*[at(72, 760, "Same words")] * 5).text.count("Same words") == 5
+
+
+# What is not on the page's paper
+
+
+def test_what_is_filled_into_a_form_is_text(one):
+    field = "/Type /Annot /Subtype /Widget /Rect [72 500 300 520] /P 10 0 R"
+    extra = {
+        100: f"<< {field} /FT /Tx /T (Surname) /V (Grace) >>",
+        101: f"<< {field} /FT /Tx /T (n2) /TU (Date of birth) /V (9.12.1906) >>",
+        102: f"<< {field} /FT /Tx /T (Empty) >>",
+        103: f"<< {field} /FT /Tx /T (Secret) /V (hush) /Ff 8192 >>",
+    }
+    fields = "100 0 R 101 0 R 102 0 R 103 0 R"
+    text = one(
+        at(72, 700, "A form"), catalog=f"/AcroForm << /Fields [{fields}] >>", extra=extra, page=f"/Annots [{fields}]"
+    ).text
+    assert text == "A form\n\nSurname: Grace\n\nDate of birth: 9.12.1906"
+
+
+def test_a_comment_is_text_and_a_link_is_none(one):
+    extra = {
+        100: "<< /Type /Annot /Subtype /Text /Rect [72 500 90 520] /Contents (# ask Ann first) >>",
+        101: "<< /Type /Annot /Subtype /Link /Rect [72 500 90 520] /Contents (click) >>",
+    }
+    assert one(at(72, 700, "Plan"), extra=extra, page="/Annots [100 0 R 101 0 R]").text == "Plan\n\n\\# ask Ann first"
+
+
+def attached(**files: str) -> dict:
+    extra, names = {}, []
+    for number, (name, content) in enumerate(files.items()):
+        key = 100 + 2 * number
+        file = name.replace("_", ".")
+        extra[key] = f"<< /Type /Filespec /F ({file}) /UF ({file}) /EF << /F {key + 1} 0 R >> >>"
+        extra[key + 1] = f"<< /Type /EmbeddedFile /Length {len(content)} >>\nstream\n{content}\nendstream"
+        names.append(f"({file}) {key} 0 R")
+    return {"catalog": f"/Names << /EmbeddedFiles << /Names [{' '.join(names)}] >> >>", "extra": extra}
+
+
+def test_attached_files_are_read(items):
+    document, note, picture = items(at(72, 700, "Cover"), **attached(note_txt="Attached words", x_png="png"))
+    assert (document.name, document.text) == ("box/a.pdf", "Cover")
+    assert (note.name, note.text) == ("box/a.pdf!/note.txt", "Attached words")
+    assert isinstance(picture, Skipped)
+
+
+def test_a_cover_without_text_does_not_hide_what_is_attached(items):
+    note, failed = items("", **attached(note_txt="Attached words"))
+    assert note.text == "Attached words"
+    assert "only the files attached" in failed.error
+
+
+# Pages without text
+
+PICTURE = "q 400 0 0 400 72 200 cm /I Do Q"
+
+
+def test_pages_without_text_are_named_in_one_row(items):
+    text = lines(72, 600, *PROSE)
+    document, skipped = items(text, PICTURE, text, PICTURE, PICTURE, "")
+    assert [page.number for page in document.pages] == [1, 3]
+    assert skipped == Skipped(
+        "box/a.pdf#pages-2,4-5",
+        "pages 2,4-5 have no text layer: run OCR on the file, for example with ocrmypdf, and ingest it again",
+    )
+
+
+def test_letters_that_no_font_names_are_not_given_as_text(items):
+    font = (
+        "<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /DescendantFonts [<< /Type /Font "
+        "/Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
+        "/Supplement 0 >> /FontDescriptor << /Type /FontDescriptor /FontName /X /Flags 4 >> >>] >>"
+    )
+    words = "".join(f"BT /F1 10 Tf 72 {700 - 20 * n} Td <00240025002600270028> Tj ET\n" for n in range(8))
+    (failed,) = items(words, extra={3: font})
+    assert isinstance(failed, Failure)
+    assert "--force-ocr" in failed.error
+
+
+# Properties
+
+
+def test_properties_become_metadata(one):
+    info = "/Title (Pumps) /Author (Ann Example) /Subject (How they are kept) /CreationDate (D:20240403180542+02'00')"
+    document = one(at(72, 700, "Text"), info=info)
+    assert document.title == "Pumps"
+    assert document.metadata == {
+        "author": "Ann Example",
+        "description": "How they are kept",
+        "language": "de-DE",
+        "date": "2024-04-03T18:05:42+02:00",
+    }
+
+
+@pytest.mark.parametrize(
+    "title", ["untitled", "Microsoft Word - plan_final.doc", "C:\\\\temp\\\\x.pdf", "Document1", "12.3"]
+)
+def test_a_title_that_says_nothing_is_not_taken(one, title):
+    assert one(at(72, 700, "Real words"), info=f"/Title ({title})").title == "Real words"
+
+
+def test_a_program_before_a_title_is_left_out(one):
+    assert one(at(72, 700, "Words"), info="/Title (Microsoft Word - Plan for pumps)").title == "Plan for pumps"
+
+
+# Real files
+
+
+@pytest.fixture(scope="module")
+def real():
+    if not LOADERS.is_dir():
+        pytest.skip("the public collections are not beside the project")
+    return {path.name: list(read(path, path.name)) for path in LOADERS.rglob("*.pdf")}
+
+
+@pytest.mark.shared
+def test_no_letter_of_a_real_file_is_lost(real):
+    import pypdfium2
+
+    def letters(text: str) -> Counter[str]:
+        return Counter(re.sub(r"[\W\d_]+", "", text))
+
+    compared = 0
+    for path in LOADERS.rglob("*.pdf"):
+        document = real[path.name][0]
+        if isinstance(document, Document):
+            with pypdfium2.PdfDocument(path) as source:
+                given = "".join(source[number].get_textpage().get_text_range() for number in range(len(source)))
+            assert not letters(given) - letters(document.text), path.name
+            compared += 1
+    assert compared > 20
+
+
+@pytest.mark.shared
+def test_real_pages_read_as_a_person_reads_them(real):
+    text = real["multicolumn.pdf"][0].text
+    assert text.startswith("# Two-Column Document with Lorem Ipsum\n\n")
+    assert "consectetuer adipiscing elit" in text
+    assert "| Belgium | 11.5 | 30,689 | Brussels | Dutch, French, German |" in text
+    text = real["google-doc-document.pdf"][0].text
+    assert "| Population | 273.879.750^1 | 83,190,556^2 | 8,935,112^3 | 67,413,000 | 453 |" in text
+    assert text.count("EUR (€)") == 1
+    assert "\n\nFirst Name: Alice" in real["libreoffice-form.pdf"][0].text
+    assert real["with-attachment.pdf"][1].document == "with-attachment.pdf!/image.png"
+    assert "# Vorwort\n\n" in real["GeoTopo-komprimiert.pdf"][0].text
