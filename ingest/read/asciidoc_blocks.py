@@ -22,7 +22,7 @@ _INCLUDE = re.compile(r"include::\S+\[.*\]")
 _MEDIA = re.compile(r"(image|video|audio)::\S*\[(.*)\]")
 _NOTHING = re.compile(r"'{3,}|<{3,}|toc::\[.*\]|(?:-[ ]?){3}|(?:\*[ ]?){3}")
 _ADMONITIONS = {"NOTE", "TIP", "WARNING", "IMPORTANT", "CAUTION"}
-_DEEPEST = 40  # blocks in blocks
+_DEEPEST = 12  # blocks in blocks
 
 
 @dataclass(slots=True)

@@ -32,7 +32,9 @@ _MEANT = {  # what files say and what they mean by it, as browsers know
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-_LETTERS_OF_SEVERAL = {"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"}  # bytes, by chance UTF-8 now and then
+_LETTERS_OF_SEVERAL = {"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"}  # bytes, which are UTF-8 now and then
+_BY_CHANCE = 4  # letters in a line; fewer may look like UTF-8 though they are not
+_UTF8 = {"utf-8", "torn"}
 _SAMPLE = 1 << 16
 _SCRIPTS = 4
 _NULS = 0.01  # a torn log may hold a few; more than this share is not text
@@ -131,8 +133,8 @@ def _narrow(data: bytes, declared: str | None) -> str:
     encoding = charset(other) if other else "cp1252"
     if encoding is None:
         raise Unreadable("its encoding could not be recognised: save it as UTF-8")
-    whole = sum(kind in {"utf-8", "torn"} for kind in kinds)
-    if not whole or (encoding in _LETTERS_OF_SEVERAL and whole * 5 <= kinds.count("other")):  # so by chance
+    least = _BY_CHANCE if encoding in _LETTERS_OF_SEVERAL else 1
+    if not any(kind in _UTF8 and len(_WHOLE.findall(line)) >= least for line, kind in zip(lines, kinds, strict=False)):
         return data.decode(encoding, "replace")
     codec = {"other": encoding}
     return "\n".join(line.decode(codec.get(kind, "utf-8"), "replace") for line, kind in zip(lines, kinds, strict=True))
@@ -156,10 +158,10 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _kind(line: bytes) -> str:
-    """What a line is: ascii; utf-8; torn, which is UTF-8 with many times more whole letters than broken ones; other."""
+    """What a line is: ascii; utf-8; torn, which is UTF-8 with no more broken letters than whole ones; other."""
     if line.isascii():
         return "ascii"
     if _is_utf8(line):
         return "utf-8"
     whole = len(_WHOLE.findall(line))
-    return "torn" if whole and 10 * line.decode("utf-8", "replace").count("\ufffd") <= whole else "other"
+    return "torn" if whole and line.decode("utf-8", "replace").count("\ufffd") <= whole else "other"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect
 from email.message import Message
+from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
@@ -34,7 +35,8 @@ _FORMS: dict[str, Literal["plain", "markdown", "html"]] = {
     "text/richtext": "html",
     "text/markdown": "markdown",
 }
-_BEFORE = re.compile(rb"\A[^!-~]+")  # what cannot begin a header: a byte order mark, empty lines
+_HEAD = 4096
+_BEFORE = re.compile(rb"[^!-~]*")  # what cannot begin a header: a byte order mark, empty lines
 _LOCKED = "it is encrypted, or signed in a form that hides its text: save the message decrypted"
 _TORN = "it is torn off before its end, and what was there was read: get the whole message"
 
@@ -43,7 +45,9 @@ def read_mail(path: Path, name: str) -> Iterator[Item]:
     """The message titled by its subject; attachments and forwarded messages are called `{name}!/{file name}`."""
     if path.stat().st_size > _LARGEST:
         raise Unreadable(f"it is larger than {_LARGEST >> 20} MB: save its attachments as files of their own")
-    message = message_from_bytes(_BEFORE.sub(b"", path.read_bytes(), count=1))
+    with path.open("rb") as file:
+        file.seek(_BEFORE.match(file.read(_HEAD)).end())  # type: ignore[union-attr] # it matches nothing at least
+        message = BytesParser().parse(file)
     if not _EXPECTED & {key.lower() for key in message.keys()}:  # noqa: SIM118 - it has no other iteration
         raise Unreadable("it has no header of a mail, such as From or Subject: save the message again as .eml")
     yield from _read(message, name)

@@ -7,6 +7,7 @@ is not written as the rules say is taken as it stands.
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from contextlib import suppress
 from email import message_from_bytes
@@ -84,6 +85,9 @@ def decoded_message(part: Message, inner: Message) -> Message:
 
 
 def _from_base64(text: bytes) -> bytes:
+    if text.find(b"=") in {-1, len(text.rstrip(b"= \t\r\n"))}:  # as it should be, which takes less memory
+        with suppress(binascii.Error):
+            return binascii.a2b_base64(text)
     pieces = [_NOT_BASE64.sub(b"", piece) for piece in text.split(b"=")]
     whole = [piece[: len(piece) - (len(piece) % 4 == 1)] for piece in pieces]
     return b"".join(base64.b64decode(piece + b"=" * (-len(piece) % 4)) for piece in whole)

@@ -10,14 +10,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from ingest.read.feed import local
+from ingest.read.xml_kind import children_of, is_block, is_field, is_mixed, is_row, is_title, kind_of
 
-_TITLE = re.compile(r"(?:[a-z]+-)?title|head|heading|h[1-6]")
-_ABOUT = re.compile(r".*info|head|header|front|prolog|metadata|.*-meta|title-group")  # what a title may stand in
-_PROSE = re.compile(r"p|.*para|paragraph|text|line|l|ab|note|quote|blockquote|caption|term|body")
-_CODE = {"programlisting", "screen", "code", "codeblock", "pre", "literallayout", "synopsis", "eg"}
-_ITEM = {"item", "li", "listitem", "step", "member"}
-_ROW, _CELL = {"row", "tr"}, {"entry", "td", "th", "cell"}
 _FORMAL = {"id", "lang", "href", "src", "class", "style", "role", "rend", "linkend", "space", "base", "schemaLocation"}
 _FORMAL |= {"noNamespaceSchemaLocation", "nil"}
 _AFTER_LINE = re.compile(r"\n(?=[^\n])")
@@ -63,78 +57,85 @@ class _Page:
 
 
 def _write(element: etree._Element, level: int, page: _Page) -> None:
-    kind = local(element).lower()
-    children = _children(element)
-    if kind in _CODE and not any(_children(child) for child in children):
+    children = children_of(element)
+    if not children:
+        _write_leaf(element, level, page)
+    elif kind_of(element.tag).is_code and not any(len(child) for child in children):
         page.block(_fenced(element))
-    elif _is_title(element):
+    elif is_title(element):
         page.heading(_words(element), level)
-    elif any(_is_row(child) for child in children):
-        page.block(_table(children))
-    elif _is_mixed(element):
+    elif is_mixed(element):
         _write_mixed(element, level, page)
-    elif not children:
-        _write_leaf(element, page)
-    elif all(local(child).lower() in _ITEM for child in children):
+    elif any(is_row(child) for child in children):
+        page.block(_table(children))
+    elif all(kind_of(child.tag).is_item for child in children):
         _write_list(element, children, level, page)
     else:
         _write_parts(element, children, level, page)
 
 
-def _write_leaf(element: etree._Element, page: _Page) -> None:
-    """Prose is a paragraph of its own, anything else a field."""
-    text, name = _words(element), local(element)
-    if _PROSE.fullmatch(name.lower()):
-        page.block(text)
+def _write_leaf(element: etree._Element, level: int, page: _Page) -> None:
+    """A title, code, prose, which is a paragraph of its own, or else a field."""
+    kind = kind_of(element.tag)
+    if kind.is_code:
+        page.block(_fenced(element))
         return
-    attributes = _attributes(element)
-    if text:
-        page.line(f"{name}: {text}")
-        for key, value in attributes.items():
-            page.line(f"{name} {key}: {value}")
-    elif attributes:
-        page.line(f"{name}: {', '.join(f'{key} {value}' for key, value in attributes.items())}")
+    text = " ".join((element.text or "").split())
+    if kind.is_title:
+        page.heading(text, level)
+    elif kind.is_prose:
+        page.block(text)
+    else:
+        attributes = _attributes(element)
+        if text:
+            page.line(f"{kind.name}: {text}")
+            for key, value in attributes.items():
+                page.line(f"{kind.name} {key}: {value}")
+        elif attributes:
+            page.line(f"{kind.name}: {', '.join(f'{key} {value}' for key, value in attributes.items())}")
 
 
 def _write_list(element: etree._Element, items: list[etree._Element], level: int, page: _Page) -> None:
     page.end_block()
     for number, item in enumerate(items, start=1):
         inner = _Page()
-        if _children(item):
+        if len(item):
             _write(item, level + 1, inner)
         else:
             inner.block(_words(item))
-        mark = f"{number}." if local(element).lower() in {"orderedlist", "ol", "steps", "procedure"} else "-"
+        mark = f"{number}." if kind_of(element.tag).is_numbered else "-"
         if text := inner.text():
             page.line(f"{mark} " + _AFTER_LINE.sub("\n" + " " * (len(mark) + 1), text))
+        page.title = page.title or inner.title
     page.end_block()
 
 
 def _write_parts(element: etree._Element, children: list[etree._Element], level: int, page: _Page) -> None:
     """A section or a record: its title, what its attributes say, its parts in their order."""
     page.end_block()
-    titles = [child for child in children if _is_title(child)]
-    attributes = _attributes(element) if not any(_PROSE.fullmatch(local(child).lower()) for child in children) else {}
-    naming = next((key for key in _NAMING if not titles and _attributes(element).get(key)), None)
+    kinds = [kind_of(child.tag) for child in children]
+    titles = [child for child, kind in zip(children, kinds, strict=True) if kind.is_title and is_title(child)]
+    said = _attributes(element)
+    naming = next((key for key in _NAMING if said.get(key)), None) if not titles else None
     is_titled = bool(titles or naming) or any(
-        _ABOUT.fullmatch(local(child).lower()) and any(map(_is_title, child.iter())) for child in children
+        kind.is_about and any(map(is_title, child.iter())) for child, kind in zip(children, kinds, strict=True)
     )
     if naming is not None:
-        page.heading(_attributes(element)[naming], level)
-        attributes.pop(naming, None)
+        page.heading(said.pop(naming), level)
+    if any(kind.is_prose for kind in kinds):
+        said = {}
     for title in titles:
         _write(title, level, page)
-    fields = [child for child in children if _is_field(child)]
-    if fields and "id" in element.attrib:
-        attributes = {"id": str(element.get("id")), **attributes}
-    if not is_titled and (attributes or fields):
-        page.line(local(element))
-    for key, value in attributes.items():
+    has_fields = any(is_field(child) for child in children)
+    if has_fields and "id" in element.attrib:
+        said = {"id": str(element.get("id")), **said}
+    if not is_titled and (said or has_fields):
+        page.line(kind_of(element.tag).name)
+    for key, value in said.items():
         page.line(f"{key}: {value}")
-    for child in children:
+    for child, kind in zip(children, kinds, strict=True):
         if child not in titles:
-            is_about = _ABOUT.fullmatch(local(child).lower()) is not None
-            _write(child, level if is_about else level + is_titled, page)
+            _write(child, level if kind.is_about else level + is_titled, page)
     page.end_block()
 
 
@@ -147,59 +148,23 @@ def _write_mixed(element: etree._Element, level: int, page: _Page) -> None:
         run.clear()
 
     for child in element:
-        if local(child) and _is_block(child):
+        if isinstance(child.tag, str) and is_block(child):
             end_run()
             _write(child, level, page)
-        elif local(child):
-            run.append("".join(map(str, child.itertext())))
+        elif isinstance(child.tag, str):
+            is_built = len(child) and not is_mixed(child)  # such as a note with its paragraphs
+            run.append(f" {_words(child)} " if is_built else "".join(map(str, child.itertext())))
         run.append(child.tail or "")
     end_run()
-
-
-# What an element is
-
-
-def _children(element: etree._Element) -> list[etree._Element]:
-    return [child for child in element if local(child)]
-
-
-def _is_mixed(element: etree._Element) -> bool:
-    children = _children(element)
-    return bool(children) and any((text or "").strip() for text in (element.text, *(child.tail for child in children)))
-
-
-def _is_title(element: etree._Element) -> bool:
-    return _TITLE.fullmatch(local(element).lower()) is not None and not any(
-        _children(child) or _is_title(child) for child in _children(element) if not _is_mixed(element)
-    )
-
-
-def _is_field(element: etree._Element) -> bool:
-    name = local(element).lower()
-    return (
-        not _children(element) and not _PROSE.fullmatch(name) and not _is_title(element) and name not in _ITEM | _CODE
-    )
-
-
-def _is_block(element: etree._Element) -> bool:
-    name = local(element).lower()
-    return name in _CODE - {"code"} or any(
-        local(child).lower() in _ITEM or _is_row(child) for child in _children(element)
-    )
-
-
-def _is_row(element: etree._Element) -> bool:
-    """Whether it is a row of a table, or a part of a table that holds rows."""
-    children = _children(element)
-    if local(element).lower() in _ROW:
-        return bool(children) and all(local(child).lower() in _CELL for child in children)
-    return local(element).lower() in {"thead", "tbody", "tfoot"} and any(map(_is_row, children))
 
 
 # What it says
 
 
 def _words(element: etree._Element) -> str:
+    """All text in one line. Elements that stand alone are parted by spaces, those in a text by what it has."""
+    if len(element) and not is_mixed(element):
+        return " ".join(filter(None, map(_words, children_of(element))))
     return " ".join("".join(map(str, element.itertext())).split())
 
 
@@ -210,23 +175,25 @@ def _fenced(element: etree._Element) -> str:
 
 
 def _table(parts: list[etree._Element]) -> str:
-    rows = [[_words(cell).replace("|", "\\|") for cell in _children(row)] for row in _rows(parts)]
+    rows = [[_words(cell).replace("|", "\\|") for cell in children_of(row)] for row in _rows(parts)]
     width = max(map(len, rows))
     lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
     lines.insert(1, f"| {' | '.join(['---'] * width)} |")
-    captions = [_words(part) for part in parts if not _is_row(part) and _words(part)]
+    captions = [_words(part) for part in parts if not is_row(part) and _words(part)]
     return "\n\n".join(["\n".join(captions), "\n".join(lines)] if captions else ["\n".join(lines)])
 
 
 def _rows(parts: list[etree._Element]) -> Iterator[etree._Element]:
     for part in parts:
-        if local(part).lower() in _ROW and _is_row(part):
+        if is_row(part) and kind_of(part.tag).is_row:
             yield part
-        elif _is_row(part):
-            yield from _rows(_children(part))
+        elif is_row(part):
+            yield from _rows(children_of(part))
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
     """What the attributes say, without those that only hold the file together."""
-    found = {etree.QName(str(key)).localname: " ".join(str(value).split()) for key, value in element.attrib.items()}
+    if not element.attrib:
+        return {}
+    found = {str(key).rpartition("}")[2]: " ".join(str(value).split()) for key, value in element.attrib.items()}
     return {key: value for key, value in found.items() if value and key not in _FORMAL}

@@ -18,7 +18,7 @@ from lxml import etree
 from ingest.read.registry import Unreadable
 
 LARGEST = 64 << 20  # bytes
-_GROWTH = 1 << 20  # letters that all entities together may add
+_GROWTH = 1 << 20  # letters that all entities together may add, or twice the file's own length
 _DEEPEST = 20  # entities in one another
 _REFERENCE = re.compile(r"&(#?[\w.:-]+);")
 _NAMED = re.compile(rb"&(\w+);")
@@ -53,7 +53,7 @@ def parse_leniently(data: bytes) -> tuple[etree._Element, str]:
             root = etree.fromstring(data, _parser(recover=True))
     if root is None:
         raise Unreadable(f"it is damaged, or not XML at all ({error}): repair it, or save it as text")
-    left_out = _put_in(root)
+    left_out = _put_in(root, _Room(max(_GROWTH, 2 * len(data))))
     if left_out and not error:
         error = f"what stands for &{left_out}; lies in another file or is more than text"
     return root, error
@@ -85,7 +85,7 @@ def _with_letters(data: bytes) -> bytes:
     return _NAMED.sub(number, data)
 
 
-def _put_in(root: etree._Element) -> str:
+def _put_in(root: etree._Element, room: _Room) -> str:
     """Replaces references to entities by their text; gives the name of one that has none, if there is such a one."""
     declared = root.getroottree().docinfo.internalDTD
     contents = {
@@ -93,7 +93,7 @@ def _put_in(root: etree._Element) -> str:
         for entity in (declared.iterentities() if declared is not None else ())
         if not entity.system_url and "<" not in str(entity.content or "")
     }
-    left_out, room = "", _Room()
+    left_out = ""
     for reference in list(root.iter(etree.Entity)):
         name = str(reference.name)
         if name not in contents:
@@ -115,7 +115,7 @@ def _put_in(root: etree._Element) -> str:
 class _Room:
     """How many letters and steps the entities of a file may still take."""
 
-    left: int = _GROWTH
+    left: int
 
     def take(self, letters: int) -> None:
         self.left -= letters
@@ -126,7 +126,7 @@ class _Room:
 def _spelled(name: str, contents: Mapping[str, str], room: _Room, depth: int = 0) -> str:
     """An entity's text, in which others may stand."""
     content = contents.get(name, "")
-    room.take(len(content) + 1 if depth < _DEEPEST else _GROWTH)
+    room.take(len(content) + 1 if depth < _DEEPEST else room.left + 1)
     return _REFERENCE.sub(
         lambda found: unescape(found[0]) if found[1][0] == "#" else _spelled(found[1], contents, room, depth + 1),
         content,

@@ -160,7 +160,17 @@ def test_broken_python_is_outlined_by_its_indentation():
         ),
         (
             "ruby",
-            "module Shop\n  class Order\n    def total(a = {})\n      a.each do |i|\n        i\n      end\n    end\n  end\nend\n",
+            """
+            module Shop
+              class Order
+                def total(a = {})
+                  a.each do |i|
+                    i
+                  end
+                end
+              end
+            end
+            """,
             ["module Shop", "module Shop › class Order", "module Shop › class Order › def total"],
         ),
         (

@@ -389,4 +389,4 @@ def test_time_grows_with_the_text_and_not_faster(unit):
         sentences(text)
         return time.process_time() - began
 
-    assert seconds(160_000) < 8 * max(0.1, seconds(40_000))
+    assert seconds(80_000) < 8 * max(0.1, seconds(20_000))

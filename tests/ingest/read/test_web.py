@@ -2,17 +2,20 @@
 
 import re
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from ingest.model import Document, Failure
 from ingest.read.hypertext import straightened
 from ingest.read.markup import to_markdown
 from ingest.read.mathml import formula
 from ingest.read.registry import read
+from ingest.read.xml_outline import outline
 
 LOADERS = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "loaders" / "markitdown"
 beside = pytest.mark.skipif(not LOADERS.is_dir(), reason="the public collections are not beside the project")
@@ -264,6 +267,69 @@ def test_records_are_lines_of_fields_under_their_titles(items):
     )
 
 
+_NAMES = (
+    "a",
+    "p",
+    "para",
+    "title",
+    "head",
+    "item",
+    "list",
+    "row",
+    "entry",
+    "table",
+    "thead",
+    "code",
+    "name",
+    "emphasis",
+)
+_TEXTS = st.sampled_from(["", " ", "words", "two words", "a | b"])
+
+
+def _trees():
+    leaf = st.tuples(st.sampled_from(_NAMES), _TEXTS, st.just(()), _TEXTS)
+    return st.recursive(
+        leaf,
+        lambda inner: st.tuples(st.sampled_from(_NAMES), _TEXTS, st.lists(inner, max_size=4), _TEXTS),
+        max_leaves=12,
+    )
+
+
+@settings(max_examples=300)
+@given(_trees())
+def test_no_word_of_any_xml_is_lost(tree):
+    number = 0
+    expected = []
+
+    def spell(node):
+        nonlocal number
+        name, text, inner, tail = node
+        made = f"<{name}>"
+        for piece in (text, *inner, tail):
+            if isinstance(piece, tuple):
+                made += spell(piece)
+            elif piece.strip():
+                number += 1
+                expected.append(f"w{number}")
+                made += f" w{number} {escape(piece)} "
+        return f"{made}</{name}>"
+
+    root = etree.fromstring(f"<root>{spell(tree)}</root>")
+    _, text = outline(root)
+    assert set(expected) <= set(words(text))
+
+
+def test_what_stands_in_elements_of_its_own_is_not_run_together(items):
+    (document,) = items(
+        "a.xml",
+        "<doc><p>Text<fn><p>Note one.</p><p>Two.</p></fn> and un<b>bel</b>ievable</p><table><tr><td><p>a</p><p>b</p>"
+        "</td><td>c</td></tr></table><div>loose<p>first</p><p>second</p>end</div></doc>",
+    )
+    assert document.text == (
+        "Text Note one. Two. and unbelievable\n\n| a b | c |\n| --- | --- |\n\nloose\n\nfirst\n\nsecond\n\nend"
+    )
+
+
 def test_a_document_keeps_its_structure(items):
     (document,) = items(
         "a.xml",
@@ -296,6 +362,10 @@ def test_entities_never_grow_and_never_reach_for_files(items):
         assert "entities" in failure.error
     (failure,) = items("a.xml", f'<!DOCTYPE a [<!ENTITY q "{"x" * 999}">]><a>{"&q;" * 5000}</a>')
     assert "entities" in failure.error
+    (failure,) = items(
+        "a.xml", f'<!DOCTYPE a [<!ENTITY q "{"x" * 400_000}">]><a>{"&q;" * 4}</a>'
+    )  # within the parser's own
+    assert "entities" in failure.error
     (failure,) = items("a.xml", '<!DOCTYPE a [<!ENTITY a "&b;"><!ENTITY b "&a;">]><a>&a;</a>')
     assert "entities" in failure.error
     document, failure = items("a.xml", '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>hello &x;</a>')
@@ -305,7 +375,8 @@ def test_entities_never_grow_and_never_reach_for_files(items):
 
 def test_xhtml_under_another_name_is_a_page(items):
     (document,) = items(
-        "a.xml", '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body><h1>T</h1></body></html>'
+        "a.xml",
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body><nav>x</nav><h1>T</h1></body></html>',
     )
     assert document.text == "# T"
 
