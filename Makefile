@@ -45,9 +45,14 @@ format: .venv/installed-dev  ## put the code into the one format
 	@$(bin)/ruff check --quiet --fix-only .
 	@$(bin)/ruff format .
 
-bench: .venv/installed  ## measure quality and abstention on the public collections, if they are there (half an hour)
-	@$(bin)/python benchmarks/quality.py
-	@$(bin)/python benchmarks/abstention.py
+# The quickest first. All of them run, and what did not reach its figures is named at the end.
+benchmarks := fidelity hostile speed chunking kills abstention quality
+
+bench: .venv/installed-dev  ## measure everything on the public collections, if they are there (two hours)
+	@missed=; for name in $(benchmarks); do \
+	  echo; echo "→ benchmarks/$$name.py"; $(bin)/python benchmarks/$$name.py || missed="$$missed $$name"; \
+	done; \
+	if test -n "$$missed"; then echo "Not reached:$$missed" >&2; exit 1; fi
 
 serve: .venv/installed  ## answer over HTTP on this machine
 	@$(bin)/citewell serve

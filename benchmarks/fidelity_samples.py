@@ -59,6 +59,14 @@ def _csv(_: Path) -> str:
     return "".join(";".join(row) + "\n" for row in TABLE)
 
 
+def _tsv(_: Path) -> str:
+    return "".join("\t".join(row) + "\n" for row in TABLE)
+
+
+def _jsonl(_: Path) -> str:
+    return "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in (HEADING, *PARAGRAPHS))
+
+
 def _rst(_: Path) -> str:
     widths = [max(len(row[column]) for row in TABLE) for column in range(4)]
     rule = "  ".join("=" * width for width in widths)
@@ -107,14 +115,27 @@ def _srt(_: Path) -> str:
     return "\n".join(blocks)
 
 
+def _vtt(path: Path) -> str:
+    return "WEBVTT\n\n" + _srt(path).replace(",000", ".000").replace(",900", ".900")
+
+
+def _mbox(path: Path) -> bytes:
+    return b"From a@example.org Tue Nov  5 10:00:00 2024\n" + _eml(path)
+
+
+def _zip(path: Path) -> None:
+    _zipped(path, {"notes/pumps.html": _html(path)})
+
+
 def _json(_: Path) -> str:
     return json.dumps({"heading": HEADING, "paragraphs": PARAGRAPHS}, ensure_ascii=False)
 
 
 def _xml(_: Path) -> str:
+    rows = "".join(f"<row>{''.join(f'<entry>{xml(cell)}</entry>' for cell in row)}</row>" for row in TABLE)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><report><heading>{HEADING}</heading>'
-        f"{''.join(f'<p>{xml(each)}</p>' for each in PARAGRAPHS)}</report>"
+        f"{''.join(f'<p>{xml(each)}</p>' for each in PARAGRAPHS)}<table>{rows}</table></report>"
     )
 
 
@@ -224,7 +245,8 @@ def _pptx(path: Path) -> None:
 
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
-_ODF_NAMES = f'xmlns:office="{_ODF}:office:1.0" xmlns:text="{_ODF}:text:1.0" xmlns:table="{_ODF}:table:1.0"'
+_ODF_NAMES = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table"))
+_ODF_NAMES += f' xmlns:draw="{_ODF}:drawing:1.0"'
 
 
 def _odf_table() -> str:
@@ -262,6 +284,12 @@ def _odt(path: Path) -> None:
 
 def _ods(path: Path) -> None:
     _odf(path, "spreadsheet", _odf_table())
+
+
+def _odp(path: Path) -> None:
+    text = "".join(f"<text:p>{xml(each)}</text:p>" for each in (HEADING, *PARAGRAPHS))
+    frame = f"<draw:frame><draw:text-box>{text}</draw:text-box></draw:frame><draw:frame>{_odf_table()}</draw:frame>"
+    _odf(path, "presentation", f'<draw:page draw:name="One">{frame}</draw:page>')
 
 
 def _pdf(_: Path) -> bytes:
@@ -314,7 +342,7 @@ _PROSE = "\n\n".join([HEADING, *PARAGRAPHS])
 _FORMATS = {
     "txt": (lambda _: _PROSE, _PROSE),
     "md": (lambda _: _whole(), _whole()),
-    "rst": (_rst, f"{HEADING}\n\n" + "\n\n".join([*PARAGRAPHS, *(" ".join(row) for row in TABLE)])),
+    "rst": (_rst, _whole()),
     "html": (_html, _whole()),
     "pdf": (_pdf, _whole()),
     "docx": (_docx, _whole()),
@@ -323,13 +351,19 @@ _FORMATS = {
     "ods": (_ods, _markdown_table()),
     "odt": (_odt, _whole()),
     "rtf": (_rtf, _whole()),
+    "odp": (_odp, _whole()),
     "csv": (_csv, _markdown_table()),
+    "tsv": (_tsv, _markdown_table()),
     "json": (_json, _PROSE),
-    "xml": (_xml, _PROSE),
+    "jsonl": (_jsonl, _PROSE),
+    "xml": (_xml, _whole()),
     "ipynb": (_ipynb, _whole()),
     "adoc": (_adoc, _whole()),
     "tex": (_tex, _whole()),
     "srt": (_srt, "\n\n".join(PARAGRAPHS)),
+    "vtt": (_vtt, "\n\n".join(PARAGRAPHS)),
     "epub": (_epub, _whole()),
     "eml": (_eml, _PROSE),
+    "mbox": (_mbox, "\n\n".join(PARAGRAPHS)),
+    "zip": (_zip, _whole()),
 }

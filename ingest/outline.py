@@ -186,16 +186,19 @@ def _title(line: str) -> str:
 
 def _with_what_stands_above(lines: list[str], found: list[Definition]) -> Iterator[Definition]:
     """Comments, decorators and a type on a line of its own, without a blank line between, belong to what is below."""
+    opened = [-1]  # for each line, the last one above it on which a block comment opens
+    for number, line in enumerate(lines):
+        opened.append(number if "/*" in line else opened[-1])
     for definition in found:
         first = definition.first
         while first and lines[first - 1].strip():
             above = lines[first - 1]
-            if above.rstrip().endswith("*/") and "/*" not in above:
-                while first and "/*" not in lines[first - 1]:
-                    first -= 1
-            elif not _ABOVE.match(above) and not (first == definition.first and _RETURN_TYPE.fullmatch(above)):
+            if above.rstrip().endswith("*/") and "/*" not in above and opened[first] >= 0:
+                first = opened[first]
+            elif _ABOVE.match(above) or (first == definition.first and _RETURN_TYPE.fullmatch(above)):
+                first -= 1
+            else:
                 break
-            first = max(0, first - 1)
         yield Definition(first, definition.body, definition.last, definition.title)
 
 
@@ -206,6 +209,7 @@ def _nested(found: Iterator[Definition]) -> tuple[Definition, ...]:
     reached = 0
     for each in found:
         while each.body - 1 >= ends[-1]:
+            reached = max(reached, ends[-1])
             _close(levels, ends)
         first, last = max(each.first, reached), min(each.last, ends[-1])
         if first >= each.body or last <= each.body or len(levels) > _DEEPEST:

@@ -13,6 +13,7 @@ from ingest.discover import Found, Source
 from ingest.ledger import Ledger
 from ingest.model import Chunk, Document, Failure, Skipped, digest
 from ingest.read.registry import READER_VERSION, Item, Reader, read
+from ingest.rivals import clash, rivals
 from ingest.split import SplitSettings, split
 
 _COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped")
@@ -134,18 +135,22 @@ class _Run:
     skipped: list[Skipped] = field(default_factory=list)
     hashes: dict[str, str | None] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     done: int = 0
     chunks: int = 0
 
     def changed(self) -> list[Source]:
         """The files that are not as the version has them; the others are counted."""
         known = self.writer.sources()
+        self.rivals = rivals({source.name for source in self.found.sources} | known.keys() - self._gone(known))
         changed = []
         for source in self.found.sources:
             self.tell()
             hash = _hash(source.path, self.options)
-            if hash is not None and known.get(source.name) == hash:
-                self.counts["unchanged"] += len(self.writer.held(source.name))
+            held = self.writer.held(source.name)
+            others = self.rivals.get(source.name, ())
+            if hash is not None and known.get(source.name) == hash and not any(clash(name, others) for name in held):
+                self.counts["unchanged"] += len(held)
                 self.done += 1
             else:
                 self.hashes[source.name] = hash
@@ -157,6 +162,7 @@ class _Run:
         """What one file gives."""
         held = self.writer.held(source.name)
         before = self.renamed.get(source.name)
+        others = self.rivals.get(source.name, ())
         seen: set[str] = set()
         failed: list[Failure] = []
         for item in items:
@@ -166,6 +172,8 @@ class _Run:
                 case Skipped():
                     self.skipped.append(item)
                     self.counts["skipped"] += 1
+                case Document() if clashing := clash(item.name, others):
+                    failed.append(clashing)
                 case Document():
                     seen.add(item.name)
                     self._put(_with(item, self.options), held, source, "renamed" if before else "added")

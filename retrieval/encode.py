@@ -146,6 +146,8 @@ class SentenceEncoder:
         # No word of progress or advice from the libraries: the command line has its own.
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        # Threads that wait by spinning keep each other from the processor as soon as anything else is busy.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 

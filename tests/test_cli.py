@@ -187,7 +187,9 @@ def test_ingest_publish_and_rollback(citewell, tmp_path):
     assert first.keys() >= {
         *("schema", "index_version", "published", "verdict", "documents", "chunks", "seconds", "failures", "skipped")
     }
-    assert first["documents"].keys() == {"added", "updated", "unchanged", "removed", "failed", "skipped"}
+    assert first["documents"].keys() == {
+        *("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped"),
+    }
     assert (first["published"], first["verdict"], first["documents"]["added"]) == (True, "probe", len(PUBLIC))
     assert second["failures"][0].keys() == {"document", "error"}
     assert second["index_version"] == first["index_version"], "nothing that could be read is new"

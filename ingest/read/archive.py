@@ -28,7 +28,7 @@ _UNICODE_PATH = 0x7075  # the extra field in which some programs keep a name in 
 _BLOCK = 512
 _MOST = 200_000  # members; a list of more of them takes too much memory
 _ANY_DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error)
-_TORN = "it is torn off before its end, and what was there was read: get the whole file"
+_TORN = "it is torn off before its end, or damaged, and what was there was read: get the whole file"
 _NOT_FILES = {  # kinds of members that hold no text
     tarfile.SYMTYPE: "it is a link: what it leads to is read where it lies",
     tarfile.LNKTYPE: "it is a second name of another member: that one is read",
@@ -196,14 +196,14 @@ def _begins_tar(block: bytes) -> bool:
     return True
 
 
-def _read_tar(file: IO[bytes], name: str, state: Unpacking) -> Iterator[Item]:
-    """The archive's documents; `file` holds it without compression."""
+def _read_tar(file: IO[bytes], name: str, state: Unpacking, *, broke_off: bool = False) -> Iterator[Item]:
+    """The archive's documents; `file` holds it without compression, as far as it could be unpacked."""
     with tarfile.open(fileobj=file, mode="r:", errors="surrogateescape") as archive:
         entries, whole = _listed(archive, file)
         end = file.seek(0, io.SEEK_END)
         members = [_tar_member(archive, entry, name, end) for entry in entries if not entry.isdir()]
         yield from _read_all(members, name, state)
-    if not whole:
+    if broke_off or not whole:
         yield Failure(name, _TORN)
 
 
@@ -247,7 +247,7 @@ def _read_packed(path: Path, name: str, packing: Callable[..., IO[bytes]], state
         except _ANY_DAMAGE:
             is_tar = False
     with packing(path) as stream:
-        torn = _Torn(stream, lenient=is_tar)  # each header in a tar has a sum of its own, so damage is found
+        torn = _Torn(stream, lenient=is_tar)  # the members before the damage are whole
         if not is_tar:
             inner = PurePosixPath(name.rpartition("!/")[2]).stem or "content"
             yield from _unless_torn(read_inside(cast("IO[bytes]", torn), inner, name, packed=size), torn)
@@ -256,7 +256,7 @@ def _read_packed(path: Path, name: str, packing: Callable[..., IO[bytes]], state
                 copy(cast("IO[bytes]", torn), whole, state, size)
                 state.bytes += whole.tell()  # its members are what counts
                 whole.seek(0)
-                yield from _read_tar(whole, name, state)
+                yield from _read_tar(whole, name, state, broke_off=torn.broke_off)
                 return
     if torn.broke_off:
         yield Failure(name, _TORN)

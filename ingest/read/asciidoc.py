@@ -62,7 +62,7 @@ def _header(lines: list[str], inline: Inline) -> tuple[str, int]:
         return "", at
     at = _skipped(lines, at, inline, blank=False)
     if at < len(lines) and len(lines[at]) < _LONGEST and (author := _AUTHOR.fullmatch(lines[at])):
-        authors = [re.sub(r"\s*<[^<>]*>", "", part).strip().replace("_", " ") for part in lines[at].split(";")]
+        authors = [re.sub(r"(?<!\s)\s*<[^<>]*>", "", part).strip().replace("_", " ") for part in lines[at].split(";")]
         inline.attributes.setdefault("author", ", ".join(filter(None, authors)))
         inline.attributes.setdefault("email", author[1] or "")
         at = _revision(lines, at + 1, inline)

@@ -173,7 +173,7 @@ class Blocks:
                 blocks[:1] = [f"{name}: {blocks[0]}" if blocks and blocks[0] else f"{name}:"]
             inner = "\n\n".join(blocks).replace("\n", f"\n{' ' * (margin + len(bullet))}")
             made.append(" " * margin + bullet + inner)
-        return ["\n".join(re.sub(r"[ \t]+$", "", entry, flags=re.MULTILINE) for entry in made)], at
+        return ["\n".join(line.rstrip(" \t") for entry in made for line in entry.split("\n"))], at
 
     def item(self, first: str, lines: list[str], at: int) -> tuple[list[str], int]:
         """The blocks of an item: its text, and what a line with a plus attaches to it. Then the line behind it."""

@@ -67,7 +67,6 @@ _CONSTRAINED = re.compile(
 _POWER = re.compile(r"\^([^\s^]+)\^|(?<![\w~])~([^\s~]+)~|(?<=\w)~([^\s~]+)~")
 _ESCAPED = re.compile(r"\\(?=[*_`#{<^~\[(+]|https?:|link:|footnote:|image:)")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^\s<>]{1,500})>")
-_FOR_LINKS = re.compile(r"(?:,\s*|^)(?:window|role|opts|options|id|title|subject)=.*$")
 _ASIDE = "\ue000{}\ue001"
 _PUT_ASIDE = re.compile("\ue000(\\d+)\ue001")
 
@@ -140,7 +139,7 @@ class Inline:
             text = marks.sub(lambda found: next(part for part in found.groups() if part), _ROLE.sub("", text))
         text = _POWER.sub(lambda found: f"^{found[1]}" if found[1] else found[2] or found[3], text)
         text = _ESCAPED.sub("", text)
-        lines = re.sub(r"[ \t]+\+\n", "\v", text.strip() + "\n").split("\v")
+        lines = re.sub(r"(?<![ \t])[ \t]+\+\n", "\v", text.strip() + "\n").split("\v")
         text = "\n".join(" ".join(line.split()) for line in lines)
         for _ in range(2):  # code may stand in the text of a link
             text = _PUT_ASIDE.sub(lambda found: aside[int(found[1])] if int(found[1]) < len(aside) else "", text)

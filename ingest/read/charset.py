@@ -14,6 +14,8 @@ from itertools import pairwise
 
 _SAMPLE = 1 << 14  # bytes looked at
 _WORST = -0.5  # a mean value below this means that the bytes spell nothing in any language
+_LEAST = 0.3  # the mean value of what surely is text; noise, and UTF-8 read as anything else, have 0.25 or less
+_LONG = 500  # bytes above ASCII; a shorter text may be of unusual words
 _SIGN, _RARE, _STRANGE, _WRONG = 0.3, -0.3, -1.2, -3.0
 _SIGNS = frozenset("“”‘’‚„–—…«»‹›€£¥§°©®•·№™±²³½¼×÷¿¡µªº´ \xa0\xad")
 
@@ -139,7 +141,14 @@ def charset(data: bytes) -> str | None:
         return "iso2022_jp"
     values = {candidate.encoding: _value(sample, candidate) for candidate in _CANDIDATES}
     best = max(values, key=lambda encoding: values[encoding])
-    return best if values[best] > _WORST else None
+    above = sum(byte > 0x7F for byte in sample)
+    return best if values[best] > (_LEAST if above > max(_LONG, len(sample) / 2) else _WORST) else None
+
+
+def reads_well(data: bytes, encoding: str) -> bool:
+    """Whether these bytes spell words if they are taken to be in this encoding; not if there are none."""
+    candidate = next((each for each in _CANDIDATES if each.encoding == encoding), None)
+    return bool(data) and candidate is not None and _value(_sample(data), candidate) > _LEAST
 
 
 def is_east_asian(text: str, share: float) -> bool:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from ingest.read.charset import charset, is_east_asian
+from ingest.read.charset import charset, is_east_asian, reads_well
 from ingest.read.registry import Unreadable
 
 LARGEST = 64 << 20  # bytes of a text file that is read whole
@@ -32,9 +32,8 @@ _MEANT = {  # what files say and what they mean by it, as browsers know
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-_LETTERS_OF_SEVERAL = {"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"}  # bytes, which are UTF-8 now and then
-_BY_CHANCE = 4  # letters in a line; fewer may look like UTF-8 though they are not
-_UTF8 = {"utf-8", "torn"}
+_LIKE_UTF8 = {"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "koi8_r", "koi8_u"}  # here and there, by chance
+_SURE = 4  # letters in a line; fewer may look like UTF-8 though they are not
 _SAMPLE = 1 << 16
 _SCRIPTS = 4
 _NULS = 0.01  # a torn log may hold a few; more than this share is not text
@@ -42,6 +41,9 @@ _CONTROLS = 0.04  # no text has more control characters than this; compressed da
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r\x1b") + b"\x7f"
 _UNFIT = {"Cc", "Cn", "Co", "Cs"}
 _WHOLE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")  # letters in UTF-8
+_CUT = re.compile(  # what is left of a letter in UTF-8 where a line begins or ends in the middle of it
+    rb"\A[\x80-\xbf]{1,3}|(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
+)
 
 
 def text_of(path: Path) -> str:
@@ -127,17 +129,25 @@ def _narrow(data: bytes, declared: str | None) -> str:
         return data.decode("iso2022_jp", "replace") if b"\x1b$" in data and data.isascii() else text
     if declared is not None and (told := _as_told(data, declared)) is not None:
         return told
-    lines = data.split(b"\n")
-    kinds = [_kind(line) for line in lines] if _WHOLE.search(data) else []
-    other = b"\n".join(line for line, kind in zip(lines, kinds, strict=True) if kind == "other") if kinds else data
-    encoding = charset(other) if other else "cp1252"
+    lines = data.split(b"\n") if _WHOLE.search(data) else [data]
+    kinds = [_kind(line) for line in lines]
+
+    def of(*wanted: str) -> bytes:
+        return b"\n".join(line for line, kind in zip(lines, kinds, strict=True) if kind in wanted)
+
+    known = of("other") or of("torn")
+    encoding = charset(known) if known else "utf-8"
     if encoding is None:
-        raise Unreadable("its encoding could not be recognised: save it as UTF-8")
-    least = _BY_CHANCE if encoding in _LETTERS_OF_SEVERAL else 1
-    if not any(kind in _UTF8 and len(_WHOLE.findall(line)) >= least for line, kind in zip(lines, kinds, strict=False)):
+        if "utf-8" not in kinds:
+            raise Unreadable("its encoding could not be recognised: save it as UTF-8")
+        encoding = "utf-8"
+    doubtful = {"torn", "few"} if encoding in _LIKE_UTF8 else {"torn"}
+    others = {"other"} | (doubtful if reads_well(of(*doubtful), encoding) else set())
+    if others.issuperset(set(kinds) - {"ascii"}):
         return data.decode(encoding, "replace")
-    codec = {"other": encoding}
-    return "\n".join(line.decode(codec.get(kind, "utf-8"), "replace") for line, kind in zip(lines, kinds, strict=True))
+    return "\n".join(
+        line.decode(encoding if kind in others else "utf-8", "replace") for line, kind in zip(lines, kinds, strict=True)
+    )
 
 
 def _as_told(data: bytes, declared: str) -> str | None:
@@ -158,10 +168,15 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _kind(line: bytes) -> str:
-    """What a line is: ascii; utf-8; torn, which is UTF-8 with no more broken letters than whole ones; other."""
+    """What a line is: ascii; utf-8, but for a letter cut at either end, or one broken in ten; few, which is so little
+    of it that it may be by chance; torn, which is UTF-8 with no more broken letters than whole ones; other.
+    """
     if line.isascii():
         return "ascii"
-    if _is_utf8(line):
-        return "utf-8"
     whole = len(_WHOLE.findall(line))
-    return "torn" if whole and line.decode("utf-8", "replace").count("\ufffd") <= whole else "other"
+    if not whole:
+        return "other"
+    broken = 0 if _is_utf8(_CUT.sub(b"", line)) else line.decode("utf-8", "replace").count("\ufffd")
+    if 10 * broken <= whole:
+        return "utf-8" if whole >= _SURE else "few"
+    return "torn" if broken <= whole else "other"

@@ -13,13 +13,14 @@ from lxml import etree
 
 from ingest.read.equation import linear
 from ingest.read.number_format import shown
-from ingest.read.package import link, local, parse, relations
+from ingest.read.package import link, local, readable, relations
 from ingest.read.rows import markdown_table, one_line
 
 
 def drawn(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
     """What a spreadsheet's drawing says, piece by piece, as Markdown; of charts the titles: their numbers are cells."""
-    for anchor in parse(archive.read(part)):
+    root = readable(archive, part)
+    for anchor in () if root is None else root:
         for shape in anchor.iter("{*}sp", "{*}pic", "{*}graphicFrame", "{*}cxnSp"):
             text = "\n\n".join(paragraph_text(each) for body in shape.iter("{*}txBody") for each in body.iter("{*}p"))
             yield from (
@@ -68,8 +69,9 @@ def graphic(
     for shown_here in element.iter("{*}chart", "{*}relIds"):
         key, reader = readers[local(shown_here)]
         relation = related.get(link(shown_here, key))
-        if relation is not None and relation.target in archive.namelist():
-            pieces.append(reader(parse(archive.read(relation.target))))
+        root = readable(archive, relation.target) if relation is not None else None
+        if root is not None:
+            pieces.append(reader(root))
     return "\n\n".join(piece for piece in pieces if piece)
 
 

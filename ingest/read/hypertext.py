@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import defaultdict
+from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 
@@ -15,6 +16,8 @@ from ingest.read.mathml import spell_formulas
 
 _WIDEST = 1000  # columns that one cell may span, as in browsers
 _REPEATED = 80  # letters of a cell that stands in each of the rows it spans; a longer one stands in the first alone
+_ROOMY, _FILLED = 50_000, 4  # cells that a table may always be filled up to; and how many for each that it holds
+TABLE_PARTS = {"thead", "tbody", "tfoot", "tr", "td", "th"}
 _START = 20_000  # letters in which the declarations of a page are looked for
 _BLOCKS = [
     "p",
@@ -34,7 +37,7 @@ _BLOCKS = [
     "hr",
     "figure",
 ]
-_PROLOG = re.compile(r"\s*<\?xml[^>]*>|<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
+_PROLOG = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
 
 
 def parsed(text: str) -> BeautifulSoup:
@@ -55,28 +58,50 @@ def straightened(soup: BeautifulSoup) -> BeautifulSoup:
     for template in found["template"]:
         if template.get("shadowrootmode"):
             template.name = "div"
-    for table in found["table"]:
-        if not table.find("table") and table.get("role") != "presentation":
+    for table, parts in tables(soup) if found["table"] else ():
+        if not any(part.name == "table" for part in parts) and table.get("role") != "presentation":
             _fill(soup, table)
     for definitions in found["dl"]:
         _unmark(soup, definitions)
     return soup
 
 
+def tables(soup: BeautifulSoup) -> list[tuple[Tag, list[Tag]]]:
+    """The tables, each with its parts and the tables that stand right in it.
+
+    All are found in one walk through the page: to search each table anew takes too long where one lies in another.
+    """
+    around: dict[int, Tag | None] = {}
+    parts: dict[int, list[Tag]] = defaultdict(list)
+    found: list[Tag] = []
+    for tag in soup.find_all(True):
+        above = tag.parent
+        table = above if above is not None and above.name == "table" else around.get(id(above))
+        around[id(tag)] = table
+        if tag.name == "table":
+            found.append(tag)
+        if table is not None and (tag.name in TABLE_PARTS or tag.name in {"caption", "table"}):
+            parts[id(table)].append(tag)
+    return [(table, parts[id(table)]) for table in found]
+
+
 def _fill(soup: BeautifulSoup, table: Tag) -> None:
     """Rows stand directly in the table, head first and foot last, with a cell in each column in which any cell begins.
 
-    A short cell that spans rows stands in each of them, so that a row can be understood alone.
+    A short cell that spans rows stands in each of them, so that a row can be understood alone. Where a few cells would
+    make a grid of very many, rows hold no more than their own.
     """
     rows = sorted(table.find_all("tr"), key=_part)
     if not rows:
         return
-    placed = _places(rows)
+    room = max(_ROOMY, _FILLED * len(table.find_all(["td", "th"])))
+    placed = _places(rows, room)
     columns = sorted({column for row in placed for column in row})
+    is_filled = len(columns) * len(rows) <= room
     for row, cells in zip(rows, placed, strict=True):
         row.extract()
         row.clear()
-        for column in columns:
+        for column in columns if is_filled else sorted(cells):
             cell = cells.get(column) or soup.new_tag("td")
             for span in ("rowspan", "colspan"):
                 del cell[span]
@@ -91,11 +116,14 @@ def _part(row: Tag) -> int:
     return {"thead": 0, "tfoot": 2}.get(row.parent.name if row.parent else "", 1)
 
 
-def _places(rows: list[Tag]) -> list[dict[int, Tag]]:
-    """For each row, its cells by the column in which they begin, those from above included."""
+def _places(rows: list[Tag], room: int) -> list[dict[int, Tag]]:
+    """For each row, its cells by the column in which they begin, those from above included while there is `room`."""
     placed: list[dict[int, Tag]] = []
     spanning: dict[int, tuple[Tag | None, int]] = {}  # column: what is repeated there, and in how many rows still
     for number, row in enumerate(rows):
+        room -= len(spanning)
+        if room < 0:
+            spanning.clear()
         cells = {column: copy.copy(cell) for column, (cell, _) in spanning.items() if cell is not None}
         taken = set(spanning)
         spanning = {column: (cell, left - 1) for column, (cell, left) in spanning.items() if left > 1}
@@ -107,13 +135,17 @@ def _places(rows: list[Tag]) -> list[dict[int, Tag]]:
             height = _number(cell, "rowspan")
             height = min(height, len(rows) - number) if height else len(rows) - number
             cells[column] = cell
-            if height > 1:
-                repeated = cell if len(cell.get_text()) <= _REPEATED else None
+            if height > 1 and len(spanning) < room:
+                repeated = cell if _is_short(cell) else None
                 spanning[column] = (repeated, height - 1)
                 spanning.update({column + more: (None, height - 1) for more in range(1, width)})
             column += width
         placed.append(cells)
     return placed
+
+
+def _is_short(cell: Tag) -> bool:
+    return len(cell.get_text()) <= _REPEATED and not any(islice(cell.descendants, _REPEATED, None))
 
 
 def _number(cell: Tag, span: str) -> int:

@@ -6,6 +6,7 @@ because a small archive can hold a very large one.
 
 from __future__ import annotations
 
+import struct
 import tempfile
 import unicodedata
 import zipfile
@@ -201,21 +202,27 @@ def checked_zip(path: Path, what: str) -> zipfile.ZipFile:
     limit = state.bytes if state else Expansion().bytes
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError):
         with path.open("rb") as file:
             start = file.read(8)
         if start.startswith(b"\xd0\xcf\x11\xe0"):
             raise Unreadable(
                 f"it is protected by a password, or in an old format: save it as a new {what} without a password"
             ) from None
-        raise Unreadable(f"it is damaged, or not a {what} at all: save it again") from None
+        raise Unreadable(_damaged_container(what)) from None
     if any(entry.flag_bits & 1 for entry in archive.infolist()):
         archive.close()
         raise Unreadable("it is protected by a password: save it without")
     if sum(entry.file_size for entry in archive.infolist()) > limit:
         archive.close()
+        if any(entry.compress_size > path.stat().st_size for entry in archive.infolist()):
+            raise Unreadable(_damaged_container(what))
         raise Unreadable(f"it unpacks to more than {limit >> 20} MB: split it, or raise [ingest] expansion")
     return archive
+
+
+def _damaged_container(what: str) -> str:
+    return f"it is damaged, or not a {what} at all: save it again"
 
 
 def plain_path(path: str) -> str | None:

@@ -10,9 +10,13 @@ from pathlib import Path
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 4096  # bytes looked at
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _PACKED = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz"}
 _OPENDOCUMENT = {"text": ".odt", "presentation": ".odp", "spreadsheet": ".ods"}
 _OFFICE = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
+_OFFICE_TYPES = {b"wordprocessingml": ".docx", b"presentationml": ".pptx", b"spreadsheetml": ".xlsx"}
+_TYPES = "[Content_Types].xml"
+_TYPES_READ = 1 << 16  # bytes of what the package says of its parts
 _WORKBOOKS = {".xlsx", ".xlsm", ".xlsb"}
 _IN_ZIP = {".docx", ".pptx", ".odt", ".odp", ".ods", ".epub", ".zip"} | _WORKBOOKS
 _IN_OLE = {".xls", ".msg", ".docx", ".pptx"} | _WORKBOOKS  # what is encrypted lies in the old container too
@@ -24,7 +28,7 @@ def true_suffix(path: Path) -> str:
     named = path.suffix.lower()
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    if b"%PDF-" in head[:1024] and named not in {".eml", ".mbox"}:
+    if head.lstrip(_BLANK).startswith(b"%PDF-"):  # anywhere else it may be a text about PDFs
         return ".pdf"
     if head.startswith(b"PK\x03\x04"):
         found = _in_zip(path)
@@ -37,7 +41,7 @@ def true_suffix(path: Path) -> str:
     if head.startswith(b"{\\rtf"):
         return ".rtf"
     if named in {".xls", *_WORKBOOKS, ".docx", ".doc"} and _is_text(head):  # what web applications call so
-        start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        start = head.lstrip(_BLANK).lower()
         return ".html" if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) else named
     if not named and _is_text(head):
         return ".py" if head.startswith(b"#!") and b"python" in head[:64] else ".txt"
@@ -55,14 +59,24 @@ def _in_zip(path: Path) -> str:
                     return ".epub"
                 if "opendocument" in kind:
                     return _OPENDOCUMENT.get(kind.rpartition(".")[2].removesuffix("-template"), path.suffix.lower())
-            if "[Content_Types].xml" in names:
-                return next(
-                    (suffix for start, suffix in _OFFICE.items() if any(n.startswith(start) for n in names)), ".zip"
-                )
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
+            return _in_package(archive, path.suffix.lower())
+    except Exception:  # noqa: BLE001 - damaged archives raise anything
         named = path.suffix.lower()  # damaged, which its reader says in its own words
         return named if named in _IN_ZIP else ".zip"
-    return ".zip"
+
+
+def _in_package(archive: zipfile.ZipFile, named: str) -> str:
+    """Which Office format it is, if it has what only those have; one that has lost parts is no archive of XML files."""
+    names = archive.namelist()
+    is_office = named in {".docx", ".pptx", *_WORKBOOKS}
+    found = next((suffix for start, suffix in _OFFICE.items() if any(name.startswith(start) for name in names)), "")
+    if not ({_TYPES, "_rels/.rels"} & set(names) or (is_office and found)):
+        return ".zip"
+    if not found and _TYPES in names:
+        with archive.open(_TYPES) as stream:
+            types = stream.read(_TYPES_READ)
+        found = next((suffix for word, suffix in _OFFICE_TYPES.items() if word in types), "")
+    return found or (named if is_office else ".zip")
 
 
 def _in_ole(path: Path, named: str) -> str:

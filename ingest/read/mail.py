@@ -90,7 +90,11 @@ class _Contents:
     said: list[_Said] = field(default_factory=list)
     files: list[tuple[str, Message]] = field(default_factory=list)
     forwarded: list[tuple[str, Message]] = field(default_factory=list)
-    failures: list[tuple[str, str]] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)  # of a text that has no name of its own, under ""
+
+    def is_unread(self) -> bool:
+        """Whether there is a text, but none that could be read, and nothing else to be found by its headers."""
+        return not (self.said or self.files or self.forwarded) and any(not given for given, _ in self.failures)
 
 
 def _read(message: Message, name: str, depth: int = 0) -> Iterator[Item]:
@@ -107,12 +111,13 @@ def _read(message: Message, name: str, depth: int = 0) -> Iterator[Item]:
         "language": header(message, "Content-Language"),
     }
     bodies = [said.body() for said in dict.fromkeys(contents.said)]  # an invitation often comes twice
-    yield Letter(headers["Subject"], headers, bodies, metadata).document(name)
+    if not contents.is_unread():
+        yield Letter(headers["Subject"], headers, bodies, metadata).document(name)
     names = AttachmentNames()
     for given, reason in contents.failures:
-        yield Failure(f"{name}!/{names(given)}", reason)
+        yield Failure(f"{name}!/{names(given)}" if given else name, reason)
     for given, part in contents.files:
-        yield from read_inside(io.BytesIO(bytes_of_part(part)), names(given, part.get_content_type()), name)
+        yield from _attached(part, names(given, part.get_content_type()), name)
     for given, inner in contents.forwarded:
         file = plain_path(names(given or forwarded_name(header(inner, "Subject")))) or "message.eml"
         if depth < _DEEPEST:
@@ -123,12 +128,29 @@ def _read(message: Message, name: str, depth: int = 0) -> Iterator[Item]:
         yield Failure(name, _TORN)
 
 
+def _attached(part: Message, file: str, name: str) -> Iterator[Item]:
+    try:
+        content = io.BytesIO(bytes_of_part(part))
+    except Unreadable as error:
+        yield Failure(f"{name}!/{file}", str(error))
+    else:
+        yield from read_inside(content, file, name)
+
+
 # Parts
 
 
 def _sort(part: Message, contents: _Contents, *, is_root: bool = False) -> None:
     """Puts a part, and all within it, where it belongs."""
-    kind, given = part.get_content_type(), file_name(part)
+    given = file_name(part)
+    try:
+        _place(part, given, contents, is_root=is_root)
+    except Unreadable as error:
+        contents.failures.append((given, str(error)))
+
+
+def _place(part: Message, given: str, contents: _Contents, *, is_root: bool) -> None:
+    kind = part.get_content_type()
     attached = not is_root and (part.get_content_disposition() == "attachment" or given != "")
     if kind in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}:
         contents.failures.append((given or "smime.p7m", _LOCKED))
@@ -170,7 +192,7 @@ def _choose(part: Message, contents: _Contents) -> None:
         contents.said += forms.said
     contents.files += forms.files
     contents.forwarded += forms.forwarded
-    contents.failures += forms.failures
+    contents.failures += [(given, reason) for given, reason in forms.failures if given or not forms.said]
 
 
 def _parts(part: Message) -> list[Message]:

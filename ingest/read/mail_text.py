@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from contextlib import suppress
 from email import message_from_bytes
@@ -34,7 +35,9 @@ _WIDER = {  # what is really written under these names
     "shift_jis": "cp932",
     "big5": "big5hkscs",
 }
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]*={0,2}\s*")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
+_STRAY = 0.1  # the share of other signs in a line of base64; one with more, such as a mailing list's words, is none
 
 
 def header(message: Message, key: str) -> str:
@@ -67,7 +70,7 @@ def file_name(part: Message) -> str:
 
 
 def bytes_of_part(part: Message) -> bytes:
-    """A part's content. Base64 that breaks off is read as far as it goes."""
+    """A part's content. Base64 that breaks off is read as far as it goes; raises Unreadable where there is none."""
     payload = part.get_payload()
     encoding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
     if encoding == "base64" and isinstance(payload, str):
@@ -85,12 +88,23 @@ def decoded_message(part: Message, inner: Message) -> Message:
 
 
 def _from_base64(text: bytes) -> bytes:
-    if text.find(b"=") in {-1, len(text.rstrip(b"= \t\r\n"))}:  # as it should be, which takes less memory
+    if _BASE64.fullmatch(text):  # as it should be, which takes less memory
         with suppress(binascii.Error):
             return binascii.a2b_base64(text)
-    pieces = [_NOT_BASE64.sub(b"", piece) for piece in text.split(b"=")]
+    pieces = _lines_of_base64(text).split(b"=")
     whole = [piece[: len(piece) - (len(piece) % 4 == 1)] for piece in pieces]
     return b"".join(base64.b64decode(piece + b"=" * (-len(piece) % 4)) for piece in whole)
+
+
+def _lines_of_base64(text: bytes) -> bytes:
+    kept = bytearray()
+    for line in io.BytesIO(text):
+        clean = _NOT_BASE64.sub(b"", line)
+        if len(line.strip()) - len(clean) <= _STRAY * len(clean):
+            kept += clean
+    if not kept and text.strip():
+        raise Unreadable("it is not in base64, though it says so: get the message anew")
+    return bytes(kept)
 
 
 def text_of_part(part: Message) -> str:

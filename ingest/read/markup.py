@@ -9,7 +9,10 @@ import re
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import CData, NavigableString
 from markdownify import ATX, MarkdownConverter
+
+from ingest.read.hypertext import TABLE_PARTS, tables
 
 _UNSEEN = (
     "script",
@@ -26,8 +29,10 @@ _UNSEEN = (
     "colgroup",
 )
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_HEADING = re.compile("^h[1-6]$")
 _BREAKS = re.compile(r"\n{4,}")
-_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_GAP = re.compile(r"[ \t]{200,}")
+_BELOW = re.compile(r"\n(?=[^\n])")
 _INVISIBLE = {0xA0: " ", 0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}
 
 
@@ -42,16 +47,34 @@ def to_markdown(soup: BeautifulSoup) -> str:
         text: str = _Converter().convert_soup(soup)
     except RecursionError:  # nested deeper than any page that someone reads: the words are still worth having
         text = soup.get_text("\n")
-    text = _LINE_ENDS.sub("", text.translate(_INVISIBLE))
+    text = "\n".join(line.rstrip(" \t") for line in text.translate(_INVISIBLE).split("\n"))
     return _BREAKS.sub("\n\n\n", text).strip("\n")
 
 
 def _clear(soup: BeautifulSoup) -> None:
     for tag in soup.find_all(_is_unseen):
         tag.decompose()
-    for heading in soup.find_all(re.compile("^h[1-6]$")):
-        if not heading.get_text().strip() and not heading.find("img", alt=True):
+    for text in soup.find_all(string=_GAP):  # of a long gap, the converter tries each letter as a beginning
+        text.replace_with(type(text)(_GAP.sub(" ", text)))
+    saying = _saying(soup)
+    for heading in soup.find_all(_HEADING):
+        if id(heading) not in saying:
             heading.decompose()
+
+
+def _saying(soup: BeautifulSoup) -> set[int]:
+    """The tags that hold words, or a picture that is described; by id, found once from the leaves up."""
+    saying: set[int] = set()
+    for leaf in soup.descendants:
+        if isinstance(leaf, Tag):
+            says = leaf.name == "img" and leaf.has_attr("alt")
+        else:
+            says = type(leaf) in {NavigableString, CData} and not leaf.isspace()
+        above = leaf.parent if says else None
+        while above is not None and id(above) not in saying:
+            saying.add(id(above))
+            above = above.parent
+    return saying
 
 
 def _is_unseen(tag: Tag) -> bool:
@@ -60,16 +83,17 @@ def _is_unseen(tag: Tag) -> bool:
 
 def _straighten_tables(soup: BeautifulSoup) -> None:
     """Captions stand before their tables, whose first child is then a row; tables that only lay out a page dissolve."""
-    for table in soup.find_all("table"):
-        cells = table.find_all(["td", "th"], limit=2)
-        if table.find("table") or table.get("role") == "presentation" or len(cells) < 2:
-            for part in table.find_all(["thead", "tbody", "tfoot", "tr", "td", "th"]):
-                if part.find_parent("table") is table:
+    for table, parts in tables(soup):
+        cells = [part for part in parts if part.name in {"td", "th"}]
+        captions = [part for part in parts if part.name == "caption"]
+        if any(part.name == "table" for part in parts) or table.get("role") == "presentation" or len(cells) < 2:
+            for part in parts:
+                if part.name in TABLE_PARTS:
                     part.name = "div"
             table.name = "div"
-        elif caption := table.find("caption"):
-            caption.name = "p"
-            table.insert_before(caption.extract())
+        elif captions:
+            captions[0].name = "p"
+            table.insert_before(captions[0].extract())
 
 
 class _Converter(MarkdownConverter):
@@ -84,6 +108,7 @@ class _Converter(MarkdownConverter):
             strong_em_symbol="",
             table_infer_header=True,
         )
+        self._numbers: dict[int, int] = {}  # of the last item, by the id of its list
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         address = str(el.get("href") or "")
@@ -108,11 +133,26 @@ class _Converter(MarkdownConverter):
 
     convert_th = convert_td
 
+    def convert_li(self, el: Tag, text: str, **_: object) -> str:
+        """An item with its mark. The library counts the items above each one anew."""
+        mark, listed = "- ", el.parent
+        if listed is not None and listed.name == "ol":
+            number = self._numbers.get(id(listed), _first_number(listed) - 1) + 1
+            self._numbers[id(listed)] = number
+            mark = f"{number}. "
+        text = _BELOW.sub("\n" + " " * len(mark), text.strip())
+        return f"{mark}{text}\n" if text else "\n"
+
     def convert_pre(self, el: Tag, text: str, **_: object) -> str:
         """A fence that is longer than any run of backticks inside."""
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", text)), 0)
         code = text.strip("\n")
         return f"\n\n{fence}{_language(el)}\n{code}\n{fence}\n\n" if code.strip() else ""
+
+
+def _first_number(listed: Tag) -> int:
+    start = str(listed.get("start", ""))
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1
 
 
 def _language(pre: Tag) -> str:

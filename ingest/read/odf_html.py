@@ -25,7 +25,7 @@ _SILENT = {
     *("bibliography-configuration", "index-entry-tab-stop", "shapes", "image-map", "date-time-decl", "footer-decl"),
 }
 _SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
-_MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet
+MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet
 
 
 def attribute(element: etree._Element, name: str) -> str:
@@ -130,7 +130,7 @@ class Html:
 
     def spaces(self, element: etree._Element) -> str:
         """Spaces, of which the format writes how many they are."""
-        return " " * min(int(attribute(element, "c") or 1), _MOST_REPEATED)
+        return " " * min(int(attribute(element, "c") or 1), MOST_REPEATED)
 
     def note(self, element: etree._Element) -> str:
         """The mark of a footnote or endnote, whose text is put aside."""
@@ -217,7 +217,7 @@ def _description(element: etree._Element) -> str:
 
 def _times(element: etree._Element, what: str) -> int:
     times = attribute(element, f"number-{what}-repeated")
-    return min(int(times), _MOST_REPEATED) if times.isdigit() else 1
+    return min(int(times), MOST_REPEATED) if times.isdigit() else 1
 
 
 def _spanned(element: etree._Element, what: str) -> int:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from lxml import etree
 
-from ingest.read.odf_html import attribute, plain_text
+from ingest.read.odf_html import MOST_REPEATED, attribute, plain_text
 from ingest.read.package import local
 from ingest.read.registry import Unreadable
 from ingest.read.rows import one_line
@@ -57,7 +57,7 @@ def _rows(archive: zipfile.ZipFile, beside: list[str]) -> Iterator[tuple[tuple[i
                 if kind == "table-row":
                     cells = _cells(element, number, beside)
                     times = min(_times(element, "rows"), _LAST_ROW - number)
-                    for again in range(times if cells else 0):
+                    for again in range(min(times, MOST_REPEATED) if cells else 0):
                         yield (sheet, name), number + again, cells
                     number += times
                 else:

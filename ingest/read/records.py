@@ -13,6 +13,7 @@ from ingest.read.json_markdown import json_markdown
 from ingest.read.registry import Unreadable
 
 _BODIES = ("text", "content", "body")
+_LONGEST_KEY = 1000  # letters; what is longer is a text by mistake, and no name
 
 
 def read_records(path: Path, name: str) -> Iterator[Document | Failure]:
@@ -53,6 +54,8 @@ def _record(line: str, number: int, path: Path, name: str) -> Document | Failure
         return Failure(at, f"line {number} is not a JSON object: write each record as {{…}} on a line of its own")
     fields = _plain(record)
     key = fields.pop("_id", "") or fields.pop("id", "") or str(number)
+    if len(key) > _LONGEST_KEY:
+        return Failure(at, f"line {number}'s id is longer than {_LONGEST_KEY:,} letters: give it a short one")
     title = fields.pop("title", "").strip()
     text = _text(fields, title, has_body=not record.keys().isdisjoint(_BODIES))
     nested = {name: value for name, value in record.items() if isinstance(value, list | dict) and value}

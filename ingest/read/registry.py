@@ -6,6 +6,7 @@ is loaded for the sake of a suffix.
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,11 +16,14 @@ from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
 from ingest.model import CitewellError, Document, Failure, Skipped
+from ingest.read.damage import damage
 from ingest.read.kind import true_suffix
 
 READER_VERSION = 2  # part of what makes a file "unchanged": raise it when what a reader gives changes
 
 Item = Document | Failure | Skipped
+
+_OF_CONTENT = {None, errno.EINVAL}  # errors of a library's own, or of a place before a file's start
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +129,7 @@ def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[It
     another kind than its suffix says is read as what it is.
     """
     taken: set[str] = set()
+    reader: Reader | None = None
     try:
         suffix = path.suffix.lower()
         reader = reader_for(suffix, extra) if suffix in {key.lower() for key in extra} else None
@@ -136,25 +141,34 @@ def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[It
             raise Unreadable(
                 unsupported(path, extra) or "it is binary, and its name has no suffix: give it the right one"
             )
+        checked: Item | None = None
         for item in reader(path, name):
             checked = _checked(item, path, name, taken)
             if isinstance(checked, Document):
                 taken.add(checked.name)
             yield checked
+        if checked is None:
+            raise Unreadable("it holds no text: add some, or leave it out")
     except CitewellError as error:
         yield Failure(name, str(error))
-    except (MemoryError, RecursionError) as error:
-        what = "more memory than a file may take" if isinstance(error, MemoryError) else "too deep a nesting"
-        yield Failure(name, f"reading it takes {what}: split it, or save it in a simpler format")
-    except OSError as error:
-        log.debug("%s", name, exc_info=True)
-        reason = error.strerror or str(error)
-        yield Failure(name, f"it could not be opened ({reason}): check that the file is there and that you may read it")
     except Exception as error:  # what parses files raises anything, and one bad file stops nothing
         log.debug("%s", name, exc_info=True)
-        reason = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
-        kind = path.suffix.lower() or "text"
-        yield Failure(name, f"it could not be read as {kind} ({reason}): repair it, or save it again as {kind}")
+        yield Failure(name, _sentence(error, path.suffix.lower() or "text", is_plugin=reader in extra.values()))
+
+
+def _sentence(error: Exception, kind: str, *, is_plugin: bool) -> str:
+    """What went wrong with a file, and what to do."""
+    if isinstance(error, MemoryError | RecursionError):
+        what = "more memory than a file may take" if isinstance(error, MemoryError) else "too deep a nesting"
+        return f"reading it takes {what}: split it, or save it in a simpler format"
+    if isinstance(error, OSError) and error.errno not in _OF_CONTENT:
+        reason = error.strerror or str(error)
+        return f"it could not be opened ({reason}): check that the file is there and that you may read it"
+    told = None if is_plugin else damage(error)  # who writes a plugin wants to know the class
+    if told is None:
+        raised = f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
+        return f"it could not be read as {kind} ({raised}): repair it, or save it again as {kind}"
+    return f"it is damaged{f' ({told})' if told else ''}: repair it, or save it again as {kind}"
 
 
 def fit(text: str) -> str:
@@ -188,4 +202,15 @@ def _checked(item: object, path: Path, name: str, taken: set[str]) -> Item:
         )
     if not document.text.strip():
         return Failure(document.name, "it holds no text: add some, or leave it out")
+    if _is_lost(document.text):
+        return Failure(
+            document.name,
+            "most of its letters were lost when it was saved in an encoding without them: get the original",
+        )
     return document
+
+
+def _is_lost(text: str) -> bool:
+    """Whether more than half of what is no white space are the signs that stand for letters lost."""
+    lost = text.count("\ufffd")
+    return lost > 0 and 2 * lost > len(text) - sum(map(text.count, " \t\r\n"))

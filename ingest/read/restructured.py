@@ -16,6 +16,7 @@ _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*$")
 _HEADER = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*))?$")
 _FIELD = re.compile(r":([^:\s][^:]*):(?:[ \t]+(.*))?$")
 _ROLE = re.compile(r":[\w:.+-]+:(?=`)")
+_LONGEST = 500  # letters of a title
 _REFERENCE = re.compile(r"`([^`<]+?)(?:\s*<[^`>]*>)?`_{0,2}")
 
 
@@ -73,7 +74,7 @@ def _section(lines: list[str]) -> str:
     number = next((number for number in range(len(lines)) if _is_title(lines, number)), None)
     if number is None:
         return ""
-    words = lines[number].replace("``", "").replace("**", "")
+    words = lines[number][:_LONGEST].replace("``", "").replace("**", "")
     return " ".join(_REFERENCE.sub(r"\1", _ROLE.sub("", words)).split())
 
 

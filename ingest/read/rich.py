@@ -9,11 +9,17 @@ from pathlib import Path
 
 from ingest.model import Document
 from ingest.read import rtf_text as marks
+from ingest.read.decode import decode
 from ingest.read.markdown import first_heading
+from ingest.read.registry import Unreadable
 from ingest.read.rows import markdown_table, one_line
 from ingest.read.rtf_groups import Groups, grouped
 from ingest.read.standing import COUNT, standing_lines
 
+_START = b"{\\rtf"
+_BEFORE = b"\xef\xbb\xbf \t\r\n"  # which programs pass over
+_WORDS = re.compile(rb"\\(?:ansi|deff\d|fonttbl|colortbl|stylesheet|pard|plain)(?![a-z])")
+_LOOKED_AT = 4096  # bytes
 _INFO = {"title": "title", "author": "author", "subject": "subject", "keywords": "keywords", "doccomm": "description"}
 _NUMBERED = re.compile(r"\(?[\w.]{1,8}[.)]")
 
@@ -21,9 +27,16 @@ _NUMBERED = re.compile(r"\(?[\w.]{1,8}[.)]")
 def read_rich(path: Path, name: str) -> Iterator[Document]:
     """The text with its headings, lists and tables, then footnotes, headers, footers and comments.
 
-    The title is the document's property, else its first heading.
+    The title is the document's property, else its first heading. A file that is plain text is read as it stands. Raises
+    Unreadable: it is damaged, or neither.
     """
-    groups = grouped(path.read_bytes())
+    data = path.read_bytes()
+    if not data[:_LOOKED_AT].lstrip(_BEFORE).startswith(_START):
+        if _WORDS.search(data, 0, _LOOKED_AT):
+            raise Unreadable("it is damaged, since it does not begin like RTF: repair it, or save it again as .rtf")
+        yield Document(name, decode(data), path.stem)
+        return
+    groups = grouped(data)
     known = _known(groups)
     notes = [f"[{number}] {one_line(_text(groups, note))}" for number, note in enumerate(groups.notes, start=1)]
     lines = [line.replace(marks.NUMBER, COUNT) for part in groups.standing for line in _text(groups, part).split("\n")]

@@ -46,7 +46,7 @@ class Groups:
 
 def grouped(data: bytes) -> Groups:
     """The parts of an RTF file."""
-    source = _without_binary(data.decode("latin-1"))
+    source = _without_binary(data.decode("latin-1")).replace("\0", "")  # which fill what was never written
     source = re.sub(
         "[\x80-\xff]", lambda found: f"\\'{ord(found[0]):02x}", source
     )  # so no program may write, but some do

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import python_calamine as calamine
 
 from ingest.model import Document, Page
 from ingest.read import ods_cells
+from ingest.read.damage import until_damage
 from ingest.read.inside import checked_zip
 from ingest.read.number_format import moment, plain
 from ingest.read.opendocument import described, protect
 from ingest.read.package import embedded, properties
+from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item, Unreadable
 from ingest.read.rows import markdown_table, one_line
 from ingest.read.sheet_cells import Cells
@@ -35,24 +38,26 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
     Rows that empty ones separate are tables of their own, each with its first row as header. The title is the
     workbook's property, else the file's stem.
     """
+    faults: list[str] = []
     with path.open("rb") as file:
         head = file.read(4)
     if head == _OLE or head[:1] == _OLDEST:
-        yield _document(path, name, _values(path), {})
+        yield from with_faults(_document(path, name, _values(path, faults), {}), faults)
         return
     if head[:2] != b"PK":  # what many programs write under this suffix
         yield from read_table(path, name)
         return
     with checked_zip(path, "workbook") as archive:
         if "xl/workbook.bin" in archive.namelist():
-            yield _document(path, name, _values(path), properties(archive))
+            faults = faults_in(archive)
+            yield from with_faults(_document(path, name, _values(path, faults), properties(archive)), faults)
         elif "mimetype" in archive.namelist() or path.suffix.lower() == ".ods":
             protect(archive)
             yield _document(path, name, ods_cells.sheets(archive), described(archive))
         else:
             book = open_workbook(archive)
             found = ((sheet.name, book.rows(sheet), book.beside(sheet)) for sheet in book.sheets)
-            yield _document(path, name, found, properties(archive))
+            yield from with_faults(_document(path, name, found, properties(archive)), book.faults)
         yield from embedded(archive, name)
 
 
@@ -104,10 +109,11 @@ def _table(block: list[Cells]) -> str:
     return "\n\n".join([*lines, table])
 
 
-def _values(path: Path) -> Iterator[tuple[str, Iterator[_Row], Iterator[str]]]:
+def _values(path: Path, faults: list[str]) -> Iterator[tuple[str, Iterator[_Row], Iterator[str]]]:
     """Every sheet's name and rows as calamine gives them. Raises Unreadable."""
     try:
-        book = calamine.load_workbook(path)
+        with _no_panic():
+            book = calamine.load_workbook(path)
     except calamine.PasswordError:
         raise Unreadable(_PROTECTED) from None
     except calamine.CalamineError:
@@ -116,14 +122,26 @@ def _values(path: Path) -> Iterator[tuple[str, Iterator[_Row], Iterator[str]]]:
         damage = "it is damaged, or not a workbook at all: repair it, or save it again as .xlsx"
         raise Unreadable(_PROTECTED if is_protected else damage) from None
     for sheet in book.sheet_names:
-        yield sheet, _rows(book.get_sheet_by_name(sheet)), iter(())
+        yield sheet, until_damage(_rows(book, sheet), f"sheet {one_line(sheet)[:80]}", faults), iter(())
 
 
-def _rows(sheet: calamine.CalamineSheet) -> Iterator[_Row]:
-    for number, row in enumerate(sheet.iter_rows()):
-        cells = {column: text for column, value in enumerate(row) if (text := _text(value))}
-        if cells:
-            yield number, cells
+def _rows(book: calamine.CalamineWorkbook, sheet: str) -> Iterator[_Row]:
+    with _no_panic():
+        for number, row in enumerate(book.get_sheet_by_name(sheet).iter_rows()):
+            cells = {column: text for column, value in enumerate(row) if (text := _text(value))}
+            if cells:
+                yield number, cells
+
+
+@contextmanager
+def _no_panic() -> Iterator[None]:
+    """Makes a panic of calamine's over a damaged file an error like its others; it is no Exception, nor importable."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise calamine.CalamineError(str(error)) from None
 
 
 def _text(value: object) -> str:

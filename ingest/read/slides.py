@@ -9,6 +9,8 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 
 from lxml import etree
@@ -18,9 +20,11 @@ from pptx.shapes.base import BaseShape
 from pptx.slide import Slide
 
 from ingest.model import Document, Page
+from ingest.read.damage import until_damage
 from ingest.read.drawing import description, graphic, paragraph_text
 from ingest.read.inside import checked_zip
-from ingest.read.package import embedded, local, parse, properties, relations, without_media
+from ingest.read.package import embedded, local, main_part, properties, readable, relations, sound
+from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item
 from ingest.read.rows import markdown_table, one_line
 
@@ -38,23 +42,38 @@ def read_slides(path: Path, name: str) -> Iterator[Item]:
     """
     with checked_zip(path, "presentation") as archive:
         known = properties(archive)
-        deck = _Deck(archive)
+        main = main_part(archive, "presentation")
+        whole = sound(archive, main, is_huge_allowed=False)
+        deck = _Deck(archive, faults_in(archive, whole.left_out))
         pages: list[Page] = []
         text = ""
-        for number, slide in enumerate(Presentation(without_media(archive)).slides, start=1):
-            text += "\n\n" if text else ""
-            pages.append(Page(len(text), number))
-            text += "\n\n".join(deck.pieces(slide, number))
+        presentation = Presentation(whole.file)
+        parts = {key: relation.target for key, relation in relations(archive, main).items()}
+        # Its property `slides` renames their parts in order, which are called otherwise in the file, and needs them all
+        for number, listed in enumerate(presentation.element.get_or_add_sldIdLst(), start=1):
+            try:
+                slide = presentation.part.related_slide(listed.rId)
+            except (KeyError, AttributeError):  # it is missing, or something else
+                reason = whole.left_out.get(parts.get(listed.rId, ""))
+                deck.faults.append(f"slide {number} {f'cannot be read, {reason}' if reason else 'is missing'}")
+                continue
+            pieces = [*until_damage(deck.pieces(slide, number), f"slide {number}", deck.faults)]
+            if pieces:
+                text += "\n\n" if text else ""
+                pages.append(Page(len(text), number))
+                text += "\n\n".join(pieces)
         title = known.pop("title", "") or deck.title or path.stem
-        yield Document(name, text if deck.has_words else "", title, "markdown", tuple(pages), known)
+        document = Document(name, text if deck.has_words else "", title, "markdown", tuple(pages), known)
+        yield from with_faults(document, deck.faults)
         yield from embedded(archive, name)
 
 
 @dataclass(slots=True)
 class _Deck:
-    """What is remembered from slide to slide: the first title, and the footers that have been given."""
+    """What is remembered from slide to slide: the first title, the footers given so far, and what is damaged."""
 
     archive: zipfile.ZipFile
+    faults: list[str]
     title: str = ""
     has_words: bool = False
     standing: set[str] = field(default_factory=set)
@@ -67,9 +86,10 @@ class _Deck:
         title = " ".join(map(one_line, _paragraphs(shape))) if shape is not None else ""
         self.title = self.title or title
         yield f"## {title or f'Slide {number}'}"
-        blocks = [*self._blocks(list(slide.shapes), part, skipped=shape), *self._beside(slide, part)]
-        self.has_words = self.has_words or bool(title or blocks)
-        yield from blocks
+        self.has_words = self.has_words or bool(title)
+        for block in chain(self._blocks(list(slide.shapes), part, skipped=shape), self._beside(slide, part)):
+            self.has_words = True
+            yield block
 
     def _blocks(self, shapes: list[BaseShape], part: str, skipped: BaseShape | None = None) -> Iterator[str]:
         for shape in _in_reading_order(shapes):
@@ -104,8 +124,9 @@ class _Deck:
             if any(notes):
                 yield "Notes:\n\n" + "\n\n".join(filter(None, notes))
         for relation in relations(self.archive, part).values():
-            if relation.kind == "comments" and relation.target in self.archive.namelist():
-                said = [one_line(text) for text in _comments(parse(self.archive.read(relation.target)))]
+            root = readable(self.archive, relation.target) if relation.kind == "comments" else None
+            if root is not None:
+                said = [one_line(text) for text in _comments(root)]
                 if any(said):
                     yield "Comments:\n\n" + "\n".join(f"- {text}" for text in said if text)
 
@@ -125,14 +146,22 @@ def _choose(tree: etree._Element) -> None:
 
 def _in_reading_order(shapes: list[BaseShape]) -> list[BaseShape]:
     """From top to bottom; those that begin on nearly one line from left to right."""
-    placed = sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
-    lines: list[list[BaseShape]] = []
-    for shape in placed:
-        if lines and (shape.top or 0) - (lines[-1][0].top or 0) < _LINE:
-            lines[-1].append(shape)
+    placed = sorted(((*_place(shape), shape) for shape in shapes), key=itemgetter(0, 1))
+    lines: list[list[tuple[int, int, BaseShape]]] = []
+    for top, left, shape in placed:
+        if lines and top - lines[-1][0][0] < _LINE:
+            lines[-1].append((top, left, shape))
         else:
-            lines.append([shape])
-    return [shape for line in lines for shape in sorted(line, key=lambda shape: shape.left or 0)]
+            lines.append([(top, left, shape)])
+    return [shape for line in lines for _, _, shape in sorted(line, key=itemgetter(1))]
+
+
+def _place(shape: BaseShape) -> tuple[int, int]:
+    """How far from the top and from the left it stands; at the very beginning if nothing says so."""
+    try:
+        return shape.top or 0, shape.left or 0
+    except KeyError:  # the layout that would is missing
+        return 0, 0
 
 
 def _paragraphs(shape: BaseShape) -> list[str]:

@@ -5,7 +5,7 @@ The numbers that Word sets before headings are not in the file, and are not made
 
 from __future__ import annotations
 
-import zipfile
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from ingest.read.hypertext import straightened
 from ingest.read.inside import checked_zip
 from ingest.read.markdown import first_heading
 from ingest.read.markup import to_markdown
-from ingest.read.package import embedded, properties, relations, without_media
-from ingest.read.registry import Item, Unreadable
+from ingest.read.package import embedded, main_part, properties, sound
+from ingest.read.package_faults import faults_in, with_faults
+from ingest.read.registry import Item
 from ingest.read.word_parts import around, settled
 
 _STYLES = "p[style-name='Title'] => h1:fresh"  # mammoth knows of headings, not of the title
@@ -33,20 +34,19 @@ def read_word(path: Path, name: str) -> Iterator[Item]:
     """
     with checked_zip(path, "Word document") as archive:
         known = properties(archive)
-        main = next((each.target for each in relations(archive, "").values() if each.kind == "officeDocument"), "")
-        if main not in archive.namelist():
-            raise Unreadable("it is damaged, or not a Word document at all: save it again as .docx")
-        text = "\n\n".join(filter(None, [_body(archive, main), *around(archive, main)]))
+        main = main_part(archive, "Word document")
+        whole = sound(archive, main, settled(archive, main))
+        text = "\n\n".join(filter(None, [_body(whole.file), *around(archive, main)]))
         title = known.pop("title", "") or first_heading(text) or path.stem
-        yield Document(name, text, title, "markdown", metadata=known)
+        document = Document(name, text, title, "markdown", metadata=known)
+        yield from with_faults(document, faults_in(archive, whole.left_out))
         yield from embedded(archive, name)
 
 
-def _body(archive: zipfile.ZipFile, main: str) -> str:
-    with without_media(archive, settled(archive, main)) as file:
-        html: str = mammoth.convert_to_html(
-            file, convert_image=mammoth.images.img_element(_without_source), style_map=_STYLES
-        ).value
+def _body(file: io.BytesIO) -> str:
+    html: str = mammoth.convert_to_html(
+        file, convert_image=mammoth.images.img_element(_without_source), style_map=_STYLES
+    ).value
     soup = BeautifulSoup(html, "lxml")
     for back in soup.select('a[href^="#footnote-ref"], a[href^="#endnote-ref"]'):  # an arrow
         back.decompose()

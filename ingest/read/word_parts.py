@@ -14,26 +14,41 @@ from lxml import etree
 
 from ingest.read.drawing import chart, diagram
 from ingest.read.equation import linear
-from ingest.read.package import Relation, link, local, parse, relations
+from ingest.read.package import Relation, link, local, parse, readable, relations
 from ingest.read.rows import one_line
 from ingest.read.standing import COUNT, standing_lines
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_LONGEST = 1 << 14  # letters of an attribute
+_LONG = re.compile(rb'="[^"]{%d}' % _LONGEST)
 _UNWRAPPED = {"dir", "bdo", "fldSimple", "oMathPara"}
 _COUNTED = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 
 
 def settled(archive: zipfile.ZipFile, main: str) -> dict[str, bytes]:
-    """The parts with running text, rewritten so that mammoth loses none of it; `main` is the document's own part."""
+    """The parts with running text, rewritten so that mammoth loses none of it; `main` is the document's own part.
+
+    Those that are damaged are left out, but for `main`.
+    """
     related = relations(archive, main)
-    parts = [main, *(each.target for each in related.values() if each.kind in {"footnotes", "endnotes"})]
     made = {}
-    for part in parts:
-        if part in archive.namelist():
-            root = parse(archive.read(part))
+    for part in [main, *(each.target for each in related.values() if each.kind in {"footnotes", "endnotes"})]:
+        root = parse(archive.read(main)) if part == main else readable(archive, part)
+        if root is not None:
             _settle(root, archive, relations(archive, part))
-            made[part] = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+            made[part] = _written(root)
     return made
+
+
+def _written(root: etree._Element) -> bytes:
+    """The part without very long attributes: they hold no words, and mammoth's parser takes minutes over some."""
+    data: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    if _LONG.search(data):
+        for element in root.iter(etree.Element):
+            for key in [key for key, value in element.attrib.items() if len(value) >= _LONGEST]:
+                del element.attrib[key]
+        data = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data
 
 
 def around(archive: zipfile.ZipFile, main: str) -> Iterator[str]:
@@ -41,15 +56,15 @@ def around(archive: zipfile.ZipFile, main: str) -> Iterator[str]:
     lines: list[str] = []
     comments: list[str] = []
     for relation in relations(archive, main).values():
-        if relation.target not in archive.namelist():
+        if relation.kind not in {"header", "footer", "comments"}:
             continue
-        if relation.kind in {"header", "footer"}:
-            root = parse(archive.read(relation.target))
-            _settle(root, archive, relations(archive, relation.target))
+        root = readable(archive, relation.target)
+        if root is None:
+            continue
+        _settle(root, archive, relations(archive, relation.target))
+        if relation.kind != "comments":
             lines += [_line(each) for each in root.iter("{*}p")]
-        elif relation.kind == "comments":
-            root = parse(archive.read(relation.target))
-            _settle(root, archive, relations(archive, relation.target))
+        else:
             comments += [text for each in root.iter("{*}comment") if (text := _comment(each))]
     yield standing_lines(lines)
     if comments:
@@ -110,8 +125,9 @@ def _spell(
     for shown in drawing.iter("{*}chart", "{*}relIds"):
         key, reader = readers[local(shown)]
         relation = related.get(link(shown, key))
-        if relation is not None and relation.target in archive.namelist():
-            blocks += _blocks(reader(parse(archive.read(relation.target))))
+        root = readable(archive, relation.target) if relation is not None else None
+        if root is not None:
+            blocks += _blocks(reader(root))
     paragraph = next((above for above in drawing.iterancestors() if local(above) == "p"), None)
     if paragraph is not None:
         for block in blocks:

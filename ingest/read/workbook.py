@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ingest.read.damage import until_damage
 from ingest.read.drawing import drawn
 from ingest.read.number_format import BUILT_IN, shown
-from ingest.read.package import link, local, parse, relations
-from ingest.read.registry import Unreadable
+from ingest.read.package import holds, link, local, main_part, parse, readable, relations
+from ingest.read.package_faults import faults_in
 from ingest.read.rows import one_line
 from ingest.read.sheet_cells import Cells, rows
 
@@ -31,29 +32,44 @@ class Sheet:
     part: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Workbook:
-    """An open workbook: its sheets in order, and what their cells refer to."""
+    """An open workbook: its sheets in order, what their cells refer to, and what was found wrong with it so far."""
 
     archive: zipfile.ZipFile
     sheets: tuple[Sheet, ...]
     strings: tuple[str, ...]
     formats: tuple[str, ...]
     from_1904: bool
+    faults: list[str]
+    lost: int = 0  # cells whose text is not there
 
     def rows(self, sheet: Sheet) -> Iterator[tuple[int, Cells]]:
         """The rows that hold anything, each with its number from 0."""
-        if sheet.part in self.archive.namelist():
-            with self.archive.open(sheet.part) as stream:
-                yield from rows(stream, self._text)
+        what, lost = f"sheet {one_line(sheet.name)[:80]}", self.lost
+        if not holds(self.archive, sheet.part):
+            self.faults.append(f"{what} is missing")
+            return
+        yield from until_damage(self._rows(sheet), what, self.faults)
+        if self.lost > lost:
+            self.faults.append(f"the texts of {self.lost - lost:,} cells in {what} are missing")
+
+    def _rows(self, sheet: Sheet) -> Iterator[tuple[int, Cells]]:
+        with self.archive.open(sheet.part) as stream:
+            yield from rows(stream, self._text)
 
     def beside(self, sheet: Sheet) -> Iterator[str]:
         """What stands on the sheet besides its cells, as Markdown: text boxes, charts, comments."""
+        what = f"what stands on sheet {one_line(sheet.name)[:80]}"
+        yield from until_damage(self._beside(sheet), what, self.faults)
+
+    def _beside(self, sheet: Sheet) -> Iterator[str]:
         for relation in relations(self.archive, sheet.part).values():
-            if relation.kind == "drawing" and relation.target in self.archive.namelist():
+            if relation.kind == "drawing":
                 yield from drawn(self.archive, relation.target)
-            elif relation.kind in {"comments", "threadedComment"} and relation.target in self.archive.namelist():
-                yield from _comments(parse(self.archive.read(relation.target)))
+            elif relation.kind in {"comments", "threadedComment"}:
+                root = readable(self.archive, relation.target)
+                yield from _comments(root) if root is not None else ()
 
     def _text(self, kind: str, value: str, style: int) -> str:
         """What a person sees in a cell of this type."""
@@ -61,7 +77,11 @@ class Workbook:
             code = self.formats[style] if style < len(self.formats) else "General"
             return shown(value.strip(), code, self.from_1904)
         if kind == "s":
-            return self.strings[int(value)]
+            place = int(value)
+            if 0 <= place < len(self.strings):
+                return self.strings[place]
+            self.lost += 1
+            return ""
         if kind == "b":
             return "TRUE" if value.strip() == "1" else "FALSE"
         if kind == "d":
@@ -71,29 +91,29 @@ class Workbook:
 
 def open_workbook(archive: zipfile.ZipFile) -> Workbook:
     """The workbook in this container. Raises Unreadable where there is none."""
-    main = next((each.target for each in relations(archive, "").values() if each.kind == "officeDocument"), "")
-    if main not in archive.namelist():
-        raise Unreadable("it is damaged, or not a workbook at all: save it again as .xlsx")
+    main = main_part(archive, "workbook")
     book = parse(archive.read(main))
     related = relations(archive, main)
     sheets = [
-        Sheet(element.get("name", ""), related[link(element)].target)
+        Sheet(element.get("name", ""), related[link(element)].target if link(element) in related else "")
         for element in book.iterfind("{*}sheets/{*}sheet")
-        if link(element) in related
     ]
     parts = {relation.kind: relation.target for relation in related.values()}
+    faults = faults_in(archive)
+    strings = map(_string, _elements(archive, parts.get("sharedStrings", ""), "si"))
     return Workbook(
         archive,
         tuple(sheets),
-        tuple(_string(item) for item in _elements(archive, parts.get("sharedStrings", ""), "si")),
-        tuple(_formats(archive, parts.get("styles", ""))),
+        tuple(until_damage(strings, "the list of texts", faults)),
+        tuple(until_damage(_formats(archive, parts.get("styles", "")), "the list of formats", faults)),
         any(element.get("date1904", "0") in {"1", "true"} for element in book.iterfind("{*}workbookPr")),
+        faults,
     )
 
 
 def _elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[etree._Element]:
     """The elements of this name one by one; none where the part is missing."""
-    if part not in archive.namelist():
+    if not holds(archive, part):
         return
     with archive.open(part) as stream:
         for _, element in etree.iterparse(stream, tag=f"{{*}}{name}", resolve_entities=False, huge_tree=True):
@@ -105,9 +125,9 @@ def _elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[etree.
 
 def _formats(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
     """The number format of every cell style, in order."""
-    if part not in archive.namelist():
+    styles = readable(archive, part)
+    if styles is None:
         return
-    styles = parse(archive.read(part))
     codes = BUILT_IN | {
         int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in styles.iterfind("{*}numFmts/{*}numFmt")
     }

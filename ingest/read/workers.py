@@ -32,6 +32,7 @@ from ingest.read.worker import messages, send, unpacked
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ingest.read.worker import main; main()"
 _START = 120.0  # seconds that a process may take to be ready, on a machine that is busy
+_LAST_BREATH = 5.0  # seconds in which a process that has closed its pipe must be gone
 _PIECE = 1 << 20
 _LIGHT = 160 << 20  # bytes that a process may hold between two files; more, and a fresh one is fairer to the next file
 _MOST = 4  # processes: the encoder has more to do than they
@@ -211,6 +212,9 @@ class _Worker:
     def _cause(self, patience: float) -> str:
         """Why no more came, in words, after which the process is gone."""
         hung = self.alive
+        if not hung:
+            with suppress(subprocess.TimeoutExpired):  # its pipe is closed a moment before it is gone
+                self._process.wait(_LAST_BREATH)
         self.end()
         status = self._process.returncode
         if hung:

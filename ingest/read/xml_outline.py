@@ -15,6 +15,7 @@ from ingest.read.xml_kind import children_of, is_block, is_field, is_mixed, is_r
 _FORMAL = {"id", "lang", "href", "src", "class", "style", "role", "rend", "linkend", "space", "base", "schemaLocation"}
 _FORMAL |= {"noNamespaceSchemaLocation", "nil"}
 _AFTER_LINE = re.compile(r"\n(?=[^\n])")
+_MANY = 1000  # attributes of one element
 _NAMING = ("title", "name", "label")
 
 
@@ -195,5 +196,9 @@ def _attributes(element: etree._Element) -> dict[str, str]:
     """What the attributes say, without those that only hold the file together."""
     if not element.attrib:
         return {}
-    found = {str(key).rpartition("}")[2]: " ".join(str(value).split()) for key, value in element.attrib.items()}
+    if len(element.attrib) < _MANY:
+        items = [(str(key), str(value)) for key, value in element.attrib.items()]
+    else:  # that looks each of them up from the first one on
+        items = [(str(value.attrname), str(value)) for value in element.xpath("@*")]
+    found = {key.rpartition("}")[2]: " ".join(value.split()) for key, value in items}
     return {key: value for key, value in found.items() if value and key not in _FORMAL}

@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.blocks import blocks
@@ -272,6 +272,7 @@ SOURCES = st.lists(st.one_of(st.just(""), st.builds("{}{}".format, MARGINS, WORD
 
 @settings(max_examples=400, deadline=None)
 @given(SOURCES, st.sampled_from(LANGUAGES))
+@example("class A:\n}\n*/\nclass A:\n  class A:", "python")  # a comment that ends, but begins nowhere
 def test_every_line_lies_in_exactly_one_block(text, language):
     covered(text, language)
 

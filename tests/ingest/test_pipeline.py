@@ -158,6 +158,25 @@ def test_the_second_of_two_documents_of_one_name_is_a_failure(library):
     assert library.shelf.documents["docs/r.jsonl#7"].text == "first"
 
 
+@pytest.mark.parametrize("file_first", [False, True])
+def test_a_file_named_as_if_it_lay_in_another_one_keeps_its_name(library, file_first):
+    record = json.dumps({"_id": "1.md", "text": "a record"}) + "\n" + json.dumps({"_id": "2", "text": "another"})
+    files = [("r.jsonl", record), ("r.jsonl#1.md", "a file")]
+    for name, text in reversed(files) if file_first else files:
+        (library.root / name).write_text(text)
+        library.run()
+    assert library.shelf.documents["docs/r.jsonl#1.md"].text == "a file"
+    assert library.shelf.documents["docs/r.jsonl#2"].text == "another"
+    assert library.run() == {"unchanged": 2, "failed": 1}
+    (failure,) = library.done.failures
+    assert failure.document == "docs/r.jsonl#1.md"
+    assert "same name" in failure.error
+    (library.root / "r.jsonl#1.md").unlink()
+    assert library.run(prune=True) == {"unchanged": 1, "added": 1}
+    assert library.shelf.documents["docs/r.jsonl#1.md"].text == "a record"
+    assert library.run(prune=True) == {"unchanged": 2}
+
+
 def test_labels_and_metadata_reach_every_document_and_their_change_is_an_update(library):
     library.write(a_md="one", b_md="two")
     library.run()

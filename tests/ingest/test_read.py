@@ -398,6 +398,14 @@ def test_a_bad_record_is_named_and_stops_nothing(file):
     assert [item.text for item in found if isinstance(item, Document)] == ["one", "lone \ufffd"]
 
 
+def test_a_file_of_no_records_and_an_id_that_is_no_name_are_failures(file):
+    (item,) = records(file("r.jsonl", " \n\t\n"))
+    assert (item.document, item.error) == ("box/r.jsonl", "it holds no text: add some, or leave it out")
+    failed, other = records(file("r.jsonl", json.dumps({"id": "x" * 2000, "text": "a"}) + '\n{"text": "b"}'))
+    assert (failed.document, other.text) == ("box/r.jsonl:1", "b")
+    assert "id is longer" in failed.error
+
+
 def test_records_are_read_as_they_come(file):
     path = file("r.jsonl", '{"text": "one"}\n' * 3)
     items = read(path, "box/r.jsonl")

@@ -207,6 +207,9 @@ def test_what_a_torn_archive_still_holds_is_read_and_the_tear_is_named(items):
     found = items("d.tgz", packed[:50_000] + bytes(200) + packed[50_200:])
     assert texts(found)["d.tgz!/a.txt"] == "ay"
     assert "torn" in failures(found)["d.tgz"]
+    found = items("s.tgz", packed[:-8] + bytes(4) + packed[-4:])  # nothing but the checksum says so
+    assert texts(found)["s.tgz!/a.txt"] == "ay"
+    assert "damaged" in failures(found)["s.tgz"]
 
 
 def test_a_bomb_is_given_up_and_what_was_read_before_is_kept(items):
@@ -411,6 +414,24 @@ def test_what_a_mail_hides_or_lacks_is_named(items):
     assert texts(found)["b.eml!/a.txt"] == "cut"
     assert "torn" in failures(found)["b.eml"]
     assert "no header of a mail" in failures(items("c.eml", "Just a text\n\nof no mail\n"))["c.eml"]
+
+
+def test_what_is_not_in_base64_though_it_says_so_is_named(items):
+    head = "From: a@b\nSubject: s\nMIME-Version: 1.0\nContent-Type: "
+    form = "text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    encoded = base64.encodebytes(("Grüße an alle. " * 9).encode()).decode()
+    found = items("a.eml", head + form + "Just words, as they are.\n")
+    assert not texts(found)
+    assert "base64" in failures(found)["a.eml"]
+    footer = "_" * 40 + "\nA list for all, https://example.org/list?of=all\n"
+    assert texts(items("b.eml", head + form + encoded + footer))["b.eml"].endswith("Grüße an alle.")
+    named = form.replace("utf-8", "utf-8; name=a.txt")
+    parts = ["text/plain\n\nbody", named + "No words!", named.replace("a.txt", "b.txt") + encoded]
+    body = "".join(f"--B\nContent-Type: {part}\n" for part in parts)
+    found = items("c.eml", f"{head}multipart/mixed; boundary=B\n\n{body}--B--\n")
+    assert texts(found)["c.eml"].endswith("body")
+    assert texts(found)["c.eml!/b.txt"].startswith("Grüße")
+    assert "base64" in failures(found)["c.eml!/a.txt"]
 
 
 def test_a_bounce_tells_what_became_of_which_mail(items):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.model import Failure
+from ingest.model import Document, Failure
 from ingest.read import decode as decoding
 from ingest.read.decode import decode
 from ingest.read.registry import Unreadable, read
@@ -126,12 +126,19 @@ def test_what_is_utf8_by_chance_stays_in_the_encoding_of_the_file():
     by_chance = "дТ".encode("gb18030")  # read as UTF-8 it would be something else
     data = "\n".join(lines).encode("gb18030") + b"\n" + by_chance
     assert decode(data) == data.decode("gb18030")
+    for text, encoding in (
+        ("안녕하세요\n회의록\n회", "cp949"),
+        ("её\nмоё\nтвоё дело", "koi8_r"),
+        ("駅\n一\n会議の件", "euc_jp"),
+    ):
+        assert decode(text.encode(encoding)) == text
 
 
 def test_a_torn_letter_costs_that_letter_alone():
     torn = ("Žluťoučký kůň. " * 20).encode()[:-2] + b"\xc5"
     assert decode(torn) == "Žluťoučký kůň. " * 19 + "Žluťoučký kůň\ufffd"
     assert decode("\ufeffnaïve".encode() + b"\xe4") in {"naïve\ufffd", "naïveä"}
+    assert decode("Straße\nGrüße nach Köln".encode()[:-3]) == "Straße\nGrüße nach K\ufffd"
 
 
 def test_a_mark_and_a_declaration_are_believed_but_not_against_the_bytes():
@@ -150,6 +157,27 @@ def test_bytes_that_are_no_text_are_refused(size):
         decode(noise.replace(b"\0", b"\1"))
     with pytest.raises(Unreadable, match="binary"):
         decode(b"\x7fELF\0\0\0\1" * size)
+
+
+def test_bytes_that_spell_nothing_are_refused_and_a_short_text_of_rare_words_is_not():
+    chance = random.Random(1)
+    above = bytes(chance.choices(range(0x80, 0x100), k=2000))
+    mixed = bytes(chance.choices([*range(0x20, 0x7F), *range(0x80, 0x100)], k=2000))
+    for noise in (above, mixed, bytes(range(0x80, 0x100)) * 10):
+        with pytest.raises(Unreadable, match="encoding"):
+            decode(noise)
+    assert decode("ЩЪЫЭ ЮЁ".encode("cp1251"))
+
+
+def test_a_text_whose_letters_were_lost_is_named(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("\ufffd" * 6 + ", " + "\ufffd" * 4 + "!\n")
+    (item,) = read(path, "a.txt")
+    assert isinstance(item, Failure)
+    assert "letters were lost" in item.error
+    path.write_text("a letter was lost: \ufffd\n")
+    (item,) = read(path, "a.txt")
+    assert isinstance(item, Document)
 
 
 def test_a_few_nuls_in_ascii_are_not_taken_for_chinese():
