@@ -6,19 +6,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agent.publish import Gate, OnProgress
 from eval.gate import Verdict
 from eval.gold import load_gold
-from ingest.discover import Found, LabelTaken, Loaded, NothingToRead, Source, discover
+from ingest.collect import found_again
+from ingest.discover import Found, LabelTaken, check_prunable, discover, nothing_in
 from ingest.ledger import Ledger
 from ingest.model import Failure, Skipped
 from ingest.pipeline import Ingested, Options, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
+from ingest.source import Loaded, Source
 from retrieval.cache import VectorCache
-from retrieval.index import Home, candidate
+from retrieval.index import Home, NoIndex, candidate
 from retrieval.manifest import Manifest
 from retrieval.model import Encoder
 from retrieval.room import stating_full_disks
@@ -34,6 +36,11 @@ class Request:
     label: str | None = None
     options: Options = field(default_factory=Options)
     retry: bool = False
+
+
+def several(paths: str | Path | Loaded | Sequence[str | Path | Loaded]) -> Sequence[str | Path | Loaded]:
+    """One path or several, as several; a word is one."""
+    return paths if isinstance(paths, Sequence) and not isinstance(paths, str) else [paths]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ def build_version(
     request: Request,
     *,
     readers: Mapping[str, Reader],
+    reader_versions: Mapping[str, str],
     read_all: ReadAll,
     publish: bool,
     on_progress: Callable[[Progress, int], None],
@@ -75,13 +83,13 @@ def build_version(
         load_gold(gate.gold)  # a broken gold file is better found before the work than after it
     found = None if request.retry else _found(request, home, readers)
     with stating_full_disks(home.path), home.writing(), closing(Ledger(home.path / "ledger.sqlite")) as ledger:
-        work = [(found, request.options)] if found else _to_retry(ledger)
+        work = [(found, request.options)] if found else _to_retry(home, ledger, readers)
         for part, _ in work:
             _check_labels(ledger, part.roots)
         job = ledger.begin(
             {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune}
         )
-        done, id = _built(home, encoder, work, ledger, read_all, on_progress)
+        done, id = _built(home, encoder, work, ledger, read_all, reader_versions, on_progress)
         verdict, held_back, published = _judged(home, gate, id, publish, on_judging)
         for part, _ in work:
             for label, root in part.roots.items():
@@ -105,33 +113,54 @@ def build_version(
 
 
 def _found(request: Request, home: Home, readers: Mapping[str, Reader]) -> Found:
-    """The files below the paths, and what was loaded."""
+    """The files below the paths, and what was loaded. Raises LabelTaken, NothingToRead, NotPrunable."""
     paths = [path for path in request.paths if isinstance(path, str | Path)]
-    loaded = tuple(path for path in request.paths if not isinstance(path, str | Path))
+    loaded = tuple(_loaded(path) for path in request.paths if not isinstance(path, str | Path))
     roots = {one.source.name: one.source.path for one in loaded}
     if len(roots) < len(loaded):
         raise LabelTaken("two of the loaded sources have one label: give each a label of its own.")
     if not paths and loaded:
         return Found((), (), roots, (), loaded)
+    if request.options.prune:
+        check_prunable(paths)
     found = discover(paths, label=request.label, home=home.path, extra=readers)
     if taken := roots.keys() & found.roots.keys():
         raise LabelTaken(f"{min(taken)!r} labels both a folder and a loaded source: give one of them another label.")
-    return Found(found.sources, found.skipped, {**found.roots, **roots}, found.covered, loaded)
+    if not found.sources and not loaded and home.live() is None:
+        raise nothing_in(paths, found)
+    return replace(found, roots={**found.roots, **roots}, loaded=loaded)
 
 
-def _to_retry(ledger: Ledger) -> Work:
-    """What failed before, with the labels and metadata it was to get then. Raises NothingToRead."""
+def _loaded(given: Loaded) -> Loaded:
+    """What is no path, if it is a loaded source."""
+    if hasattr(given, "source") and hasattr(given, "documents"):
+        return given
+    what = type(given).__name__
+    if hasattr(given, "load_data"):
+        raise TypeError(f"{what} is a LlamaIndex reader: pass ingest.llama.LlamaSource(reader, label) in its place")
+    raise TypeError(f"{what} cannot be ingested: pass paths, or what is made like ingest.llama.LlamaSource")
+
+
+def _to_retry(home: Home, ledger: Ledger, readers: Mapping[str, Reader]) -> Work:
+    """What failed before, with the labels and metadata it was to get then. Raises NoIndex where there is none."""
     groups: dict[tuple[frozenset[str], tuple[tuple[str, str], ...]], list[Source]] = {}
     for retry in ledger.retries():
         groups.setdefault((retry.labels, tuple(retry.metadata.items())), []).append(retry.source)
     if not groups:
-        raise NothingToRead(
-            "nothing that failed is left to be tried again: citewell status shows what could not be read."
-        )
+        if home.live() is None:
+            raise NoIndex(f"There is no index in {home.path} yet; build one with citewell ingest PATH.")
+        return [(Found((), (), {}, ()), Options())]
     return [
-        (Found(tuple(sources), (), {}, ()), Options(labels, dict(metadata) or None))
+        (_found_again(sources, home, readers), Options(labels, dict(metadata) or None))
         for (labels, metadata), sources in groups.items()
     ]
+
+
+def _found_again(sources: Sequence[Source], home: Home, readers: Mapping[str, Reader]) -> Found:
+    """Files that failed before, looked at anew: what lies at their paths may be something else now."""
+    now = [found_again(source, home=home.path, extra=readers) for source in sources]
+    there = tuple(one for one in now if isinstance(one, Source))
+    return Found(there, tuple(one for one in now if isinstance(one, Skipped)), {}, ())
 
 
 def _built(
@@ -140,6 +169,7 @@ def _built(
     work: Work,
     ledger: Ledger,
     read_all: ReadAll,
+    reader_versions: Mapping[str, str],
     on_progress: Callable[[Progress, int], None],
 ) -> tuple[Ingested, str | None]:
     """What changed, and the new version's id; None where nothing did, so that there is no new version."""
@@ -159,7 +189,13 @@ def _built(
         made = candidate(home, encoder, cache, on_encoded=on_encoded)
         try:
             done = [
-                ingest(found, made, ledger, options, read_all=read_all, on_progress=on_read) for found, options in work
+                ingest(
+                    *(found, made, ledger, options),
+                    read_all=read_all,
+                    reader_versions=reader_versions,
+                    on_progress=on_read,
+                )
+                for found, options in work
             ]
             id = made.finish() if made.changed else None
         except BaseException:
@@ -202,6 +238,8 @@ def _check_labels(ledger: Ledger, roots: Mapping[str, Path]) -> None:
     """Keeps one label for one place, as long as that place is there."""
     for label, root in roots.items():
         known = ledger.root(label)
+        if known is not None and not known.is_absolute() and root.is_absolute():
+            raise LabelTaken(f"{label!r} labels what was loaded from {known}: give {root} another one with --as LABEL.")
         if known is not None and known != root and known.exists():
             message = f"The label {label!r} already stands for {known}; give {root} another one with --as LABEL."
             raise LabelTaken(message)

@@ -26,6 +26,7 @@ _USAGE_CODES = frozenset(
         "bad_gold",
         "bad_floor",
         "nothing_to_read",
+        "not_prunable",
         "label_taken",
         "no_index",
         "no_such_run",

@@ -110,7 +110,10 @@ def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> C
     # The unit of a citation is whole blocks; of a part, enough must be given that it could not stand anywhere.
     if claimed not in there or len(claimed) < min(_TELLING, len(there)) or not claimed:
         return None
-    return _citation(passage, start, end)
+    citation = _citation(passage, start, end)
+    if passage.page is None:
+        return citation
+    return replace(citation, page=stored.page(passage.document, start))  # a passage may run over several pages
 
 
 def _citation(passage: Passage, start: int, end: int) -> Citation:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from agent.acting import unknown_names
-from agent.building import IngestReport, Request, build_version
+from agent.building import IngestReport, Request, build_version, several
 from agent.charter import load_charter
 from agent.deps import Asker, Deps
 from agent.journal import Journal, new_run_id
@@ -25,11 +25,11 @@ from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import Floors, Verdict
 from eval.gold import load_gold
-from ingest.discover import Loaded
 from ingest.model import CitewellError
 from ingest.pipeline import Options, Progress
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
+from ingest.source import Loaded
 from plugins.manager import Plugins, load_plugins
 from retrieval.encode import SentenceEncoder
 from retrieval.index import Home
@@ -104,7 +104,7 @@ class Citewell:
 
     def ingest(
         self,
-        paths: Sequence[str | Path | Loaded],
+        paths: str | Path | Loaded | Sequence[str | Path | Loaded],
         *,
         label: str | None = None,
         options: Options | None = None,
@@ -116,15 +116,16 @@ class Citewell:
     ) -> IngestReport:
         """Brings the index in step with files and folders, judges the new version, and publishes it if it passes.
 
-        `paths` may also hold what `ingest.llama.LlamaSource` loads. `retry_failed` takes what failed before instead.
-        `on_progress` is told how far reading is and how many chunks have their vectors.
+        `paths` is one of them or several, among them what `ingest.llama.LlamaSource` loads. `retry_failed` takes what
+        failed before instead. `on_progress` is told how far reading is and how many chunks have their vectors.
         """
         return build_version(
             self.home,
             self.encoder,
             replace(self.gate, gold=gold or self.settings.eval.gold),
-            Request(paths, label, options or Options(), retry_failed),
+            Request(several(paths), label, options or Options(), retry_failed),
             readers=self.plugins.readers,
+            reader_versions=self.plugins.reader_versions,
             read_all=self._workers.read,
             publish=publish,
             on_progress=on_progress,

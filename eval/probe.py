@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from eval.gold import Corpus
 from ingest.model import Chunk
+from retrieval.analyze import terms
 from retrieval.model import Hit, Mode, Search
 
 LEXICAL_SHARE = 0.5  # a passage's rarest words name it: a working leg finds nearly all
@@ -82,8 +83,12 @@ def probe_legs(search: Search, corpus: Corpus, *, n: int = 24, seed: int = 0) ->
     chunks = corpus.sample(4 * n, seed=seed)
     frequency = Counter(word for chunk in chunks for word in _words(chunk.text))
     asked = [(chunk, words) for chunk in chunks if (words := _distinctive(chunk.text, frequency))][:n]
+    means = "their rarest words"
+    if not asked:
+        asked = [(chunk, words) for chunk in chunks if (words := _shared(chunk.text))][:n]
+        means = "their words"
     return (
-        _leg(search, "lexical", "their rarest words", asked, LEXICAL_SHARE),
+        _leg(search, "lexical", means, asked, LEXICAL_SHARE),
         _leg(search, "dense", "their beginning", [(chunk, _lead(chunk.text)) for chunk, _ in asked], DENSE_SHARE),
     )
 
@@ -125,6 +130,11 @@ def _distinctive(text: str, frequency: Counter[str]) -> str:
     """A query of the words that fewest of the sampled passages have, longest first; empty if there are none."""
     words = sorted(_words(text), key=lambda word: (frequency[word], -len(word), word))
     return " ".join(words[:_WORDS])
+
+
+def _shared(text: str) -> str:
+    """A query of whatever words can be searched for, where no passage has one that tells it apart."""
+    return " ".join([word for word in dict.fromkeys(re.findall(r"\w+", text)) if terms(word)][:_WORDS])
 
 
 def _words(text: str) -> set[str]:

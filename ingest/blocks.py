@@ -81,7 +81,8 @@ _UNWRAPPED = 240  # letters: nobody wraps lines that late, so each line is a par
 _LINE_END = re.compile("\n")
 _RECORD = re.compile(r"[}\]],\s?(?=[{\[])")
 _SPEAKER = re.compile(
-    r"^[ \t]*(?:\[[\d:. ]{4,12}\][ \t]*)?[*_]{0,2}[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){0,3}[*_]{0,2}:[*_]{0,2}[ \t]",
+    r"^[ \t]*(?:\[[\d:. ]{4,12}\][ \t]*)?"
+    r"[*_]{0,2}(?P<who>[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){0,3})[*_]{0,2}:[*_]{0,2}[ \t]",
     re.MULTILINE,
 )
 _FEW = 3  # so many lines must look like a row, or like someone speaking, before they are taken for a table or a talk
@@ -110,9 +111,16 @@ def _are_rows(text: str, start: int, lines: list[int], end: int) -> bool:
 
 
 def _cuts(text: str, start: int, lines: list[int], end: int) -> list[int]:
-    turns = [turn.start() for turn in _SPEAKER.finditer(text, start, end)]
+    turns = _turns(text, start, end)
     records = [record.end() for record in _RECORD.finditer(text, start, end)]
     longest = max(stop - begin for begin, stop in zip([start, *lines], [*lines, end], strict=True))
     if longest > _UNWRAPPED:
         return sorted({*lines, *records})
-    return sorted({*records, *(turns if len(turns) >= _FEW else ())})
+    return sorted({*records, *turns})
+
+
+def _turns(text: str, start: int, end: int) -> list[int]:
+    """Where someone else begins to speak. Nobody comes again in a form's fields, which look alike."""
+    turns = list(_SPEAKER.finditer(text, start, end))
+    is_talk = len(turns) >= _FEW and len({turn["who"] for turn in turns}) < len(turns)
+    return [turn.start() for turn in turns] if is_talk else []

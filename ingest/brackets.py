@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+_PATTERN = r"(?:(?<=[(,:=!&|?])|(?<=[(,:=!&|?] ))/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/"
 _WORDS = re.compile(
-    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\\n])*`|/\*.*?\*/|(?://|(?<![\w$&])#(?![\[{!])|--\s).*"
+    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\\n])*`|/\*.*?\*/|" + _PATTERN + "|"
+    r"(?://|(?<![\w$&#{])#(?![\[{!])|--\s).*"
 )
 _BRACKET = re.compile(r"[(\[{]|[)\]}]")
+_CLOSES = {"(": ")", "[": "]", "{": "}"}
 _TAB = 4
 _LONGEST = 1000  # letters; a longer line was written by a program, and no one reads signatures in it
 
@@ -42,15 +45,25 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def closing_lines(bare: list[str]) -> list[int]:
-    """For each line, the line on which its outermost open bracket is closed; the line itself where there is none."""
+    """For each line, the line on which its outermost open bracket is closed; the line itself where there is none.
+
+    A bracket closes its own kind alone, since `a|b)` in a shell's `case` closes nothing. A brace also ends what is left
+    open since the last one.
+    """
     closing = list(range(len(bare)))
-    opened: list[int] = []
+    opened: list[tuple[str, int]] = []
+    braces: list[int] = []  # where in `opened` they are
     for number, line in enumerate(bare):
         for bracket in _BRACKET.findall(line):
-            if bracket in "([{":
-                opened.append(number)
-            elif opened:
-                closing[opened.pop()] = number
+            if bracket in _CLOSES:
+                if bracket == "{":
+                    braces.append(len(opened))
+                opened.append((bracket, number))
+            elif bracket == "}" and braces:
+                closing[opened[braces[-1]][1]] = number
+                del opened[braces.pop() :]
+            elif opened and _CLOSES[opened[-1][0]] == bracket != "}":
+                closing[opened.pop()[1]] = number
     return closing
 
 

@@ -6,15 +6,17 @@ What is unchanged is not asked here: the live version's own document table knows
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.discover import Source
-from ingest.model import CitewellError, Failure
+from ingest.model import CitewellError, Failure, Skipped
+from ingest.source import Source
 
 _SCHEMA = """
 PRAGMA journal_mode=WAL;
@@ -25,6 +27,9 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE TABLE IF NOT EXISTS failures (
     document TEXT PRIMARY KEY, source TEXT NOT NULL, error TEXT NOT NULL, at TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS skipped (
+    source TEXT NOT NULL, document TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (source, document)
+);
 CREATE TABLE IF NOT EXISTS labels (label TEXT PRIMARY KEY, root TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS retries (
     source TEXT PRIMARY KEY, path TEXT NOT NULL, root TEXT NOT NULL, labels TEXT NOT NULL, metadata TEXT NOT NULL
@@ -33,7 +38,7 @@ CREATE TABLE IF NOT EXISTS retries (
 
 
 class LedgerUnusable(CitewellError):
-    """The ledger's file is no database any more."""
+    """The ledger's file is no database any more, or cannot be read or written."""
 
     code: ClassVar[str] = "ledger_unusable"
 
@@ -48,43 +53,49 @@ class Retry:
 
 
 class Ledger:
-    """The ingest side's memory; jobs end with an outcome, or were interrupted. Raises `LedgerUnusable`."""
+    """The ingest side's memory; jobs end with an outcome, or were interrupted. Raises `LedgerUnusable`.
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        try:
-            self._connection.executescript(_SCHEMA)
-        except sqlite3.OperationalError:
-            raise  # a full disk, a lock: not the file's fault
-        except sqlite3.DatabaseError as error:
-            message = f"{path} is damaged ({error}); move it away and ingest again: only the list of failures is lost."
-            raise LedgerUnusable(message) from error
+    With `read_only` the file must be there and nothing is written, so that a home on a read-only disk can be seen.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._path = path
+        with _stating(path):
+            if read_only:
+                self._connection = sqlite3.connect(_to_read(path), uri=True, isolation_level=None, timeout=30)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+                self._connection.executescript(_SCHEMA)
 
     def begin(self, arguments: Mapping[str, Any]) -> int:
         """Records that an ingest began; its number."""
-        cursor = self._connection.execute(
-            "INSERT INTO jobs (started, arguments) VALUES (?, ?)", (_now(), json.dumps(arguments, ensure_ascii=False))
-        )
-        return int(cursor.lastrowid or 0)
+        words = "INSERT INTO jobs (started, arguments) VALUES (?, ?) RETURNING id"
+        ((job,),) = self._execute(words, (_now(), json.dumps(arguments)))
+        return int(job)
 
     def finish(self, job: int, outcome: Mapping[str, Any]) -> None:
         """Records how an ingest ended."""
-        self._connection.execute(
-            "UPDATE jobs SET finished = ?, outcome = ? WHERE id = ?",
-            (_now(), json.dumps(outcome, ensure_ascii=False), job),
-        )
+        words = "UPDATE jobs SET finished = ?, outcome = ? WHERE id = ?"
+        self._execute(words, (_now(), json.dumps(outcome), job))
 
     def failed(
-        self, source: Source, labels: Iterable[str], metadata: Mapping[str, str], failures: Iterable[Failure]
+        self,
+        source: Source,
+        labels: Iterable[str],
+        metadata: Mapping[str, str],
+        failures: Iterable[Failure],
+        skipped: Iterable[Skipped] = (),
     ) -> None:
-        """Puts a file's failures in the place of those it had; none means that it is well now."""
+        """Puts a file's failures, and its parts that were skipped, in the place of those it had; none: it is well."""
         rows = [(failure.document, source.name, failure.error, _now()) for failure in failures]
-        with self._connection:
+        with _stating(self._path), self._connection:
             self._connection.execute("BEGIN")
             self._forget(source.name)
             self._connection.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", rows)
-            if rows:
+            passed = [(source.name, one.document, one.reason) for one in skipped]
+            self._connection.executemany("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", passed)
+            if rows and source.real is not None:  # what was loaded is no file that could be looked at again
                 self._connection.execute(
                     "INSERT INTO retries VALUES (?, ?, ?, ?, ?)",
                     (
@@ -94,23 +105,30 @@ class Ledger:
                 )
 
     def well(self, source: str) -> None:
-        """Forgets the failures of a file."""
-        with self._connection:
+        """Forgets the failures of a file, and what was skipped of it."""
+        with _stating(self._path), self._connection:
             self._connection.execute("BEGIN")
             self._forget(source)
 
     def failures(self) -> list[Failure]:
         """What could not be read when it was last tried."""
-        rows = self._connection.execute("SELECT document, error FROM failures ORDER BY document")
+        rows = self._execute("SELECT document, error FROM failures ORDER BY document")
         return [Failure(document, error) for document, error in rows]
 
-    def failing(self) -> list[str]:
-        """The files that some failure came from."""
-        return [source for (source,) in self._connection.execute("SELECT DISTINCT source FROM failures")]
+    def skipped(self) -> list[tuple[str, Skipped]]:
+        """The parts of files that were skipped when the file was last read, each with that file."""
+        if not self._execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'"):
+            return []  # an older home that is only looked at
+        rows = self._execute("SELECT source, document, reason FROM skipped ORDER BY source, document")
+        return [(source, Skipped(document, reason)) for source, document, reason in rows]
+
+    def noted(self) -> list[str]:
+        """The files that a failure or a skipped part came from."""
+        return [source for (source,) in self._execute("SELECT source FROM failures UNION SELECT source FROM skipped")]
 
     def retries(self) -> list[Retry]:
         """The files that failed, to be tried again as they were tried before."""
-        rows = self._connection.execute("SELECT source, path, root, labels, metadata FROM retries ORDER BY source")
+        rows = self._execute("SELECT source, path, root, labels, metadata FROM retries ORDER BY source")
         return [
             Retry(
                 Source(Path(json.loads(path)), name, Path(json.loads(root))),
@@ -122,25 +140,54 @@ class Ledger:
 
     def root(self, label: str) -> Path | None:
         """The place that a source label stands for."""
-        row = self._connection.execute("SELECT root FROM labels WHERE label = ?", (label,)).fetchone()
-        return Path(row[0]) if row else None
+        rows = self._execute("SELECT root FROM labels WHERE label = ?", (label,))
+        return _place(rows[0][0]) if rows else None
 
     def set_root(self, label: str, root: Path) -> None:
         """Remembers the place that a source label stands for."""
-        self._connection.execute("INSERT OR REPLACE INTO labels VALUES (?, ?)", (label, str(root)))
+        self._execute("INSERT OR REPLACE INTO labels VALUES (?, ?)", (label, _stored(root)))
 
     def close(self) -> None:
         """Releases the file."""
         self._connection.close()
 
+    def _execute(self, words: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with _stating(self._path):
+            return self._connection.execute(words, values).fetchall()
+
     def _forget(self, source: str) -> None:
         self._connection.execute("DELETE FROM failures WHERE source = ?", (source,))
         self._connection.execute("DELETE FROM retries WHERE source = ?", (source,))
+        self._connection.execute("DELETE FROM skipped WHERE source = ?", (source,))
+
+
+@contextmanager
+def _stating(path: Path) -> Iterator[None]:
+    """Raises what SQLite says of the file as `LedgerUnusable`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # a full disk, a lock, a permission: not the file's fault
+        message = f"{path} cannot be used ({error}): check the disk and the permissions, then try again."
+        raise LedgerUnusable(message) from error
+    except sqlite3.DatabaseError as error:
+        lost = "only the list of failures and the places that labels stand for are lost"
+        raise LedgerUnusable(f"{path} is damaged ({error}): move it away and ingest again; {lost}.") from error
+
+
+def _to_read(path: Path) -> str:
+    """The file's address for reading alone: where SQLite can put no file beside it, it is told that nobody writes."""
+    settled = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
 
 
 def _stored(path: Path) -> str:
     """As JSON, which spells out file names that are no text."""
     return json.dumps(str(path))
+
+
+def _place(stored: str) -> Path:
+    """What was stored; in older homes the place of a label is not JSON."""
+    return Path(json.loads(stored) if stored.startswith('"') else stored)
 
 
 def _now() -> str:

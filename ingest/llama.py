@@ -12,9 +12,9 @@ from llama_index.core.readers.base import BaseReader
 from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, TextNode
 from pydantic import Field
 
-from ingest.discover import Source
 from ingest.model import Document, Failure, Markup, digest
 from ingest.read.registry import fit
+from ingest.source import Source
 from ingest.split import SplitSettings, split
 
 
@@ -22,19 +22,20 @@ class LlamaSource:
     """What a LlamaIndex reader loads, to be ingested like a folder: `citewell.ingest([LlamaSource(reader, "wiki")])`.
 
     A document is named `{label}/{where it came from}`: the first of the metadata `_NAMES`, else its id, unless that is
-    a random one; then its own content names it. `arguments` go to the reader's `load_data`. It runs in this process,
-    without bounds. What it does not give any more is removed.
+    a random one; then its own content names it. `arguments` go to the reader's `load_data`, or to its `lazy_load_data`
+    where it has that. It runs in this process, without bounds. What it does not give any more is removed.
     """
 
     def __init__(self, reader: BaseReader, label: str, **arguments: Any) -> None:
-        self._reader, self._arguments = reader, arguments
+        is_lazy = type(reader).lazy_load_data is not BaseReader.lazy_load_data  # so that not all is held at once
+        self._load, self._arguments = reader.lazy_load_data if is_lazy else reader.load_data, arguments
         self.source = Source(Path(f"{type(reader).__module__}.{type(reader).__qualname__}"), label, Path(label))
 
     def documents(self) -> Iterator[Document | Failure]:
         """Loads them; what the reader raises becomes one Failure, and then nothing counts as gone."""
         label, taken = self.source.name, set[str]()
         try:
-            for loaded in self._reader.load_data(**self._arguments):
+            for loaded in self._load(**self._arguments):
                 document = _document(loaded, label, taken)
                 taken.add(document.name)
                 yield document if document.text.strip() else Failure(document.name, "it holds no text: leave it out")

@@ -3,7 +3,7 @@
 Errors a user can meet, in every room, are one tree:
 
     CitewellError               its message ends with what to do; `code` is stable
-    ├── ingest    NothingToRead, LabelTaken, LedgerUnusable, Unreadable
+    ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable
     ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull
     ├── eval      BadGold, BadFloor, BadVerdict
     ├── plugins   BadTool
@@ -13,8 +13,10 @@ Errors a user can meet, in every room, are one tree:
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import ClassVar, Literal
 
 Markup = Literal["plain", "markdown", "rst", "code"]
@@ -66,6 +68,11 @@ class Document:
         pages = ",".join(f"{page.start}:{page.number}" for page in self.pages)
         metadata = [part for key in sorted(self.metadata) for part in (key, self.metadata[key])]
         return digest(self.text, self.title, self.markup, pages, "\0".join(sorted(self.labels)), *metadata)
+
+    def page_at(self, offset: int) -> int | None:
+        """The number of the page on which an offset of the text lies; None before the first, or without pages."""
+        index = bisect_right(self.pages, offset, key=attrgetter("start")) - 1
+        return self.pages[index].number if index >= 0 else None
 
 
 @dataclass(frozen=True, slots=True)

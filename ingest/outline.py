@@ -1,8 +1,8 @@
 """Where does each definition of a source file begin and end?
 
-Python's own parser answers for Python. Everything else goes by what all languages share: a line that reads like a
-signature, and the brackets or the indentation of what it defines. A wrong guess only moves the places where a long file
-is cut; no line is lost by it.
+Python's own parser answers for Python. SQL is a run of statements. Everything else goes by what all languages share:
+a line that reads like a signature, and the brackets or the indentation of what it defines. A wrong guess only moves the
+places where a long file is cut; no line is lost by it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.brackets import closing_lines, first_dedents, indent, without_words
+from ingest.statements import statements
 
 _DEEPEST = 12  # definitions within definitions
 _LONG = 10  # lines; a shorter part of a configuration is read with its neighbours
@@ -36,7 +37,10 @@ _CONTROL = (
     "if|for|foreach|while|until|unless|switch|catch|else|elif|elsif|elseif|do|try|return|with|using|lock|case|when|match|"
     "select|throw|new|await|yield|assert|finally|except|rescue|ensure|begin|then|not|and|or|in|print|echo|import|from"
 )
-_CALLABLE = re.compile(rf"\s*(?!(?:{_CONTROL})\b)[\w$~@*&][\w$~&*<>:,\[\]\s.@?#-]*\(", re.IGNORECASE)
+_CALLABLE = re.compile(rf"\s*(?!(?:{_CONTROL})\b|&&)[\w$~@*&][\w$~&*<>:,\[\]\s.@?#-]*\(", re.IGNORECASE)
+_CALL = re.compile(r"\s*[\w$]+(?:\.[\w$]+)+\s*\(")
+_CALLBACK = re.compile(r"=>|->|\b(?:function|func|fn|sub)\b")
+_OF_SHELL = re.compile(r"\s*(?:function\s+[^\s(){}]+|[^\s(){}=\"]+\s*\(\s*\))")
 _ASSIGNED = re.compile(
     r"\s*(?:(?:export|const|let|var|local|my|our)\s+){0,3}[\w$.:]+[^=<]{0,80}?(?:=|<-|:)\s*(?:async\s*)?"
     r"(?:function\b|class\b|fn\b|\([^()]*\)[^=]*=>|[\w$]+\s*=>|sub\b)"
@@ -73,9 +77,11 @@ def outline(lines: list[str], language: str = "") -> tuple[Definition, ...]:
         found = _of_python(lines)
     if language in _SECTIONED:
         found = _sections(lines)
+    if language == "sql":
+        found = [Definition(first, first + 1, last, title) for first, last, title in statements(lines)]
     if not found:
         found = list(_of_any(lines, language))
-    return _nested(_with_what_stands_above(lines, found))
+    return _nested(_with_what_stands_above(lines, found, typed=language != "sql"))
 
 
 def _of_python(lines: list[str]) -> list[Definition]:
@@ -120,13 +126,27 @@ def _of_any(lines: list[str], language: str) -> Iterator[Definition]:
             if last - number > _LONG:
                 yield Definition(number, number + 1, last, lines[number].strip().removeprefix("- ").rstrip(": "))
             continue
-        named = bool(_NOUN.match(line) or _ASSIGNED.match(line))
+        if language == "shell":
+            named = _OF_SHELL.match(line) is not None
+        else:
+            named = bool(_NOUN.match(line) or _ASSIGNED.match(line))
         braced = language in _BRACED and line.rstrip().endswith("{") and not _STARTS_CONTROL.match(line)
-        if not (named or braced or _CALLABLE.match(line)):
+        if not (
+            named or braced or (language != "shell" and _CALLABLE.match(line) and not _is_call(lines[number], line))
+        ):
             continue
         span = _extent(lines, bare, closing, dedents, number, by_margin=named)
         if span is not None and (named or not braced or span[1] - number > _LONG):
             yield Definition(number, *span, _title(lines[number]))
+
+
+def _is_call(line: str, bare: str) -> bool:
+    """Whether a line calls something; but a function that is handed over under a name, as to `it`, is a definition."""
+    before, brace, _ = bare.rpartition("{")
+    within = bool(brace) and before.count("(") > before.count(")")
+    if within and _CALLED_FOR.match(line.strip()) and _CALLBACK.search(before):
+        return False
+    return within or _CALL.match(bare) is not None
 
 
 def _extent(
@@ -184,7 +204,7 @@ def _title(line: str) -> str:
     return " ".join(title.split())[:_LONGEST_TITLE]
 
 
-def _with_what_stands_above(lines: list[str], found: list[Definition]) -> Iterator[Definition]:
+def _with_what_stands_above(lines: list[str], found: list[Definition], *, typed: bool) -> Iterator[Definition]:
     """Comments, decorators and a type on a line of its own, without a blank line between, belong to what is below."""
     opened = [-1]  # for each line, the last one above it on which a block comment opens
     for number, line in enumerate(lines):
@@ -195,7 +215,7 @@ def _with_what_stands_above(lines: list[str], found: list[Definition]) -> Iterat
             above = lines[first - 1]
             if above.rstrip().endswith("*/") and "/*" not in above and opened[first] >= 0:
                 first = opened[first]
-            elif _ABOVE.match(above) or (first == definition.first and _RETURN_TYPE.fullmatch(above)):
+            elif _ABOVE.match(above) or (typed and first == definition.first and _RETURN_TYPE.fullmatch(above)):
                 first -= 1
             else:
                 break

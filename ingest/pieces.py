@@ -19,6 +19,7 @@ SECTION = -0.4  # before a heading a break is wanted
 WITHIN_LIST = 0.1  # between items, rows, statements
 SENTENCE = 0.25
 WORD = 1.0
+INSIDE = 2.0  # a word, an address, a number
 _SMALL = 4  # a block of less than a quarter of the room is not cut
 _LARGE = 2  # a sentence or row of more than half of the room can be cut, lest a heading find no place beside it
 _GRAIN = 8  # what has no sentences is cut in pieces of an eighth of the room
@@ -105,16 +106,18 @@ def _with_cost(pieces: Iterator[tuple[Span, float]], cost: float) -> Iterator[tu
 def _cut_words(text: str, span: Span, ruler: Ruler, room: int) -> Iterator[tuple[Span, float]]:
     """A span as it is, or, where it is large, in pieces that end with a clause, a cell or a word."""
     begin, end = span
+    cost = WORD
     if ruler.count(begin, end) * _LARGE > room:
         while ruler.count(begin, end) > room // _GRAIN:
             limit = ruler.reach(begin, max(2, room // _GRAIN), end)
             half = begin + (limit - begin) // 2
             cuts = (text.rfind(mark, half, limit) + len(mark) for mark in _MARKS if mark in text[half:limit])
-            at = next(cuts, limit)
-            piece = trimmed(text, begin, at)
+            at = next(cuts, None)
+            piece = trimmed(text, begin, limit if at is None else at)
             if piece[0] < piece[1]:
-                yield piece, WORD
-            begin = at
+                yield piece, cost
+            begin = limit if at is None else at
+            cost = INSIDE if at is None else WORD
         begin, end = trimmed(text, begin, end)
     if begin < end:
-        yield (begin, end), WORD
+        yield (begin, end), cost

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from ingest.discover import Found, Source
+from ingest.discover import Found
 from ingest.ledger import Ledger
 from ingest.model import Chunk, Document, Failure, Skipped, digest
-from ingest.read.registry import READER_VERSION, Item, Reader, read
-from ingest.rivals import clash, rivals
+from ingest.read.bounds import LARGEST_FILE
+from ingest.read.registry import READER_VERSION, Item
+from ingest.rivals import Unread, clash, rivals
+from ingest.source import Source, moved
 from ingest.split import SplitSettings, split
 
 _COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped")
+# `ingest.read.workers.Workers.read`, which confines what parses a file, or what stands for it
 ReadAll = Callable[[Iterable[Source]], Iterator[tuple[Source, Iterator[Item]]]]
 
 
@@ -56,12 +61,17 @@ class IndexWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingest is: files done of all, and documents and chunks made so far."""
+    """How far an ingest is: files done of all, and documents and chunks made so far.
+
+    `read` and `size` are bytes of the files that are not as they were: the share of the work that is behind.
+    """
 
     done: int
     files: int
     documents: int
     chunks: int
+    read: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +92,27 @@ class Ingested:
     skipped: tuple[Skipped, ...]
 
 
-def read_here(readers: Mapping[str, Reader] = {}) -> ReadAll:
-    """Reads files in this process, one after the other, without bounds; `Workers.read` is the safe way."""
-
-    def read_all(sources: Iterable[Source]) -> Iterator[tuple[Source, Iterator[Item]]]:
-        for source in sources:
-            yield source, read(source.path, source.name, readers)
-
-    return read_all
-
-
 def ingest(
     found: Found,
     writer: IndexWriter,
     ledger: Ledger,
     options: Options = Options(),
     *,
-    read_all: ReadAll | None = None,
+    read_all: ReadAll,
+    reader_versions: Mapping[str, str] = {},
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Ingested:
     """Brings `writer` in step with the files found. A file that fails is named and stops nothing.
 
-    A file that cannot be read wholly any more keeps the documents it gave before; a record that is missing from a file
-    that can be read is removed. A file that is gone, whose content is found under a new name, was renamed: its
-    documents go over to that name.
+    A file that cannot be read wholly any more keeps the documents that the part it could not be read of gave before; a
+    record that is missing from a file that can be read is removed. A file that is gone, whose content is found under a
+    new name, was renamed: its documents go over to that name. `reader_versions` says by suffix which plugin reads such
+    files, in which version; another one reads them anew.
     """
-    run = _Run(found, writer, ledger, options, on_progress)
+    run = _Run(found, writer, ledger, options, reader_versions, on_progress)
     run.counts["skipped"] = len(found.skipped)
     changed = run.changed()
-    for source, items in (read_all or read_here())(changed):
+    for source, items in read_all(changed):
         run.take(source, items)
     for loaded in found.loaded:
         run.take(loaded.source, loaded.documents())
@@ -129,6 +131,7 @@ class _Run:
     writer: IndexWriter
     ledger: Ledger
     options: Options
+    reader_versions: Mapping[str, str]
     on_progress: Callable[[Progress], None]
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_COUNTED, 0)))
     failures: list[Failure] = field(default_factory=list)
@@ -136,24 +139,37 @@ class _Run:
     hashes: dict[str, str | None] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     done: int = 0
     chunks: int = 0
+    size: int = 0
+    read: int = 0
+    part: int = 0
 
     def changed(self) -> list[Source]:
         """The files that are not as the version has them; the others are counted."""
         known = self.writer.sources()
         self.rivals = rivals({source.name for source in self.found.sources} | known.keys() - self._gone(known))
         changed = []
+        skipped = defaultdict(list)
+        for name, part in self.ledger.skipped():
+            skipped[name].append(part)
         for source in self.found.sources:
             self.tell()
-            hash = _hash(source.path, self.options)
+            if lost := moved(source):
+                self.take(source, [lost])
+                continue
+            hash = _hash(source.path, self.options, self.reader_versions.get(source.path.suffix.lower()))
             held = self.writer.held(source.name)
             others = self.rivals.get(source.name, ())
             if hash is not None and known.get(source.name) == hash and not any(clash(name, others) for name in held):
                 self.counts["unchanged"] += len(held)
+                self._skip(skipped[source.name])
                 self.done += 1
             else:
                 self.hashes[source.name] = hash
+                self.sizes[source.name] = _size(source.path)
+                self.size += self.sizes[source.name]
                 changed.append(source)
         self.renamed = self._renamed(known)
         return changed
@@ -165,34 +181,40 @@ class _Run:
         others = self.rivals.get(source.name, ())
         seen: set[str] = set()
         failed: list[Failure] = []
+        skipped: list[Skipped] = []
         for item in items:
             match item:
                 case Failure():
                     failed.append(item)
                 case Skipped():
-                    self.skipped.append(item)
-                    self.counts["skipped"] += 1
+                    skipped.append(item)
                 case Document() if clashing := clash(item.name, others):
                     failed.append(clashing)
                 case Document():
                     seen.add(item.name)
+                    if item.name.startswith(f"{source.name}#"):  # of records, the letters are most of the bytes
+                        self.part = min(self.part + len(item.text), self.sizes.get(source.name, 0))
                     self._put(_with(item, self.options), held, source, "renamed" if before else "added")
-        if not failed:  # what a broken line or a torn file held is not known, so nothing of it counts as gone
-            for name in sorted(held.keys() - seen):
+        unread = Unread(source.name, (failure.document for failure in failed))
+        for name in sorted(held.keys() - seen):
+            if name not in unread:
                 self._remove(name)
-            if before is not None:
-                for name in sorted(self.writer.held(before)):
-                    self.writer.remove(name)
-                self.writer.mark(before, None)
-                self.ledger.well(before)
+        if before is not None and not failed:
+            for name in sorted(self.writer.held(before)):
+                self.writer.remove(name)
+            self.writer.mark(before, None)
+            self.ledger.well(before)
         self.writer.mark(source.name, None if failed else self.hashes.get(source.name))
-        self.ledger.failed(source, self.options.labels, self.options.metadata or {}, failed)
+        self.ledger.failed(source, self.options.labels, self.options.metadata or {}, failed, skipped)
+        self._skip(skipped)
         self.failures += failed
+        self.read += self.sizes.get(source.name, 0)
+        self.part = 0
         self.done += 1
 
     def prune(self) -> None:
         """Removes the documents and the failures of files that are gone from the folders that were named."""
-        for source in self._gone(sorted({*self.writer.owners(), *self.ledger.failing()})):
+        for source in self._gone(sorted({*self.writer.owners(), *self.ledger.noted()})):
             for name in self.writer.held(source):
                 self._remove(name)
             self.writer.mark(source, None)
@@ -202,7 +224,8 @@ class _Run:
         """Says how far it is."""
         made = self.counts["added"] + self.counts["updated"] + self.counts["renamed"]
         files = len(self.found.sources) + len(self.found.loaded)
-        self.on_progress(Progress(min(self.done, files), files, made, self.chunks))
+        done = min(self.done, files)
+        self.on_progress(Progress(done, files, made, self.chunks, self.read + self.part, self.size))
 
     def _put(self, document: Document, held: Mapping[str, str], source: Source, new: str) -> None:
         if held.get(document.name) == document.content_hash:
@@ -213,6 +236,10 @@ class _Run:
         self.chunks += len(made)
         self.counts["updated" if document.name in held else new] += 1
         self.tell()
+
+    def _skip(self, parts: Sequence[Skipped]) -> None:
+        self.skipped += parts
+        self.counts["skipped"] += len(parts)
 
     def _remove(self, name: str) -> None:
         self.writer.remove(name)
@@ -239,6 +266,13 @@ class _Run:
         ]
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _with(document: Document, options: Options) -> Document:
     """The document with what every document of this ingest gets."""
     if not options.labels and not options.metadata:
@@ -247,12 +281,17 @@ def _with(document: Document, options: Options) -> Document:
     return replace(document, labels=document.labels | options.labels, metadata=metadata)
 
 
-def _hash(path: Path, options: Options) -> str | None:
-    """What a file's documents are made from; None if it cannot be read, which its reader then says."""
+def _hash(path: Path, options: Options, plugin: str | None) -> str | None:
+    """What a file's documents are made from; None if it cannot be read or is too large, which its reader then says."""
     try:
-        with path.open("rb") as stream:
+        # A pipe that took the file's place would be waited for
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:  # noqa: PTH123 - no path
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
+                return None
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
     metadata = [part for item in sorted((options.metadata or {}).items()) for part in item]
-    return digest(str(READER_VERSION), content, "\0".join(sorted(options.labels)), *metadata)
+    reader = f"{READER_VERSION} {plugin}" if plugin else str(READER_VERSION)
+    return digest(reader, content, "\0".join(sorted(options.labels)), *metadata)

@@ -11,15 +11,20 @@ Span = tuple[int, int]
 
 _ABBREVIATIONS = frozenset(
     "e.g i.e etc vs cf al fig figs eq eqs sec no nos vol pp p ch approx ca "  # noqa: SIM905 - a list is 38 lines
-    "dr mr mrs ms prof st jr sr inc ltd co dept est".split()
+    "dr mr mrs ms prof st jr sr inc ltd co dept est abb bd bzw ggf nr".split()
 )
 # A line break ends a sentence where the next line begins something of its own.
-_HARD = re.compile(r"\n[ \t]*\n+|\n(?=[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||```|~~~|>|\.\. |:\w+:))|(?<=\|)\n")
+_HARD = re.compile(
+    r"\n[ \t]*\n+"
+    r"|\n(?=[ \t]*(?:[-*+•] |\d{1,3}[.)] |#{1,6} |\||```|~~~|>|\.\. |:\w+:(?!`)|\[[^\]\n]{1,200}\]:\s))"
+    r"|(?<=\|)\n"
+)
 _HEADING = re.compile(r"#{1,6} [^\n]*\n")
-# No run is tried again from its middle, so that a megabyte of full stops takes linear time. In a text that stands in a
-# JSON string, a line break is written `\n`.
+# No run is tried again from its middle, so that a megabyte of full stops takes linear time. Marks of references may
+# stand behind a stop: [78], [^1], [78]:301, ^3. In a text that stands in a JSON string, a line break is written `\n`.
 _STOP = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"'”’)\]*_`]*+(?:(?:\\n)++(?![a-z])|(?=\s))|(?<![。！？])[。！？]++[」』”’）]*+"
+    r"(?<![.!?…])[.!?…]++[\"'”’)\]*_`]*+(?:\[[\w^ .-]{1,16}\](?::\s?\d{1,4}(?:[-–]\d{1,4})?)?|\^\d{1,3})*+"
+    r"(?:(?:\\n)++(?![a-z])|(?=\s))|(?<![。！？])[。！？]++[」』”’）]*+"
 )
 _CASELESS = 200  # letters: so long a text without a capital is written without them, and their absence says nothing
 _CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
@@ -67,16 +72,18 @@ def _soft(text: str, start: int, end: int) -> list[Span]:
 
 
 def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int, is_cased: bool) -> bool:
-    if stop.group()[0] in "。！？!?":
+    if stop.group()[0] in "。！？":
         return True
     following = _GAP.match(text, stop.end(), end)
     if following is not None and following[1].islower() and (is_cased or stop.group() != "."):
         return False
+    if stop.group()[0] in "!?":
+        return True
     if _NUMBER.fullmatch(text, trimmed(text, begin, stop.start())[0], stop.start()):
         return False
     word = _LAST_WORD.search(text, max(begin, stop.start() - 24), stop.start() + 1)
     if word is None:
         return True
     last = word.group(1)
-    is_initial = len(last) == 1 and last.isupper() and last != "I"
+    is_initial = len(last) == 1 and last != "I"  # also of what is short for a word: z. B.
     return not is_initial and last.lower() not in _ABBREVIATIONS

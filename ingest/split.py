@@ -6,7 +6,6 @@ measured by the encoder's own tokens, that begin where a reader would begin.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +52,6 @@ class _Splitter:
         self.document, self.text, self.offsets, self.settings = document, document.text, offsets, settings
         self.ruler = Ruler(document.text, offsets)
         self.contexts = Contexts(document, offsets, settings.context)
-        self.page_starts = [page.start for page in document.pages]
 
     def chunks(self) -> Iterator[Chunk]:
         for pieces in pack(self.pieces(), self.settings.target):
@@ -91,7 +89,7 @@ class _Splitter:
                 context=context,
                 title=self.document.title,
                 headings=tuple(heading.title for heading in path),
-                page=self.page(start),
+                page=self.document.page_at(start),
             )
 
     def measured(self, start: int, end: int, room: int) -> Iterator[Span]:
@@ -107,10 +105,6 @@ class _Splitter:
             for part in (trimmed(self.text, start, middle), trimmed(self.text, middle, end)):
                 if part[0] < part[1]:
                     yield from self.measured(*part, room)
-
-    def page(self, start: int) -> int | None:
-        index = bisect_right(self.page_starts, start) - 1
-        return self.document.pages[index].number if index >= 0 else None
 
 
 def _placed(found: Iterable[Block]) -> Iterator[tuple[Block, Headings]]:

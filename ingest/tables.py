@@ -51,8 +51,9 @@ def _paragraph_above(text: str, start: int) -> Span | None:
 
 
 def in_one_line(text: str, span: Span) -> str:
-    """A caption or a header without line breaks and without a markup language's tags."""
-    return " ".join(_TAGS.sub(" ", text[slice(*span)]).split())
+    """A caption or a header without line breaks and without a markup language's tags; empty if its cells are."""
+    words = " ".join(_TAGS.sub(" ", text[slice(*span)]).split())
+    return words if words.strip("|-:+= ") else ""
 
 
 def narrowed(header: str, offsets: Offsets, limit: int) -> str | None:

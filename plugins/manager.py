@@ -13,7 +13,7 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint, distributions
 from inspect import iscoroutinefunction
@@ -54,13 +54,17 @@ class PluginFailure:
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """What the plugins bring together. `readers` is by suffix, in lower case; `observers` are every plugin's hooks."""
+    """What the plugins bring together. `readers` is by suffix, in lower case; `observers` are every plugin's hooks.
+
+    `reader_versions` says by suffix which plugin reads it, and in which version.
+    """
 
     plugins: tuple[PluginInfo, ...]
     tools: tuple[Tool, ...]
     readers: Mapping[str, Reader]
     failures: tuple[PluginFailure, ...]
     observers: tuple[tuple[str, pluggy.HookRelay], ...]
+    reader_versions: Mapping[str, str] = field(default_factory=dict)
 
     def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str) -> None:
         """Tells every plugin that asked; none can change the arguments or stop the call."""
@@ -96,12 +100,19 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
             observers.append((info.name, hook))
             tools += _tools(hook, info.name, failures)
             readers += _readers(hook, info.name, failures)
+    kept = _unambiguous("reader of", readers, failures)
+    versions = {info.name: info.version for info in infos}
     return Plugins(
         plugins=tuple(infos),
         tools=tuple(_unambiguous("tool", tools, failures).values()),
-        readers=_unambiguous("reader of", readers, failures),
+        readers=kept,
         failures=tuple(failures),
         observers=tuple(observers),
+        reader_versions={
+            offer.name: f"{offer.plugin} {versions[offer.plugin]}"
+            for offer in readers
+            if kept.get(offer.name) is offer.thing
+        },
     )
 
 

@@ -67,6 +67,10 @@ class Texts(Protocol):
         """A document's full text; None where there is no such document, or it lies outside the run's scope."""
         ...
 
+    def page(self, name: str, offset: int) -> int | None:
+        """The page on which an offset of a document's text lies; None where it has no pages, or there is no text."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.model import Document
 from retrieval.analyze import terms
 from retrieval.fuse import convex, ranked
 from retrieval.model import EVERYTHING, Encoder, Hit, Mode, Scope, Vectors
@@ -82,5 +83,14 @@ class Scoped:
 
     def text(self, name: str) -> str | None:
         """A document's full text; None where there is none, or it lies outside the scope."""
+        document = self._document(name)
+        return document.text if document else None
+
+    def page(self, name: str, offset: int) -> int | None:
+        """The page on which an offset of a document's text lies; None as for `text`, or without pages."""
+        document = self._document(name)
+        return document.page_at(offset) if document else None
+
+    def _document(self, name: str) -> Document | None:
         document = self._search.version.content.document(name)
-        return document.text if document and self._scope.admits(document.labels, document.metadata) else None
+        return document if document and self._scope.admits(document.labels, document.metadata) else None

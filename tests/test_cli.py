@@ -4,10 +4,12 @@ import json
 import logging
 import os
 import select
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,7 +144,7 @@ def test_status_and_versions(citewell, home):
     assert status["versions"] == versions
     assert versions[0].keys() >= {"id", "verdict", "chunks", "created"}
     assert status["live"] == versions[0]["id"] == (home / "live").read_text()
-    assert status["documents"] == {"total": len(PUBLIC) + 1, "failed": 0}
+    assert status["documents"] == {"total": len(PUBLIC) + 1, "failed": 0, "skipped": 0}
 
 
 def test_search(citewell, home):
@@ -203,6 +205,41 @@ def test_ingest_publish_and_rollback(citewell, tmp_path):
     assert citewell("status", "--json").json["pinned"]
     assert citewell("index", "publish", first["index_version"], "--json").code == 0
     assert not citewell("status", "--json").json["pinned"]
+
+
+def test_a_named_path_may_have_any_bytes_and_nothing_that_failed_is_no_error(citewell, tmp_path):
+    folder = tmp_path / "a\udcff"
+    folder.mkdir()
+    (folder / "b\udcff.md").write_text("# Pumps\n\nThey pump.\n")
+
+    words = ("ingest", folder / "b\udcff.md", "--as", "odd", "--json")
+    assert citewell(*words).json["documents"]["added"] == 1
+    assert citewell(*words).json["documents"]["unchanged"] == 1
+    again = citewell("ingest", "--retry-failed", "--json")
+    assert (again.code, set(again.json["documents"].values())) == (0, {0})
+
+
+def test_what_is_skipped_in_a_file_is_named_again_while_the_file_is_unchanged(citewell, tmp_path):
+    folder = write(tmp_path / "guide", PUBLIC)
+    with zipfile.ZipFile(folder / "more.zip", "w") as packed:
+        packed.writestr("a.md", "# Pumps\n\nThey pump.\n")
+        packed.writestr("b.png", b"\x89PNG\r\n")
+    first, second = citewell("ingest", folder, "--json").json, citewell("ingest", folder, "--json").json
+
+    assert [one["document"] for one in first["skipped"]] == ["guide/more.zip!/b.png"]
+    assert (second["skipped"], second["documents"]["skipped"]) == (first["skipped"], 1)
+    assert "skipped   1 " in citewell("status").out
+    (folder / "more.zip").unlink()
+    assert citewell("ingest", folder, "--prune", "--no-publish").code == 0
+    assert citewell("status", "--json").json["documents"]["skipped"] == 0
+
+
+def test_a_ledger_that_cannot_be_opened_is_said(citewell, tmp_path):
+    (tmp_path / "home" / "ledger.sqlite").mkdir(parents=True)
+    done = citewell("ingest", write(tmp_path / "guide", PUBLIC), "--json", "--home", tmp_path / "home")
+
+    assert (done.code, done.json["error"]["code"]) == (1, "ledger_unusable")
+    assert "check the disk and the permissions" in done.json["error"]["message"]
 
 
 def gold_file(folder, *pairs):
@@ -288,6 +325,11 @@ def test_plugins(citewell, tmp_path, monkeypatch):
         (("index", "publish", "nonesuch", "--force", "--reason", "so"), 2, "no_index"),
         (("runs", "show", "r-nonesuch"), 2, "no_such_run"),
         (("ingest", "nonesuch"), 2, "nothing_to_read"),
+        (("ingest", "--retry-failed"), 2, "no_index"),
+        (("ingest", "--retry-failed", "--prune"), 2, "usage"),
+        (("ingest", "--retry-failed", "--as", "x"), 2, "usage"),
+        (("ingest", "--retry-failed", "--label", "x"), 2, "usage"),
+        (("ingest", "--retry-failed", "--meta", "x=y"), 2, "usage"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -405,13 +447,16 @@ def test_an_explained_hit_tells_what_each_leg_said(citewell, home):
 
 
 def test_a_refused_version_is_told_with_its_reasons(citewell, tmp_path):
-    folder = write(tmp_path / "guide", PUBLIC)
+    folder = write(tmp_path / "guide", {**PUBLIC, "bad.pdf": "%PDF torn"})
     gold = gold_file(tmp_path, ("What does the grue eat?", "guide/grue.md"))
     done = citewell("ingest", folder, "--gold", gold)
 
     assert done.code == 1
     assert "NOT published" in done.out
     assert "goes on answering" not in done.out, "nothing is live yet"
+    status = citewell("status").out
+    assert "failed its gate" in status
+    assert "guide/bad.pdf: " in status
     assert citewell("ingest", folder).code == 0
     (folder / "more.md").write_text("# More\n\nThere is more to say about the moon.\n")
     assert "goes on answering" in citewell("ingest", folder, "--gold", gold).out
@@ -476,7 +521,19 @@ def test_a_reader_that_has_gone_is_no_error(home, query):
     assert "pipe" not in errors.lower()
 
 
-def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewell):
+def test_status_of_a_home_that_cannot_be_written_is_shown(home):
+    words = f"mount --bind {home} {home} && mount -o remount,ro,bind {home} && exec {shlex.join(PROGRAM)} status"
+    words = ["unshare", "--map-root-user", "--mount", "sh", "-c", f"{words} --home {home}"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"this machine lets nobody mount a file system of their own: {done.stderr.strip()}")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("live ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewell, number):
     live = (home / "live").read_text()
     folder = tmp_path / "guide"
     write(folder, {f"{n}.md": f"# Page {n}\n\n" + f"Sentence {n} of many. " * 400 for n in range(60)})
@@ -484,13 +541,15 @@ def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewel
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
         while command.poll() is None and not [*(home / "versions").glob(".building-*")]:
             select.select([], [], [], 0.01)  # it tells nobody that it has begun, so this looks again
-        command.send_signal(signal.SIGINT)
+        command.send_signal(number)
         out, errors = command.communicate(timeout=60)
 
     assert (command.returncode, errors.strip()) == (130, "Interrupted.")
     assert json.loads(out)["error"]["code"] == "interrupted"
+    assert not [*(home / "versions").glob(".building-*")], "what was begun is cleared away"
+    if number == signal.SIGTERM:
+        return
     assert (home / "live").read_text() == live
     assert citewell("search", "logs", "--home", home).code == 0
     small = write(tmp_path / "small", {"a.md": "# A\n\nA small page about almost nothing at all.\n"})
     assert citewell("ingest", small, "--home", home, "--json").json["published"]
-    assert not [*(home / "versions").glob(".building-*")], "what was left lying is cleared away"

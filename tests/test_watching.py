@@ -3,14 +3,18 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import click
 import pytest
 
+from agent.commands import watching as watching_module
 from retrieval.index import Home
 from tests.homes import PUBLIC, tiny_model, write
 
@@ -95,3 +99,76 @@ def test_a_path_that_is_not_there_is_said_at_once(watching, tmp_path):
     out, err = process.communicate(timeout=60)
     assert (process.returncode, json.loads(out)["error"]["code"]) == (2, "nothing_to_read")
     assert "does not exist" in err
+
+
+# What is seen, without an index
+
+
+def kept_in_step(monkeypatch, path, home, *steps, seconds=5):
+    """Does a step in each round; gives those that were never reached, since what the one before did was not seen."""
+    monkeypatch.setattr(watching_module, "_QUIET", 50)
+    monkeypatch.setattr(watching_module, "_LOOK", 100)
+    left = list(steps)
+
+    def ingest():
+        left.pop(0)()
+        if not left:
+            raise KeyboardInterrupt
+
+    patience = threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT))
+    patience.start()
+    with pytest.raises(click.exceptions.Exit):
+        watching_module.keep_in_step([str(path)], home, ingest)
+    patience.cancel()
+    return len(left)
+
+
+@pytest.mark.parametrize("place", ["handbook", ".venv/docs", "node_modules/lib", ".git"])
+def test_a_folder_is_seen_whatever_its_name(monkeypatch, tmp_path, place):
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+
+    def change():
+        (folder / "a.md").write_text("new")
+
+    def nothing():
+        pass
+
+    assert not kept_in_step(monkeypatch, folder, tmp_path / place[:2], change, nothing)
+
+
+def test_what_changes_in_the_home_or_in_what_is_passed_over_is_not_seen(monkeypatch, tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / ".git").mkdir()
+
+    def change():
+        (tmp_path / "home" / "a.md").write_text("new")
+        (tmp_path / ".git" / "a.md").write_text("new")
+
+    assert kept_in_step(monkeypatch, tmp_path, tmp_path / "home", change, change, seconds=1) == 1
+
+
+def test_a_folder_that_is_made_again_is_seen_again(monkeypatch, tmp_path):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+
+    def again():
+        shutil.rmtree(folder)
+        folder.mkdir()
+
+    def swapped():
+        folder.rename(tmp_path / f"before-{len(list(tmp_path.iterdir()))}")
+        folder.mkdir()
+
+    def change():
+        (folder / "a.md").write_text("new")
+
+    def later():
+        threading.Timer(0.5, folder.mkdir).start()
+        folder.rename(tmp_path / "away")
+
+    def nothing():
+        pass
+
+    steps = (again, change, swapped, change, later, nothing, change, nothing)
+    assert not kept_in_step(monkeypatch, folder, tmp_path / "home", *steps)

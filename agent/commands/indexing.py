@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.cli import citewell, cli, fail, result, settings
-from agent.commands.progress import ProgressLine, duration
+from agent.commands.ending import ending_as_interrupted
+from agent.commands.progress import ProgressLine, Rate, duration
 
 if TYPE_CHECKING:
     from agent.building import IngestReport
-    from ingest.pipeline import Progress
 
 _SHOWN = 10
 
@@ -53,8 +53,14 @@ def ingest(
 
     if bool(paths) == retry_failed:
         raise click.UsageError("Name the PATHs to ingest, or say --retry-failed without any.")
+    if retry_failed and (label is not None or labels or meta or prune):
+        told = (
+            "--retry-failed reads each file as it was to be read before: leave out --as, --label, --meta and --prune."
+        )
+        raise click.UsageError(told)
     if watch and (retry_failed or strict):
         raise click.UsageError("--watch goes on whatever fails: leave out --retry-failed and --strict.")
+    click.get_current_context().with_resource(ending_as_interrupted())
     opened = citewell()
 
     def once(*, prune: bool) -> IngestReport:
@@ -66,7 +72,7 @@ def ingest(
             gold=gold.absolute() if gold else None,
             publish=not no_publish,
             retry_failed=retry_failed,
-            on_progress=_Rate(line),
+            on_progress=Rate(line.say),
             on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
         )
         line.done()
@@ -96,32 +102,41 @@ def status() -> None:
       citewell status
     """
     from ingest.ledger import Ledger
+    from ingest.model import Failure
     from retrieval.index import Home
 
     home = Home(settings().home)
     versions = home.versions()
     live = next((version for version in versions if version.live), None)
     path = home.path / "ledger.sqlite"
-    failures = Ledger(path).failures() if path.is_file() else []
+    failures: list[Failure] = []
+    skipped = 0
+    if path.is_file():
+        with closing(Ledger(path, read_only=True)) as ledger:
+            failures, skipped = ledger.failures(), len(ledger.skipped())
     data = {
         "schema": 1,
         "live": live.id if live else None,
         "pinned": home.pinned(),
         "versions": [_version(version) for version in versions],
-        "documents": {"total": live.documents if live else 0, "failed": len(failures)},
+        "documents": {"total": live.documents if live else 0, "failed": len(failures), "skipped": skipped},
         "failures": [asdict(failure) for failure in failures],
     }
 
     def text() -> str:
-        if not live:
-            return f"No index in {home.path} yet. Build one: citewell ingest PATH"
-        built = live.created[:16].replace("T", " ")
-        lines = [
-            f"live      {live.id} · {tested(live.verdict)}",
-            f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
-        ]
+        if live:
+            built = live.created[:16].replace("T", " ")
+            lines = [
+                f"live      {live.id} · {tested(live.verdict)}",
+                f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
+            ]
+        elif versions:
+            lines = [f"live      none; the newest version is {versions[0].id} · {tested(versions[0].verdict)}"]
+        else:
+            lines = [f"No index in {home.path} yet. Build one: citewell ingest PATH"]
         lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
         lines += ["pinned    someone rolled back; citewell index publish lifts it"] if home.pinned() else []
+        lines += [f"skipped   {skipped:,} of the parts of files; citewell ingest names them"] if skipped else []
         return "\n".join([*lines, *_named("could not be read", [(f.document, f.error) for f in failures], all=True)])
 
     result(data, text)
@@ -222,29 +237,6 @@ def tested(verdict: str | None) -> str:
         "failed": "failed its gate",
     }
     return words.get(verdict or "", "not judged")
-
-
-class _Rate:
-    """Says how far an ingest is, how fast, and how long it still takes."""
-
-    def __init__(self, line: ProgressLine) -> None:
-        self._line = line
-        self._began: float | None = None
-
-    def __call__(self, progress: Progress, encoded: int) -> None:
-        now = time.monotonic()
-        if encoded and self._began is None:
-            self._began = now  # loading the encoder is not its rate
-        elapsed = now - (self._began or now)
-        rate = encoded / elapsed if elapsed else 0.0
-        chunks = max(progress.chunks, encoded)  # those of the document at hand are not counted yet
-        parts = [f"{progress.done} of {progress.files} files", f"{encoded:,} of {chunks:,} chunks encoded"]
-        if rate and elapsed > 3:
-            parts.append(f"{rate:.{0 if rate >= 10 else 1}f} a second")
-            if 0 < progress.done <= progress.files and progress.chunks:
-                left = (progress.chunks * progress.files / progress.done - encoded) / rate
-                parts += [f"about {duration(left)} left"] if left >= 1 else []
-        self._line.say(" · ".join(parts))
 
 
 def _ingested(report: IngestReport, live: str | None) -> str:

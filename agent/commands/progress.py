@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
+from agent.commands.output import width
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Progress
+
 _ON_TERMINAL, _ELSEWHERE = 0.2, 10.0  # seconds between two lines
+_SURE = 3.0  # seconds after which a rate is one
 
 
 class ProgressLine:
     """Says how far something is, not too often; nothing where `quiet`."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet = quiet
+        self._clock = clock
         self._terminal = sys.stderr.isatty()
-        self._said = time.monotonic() - (0 if not self._terminal else _ON_TERMINAL)
+        self._said = clock() - (0 if not self._terminal else _ON_TERMINAL)
         self._shown = False
 
     def say(self, text: str) -> None:
         """Shows the text, if it is time."""
-        now = time.monotonic()
+        now = self._clock()
         if self._quiet or now - self._said < (_ON_TERMINAL if self._terminal else _ELSEWHERE):
             return
         self._said = now
         self._shown = True
-        click.echo(f"\r\x1b[2K{text}" if self._terminal else text, err=True, nl=not self._terminal)
+        if self._terminal:  # a line that wraps could not be taken back
+            click.echo(f"\r\x1b[2K{text[: width() - 1]}", err=True, nl=False)
+        else:
+            click.echo(text, err=True)
 
     def done(self) -> None:
         """Clears the line."""
@@ -35,11 +47,35 @@ class ProgressLine:
         self._shown = False
 
 
+class Rate:
+    """Says how far an ingest is, how fast, and how long it still takes."""
+
+    def __init__(self, say: Callable[[str], None], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._say = say
+        self._clock = clock
+        self._began: float | None = None
+
+    def __call__(self, progress: Progress, encoded: int) -> None:
+        now = self._clock()
+        if encoded and self._began is None:
+            self._began = now  # loading the encoder is not its rate
+        elapsed = now - (now if self._began is None else self._began)
+        chunks = max(progress.chunks, encoded)  # those of the document at hand are not counted yet
+        parts = [f"{progress.done} of {progress.files} files", f"{encoded:,} of {chunks:,} chunks encoded"]
+        if elapsed > _SURE:
+            rate = encoded / elapsed
+            parts.append(f"{rate:.{0 if rate >= 10 else 1}f} a second")
+            if progress.read and progress.chunks:
+                left = (progress.chunks * progress.size / progress.read - encoded) / rate
+                parts += [f"about {duration(round(left))} left"] if left >= 1 else []
+        self._say(" · ".join(parts))
+
+
 def duration(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`."""
+    """`0.4 s`, `6 s`, `12 s`, `3 min 5 s`, `1 h 2 min`."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    if round(seconds) < 60:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

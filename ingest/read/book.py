@@ -9,6 +9,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from ingest.model import Document, Failure
+from ingest.read.book_contents import chapter_labels
 from ingest.read.decode import decode
 from ingest.read.hypertext import parsed, straightened
 from ingest.read.inside import checked_zip
@@ -30,6 +32,7 @@ _FONTS = {  # ways to obfuscate fonts, which hide no text
     "http://www.idpf.org/2008/embedding",
     "http://ns.adobe.com/pdf/enc#RC",
 }
+_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _LARGEST = 64 << 20  # bytes of a chapter
 _DAMAGED = f"it is damaged, or not an {_WHAT} at all: save it again"
 _METADATA = {"creator": "author", "language": "language", "date": "date", "publisher": "publisher"}
@@ -39,17 +42,19 @@ _METADATA |= {"description": "description", "identifier": "identifier", "subject
 def read_book(path: Path, name: str) -> Iterator[Document | Failure]:
     """The chapters in the order of reading as one text; a chapter that is missing or damaged is a Failure.
 
-    The title is the book's own, else its first heading. The table of contents is left out.
+    The title is the book's own, else its first heading. The table of contents is left out, but for its label of a
+    chapter that has no heading.
     """
     with checked_zip(path, _WHAT) as archive:
         package_path = _package(archive)
         _refuse_protected(archive)
         package = _Package(parse(_member(archive, package_path)), posixpath.dirname(package_path))
+        labels = _labels(archive, package.tables())
         texts: list[str] = []
         failed: list[Failure] = []
         for chapter in package.chapters():
             try:
-                texts.append(_chapter(_member(archive, chapter)))
+                texts.append(_chapter(_member(archive, chapter), labels.get(chapter, "")))
             except (Unreadable, zipfile.BadZipFile, OSError) as error:
                 reason = (
                     str(error) if isinstance(error, Unreadable) else f"it is damaged ({error}): save the book again"
@@ -64,11 +69,25 @@ def read_book(path: Path, name: str) -> Iterator[Document | Failure]:
     yield from failed
 
 
-def _chapter(data: bytes) -> str:
+def _labels(archive: zipfile.ZipFile, tables: list[str]) -> dict[str, str]:
+    """What the chapters are called, by their paths; a table that cannot be read costs only its labels."""
+    found: dict[str, str] = {}
+    for table in tables:
+        with suppress(Unreadable):
+            found = chapter_labels(_member(archive, table), table) | found
+    return found
+
+
+def _chapter(data: bytes, label: str) -> str:
+    """The chapter as Markdown under a heading: its own, or else its label."""
     soup = parsed(decode(data))
     for contents in soup.find_all("nav"):
         contents.decompose()
-    return to_markdown(straightened(soup))
+    text = to_markdown(straightened(soup))
+    if not text or not label or soup.find(_HEADINGS) is not None:
+        return text
+    first, _, rest = text.partition("\n")
+    return f"# {label}\n\n{rest.strip() if first.strip() == label else text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,13 @@ class _Package:
         )
         without = [path for path in found if path not in contents]
         return without or list(found)
+
+    def tables(self) -> list[str]:
+        """The paths of the tables of contents, the newer kind first."""
+        items = list(self.root.iterfind("{*}manifest/{*}item"))
+        pages = [item for item in items if "nav" in item.get("properties", "").split()]
+        older = [item for item in items if item.get("media-type") == "application/x-dtbncx+xml"]
+        return [self._path(item) for item in (*pages, *older)]
 
     def metadata(self) -> dict[str, str]:
         """Title, authors and what else is known; of several values all, of several titles and dates the first."""

@@ -14,8 +14,9 @@ import sysconfig
 import threading
 import time
 from collections.abc import Callable
+from importlib.machinery import all_suffixes
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ingest.read.bounds import Bounds
 
@@ -26,9 +27,14 @@ _FILES = 256  # open at once
 _WATCH = 0.05  # seconds between two looks at the memory
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_CHANGES = {
-    *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.truncate"),
-    *("os.utime", "os.setxattr", "os.removexattr", "shutil.rmtree", "shutil.move", "shutil.copyfile"),
+# Where an event that changes something has its paths, each with the folder's descriptor that it may be relative to
+_CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    **dict.fromkeys(("os.remove", "os.rmdir", "shutil.rmtree"), ((0, 1),)),
+    **dict.fromkeys(("os.rename", "os.link"), ((0, 2), (1, 3))),
+    **dict.fromkeys(("os.mkdir", "os.chmod"), ((0, 2),)),
+    **dict.fromkeys(("os.chown", "os.utime"), ((0, 3),)),
+    **dict.fromkeys(("os.truncate", "os.setxattr", "os.removexattr", "os.chflags"), ((0, None),)),
+    "os.symlink": ((1, 2),),
 }
 _PROGRAMS = {
     "subprocess.Popen",
@@ -40,6 +46,10 @@ _PROGRAMS = {
     "os.forkpty",
     "os.kill",
 }
+_UNSEEN = ("mkfifo", "mknod", "killpg")  # of os: they raise no event
+_CODE = tuple(all_suffixes())
+_PACKAGE = "__init__.py"  # what makes a folder a package, with whatever data it holds
+_INSTALLED = {"site-packages", "dist-packages"}  # folders of installed packages, all of which may be read
 
 
 class Confinement:
@@ -48,14 +58,24 @@ class Confinement:
     def __init__(self, scratch: Path) -> None:
         self.file: str | None = None
         self._scratch = _prefix(str(scratch))
-        places = [*sys.path, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()]
+        places = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()]
         places += ["/usr/share", "/usr/lib", "/proc/self", "/sys"]
+        places += [place for place in sys.path if Path(place).name in _INSTALLED]
         files = ("/etc/mime.types", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo", "/dev/null", "/dev/urandom")
-        self._readable = tuple({_prefix(place) for place in places if place} | set(files))
+        self._readable = tuple({_prefix(place) for place in (*places, *files) if place})
+        own = {_prefix(place) for place in sys.path if place}
+        self._own = tuple(place for place in own if not place.startswith(self._readable))
 
     def close(self) -> None:
         """Puts the walls up; they stay for as long as the process lives."""
         sys.dont_write_bytecode = True
+        for name in _UNSEEN:
+            for module in (os, sys.modules[os.name]):
+                if hasattr(module, name):
+                    setattr(module, name, _refused)
+        whole = _opens_whole_paths(os.open)
+        os.supports_dir_fd.add(whole)
+        os.open = sys.modules[os.name].open = whole  # type: ignore[attr-defined] # os is that module, on this system
         sys.addaudithook(self._audit)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -65,8 +85,20 @@ class Confinement:
             raise PermissionError("a reader may not use the network")
         elif event in _PROGRAMS:
             raise PermissionError("a reader may not start or end programs")
-        elif event in _CHANGES and not self._within_scratch(arguments[0]):
-            raise PermissionError(f"a reader may not change {arguments[0]}")
+        elif event.startswith("sqlite3."):  # a database that is open may attach any other, and no event tells of it
+            raise PermissionError("a reader may not open a database")
+        elif event in _CHANGES:
+            self._changes(event, arguments)
+
+    def _changes(self, event: str, arguments: tuple[Any, ...]) -> None:
+        paths = [
+            _whole(arguments[path], None if folder is None else arguments[folder]) for path, folder in _CHANGES[event]
+        ]
+        if event == "os.symlink":  # what it leads to is taken from where it stands
+            paths.append(str(Path(paths[0]).parent / os.fsdecode(arguments[0])))
+        for path in paths:
+            if not self._within_scratch(path):
+                raise PermissionError(f"a reader may not change {path}")
 
     def _opens(self, path: object, _mode: object, flags: int | None) -> None:
         if isinstance(path, int) or not isinstance(path, str | bytes | os.PathLike):
@@ -76,13 +108,24 @@ class Confinement:
                 raise PermissionError(f"a reader may not write to {os.fsdecode(path)}")
             return
         real = os.path.realpath(os.fsdecode(path))
-        if real != self.file and not real.startswith((self._scratch, *self._readable)):
-            raise PermissionError(f"a reader may not open {os.fsdecode(path)}")
+        if real == self.file or f"{real}{os.sep}".startswith((self._scratch, *self._readable)) or self._is_code(real):
+            return
+        raise PermissionError(f"a reader may not open {os.fsdecode(path)}")
 
-    def _within_scratch(self, path: object) -> bool:
-        if isinstance(path, int):
-            return True  # a descriptor that was opened under these rules
-        return _prefix(os.fsdecode(path)).startswith(self._scratch)  # type: ignore[arg-type] # a path, by contract
+    def _is_code(self, real: str) -> bool:
+        """Whether it is a module, or belongs to a package, of a script's folder or the like, where other things lie."""
+        for place in self._own:
+            if f"{real}{os.sep}" == place:
+                return Path(real).is_file()  # packages in a zip archive
+            if real.startswith(place):
+                parts = Path(real[len(place) :]).parts
+                is_package = parts[0].endswith((".dist-info", ".egg-info")) or Path(place, parts[0], _PACKAGE).is_file()
+                if real.endswith(_CODE) or (is_package and not any(part.startswith(".") for part in parts)):
+                    return True
+        return False
+
+    def _within_scratch(self, path: str | bytes | os.PathLike[str]) -> bool:
+        return _prefix(os.fsdecode(path)).startswith(self._scratch)
 
 
 def limit(bounds: Bounds, on_abandoned: Callable[[], None]) -> None:
@@ -115,7 +158,37 @@ def resident() -> tuple[int, int]:
 
 
 def _prefix(place: str) -> str:
-    return f"{os.path.realpath(place)}{os.sep}"
+    return f"{os.path.realpath(place).rstrip(os.sep)}{os.sep}"
+
+
+def _whole(path: Any, folder: int | None) -> str:
+    """The path of a file or of its descriptor; `folder` is the descriptor of what it may be relative to."""
+    if isinstance(path, int):
+        return _place(path)
+    path = os.fsdecode(path)
+    return path if folder is None or folder < 0 else str(Path(_place(folder), path))
+
+
+def _place(descriptor: int) -> str:
+    """Where an open file or folder lies."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+    return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+
+def _opens_whole_paths(opens: Callable[..., int]) -> Callable[..., int]:
+    """`os.open`, whose event does not tell which folder a path is relative to."""
+
+    def open_whole(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        return opens(_whole(path, dir_fd), flags, mode)
+
+    return open_whole
+
+
+def _refused(*_: object, **__: object) -> NoReturn:
+    raise PermissionError("a reader may not make pipes or devices, or end programs")
 
 
 def _leave_network() -> None:

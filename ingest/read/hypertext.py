@@ -13,6 +13,7 @@ from itertools import islice
 from bs4 import BeautifulSoup, Tag
 
 from ingest.read.mathml import spell_formulas
+from ingest.read.table_head import head_rows, named, unnamed
 
 _WIDEST = 1000  # columns that one cell may span, as in browsers
 _REPEATED = 80  # letters of a cell that stands in each of the rows it spans; a longer one stands in the first alone
@@ -88,8 +89,9 @@ def tables(soup: BeautifulSoup) -> list[tuple[Tag, list[Tag]]]:
 def _fill(soup: BeautifulSoup, table: Tag) -> None:
     """Rows stand directly in the table, head first and foot last, with a cell in each column in which any cell begins.
 
-    A short cell that spans rows stands in each of them, so that a row can be understood alone. Where a few cells would
-    make a grid of very many, rows hold no more than their own.
+    A short cell that spans rows stands in each of them, so that a row can be understood alone. The head is one row,
+    without words where the first row is one of data. Where a few cells would make a grid of very many, rows hold no
+    more than their own.
     """
     rows = sorted(table.find_all("tr"), key=_part)
     if not rows:
@@ -98,6 +100,11 @@ def _fill(soup: BeautifulSoup, table: Tag) -> None:
     placed = _places(rows, room)
     columns = sorted({column for row in placed for column in row})
     is_filled = len(columns) * len(rows) <= room
+    if is_filled and (head := head_rows(rows)) != 1:
+        names = named(soup, placed[:head], columns) if head else unnamed(soup, columns)
+        for row in rows[:head]:
+            row.extract()
+        rows, placed = [soup.new_tag("tr"), *rows[head:]], [names, *placed[head:]]
     for row, cells in zip(rows, placed, strict=True):
         row.extract()
         row.clear()

@@ -56,7 +56,7 @@ class Unpacking:
     def place(self, name: str) -> Path:
         """Where a file that is read now is put; the folder is made once, since removing one takes long."""
         if self.folder is None:
-            self.folder = tempfile.TemporaryDirectory(prefix="citewell-")
+            self.folder = tempfile.TemporaryDirectory(prefix=registry.SCRATCH)
         place = Path(self.folder.name) / str(self.depth)
         place.mkdir(exist_ok=True)
         return place / name
@@ -154,6 +154,8 @@ def read_inside(
             except CitewellError:
                 raise
             except Exception as error:  # noqa: BLE001 - damaged archives raise anything
+                if (reason := registry.full_disk(error)) is not None:  # nor is there room for what comes after it
+                    state.give_up(reason)
                 yield Failure(full, damaged(error))
             else:
                 yield from _read_one(file, full, state)

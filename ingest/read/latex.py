@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.model import Document
 from ingest.read.decode import bytes_of, decode
+from ingest.read.latex_language import language
 from ingest.read.latex_markdown import Converter
 from ingest.read.latex_source import argument, prepared
 from ingest.read.markdown import first_heading
@@ -46,7 +47,8 @@ def read_latex(path: Path, name: str) -> Iterator[Document]:
     head = [f"# {about['title']}"] if "title" in about else []
     head += [about[key] for key in _TITLES[1:] if key in about]
     text = "\n\n".join([*head, *converter.notes, *body_blocks])
-    metadata = {key: words for key, words in about.items() if key in {"author", "date"}}
+    known = {"author": about.get("author"), "date": about.get("date"), "language": language(preamble)}
+    metadata = {key: words for key, words in known.items() if words}
     yield Document(name, text, about.get("title") or first_heading(text) or path.stem, "markdown", metadata=metadata)
 
 

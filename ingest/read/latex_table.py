@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from pylatexenc.latexwalker import LatexMacroNode, LatexSpecialsNode
 
 _ROW_ENDS = {"\\", "tabularnewline", "cr"}
 _RULES = {"hline", "toprule", "midrule", "bottomrule", "endhead", "endfirsthead", "endfoot", "endlastfoot", "noalign"}
+_MOST = 5  # rows of a head
 
 
 def rows_of(nodes: Sequence[Any], words: Callable[[Sequence[Any]], str]) -> list[list[str]]:
-    """The cells of each row; one that spans several columns is given once, the others are empty."""
+    """The cells of each row; one that spans several columns is given once, the others are empty.
+
+    Of a head of several rows, one of whose cells spans columns, the cells of each column are joined.
+    """
     rows: list[list[str]] = [[]]
+    names: list[list[str]] = [[]]  # the same, but what spans columns stands in each
     cell: list[Any] = []
+    head = 0  # rows above the first rule that is below any
 
     def close() -> None:
-        rows[-1].append(" ".join(words(cell).split()))
-        rows[-1].extend([""] * (_span(cell) - 1))
+        text, span = " ".join(words(cell).split()), _span(cell)
+        rows[-1] += [text, *[""] * (span - 1)]
+        names[-1] += [text] * span
         cell.clear()
 
     for node in nodes:
+        is_macro = isinstance(node, LatexMacroNode)
         if isinstance(node, LatexSpecialsNode) and node.specials_chars == "&":
             close()
-        elif isinstance(node, LatexMacroNode) and node.macroname in _ROW_ENDS:
+        elif is_macro and node.macroname in _ROW_ENDS:
             close()
             rows.append([])
-        elif not (isinstance(node, LatexMacroNode) and node.macroname in _RULES):
+            names.append([])
+        elif is_macro and node.macroname in _RULES:
+            head = head or sum(map(any, rows))
+        else:
             cell.append(node)
     close()
-    return [row for row in rows if any(row)]
+    spread = [row for row in names if any(row)][:head]
+    rows = [row for row in rows if any(row)]
+    if not 1 < head <= min(_MOST, len(rows) - 1) or rows[0] == spread[0]:
+        return rows
+    joined = [" ".join(dict.fromkeys(filter(None, column))) for column in zip_longest(*spread, fillvalue="")]
+    return [joined, *(row for row in rows[head:] if row not in rows[:head])]
 
 
 def table(rows: list[list[str]]) -> str:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ingest.markdown_blocks import markdown_blocks
 from ingest.model import Document
 from ingest.read.decode import text_of
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)\n*", re.DOTALL | re.MULTILINE)
 
 _LARGEST = 50_000  # letters of front matter; more is data, and worth to be found itself
-_BEGINNING = 50_000  # letters that a heading is looked for in at first
-_LONGEST_TITLE = 2_000  # letters
+_LOOKED_AT = 1_000_000  # letters that headings are looked for in
+_LONGEST_TITLE = 200  # letters
+_NAMES = {"lang": "language"}  # fields that are called otherwise in other formats
+_CONTENTS = {"contents", "table of contents", "inhalt", "inhaltsverzeichnis"}
 
 
 def read_markdown(path: Path, name: str) -> Iterator[Document]:
-    """The text as it is, from behind the front matter on, whose scalar fields become metadata, as they are written.
+    """The text as it is, from behind the front matter on, whose fields become metadata, as they are written.
 
-    The title is the front matter's, else that of the first heading.
+    The title is the front matter's, else that of the first heading, if it stands above all others.
     """
     metadata, text = _front_matter(text_of(path))
     title = metadata.pop("title", "") or first_heading(text) or path.stem
@@ -28,19 +30,21 @@ def read_markdown(path: Path, name: str) -> Iterator[Document]:
 
 
 def first_heading(text: str) -> str:
-    """The words of the first heading of a Markdown text, empty where there is none."""
-    from markdown_it import MarkdownIt
+    """The words of the heading that names a Markdown text as a whole, empty where there is none."""
+    found = (block for block in markdown_blocks(text[:_LOOKED_AT]) if block.kind == "heading" and block.title)
+    return _words(naming((block.level, block.title) for block in found))
 
-    parser = MarkdownIt("commonmark").disable("inline")
-    size = _BEGINNING
-    while True:
-        end = text.find("\n", size) + 1 or len(text)
-        for token, following in pairwise(parser.parse(text[:end])):
-            if token.type == "heading_open" and following.content.strip():
-                return _words(following.content[:_LONGEST_TITLE])
-        if end == len(text):
-            return ""
-        size *= 8
+
+def naming(headings: Iterable[tuple[int, str]]) -> str:
+    """The first of some headings (level and words) if it names all that follows, else an empty text.
+
+    A heading with another one of its level or above it is one part of several; a list of contents names nothing, and
+    what is long or takes several lines is a paragraph that looks like a heading.
+    """
+    following = iter(headings)
+    level, words = next(following, (0, ""))
+    is_name = words.strip(" .:").casefold() not in _CONTENTS and len(words) <= _LONGEST_TITLE and "\n" not in words
+    return words if is_name and all(other > level for other, _ in following) else ""
 
 
 def _words(markup: str) -> str:
@@ -59,7 +63,7 @@ def _is_text(kind: str) -> bool:
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The scalar fields of a YAML block at the top, and what follows it; anything else at the top is text."""
+    """The fields of a YAML block at the top, lists as their items, and what follows it; all else there is text."""
     found = _FRONT_MATTER.match(text)
     if found is None or len(found[1]) > _LARGEST:
         return {}, text
@@ -77,5 +81,12 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     if not isinstance(fields, dict):
         return {}, text
-    scalars = {key: value for key, value in fields.items() if isinstance(key, str) and isinstance(value, str) and value}
-    return scalars, text[found.end() :]
+    said = {_NAMES.get(key, key): _said(value) for key, value in fields.items() if isinstance(key, str)}
+    return {key: value for key, value in said.items() if value}, text[found.end() :]
+
+
+def _said(value: object) -> str:
+    """A scalar, or the items of a list of them; empty where it is more than that."""
+    items = value if isinstance(value, list) else [value]
+    words = [item for item in items if isinstance(item, str)]
+    return ", ".join(filter(None, words)) if len(words) == len(items) else ""

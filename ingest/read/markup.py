@@ -69,7 +69,7 @@ def _saying(soup: BeautifulSoup) -> set[int]:
         if isinstance(leaf, Tag):
             says = leaf.name == "img" and leaf.has_attr("alt")
         else:
-            says = type(leaf) in {NavigableString, CData} and not leaf.isspace()
+            says = type(leaf) in {NavigableString, CData} and not str(leaf).isspace()
         above = leaf.parent if says else None
         while above is not None and id(above) not in saying:
             saying.add(id(above))
@@ -110,11 +110,8 @@ class _Converter(MarkdownConverter):
         )
         self._numbers: dict[int, int] = {}  # of the last item, by the id of its list
 
-    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        address = str(el.get("href") or "")
-        if text.strip() or "_noformat" in parent_tags or not address.startswith(("http://", "https://", "mailto:")):
-            return text
-        return f"<{address}>"
+    def convert_a(self, _el: Tag, text: str, **_: object) -> str:
+        return text
 
     def convert_img(self, el: Tag, _text: str, **_: object) -> str:
         return " ".join(str(el.get("alt") or "").split())

@@ -79,6 +79,7 @@ class Html:
     folder: str = ""  # of the part that is converted, inside of the archive
     notes: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    title: str = ""  # what is written in the title's style first
     _floating: list[str] = field(default_factory=list)  # what is anchored in a paragraph and stands behind it
     _lists: list[str] = field(default_factory=list)
     _counted: dict[str, int] = field(default_factory=dict)
@@ -107,7 +108,10 @@ class Html:
 
     def paragraph(self, element: etree._Element) -> str:
         """A paragraph; that of the title's style is a heading."""
-        return self._block(element, "h1" if self.styles.is_title(attribute(element, "style-name")) else "p")
+        if not self.styles.is_title(attribute(element, "style-name")):
+            return self._block(element, "p")
+        self.title = self.title or plain_text(element)
+        return self._block(element, "h1")
 
     def heading(self, element: etree._Element) -> str:
         """A heading of its level."""

@@ -29,7 +29,8 @@ _MORE = {"description": "description", "subject": "subject", "date": "date"}
 def read_opendocument(path: Path, name: str) -> Iterator[Item]:
     """The text, then its notes, headers, footers and comments; of a presentation slide by slide, which are its pages.
 
-    The title is the document's property, else its first heading.
+    The title is the document's property, else what is written in the title's style or on the first slide that has a
+    title, else its first heading.
     """
     with checked_zip(path, "document in OpenDocument format") as archive:
         root = content(archive)
@@ -41,17 +42,18 @@ def read_opendocument(path: Path, name: str) -> Iterator[Item]:
                 styles.learn(part)
         pages: list[Page] = []
         if (deck := next(root.iter("{*}presentation"), None)) is not None:
-            text = ""
+            text = styled = ""
             for number, slide in enumerate(deck.iterchildren("{*}page"), start=1):
                 text += "\n\n" if text else ""
                 pages.append(Page(len(text), number))
-                text += _slide(slide, Html(archive, styles), number)
+                title, words = _slide(slide, Html(archive, styles), number)
+                styled, text = styled or title, text + words
         else:
             html = Html(archive, styles)
             body = html.of(next(root.iter("{*}body"), root))
             pieces = [_markdown(body), _markdown("".join(html.notes)), _standing(outer), _comments(html)]
-            text = "\n\n".join(filter(None, pieces))
-        title = known.pop("title", "") or first_heading(text) or path.stem
+            text, styled = "\n\n".join(filter(None, pieces)), html.title
+        title = known.pop("title", "") or styled or first_heading(text) or path.stem
         yield Document(name, text, title, "markdown", tuple(pages), known)
 
 
@@ -121,8 +123,8 @@ def _line(element: etree._Element) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _slide(slide: etree._Element, html: Html, number: int) -> str:
-    """The slide's heading, which is its number where it has no title, its shapes in reading order, and the notes."""
+def _slide(slide: etree._Element, html: Html, number: int) -> tuple[str, str]:
+    """The slide's title; and its heading, which is its number where it has none, its shapes in order, and the notes."""
     title = ""
     blocks = []
     for shape in _in_reading_order(slide):
@@ -141,7 +143,7 @@ def _slide(slide: etree._Element, html: Html, number: int) -> str:
     ]
     spoken = "\n\n".join(filter(None, notes))
     pieces = [f"## {title or f'Slide {number}'}", *blocks, f"Notes:\n\n{spoken}" if spoken else "", _comments(html)]
-    return "\n\n".join(filter(None, [*pieces, _markdown("".join(html.notes))]))
+    return title, "\n\n".join(filter(None, [*pieces, _markdown("".join(html.notes))]))
 
 
 def _in_reading_order(slide: Iterable[etree._Element]) -> list[etree._Element]:

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Any
@@ -20,15 +20,15 @@ from ingest.model import Document, Failure, Page, Skipped
 from ingest.read import pdf_extras
 from ingest.read.inside import read_inside
 from ingest.read.pdf_layout import blocks
-from ingest.read.pdf_markdown import Outline, PageBlocks, to_markdown
+from ingest.read.pdf_markdown import Outline, to_markdown
 from ingest.read.pdf_page import HYPHEN, sheet
+from ingest.read.pdf_running import PageBlocks
 from ingest.read.registry import Item, Unreadable
 
 _PDFIUM = Lock()  # the library is not safe to use from two threads, not even on two documents
 _BROKEN = re.compile(f"(\\w{{0,60}}){HYPHEN} ?(\\w{{0,60}})")  # no word is longer, but what is no word may be
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _LONGER_HALF = 4  # letters; shorter ones are words by chance: "in-form"
-_BETWEEN = "\n\n"
 _LONGEST_TITLE = 120
 _GARBLED = 0.4  # of a page's words; what fonts do not name reads as other letters
 _HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
@@ -53,8 +53,9 @@ def read_pdf(path: Path, name: str) -> Iterator[Item]:
     """The text of all pages that have any, with where each begins, then what is attached to the file.
 
     Pages are counted from 1, whatever their labels say. A word broken at the end of a line is joined, unless it seems
-    to have its hyphen by itself: a capital or a digit follows, the document writes it so elsewhere, or has both of its
-    longer halves as words. The title is the document's property, else its first heading, else its first line.
+    to have its hyphen by itself: a capital or a digit follows; the document writes it so elsewhere; or it never writes
+    the whole, but one longer half with a hyphen, or both as words. The title is the document's property, else its first
+    heading, else its first line.
     """
     with _PDFIUM:
         document = _opened(path)
@@ -122,13 +123,15 @@ def _joined(found: _Read) -> tuple[str, tuple[Page, ...]]:
     parts: list[str] = []
     starts: list[Page] = []
     length = 0
-    for page, text in zip(found.pages, _without_breaks(to_markdown(found.pages, found.outline)), strict=True):
+    made = to_markdown(found.pages, found.outline)
+    texts = _without_breaks([page.text for page in made])
+    for page, (_, goes_on), text in zip(found.pages, made, texts, strict=True):
         if text:
-            length += len(_BETWEEN) if parts else 0
-            starts.append(Page(length, page.number))
-            parts.append(text)
-            length += len(text)
-    return _BETWEEN.join(parts), tuple(starts)
+            between = ("\n" if goes_on else "\n\n") if parts else ""
+            starts.append(Page(length + len(between), page.number))
+            parts.append(between + text)
+            length += len(parts[-1])
+    return "".join(parts), tuple(starts)
 
 
 def _first_heading(text: str) -> str:
@@ -141,14 +144,26 @@ def _first_heading(text: str) -> str:
 
 def _without_breaks(pages: list[str]) -> list[str]:
     """The pages with words in one piece that were broken at the ends of lines."""
-    words = {word for page in pages for word in _WORD.findall(_BROKEN.sub(" ", page).lower())}
+    written = {word for page in pages for word in _WORD.findall(_BROKEN.sub(" ", page))}
+    words = {word.lower() for word in written}
+    pairs = {pair for word in written for pair in pairwise(word.split("-"))}
+    compounds = {f"{first}-{second}".lower() for first, second in pairs}
+    before, behind = {first.lower() for first, _ in pairs}, {second for _, second in pairs}
 
     def joined(found: re.Match[str]) -> str:
         left, right = found[1], found[2]
-        whole, compound = (left + right).lower(), f"{left}-{right}".lower()
-        halves = min(len(left), len(right)) >= _LONGER_HALF and {left.lower(), right} <= words
-        keeps = not right[:1].islower() or compound in words or (halves and whole not in words)
+        keeps = not right[:1].islower() or is_compound(left.lower(), right)
         return f"{left}-{right}" if keeps else left + right
+
+    def is_compound(left: str, right: str) -> bool:
+        if f"{left}-{right}".lower() in compounds:
+            return True
+        if (left + right).lower() in words:
+            return False
+        both = min(len(left), len(right)) >= _LONGER_HALF and {left, right} <= words
+        return both or any(
+            len(half) >= _LONGER_HALF and half in used for half, used in ((left, before), (right, behind))
+        )
 
     return [_BROKEN.sub(joined, page).strip() for page in pages]
 

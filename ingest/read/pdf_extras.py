@@ -9,7 +9,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from ingest.read.pdf_markdown import Outline, plain
+from ingest.read.pdf_markdown import Outline
+from ingest.read.pdf_running import plain
 
 _MOST_TITLES = 20_000
 _COMMENTS = frozenset(

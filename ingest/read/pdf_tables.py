@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 
 from ingest.read.pdf_lines import joined, line, rows, segments
@@ -13,13 +13,50 @@ from ingest.read.pdf_page import Word
 _FAR = 3.2  # of the letters' size; rows that are further apart belong to two tables
 _WORDY = 9  # words in a cell, on average; more are columns of prose
 
+Rows = tuple[tuple[str, ...], ...]  # the texts of cells
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of cells, as many in each; `box` is what it covers: left, top, right, bottom."""
 
-    rows: tuple[tuple[str, ...], ...]
+    rows: Rows
     box: tuple[float, float, float, float]
+
+
+def parts(table: Rows) -> list[tuple[str, Rows]]:
+    """The rows, cut where a title alone in its row and a head of words begin another table: each part with its title.
+
+    Columns that a part does not use are left out of it.
+    """
+    starts = [number for number in range(2, len(table) - 2) if _begins_another(table, number)]
+    made = [("", table[: starts[0]] if starts else table)]
+    for start, end in pairwise([*starts, len(table)]):
+        made.append((next(filter(None, table[start])), table[start + 1 : end]))
+    return [(title, _used(part)) for title, part in made] if starts else made
+
+
+def _begins_another(table: Rows, number: int) -> bool:
+    """Whether a row is a title of what follows. A group's name is none: what it groups has words above words."""
+    title, head = [cell for cell in table[number] if cell], table[number + 1]
+    if len(title) != 1 or not all(_is_words(cell) for cell in [*title, *head] if cell):
+        return False
+    body = list(takewhile(lambda row: sum(map(bool, row)) > 1, table[number + 2 :]))
+    numbers = sum(any(_has_digit(row[column]) for row in body) for column, cell in enumerate(head) if cell)
+    return numbers > 1
+
+
+def _is_words(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) and not _has_digit(cell)
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def _used(table: Rows) -> Rows:
+    used = [column for column in range(len(table[0])) if any(row[column] for row in table)]
+    return tuple(tuple(row[column] for column in used) for row in table)
 
 
 def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Table, list[Sequence[Word]]]]:

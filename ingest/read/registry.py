@@ -9,9 +9,12 @@ from __future__ import annotations
 import errno
 import logging
 import re
+import stat
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
@@ -23,7 +26,13 @@ READER_VERSION = 2  # part of what makes a file "unchanged": raise it when what 
 
 Item = Document | Failure | Skipped
 
+SCRATCH = "citewell-"  # what the names of our temporary folders begin with
+
 _OF_CONTENT = {None, errno.EINVAL}  # errors of a library's own, or of a place before a file's start
+_OF_A_FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+# Letters of what stands beside each chunk of a document, or in a report; a longer one is a text by mistake
+_TITLE, _VALUE, _KEY, _NAME, _SENTENCE = 500, 1_000, 100, 1_000, 1_000
+_VALUES = 64  # of one document's metadata, and its labels
 
 log = logging.getLogger(__name__)
 
@@ -128,13 +137,21 @@ def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[It
     has text and a title, no two have one name, and nothing in them is unfit for UTF-8. A file whose content is of
     another kind than its suffix says is read as what it is.
     """
+    for item in _read(path, name, extra):
+        yield item if isinstance(item, Document) else _row(item, name)
+
+
+def _read(path: Path, name: str, extra: Mapping[str, Reader]) -> Iterator[Item]:
     taken: set[str] = set()
     reader: Reader | None = None
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe that took its place would never end
+            raise Unreadable("it is not a regular file any more: copy what it gives into one")
         suffix = path.suffix.lower()
         reader = reader_for(suffix, extra) if suffix in {key.lower() for key in extra} else None
         if reader is None:
-            if not path.stat().st_size:
+            if not status.st_size:
                 raise Unreadable("it is empty: fill it, or leave it out")
             reader = reader_for(true_suffix(path), extra)
         if reader is None:
@@ -156,11 +173,23 @@ def read(path: Path, name: str, extra: Mapping[str, Reader] = {}) -> Iterator[It
         yield Failure(name, _sentence(error, path.suffix.lower() or "text", is_plugin=reader in extra.values()))
 
 
+def full_disk(error: Exception) -> str | None:
+    """The sentence for a temporary folder without room, which is no fault of the file; None for any other error."""
+    if not isinstance(error, OSError) or error.errno not in _OF_A_FULL_DISK:
+        return None
+    folder = Path(tempfile.gettempdir())
+    while folder.name.startswith(SCRATCH):  # the process's own, which goes with it
+        folder = folder.parent
+    return f"the temporary folder {folder} is full: free some room there, or set TMPDIR to a folder that has some"
+
+
 def _sentence(error: Exception, kind: str, *, is_plugin: bool) -> str:
     """What went wrong with a file, and what to do."""
     if isinstance(error, MemoryError | RecursionError):
         what = "more memory than a file may take" if isinstance(error, MemoryError) else "too deep a nesting"
         return f"reading it takes {what}: split it, or save it in a simpler format"
+    if (full := full_disk(error)) is not None:
+        return full
     if isinstance(error, OSError) and error.errno not in _OF_CONTENT:
         reason = error.strerror or str(error)
         return f"it could not be opened ({reason}): check that the file is there and that you may read it"
@@ -179,22 +208,41 @@ def fit(text: str) -> str:
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
+def _cut(text: str, most: int) -> str:
+    """The text, storable, and where it is longer than `most` letters with an ellipsis as the last of them."""
+    return fit(text if len(text) <= most else f"{text[: most - 1]}…")
+
+
+def _row(item: Failure | Skipped, name: str) -> Failure | Skipped:
+    """A line of the report on the file called `name`, as it may be stored."""
+    document = _cut(str(item.document), len(name) + _NAME)
+    if isinstance(item, Failure):
+        return Failure(document, _cut(str(item.error), _SENTENCE))
+    return Skipped(document, _cut(str(item.reason), _SENTENCE))
+
+
 def _checked(item: object, path: Path, name: str, taken: set[str]) -> Item:
     """The item as it may be stored, or the Failure that says why it may not."""
-    if isinstance(item, Failure):
-        return Failure(fit(item.document), fit(item.error))
-    if isinstance(item, Skipped):
-        return Skipped(fit(item.document), fit(item.reason))
+    if isinstance(item, Failure | Skipped):
+        return item
     if not isinstance(item, Document):
         return Failure(name, f"its reader gave a {type(item).__name__} instead of a Document: correct the reader")
     if item.name != name and not item.name.startswith((f"{name}#", f"{name}!/")):
-        return Failure(name, f"its reader named a document {item.name!r}, outside of this file: correct the reader")
+        named = _cut(repr(item.name), 100)
+        return Failure(name, f"its reader named a document {named}, outside of this file: correct the reader")
+    if len(item.name) - len(name) > _NAME:
+        return Failure(item.name, f"its name within the file is longer than {_NAME:,} letters: give it a short one")
+    if len(item.labels) > _VALUES or any(len(label) > _VALUE for label in item.labels):
+        return Failure(
+            item.name, f"it has more than {_VALUES} labels, or one longer than {_VALUE:,} letters: correct the reader"
+        )
     document = replace(
         item,
         name=fit(item.name),
         text=fit(item.text),
-        title=fit(" ".join(item.title.split())) or path.stem,
-        metadata={fit(key): fit(value) for key, value in item.metadata.items()},
+        title=_cut(" ".join(item.title.split()), _TITLE) or _cut(path.stem, _TITLE),
+        metadata={_cut(key, _KEY): _cut(value, _VALUE) for key, value in islice(item.metadata.items(), _VALUES)},
+        labels=frozenset(map(fit, item.labels)),
     )
     if document.name in taken:
         return Failure(

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from ingest.model import Document
 from ingest.read.decode import text_of
+from ingest.read.markdown import naming
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*$")
 _HEADER = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*))?$")
 _FIELD = re.compile(r":([^:\s][^:]*):(?:[ \t]+(.*))?$")
 _ROLE = re.compile(r":[\w:.+-]+:(?=`)")
-_LONGEST = 500  # letters of a title
 _REFERENCE = re.compile(r"`([^`<]+?)(?:\s*<[^`>]*>)?`_{0,2}")
 
 
@@ -24,7 +24,7 @@ def read_restructured(path: Path, name: str) -> Iterator[Document]:
     """The text as it is; the fields of a header (`Status: Final`) or field list (`:status: final`) become metadata.
 
     They keep the names they have in the file. The title is the header's `Title`, with its number where it is a Python
-    Enhancement Proposal, else that of the first section.
+    Enhancement Proposal, else that of the first section, if it holds all others.
     """
     text = text_of(path)
     lines = text.split("\n")
@@ -70,12 +70,18 @@ def _block(lines: list[str], start: int, shape: re.Pattern[str]) -> dict[str, st
 
 
 def _section(lines: list[str]) -> str:
-    """The words of the first section's title."""
-    number = next((number for number in range(len(lines)) if _is_title(lines, number)), None)
-    if number is None:
-        return ""
-    words = lines[number][:_LONGEST].replace("``", "").replace("**", "")
+    """The words of the first section's title, if no other section stands beside it."""
+    found = [number for number in range(len(lines)) if _is_title(lines, number)]
+    first = _style(lines, found[0]) if found else ""
+    words = naming((1 if _style(lines, number) == first else 2, lines[number].strip()) for number in found)
+    words = words.replace("``", "").replace("**", "")
     return " ".join(_REFERENCE.sub(r"\1", _ROLE.sub("", words)).split())
+
+
+def _style(lines: list[str], number: int) -> str:
+    """The adornment of a title, which says its level."""
+    below = lines[number + 1].strip()
+    return below[0] + ("^" if number and lines[number - 1].strip() == below else "")
 
 
 def _is_title(lines: list[str], number: int) -> bool:

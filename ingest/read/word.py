@@ -21,36 +21,42 @@ from ingest.read.markup import to_markdown
 from ingest.read.package import embedded, main_part, properties, sound
 from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item
-from ingest.read.word_parts import around, settled
+from ingest.read.word_parts import around, language, settled
 
-_STYLES = "p[style-name='Title'] => h1:fresh"  # mammoth knows of headings, not of the title
+_STYLES = "p[style-name='Title'] => h1.title:fresh"  # mammoth knows of headings, not of the title
 
 
 def read_word(path: Path, name: str) -> Iterator[Item]:
     """The text as it stands after all tracked changes, then notes, headers, footers and comments.
 
-    Images are their description, equations stand on one line; the title is the document's property, else its first
-    heading.
+    What is hidden is left out. Images are their description, equations stand on one line; the title is the document's
+    property, else what is written in the style of that name, else its first heading.
     """
     with checked_zip(path, "Word document") as archive:
         known = properties(archive)
         main = main_part(archive, "Word document")
         whole = sound(archive, main, settled(archive, main))
-        text = "\n\n".join(filter(None, [_body(whole.file), *around(archive, main)]))
-        title = known.pop("title", "") or first_heading(text) or path.stem
+        if spoken := known.get("language") or language(archive, main):
+            known["language"] = spoken
+        styled, body = _body(whole.file)
+        text = "\n\n".join(filter(None, [body, *around(archive, main)]))
+        title = known.pop("title", "") or styled or first_heading(text) or path.stem
         document = Document(name, text, title, "markdown", metadata=known)
         yield from with_faults(document, faults_in(archive, whole.left_out))
         yield from embedded(archive, name)
 
 
-def _body(file: io.BytesIO) -> str:
+def _body(file: io.BytesIO) -> tuple[str, str]:
+    """What is written in the title's style first, and all of the text."""
     html: str = mammoth.convert_to_html(
         file, convert_image=mammoth.images.img_element(_without_source), style_map=_STYLES
     ).value
     soup = BeautifulSoup(html, "lxml")
     for back in soup.select('a[href^="#footnote-ref"], a[href^="#endnote-ref"]'):  # an arrow
         back.decompose()
-    return to_markdown(straightened(soup))
+    titled = soup.find("h1", class_="title")
+    styled = " ".join(titled.get_text().split()) if titled is not None else ""
+    return styled, to_markdown(straightened(soup))
 
 
 def _without_source(_: Any) -> dict[str, str]:

@@ -22,6 +22,7 @@ _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _LONGEST = 1 << 14  # letters of an attribute
 _LONG = re.compile(rb'="[^"]{%d}' % _LONGEST)
 _UNWRAPPED = {"dir", "bdo", "fldSimple", "oMathPara"}
+_SHOWN = {"t", "tab", "br", "cr", "sym", "noBreakHyphen", "drawing", "pict", "object"}
 _COUNTED = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 
 
@@ -71,8 +72,32 @@ def around(archive: zipfile.ZipFile, main: str) -> Iterator[str]:
         yield "Comments:\n\n" + "\n".join(f"- {comment}" for comment in comments)
 
 
+def language(archive: zipfile.ZipFile, main: str) -> str:
+    """The language of the usual paragraph's style, else of the document's defaults; empty where neither says it."""
+    part = next((each.target for each in relations(archive, main).values() if each.kind == "styles"), "")
+    root = readable(archive, part)
+    if root is None:
+        return ""
+    usual = [
+        style
+        for style in root.iterchildren("{*}style")
+        if _attribute(style, "default") in {"1", "true"} and _attribute(style, "type") == "paragraph"
+    ]
+    for place in (*usual, *root.iterchildren("{*}docDefaults")):
+        for said in place.iter("{*}lang"):
+            if (tag := _attribute(said, "val")) and tag.lower() != "x-none":
+                return tag
+    return ""
+
+
+def _attribute(element: etree._Element, name: str) -> str:
+    """An attribute's value in whichever namespace it stands."""
+    return next((str(value) for key, value in element.attrib.items() if str(key).endswith(f"}}{name}")), "")
+
+
 def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation]) -> None:
     _take_choices(root)
+    _leave_hidden(root)
     for math in list(root.iter("{*}oMath")):
         _replace(math, [_run(linear(math))])
     ends: dict[etree._Element, etree._Element] = {}
@@ -82,7 +107,7 @@ def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, R
         said = "".join(_text(above) for above in ruby.iterchildren("{*}rt"))
         _replace(ruby, [*ruby.iterfind("{*}rubyBase/*"), _run(f"({said})")])
     for field in root.iter("{*}fldSimple"):
-        if _COUNTED.match(next((value for key, value in field.attrib.items() if str(key).endswith("}instr")), "")):
+        if _COUNTED.match(_attribute(field, "instr")):
             for text in field.iter("{*}t"):
                 text.tag = f"{{{_W}}}pgNum"
     for element in list(root.iter(*(f"{{*}}{name}" for name in _UNWRAPPED))):
@@ -102,6 +127,15 @@ def _take_choices(root: etree._Element) -> None:
         if choices.getparent() is not None:
             found = next((choice for choice in choices if next(choice.iter("{*}t"), None) is not None), None)
             _replace(choices, [shape for choice in ([*choices][:1] if found is None else [found]) for shape in choice])
+
+
+def _leave_hidden(root: etree._Element) -> None:
+    """Takes out what the author has hidden; marks of fields and notes stay, since others belong to them."""
+    for run in list(root.iter("{*}r")):
+        hidden = run.find("{*}rPr/{*}vanish")
+        if hidden is not None and _attribute(hidden, "val") not in {"0", "false", "off"}:
+            for part in [part for part in run if local(part) in _SHOWN]:
+                run.remove(part)
 
 
 def _spell(
@@ -182,7 +216,7 @@ def _replace(element: etree._Element, others: Iterable[etree._Element]) -> None:
 
 
 def _comment(comment: etree._Element) -> str:
-    author = next((value for key, value in comment.attrib.items() if str(key).endswith("}author")), "")
+    author = _attribute(comment, "author")
     text = one_line(" ".join(_text(paragraph) for paragraph in comment.iter("{*}p")))
     return f"{author}: {text}" if author and text else text
 
@@ -202,7 +236,7 @@ def _line(paragraph: etree._Element) -> str:
     for part in paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}fldChar", "{*}instrText", "{*}pgNum"):
         name = local(part)
         if name == "fldChar":
-            kind = next((value for key, value in part.attrib.items() if str(key).endswith("}fldCharType")), "")
+            kind = _attribute(part, "fldCharType")
             if kind == "begin":
                 fields.append("")
             elif kind == "end" and fields:

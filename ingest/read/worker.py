@@ -11,7 +11,8 @@ import shutil
 import signal
 import struct
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,8 +21,9 @@ from ingest.model import Document, Failure, Page, Skipped
 from ingest.read.bounds import Bounds
 from ingest.read.confine import Confinement, limit, resident
 from ingest.read.inside import Expansion, expanding
-from ingest.read.registry import Item, Reader, read
+from ingest.read.registry import Item, Reader, Unreadable, read
 
+_TRIES = 20
 _LENGTH = struct.Struct(">I")
 
 
@@ -39,36 +41,48 @@ def main() -> None:
     tempfile.tempdir = str(scratch)
     bounds = Bounds(**told["bounds"])
     readers = {suffix: _named(where) for suffix, where in told["readers"].items()}
-    limit(bounds, lambda: shutil.rmtree(scratch, ignore_errors=True))
+    limit(bounds, lambda: _clear(scratch))
     walls = Confinement(scratch)
     walls.close()
     send(answers, {"ready": True})
     while (request := receive(requests)) is not None:
-        walls.file = os.path.realpath(request["path"])
+        walls.file = request["real"]  # where it was found: a link that took its place leads elsewhere
         _answer(Path(request["path"]), request["name"], bounds, readers, answers)
-    shutil.rmtree(scratch, ignore_errors=True)
+    _clear(scratch)
+
+
+def _clear(scratch: Path) -> None:
+    """Removes the temporary folder, in which a file may be unpacked at this very moment."""
+    for _ in range(_TRIES):
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not scratch.exists():
+            return
 
 
 def _answer(path: Path, name: str, bounds: Bounds, readers: Mapping[str, Reader], answers: IO[bytes]) -> None:
+    for item in bounded(path, name, bounds, readers):
+        send(answers, packed(item))
+    now, peak = resident()
+    send(answers, {"end": True, "memory": now, "peak": peak})
+
+
+def bounded(path: Path, name: str, bounds: Bounds, readers: Mapping[str, Reader]) -> Iterator[Item]:
+    """The file's documents, within the bounds that need no second process."""
+    with suppress(OSError):  # that it cannot be looked at is for `read` to say
+        if path.stat().st_size > bounds.file:
+            yield Failure(name, f"it is larger than {bounds.file / (1 << 30):g} GB: split it, or leave it out")
+            return
     rows = 0
     with expanding(Expansion(bounds.expansion), readers):
         for item in read(path, name, readers):
-            if isinstance(item, Document):
-                if len(item.text) > bounds.text:
-                    item = Failure(
-                        item.name, f"its text is longer than {bounds.text:,} letters: split it, or leave it out"
-                    )
-            else:
+            if not isinstance(item, Document):
                 rows += 1
-                if rows > bounds.rows:
-                    send(
-                        answers,
-                        packed(Failure(name, f"more than {bounds.rows:,} parts of it were not read: repair it")),
-                    )
-                    break
-            send(answers, packed(item))
-    now, peak = resident()
-    send(answers, {"end": True, "memory": now, "peak": peak})
+            elif len(item.text) > bounds.text:
+                item = Failure(item.name, f"its text is longer than {bounds.text:,} letters: split it, or leave it out")
+            if rows > bounds.rows:
+                yield Failure(name, f"more than {bounds.rows:,} parts of it were not read: repair it")
+                return
+            yield item
 
 
 def packed(item: Item) -> dict[str, Any]:
@@ -121,24 +135,45 @@ def receive(stream: IO[bytes]) -> dict[str, Any] | None:
     if len(head) < _LENGTH.size:
         return None
     (length,) = _LENGTH.unpack(head)
-    return cast("dict[str, Any]", json.loads(stream.read(length).decode("utf-8", "surrogateescape")))
+    return _decoded(stream.read(length))
 
 
-def messages(buffer: bytearray) -> Iterator[dict[str, Any]]:
-    """The whole messages at the start of `buffer`, which are taken out of it."""
+def messages(buffer: bytearray, largest: int) -> Iterator[dict[str, Any]]:
+    """The whole messages at the start of `buffer`, which are taken out of it.
+
+    Raises ValueError where the next one is none, or has more than `largest` bytes.
+    """
     while len(buffer) >= _LENGTH.size:
         (length,) = _LENGTH.unpack_from(buffer)
+        if length > largest:
+            raise ValueError(f"a message of {length:,} bytes")
         end = _LENGTH.size + length
         if len(buffer) < end:
             return
         data = bytes(buffer[_LENGTH.size : end])
         del buffer[:end]
-        yield json.loads(data)
+        yield _decoded(data)
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads(data.decode("utf-8", "surrogateescape")))
 
 
 def _named(where: str) -> Reader:
+    """The plugin's reader, imported when a file of its kind comes, so that one that is broken fails no other file."""
     module, _, function = where.partition(":")
-    return cast("Reader", getattr(import_module(module), function))
+
+    def read_by_plugin(path: Path, name: str) -> Iterable[Item]:
+        try:
+            reader = cast("Reader", getattr(import_module(module), function))
+        except Exception as error:
+            raise Unreadable(
+                f"the plugin's reader {where} could not be imported where files are read "
+                f"({type(error).__name__}: {str(error)[:200]}): update the plugin, or uninstall it"
+            ) from error
+        return reader(path, name)
+
+    return read_by_plugin
 
 
 if __name__ == "__main__":

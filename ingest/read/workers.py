@@ -22,13 +22,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from ingest.discover import Source
-from ingest.model import Failure
+from ingest.model import Document, Failure
 from ingest.read.bounds import Bounds
 from ingest.read.confine import OUT_OF_MEMORY
-from ingest.read.inside import Expansion, expanding
-from ingest.read.registry import Item, Reader, read
-from ingest.read.worker import messages, send, unpacked
+from ingest.read.registry import SCRATCH, Item, Reader
+from ingest.read.worker import bounded, messages, send, unpacked
+from ingest.source import Source, moved
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ingest.read.worker import main; main()"
 _START = 120.0  # seconds that a process may take to be ready, on a machine that is busy
@@ -104,8 +103,10 @@ class Workers:
         return suffix in self._readers and suffix not in self._named
 
     def _here(self, source: Source) -> Iterator[Item]:
-        with expanding(Expansion(self._bounds.expansion), self._readers):
-            yield from read(source.path, source.name, self._readers)
+        if lost := moved(source):
+            yield lost
+            return
+        yield from bounded(source.path, source.name, self._bounds, self._readers)
 
     def _begun(self, source: Source) -> _Worker:
         worker = self._idle.pop() if self._idle else _Worker(self._bounds, self._named)
@@ -127,7 +128,7 @@ class _Worker:
         self._bounds = bounds
         self._buffer = bytearray()
         self.alive, self.memory, self.peak = True, 0, 0
-        self._scratch = tempfile.mkdtemp(prefix="citewell-")
+        self._scratch = tempfile.mkdtemp(prefix=SCRATCH)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-c", _BOOT, json.dumps([str(Path(place).absolute()) for place in sys.path])],
             stdin=subprocess.PIPE,
@@ -139,12 +140,14 @@ class _Worker:
         self._output = self._process.stdout.fileno()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._output, selectors.EVENT_READ)
-        self._ready = False
+        self._ready = self._garbled = False
         self._tell({"scratch": self._scratch, "bounds": asdict(bounds), "readers": dict(readers)})
 
     def begin(self, source: Source) -> bool:
         """Has it read a file; False if it is not there any more."""
-        return self._process.poll() is None and self._tell({"path": os.fspath(source.path), "name": source.name})
+        return self._process.poll() is None and self._tell(
+            {"path": os.fspath(source.path), "name": source.name, "real": os.fspath(source.real or "")}
+        )
 
     def items(self, source: Source) -> Iterator[Item]:
         """What it finds in the file that it was told to begin with; a Failure if it does not come to an end."""
@@ -152,12 +155,16 @@ class _Worker:
             size = source.path.stat().st_size
         except OSError:
             size = 0
-        patience = self._bounds.patience(size)
+        waited, letters = 0.0, 0  # while its documents are split, it is not what takes the time
         while True:
-            message = self._next(patience if self._ready else _START)
+            was_ready, began = self._ready, time.monotonic()
+            left = self._bounds.time(size, letters) - waited
+            message = self._next(min(self._bounds.patience(size), max(0.0, left)) if was_ready else _START)
+            if was_ready:
+                waited += time.monotonic() - began
             match message:
                 case None:
-                    yield Failure(source.name, self._cause(patience))
+                    yield Failure(source.name, self._cause(waited))
                     return
                 case {"ready": _}:
                     self._ready = True
@@ -165,7 +172,13 @@ class _Worker:
                     self.memory, self.peak = memory, peak
                     return
                 case _:
-                    yield unpacked(message)
+                    item = unpacked(message)
+                    letters += len(item.text) if isinstance(item, Document) else 0
+                    if letters > (most := self._bounds.letters(size)):
+                        self.end()
+                        yield Failure(source.name, f"its documents have more than {most:,} letters together: split it")
+                        return
+                    yield item
 
     def end(self) -> None:
         """Ends the process, whatever it does."""
@@ -191,7 +204,7 @@ class _Worker:
     def _next(self, patience: float) -> dict[str, Any] | None:
         """The next message; None when the process is over, or its time is."""
         until = time.monotonic() + patience
-        while (message := next(messages(self._buffer), None)) is None:
+        while (message := self._first()) is None and not self._garbled:
             if not self._selector.select(max(0.0, until - time.monotonic())):
                 self._look()
                 return None
@@ -202,6 +215,14 @@ class _Worker:
             self._buffer += piece
         return message
 
+    def _first(self) -> dict[str, Any] | None:
+        """The first message that is here, if one is whole."""
+        try:
+            return next(messages(self._buffer, self._bounds.message), None)
+        except ValueError:
+            self._garbled = True
+            return None
+
     def _look(self) -> None:
         """How much memory the process holds just before it is ended."""
         with suppress(OSError, StopIteration):
@@ -209,23 +230,24 @@ class _Worker:
             line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
             self.peak = int(line.split()[1]) << 10
 
-    def _cause(self, patience: float) -> str:
+    def _cause(self, waited: float) -> str:
         """Why no more came, in words, after which the process is gone."""
-        hung = self.alive
-        if not hung:
+        hung = self.alive and not self._garbled
+        if not self.alive:
             with suppress(subprocess.TimeoutExpired):  # its pipe is closed a moment before it is gone
                 self._process.wait(_LAST_BREATH)
         self.end()
         status = self._process.returncode
         if hung:
-            return f"it was not read within {patience:.0f} s: split it, or raise [ingest] seconds if it is sound"
+            return f"it was not read within {waited:.0f} s: split it, or raise [ingest] seconds if it is sound"
         if status == OUT_OF_MEMORY:
             self.peak = self._bounds.memory
             memory = self._bounds.memory >> 20
             return (
                 f"reading it takes more than {memory} MB of memory: split it, or raise [ingest] memory if it is sound"
             )
-        return f"its reader broke down (status {status}): the file is damaged, or too large for it; repair or split it"
+        why = "it sent what is no document" if self._garbled else f"status {status}"
+        return f"its reader broke down ({why}): the file is damaged, or too large for it; repair or split it"
 
 
 def _environment(scratch: str) -> dict[str, str]:

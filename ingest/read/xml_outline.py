@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from ingest.read.markdown import naming
 from ingest.read.xml_kind import children_of, is_block, is_field, is_mixed, is_row, is_title, kind_of
 
 _FORMAL = {"id", "lang", "href", "src", "class", "style", "role", "rend", "linkend", "space", "base", "schemaLocation"}
@@ -20,10 +21,10 @@ _NAMING = ("title", "name", "label")
 
 
 def outline(root: etree._Element) -> tuple[str, str]:
-    """The first title, and the text in the order of the file as Markdown; a record's title comes before its fields."""
+    """The title of the whole, and the text in the order of the file as Markdown; a title precedes its fields."""
     page = _Page()
     _write(root, 1, page)
-    return page.title, page.text()
+    return naming(page.headings), page.text()
 
 
 class _Page:
@@ -32,11 +33,11 @@ class _Page:
     def __init__(self) -> None:
         self._blocks: list[str] = []
         self._lines: list[str] = []
-        self.title = ""
+        self.headings: list[tuple[int, str]] = []  # level and words
 
     def heading(self, text: str, level: int) -> None:
         if text:
-            self.title = self.title or text
+            self.headings.append((level, text))
             self.block(f"{'#' * min(level, 6)} {text}")
 
     def line(self, text: str) -> None:
@@ -107,7 +108,7 @@ def _write_list(element: etree._Element, items: list[etree._Element], level: int
         mark = f"{number}." if kind_of(element.tag).is_numbered else "-"
         if text := inner.text():
             page.line(f"{mark} " + _AFTER_LINE.sub("\n" + " " * (len(mark) + 1), text))
-        page.title = page.title or inner.title
+        page.headings += inner.headings
     page.end_block()
 
 

@@ -29,7 +29,7 @@ def read_xml(path: Path, name: str) -> Iterator[Item]:
     if is_feed(root):
         title, text, metadata = feed(root)
     else:
-        (title, text), metadata = outline(root), {"language": root.get(_LANGUAGE) or ""}
+        (title, text), metadata = outline(root), {"language": root.get(_LANGUAGE) or root.get("lang") or ""}
     metadata = {key: value for key, value in metadata.items() if value}
     yield Document(name, text, title or path.stem, "markdown", metadata=metadata)
     if error:

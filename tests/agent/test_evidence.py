@@ -24,6 +24,9 @@ class Stored:
     def text(self, name):
         return self.texts.get(name)
 
+    def page(self, name, offset):
+        return 1 + self.texts[name].count("\f", 0, offset)
+
 
 def hit(document, text, start, end):
     return Hit(Chunk(document, start, end, text[start:end]), 1.0)
@@ -52,6 +55,16 @@ def test_a_citation_is_stored_text_at_its_span_whatever_the_model_claims(before,
         assert whole[citation.start : citation.end] == citation.quote
         assert len(before) <= citation.start < citation.end <= len(before) + len(text)
         assert "".join(claim.split()) in "".join(citation.quote.split())
+
+
+def test_a_citation_names_the_page_where_its_quote_stands():
+    text = "Logs are kept for thirty days.\f\nBackups run weekly, on Sundays."
+    chunk = Chunk("a", 0, len(text), text, page=1)
+    (citation,) = checked(
+        passages([Hit(chunk, 1.0)], first=0), Quote(0, 1, 2, "Backups run weekly, on Sundays."), stored=Stored(a=text)
+    ).citations
+
+    assert citation.page == 2
 
 
 @given(WORDS.filter(str.strip), st.data())

@@ -8,14 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ingest.discover import LabelTaken, NothingToRead
-from ingest.ledger import LedgerUnusable
-from ingest.model import Document
+from ingest.discover import LabelTaken, NothingToRead, NotPrunable
+from ingest.ledger import Ledger, LedgerUnusable
+from ingest.model import Document, Failure
 from ingest.pipeline import Options
+from ingest.source import Source
 from retrieval.index import Home
 from tests.homes import PUBLIC, opened, write
 from tests.retrieval.words import WordEncoder, answers
@@ -52,8 +54,49 @@ def test_what_failed_is_tried_again_with_what_it_was_to_get(citewell, tmp_path):
         "updated": 1,
         "unchanged": 5,
     }
-    with pytest.raises(NothingToRead, match="nothing that failed"):
-        citewell.ingest([], retry_failed=True)
+    assert counts(citewell.ingest([], retry_failed=True)) == {}
+
+
+def test_what_failed_is_looked_at_anew_before_it_is_tried_again(citewell, tmp_path):
+    folder = write(tmp_path / "docs", {**PUBLIC, "link.pdf": TORN, "pipe.pdf": TORN, "there.pdf": TORN})
+    write(tmp_path, {"secret.txt": "the secret"})
+    assert counts(citewell.ingest([folder])) == {"added": 4, "failed": 3}
+    for name in ("link.pdf", "pipe.pdf"):
+        (folder / name).unlink()
+    (folder / "link.pdf").symlink_to("../secret.txt")
+    os.mkfifo(folder / "pipe.pdf")
+    report = citewell.ingest([], retry_failed=True)
+    assert counts(report) == {"failed": 1, "skipped": 2}
+    assert {skipped.document: skipped.reason.split(":")[0] for skipped in report.skipped} == {
+        "docs/link.pdf": "it is a link that leads out of docs",
+        "docs/pipe.pdf": "it is not a regular file",
+    }
+    assert citewell.version().names() == [f"docs/{name}" for name in sorted(PUBLIC)]
+
+
+def test_a_folder_without_documents_is_an_error_only_where_there_is_no_index(citewell, tmp_path):
+    folder = write(tmp_path / "docs", {"a.xyz": "text"})
+    with pytest.raises(NothingToRead, match="xyz files are not supported"):
+        citewell.ingest(folder)
+    citewell.ingest(write(tmp_path / "more", PUBLIC))
+    assert counts(citewell.ingest(folder)) == {"skipped": 1}
+
+
+def test_the_last_document_is_pruned_and_the_gate_has_its_say(citewell, tmp_path):
+    folder = write(tmp_path / "docs", {"a.md": "# Pumps\n\nThey pump."})
+    live = citewell.ingest(folder).index_version
+    (folder / "a.md").unlink()
+    report = citewell.ingest(folder, options=Options(prune=True))
+    assert (counts(report), report.published, report.verdict) == ({"removed": 1}, False, "failed")
+    assert citewell.home.live() == live
+
+
+def test_a_pattern_is_not_pruned(citewell, tmp_path):
+    folder = write(tmp_path / "docs", PUBLIC)
+    citewell.ingest(f"{folder}/*.md")
+    assert len(citewell.version().names()) == len(PUBLIC), "one path is not taken letter by letter"
+    with pytest.raises(NotPrunable, match=f"name the folder {folder}"):
+        citewell.ingest(f"{folder}/*.md", options=Options(prune=True))
 
 
 def test_a_renamed_file_keeps_its_vectors(citewell, tmp_path):
@@ -65,6 +108,18 @@ def test_a_renamed_file_keeps_its_vectors(citewell, tmp_path):
     assert citewell.version().names() == ["docs/b.md", "docs/z.md"]
     assert len(citewell.encoder.encoded) == encoded
     assert citewell.search("pump").hits[0].chunk.document == "docs/z.md"
+
+
+def test_a_renamed_file_without_a_title_is_encoded_with_its_new_name(citewell, tmp_path):
+    folder = write(tmp_path / "docs", {"a.txt": "They pump.", "b.txt": "They close."})
+    citewell.ingest([folder])
+    encoded = len(citewell.encoder.encoded)
+    (folder / "a.txt").rename(folder / "pumps.txt")
+    assert counts(citewell.ingest([folder])) == {"renamed": 1, "unchanged": 1}
+    assert citewell.version().names() == ["docs/b.txt", "docs/pumps.txt"]
+    assert len(citewell.encoder.encoded) > encoded
+    hit = citewell.search("pumps").hits[0].chunk
+    assert (hit.document, hit.context) == ("docs/pumps.txt", "pumps")
 
 
 def test_a_damaged_cache_is_made_anew_and_a_damaged_ledger_is_said(citewell, tmp_path):
@@ -87,7 +142,6 @@ class Shelf:
     """Stands for what another library loads: the same contract as `LlamaSource`, without that library."""
 
     def __init__(self, label, **texts):
-        from ingest.discover import Source
 
         self.source, self.texts = Source(Path(f"shelf/{label}"), label, Path(label)), texts
 
@@ -104,9 +158,39 @@ def test_loaded_documents_are_kept_in_step_like_a_file(citewell, tmp_path):
         "removed": 1,
     }
     assert citewell.version().names() == [*(f"docs/{name}" for name in sorted(PUBLIC)), "wiki/key", "wiki/pump"]
-    for taken in ([folder, Shelf("docs", a="x")], [Shelf("wiki", a="x"), Shelf("wiki", b="x")], [Shelf("docs", a="x")]):
+    wiki = write(tmp_path / "wiki", PUBLIC)
+    for taken in (
+        [folder, Shelf("docs", a="x")],
+        [Shelf("wiki", a="x"), Shelf("wiki", b="x")],
+        [Shelf("docs", a="x")],
+        [wiki],
+    ):
         with pytest.raises(LabelTaken):
             citewell.ingest(taken)
+
+
+class Broken(Shelf):
+    def documents(self):
+        return [Failure(f"{self.source.name}/a", "no route: connect")]
+
+
+def test_a_loaded_source_that_failed_is_not_tried_again_as_a_file(citewell, tmp_path):
+    citewell.ingest(write(tmp_path / "docs", PUBLIC))
+    assert counts(citewell.ingest(Broken("wiki"))) == {"failed": 1}
+    assert counts(citewell.ingest([], retry_failed=True)) == {}
+    with closing(Ledger(citewell.home.path / "ledger.sqlite")) as ledger:
+        assert ledger.failures() == [Failure("wiki/a", "no route: connect")]
+
+
+def test_what_is_no_source_is_refused_with_what_would_be(citewell):
+    class Pages:
+        def load_data(self):
+            return []
+
+    with pytest.raises(TypeError, match=r"LlamaSource\(reader, label\)"):
+        citewell.ingest([Pages()])
+    with pytest.raises(TypeError, match="int cannot be ingested"):
+        citewell.ingest(7)
 
 
 # Full disks

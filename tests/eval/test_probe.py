@@ -37,6 +37,7 @@ def test_a_small_corpus_can_be_probed(documents):
         "ميناء المدينة مزدحم بالسفن.\n\nالنهر يجري نحو البحر.",
         "四方城是一座古老的城市它有许多河流山脉和湖泊" * 3 + "\n\n" + "河流从北方流入大海然后船只离开港口驶向远方" * 3,
         "| 1984 | 17 | 22 |\n\n| 1985 | 19 | 23 |",
+        "text a\n\ntext b",
     ],
 )
 def test_any_script_can_be_probed(text):
@@ -112,7 +113,7 @@ def test_no_documents_fail():
 def test_a_passage_without_usable_words_is_passed_over_but_something_must_be_asked():
     shelf = Shelf({"a": "-- * --", "b": "as it is", "c": "harbours and rivers"})
     assert "1 of 1" in check(probe(shelf.search, shelf), "lexical").detail
-    mute = Shelf({"a": "-- * --"})
+    mute = Shelf({"a": "-- * --", "b": "as it is"})
     assert [reason.startswith("No passage has words") for reason in probe(mute.search, mute).reasons] == [True, True]
 
 

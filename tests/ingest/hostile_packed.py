@@ -134,7 +134,7 @@ ZIPS = [
     Case("zip/backslashes.zip", zipped({"..\\..\\owned.txt": "keeper", "C:\\owned.txt": "keeper", **GOOD}), partly(WORD, failed=OUT)),
     Case("zip/same-names.zip", archive([member("a.txt", t := f"{WORD} {n}".encode(), len(t), 0, zlib.crc32(t)) for n in range(2)]), partly(f"{WORD} 0", failed="same name")),
     Case("zip/strange-names.zip", zipped({"a\nb.txt": WORD, "c\x1b[31m.txt": "keeper", "\u202etxt.exe": "x"}), partly(WORD, "keeper", skipped="not supported")),
-    Case("zip/long-name.zip", zipped({"x" * 5_000 + ".txt": "keeper", "/".join(["d"] * 3_000) + "/a.txt": "keeper", **GOOD}), reads(WORD)),
+    Case("zip/long-name.zip", zipped({"x" * 5_000 + ".txt": "keeper", "/".join(["d"] * 3_000) + "/a.txt": "keeper", **GOOD}), partly(WORD, failed="name within the file")),
     Case("zip/nul-name.zip", zipped({"a.txt": WORD}).replace(b"a.txt", b"\0.txt"), Expected(None, f"name|{DAMAGED}|path")),
     Case("zip/link.zip", lambda _: _linked_zip(), Expected((WORD,), "", "link")),
     Case("zip/many.zip", lambda _: zipped({f"{n}.txt": "" for n in range(25_000)}, stored=True), Expected(None, "empty|no text|more files|more than")),

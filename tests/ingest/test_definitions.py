@@ -14,7 +14,7 @@ from ingest.outline import outline
 from ingest.split import SplitSettings, split
 
 ROOT = Path(__file__).resolve().parents[2]
-LANGUAGES = ["python", "javascript", "yaml", "ini", "css", "go", ""]
+LANGUAGES = ["python", "javascript", "yaml", "ini", "css", "go", "sql", "shell", ""]
 
 
 def titles(text, language):
@@ -178,8 +178,53 @@ def test_broken_python_is_outlined_by_its_indentation():
             "impl<'a> Order<'a> {\n    pub fn new(x: &'a str) -> Self {\n        Order { x }\n    }\n}\n",
             ["impl<'a> Order<'a>", "impl<'a> Order<'a> › pub fn new"],
         ),
-        ("sql", "CREATE TABLE orders (\n  id INT\n);\n\nSELECT (\n  1\n);\n", ["CREATE TABLE orders"]),
+        ("sql", "CREATE TABLE orders (\n  id INT\n);\n\nSELECT (\n  1\n);\n", ["CREATE TABLE orders", "SELECT ( 1 )"]),
         ("shell", "greet() {\n  echo hi\n}\nfunction bye {\n  echo bye\n}\n", ["greet", "function bye"]),
+        (
+            "shell",
+            """
+            main () {
+              n=${#1} b=${0##*[/]}
+              case $1 in
+                a|b)
+                  x ;;
+                c) y ;;
+              esac
+              x
+            }
+            assert() {
+              sub="$(rev)" || {
+                die
+              }
+            }
+            """,
+            ["main", "assert"],
+        ),
+        (
+            "rust",
+            """
+            fn f() {
+                all.push(Chapter {
+                    a,
+                    b
+                });
+                each(|a| {
+                    b();
+                });
+                if a
+                    && (b(c)) {
+                    d();
+                }
+            }
+            """,
+            ["fn f"],
+        ),
+        (
+            "javascript",
+            "function f(a) {\n  if (/^x:\\/\\/[/(]/.test(a)) {\n    return a;\n  }\n  b();\n}\n",
+            ["function f"],
+        ),
+        ("go", 'func T(t *T) {\n\tt.Run("one", func(t *T) {\n\t\tx()\n\t})\n}\n', ["func T", 'func T › t.Run("one"']),
         ("clojure", "(ns a.b)\n(defn add\n  [a b]\n  (+ a b))\n", ["(defn add"]),
         ("toml", "a = 1\n[tool.x] # comment\nb = [\n  [1]\n]\n[[bin]]\nc = 2\n", ["[tool.x]", "[[bin]]"]),
         ("ini", "; first\n[one]\na=1\n\n[two]\nb=2\n", ["[one]", "[two]"]),
@@ -195,6 +240,41 @@ def test_broken_python_is_outlined_by_its_indentation():
 )
 def test_other_languages_are_outlined_by_brackets_and_indentation(language, text, expected):
     assert titles(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CREATE OR REPLACE FUNCTION f(a text)\nRETURNS text\nRETURN pad($1, ';');", {"CREATE FUNCTION f": 3}),
+        ("CREATE FUNCTION f() AS $x$\nBEGIN\n  a;\n$x$;\nSELECT 1\n;", {"CREATE FUNCTION f": 4, "SELECT 1": 2}),
+        (
+            "CREATE TRIGGER t\nBEGIN\n  IF a THEN\n    b := CASE WHEN c THEN d END;\n  END IF;\nEND;\nDELETE\nFROM c;",
+            {"CREATE TRIGGER t": 6, "DELETE FROM c": 2},
+        ),
+        (
+            "BEGIN;\nUPDATE a\nSET b = 'it''s; it\\'s';\n-- don't;\nDELETE\nFROM c;",
+            {"UPDATE a SET b = 'it''s": 2, "DELETE FROM c": 3},
+        ),
+        (
+            "CREATE PROCEDURE p\nAS SELECT 1\nGO\nCREATE VIEW v AS\nSELECT 2",
+            {"CREATE PROCEDURE p": 2, "CREATE VIEW v": 2},
+        ),
+        (
+            "CREATE FUNCTION f IS\n  x DATE;\nBEGIN\n  a;\nEND;\n/\nCREATE PACKAGE p AS\n  TYPE a;\n  x b;\nEND p;\n",
+            {"CREATE FUNCTION f": 5, "CREATE PACKAGE p": 4},
+        ),
+        (
+            "DELIMITER $$\nCREATE PROCEDURE p()\nBEGIN\n  a;\nEND$$\nCREATE PROCEDURE q()\n  b;\n$$\nDELIMITER ;",
+            {"CREATE PROCEDURE p": 4, "CREATE PROCEDURE q": 3},
+        ),
+        (
+            "COPY t FROM stdin;\n1\tit's; so\n\\.\nALTER TABLE t\n  ADD x int;",
+            {"COPY t FROM stdin": 3, "ALTER TABLE t ADD x int": 2},
+        ),
+    ],
+)
+def test_a_statement_is_one_definition_whatever_semicolons_stand_in_it(text, expected):
+    assert {each.title: each.last - each.first for each in outline(text.split("\n"), "sql")} == expected
 
 
 def test_what_goes_on_after_a_definition_is_not_taken_for_a_part_of_it():
@@ -308,10 +388,17 @@ def test_our_own_sources_are_covered_and_outlined(path):
         "*/\n" * 20_000 + "class A {\n}\n",
         "key:\n" * 20_000,
         "x: " * 30_000 + "{",
+        "$a$ ';\\" * 20_000,
+        "DELIMITER x\n" * 20_000,
+        "CREATE FUNCTION f IS a b;" * 20_000,
+        "CREATE FUNCTION f IS a b\n" + "c;\n" * 20_000,
+        "BEGIN CASE\nEND IF; END\n" * 20_000,
+        "FROM stdin " * 20_000,
+        "a) b) {\n" * 20_000,
     ],
     ids=lambda text: ascii(text[:12]),
 )
-@pytest.mark.parametrize("language", ["python", "javascript", "yaml", "css"])
+@pytest.mark.parametrize("language", ["python", "javascript", "yaml", "css", "sql", "shell"])
 @pytest.mark.timeout(20)
 def test_hostile_sources_take_no_longer_than_others(text, language):
     covered(text, language)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.discover import LabelTaken, NothingToRead, discover
+from ingest.discover import LabelTaken, NothingToRead, discover, nothing_in
 
 
 @pytest.fixture
@@ -227,16 +227,31 @@ def test_a_name_that_is_no_text_can_be_stored(tree):
     [
         (["missing"], "does not exist"),
         (["docs/*.pdf"], "matches no file"),
-        (["empty"], "name a file or folder with documents"),
         ([], "no path"),
-        (["odd"], "not supported"),
-        (["hidden"], "is hidden or excluded"),
         (["docs", "missing"], "does not exist"),
     ],
 )
-def test_where_there_is_nothing_the_reason_is_said(tree, monkeypatch, paths, reason):
+def test_a_path_that_is_not_there_is_refused(tree, monkeypatch, paths, reason):
     root = tree("docs/a.md", "odd/a.xyz", "hidden/.a.md")
     (root / "empty").mkdir()
     monkeypatch.chdir(root)
     with pytest.raises(NothingToRead, match=reason):
         discover(paths)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("empty", "name a file or folder with documents"),
+        ("odd", "not supported"),
+        ("odd/a.xyz", "not supported"),
+        ("hidden", "is hidden or excluded"),
+    ],
+)
+def test_where_nothing_can_be_read_that_is_found_and_the_reason_is_known(tree, monkeypatch, path, reason):
+    root = tree("odd/a.xyz", "hidden/.a.md")
+    (root / "empty").mkdir()
+    monkeypatch.chdir(root)
+    found = discover([path])
+    assert found.sources == ()
+    assert reason in str(nothing_in([path], found))

@@ -53,6 +53,20 @@ def test_arguments_go_to_the_reader():
     assert document.text == "ONE"
 
 
+def test_what_can_be_loaded_one_by_one_is_not_held_at_once():
+    begun = []
+
+    class Lazy(BaseReader):
+        def lazy_load_data(self, count):
+            for number in range(count):
+                begun.append(number)
+                yield LlamaDocument(text="text", id_=f"page-{number}")
+
+    documents = LlamaSource(Lazy(), "wiki", count=2).documents()
+    assert (next(documents).name, begun) == ("wiki/page-0", [0])
+    assert ([document.name for document in documents], begun) == (["wiki/page-1"], [0, 1])
+
+
 @pytest.mark.parametrize(("loaded", "said"), [(OSError("no route"), "no route"), ((" ", {}, {}), "no text")])
 def test_what_cannot_be_loaded_is_named(loaded, said):
     (failure,) = documents(loaded)

@@ -1,13 +1,18 @@
 """Does an ingest bring the index in step with the files, and say truly what it did?"""
 
 import json
+import zipfile
+from dataclasses import replace
 
 import pytest
 
-from ingest.discover import Source, discover
+from ingest.discover import discover
 from ingest.ledger import Ledger, Retry
 from ingest.model import Document, Failure, Skipped
 from ingest.pipeline import Options, ingest
+from ingest.read.registry import read
+from ingest.read.workers import Workers
+from ingest.source import Source
 from ingest.split import SplitSettings
 from tests.retrieval.words import ENCODER
 
@@ -48,6 +53,12 @@ class Shelf:
             shelf.pop(name, None)
 
 
+def read_here(sources):
+    """Reads files in this process, one after the other, without bounds."""
+    for source in sources:
+        yield source, read(source.path, source.name)
+
+
 class Library:
     """A folder, a shelf and a ledger; `run` ingests and gives the counts that are not 0."""
 
@@ -69,8 +80,15 @@ class Library:
 
     def run(self, *paths, **options):
         self.seen = []
-        found = discover([self.root / path for path in paths] or [self.root])
-        self.done = ingest(found, self.shelf, self.ledger, Options(**options), on_progress=self.seen.append)
+        return self.take(discover([self.root / path for path in paths] or [self.root]), **options)
+
+    def take(self, found, read_all=read_here, versions=None, **options):
+        self.done = ingest(
+            *(found, self.shelf, self.ledger, Options(**options)),
+            read_all=read_all,
+            reader_versions=versions or {},
+            on_progress=self.seen.append,
+        )
         return {what: count for what, count in self.done.counts.items() if count}
 
 
@@ -238,7 +256,8 @@ def test_progress_begins_at_nothing_and_ends_with_everything(library):
 
 
 def test_the_ledger_remembers_across_processes(library, tmp_path):
-    lines, book = (Source(tmp_path / name, f"docs/{name}", tmp_path) for name in ("a.jsonl", "b.pdf"))
+    paths = (tmp_path / "a.jsonl", tmp_path / "b.pdf")
+    lines, book = (Source(path, f"docs/{path.name}", tmp_path, path) for path in paths)
     library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
     library.ledger.failed(book, ["l"], {"k": "v"}, [Failure("docs/b.pdf", "cut")])
     library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#2", "still torn")])
@@ -246,7 +265,8 @@ def test_the_ledger_remembers_across_processes(library, tmp_path):
     library.ledger.finish(library.ledger.begin({"paths": ["docs"]}), {"published": True})
     other = Ledger(tmp_path / "home" / "ledger.sqlite")
     assert other.failures() == [Failure("docs/a.jsonl#2", "still torn"), Failure("docs/b.pdf", "cut")]
-    assert other.retries() == [Retry(lines, frozenset(), {}), Retry(book, frozenset({"l"}), {"k": "v"})]
+    unseen = [replace(source, real=None) for source in (lines, book)]  # where a file lies is found out anew
+    assert other.retries() == [Retry(unseen[0], frozenset(), {}), Retry(unseen[1], frozenset({"l"}), {"k": "v"})]
     assert (other.root("docs"), other.root("elsewhere")) == (tmp_path, None)
     other.close()
 
@@ -303,5 +323,77 @@ def test_what_a_reader_skips_inside_a_file_is_counted_and_named(library):
     def read_all(sources):
         yield from ((source, iter([Document(source.name, "text"), skip])) for source in sources)
 
-    done = ingest(discover([library.root]), library.shelf, library.ledger, read_all=read_all)
-    assert (done.counts["added"], done.counts["skipped"], done.skipped) == (1, 1, (skip,))
+    assert library.take(discover([library.root]), read_all) == {"added": 1, "skipped": 1}
+    assert library.done.skipped == (skip,)
+
+
+def test_what_a_plugin_reads_is_read_anew_by_another_version_of_it(library):
+    library.write(a_md="one", b_txt="two")
+    texts = []
+
+    def read_all(sources):
+        for source in sources:
+            texts.append(source.name)
+            yield source, read(source.path, source.name)
+
+    found = discover([library.root])
+    for version, names in (("1", ["docs/a.md", "docs/b.txt"]), ("1", []), ("2", ["docs/b.txt"])):
+        texts.clear()
+        library.take(found, read_all, {".txt": f"citewell-text {version}"})
+        assert texts == names
+    library.take(found, read_all)
+    assert texts[-1] == "docs/b.txt", "the plugin is gone"
+
+
+# Parts that fail
+
+
+def zipped(library, **members):
+    with zipfile.ZipFile(library.root / "z.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("_", "."), content)
+
+
+def test_a_part_that_fails_keeps_only_what_belongs_to_it(library):
+    records = json.dumps({"_id": "a", "text": "one"}) + "\n" + json.dumps({"_id": "b", "text": "two"})
+    zipped(library, bad_txt="whole", one_md="one", r_jsonl=records, two_md="two")
+    assert library.run() == {"added": 5}
+    torn = b"\0\1\2\3" * 100
+    zipped(library, bad_txt=torn, one_md="changed", r_jsonl=records)
+    assert library.run() == {"updated": 1, "unchanged": 2, "removed": 1, "failed": 1}
+    inside = ["bad.txt", "one.md", "r.jsonl#a", "r.jsonl#b"]
+    assert sorted(library.shelf.documents) == [f"docs/z.zip!/{name}" for name in inside]
+    zipped(library, bad_txt=torn, r_jsonl=records.splitlines()[0] + "\n{torn")
+    assert library.run() == {"unchanged": 1, "removed": 1, "failed": 2}
+    assert sorted(library.shelf.documents) == [f"docs/z.zip!/{name}" for name in inside if name != "one.md"]
+    library.write(z_zip=b"PK\3\4 torn")
+    assert library.run() == {"failed": 1}
+    assert len(library.shelf.documents) == 3, "what a torn archive held is not known"
+
+
+# Files that others change meanwhile
+
+
+@pytest.mark.parametrize("look", [True, False], ids=["before it is hashed", "when it is read"])
+def test_a_file_that_a_link_took_the_place_of_is_not_read(library, tmp_path, monkeypatch, look):
+    library.write(a_md="one", b_md="two")
+    (tmp_path / "secret.txt").write_text("the secret")
+    found = discover([library.root])
+    (library.root / "a.md").unlink()
+    (library.root / "a.md").symlink_to(tmp_path / "secret.txt")
+    if not look:
+        monkeypatch.setattr("ingest.pipeline.moved", lambda _: None)
+    with Workers(count=1) as workers:
+        assert library.take(found, workers.read) == {"added": 1, "failed": 1}
+    assert sorted(library.shelf.documents) == ["docs/b.md"]
+    (failure,) = library.done.failures
+    assert failure.document == "docs/a.md"
+    assert ("took its place" in failure.error) == look
+
+
+def test_the_last_document_of_a_folder_is_pruned(library):
+    library.write(a_md="one", b_exe="two")
+    library.run()
+    (library.root / "a.md").unlink()
+    assert library.run(prune=True) == {"removed": 1, "skipped": 1}
+    assert library.shelf.documents == {}

@@ -80,7 +80,7 @@ def word(path: Path, body: str, core: str = "") -> Path:
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
     styles = "".join(
         f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
-        for key, name in (("T", "Title"), ("H2", "heading 2"))
+        for key, name in (("T", "Title"), ("H1", "heading 1"), ("H2", "heading 2"))
     )
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -172,12 +172,13 @@ def test_front_matter_becomes_metadata_and_is_no_text(file):
     document = one(
         file(
             "a.md",
-            "---\ntitle: Setting up\nversion: 1.10\ndate: 2024-01-02\ntags: [a, b]\nempty:\n---\n\n# Other\n\nHi\n",
+            "---\ntitle: Setting up\nversion: 1.10\ndate: 2024-01-02\ntags: [a, b]\nlang: de\n"
+            "steps: [{a: b}]\nempty:\n---\n\n# Other\n\nHi\n",
         )
     )
     assert document.text == "# Other\n\nHi\n"
     assert document.title == "Setting up"
-    assert document.metadata == {"version": "1.10", "date": "2024-01-02"}
+    assert document.metadata == {"version": "1.10", "date": "2024-01-02", "tags": "a, b", "language": "de"}
     assert document.markup == "markdown"
 
 
@@ -192,6 +193,22 @@ def test_a_comment_in_code_is_no_title(file):
     text = "```sh\n# not this\n```\n\nReal *big* [title](http://a.b) `x`\n===\n"
     assert one(file("a.md", text)).title == "Real big title x"
     assert one(file("b.md", "no heading")).title == "b"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# The guide\n\nHi\n\n## One\n\n```\n# two\n```\n", "The guide"),
+        ("Version 2\n===\n\n- one\n\nVersion 1\n===\n", "a"),  # one part of several
+        ("## Preface\n\nHi\n\n# The guide\n", "a"),
+        ("# Contents\n\n## 4 Foo\n", "a"),
+        ("# Inhaltsverzeichnis:\n", "a"),
+        (f"# {'long ' * 60}\n", "a"),
+        ("Two\nlines\n===\n", "a"),
+    ],
+)
+def test_a_heading_is_the_title_only_if_it_names_the_whole(file, text, title):
+    assert one(file("a.md", text)).title == title
 
 
 # reStructuredText
@@ -214,11 +231,44 @@ def test_a_section_titles_what_has_no_header(file):
     assert document.metadata == {"Author": "Ann", "Version": "2"}
 
 
+def test_a_section_beside_others_titles_nothing(file):
+    assert one(file("a.rst", "One\n===\n\nx\n\nPart\n----\n\nTwo\n===\n")).title == "a"
+    assert one(file("a.rst", "Contents\n========\n\nx\n\nFoo\n---\n")).title == "a"
+    assert one(file("a.rst", "===\nOne\n===\n\nPart\n====\n\nPart\n====\n")).title == "One"
+
+
 def test_prose_with_a_colon_is_no_header(file):
     for prose in ("Note: this is prose.\nIt goes on: and on.", "Note: one line."):
         document = one(file("a.rst", f"{prose}\n\nTitle\n-----\n"))
         assert document.metadata == {}
         assert document.title == "Title"
+
+
+# LaTeX
+
+
+@pytest.mark.parametrize(
+    ("preamble", "tag"),
+    [
+        ("\\usepackage[english,ngerman]{babel}", "de"),
+        ("\\usepackage[main=british, % not american\n ngerman]{babel}", "en-GB"),
+        ("\\documentclass[a4paper,french]{article}\n\\usepackage{babel}", "fr"),
+        ("\\setmainlanguage[variant=swiss]{german}\n\\setotherlanguage{english}", "de"),
+        ("% \\usepackage[ngerman]{babel}", None),
+    ],
+)
+def test_the_main_language_of_latex_is_kept(file, preamble, tag):
+    document = one(file("a.tex", preamble + "\n\\begin{document}\nWords\n\\end{document}\n"))
+    assert (document.text, document.metadata.get("language")) == ("Words", tag)
+
+
+def test_a_head_of_two_rows_in_latex_names_each_column_whole(file):
+    body = (
+        "\\begin{tabular}{lcc}\\toprule Pump & \\multicolumn{2}{c}{Pressure} \\\\ \\cmidrule{2-3} & first & last \\\\"
+        "\\midrule P-1 & 1 & 2 \\\\ \\bottomrule\\end{tabular}"
+    )
+    table = "| Pump | Pressure first | Pressure last |\n| --- | --- | --- |\n| P-1 | 1 | 2 |"
+    assert one(file("a.tex", f"\\begin{{document}}{body}\\end{{document}}")).text == table
 
 
 # Web pages
@@ -310,6 +360,12 @@ def test_a_word_document_is_markdown(tmp_path):
     assert document.title == "The plan"
     assert document.metadata == {"author": "Ann"}
     assert one(word(tmp_path / "b.docx", body, "<dc:title>Named</dc:title>")).title == "Named"
+
+
+def test_the_style_of_a_title_names_a_word_document_whatever_headings_follow(tmp_path):
+    body = paragraph("One", "H1") + paragraph("The plan", "T") + paragraph("Two", "H1")
+    assert one(word(tmp_path / "a.docx", body)).title == "The plan"
+    assert one(word(tmp_path / "b.docx", body.replace('"T"', '"H1"'))).title == "b"
 
 
 def test_a_protected_word_document_says_what_to_do(file):

@@ -66,6 +66,16 @@ def test_a_part_of_a_text_has_the_sentences_of_that_part(text, start, length):
         ("See Fig. 3 and vol. 2. Then go.", ["See Fig. 3 and vol. 2.", "Then go."]),
         ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
         ("wait... and see. Done.", ["wait... and see.", "Done."]),
+        (
+            "It is one.[78] So.[^1] See it.^3 Next.[2]:301 End",
+            ["It is one.[78]", "So.[^1]", "See it.^3", "Next.[2]:301", "End"],
+        ),
+        (
+            "Windows 95 Plus! pack was sold, z. B. Spiele. Yes! No.",
+            ["Windows 95 Plus! pack was sold, z. B. Spiele.", "Yes!", "No."],
+        ),
+        ("links\n[one]: http://x\n[two]: http://y", ["links", "[one]: http://x", "[two]: http://y"]),
+        ("is an alias for\n:data:`x`, so", ["is an alias for\n:data:`x`, so"]),
         ("第一句。第二句！「第三句。」第四句", ["第一句。", "第二句！", "「第三句。」", "第四句"]),
         ("- one\n- two\n  goes on\n- three", ["- one", "- two\n  goes on", "- three"]),
         ("1. first\n2. second", ["1. first", "2. second"]),

@@ -156,6 +156,19 @@ def test_a_heading_is_never_left_without_what_it_stands_above():
         assert not chunk.text.splitlines()[-1].startswith("#")
 
 
+def test_the_fields_of_a_form_are_no_talk():
+    form = "\n\n".join(f"Name: Customer {number}\nTown: Leipzig\nPhone: 0341 {number}" for number in range(60))
+    for chunk in cut(form):
+        assert chunk.text.startswith("Name")
+        assert re.search(r"Phone: 0341 \d+$", chunk.text)
+
+
+def test_an_address_is_cut_only_where_nothing_else_can_be():
+    links = "\n".join(f"[one{number}]: https://example.org/a/rather/long/path/{number * 7919}" for number in range(90))
+    for chunk in cut(links, "markdown"):
+        assert chunk.text.startswith("[one")
+
+
 def test_a_line_that_reads_like_a_title_stands_with_the_text_below():
     stages = "\n\n".join(f"Stage number {number}\n{'It goes on for a while, slowly. ' * 16}" for number in range(12))
     for chunk in cut(stages, "markdown"):

@@ -1,16 +1,24 @@
 """Is a file read where it can do no harm, and is one that does named while the others are read?"""
 
+import importlib
+import json
 import os
 import socket
+import sqlite3
 import sys
+import tempfile
 import time
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ingest.discover import discover
 from ingest.model import Document, Failure, Page, Skipped
+from ingest.pipeline import Options, _hash
 from ingest.read.bounds import Bounds
+from ingest.read.registry import read
 from ingest.read.worker import packed, unpacked
 from ingest.read.workers import Workers
 
@@ -95,9 +103,116 @@ def long_text(path, name):
     yield Document(f"{name}#2", "short")
 
 
-def uses_scratch(path, name):
-    import tempfile
+def moves_out(path, name):
+    yield Document(name, _made(path, lambda inner, out: Path(inner).rename(out)))
 
+
+def links_out(path, name):
+    yield Document(name, _made(path, lambda inner, out: os.link(inner, out)))
+
+
+def points_out(path, name):
+    yield Document(name, _made(path, lambda inner, out: out.symlink_to(inner)))
+
+
+def points_at_what_lies_outside(path, name):
+    yield Document(name, _made(path, lambda inner, _: Path(f"{inner}-link").symlink_to(path)))
+
+
+def makes_out_of_a_folder(path, name):
+    folder = os.open("/usr/share", os.O_RDONLY)
+    yield Document(name, _made(path, lambda _, out: os.mkdir(os.path.relpath(out, "/usr/share"), dir_fd=folder)))
+
+
+def opens_out_of_a_folder(path, name):
+    folder = os.open("/usr/share", os.O_RDONLY)
+    os.chdir(tempfile.gettempdir())  # where a path of the other folder would be harmless
+    os.read(os.open(os.path.relpath(path.parent / "other.txt", "/usr/share"), os.O_RDONLY, dir_fd=folder), 9)
+    yield Document(name, "read")
+
+
+def changes_by_descriptor(path, name):
+    with path.open() as file:
+        os.fchmod(file.fileno(), 0o777)
+    yield Document(name, "changed")
+
+
+def makes_a_pipe(path, name):
+    os.mkfifo(path.with_name("made.txt"))
+    yield Document(name, "made")
+
+
+def makes_a_device(path, name):
+    os.mknod(path.with_name("made.txt"))
+    yield Document(name, "made")
+
+
+def ends_a_group(path, name):
+    os.killpg(os.getpgid(os.getppid()), 0)
+    yield Document(name, "ended")
+
+
+def opens_a_database(path, name):
+    sqlite3.connect(path.with_name("made.txt")).execute("create table t (a)")
+    yield Document(name, "made")
+
+
+def _made(path, make):
+    with tempfile.NamedTemporaryFile("w") as file:
+        make(file.name, path.with_name("made.txt"))
+    return "made"
+
+
+def large_beside_the_text(path, name):
+    metadata = {f"k{number}": "v" for number in range(100)} | {"k0": "x" * 2_000, "y" * 200: "v"}
+    metadata = {"y" * 200: "v", **metadata}
+    yield Document(name, "text", "t" * 3_000_000, metadata=metadata)
+    yield Document(f"{name}#{'n' * 2_000}", "text")
+    yield Failure(f"{name}!/{'m' * 2_000}", "s" * 3_000)
+    yield Skipped(f"{name}!/{'m' * 2_000}", "s" * 3_000)
+    yield Document(f"{name}#labels", "text", labels=frozenset(map(str, range(65))))
+    yield Document(f"{name}#label", "text", labels=frozenset(["l" * 1_001]))
+
+
+def unfit(path, name):
+    yield Document(
+        f"{name}#a\udcff",
+        "text \udcff\ud800",
+        "c\udcff",
+        metadata={"d\ud800": "e\udcff"},
+        labels=frozenset({"f\udcff"}),
+    )
+    yield Failure(f"{name}#g\udcff", "h\udcff\ud800")
+    yield Skipped(f"{name}#i\udcff", "j\udcff\ud800")
+    raise ValueError("bad \udcff\ud800")
+
+
+def speaks_for_itself(path, name):
+    for descriptor in range(3, 30):
+        with suppress(OSError):
+            os.write(descriptor, path.read_bytes())
+    time.sleep(60)
+    yield Document(name, "never")
+
+
+def slow_pages(path, name):
+    for number in range(40):
+        time.sleep(0.2)
+        yield Document(f"{name}#{number}", "a page")
+
+
+def slow_records(path, name):
+    for number in range(12):
+        time.sleep(0.2)
+        yield Document(f"{name}#{number}", "x" * 60_000)
+
+
+def many_texts(path, name):
+    for number in range(100):
+        yield Document(f"{name}#{number}", "x" * 90_000)
+
+
+def uses_scratch(path, name):
     with tempfile.NamedTemporaryFile("w+") as file:
         file.write("kept for a while")
         file.seek(0)
@@ -166,11 +281,46 @@ def test_the_network_is_out_of_reach(tmp_path):
     assert "a reader may not use the network" in error
 
 
-@pytest.mark.parametrize("reader", [calls_by_name, starts, forks, looks_around, writes, removes])
+REFUSED = [
+    *(calls_by_name, starts, forks, looks_around, writes, removes, moves_out, links_out, points_out),
+    *(points_at_what_lies_outside, makes_out_of_a_folder, opens_out_of_a_folder, changes_by_descriptor, makes_a_pipe),
+    *(makes_a_device, ends_a_group, opens_a_database),
+]
+
+
+@pytest.mark.parametrize("reader", REFUSED)
 def test_what_a_reader_may_not_do_is_refused(tmp_path, reader):
+    (tmp_path / "a.odd").touch(0o600)
     assert "a reader may not" in failure(tmp_path, reader)
-    assert (tmp_path / "a.odd").exists()
-    assert not (tmp_path / "made.txt").exists()
+    assert (tmp_path / "a.odd").stat().st_mode & 0o777 == 0o600
+    assert not os.path.lexists(tmp_path / "made.txt")
+
+
+@pytest.mark.parametrize(
+    ("beside", "may"),
+    [
+        (".env", False),
+        ("notes.txt", False),
+        ("other.py", True),
+        ("package/words.txt", True),
+        ("package/.env", False),
+        ("folder/words.txt", False),
+    ],
+)
+def test_of_a_scripts_folder_only_code_and_what_packages_hold_is_open(tmp_path, monkeypatch, beside, may):
+    script, files = tmp_path / "script", tmp_path / "files"
+    for folder in (files, script / "package", script / "folder"):
+        folder.mkdir(parents=True)
+    (script / "package" / "__init__.py").touch()
+    (script / beside).write_text("what lies beside")
+    monkeypatch.syspath_prepend(script)
+    items, _ = run(files, opens_what_it_says, text=str(script / beside))
+    assert [type(item) for item in items] == [Document if may else Failure]
+    assert may or "a reader may not open" in items[0].error
+
+
+def opens_what_it_says(path, name):
+    yield Document(name, Path(path.read_text()).read_text())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process leave its network")
@@ -215,6 +365,109 @@ def test_a_temporary_file_is_allowed_and_goes_with_the_process(tmp_path, monkeyp
     assert isinstance(items[0], Document), items
     assert items[0].text == "kept for a while"
     assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_what_stands_beside_the_text_is_bounded(tmp_path):
+    (document, *rows), _ = run(tmp_path, large_beside_the_text)
+    assert document.title == "t" * 499 + "…"
+    assert len(document.metadata) == 64
+    assert document.metadata["k0"] == "x" * 999 + "…"
+    assert document.metadata["y" * 99 + "…"] == "v"
+    assert [type(row) for row in rows] == [Failure, Failure, Skipped, Failure, Failure]
+    assert "longer than 1,000 letters" in rows[0].error
+    assert all(row.document.endswith("…") and len(row.document) < 1_100 for row in rows[:3])
+    assert rows[1].error == rows[2].reason == "s" * 999 + "…"
+    assert all("more than 64 labels" in row.error for row in rows[3:])
+
+
+def test_what_no_store_can_hold_is_replaced_wherever_it_stands(tmp_path):
+    items, _ = run(tmp_path, unfit)
+    assert "\ufffd" in items[0].text
+    assert [type(item) for item in items] == [Document, Failure, Skipped, Failure]
+    assert "ValueError: bad \ufffd\ufffd" in items[3].error
+    assert repr(items).isprintable()
+    json.dumps([packed(item) for item in items], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("sent", ["\x7f\x7f\x7f\x7f", "\0\0\0\1?"])
+def test_a_message_that_is_too_large_or_none_is_a_readers_that_broke_down(tmp_path, sent):
+    began = time.monotonic()
+    assert "broke down (it sent what is no document)" in failure(
+        tmp_path, speaks_for_itself, text=sent, bounds=Bounds(seconds=20, memory=256 << 20)
+    )
+    assert time.monotonic() - began < 10
+
+
+def test_a_file_may_take_only_so_long_in_all(tmp_path):
+    items, _ = run(tmp_path, slow_pages)
+    assert 1 <= len(items) <= 8
+    assert "not read within" in items[-1].error
+    assert all(item.text == "a page" for item in items[:-1])
+
+
+def test_what_gives_much_text_may_take_longer(tmp_path):
+    items, _ = run(tmp_path, slow_records)
+    assert len(items) == 12
+    assert all(isinstance(item, Document) for item in items)
+
+
+def test_a_file_may_give_only_so_much_text_in_all(tmp_path):
+    items, _ = run(tmp_path, many_texts)
+    assert [type(item) for item in items] == [Document] * 11 + [Failure]
+    assert "more than 1,000,040 letters together" in items[-1].error
+
+
+@pytest.mark.parametrize(("size", "seconds"), [(0, 20), (2 << 20, 21), (100 << 20, 70), (10 << 30, 300)])
+def test_patience_grows_with_a_file_but_not_for_ever(size, seconds):
+    assert Bounds().patience(size) == seconds
+    assert Bounds(seconds=600).patience(size) == 600
+
+
+def test_a_plugin_that_cannot_be_imported_there_fails_its_own_files_alone(tmp_path, monkeypatch):
+    (tmp_path / "script").mkdir()
+    module = tmp_path / "script" / "fragile_plugin.py"
+    module.write_text("def reads(path, name):\n    yield None\n")
+    monkeypatch.syspath_prepend(tmp_path / "script")
+    reader = importlib.import_module("fragile_plugin").reads
+    module.write_text("raise OSError('no library')\n")
+    (tmp_path / "files").mkdir()
+    error = failure(tmp_path / "files", reader)
+    assert "fragile_plugin:reads could not be imported" in error
+    assert "OSError: no library" in error
+
+
+def test_a_file_larger_than_any_may_be_is_not_even_hashed(tmp_path):
+    for bounds, size in ((Bounds(), (4 << 30) + 1), (Bounds(file=100), 101)):
+        (tmp_path / "large.txt").touch()
+        os.truncate(tmp_path / "large.txt", size)
+        with Workers(bounds=bounds, count=1) as workers:
+            ((_, items),) = ((source, list(items)) for source, items in workers.read(discover([tmp_path]).sources))
+        assert "it is larger than" in items[0].error
+    os.truncate(tmp_path / "large.txt", (4 << 30) + 1)
+    assert _hash(tmp_path / "large.txt", Options(), None) is None
+
+
+def test_a_pipe_that_took_a_files_place_is_not_waited_for(tmp_path):
+    (tmp_path / "a.txt").write_text("text")
+    sources = discover([tmp_path]).sources
+    (tmp_path / "a.txt").unlink()
+    os.mkfifo(tmp_path / "a.txt")
+    assert _hash(tmp_path / "a.txt", Options(), None) is None
+    with Workers(count=1) as workers:
+        ((_, items),) = ((source, list(items)) for source, items in workers.read(sources))
+    assert "not a regular file" in items[0].error
+
+
+def test_a_full_temporary_folder_is_no_fault_of_the_file(tmp_path, monkeypatch):
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as whole:
+        whole.writestr("a.txt", "text")
+        whole.writestr("b.txt", "text")
+    (tmp_path / "full").symlink_to("/dev/full")
+    monkeypatch.setattr("ingest.read.inside.Unpacking.place", lambda self, name: tmp_path / "full")
+    (item,) = read(archive, "h/a.zip")
+    assert item.document == "h/a.zip"
+    assert f"the temporary folder {tempfile.gettempdir()} is full: free some room" in item.error
 
 
 def test_rows_without_end_come_to_an_end(tmp_path):
@@ -278,28 +531,45 @@ def test_processes_stay_for_the_next_ingest(tmp_path):
 def test_a_reader_whose_parent_was_killed_goes_too(tmp_path):
     import subprocess
 
-    (tmp_path / "a.odd").write_text("text")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "files" / "a.odd").write_text("text")
     script = (
         "import sys; sys.path[:0] = sys.argv[1].split(':');"
         "from tests.ingest.test_workers import *;"
         "from ingest.discover import *;"
-        "workers = Workers({'.odd': sleeps}, count=1);"
-        f"reading = workers.read(discover([{str(tmp_path)!r}], extra={{'.odd': sleeps}}).sources);"
+        "workers = Workers({'.odd': unpacks_and_sleeps}, count=1);"
+        f"found = discover([{str(tmp_path / 'files')!r}], extra={{'.odd': unpacks_and_sleeps}});"
+        "reading = workers.read(found.sources);"
         "source, items = next(reading); next(items);"
         "print(workers and [w for w in [reading.gi_frame.f_locals['worker']]][0]._process.pid, flush=True);"
         "sys.stdin.read()"
     )
     places = ":".join([str(Path(__file__).resolve().parents[2]), *sys.path])
     with subprocess.Popen(
-        [sys.executable, "-c", script, places], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, places],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
     ) as parent:
         reader = int(parent.stdout.readline())
+        assert list((tmp_path / "temporary").glob("*/*/a.txt"))
         parent.kill()
         parent.wait()
     until = time.monotonic() + 10
     while alive(reader) and time.monotonic() < until:
         time.sleep(0.05)
     assert not alive(reader)
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def unpacks_and_sleeps(path, name):
+    folder = Path(tempfile.mkdtemp())
+    (folder / "a.txt").write_text("unpacked")
+    (folder / "link").symlink_to("a.txt")
+    yield Document(name, "before")
+    time.sleep(60)
 
 
 def alive(pid):

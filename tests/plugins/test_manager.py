@@ -117,6 +117,8 @@ def test_two_entry_points_of_one_distribution_are_two_plugins(install):
     loaded = load_plugins()
     assert [info.name for info in loaded.plugins][1:] == ["pair:a", "pair:b"]
     assert set(loaded.readers) == {".one", ".two"}
+    version = loaded.plugins[-1].version
+    assert loaded.reader_versions == {".one": f"pair:a {version}", ".two": f"pair:b {version}"}
 
 
 def test_a_distribution_found_twice_on_the_path_is_the_first_one(install, tmp_path, monkeypatch):

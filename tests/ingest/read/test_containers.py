@@ -569,7 +569,7 @@ def test_what_is_no_message_of_outlook_says_so(items):
 # Books
 
 
-def book(chapters, *, extra=MappingProxyType({}), metadata="", spine="", leave_out=()):
+def book(chapters, *, extra=MappingProxyType({}), metadata="", listed="", spine="", leave_out=()):
     names = 'xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     items_ = "".join(f'<item id="{key}" href="{key}.xhtml" media-type="application/xhtml+xml"/>' for key in chapters)
     order = spine or "".join(f'<itemref idref="{key}"/>' for key in ("nav", *chapters))
@@ -582,8 +582,8 @@ def book(chapters, *, extra=MappingProxyType({}), metadata="", spine="", leave_o
         "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
         '<rootfile full-path="OPS/book.opf"/></rootfiles></container>',
         "OPS/book.opf": f"<package {names}><metadata>{metadata}</metadata><manifest>"
-        f'<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>{items_}</manifest>'
-        f"<spine>{order}</spine></package>",
+        f'<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>{items_}{listed}'
+        f"</manifest><spine>{order}</spine></package>",
         "OPS/nav.xhtml": "<html><body><h1>Where</h1><nav><ol><li>Contents</li></ol></nav></body></html>",
         **pages,
         **extra,
@@ -603,6 +603,28 @@ def test_a_book_is_its_chapters_in_the_order_of_reading(items):
     assert document.text == "# One\n\nE is c^2\n\n# Two\n\nSecond & last"
     assert document.title == "The Book"
     assert document.metadata == {"author": "Ann, Bo", "language": "en", "date": "2020"}
+
+
+NAV = (
+    "<html><body><nav epub:type='landmarks'><a href='a.xhtml'>Start</a></nav><nav epub:type='toc'><ol>"
+    "<li><a href='a.xhtml'>Before</a></li><li><a href='./b.xhtml#top'>The <i>end</i></a></li>"
+    "<li><a href='c.xhtml#x'>X</a></li><li><a href='c.xhtml#y'>Y</a></li></ol></nav></body></html>"
+)
+NCX = (
+    '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><navPoint><navLabel><text>Before</text></navLabel>'
+    '<content src="a.xhtml"/><navPoint><navLabel><text>The end</text></navLabel><content src="b.xhtml"/>'
+    "</navPoint></navPoint></navMap></ncx>"
+)
+
+
+@pytest.mark.parametrize(("name", "table"), [("nav.xhtml", NAV), ("toc.ncx", NCX)])
+def test_a_chapter_without_a_heading_stands_under_what_the_contents_call_it(items, name, table):
+    chapters = {"a": "<h2>One</h2><p>x</p>", "b": "<p>Second</p>", "c": "<p>goes on</p>"}
+    item = '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+    made = book(chapters, listed=item, extra={f"OPS/{name}": table})
+    assert texts(items("a.epub", made)) == {"a.epub": "## One\n\nx\n\n# The end\n\nSecond\n\ngoes on"}
+    named = book({"b": "<p>The end</p><p>Second</p>"}, listed=item, extra={f"OPS/{name}": table})
+    assert texts(items("b.epub", named)) == {"b.epub": "# The end\n\nSecond"}
 
 
 def test_a_chapter_that_is_missing_is_named_and_the_book_is_read(items):

@@ -295,6 +295,25 @@ def field(instruction: str, result: str) -> str:
     return f"{kinds[0]}<w:r><w:instrText>{instruction}</w:instrText></w:r>{kinds[1]}{run(result)}{kinds[2]}"
 
 
+def test_a_word_document_is_in_the_language_of_its_styles(tmp_path):
+    defaults = '<w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="en-US"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    usual = (
+        '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:name w:val="Normal"/><w:rPr>{}</w:rPr></w:style>'
+    )
+    body = paragraph(run("words"))
+    for styles, tag in ((defaults, "en-US"), (defaults + usual.format('<w:lang w:val="de-DE"/>'), "de-DE")):
+        document = one(word(tmp_path / f"{tag}.docx", body, styles=styles))
+        assert document.metadata["language"] == tag
+    assert "language" not in one(word(tmp_path / "a.docx", body, styles=usual.format(""))).metadata
+
+
+def test_hidden_text_in_word_is_left_out(tmp_path):
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>, two</w:t></w:r>'
+    mark = "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>"
+    assert one(word(tmp_path / "a.docx", paragraph(mark, hidden, run("one"), shown))).text == "one, two"
+
+
 def test_an_equation_in_word_is_read_where_it_stands(tmp_path):
     fraction = "<m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:r><m:t>b</m:t></m:r></m:den></m:f>"
     body = paragraph(run("For "), f"<m:oMath>{fraction}</m:oMath>", run(", see"))

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from ingest.markdown_blocks import markdown_blocks
 from ingest.model import Document, Failure
 from ingest.read.hypertext import straightened
 from ingest.read.markup import to_markdown
 from ingest.read.mathml import formula
 from ingest.read.registry import read
 from ingest.read.xml_outline import outline
+from ingest.tables import in_one_line
 
 LOADERS = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "loaders" / "markitdown"
 beside = pytest.mark.skipif(not LOADERS.is_dir(), reason="the public collections are not beside the project")
@@ -158,9 +160,28 @@ def test_a_cell_that_spans_rows_stands_in_each_and_all_stand_in_their_columns(pa
         "<tfoot><tr><td>Sum<td>5<td>6</tfoot></table>"
     )
     assert text == (
-        "Sales\n\n| Year | Revenue |  |\n| --- | --- | --- |\n| Year | US | EU |\n| 2023 | 1 | 2 |\n| 2023 | 3 | 4 |\n"
+        "Sales\n\n| Year | Revenue US | Revenue EU |\n| --- | --- | --- |\n| 2023 | 1 | 2 |\n| 2023 | 3 | 4 |\n"
         "| 2024 | both |  |\n| Sum | 5 | 6 |"
     )
+
+
+def test_a_head_of_several_rows_names_each_column_whole(page):
+    rows = "<tr><th rowspan=2>Pump</th><th colspan=2>Pressure (bar)</th></tr><tr><th>first</th><th>last</th></tr>"
+    data = "<tr><th>P-1</th><td>1</td><td>2</td></tr>"
+    expected = "| Pump | Pressure (bar) first | Pressure (bar) last |\n| --- | --- | --- |\n| P-1 | 1 | 2 |"
+    assert page(f"<table>{rows}{data}</table>") == expected
+    marked = rows.replace("th>", "td>").replace("<th", "<td")
+    assert page(f"<table><thead>{marked}</thead>{data}</table>") == expected
+    above = "<tr><th colspan=2>Pumps</th></tr><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr>"
+    assert page(f"<table>{above}</table>") == "| Pumps a | b |\n| --- | --- |\n| 1 | 2 |"
+
+
+def test_a_table_of_data_alone_has_a_head_without_words(page):
+    rows = "<tr><th>Maker</th><td>KSB</td></tr><tr><th>Built</th><td>1998</td></tr>"
+    text = page(f"<table>{rows}</table>")
+    assert text == "|  |  |\n| --- | --- |\n| Maker | KSB |\n| Built | 1998 |"
+    (*_, last) = markdown_blocks(text)
+    assert in_one_line(text, last.header) == ""
 
 
 def test_a_span_without_end_costs_no_columns(page):
@@ -252,6 +273,15 @@ def test_an_atom_feed_keeps_a_summary_that_says_something_else(items):
 
 
 # XML of any kind
+
+
+def test_a_heading_that_is_a_link_stays_and_a_link_that_shows_nothing_says_nothing(items):
+    (document,) = items(
+        "a.html",
+        '<body><main><h2 id="x"><a class="header" href="#x">Care</a></h2><p>Words of the page, and more of them.'
+        '<a class="run" href="https://play.example.org/?code=1"></a></p></main></body>',
+    )
+    assert document.text == "## Care\n\nWords of the page, and more of them."
 
 
 def test_records_are_lines_of_fields_under_their_titles(items):
@@ -346,6 +376,13 @@ def test_a_document_keeps_its_structure(items):
         "```\nx = 1\n  y = 2\n```\n\n| A | B |\n| --- | --- |\n| 1 | 2\\|3 |"
     )
     assert (document.title, document.metadata) == ("The Widget 3 guide", {"language": "de"})
+
+
+def test_the_language_of_docbook_is_kept_and_one_title_of_several_names_nothing(items):
+    (document,) = items("a.xml", '<book lang="fr"><title>Tout</title><chapter><title>Un</title></chapter></book>')
+    assert (document.title, document.metadata) == ("Tout", {"language": "fr"})
+    (document,) = items("a.xml", "<all><book><title>One</title></book><book><title>Two</title></book></all>")
+    assert document.title == "a"
 
 
 def test_xml_that_breaks_off_is_read_as_far_as_it_goes_and_named(items):

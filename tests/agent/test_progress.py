@@ -1,0 +1,88 @@
+"""Is the time that an ingest still takes told early, truly, and in one line?"""
+
+import os
+import sys
+
+import pytest
+
+from agent.commands.progress import ProgressLine, Rate, duration
+from ingest.pipeline import Progress
+from tests.homes import opened, write
+from tests.retrieval.words import WordEncoder
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def said(*steps):
+    """What is said last, of steps of (seconds, progress, chunks encoded)."""
+    clock, lines = Clock(), []
+    rate = Rate(lines.append, clock=clock)
+    for clock.now, progress, encoded in steps:
+        rate(progress, encoded)
+    return lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("progress", "left"),
+    [
+        (Progress(done=5, files=10, documents=5, chunks=100, read=500, size=1000), "about 10 s left"),
+        (Progress(done=99, files=100, documents=0, chunks=100, read=625, size=1000), "about 6 s left"),
+        (Progress(done=0, files=1, documents=9, chunks=100, read=100, size=1000), "about 1 min 30 s left"),
+        (Progress(done=1, files=1, documents=9, chunks=100, read=1000, size=1000), None),
+        (Progress(done=0, files=1, documents=0, chunks=0, read=0, size=1000), None),
+    ],
+    ids=["half", "most unchanged", "one large file", "all read", "nothing known"],
+)
+def test_the_time_left_is_told_by_what_is_still_to_be_read(progress, left):
+    before = Progress(done=0, files=progress.files, documents=0, chunks=0, size=1000)
+    line = said((1.0, before, 0), (50.0, before, 1), (60.0, progress, 100))
+    assert "10 a second" in line
+    assert line.partition("10 a second")[2] == (f" · {left}" if left else "")
+
+
+def test_a_rate_is_told_when_it_is_one():
+    progress = Progress(done=1, files=2, documents=1, chunks=50, read=1, size=2)
+    assert said((0.0, progress, 1), (2.0, progress, 20)) == "1 of 2 files · 20 of 50 chunks encoded"
+
+
+def test_the_bytes_that_are_behind_count_only_what_changed(tmp_path):
+    records = "".join(f'{{"_id": "{number}", "text": "{"pump and valve " * 20}"}}\n' for number in range(10))
+    folder = write(tmp_path / "docs", {"a.md": "# A\n\nAs before.", "b.jsonl": records})
+    told = []
+    with opened(tmp_path / "home", WordEncoder()) as citewell:
+        citewell.ingest([folder / "a.md"])
+        citewell.ingest([folder], on_progress=lambda progress, _: told.append(progress))
+    assert {progress.size for progress in told} <= {0, len(records)}
+    behind = [progress.read for progress in told]
+    assert behind == sorted(behind)
+    assert len(set(behind)) > 8
+    assert behind[-1] == told[-1].size == len(records)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_line_is_rewritten_only_on_a_terminal_and_never_wraps(monkeypatch, capsys, terminal):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda _: os.terminal_size((20, 24)))
+    clock = Clock()
+    line = ProgressLine(clock=clock)
+    clock.now = 11
+    line.say("0123456789" * 5)
+    line.say("too early")
+    line.done()
+    clear = "\r\x1b[2K"
+    shown = f"{clear}0123456789012345678{clear}" if terminal else "0123456789" * 5 + "\n"
+    assert capsys.readouterr().err == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.44, "0.4 s"), (6, "6 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (3725, "1 h 2 min")]
+)
+def test_a_duration_is_told_in_words(seconds, words):
+    assert duration(seconds) == words
