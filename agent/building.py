@@ -16,7 +16,8 @@ from ingest.collect import found_again
 from ingest.discover import Found, LabelTaken, check_prunable, discover, nothing_in
 from ingest.ledger import Ledger
 from ingest.model import Failure, Skipped
-from ingest.pipeline import Ingested, Options, Progress, ReadAll, ingest
+from ingest.options import Options
+from ingest.pipeline import Ingested, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
 from ingest.source import Loaded, Source
 from retrieval.cache import VectorCache

@@ -26,7 +26,8 @@ from eval.evaluate import Evaluation, evaluate
 from eval.gate import Floors, Verdict
 from eval.gold import load_gold
 from ingest.model import CitewellError
-from ingest.pipeline import Options, Progress
+from ingest.options import Options
+from ingest.pipeline import Progress
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
 from ingest.source import Loaded

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol
 
 from ingest.discover import Found
 from ingest.ledger import Ledger
-from ingest.model import Chunk, Document, Failure, Skipped, digest
-from ingest.read.bounds import LARGEST_FILE
-from ingest.read.registry import READER_VERSION, Item
+from ingest.model import Document, Failure, Skipped
+from ingest.options import Options, hash_of, size_of
+from ingest.read.registry import Item
 from ingest.rivals import Unread, clash, rivals
 from ingest.source import Source, moved
-from ingest.split import SplitSettings, split
+from ingest.split import split
+from ingest.writer import IndexWriter
 
 _COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped")
 # `ingest.read.workers.Workers.read`, which confines what parses a file, or what stands for it
 ReadAll = Callable[[Iterable[Source]], Iterator[tuple[Source, Iterator[Item]]]]
-
-
-class IndexWriter(Protocol):
-    """A version in the making: what it holds so far, and how that is changed."""
-
-    split_settings: SplitSettings
-
-    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """The encoder's token spans in a text."""
-        ...
-
-    def sources(self) -> dict[str, str]:
-        """The files that are wholly indexed, with the hash each had."""
-        ...
-
-    def owners(self) -> list[str]:
-        """The files that some document came from."""
-        ...
-
-    def held(self, source: str) -> dict[str, str]:
-        """The documents that came from a file, with their content hashes."""
-        ...
-
-    def mark(self, source: str, hash: str | None) -> None:
-        """Remembers a file as wholly read, or as to be read again."""
-        ...
-
-    def put(self, document: Document, chunks: Sequence[Chunk], source: str) -> None:
-        """Adds a document, or replaces the one of that name."""
-        ...
-
-    def remove(self, name: str) -> None:
-        """Takes a document out, if it is there."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +37,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What every document of one ingest gets, and how thorough it is."""
-
-    labels: frozenset[str] = frozenset()
-    metadata: Mapping[str, str] | None = None
-    prune: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Ingested:
     """What changed. `counts` has added, updated, unchanged, renamed, removed, failed and skipped."""
 
@@ -96,7 +49,7 @@ def ingest(
     found: Found,
     writer: IndexWriter,
     ledger: Ledger,
-    options: Options = Options(),
+    options: Options = Options(),  # noqa: B008 - it is frozen
     *,
     read_all: ReadAll,
     reader_versions: Mapping[str, str] = {},
@@ -159,7 +112,7 @@ class _Run:
             if lost := moved(source):
                 self.take(source, [lost])
                 continue
-            hash = _hash(source.path, self.options, self.reader_versions.get(source.path.suffix.lower()))
+            hash = hash_of(source.path, self.options, self.reader_versions.get(source.path.suffix.lower()))
             held = self.writer.held(source.name)
             others = self.rivals.get(source.name, ())
             if hash is not None and known.get(source.name) == hash and not any(clash(name, others) for name in held):
@@ -168,7 +121,7 @@ class _Run:
                 self.done += 1
             else:
                 self.hashes[source.name] = hash
-                self.sizes[source.name] = _size(source.path)
+                self.sizes[source.name] = size_of(source.path)
                 self.size += self.sizes[source.name]
                 changed.append(source)
         self.renamed = self._renamed(known)
@@ -266,32 +219,9 @@ class _Run:
         ]
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
 def _with(document: Document, options: Options) -> Document:
     """The document with what every document of this ingest gets."""
     if not options.labels and not options.metadata:
         return document
     metadata = {**document.metadata, **(options.metadata or {})}
     return replace(document, labels=document.labels | options.labels, metadata=metadata)
-
-
-def _hash(path: Path, options: Options, plugin: str | None) -> str | None:
-    """What a file's documents are made from; None if it cannot be read or is too large, which its reader then says."""
-    try:
-        # A pipe that took the file's place would be waited for
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:  # noqa: PTH123 - no path
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-                return None
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return None
-    metadata = [part for item in sorted((options.metadata or {}).items()) for part in item]
-    reader = f"{READER_VERSION} {plugin}" if plugin else str(READER_VERSION)
-    return digest(reader, content, "\0".join(sorted(options.labels)), *metadata)

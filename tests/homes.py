@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
-from ingest.pipeline import Options
+from ingest.options import Options
 
 PUBLIC = {
     "logs.md": (

@@ -49,7 +49,7 @@ def ingest(
       citewell ingest handbook/ notes.md "reports/*.pdf"
       citewell ingest handbook/ --watch
     """
-    from ingest.pipeline import Options
+    from ingest.options import Options
 
     if bool(paths) == retry_failed:
         raise click.UsageError("Name the PATHs to ingest, or say --retry-failed without any.")

@@ -16,7 +16,7 @@ import pytest
 from ingest.discover import LabelTaken, NothingToRead, NotPrunable
 from ingest.ledger import Ledger, LedgerUnusable
 from ingest.model import Document, Failure
-from ingest.pipeline import Options
+from ingest.options import Options
 from ingest.source import Source
 from retrieval.index import Home
 from tests.homes import PUBLIC, opened, write

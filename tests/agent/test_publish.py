@@ -9,7 +9,7 @@ from agent.settings import AgentSettings, EvalSettings, RetrievalSettings, Setti
 from agent.wire import Citewell
 from eval.gate import BadFloor
 from eval.gold import BadGold
-from ingest.pipeline import Options
+from ingest.options import Options
 from retrieval.encode import SentenceEncoder
 from retrieval.index import NoIndex, Refused
 from tests.homes import PUBLIC, tiny_model, write

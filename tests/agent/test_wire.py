@@ -11,7 +11,7 @@ from agent.settings import AgentSettings, RetrievalSettings, Settings
 from agent.show import answer_json
 from agent.state import Abstained, Answer, Answered
 from agent.wire import Citewell, open_citewell
-from ingest.pipeline import Options
+from ingest.options import Options
 from retrieval.encode import SentenceEncoder
 from retrieval.index import NoIndex
 from retrieval.model import Scope

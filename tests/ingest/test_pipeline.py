@@ -9,7 +9,8 @@ import pytest
 from ingest.discover import discover
 from ingest.ledger import Ledger, Retry
 from ingest.model import Document, Failure, Skipped
-from ingest.pipeline import Options, ingest
+from ingest.options import Options
+from ingest.pipeline import ingest
 from ingest.read.registry import read
 from ingest.read.workers import Workers
 from ingest.source import Source

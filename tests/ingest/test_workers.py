@@ -16,7 +16,7 @@ import pytest
 
 from ingest.discover import discover
 from ingest.model import Document, Failure, Page, Skipped
-from ingest.pipeline import Options, _hash
+from ingest.options import Options, hash_of
 from ingest.read.bounds import Bounds
 from ingest.read.registry import read
 from ingest.read.worker import packed, unpacked
@@ -444,7 +444,7 @@ def test_a_file_larger_than_any_may_be_is_not_even_hashed(tmp_path):
             ((_, items),) = ((source, list(items)) for source, items in workers.read(discover([tmp_path]).sources))
         assert "it is larger than" in items[0].error
     os.truncate(tmp_path / "large.txt", (4 << 30) + 1)
-    assert _hash(tmp_path / "large.txt", Options(), None) is None
+    assert hash_of(tmp_path / "large.txt", Options(), None) is None
 
 
 def test_a_pipe_that_took_a_files_place_is_not_waited_for(tmp_path):
@@ -452,7 +452,7 @@ def test_a_pipe_that_took_a_files_place_is_not_waited_for(tmp_path):
     sources = discover([tmp_path]).sources
     (tmp_path / "a.txt").unlink()
     os.mkfifo(tmp_path / "a.txt")
-    assert _hash(tmp_path / "a.txt", Options(), None) is None
+    assert hash_of(tmp_path / "a.txt", Options(), None) is None
     with Workers(count=1) as workers:
         ((_, items),) = ((source, list(items)) for source, items in workers.read(sources))
     assert "not a regular file" in items[0].error
