@@ -141,9 +141,9 @@ def _is_site(tag: Tag, counts: _Counts, *, holds_title: bool) -> bool:
     named = {part.lower() for name in names if len(parts := _SEPARATORS.split(name)) < 3 for part in parts}
     if tag.name == "a" and "skip" in words and str(tag.get("href", "#")).startswith("#"):
         return True
-    if tag.name == "a" or tag.find_parent(_HOLDS_TITLES) is not None:  # a heading is often a link called `header`
+    if not named & _MENU_NAMES or role == "note" or not small or counts.links(tag) <= _MOSTLY:
         return False
-    return bool(named & _MENU_NAMES) and role != "note" and small and counts.links(tag) > _MOSTLY
+    return tag.name != "a" and tag.find_parent(_HOLDS_TITLES) is None  # a heading is often a link called `header`
 
 
 def _clear_controls(body: Tag) -> None:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import copy
 import re
 from collections import defaultdict
-from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 
 from ingest.read.mathml import spell_formulas
-from ingest.read.table_head import head_rows, named, unnamed
+from ingest.read.table_head import head_rows, is_short, named, unnamed
 
 _WIDEST = 1000  # columns that one cell may span, as in browsers
-_REPEATED = 80  # letters of a cell that stands in each of the rows it spans; a longer one stands in the first alone
 _ROOMY, _FILLED = 50_000, 4  # cells that a table may always be filled up to; and how many for each that it holds
 TABLE_PARTS = {"thead", "tbody", "tfoot", "tr", "td", "th"}
 _START = 20_000  # letters in which the declarations of a page are looked for
@@ -143,16 +141,12 @@ def _places(rows: list[Tag], room: int) -> list[dict[int, Tag]]:
             height = min(height, len(rows) - number) if height else len(rows) - number
             cells[column] = cell
             if height > 1 and len(spanning) < room:
-                repeated = cell if _is_short(cell) else None
+                repeated = cell if is_short(cell) else None
                 spanning[column] = (repeated, height - 1)
                 spanning.update({column + more: (None, height - 1) for more in range(1, width)})
             column += width
         placed.append(cells)
     return placed
-
-
-def _is_short(cell: Tag) -> bool:
-    return len(cell.get_text()) <= _REPEATED and not any(islice(cell.descendants, _REPEATED, None))
 
 
 def _number(cell: Tag, span: str) -> int:

@@ -11,6 +11,7 @@ from pylatexenc.latexwalker import LatexMacroNode, LatexSpecialsNode
 _ROW_ENDS = {"\\", "tabularnewline", "cr"}
 _RULES = {"hline", "toprule", "midrule", "bottomrule", "endhead", "endfirsthead", "endfoot", "endlastfoot", "noalign"}
 _MOST = 5  # rows of a head
+_REPEATED = 80  # letters of a cell that names all columns it spans; a longer one names the first alone
 
 
 def rows_of(nodes: Sequence[Any], words: Callable[[Sequence[Any]], str]) -> list[list[str]]:
@@ -26,7 +27,7 @@ def rows_of(nodes: Sequence[Any], words: Callable[[Sequence[Any]], str]) -> list
     def close() -> None:
         text, span = " ".join(words(cell).split()), _span(cell)
         rows[-1] += [text, *[""] * (span - 1)]
-        names[-1] += [text] * span
+        names[-1] += [text, *[text if len(text) <= _REPEATED else ""] * (span - 1)]
         cell.clear()
 
     for node in nodes:

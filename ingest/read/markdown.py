@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from ingest.markdown_blocks import markdown_blocks
@@ -13,7 +14,7 @@ from ingest.read.decode import text_of
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)\n*", re.DOTALL | re.MULTILINE)
 
 _LARGEST = 50_000  # letters of front matter; more is data, and worth to be found itself
-_LOOKED_AT = 1_000_000  # letters that headings are looked for in
+_LOOKED_AT = 400_000  # letters that headings are looked for in
 _LONGEST_TITLE = 200  # letters
 _NAMES = {"lang": "language"}  # fields that are called otherwise in other formats
 _CONTENTS = {"contents", "table of contents", "inhalt", "inhaltsverzeichnis"}
@@ -31,8 +32,19 @@ def read_markdown(path: Path, name: str) -> Iterator[Document]:
 
 def first_heading(text: str) -> str:
     """The words of the heading that names a Markdown text as a whole, empty where there is none."""
-    found = (block for block in markdown_blocks(text[:_LOOKED_AT]) if block.kind == "heading" and block.title)
-    return _words(naming((block.level, block.title) for block in found))
+    text = text[:_LOOKED_AT]
+    found = (block for block in markdown_blocks(text) if block.kind == "heading" and block.title)
+    first = next(found, None)
+    if first is None:
+        return ""
+    rivals = found if _beside(first.level).search(text, first.end) else ()  # to parse all of a text takes long
+    return _words(naming((block.level, block.title) for block in chain([first], rivals)))
+
+
+def _beside(level: int) -> re.Pattern[str]:
+    """What a heading of this level or above it looks like, and the line below one; code may look so too."""
+    underline = "=+" if level == 1 else "(?:=+|-+)"
+    return re.compile(rf"^[ \t>*+\d.)-]{{0,20}}(?:#{{1,{level}}}(?:[ \t]|$)|{underline}[ \t]*$)", re.MULTILINE)
 
 
 def naming(headings: Iterable[tuple[int, str]]) -> str:

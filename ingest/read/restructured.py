@@ -53,20 +53,20 @@ def _fields(lines: list[str]) -> dict[str, str]:
 
 def _block(lines: list[str], start: int, shape: re.Pattern[str]) -> dict[str, str]:
     """The fields from `start` to the next blank line; none at all if a line there is neither field nor continuation."""
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     key = ""
     for line in lines[start:]:
         if not line.strip():
             break
         if line[0].isspace() and key:
-            fields[key] = f"{fields[key]} {line.strip()}".strip()
+            fields[key].append(line.strip())
             continue
         found = shape.match(line)
         if found is None:
             return {}
         key = found[1]
-        fields[key] = (found[2] or "").strip()
-    return {key: value for key, value in fields.items() if value}
+        fields[key] = [(found[2] or "").strip()]
+    return {key: value for key, parts in fields.items() if (value := " ".join(filter(None, parts)))}
 
 
 def _section(lines: list[str]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
 
 _MOST = 5  # rows of a head
+_REPEATED = 80  # letters of a cell that stands in all rows or columns it spans; a longer one stands in the first alone
 _CELLS = ["td", "th"]
 
 
@@ -41,9 +43,17 @@ def named(soup: BeautifulSoup, placed: Sequence[Mapping[int, Tag]], columns: Seq
                 saying[covered].setdefault(text, cell)
     made = unnamed(soup, columns)
     for column, cells_by_text in saying.items():
+        if all(cell.find(True) is None for cell in cells_by_text.values()):  # to copy elements takes long
+            made[column].append(" ".join(filter(None, cells_by_text)))
+            continue
         for cell in cells_by_text.values():
             made[column].extend([*copy.copy(cell).contents, " "])
     return made
+
+
+def is_short(cell: Tag) -> bool:
+    """Whether a cell can be repeated in all that it spans."""
+    return len(cell.get_text()) <= _REPEATED and not any(islice(cell.descendants, _REPEATED, None))
 
 
 def unnamed(soup: BeautifulSoup, columns: Iterable[int]) -> dict[int, Tag]:
@@ -52,7 +62,7 @@ def unnamed(soup: BeautifulSoup, columns: Iterable[int]) -> dict[int, Tag]:
 
 
 def _widths(cells: Mapping[int, Tag], columns: Sequence[int]) -> dict[int, int]:
-    widths = {column: _number(cell) for column, cell in cells.items()}
+    widths = {column: _number(cell) if is_short(cell) else 1 for column, cell in cells.items()}
     saying = [column for column, cell in cells.items() if cell.get_text().strip()]
     if len(saying) == 1 and saying[0] == columns[0] and columns[0] + widths[columns[0]] > columns[-1]:
         widths[columns[0]] = 1

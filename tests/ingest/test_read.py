@@ -294,7 +294,7 @@ def f():
 def test_a_page_is_the_markdown_of_what_is_seen(file):
     document = one(file("a.html", PAGE))
     assert document.text == (
-        "# First\n\nSee the guide, 10^6 `a_b` x.\n\n<https://example.org/>a red square\n\n- one\n- two\n\n"
+        "# First\n\nSee the guide, 10^6 `a_b` x.\n\na red square\n\n- one\n- two\n\n"
         '````py\ndef f():\n    # one\n\n\n    return "```"\n````\n\n'
         "Sizes\n\n| Name | Size |\n| --- | --- |\n| a\\|b | 3 |\n\n| lay | out |\n| --- | --- |"
     )

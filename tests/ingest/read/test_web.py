@@ -172,6 +172,8 @@ def test_a_head_of_several_rows_names_each_column_whole(page):
     assert page(f"<table>{rows}{data}</table>") == expected
     marked = rows.replace("th>", "td>").replace("<th", "<td")
     assert page(f"<table><thead>{marked}</thead>{data}</table>") == expected
+    long = page(f"<table>{rows.replace('bar', 'b' * 100)}{data}</table>")
+    assert long.count("b" * 100) == 1
     above = "<tr><th colspan=2>Pumps</th></tr><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr>"
     assert page(f"<table>{above}</table>") == "| Pumps a | b |\n| --- | --- |\n| 1 | 2 |"
 
