@@ -84,12 +84,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     try:
         # BaseLoader leaves every scalar the string that it is in the file, and makes nothing but strings, lists, dicts
         fields = yaml.load(found[1], Loader=yaml.BaseLoader)  # noqa: S506 - see above: it is the most restricted loader
-    except (
-        yaml.YAMLError,
-        ValueError,
-        OverflowError,
-        RecursionError,
-    ):  # letters beyond Unicode, lists in lists in lists
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):  # or letters beyond Unicode, or it is too deep
         return {}, text
     if not isinstance(fields, dict):
         return {}, text
