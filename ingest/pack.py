@@ -48,26 +48,28 @@ def pack(pieces: Iterable[Piece], target: int) -> Iterator[list[Piece]]:
 
 def _packed(pieces: list[Piece], target: int) -> list[list[Piece]]:
     """The cheapest way to cut a stretch: a chunk costs the square of what it misses the target by, a break its cost."""
-    widest = max(piece.room for piece in pieces)
     firsts = [piece.first for piece in pieces]
     rooms = [piece.room for piece in pieces]
-    costs = [piece.cost for piece in pieces]
-    best = [0.0]  # what the pieces before each one cost at the least
+    goals = [min(target, room) for room in rooms]
+    widest = max(rooms)
+    least = 0.0  # what the pieces before the present one cost at the least
+    opened: list[float] = []  # what it costs to begin a chunk with each piece, and all before it
     begins: list[int] = []  # with which piece the chunk begins that each one ends
     for number, piece in enumerate(pieces):
-        cheapest, begin = float("inf"), number
-        for first in range(number, -1, -1):
-            tokens = piece.last - firsts[first]
-            if tokens > widest and first < number:
-                break
-            room = rooms[first]
-            if tokens > room and first < number:
+        opened.append(least + piece.cost)
+        last, begin = piece.last, number
+        miss = 1 - (last - firsts[number]) / goals[number]
+        least = opened[number] + miss * miss
+        for first in range(number - 1, -1, -1):
+            tokens = last - firsts[first]
+            if tokens > rooms[first]:
+                if tokens > widest:
+                    break
                 continue
-            miss = 1 - tokens / min(target, room)
-            cost = best[first] + costs[first] + miss * miss
-            if cost < cheapest:
-                cheapest, begin = cost, first
-        best.append(cheapest)
+            miss = 1 - tokens / goals[first]
+            cost = opened[first] + miss * miss
+            if cost < least:
+                least, begin = cost, first
         begins.append(begin)
     packed: list[list[Piece]] = []
     end = len(pieces)

@@ -13,6 +13,7 @@ from bs4.element import NavigableString
 
 _MENUS = {"navigation", "search", "menu", "menubar", "directory", "doc-toc", "doc-pagelist"}
 _LANDMARKS = {"banner": "header", "contentinfo": "footer", "complementary": "aside"}
+_NAMED = {"nav", "header", "footer", "aside"}  # which need no attributes to say what they are
 _SECTIONS = {"article", "main", "section", "aside", "nav"}  # in which a header or footer is not the page's
 _NOT_PRINTED = {"noprint", "no-print", "d-print-none"}
 _NEVER_SEEN = {"mw-editsection", "mw-jump-link", "mw-cite-backlink", "mw-hidden-catlinks", "navbox"}
@@ -65,10 +66,9 @@ def keep_content(soup: BeautifulSoup) -> None:
 
 def _narrow(body: Tag) -> None:
     """Leaves only the element that says it is the content, if it clearly is."""
-    counts = _Counts(body)
-    marked = body.find_all(lambda tag: tag.name == "main" or tag.get("role") == "main")
+    marked = [tag for tag in body.find_all(True) if tag.name == "main" or tag.get("role") == "main"]
     marked = marked or body.find_all("article")
-    if len(marked) == 1 and _is_all(marked[0], body, counts):
+    if len(marked) == 1 and _is_all(marked[0], body, _Counts(body)):
         main = marked[0]
         heading = body.find("h1")
         lost = heading is not None and main.find("h1") is None
@@ -118,6 +118,8 @@ class _Counts:
 
 
 def _is_site(tag: Tag, counts: _Counts, *, holds_title: bool) -> bool:
+    if not tag.attrs and tag.name not in _NAMED:
+        return False
     role = str(tag.get("role") or "").lower()
     names = [str(name) for name in [*tag.get_attribute_list("class"), tag.get("id")] if name]
     small = counts.words(tag) <= _MOSTLY * counts.total

@@ -10,8 +10,10 @@ import re
 from collections import defaultdict
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
 
 from ingest.read.mathml import spell_formulas
+from ingest.read.page_words import without_tree
 from ingest.read.table_head import head_rows, is_short, named, unnamed
 
 _WIDEST = 1000  # columns that one cell may span, as in browsers
@@ -40,9 +42,37 @@ _PROLOG = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTAL
 
 
 def parsed(text: str) -> BeautifulSoup:
-    """HTML of any kind, without what only a parser of XML would understand at its start."""
+    """HTML of any kind, without what only a parser of XML would understand at its start.
+
+    Of a page that is nested too deeply, or has too many tags, it is the title and the words alone.
+    """
     start, rest = text[:_START], text[_START:]
-    return BeautifulSoup(_PROLOG.sub("", start, count=2) + rest, "lxml")
+    text = without_tree(_PROLOG.sub("", start, count=2) + rest)
+    return BeautifulSoup(text, "lxml", element_classes={Tag: _Parent})
+
+
+class _Parent(Tag):
+    """Finds each child from where it found the one before.
+
+    Children are taken out one after another, and Beautiful Soup looks for each of them from the first one on.
+    """
+
+    _found = 0
+
+    def index(self, element: PageElement) -> int:
+        """The place of a child."""
+        size = len(self.contents)
+        below = above = min(self._found, size)
+        while below or above < size:
+            if above < size and self.contents[above] is element:
+                self._found = above
+                return above
+            below -= below > 0
+            if self.contents[below] is element:
+                self._found = below
+                return below
+            above += above < size
+        raise ValueError("that is no child of this element")
 
 
 def straightened(soup: BeautifulSoup) -> BeautifulSoup:
@@ -57,7 +87,7 @@ def straightened(soup: BeautifulSoup) -> BeautifulSoup:
     for template in found["template"]:
         if template.get("shadowrootmode"):
             template.name = "div"
-    for table, parts in tables(soup) if found["table"] else ():
+    for table, parts in tables(soup):
         if not any(part.name == "table" for part in parts) and table.get("role") != "presentation":
             _fill(soup, table)
     for definitions in found["dl"]:
@@ -70,15 +100,13 @@ def tables(soup: BeautifulSoup) -> list[tuple[Tag, list[Tag]]]:
 
     All are found in one walk through the page: to search each table anew takes too long where one lies in another.
     """
+    found = soup.find_all("table")
     around: dict[int, Tag | None] = {}
     parts: dict[int, list[Tag]] = defaultdict(list)
-    found: list[Tag] = []
-    for tag in soup.find_all(True):
+    for tag in soup.find_all(True) if found else ():
         above = tag.parent
         table = above if above is not None and above.name == "table" else around.get(id(above))
         around[id(tag)] = table
-        if tag.name == "table":
-            found.append(tag)
         if table is not None and (tag.name in TABLE_PARTS or tag.name in {"caption", "table"}):
             parts[id(table)].append(tag)
     return [(table, parts[id(table)]) for table in found]

@@ -13,23 +13,10 @@ from bs4.element import CData, NavigableString
 from markdownify import ATX, MarkdownConverter
 
 from ingest.read.hypertext import TABLE_PARTS, tables
+from ingest.read.page_words import UNSEEN
 
-_UNSEEN = (
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "nav",
-    "title",
-    "meta",
-    "link",
-    "base",
-    "svg",
-    "iframe",
-    "colgroup",
-)
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_HEADING = re.compile("^h[1-6]$")
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BREAKS = re.compile(r"\n{4,}")
 _GAP = re.compile(r"[ \t]{200,}")
 _BELOW = re.compile(r"\n(?=[^\n])")
@@ -52,12 +39,14 @@ def to_markdown(soup: BeautifulSoup) -> str:
 
 
 def _clear(soup: BeautifulSoup) -> None:
-    for tag in soup.find_all(_is_unseen):
+    for tag in [tag for tag in soup.find_all(True) if _is_unseen(tag)]:
         tag.decompose()
-    for text in soup.find_all(string=_GAP):  # of a long gap, the converter tries each letter as a beginning
+    gaps = [text for text in soup.descendants if isinstance(text, NavigableString) and _GAP.search(text)]
+    for text in gaps:  # of a long gap, the converter tries each letter as a beginning
         text.replace_with(type(text)(_GAP.sub(" ", text)))
-    saying = _saying(soup)
-    for heading in soup.find_all(_HEADING):
+    headings = [tag for tag in soup.find_all(True) if tag.name in _HEADINGS]
+    saying = _saying(soup) if headings else set()
+    for heading in headings:
         if id(heading) not in saying:
             heading.decompose()
 
@@ -78,7 +67,7 @@ def _saying(soup: BeautifulSoup) -> set[int]:
 
 
 def _is_unseen(tag: Tag) -> bool:
-    return tag.name in _UNSEEN or tag.has_attr("hidden") or bool(_HIDDEN.search(str(tag.get("style", ""))))
+    return tag.name in UNSEEN or tag.has_attr("hidden") or bool(_HIDDEN.search(str(tag.get("style", ""))))
 
 
 def _straighten_tables(soup: BeautifulSoup) -> None:

@@ -7,11 +7,10 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from lxml import etree
 
 from ingest.model import Document, Page
-from ingest.read.hypertext import straightened
+from ingest.read.hypertext import parsed, straightened
 from ingest.read.inside import checked_zip
 from ingest.read.markdown import first_heading
 from ingest.read.markup import to_markdown
@@ -95,7 +94,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> etree._Element | None:
 
 
 def _markdown(html: str) -> str:
-    return to_markdown(straightened(BeautifulSoup(html, "lxml"))) if html.strip() else ""
+    return to_markdown(straightened(parsed(html))) if html.strip() else ""
 
 
 def _comments(html: Html) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from bs4.dammit import EncodingDetector
 
 from ingest.model import Document
@@ -31,14 +31,16 @@ def read_webpage(path: Path, name: str) -> Iterator[Document]:
     declared = EncodingDetector.find_declared_encoding(data, is_html=True)
     soup = parsed(decode(data, declared))
     del data
-    title = _words(soup.title) or _words(soup.h1) or path.stem
+    title = _first_words(soup, "title") or _first_words(soup, "h1") or path.stem
     metadata = _metadata(soup)  # before the conversion, which takes out what is not seen
     keep_content(straightened(soup))
     yield Document(name, to_markdown(soup), title, "markdown", metadata=metadata)
 
 
-def _words(tag: Tag | None) -> str:
-    return " ".join(tag.get_text(" ").split()) if tag else ""
+def _first_words(soup: BeautifulSoup, name: str) -> str:
+    """The words of the first element of a name; one search for all of that name is quicker than one for the first."""
+    found = soup.find_all(name)
+    return " ".join(found[0].get_text(" ").split()) if found else ""
 
 
 def _metadata(soup: BeautifulSoup) -> dict[str, str]:

@@ -190,6 +190,12 @@ def test_a_span_without_end_costs_no_columns(page):
     assert page("<table><tr><td colspan=99999999999>a<tr><td rowspan=60000>b<td>c</table>").endswith("| b | c |")
 
 
+def test_a_row_of_very_many_cells_does_not_fill_up_all_others(page):
+    text = page("<table><tr>" + "<td>a" * 1_000 + "<tr><td>b<td>c" * 1_000 + "</table>")
+    assert text.count("\n| b | c |") == 1_000
+    assert len(text) < 50_000
+
+
 @given(
     st.lists(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=4), min_size=2, max_size=5)
 )
@@ -210,6 +216,18 @@ def test_every_cell_of_any_table_stands_in_a_row_of_its_own(spans):
         own = [f"c{number + place}" for place in range(len(row))]
         assert [cell for cell in cells if cell in own] == own
         number += len(row)
+
+
+def test_items_are_counted_from_where_their_list_says(page):
+    assert page("<ol start=7><li>a<li><li>b<ol><li>c</ol></ol>") == "7. a\n9. b\n   1. c"
+    assert page("<ol start=½><li>a</ol>") == "1. a"
+
+
+def test_a_page_too_deep_for_a_tree_gives_its_title_and_the_words_that_are_seen(items):
+    html = "<title>Sea</title><script>no()</script><p>One &amp; two " + "<b>three<svg><title>no</title></svg>" * 400
+    (document,) = items("a.html", html)
+    assert document.title == "Sea"
+    assert document.text.split() == ["One", "&", "two", *["three"] * 400]
 
 
 def test_terms_stand_with_what_they_mean(page):
