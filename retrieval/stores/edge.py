@@ -9,26 +9,40 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import qdrant_edge as qdrant
 
-from ingest.model import CitewellError
 from retrieval.model import Point, Scope, Vectors
+from retrieval.stores.scope import FIELD, given_back, kept, wanted
+from retrieval.stores.store import EXACT_BELOW, StoreFailed, nearest
 
-EXACT_BELOW = 50_000  # vectors; above this the order is the graph's, which is approximate
-_KILOBYTES_PER_VECTOR = 1.5
 _BATCH = 500
 _PART = 1 << 20  # bytes copied at once
 
 
-class StoreFailed(CitewellError):
-    """The engine could not read or write its files."""
+class EdgeEngine:
+    """`Engine` over folders: each holds its own shard."""
 
-    code: ClassVar[str] = "store_failed"
+    def create(self, folder: Path, dimensions: int) -> EdgeStore:
+        return EdgeStore.create(folder, dimensions)
+
+    def open(self, folder: Path) -> EdgeStore:
+        return EdgeStore.open(folder)
+
+    def copy(self, parent: Path, folder: Path) -> EdgeStore:
+        return EdgeStore.copy(parent, folder)
+
+    def publish(self, folder: Path) -> None:
+        """Nothing: nobody looks at the shard from outside."""
+
+    def drop(self, folder: Path) -> bool:
+        if folder.exists():
+            shutil.rmtree(folder)
+        return True
 
 
 class EdgeStore:
@@ -44,19 +58,31 @@ class EdgeStore:
         config = qdrant.EdgeConfig(
             vectors=qdrant.EdgeVectorParams(size=dimensions, distance=qdrant.Distance.Cosine),
             wal_enabled=False,
-            optimizers=qdrant.EdgeOptimizersConfig(indexing_threshold=int(EXACT_BELOW * _KILOBYTES_PER_VECTOR)),
+            optimizers=qdrant.EdgeOptimizersConfig(indexing_threshold=EXACT_BELOW * dimensions * 4 // 1024),
         )
-        return cls(_guarded(folder, qdrant.EdgeShard.create, str(folder), config), folder)
+        store = cls(_guarded(folder, qdrant.EdgeShard.create, str(folder), config), folder)
+        # Without it every point's payload is read for every scoped search, which takes 25 times as long.
+        store._do(
+            store._shard.update, qdrant.UpdateOperation.create_field_index(FIELD, qdrant.PayloadSchemaType.Keyword)
+        )
+        return store
 
     @classmethod
     def open(cls, folder: Path) -> EdgeStore:
-        """An existing shard."""
-        return cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)), folder)
+        """An existing shard; `StoreFailed` where what a scope asks for is not kept as it is now."""
+        store = cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)), folder)
+        if FIELD not in store._do(store._shard.info).payload_schema:
+            store.close()
+            raise StoreFailed(
+                f"The vectors in {folder} are of an older kind; build the index again with citewell ingest."
+            )
+        return store
 
     @classmethod
     def copy(cls, parent: Path, folder: Path) -> EdgeStore:
         """A shard that begins as a copy of another: updating through a link would change the parent."""
-        shutil.copytree(parent, folder, copy_function=_copy_sparse)
+        passing = shutil.ignore_patterns(".atomicwrite*")  # of a process that opens the parent at this moment
+        shutil.copytree(parent, folder, ignore=passing, copy_function=_copy_sparse)
         return cls.open(folder)
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -65,10 +91,7 @@ class EdgeStore:
                 qdrant.Point(
                     id=point.id,
                     vector=point.vector.tolist(),
-                    payload={
-                        "labels": list(point.labels),
-                        "metadata": {_key(key): value for key, value in point.metadata.items()},
-                    },
+                    payload={FIELD: kept(point)},
                 )
                 for point in points[start : start + _BATCH]
             ]
@@ -80,18 +103,39 @@ class EdgeStore:
 
     def search(self, vector: Vectors, *, k: int, scope: Scope) -> list[tuple[str, float]]:
         """Exact below `EXACT_BELOW` vectors."""
+        exact = self.count() <= EXACT_BELOW
+        query, filter, params = qdrant.Query.Nearest(vector.tolist()), _filter(scope), qdrant.SearchParams(exact=exact)
+
+        def ask(limit: int) -> list[tuple[str, float]]:
+            request = qdrant.QueryRequest(query=query, limit=limit, filter=filter, params=params)
+            return [(_hex(point.id), float(point.score)) for point in self._do(self._shard.query, request)]
+
+        return nearest(k, ask, exact=exact)
+
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
+        if not ids:
+            return {}
         request = qdrant.QueryRequest(
             query=qdrant.Query.Nearest(vector.tolist()),
-            limit=k,
-            filter=_filter(scope),
-            params=qdrant.SearchParams(exact=self.count() <= EXACT_BELOW),
+            limit=len(ids),
+            filter=qdrant.Filter(must=[qdrant.HasIdCondition(set(ids))]),
+            params=qdrant.SearchParams(exact=True),
         )
-        hits = [(_hex(point.id), float(point.score)) for point in self._do(self._shard.query, request)]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+        return {_hex(point.id): float(point.score) for point in self._do(self._shard.query, request)}
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         records = self._do(self._shard.retrieve, list(ids), with_payload=False, with_vector=True)
         return {_hex(record.id): np.asarray(record.vector, dtype=np.float32) for record in records}
+
+    def points(self) -> Iterator[Sequence[Point]]:
+        offset = None
+        while True:
+            request = qdrant.ScrollRequest(offset=offset, limit=_BATCH, with_payload=True, with_vector=True)
+            records, offset = self._do(self._shard.scroll, request)
+            if records:
+                yield [_point(record) for record in records]
+            if offset is None:
+                return
 
     def count(self) -> int:
         return int(self._do(self._shard.info).points_count)
@@ -109,16 +153,10 @@ class EdgeStore:
 
 
 def _filter(scope: Scope) -> Any:
-    if scope.is_everything:
-        return None
-    labels: list[Any] = [
-        qdrant.FieldCondition(key="labels", match=qdrant.MatchValue(value=label)) for label in sorted(scope.labels)
+    conditions: list[Any] = [
+        qdrant.FieldCondition(key=FIELD, match=qdrant.MatchValue(value=word)) for word in wanted(scope)
     ]
-    values = [
-        qdrant.FieldCondition(key=f'metadata."{_key(key)}"', match=qdrant.MatchValue(value=value))
-        for key, value in sorted(scope.metadata.items())
-    ]
-    return qdrant.Filter(must=labels + values)
+    return qdrant.Filter(must=conditions) if conditions else None
 
 
 def _copy_sparse(source: str, target: str) -> None:
@@ -145,9 +183,9 @@ def _copy_sparse(source: str, target: str) -> None:
         write.truncate(size)
 
 
-def _key(key: str) -> str:
-    """The key as a path of the engine may quote it, which knows no escapes."""
-    return key.replace("%", "%25").replace('"', "%22").replace("\\", "%5C")
+def _point(record: Any) -> Point:
+    labels, metadata = given_back(record.payload[FIELD])
+    return Point(_hex(record.id), np.asarray(record.vector, dtype=np.float32), labels, metadata)
 
 
 def _hex(id: object) -> str:
