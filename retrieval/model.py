@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -50,15 +51,18 @@ class Hit:
     """A chunk that a search returned, with what each stage said of it.
 
     `score` orders this one list and is never compared across questions. `dense` is the cosine, `lexical` the BM25
-    score, each known for every candidate of either leg; None where that leg was not asked. `probability` is the
-    calibrated probability of being relevant, None until calibrated.
+    score, each known for every candidate of either leg; None where that leg was not asked. `reranked` is the
+    cross-encoder's score, None without one. `probability` is the calibrated probability of being relevant, None until
+    calibrated. `duplicates` names the documents whose nearly equal passages are shown as this one.
     """
 
     chunk: Chunk
     score: float
     dense: float | None = None
     lexical: float | None = None
+    reranked: float | None = None
     probability: float | None = None
+    duplicates: tuple[str, ...] = ()
 
     def with_score(self, score: float) -> Hit:
         """The same hit, scored anew."""
@@ -81,6 +85,8 @@ class EncoderIdentity:
     window: int
     dtype: str
     shapes: str
+    query_prefix: str = ""
+    document_prefix: str = ""
 
 
 class Encoder(Protocol):
@@ -88,6 +94,15 @@ class Encoder(Protocol):
 
     @property
     def identity(self) -> EncoderIdentity: ...
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The ISO 639-1 codes of the languages that it knows; None if it may know any."""
+        ...
+
+    def export_queries(self) -> str | None:
+        """The hash of what may encode questions in its place, made if it is not there; None if there is none."""
+        ...
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """The span of each of the encoder's own tokens in `text`, without special tokens, uncut."""
@@ -97,8 +112,15 @@ class Encoder(Protocol):
         """`(len(texts), dimensions)`, float32, each row a function of its text alone; `tick` is told of rows done."""
         ...
 
-    def encode_query(self, text: str) -> Vectors:
-        """`(dimensions,)`, float32."""
+    def encode_query(self, text: str, export: str | None = None) -> Vectors:
+        """`(dimensions,)`, float32; by the export with this hash, which a version names, where that is at hand."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str], *, as_documents: bool = False, export: str | None = None) -> Vectors:
+        """`(len(texts), dimensions)`, float32: several texts by the way that a question takes, to be compared with one.
+
+        `as_documents` sets the documents' prefix before them, where the encoder has prefixes.
+        """
         ...
 
 
@@ -113,15 +135,49 @@ class VectorStore(Protocol):
         """The `k` nearest ids with their cosines, best first; equal cosines in id order."""
         ...
 
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
+        """The cosines of those ids that exist, as `search` gives them."""
+        ...
+
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored unit vectors of those ids that exist."""
         ...
 
+    def points(self) -> Iterator[Sequence[Point]]:
+        """Every point, in parts of a few hundred, in id order."""
+        ...
+
     def count(self) -> int: ...
 
-    def flush(self) -> None: ...
+    def flush(self) -> None:
+        """Makes what was written durable."""
+        ...
 
     def close(self) -> None: ...
+
+
+class Engine(Protocol):
+    """What keeps vectors: it makes, opens and copies stores, each of which a folder of its version stands for."""
+
+    def create(self, folder: Path, dimensions: int) -> VectorStore:
+        """A new, empty store for a folder that does not exist yet."""
+        ...
+
+    def open(self, folder: Path) -> VectorStore:
+        """The finished store of a folder."""
+        ...
+
+    def copy(self, parent: Path, folder: Path) -> VectorStore:
+        """A new store that begins with all points of another, which it leaves as it is."""
+        ...
+
+    def publish(self, folder: Path) -> None:
+        """Tells whoever looks at the engine from outside that this folder's store is the live one."""
+        ...
+
+    def drop(self, folder: Path) -> bool:
+        """Removes what a folder stands for; whether it is gone now, or was never this engine's to keep."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

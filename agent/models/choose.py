@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from agent.models.model import Model
 from agent.settings import Settings
 from retrieval.model import Encoder
+from retrieval.version import IndexVersion
 
 
-def choose(settings: Settings, encoder: Encoder, idf: Callable[[str], float]) -> Model:
-    """The model for one run, to be closed. `idf` says how rare a term is in the index that is asked."""
+def choose(settings: Settings, encoder: Encoder, version: IndexVersion) -> Model:
+    """The model for one run, to be closed; `version` is the index that is asked."""
     if not settings.has_model:
         from agent.models.extractive import Extractive
 
-        return Extractive(encoder, idf)
+        manifest = version.manifest
+        return Extractive(encoder, version.postings.idf, manifest.languages, manifest.query_model)
     from agent.models.claude import Claude
 
     return Claude(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +14,28 @@ from agent.models.model import ToolSpec
 from agent.state import Passage, Quote, Reply, Segment, Think, Token
 from retrieval.analyze import terms
 from retrieval.model import Encoder
+from retrieval.stop_words import silent_words
 
 NOTHING = "The documents do not say."
 QUOTES = 3
-_QUESTION_WORDS = frozenset(
-    terms(
-        "how do does did what which when where who whom whose why can could should would may might must has have had "
-        "am were been being i you we he she me my your our its from about there any some many much"
-    )
-)
+# Words that ask and do not say what for, by language; as they are written, for a stem may be another word's too.
+_ASKING = {
+    "da": "hvad hvem hvilke hvilken hvilket hvordan hvorfor hvornår hvor",
+    "de": """wer wen wem wessen was wann wo woher wohin warum wieso weshalb wie welche welchem welchen welcher welches
+        kann können soll sollen muss müssen darf dürfen""",
+    "en": """how do does did what which when where who whom whose why can could should would may might must has have had
+        am were been being i you we he she me my your our its from about there any some many much""",
+    "es": "qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas cómo dónde puede pueden debe deben",
+    "fr": "quel quelle quels quelles quoi quand comment combien pourquoi où peut peuvent doit doivent",
+    "it": "quale quali quando quanto quanta quanti quante come dove perché può possono deve devono",
+    "nl": "wat wie welk welke wanneer waar waarom hoe hoeveel kan kunnen moet moeten mag mogen",
+    "no": "hva hvem hvilke hvilken hvilket hvordan hvorfor når hvor",
+    "pt": "qual quais quem quando quanto quanta quantos quantas como onde pode podem deve devem",
+    "ru": "кто что какой какая какое какие когда где куда почему зачем как сколько может можно",
+    "sv": "vad vem vilka vilken vilket hur när var varför kan",
+}
+# A word by itself: what is joined to others by more than an apostrophe is a name
+_WORD = re.compile(r"(?<![\w.@/:'’-])(\w+)(?:['’](?:s|re|ll|d|ve|m)\b)?(?![\w@/'’-]|[.:]\w)")
 _NO_SENTENCE = re.compile(r"\s*(?:#|```|~~~|[-*+] \[[^\]]*\]\([^)]*\))")
 
 
@@ -29,7 +44,8 @@ class Evidence:
     """How strongly one sentence speaks to a question.
 
     `cosine` compares the two; `coverage` is the share of the question's weight in idf that the sentence's whole
-    passage, with its title and headings, shares with it; `own` is the share that the sentence does by itself.
+    passage, with its title and headings, shares with it; `own` is the share that the sentence does by itself. Either is
+    that in the language of the index in which it is highest: a stem that stands nowhere weighs most of all.
     """
 
     passage: Passage
@@ -46,10 +62,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Extractive:
-    """Quotes up to three sentences, or says that the documents do not say when none is strong enough."""
+    """Quotes up to three sentences, or says that the documents do not say when none is strong enough.
+
+    `idf` says how rare a term is in the index that is asked, `languages` are those of its documents, `export` is what
+    its version names for encoding questions.
+    """
 
     encoder: Encoder
     idf: Callable[[str], float]
+    languages: tuple[str, ...] = ("en",)
+    export: str | None = None
     least: float = 0.4  # benchmarks/abstention.py: what it answers and what it lets pass
 
     name = "extractive"
@@ -77,8 +99,7 @@ class Extractive:
 
     def weigh(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
         """Every sentence of the passages that could be quoted, strongest first."""
-        asked = {term for term in terms(question) if term not in _QUESTION_WORDS}
-        total = sum(self.idf(term) for term in asked)
+        asked = _asked(question, self.languages or ("en",))
         candidates = [
             (passage, block)
             for passage in passages
@@ -87,13 +108,22 @@ class Extractive:
         ]
         if not candidates:
             return []
-        vectors = self.encoder.encode(
-            [f"{passage.title}\n{passage.block_text(block)}" for passage, block in candidates]
+        # As the question is encoded, so that a process that only answers need not load the whole model
+        vectors = self.encoder.encode_queries(
+            [f"{passage.title}\n{passage.block_text(block)}" for passage, block in candidates],
+            as_documents=True,
+            export=self.export,
         )
-        cosines = vectors @ self.encoder.encode_query(question)
+        cosines = vectors @ self.encoder.encode_query(question, self.export)
+        totals = {language: self._weight(words) for language, words in asked.items()}
 
         def share(text: str) -> float:
-            return sum(self.idf(term) for term in asked & set(terms(text))) / total if total else 0.0
+            shares = (
+                self._weight(words & set(terms(text, language))) / totals[language]
+                for language, words in asked.items()
+                if totals[language]
+            )
+            return max(shares, default=0.0)
 
         coverage = {passage.number: share(_all_of(passage)) for passage in passages}
         found = [
@@ -102,6 +132,9 @@ class Extractive:
         ]
         return sorted(found, key=lambda item: (-item.strength, item.passage.number, item.block))
 
+    def _weight(self, words: AbstractSet[str]) -> float:
+        return math.fsum(self.idf(term) for term in words)  # the same in whatever order a set has them
+
     def choose(self, found: Sequence[Evidence], *, least: float) -> list[Evidence]:
         """The sentences to quote, in reading order within each passage; none if even the strongest is below `least`."""
         if not found or found[0].strength < least:
@@ -109,6 +142,19 @@ class Extractive:
         near = [item for item in found if item.strength >= 0.85 * found[0].strength][:QUOTES]
         order = {item.passage.number: index for index, item in reversed(list(enumerate(near)))}
         return sorted(near, key=lambda item: (order[item.passage.number], item.block))
+
+
+def _asked(question: str, languages: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What is asked for, by the language that the question is read in."""
+    among = tuple(sorted({language or "en" for language in languages}))
+
+    def read(language: str, left_out: AbstractSet[str]) -> frozenset[str]:
+        rest = _WORD.sub(lambda word: " " if word[1].casefold() in left_out else word[0], question)
+        return frozenset(terms(rest, language))
+
+    asking = {language: {*_ASKING["en"].split(), *_ASKING.get(language, "").split()} for language in among}
+    asked = {language: read(language, words | silent_words(language, among)) for language, words in asking.items()}
+    return asked if any(asked.values()) else {language: read(language, words) for language, words in asking.items()}
 
 
 def _is_sentence(text: str) -> bool:
