@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.state import Usage
 from ingest.model import CitewellError
+from retrieval.fuse import Fusion
 
 _FILE = "citewell.toml"
 
@@ -44,7 +45,22 @@ class RetrievalSettings(_Table):
     """`[retrieval]`: how passages are found."""
 
     model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model by name or folder.")
+    query_prefix: str | None = Field(None, description="What stands before a question; by default what the model says.")
+    document_prefix: str | None = Field(None, description="What stands before a passage; likewise.")
+    fusion: Fusion = Field("convex", description="How the two legs are made one.")
     dense_weight: float = Field(0.5, ge=0, le=1, description="The dense leg's share of a hybrid score.")
+    foreign_dense_weight: float = Field(
+        0.0, ge=0, le=1, description="The same, at most, where the model does not know a document's language."
+    )
+    reranker: str | None = Field(None, description="A cross-encoder by name or folder that reads the first hits.")
+    rerank_depth: int = Field(50, ge=1, le=400, description="How many hits the reranker reads.")
+
+
+class QdrantSettings(_Table):
+    """`[qdrant]`: the server that keeps the vectors, where the embedded engine does not."""
+
+    url: str | None = Field(None, description="Where it listens, such as http://127.0.0.1:6333.")
+    api_key: str | None = Field(None, repr=False, description="Its key; better set in the environment.")
 
 
 class EvalSettings(_Table):
@@ -78,6 +94,7 @@ class Settings(_Table):
     home: Path = Field(Path(".citewell"), description="Where the index, the journal and the cache are kept.")
     ingest: IngestSettings = Field(default_factory=IngestSettings.model_construct)
     retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings.model_construct)
+    qdrant: QdrantSettings = Field(default_factory=QdrantSettings.model_construct)
     eval: EvalSettings = Field(default_factory=EvalSettings.model_construct)
     agent: AgentSettings = Field(default_factory=AgentSettings.model_construct)
     api_key: str | None = Field(None, repr=False, description="ANTHROPIC_API_KEY; read from the environment alone.")
@@ -161,9 +178,10 @@ def _absolute(values: dict[str, Any], base: Path) -> None:
         if isinstance(table, dict) and isinstance(table.get(key), str):
             table[key] = base / Path(table[key]).expanduser()
     retrieval = values.get("retrieval")
-    if isinstance(retrieval, dict) and isinstance(retrieval.get("model"), str):
-        folder = base / Path(retrieval["model"]).expanduser()
-        retrieval["model"] = str(folder) if folder.is_dir() else retrieval["model"]
+    for key in ("model", "reranker"):
+        if isinstance(retrieval, dict) and isinstance(retrieval.get(key), str):
+            folder = base / Path(retrieval[key]).expanduser()
+            retrieval[key] = str(folder) if folder.is_dir() else retrieval[key]
 
 
 def _default(values: dict[str, Any], table: str, key: str, value: Any) -> None:

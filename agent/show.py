@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.commands.output import width
 from agent.journal import Event
 from agent.state import Answer, Citation
 from retrieval.model import Hit
 
+if TYPE_CHECKING:
+    from retrieval.explain import Account, Explanation, Fate, Said, Standing
+
 SCHEMA = 1
+_FATES: Mapping[Fate, str] = {
+    "shown": "hit {at}.",
+    "unknown": "no such document is in the index, or within the scope.",
+    "erased": "it was erased.",
+    "empty": "it has no words, so there is nothing to find.",
+    "depth": "no leg ranks it high enough to hand it on.",
+    "fusion": "it is ranked, at place {place}, below what is shown.",
+    "reranking": "it stood at place {before}; the reranker moved it to place {place}.",
+    "collapsed": "it says the same as hit {at}, which is shown in its place.",
+}
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -35,13 +48,23 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "dense": hit.dense,
         "lexical": hit.lexical,
+        "reranked": hit.reranked,
         "probability": hit.probability,
+        "duplicates": list(hit.duplicates),
     }
 
 
-def search_json(index_version: str, hits: list[Hit]) -> dict[str, Any]:
+def search_json(index_version: str, hits: Sequence[Hit]) -> dict[str, Any]:
     """What `citewell search --json` prints and `POST /search` returns."""
     return {"schema": SCHEMA, "index_version": index_version, "hits": [hit_json(hit) for hit in hits]}
+
+
+def explained_json(index_version: str, found: Explanation) -> dict[str, Any]:
+    """The same of `citewell search --explain --json`: each hit with `explained`, and `document` if asked."""
+    shown = search_json(index_version, found.hits)
+    for hit, standing in zip(shown["hits"], found.standings, strict=True):
+        hit["explained"] = asdict(standing)
+    return {**shown, "document": asdict(found.document)} if found.document else shown
 
 
 def place(document: str, page: int | None, start: int, end: int) -> str:
@@ -62,18 +85,44 @@ def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
     return "\n".join(lines)
 
 
-def hit_lines(rank: int, hit: Hit, *, explain: bool) -> str:
-    """One hit for people: where it stands, how it scored, how it begins."""
+def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:
+    """One hit for people: where it stands, how it begins, who says the same, and where its score comes from."""
     chunk = hit.chunk
     head = f"{rank}. {place(chunk.document, chunk.page, chunk.start, chunk.end)}"
     path = " › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part))
     text = textwrap.shorten(" ".join(chunk.text.split()), 240, placeholder=" …")
     lines = [head, f"    {path}" if path else "", folded(text, indent="    ")]
-    if explain:
-        dense = "-" if hit.dense is None else f"{hit.dense:.3f}"
-        lexical = "-" if hit.lexical is None else f"{hit.lexical:.2f}"
-        lines.insert(1, f"    score {hit.score:.3f} · cosine {dense} · BM25 {lexical}")
-    return "\n".join(line for line in lines if line)
+    if hit.duplicates:
+        lines.append(folded(f"the same in {', '.join(hit.duplicates)}", indent="    "))
+    return "\n".join([line for line in lines if line] + (standing_lines(standing) if standing else []))
+
+
+def standing_lines(standing: Standing) -> list[str]:
+    """Where a passage's score comes from, a stage a line."""
+    lines = []
+    if standing.score is not None:
+        moved = "" if standing.reranked is None else f" · reranked {standing.reranked:.4f}"
+        if standing.rank != standing.rank_before:
+            moved += f", before that at place {standing.rank_before}"
+        lines.append(f"score {standing.score:.4f}, place {standing.rank} of {standing.candidates}{moved}")
+    lines += [_leg_line(name, said, share) for name, said, share in _legs(standing)]
+    if standing.terms:
+        words = ", ".join(f"{match.term} adds {match.adds:.2f} (idf {match.idf:.2f})" for match in standing.terms)
+        lines.append(f"words: {words}")
+    return [folded(line, indent="    ") for line in lines]
+
+
+def account_lines(account: Account) -> str:
+    """What became of a document, for people."""
+    name, standing = account.document, account.standing
+    if standing is None or account.passage is None:
+        return f"{name}: {_FATES[account.fate]}"
+    chunk = account.passage
+    where = place(name, chunk.page, chunk.start, chunk.end)
+    needed = "" if account.needed is None else f"The last passage shown has the score {account.needed:.4f}."
+    fate = _FATES[account.fate].format(at=account.shown_at, place=standing.rank, before=standing.rank_before)
+    head = folded(f"{name}: {fate} {needed}".rstrip())
+    return "\n".join([head, folded(f"its best passage: {where}", indent="    "), *standing_lines(standing)])
 
 
 def event_lines(events: Sequence[Event]) -> str:
@@ -92,6 +141,20 @@ def event_lines(events: Sequence[Event]) -> str:
 def folded(text: str, *, indent: str = "") -> str:
     """A paragraph no wider than the terminal."""
     return textwrap.fill(text, width(), initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+
+
+def _legs(standing: Standing) -> list[tuple[str, Said, float | None]]:
+    weight = standing.weight
+    rest = None if weight is None else 1 - weight
+    both = (("cosine", standing.dense, weight), ("BM25", standing.lexical, rest))
+    return [(name, said, share) for name, said, share in both if said is not None]
+
+
+def _leg_line(name: str, said: Said, share: float | None) -> str:
+    rank = f"rank {said.rank}" if said.rank is not None else "no rank"
+    if said.scaled is not None and share is not None:
+        return f"{name} {said.score:.4f}, {rank}; scaled {said.scaled:.4f}, times {share:.2f}"
+    return f"{name} {said.score:.4f}, {rank}; the last one taken has {said.least:.4f}"
 
 
 def _brief(value: Any) -> str:

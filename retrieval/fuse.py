@@ -1,41 +1,124 @@
 """How are two ranked legs made one? Pure functions over scores.
 
-Scores are `{chunk id: score}` over the union of both legs' candidates, each completed by the other leg.
+Every fusion is the same sum, `weight` of the dense leg and the rest of the lexical one, for each chunk; they differ in
+how a leg's scores are brought to the scale of the other's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Fusion = Literal["convex", "rrf", "dbsf"]
+Scores = Mapping[str, float]
+
+RANK_CONSTANT = 60
+_DEVIATIONS = 3
 
 
-def convex(
-    dense: Mapping[str, float], lexical: Mapping[str, float], *, weight: float = 0.5, span: tuple[float, float]
-) -> dict[str, float]:
-    """`weight` of the dense score on the scale of `span`, and the rest of the lexical one, divided by its maximum.
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one leg says: `{chunk id: score}` of every candidate of either leg, and which ones it found itself."""
 
-    `span` is the lowest and highest cosine of the dense leg's own candidates; those that the lexical leg added may
-    lie below it. A convex combination of normalised scores beats rank fusion where both legs are sound, and its one
-    weight can be tuned on little gold (Bruch, Gai & Ingber 2023).
+    scores: Scores
+    own: AbstractSet[str]
+
+    @property
+    def found(self) -> dict[str, float]:
+        """The scores of its own candidates."""
+        return {id: score for id, score in self.scores.items() if id in self.own}
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """The fused score of each candidate, and what it is made of: scaled scores, and the dense leg's weight."""
+
+    scores: Scores
+    dense: Scores
+    lexical: Scores
+    weights: Scores
+
+    def completed(self, other: Fused) -> Fused:
+        """Itself, and what the other says of those that it does not know."""
+        return Fused(
+            {**other.scores, **self.scores},
+            {**other.dense, **self.dense},
+            {**other.lexical, **self.lexical},
+            {**other.weights, **self.weights},
+        )
+
+
+def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
+    """Both legs as one list; `weights` holds the dense leg's share, 0 to 1, for every candidate."""
+    scale_dense, scale_lexical = _SCALES[fusion]
+    near, matching = scale_dense(dense), scale_lexical(lexical)
+    scores = {id: weight * near.get(id, 0.0) + (1 - weight) * matching.get(id, 0.0) for id, weight in weights.items()}
+    return Fused(scores, near, matching, weights)
+
+
+def on_span(leg: Leg) -> dict[str, float]:
+    """Scores scaled so that the lowest of the leg's own is 0 and the highest 1; its own count 1 where all are equal.
+
+    What the other leg added and lies below counts 0: were it told how far below, the best match of all would come last
+    where this leg is full of near-copies, whose span is next to nothing. With `by_maximum` for the lexical leg this is
+    the convex combination, which beats rank fusion where both legs are sound, and whose one weight can be tuned on
+    little gold (Bruch, Gai & Ingber 2023).
     """
-    near, matching = on_span(dense, *span), by_maximum(lexical)
-    return {
-        id: weight * near.get(id, 0.0) + (1 - weight) * matching.get(id, 0.0) for id in dense.keys() | lexical.keys()
-    }
-
-
-def on_span(scores: Mapping[str, float], low: float, high: float) -> dict[str, float]:
-    """Scores scaled so that `low` is 0 and `high` 1; where these are equal, a positive score counts 1."""
+    found = leg.found.values()
+    low, high = min(found, default=0.0), max(found, default=0.0)
     if low == high:
-        return {id: 1.0 if score > 0 else 0.0 for id, score in scores.items()}
-    return {id: (score - low) / (high - low) for id, score in scores.items()}
+        return {id: 1.0 if id in leg.own and score > 0 else 0.0 for id, score in leg.scores.items()}
+    return {id: max(0.0, (score - low) / (high - low)) for id, score in leg.scores.items()}
 
 
-def by_maximum(scores: Mapping[str, float]) -> dict[str, float]:
+def by_maximum(leg: Leg) -> dict[str, float]:
     """Scores divided by the highest; all 0 where none is positive."""
-    high = max(scores.values(), default=0.0)
-    return {id: max(0.0, score) / high if high > 0 else 0.0 for id, score in scores.items()}
+    high = max(leg.scores.values(), default=0.0)
+    return {id: max(0.0, score) / high if high > 0 else 0.0 for id, score in leg.scores.items()}
 
 
-def ranked(scores: Mapping[str, float]) -> Sequence[str]:
-    """The ids, best first; equal scores in id order, so that results repeat."""
-    return sorted(scores, key=lambda id: (-scores[id], id))
+def by_rank(leg: Leg) -> dict[str, float]:
+    """1 / (60 + rank) of the leg's own candidates, 0 of others (reciprocal rank fusion, Cormack et al. 2009).
+
+    Equal scores share the best of their ranks, so that none of them is preferred for its id.
+    """
+    scaled = dict.fromkeys(leg.scores, 0.0)
+    last, place = None, 0
+    for rank, (id, score) in enumerate(sorted(leg.found.items(), key=lambda item: -item[1]), start=1):
+        if score != last:
+            last, place = score, rank
+        scaled[id] = 1 / (RANK_CONSTANT + place)
+    return scaled
+
+
+def by_distribution(leg: Leg) -> dict[str, float]:
+    """Scores on the span of three standard deviations to each side of the mean of the leg's own.
+
+    Distribution-based score fusion (Mazzeschi 2023): the bulk of a leg decides its scale, not its highest score. What
+    lies below the span counts 0, and so does a score of 0 or less; what lies above it keeps its distance, for among
+    BM25's scores, which are skewed, the best are out there, and would all be equal if they were cut off. Where all of
+    the leg's own are equal, they count 1.
+    """
+    found = np.fromiter(leg.found.values(), dtype=np.float64)
+    mean, spread = (float(found.mean()), float(found.std())) if found.size else (0.0, 0.0)
+    low, width = mean - _DEVIATIONS * spread, 2 * _DEVIATIONS * spread
+    if width <= 1e-9 * abs(mean):  # equal, but for the last bits of a mean
+        return {id: 1.0 if id in leg.own and score > 0 else 0.0 for id, score in leg.scores.items()}
+    return {id: max(0.0, (score - low) / width) if score > 0 else 0.0 for id, score in leg.scores.items()}
+
+
+def ranked(scores: Scores, then: Scores | None = None) -> Sequence[str]:
+    """The ids, best first; equal scores by `then`, where it is given, and last in id order, so that results repeat."""
+    second = then or {}
+    return sorted(scores, key=lambda id: (-scores[id], -second.get(id, 0.0), id))
+
+
+_SCALES: Mapping[Fusion, tuple[Callable[[Leg], Scores], Callable[[Leg], Scores]]] = {
+    "convex": (on_span, by_maximum),
+    "rrf": (by_rank, by_rank),
+    "dbsf": (by_distribution, by_distribution),
+}

@@ -1,73 +1,214 @@
-"""Which passages answer a question best? Both legs over-fetch within the scope, then their scores are fused."""
+"""Which passages answer a question best? Both legs over-fetch within the scope, then their scores are fused.
+
+What a cross-encoder says of the first hits, where there is one, puts these in a new order; near-duplicates of what is
+shown are then left out, and where that leaves too little, more is taken from further down.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ingest.model import Document
-from retrieval.analyze import terms
-from retrieval.fuse import convex, ranked
+from ingest.model import Chunk, Document
+from retrieval.analyze import query_terms
+from retrieval.collapse import collapse, duplicates
+from retrieval.fuse import Fused, Fusion, Leg, fuse, ranked
+from retrieval.lexical import Mask
 from retrieval.model import EVERYTHING, Encoder, Hit, Mode, Scope, Vectors
+from retrieval.rerank import Reranker, above
 from retrieval.version import IndexVersion
 
 DEPTH = 200
-Scores = NDArray[np.float32]
+RERANK_DEPTH = 50
+_FURTHER = 4  # times as far down, each time that a depth holds too little
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the legs read it: its vector and its terms, None for a leg that is not asked; where to look."""
+
+    query: str
+    scope: Scope
+    mask: Mask | None
+    vector: Vectors | None
+    words: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What each stage said of every candidate, and the order that came of it.
+
+    A leg that was not asked is None, as is `fused` where one leg was asked alone. `scores` are those of hits, `before`
+    is the order before reranking, `depth` how far down each leg was read.
+    """
+
+    dense: Leg | None = None
+    lexical: Leg | None = None
+    fused: Fused | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+    before: Sequence[str] = ()
+    reranked: dict[str, float] = field(default_factory=dict)
+    order: Sequence[str] = ()
+    depth: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a leg may have more to give."""
+        return any(leg is not None and len(leg.own) >= self.depth for leg in (self.dense, self.lexical))
+
+    def followed_by(self, deeper: Ranking) -> Ranking:
+        """Itself as it stands, and below it what the legs give further down, with scores no higher than its last."""
+        last = min(self.scores.values(), default=0.0)
+        further = [id for id in deeper.before if id not in self.scores]
+        scores = self.scores | {id: min(last, deeper.scores[id]) for id in further}
+        fused = deeper.fused and self.fused and self.fused.completed(deeper.fused)
+        before, order = [*self.before, *further], [*self.order, *further]
+        return replace(deeper, fused=fused, scores=scores, before=before, reranked=self.reranked, order=order)
 
 
 @dataclass(frozen=True, slots=True)
 class HybridSearch:
     """Ranks the chunks of one version; the only thing that callers use.
 
-    `dense_weight` is the dense leg's share of the fused score. Each leg gives `depth` candidates whatever `k` is, so
-    that a hit's score does not change with how many hits were asked for; more than two times `depth` hits there
-    never are.
+    `dense_weight` is the dense leg's share of the fused score, at most `foreign_dense_weight` for chunks of documents
+    in a language that the encoder does not know. Each leg gives `depth` candidates whatever `k` is, so that a hit's
+    score does not change with how many hits were asked for; only where these hold fewer than `k` passages that differ
+    are the legs read further down, and what comes of it stands below. The reranker reads the first `rerank_depth` of a
+    hybrid search; the scores of what it read lie above all others.
     """
 
     version: IndexVersion
     encoder: Encoder
     dense_weight: float = 0.5
     depth: int = DEPTH
+    fusion: Fusion = "convex"
+    foreign_dense_weight: float = 0.0
+    reranker: Reranker | None = None
+    rerank_depth: int = RERANK_DEPTH
 
-    def __call__(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
-        """The best `k` hits, best first; equal scores in chunk id order. A query without a word finds nothing."""
-        if not query.strip() or k < 1:
+    def __call__(
+        self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid", collapse: bool = True
+    ) -> list[Hit]:
+        """The best `k` hits, best first; equal scores by cosine, then in chunk id order.
+
+        A query without a letter or number finds nothing; one of stop words alone is left to the dense leg. Of passages
+        that are nearly equal the best is shown (`collapse`), and names the documents of those that stand between it and
+        the last hit; there are `k` hits if the scope has so many passages that differ and the legs find them. Without
+        `collapse` there are never more than two times `depth`.
+        """
+        if not says_something(query) or k < 1:
             return []
-        vector = self.encoder.encode_query(query) if mode != "lexical" else None
-        words = self.version.postings.scores(terms(query)) if mode != "dense" else None
-        near = dict(self.version.store.search(vector, k=self.depth, scope=scope)) if vector is not None else {}
-        matching = self._best_matching(words, scope) if words is not None else {}
-        if vector is not None and words is not None:
-            near_span = (min(near.values(), default=0.0), max(near.values(), default=0.0))
-            near |= self._cosines(vector, [id for id in matching if id not in near])
-            matching |= self._scores(words, [id for id in near if id not in matching])
-            scores = convex(near, matching, weight=self.dense_weight, span=near_span)
-        else:
-            scores = near or matching
-        best = ranked(scores)[:k]
-        chunks = self.version.content.chunks(best)
-        return [Hit(chunks[id], scores[id], near.get(id), matching.get(id)) for id in best]
+        asked = self.read(query, scope, mode)
+        ranking = self.ranking(asked)
+        return self.filled(asked, ranking, k=k)[1] if collapse else self.shown(ranking, k=k, collapsed=False)
+
+    def every(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
+        """The same, near-duplicates in their own places: for measuring, where gold may name any of them."""
+        return self(query, k=k, scope=scope, mode=mode, collapse=False)
 
     def within(self, scope: Scope) -> Scoped:
         """The same search and the same texts, of which no one who holds them can see more than `scope`."""
         return Scoped(self, scope)
 
-    def _best_matching(self, words: Scores, scope: Scope) -> dict[str, float]:
-        """The lexical leg: the best `depth` chunks that share a term with the query and are in scope."""
-        mask = self.version.mask(scope)
-        matching = np.flatnonzero(words > 0 if mask is None else (words > 0) & mask)
-        # A stable sort over ordinals, which stand in chunk id order, breaks ties by id.
-        best = matching[np.argsort(-words[matching], kind="stable")[: self.depth]]
-        return dict(zip(self.version.postings.ids(best), map(float, words[best]), strict=True))
+    def read(self, query: str, scope: Scope, mode: Mode) -> Asked:
+        """The question as each leg that `mode` asks reads it."""
+        manifest = self.version.manifest
+        vector = self.encoder.encode_query(query, manifest.query_model) if mode != "lexical" else None
+        words = query_terms(query, manifest.languages) if mode != "dense" else None
+        return Asked(query, scope, self.version.mask(scope), vector, words)
 
-    def _scores(self, words: Scores, ids: list[str]) -> dict[str, float]:
-        return dict(zip(ids, map(float, words[self.version.postings.ordinals(ids)]), strict=True)) if ids else {}
+    def ranking(self, asked: Asked) -> Ranking:
+        """The candidates of `depth` in order."""
+        found = self._fused(asked, self.depth)
+        reranked = self._reranked(asked.query, found.before) if found.fused else {}
+        highest = max(found.scores.values(), default=0.0)
+        scores = {**found.scores, **{id: above(highest, score) for id, score in reranked.items()}}
+        first = sorted(reranked, key=lambda id: -reranked[id])  # equal ones stay as they were
+        order = [*first, *(id for id in found.before if id not in reranked)]
+        return replace(found, scores=scores, reranked=reranked, order=order)
 
-    def _cosines(self, vector: Vectors, ids: list[str]) -> dict[str, float]:
-        vectors = self.version.store.vectors(ids) if ids else {}
-        return {id: float(np.dot(vector, other)) for id, other in vectors.items()}
+    def filled(self, asked: Asked, ranking: Ranking, *, k: int) -> tuple[Ranking, list[Hit]]:
+        """The first `k` that differ, and the ranking as far down as it was read for them."""
+        hits = self.shown(ranking, k=k)
+        while len(hits) < k and ranking.is_cut:
+            ranking = ranking.followed_by(self._fused(asked, ranking.depth * _FURTHER))
+            hits = self.shown(ranking, k=k)
+        return ranking, hits
+
+    def shown(self, ranking: Ranking, *, k: int, collapsed: bool = True) -> list[Hit]:
+        """The first `k` of a ranking as hits, none of a document that was erased meanwhile."""
+        near = ranking.dense.scores if ranking.dense else {}
+        matching = ranking.lexical.scores if ranking.lexical else {}
+
+        def load(ids: Sequence[str]) -> dict[str, Chunk]:
+            chunks = self.version.content.chunks(ids)
+            hidden = self.version.hidden()  # once they are read: it may be so since the legs were asked
+            return {id: chunk for id, chunk in chunks.items() if chunk.document not in hidden}
+
+        return [
+            Hit(
+                chunk,
+                ranking.scores[chunk.id],
+                near.get(chunk.id),
+                matching.get(chunk.id),
+                ranking.reranked.get(chunk.id),
+                duplicates=duplicates(chunk, others),
+            )
+            for chunk, others in collapse(ranking.order, load, k=k, keep=not collapsed)
+        ]
+
+    def _fused(self, asked: Asked, depth: int) -> Ranking:
+        """What the legs give down to `depth`, before reranking."""
+        near = self.nearest(asked, depth) if asked.vector is not None else {}
+        postings = self.version.postings
+        matching = dict(postings.best(asked.words, depth, asked.mask)) if asked.words is not None else {}
+        if asked.vector is None or asked.words is None:
+            leg = Leg(near or matching, (near or matching).keys())
+            order = ranked(leg.scores)
+            dense, lexical = (leg, None) if asked.words is None else (None, leg)
+            return Ranking(dense, lexical, scores=dict(leg.scores), before=order, order=order, depth=depth)
+        unmet = [id for id in matching if id not in near]
+        dense = Leg(near | self.version.store.cosines(asked.vector, unmet), near.keys())
+        lexical = Leg(
+            matching | postings.scored(asked.words, [id for id in near if id not in matching]), matching.keys()
+        )
+        fused = fuse(self.fusion, dense, lexical, weights=self._weights(list(lexical.scores)))
+        order = ranked(fused.scores, dense.scores)
+        return Ranking(dense, lexical, fused, dict(fused.scores), order, order=order, depth=depth)
+
+    def nearest(self, asked: Asked, k: int) -> dict[str, float]:
+        """The dense leg: the nearest `k` chunks in scope, none of a document that was erased meanwhile."""
+        assert asked.vector is not None
+        if not self.version.hidden() or asked.mask is None:
+            return dict(self.version.store.search(asked.vector, k=k, scope=asked.scope))
+        found = self.version.store.search(asked.vector, k=k + self.version.hidden_chunks(), scope=asked.scope)
+        slots = self.version.postings.ordinals([id for id, _ in found])
+        return dict([hit for hit, slot in zip(found, slots, strict=True) if asked.mask[slot]][:k])
+
+    def _weights(self, ids: list[str]) -> dict[str, float]:
+        """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
+        known = self.encoder.languages
+        if known is None:
+            return dict.fromkeys(ids, self.dense_weight)
+        foreign = min(self.dense_weight, self.foreign_dense_weight)
+        languages = self.version.postings.languages_of(ids)
+        return {
+            id: self.dense_weight if not language or language in known else foreign
+            for id, language in zip(ids, languages, strict=True)
+        }
+
+    def _reranked(self, query: str, order: Sequence[str]) -> dict[str, float]:
+        """The cross-encoder's scores of the first hits, as far down as it reads."""
+        if self.reranker is None:
+            return {}
+        chunks = self.version.content.chunks(order[: self.rerank_depth])
+        ids = [id for id in order[: self.rerank_depth] if id in chunks]
+        return dict(zip(ids, self.reranker.scores(query, [chunks[id].indexed_text for id in ids]), strict=True))
+
+
+def says_something(query: str) -> bool:
+    """Whether there is anything to look for: a letter or a number."""
+    return any(map(str.isalnum, query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +218,11 @@ class Scoped:
     _search: HybridSearch
     _scope: Scope
 
-    def __call__(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
+    def __call__(
+        self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid", collapse: bool = True
+    ) -> list[Hit]:
         narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata)
-        return self._search(query, k=k, scope=narrowed, mode=mode)
+        return self._search(query, k=k, scope=narrowed, mode=mode, collapse=collapse)
 
     def text(self, name: str) -> str | None:
         """A document's full text; None where there is none, or it lies outside the scope."""
@@ -92,5 +235,5 @@ class Scoped:
         return document.page_at(offset) if document else None
 
     def _document(self, name: str) -> Document | None:
-        document = self._search.version.content.document(name)
+        document = self._search.version.document(name)
         return document if document and self._scope.admits(document.labels, document.metadata) else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agent.state import Answer
     from agent.wire import Citewell
     from plugins.tool import Tool
-    from retrieval.model import Scope
+    from retrieval.model import Mode, Scope
 
 _filter = click.option(
     "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Only documents with this metadata."
@@ -60,24 +60,39 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
 @_filter
 @_label
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
-@click.option("--explain", is_flag=True, help="Show what each leg said of a hit.")
-def search(query: str, k: int, filters: tuple[str, ...], labels: tuple[str, ...], mode: Any, explain: bool) -> None:
+@click.option("--explain", is_flag=True, help="Show where the score of each hit comes from.")
+@click.option("--document", metavar="NAME", help="With --explain: what became of this document.")
+def search(
+    query: str,
+    k: int,
+    filters: tuple[str, ...],
+    labels: tuple[str, ...],
+    mode: Any,
+    explain: bool,
+    document: str | None,
+) -> None:
     """Show the passages that answer a question best.
 
     \b
     Example:
       citewell search "log retention" -k 5 --explain
+      citewell search "log retention" --explain --document docs/logs.md
     """
-    from agent.show import hit_lines, search_json
-
     if not query.strip():
         raise click.UsageError("The query is empty.")
+    if document is not None and not explain:
+        raise click.UsageError("--document asks what became of a document: say --explain too.")
     line = ProgressLine()
     line.say("Searching the documents …")
+    if explain:
+        _explained(line, plain(query), document, k=k, scope=_scope(filters, labels), mode=mode)
+        return
+    from agent.show import hit_lines, search_json
+
     found = citewell().search(plain(query), k=k, scope=_scope(filters, labels), mode=mode)
     line.done()
-    lines = [hit_lines(rank, hit, explain=explain) for rank, hit in enumerate(found.hits, start=1)]
-    result(search_json(found.index_version, list(found.hits)), "\n".join(lines) or "Nothing matches.")
+    lines = [hit_lines(rank, hit) for rank, hit in enumerate(found.hits, start=1)]
+    result(search_json(found.index_version, found.hits), "\n".join(lines) or "Nothing matches.")
 
 
 @cli.group()
@@ -125,6 +140,20 @@ def show(id: str) -> None:
     ended = events[-1].kind if events[-1].kind in get_args(Status) else "running"
     data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
     result(data, lambda: f"run {events[0].run} · {ended}\n{event_lines(events)}")
+
+
+def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
+    from agent.show import account_lines, explained_json, hit_lines
+    from retrieval.explain import explain
+
+    search = citewell().hybrid_search()
+    found = explain(search, query, k=k, scope=scope, mode=mode, document=document)
+    line.done()
+    explained = zip(found.hits, found.standings, strict=True)
+    lines = [hit_lines(rank, hit, standing) for rank, (hit, standing) in enumerate(explained, start=1)]
+    account = [account_lines(found.document)] if found.document else []
+    text = "\n".join([*(lines or ["Nothing matches."]), *account])
+    result(explained_json(search.version.id, found), text)
 
 
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
