@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.charter import Charter, refusal
-from agent.deps import Deps, record
+from agent.deps import Deps, gone, record
 from agent.evidence import observed
 from agent.state import Observation, Passage, ToolCall
 from plugins.tool import Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
@@ -29,6 +29,9 @@ async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
         if not await deps.ask(tool, wanted.arguments):
             declined = Observation(wanted, f"{tool.name} was not run: the user said no.", error=True)
             return await _recorded(deps, declined, tool, "declined")
+        if gone(deps).took(deps.given):  # while the person thought about it; what comes of the call is withheld anyway
+            stopped = Observation(wanted, f"{tool.name} was not run: what it is called for was erased.", error=True)
+            return await _recorded(deps, stopped, tool, "declined")
     elif authorization != "allow":
         refused = refusal(tool, authorization)
         log.warning("%s", refused)  # the model is told, and so must the person be who could allow it

@@ -44,14 +44,17 @@ def link(previous: str, run: str, number: int, kind: str, at: str, actor: str, c
     return Link(run, number, kind, at, actor, previous, sealed, total, salt, content)
 
 
-def fault(event: Link, previous: str) -> str | None:
-    """What is wrong with an event that should follow `previous`; None where nothing is."""
+def fault(event: Link, previous: str, *, erased: bool = False) -> str | None:
+    """What is wrong with an event that should follow `previous`; None where nothing is. Of one that was `erased` the
+    content is to be missing.
+    """
     record = (event.previous, event.sealed, event.run, str(event.number), event.kind, event.at, event.actor)
     if event.hash != digest(*record):
         return "its record was changed"
     if event.salt is None or event.content is None:
-        return "its content is missing"
-    if event.sealed != digest(event.salt, event.content):
+        if not erased:
+            return "its content is missing"
+    elif event.sealed != digest(event.salt, event.content):
         return "its content was changed"
     if event.previous != previous:
         return "it does not follow the event before it: one was removed, or their order changed"

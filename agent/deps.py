@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from agent.charter import Charter
 from agent.journal import Journal
+from agent.meanwhile import Gone
 from agent.models.model import Model
-from agent.state import Usage
+from agent.state import Passage, Usage
 from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
+_HARMLESS = ("usage", "seconds", "cost", "code")  # of an event: says nothing of any document
 
 
 class Observers(Protocol):
@@ -29,7 +31,11 @@ class Observers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What one run works with. `ask` puts a tool call to a person; None where there is nobody to ask."""
+    """What one run works with. `ask` puts a tool call to a person; None where there is nobody to ask.
+
+    `erased` names the documents that are erased as of now, `before` those that were when the run began. The step that
+    is being taken is made from the passages `given`.
+    """
 
     run: str
     search: Search
@@ -40,12 +46,21 @@ class Deps:
     tools: Sequence[Tool] = ()
     charter: Charter = field(default_factory=Charter)
     scope: Scope = EVERYTHING
+    erased: Callable[[], frozenset[str]] = frozenset
+    before: frozenset[str] = frozenset()
+    given: tuple[Passage, ...] = ()
     ask: Asker | None = None
     release: Mapping[str, Any] = field(default_factory=dict)
     passages: int = 8
     max_turns: int = 8
     deadline: float = 180.0
     cost: Callable[[Usage], float | None] = lambda _: None
+
+
+def gone(deps: Deps) -> Gone:
+    """What the run may not use any more, as of now."""
+    erased = deps.erased()
+    return Gone(erased, erased - deps.before)
 
 
 async def record(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> None:
@@ -63,5 +78,16 @@ async def record(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: st
 
 
 def record_now(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> None:
-    """Appends an event, holding up everything else."""
-    deps.journal.append(deps.run, kind, content, actor=actor)
+    """Appends an event, holding up everything else.
+
+    Its content is left out where it was made from what is erased by now. That is looked at when nobody else can write:
+    an erasure either is known by then, or finds the event in the journal.
+    """
+
+    def as_of_now() -> Mapping[str, Any]:
+        erased = gone(deps)
+        if not erased.took(deps.given) and not erased.named_in(content):
+            return content
+        return {"erased": True} | {key: content[key] for key in _HARMLESS if key in content}
+
+    deps.journal.append(deps.run, kind, as_of_now, actor=actor)

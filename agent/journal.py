@@ -7,18 +7,20 @@ import secrets
 import sqlite3
 import textwrap
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from agent.chain import GENESIS, Link, canonical, fault, link
-from agent.journal_file import JournalUnusable, connect, create, explained, transaction
+from agent.journal_file import PATIENCE, JournalUnusable, connect, create, explained, transaction
 from agent.state import Status
 from ingest.model import CitewellError
 
+_ERASED = "erased"  # the kind of event that records an erasure
+_LETTING_GO = 2.0  # seconds that readers are given to let go of the write-ahead log
 SHOWN = 200  # characters of an answer or a reason that a summary shows
 
 
@@ -66,6 +68,16 @@ class Verification:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What an erasure did: how many events were emptied. Until it is `settled` their words are still in the file, in
+    the write-ahead log, which some reader holds; erasing again, later, settles it.
+    """
+
+    events: int
+    settled: bool
+
+
 def new_run_id() -> str:
     """An id that sorts by time, to the second, and cannot be guessed from another one."""
     return f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -84,20 +96,45 @@ class Journal:
         self._writing = threading.Lock()
         self._connection = create(path)
 
-    def append(self, run: str, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> Event:
-        """The event, on disk by the time this returns.
+    def append(
+        self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
+    ) -> Event:
+        """The event, on disk by the time this returns. A function is asked for the content when nobody else can write.
 
         Beside what JSON knows, `content` may hold dataclasses, tuples, sets and NumPy scalars; anything that would not
         come back as it went in (NaN, bytes, keys that are not strings) raises `TypeError` or `ValueError`.
         """
-        text = canonical(content)
+        text = "" if callable(content) else canonical(content)
         with explained(self._path), self._writing, transaction(self._connection, "IMMEDIATE"):
-            last = self._connection.execute("SELECT hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
-            count = self._connection.execute("SELECT MAX(number) FROM events WHERE run = ?", (run,)).fetchone()[0] or 0
-            at = datetime.now(UTC).isoformat(timespec="microseconds")
-            new = link(last[0] if last else GENESIS, run, count + 1, kind, at, actor, text)
-            self._connection.execute("INSERT INTO events VALUES (NULL,?,?,?,?,?,?,?,?,?,?)", astuple(new))
+            new = self._append(run, kind, canonical(content()) if callable(content) else text, actor)
         return _event(new)
+
+    def erase(
+        self, says: Callable[[Mapping[str, Any]], bool], documents: Sequence[str], *, actor: str = "person"
+    ) -> Emptied:
+        """Takes contents out, leaving no byte of them: in each run from the first on of which `says` is true.
+
+        What comes after it in its run may have been made from it. A content that cannot be read counts as said. The
+        chain stays whole, for it runs over salted hashes; an event of its own, written in the same step, records which
+        were emptied, and for which documents: `verify` takes any other that is empty for tampering.
+        """
+        emptied: list[tuple[str, int]] = []
+        with explained(self._path), self._writing:
+            with transaction(self._connection, "IMMEDIATE"):
+                words = (
+                    "SELECT run, number, content FROM events WHERE content IS NOT NULL AND kind != ? ORDER BY number"
+                )
+                told: set[str] = set()
+                for run, number, content in self._connection.execute(words, (_ERASED,)):
+                    if run in told or _says(says, content):
+                        told.add(run)
+                        emptied.append((run, number))
+                if emptied:
+                    words = "UPDATE events SET salt = NULL, content = NULL WHERE run = ? AND number = ?"
+                    self._connection.executemany(words, emptied)
+                    which = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in emptied]}
+                    self._append(f"e-{new_run_id()[2:]}", _ERASED, canonical(which), actor)
+            return Emptied(len(emptied), self._checkpoint())
 
     def events(self, run: str) -> list[Event]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
@@ -112,8 +149,9 @@ class Journal:
         with self._snapshot() as connection:
             for _, *row in connection.execute(
                 "SELECT * FROM events WHERE (number = 1 OR kind IN (SELECT value FROM json_each(?))) AND run IN"
-                " (SELECT run FROM events WHERE number = 1 ORDER BY position DESC LIMIT ?) ORDER BY position",
-                (json.dumps(get_args(Status)), limit),
+                " (SELECT run FROM events WHERE number = 1 AND kind != ? ORDER BY position DESC LIMIT ?)"
+                " ORDER BY position",
+                (json.dumps(get_args(Status)), _ERASED, limit),
             ):
                 folded.setdefault(row[0], []).append(_event(Link(*row)))
         return [_summary(events) for events in reversed(folded.values())]
@@ -124,9 +162,10 @@ class Journal:
         previous, count, last, known = GENESIS, 0, 0, {GENESIS}
         try:
             with self._snapshot() as connection:
+                erased = _erased(connection)
                 for position, *row in connection.execute("SELECT * FROM events ORDER BY position"):
                     event = Link(*row)
-                    if wrong := fault(event, previous):
+                    if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
                         problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
                     previous, count, last = event.hash, count + 1, position
                     known.add(previous)
@@ -149,6 +188,24 @@ class Journal:
     def close(self) -> None:
         """Let go of the file; what was appended is already on disk."""
         self._connection.close()
+
+    def _append(self, run: str, kind: str, text: str, actor: str) -> Link:
+        """Links an event to the last one, within a transaction."""
+        last = self._connection.execute("SELECT hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
+        count = self._connection.execute("SELECT MAX(number) FROM events WHERE run = ?", (run,)).fetchone()[0] or 0
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        new = link(last[0] if last else GENESIS, run, count + 1, kind, at, actor, text)
+        self._connection.execute("INSERT INTO events VALUES (NULL,?,?,?,?,?,?,?,?,?,?)", astuple(new))
+        return new
+
+    def _checkpoint(self) -> bool:
+        """Brings all of the write-ahead log into the file and empties it; False where a reader's snapshot needs it."""
+        self._connection.execute(f"PRAGMA busy_timeout = {_LETTING_GO * 1000:.0f}")
+        try:
+            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+        return not busy
 
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -174,9 +231,29 @@ def _resolve(connection: sqlite3.Connection, run: str) -> str:
     return found[0][0]
 
 
-def _event(stored: Link) -> Event:
+def _erased(connection: sqlite3.Connection) -> set[str]:
+    """The events whose contents were taken out by an erasure, as the erasures recorded it."""
+    rows = connection.execute("SELECT content FROM events WHERE kind = ? AND content IS NOT NULL", (_ERASED,))
+    erased: set[str] = set()
+    for (content,) in rows:
+        with suppress(ValueError, TypeError, KeyError):  # one that is damaged vouches for nothing
+            erased.update(json.loads(content)["events"])
+    return erased
+
+
+def _says(says: Callable[[Mapping[str, Any]], bool], content: str) -> bool:
     try:
-        content = json.loads(stored.content or "")
+        read = json.loads(content)
+    except ValueError:
+        return True
+    return not isinstance(read, dict) or says(read)
+
+
+def _event(stored: Link) -> Event:
+    if stored.content is None:  # an erasure took it out
+        return Event(stored.run, stored.number, stored.kind, stored.at, stored.actor, {"erased": True})
+    try:
+        content = json.loads(stored.content)
     except ValueError as error:
         raise JournalUnusable(
             f"Event {stored.number} of run {stored.run} is damaged: `citewell runs verify` says what else is; "
@@ -194,7 +271,7 @@ def _summary(events: list[Event]) -> RunSummary:
     return RunSummary(
         id=first.run,
         status=status,
-        question=first.content.get("question", ""),
+        question=first.content.get("question", "(erased)" if first.content.get("erased") else ""),
         started=first.at,
         seconds=end.get("seconds"),
         answer=textwrap.shorten(end.get("answer") or "", SHOWN, placeholder="…"),

@@ -6,12 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, assert_never
 
 from agent.acting import brief, observe
-from agent.deps import Deps, record, record_now
+from agent.deps import Deps, gone, record, record_now
 from agent.evidence import check, nearest, passages
+from agent.meanwhile import as_of_now, evidence_of, told_by, withheld
 from agent.models.model import ModelFailed, ToolSpec
 from agent.state import (
     Abstained,
@@ -21,7 +22,6 @@ from agent.state import (
     End,
     Failed,
     Observation,
-    Passage,
     Reply,
     Retrieve,
     Segment,
@@ -37,9 +37,11 @@ from ingest.model import CitewellError
 async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
     """Every state of the run, the last one an end, with the model's words between them; all of it in the journal.
 
-    A run that is cancelled, or whose code breaks, ends in the journal as failed before the exception goes on.
+    A run that is cancelled, or whose code breaks, ends in the journal as failed before the exception goes on. What is
+    erased while it goes on is in no state, and in no event, that comes after.
     """
     began = time.monotonic()
+    deps = replace(deps, before=deps.erased())
     state: State = Retrieve(question)
     scope = {"labels": sorted(deps.scope.labels), "metadata": dict(deps.scope.metadata)}
     await record(deps, "started", {"question": question, "release": dict(deps.release), "scope": scope}, actor="user")
@@ -50,6 +52,7 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
             if isinstance(state, Answered | Abstained | Failed):
                 return
             remaining = deps.deadline - (time.monotonic() - began)
+            before = state
             async with aclosing(_step(state, deps, remaining)) as items:
                 async for item in items:
                     if isinstance(item, Token):
@@ -58,15 +61,33 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
                         state = item
             if isinstance(state, Answered | Abstained | Failed):
                 ended = True  # even where this is interrupted: `record` lets the event be written
-                await record(deps, *_ending(deps, state, time.monotonic() - began))
+                made = replace(deps, given=told_by(state, before))
+                await record(made, *_ending(deps, state, time.monotonic() - began))
+                if gone(made).took(made.given):  # while it was written down
+                    state = withheld(made.given, gone(made), state.usage)
     except BaseException as error:
         if not ended:
-            record_now(deps, *_ending(deps, _broken(error, state, deps), time.monotonic() - began))
+            broken = _ending(deps, _broken(error, state, deps), time.monotonic() - began)
+            record_now(replace(deps, erased=frozenset), *broken)  # also where what is erased cannot be told
         raise
 
 
 async def _step(state: State, deps: Deps, remaining: float) -> AsyncGenerator[State | Token]:
-    """The next state, after the tokens that come on the way to it."""
+    """The next state, after the tokens that come on the way to it; none of it made from what is erased by now."""
+    state = _as_of_now(state, deps)  # whoever was given it may have taken time
+    if isinstance(state, Abstained):
+        yield state
+        return
+    deps = replace(deps, given=evidence_of(state))
+    async with aclosing(_made(state, deps, remaining)) as items:
+        async for item in items:
+            if gone(deps).took(deps.given) and not isinstance(item, Failed):
+                yield withheld(deps.given, gone(deps), _used(state if isinstance(item, Token) else item))
+                return
+            yield item if isinstance(item, Token) else _as_of_now(item, deps)
+
+
+async def _made(state: State, deps: Deps, remaining: float) -> AsyncGenerator[State | Token]:
     match state:
         case Retrieve():
             yield await retrieve(state, deps)
@@ -87,7 +108,8 @@ async def _step(state: State, deps: Deps, remaining: float) -> AsyncGenerator[St
 async def retrieve(state: Retrieve, deps: Deps) -> Think:
     """Searches for the question as it was asked."""
     hits = await asyncio.to_thread(deps.search, state.question, k=deps.passages, scope=deps.scope)
-    found = passages(hits, first=0)
+    erased = deps.erased()
+    found = passages((hit for hit in hits if hit.chunk.document not in erased), first=0)
     await record(deps, "retrieved", {"query": state.question, "passages": [brief(passage) for passage in found]})
     return Think(state.question, found)
 
@@ -160,9 +182,11 @@ def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Fail
 
 async def act(state: Act, deps: Deps) -> Think:
     """Runs what the model called, one after the other, each within what the charter allows."""
-    number = len(_evidence(state.think))
+    number = len(evidence_of(state))
     observations: list[Observation] = []
     for wanted in state.reply.calls:
+        if gone(deps).took(deps.given):
+            break  # no more is done on the strength of it; what comes of this state is withheld
         observation = await observe(wanted, deps, first=number)
         number += len(observation.passages)
         observations.append(observation)
@@ -172,7 +196,7 @@ async def act(state: Act, deps: Deps) -> Think:
 
 async def verify(state: Check, deps: Deps) -> Answered | Abstained:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
-    evidence, said = _evidence(state.think), _said(state)
+    evidence, said = evidence_of(state), _said(state)
     checked = await asyncio.to_thread(check, said, evidence, deps.texts)
     await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
     used = _used(state)
@@ -199,10 +223,8 @@ def _said(state: Check) -> tuple[Segment, ...]:
     return segments
 
 
-def _evidence(state: Think) -> tuple[Passage, ...]:
-    """Everything that may be cited, in the order of its numbers."""
-    later = (passage for turn in state.turns for each in turn.observations for passage in each.passages)
-    return (*state.passages, *later)
+def _as_of_now(state: State, deps: Deps) -> State:
+    return as_of_now(state, gone(deps), _used(state))
 
 
 def _used(state: State) -> Usage:
@@ -233,14 +255,18 @@ def _broken(error: BaseException, state: State, deps: Deps) -> Failed:
 
 
 def _unknown(deps: Deps) -> list[str]:
-    """The tools with a side effect that were begun, and of which the journal does not say what came of them."""
-    begun: dict[str, str] = {}
+    """The tool with a side effect that was begun, and of which the journal does not say what came of it.
+
+    Tools run one after the other, so it needs no more than the kinds of events, which stay where an erasure took out
+    what they say.
+    """
+    begun: list[str] = []
     for event in deps.journal.events(deps.run):
         if event.kind == "acting":
-            begun[event.content["call"]["id"]] = event.content["call"]["name"]
+            begun = ["a tool whose call was erased" if event.content.get("erased") else event.content["call"]["name"]]
         elif event.kind == "acted":
-            begun.pop(event.content["call"]["id"], None)
-    return list(begun.values())
+            begun = []
+    return begun
 
 
 def _ending(deps: Deps, end: End, seconds: float) -> tuple[str, dict[str, Any]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.discover import Found
 from ingest.ledger import Ledger
-from ingest.model import Document, Failure, Skipped
+from ingest.model import Document, Failure, Skipped, digest
 from ingest.options import Options, hash_of, size_of
 from ingest.read.registry import Item
 from ingest.rivals import Unread, clash, rivals
@@ -53,6 +53,7 @@ def ingest(
     *,
     read_all: ReadAll,
     reader_versions: Mapping[str, str] = {},
+    blocked: Collection[str] = (),
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Ingested:
     """Brings `writer` in step with the files found. A file that fails is named and stops nothing.
@@ -60,9 +61,9 @@ def ingest(
     A file that cannot be read wholly any more keeps the documents that the part it could not be read of gave before; a
     record that is missing from a file that can be read is removed. A file that is gone, whose content is found under a
     new name, was renamed: its documents go over to that name. `reader_versions` says by suffix which plugin reads such
-    files, in which version; another one reads them anew.
+    files, in which version; another one reads them anew. `blocked` documents were erased, and are passed over.
     """
-    run = _Run(found, writer, ledger, options, reader_versions, on_progress)
+    run = _Run(found, writer, ledger, options, reader_versions, blocked, on_progress)
     run.counts["skipped"] = len(found.skipped)
     changed = run.changed()
     for source, items in read_all(changed):
@@ -85,6 +86,7 @@ class _Run:
     ledger: Ledger
     options: Options
     reader_versions: Mapping[str, str]
+    blocked: Collection[str]
     on_progress: Callable[[Progress], None]
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_COUNTED, 0)))
     failures: list[Failure] = field(default_factory=list)
@@ -113,6 +115,7 @@ class _Run:
                 self.take(source, [lost])
                 continue
             hash = hash_of(source.path, self.options, self.reader_versions.get(source.path.suffix.lower()))
+            hash = self._with_blocked(source.name, hash)
             held = self.writer.held(source.name)
             others = self.rivals.get(source.name, ())
             if hash is not None and known.get(source.name) == hash and not any(clash(name, others) for name in held):
@@ -141,6 +144,8 @@ class _Run:
                     failed.append(item)
                 case Skipped():
                     skipped.append(item)
+                case Document() if item.name in self.blocked:
+                    skipped.append(Skipped(item.name, "it was erased; citewell restore lets it be ingested again"))
                 case Document() if clashing := clash(item.name, others):
                     failed.append(clashing)
                 case Document():
@@ -179,6 +184,11 @@ class _Run:
         files = len(self.found.sources) + len(self.found.loaded)
         done = min(self.done, files)
         self.on_progress(Progress(done, files, made, self.chunks, self.read + self.part, self.size))
+
+    def _with_blocked(self, source: str, hash: str | None) -> str | None:
+        """The hash of a file of which documents are blocked: it is read again as soon as others are, or none."""
+        own = sorted(name for name in self.blocked if name == source or name.startswith((f"{source}#", f"{source}!")))
+        return digest(hash, *own) if hash is not None and own else hash
 
     def _put(self, document: Document, held: Mapping[str, str], source: Source, new: str) -> None:
         if held.get(document.name) == document.content_hash:

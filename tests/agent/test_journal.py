@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.chain import canonical
-from agent.journal import Journal, JournalUnusable, NoSuchRun, new_run_id
+from agent.journal import Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
 from agent.state import Citation, Usage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -381,3 +381,86 @@ def test_damage_to_the_file_is_a_problem_found_and_not_a_crash(tmp_path):
 def test_only_the_owner_may_read_the_journal(journal, tmp_path):
     journal.append("r-one", "started", {"question": "private"})
     assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+
+
+SECRET = "zyxomma quillwort"
+
+
+def names_secret(content):
+    return SECRET in json.dumps(content)
+
+
+def files_with_secret(folder):
+    return sorted(path.name for path in folder.iterdir() if SECRET.encode() in path.read_bytes())
+
+
+def test_from_the_first_event_that_tells_of_it_a_run_is_emptied_and_the_chain_holds(journal):
+    told(journal, "r-one", question=f"What of {SECRET}?")
+    told(journal, "r-two")
+    journal.append("r-two", "thought", {"text": SECRET})
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(4, settled=True)
+    assert [event.content for event in journal.events("r-one")] == [{"erased": True}] * 3
+    assert [event.content == {"erased": True} for event in journal.events("r-two")] == [False, False, False, True]
+    assert journal.verify().ok
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, settled=True)
+
+
+def test_a_content_that_cannot_be_read_is_emptied_too(journal, tmp_path):
+    for run in ("r-broken", "r-list", "r-whole"):
+        journal.append(run, "thought", {})
+    change(
+        tmp_path / "journal.sqlite",
+        "UPDATE events SET content = '{' WHERE run = 'r-broken'",
+        "UPDATE events SET content = '[1]' WHERE run = 'r-list'",
+    )
+    assert journal.erase(names_secret, ["docs/a.md"]).events == 2
+    assert journal.events("r-whole")[0].content == {}
+
+
+@pytest.mark.parametrize(("given", "actor"), [({}, "person"), ({"actor": "ingest"}, "ingest")])
+def test_an_erasure_is_recorded_with_who_made_it(journal, tmp_path, given, actor):
+    journal.append("r-one", "thought", {"text": SECRET})
+    journal.erase(names_secret, ["docs/a.md"], **given)
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as connection:
+        row = connection.execute("SELECT actor, content FROM events WHERE kind = 'erased'").fetchone()
+    assert (row[0], json.loads(row[1])) == (actor, {"documents": ["docs/a.md"], "events": ["r-one#1"]})
+
+
+def test_an_erasure_is_not_settled_while_a_reader_holds_the_words_and_is_by_a_later_one(journal, tmp_path):
+    journal.append("r-one", "thought", {"text": SECRET})
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM events").fetchone()
+        assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(1, settled=False)
+        assert journal.events("r-one")[0].content == {"erased": True}, "nobody is given it any more"
+        assert files_with_secret(tmp_path) == ["journal.sqlite-wal"]
+        assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, settled=False)
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, settled=True)
+    assert files_with_secret(tmp_path) == []
+    assert journal.verify().ok
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", "{}", '{"events": 1}', '{"events": [[]]}'])
+def test_a_damaged_record_of_an_erasure_is_a_problem_found(journal, tmp_path, damage):
+    journal.append("r-one", "thought", {"text": SECRET})
+    journal.erase(names_secret, ["docs/a.md"])
+    change(tmp_path / "journal.sqlite", f"UPDATE events SET content = '{damage}' WHERE kind = 'erased'")
+    verification = journal.verify()
+    assert not verification.ok
+    assert "(erased) of run e-" in verification.problems[-1]
+    assert "its content was changed" in verification.problems[-1]
+
+
+def test_a_content_that_is_asked_for_is_asked_for_when_nobody_else_writes(journal, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        known = ["at first"]
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(journal.append, "r-one", "thought", lambda: {"known": known[-1]})
+            known.append("by then")
+            other.execute("COMMIT")
+            assert waiting.result().content == {"known": "by then"}
+    with pytest.raises(TypeError):
+        journal.append("r-one", "thought", lambda: {"bad": b"bytes"})
+    journal.append("r-one", "thought", {})
+    assert journal.verify().events == 2

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import random
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
@@ -14,6 +15,7 @@ import pytest
 
 from agent.charter import Charter
 from agent.deps import Deps
+from agent.erasing import delete
 from agent.journal import Journal
 from agent.loop import run
 from agent.models.claude import Claude
@@ -61,6 +63,10 @@ def journal(tmp_path):
 @pytest.fixture
 def deps(library, journal):
     """What a run works with, given the address of its model."""
+    return working_with(library, journal)
+
+
+def working_with(library, journal):
     numbers = count()
 
     def make(url, *functions, tools=(), scope=EVERYTHING, **more):
@@ -625,13 +631,14 @@ def test_a_cancelled_run_ends_as_cancelled_with_what_it_cost(deps, builtin):
     assert end.content["usage"]["input_tokens"] == 10
 
 
-def interrupted(deps, *calls, refused=False):
+def interrupted(deps, *calls, refused=False, meanwhile=lambda _: None):
     """A run that is cancelled while the last of these tools runs, and what the journal said while it ran."""
-    running, meanwhile = asyncio.Event(), []
+    running, events = asyncio.Event(), []
 
     async def send() -> str:
         """Send it. Use when: asked."""
-        meanwhile.extend(kinds(one))
+        events.extend(kinds(one))
+        meanwhile(one)
         running.set()
         await asyncio.Event().wait()
         return "sent"
@@ -664,7 +671,7 @@ def interrupted(deps, *calls, refused=False):
         rules = {"send": "allow", "pay": "deny" if refused else "allow"}
         one = deps(server.base_url, send, look, pay, charter=Charter(rules))
         asyncio.run(cancel())
-    return one, meanwhile
+    return one, events
 
 
 def test_a_side_effect_is_in_the_journal_before_it_is_made_and_its_outcome_is_unknown_if_interrupted(deps):
@@ -764,6 +771,236 @@ def test_a_stated_error_keeps_its_code_in_the_journal(deps):
         asked(one)
 
     assert (ended(one).content["code"], ended(one).content["reason"]) == ("torn", "The index is torn: mend it.")
+
+
+# A document that is erased while a run goes on
+
+LOGS, ABOUT_LOGS = "guide/logs.md", ("thirty days", "nightly job", "logs.md")
+
+
+@pytest.fixture
+def own(library, encoder, tmp_path):
+    """A home to erase from, what a run on it works with, and what erases a document for good."""
+    with open_home(shutil.copytree(library.home.path, tmp_path / "own"), encoder) as citewell:
+        make = working_with(citewell, citewell.journal)
+
+        def erase(name=LOGS):
+            path = citewell.home.path / "journal.sqlite"
+            return delete(citewell.home, lambda: Journal(path), [name], patience=0)
+
+        yield citewell, lambda url, *more, **named: make(url, *more, erased=citewell.home.erased.names, **named), erase
+
+
+def is_a(kind):
+    return lambda item: isinstance(item, kind)
+
+
+def spoken(item):
+    return isinstance(item, Think) and bool(item.turns)
+
+
+def erased_at(stop, one, erase, question="How long are logs kept?"):
+    """What a run gives after the first item for which `stop` holds, at which the document is erased."""
+    after, stopped = [], False
+
+    async def follow():
+        nonlocal stopped
+        async with aclosing(run(question, one)) as items:
+            async for item in items:
+                if stopped:
+                    after.append(item)
+                elif stop(item):
+                    erase()
+                    stopped = True
+        await one.model.aclose()
+
+    asyncio.run(follow())
+    return after
+
+
+def tells(one, after, words=ABOUT_LOGS):
+    """Which of the words stand in what came after, or in any event of the run that has a content."""
+    events = [event.content for event in one.journal.events(one.run)]
+    return [word for word in words if word in repr(after) + json.dumps(events, ensure_ascii=False)]
+
+
+@pytest.mark.parametrize("stop", [is_a(Retrieve), is_a(Think)], ids=["unsearched", "found"])
+def test_what_is_erased_before_the_model_speaks_is_not_shown_to_it_and_the_run_goes_on(own, stop):
+    _, make, erase = own
+    with MessagesServer([citing("every Sunday", "On Sundays.")]) as server:
+        one = make(server.base_url)
+        after = erased_at(stop, one, erase, "How long are logs kept, and when are backups made?")
+
+        assert not [word for word in ABOUT_LOGS if word in shown(server)]
+    assert (type(after[-1]), after[-1].answer) == (Answered, "On Sundays. [1]")
+    assert tells(one, after) == []
+    assert ended(one).content["answer"] == "On Sundays. [1]"
+
+
+def test_a_run_all_of_whose_evidence_is_erased_finds_nothing(own):
+    _, make, erase = own
+    with MessagesServer([say(text(" "))]) as server:
+        one = make(server.base_url, passages=1)
+        after = erased_at(is_a(Think), one, erase)
+
+    assert after[-1] == Abstained("Nothing in the documents matches the question.", (), after[-1].usage)
+
+
+def test_an_answer_that_may_be_made_from_what_is_erased_is_withheld(own):
+    _, make, erase = own
+    with MessagesServer([citing("thirty days", "They are kept for thirty days.")]) as server:
+        one = make(server.base_url)
+        after = erased_at(is_a(Check), one, erase)
+
+    assert [type(item) for item in after] == [Abstained]
+    assert "erased while it was being made; ask again" in after[0].reason
+    assert after[0].nearest, "what is left is named"
+    assert after[0].usage.input_tokens == 10
+    assert tells(one, after) == []
+    assert ended(one).content["reason"] == after[0].reason
+
+
+def test_an_answer_without_a_model_is_withheld_too(own):
+    citewell, make, erase = own
+    one = replace(make("http://127.0.0.1:9"), model=Extractive(citewell.encoder, citewell.version().postings.idf))
+    after = erased_at(is_a(Check), one, erase)
+
+    assert (type(after[-1]), tells(one, after)) == (Abstained, [])
+
+
+def test_a_model_is_broken_off_when_what_it_speaks_of_is_erased(own):
+    _, make, erase = own
+    with MessagesServer([say(text("They are kept"), text(" for thirty days."), pause=0.2)]) as server:
+        one = make(server.base_url)
+        after = erased_at(is_a(Token), one, erase)
+
+    assert [type(item) for item in after] == [Abstained]
+    assert tells(one, after) == []
+
+
+def test_what_a_tool_found_and_is_erased_before_the_model_sees_it_is_left_out(own, builtin):
+    _, make, erase = own
+    call = tool_use("search_documents", {"query": "How long are logs kept? When are backups made?", "limit": 4})
+    requests = []
+
+    def found_logs(item):
+        return spoken(item) and LOGS in {passage.document for passage in item.turns[0].observations[0].passages}
+
+    def cited(body):
+        requests.append(json.dumps(body["messages"][-1]))
+        return citing("every Sunday", "On Sundays.")(body)
+
+    with MessagesServer([say(call), cited]) as server:
+        one = make(server.base_url, tools=builtin, passages=1)
+        after = erased_at(found_logs, one, erase, "When are backups made?")
+
+    assert not [word for word in ABOUT_LOGS if word in requests[0]]
+    assert after[-1].answer == "On Sundays. [1]"
+    assert tells(one, after) == []
+
+
+@pytest.mark.parametrize("stop", [is_a(Act), spoken], ids=["before its tools run", "after"])
+def test_a_run_whose_model_has_spoken_of_what_is_erased_does_not_go_on(own, builtin, stop):
+    _, make, erase = own
+    call = tool_use("search_documents", {"query": "the nightly job after thirty days", "limit": 1})
+    with MessagesServer([say(call), citing("every Sunday")]) as server:
+        one = make(server.base_url, tools=builtin)
+        after = erased_at(stop, one, erase)
+
+        assert len(server.requests) == 1, "nor is the model asked again"
+    assert [type(item) for item in after] == [Abstained]
+    assert tells(one, after) == []
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["said", "raised"])
+def test_what_a_tool_says_of_an_erased_document_is_left_out(own, fails):
+    _, make, erase = own
+
+    def inventory() -> str:
+        """Take stock. Use when: asked."""
+        erase()
+        if fails:
+            raise ToolError(f"{LOGS} is too long.")
+        return f"The longest is {LOGS}."
+
+    inventory.effect = "read"
+    with MessagesServer([say(tool_use("inventory")), say(text("I cannot tell."))]) as server:
+        one = make(server.base_url, inventory, passages=1)
+        items = asked(one, "When are backups made?")
+
+    assert "left out" in json.dumps(told(server))
+    assert tells(one, items) == []
+
+
+def test_no_tool_is_run_on_the_strength_of_what_is_erased(own):
+    _, make, erase = own
+    sent = []
+
+    def first() -> str:
+        """Go first. Use when: asked."""
+        erase()
+        return "gone"
+
+    def send(words: str) -> str:
+        """Send it. Use when: asked."""
+        sent.append(words)
+        return "sent"
+
+    first.effect, send.effect = "read", "external"
+    with MessagesServer([say(tool_use("first", id="a"), tool_use("send", {"words": "thirty days"}, id="b"))]) as server:
+        one = make(server.base_url, first, send, charter=Charter({"send": "allow"}))
+        end = asked(one)[-1]
+
+    assert (type(end), sent) == (Abstained, [])
+    assert tells(one, end) == []
+
+
+def test_what_is_erased_while_the_model_thinks_is_in_no_event(own, builtin):
+    _, make, erase = own
+
+    def step(_):
+        erase()
+        return say(tool_use("search_documents", {"query": "the nightly job after thirty days"}))
+
+    with MessagesServer([step]) as server:
+        one = make(server.base_url, tools=builtin)
+        end = asked(one)[-1]
+
+    assert (type(end), tells(one, end)) == (Abstained, [])
+    (thought,) = [event.content for event in one.journal.events(one.run) if event.kind == "thought"]
+    assert thought == {"erased": True, "usage": {**thought["usage"], "input_tokens": 10, "output_tokens": 5}}
+
+
+def test_what_is_erased_while_the_end_is_written_down_is_not_in_it_and_not_given_out(own):
+    _, make, erase = own
+    with MessagesServer([citing("thirty days", "They are kept for thirty days.")]) as server:
+        one = make(server.base_url, cost=lambda _: erase() and None)  # it is asked when the answer is made
+        end = asked(one)[-1]
+
+    assert (type(end), tells(one, end)) == (Abstained, [])
+    assert ended(one).content["erased"] is True
+    assert ended(one).content["usage"]["input_tokens"] == 10
+
+
+def test_what_was_erased_before_the_run_may_be_asked_for_by_name(own):
+    _, make, erase = own
+    erase()
+    with MessagesServer([say(text(f"There is no {LOGS}."))]) as server:
+        one = replace(make(server.base_url), release={})
+        asked(one, f"What does {LOGS} say?")
+
+    assert one.journal.events(one.run)[0].content["question"] == f"What does {LOGS} say?"
+
+
+def test_of_a_side_effect_whose_record_was_erased_the_outcome_is_unknown(deps):
+    def erased(one):
+        one.journal.erase(lambda _: True, [LOGS])
+
+    one, _ = interrupted(deps, "send", meanwhile=erased)
+
+    end = ended(one).content
+    assert end["code"] == "outcome_unknown"
+    assert "whether a tool whose call was erased took effect is not known" in end["reason"]
 
 
 # Without a model

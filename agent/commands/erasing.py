@@ -1,0 +1,112 @@
+"""`citewell delete`, `restore`, `index verify-deletion` and `index compact`: what leaves a home for good."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from agent.cli import citewell, cli, fail, result
+from agent.commands.ending import ending_as_interrupted
+from agent.commands.indexing import index
+
+if TYPE_CHECKING:
+    from agent.erasing import Deletion, Proof
+
+
+@cli.command()
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+def delete(documents: tuple[str, ...]) -> None:
+    """Erase documents from every version, cache and record, and keep them from coming back.
+
+    Nobody is given anything of them from the moment this is typed. Then every file that held them is written anew.
+
+    \b
+    Example:
+      citewell delete handbook/old-contract.docx
+    """
+    click.get_current_context().with_resource(ending_as_interrupted())
+    done = citewell().delete(documents)
+    result({"schema": 1, **asdict(done)}, lambda: _deleted(done))
+
+
+@cli.command()
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+def restore(documents: tuple[str, ...]) -> None:
+    """Let documents that were erased be ingested again. It does not bring them back by itself.
+
+    \b
+    Example:
+      citewell restore handbook/old-contract.docx
+    """
+    from agent.erasing import restore as lift
+
+    lifted = lift(citewell().home, documents)
+    said = "\n".join(f"{name} may be ingested again." for name in lifted)
+    result({"schema": 1, "restored": lifted}, said)
+
+
+@index.command("verify-deletion")
+@click.argument("document")
+def verify_deletion(document: str) -> None:
+    """Look for what is left of an erased document, in every file of the home.
+
+    \b
+    Example:
+      citewell index verify-deletion handbook/old-contract.docx
+    """
+    from agent.erasing import verify
+
+    proof = verify(citewell().home, document)
+    result({"schema": 1, **asdict(proof)}, lambda: _proven(proof))
+    if not proof.clean:
+        fail()
+
+
+@index.command()
+@click.option("--keep", type=click.IntRange(0), default=0, help="How many versions to keep beside those that serve.")
+def compact(keep: int) -> None:
+    """Drop old versions; the live one, the one before it and the newest candidate stay.
+
+    \b
+    Example:
+      citewell index compact
+    """
+    from retrieval.durable import size_on_disk
+
+    click.get_current_context().with_resource(ending_as_interrupted())
+    home = citewell().home
+    before = size_on_disk(home.path)
+    with home.writing():
+        dropped = home.compact(keep)
+    freed = max(0, before - size_on_disk(home.path))
+    text = (
+        f"{len(dropped)} version{'s' * (len(dropped) != 1)} dropped, {freed / 1e6:,.0f} MB freed."
+        if dropped
+        else "Nothing to drop."
+    )
+    result({"schema": 1, "dropped": dropped, "bytes_freed": freed, "live": home.live()}, text)
+
+
+def _deleted(done: Deletion) -> str:
+    lines = [f"Erased: {name}" for name in done.deleted]
+    versions, events = len(done.versions), done.events
+    lines.append(f"from {versions} version{'s' * (versions != 1)}; {events} events of the journal were emptied.")
+    if done.pending:
+        lines.append(f"Pending: {', '.join(done.pending)}, because of {done.waits_for}.")
+        lines.append("Nothing of them is given to anyone meanwhile. citewell delete finishes it, as does any ingest.")
+    lines.append(f"Prove it: citewell index verify-deletion {done.deleted[0]}")
+    return "\n".join(lines)
+
+
+def _proven(proof: Proof) -> str:
+    if proof.clean and proof.sequences:
+        others = f" ({proof.elsewhere} others stand in documents that you have)" if proof.elsewhere else ""
+        return f"Clean: none of {proof.sequences} word sequences of {proof.document} alone is in any file{others}."
+    if proof.clean:
+        return f"No version holds {proof.document}. It had no words of its own that could be looked for in the files."
+    lines = [f"NOT clean: {proof.document} is still in"]
+    lines += [f"  {trace.file}: {trace.where}" for trace in proof.found]
+    lines += ["The erasure is pending; run citewell delete again."] if proof.pending else []
+    return "\n".join(lines)

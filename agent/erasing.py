@@ -1,0 +1,207 @@
+"""How is a document erased everywhere, at once for those who ask, and from every file as soon as nobody reads it?"""
+
+from __future__ import annotations
+
+import difflib
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from agent.journal import Journal
+from agent.quotations import Quotations
+from ingest.ledger import Ledger
+from ingest.model import CitewellError
+from retrieval import erase
+from retrieval.erased import Erased
+from retrieval.index import Busy, Home
+from retrieval.others import Others, others, texts_of
+from retrieval.proofs import Proofs, found_in, prove
+from retrieval.room import stating_full_disks
+from retrieval.traces import Trace, traces
+from retrieval.upkeep import release_stale, stale
+
+_PATIENCE = 5.0  # seconds that readers are given to take up the new files
+OpenJournal = Callable[[], Journal]
+
+
+class NoDocument(CitewellError):
+    """No version holds a document of that name."""
+
+    code: ClassVar[str] = "no_document"
+
+
+class StillPending(CitewellError):
+    """An erasure that is not done cannot be taken back."""
+
+    code: ClassVar[str] = "still_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was done about erasures that waited: events emptied, and what stands in the way of the rest."""
+
+    events: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What `citewell delete --json` prints. `pending` are documents of which a file may still be read by a process
+    that opened it before, or was not written anew yet; `waits_for` says what for. Nobody is given anything of them.
+    """
+
+    deleted: tuple[str, ...]
+    pending: tuple[str, ...]
+    versions: tuple[str, ...]
+    events: int
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What `citewell index verify-deletion --json` prints.
+
+    `sequences` were looked for in every file; `elsewhere` are others that documents hold which were ingested since.
+    """
+
+    document: str
+    clean: bool
+    pending: bool
+    sequences: int
+    elsewhere: int
+    found: tuple[Trace, ...]
+
+
+def delete(home: Home, journal: OpenJournal | None, names: Sequence[str], *, patience: float = _PATIENCE) -> Deletion:
+    """Erases documents, or all that came from a file. Raises `NoDocument` before anything is done if one is not known.
+
+    Nobody is given anything of them from the first thing on that this does. `journal` opens the record of runs.
+    """
+    known = {entry.document: entry for entry in home.erased.entries()}
+    documents: dict[str, None] = {}
+    for name in names:
+        found = erase.documents_of(home, name)
+        if not found and name not in known:
+            raise NoDocument(f"No version holds a document {name!r}{_like(home, name)}; citewell search names them.")
+        documents |= dict.fromkeys(found or [name])
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    home.erased.put(replace(known.get(name) or Erased(name, now), rewritten=False) for name in documents)
+    versions = tuple(erase.versions_holding(home, documents.keys()))
+    try:
+        with stating_full_disks(home.path), home.writing():
+            settled = settle(home, journal)
+    except Busy:
+        return Deletion(tuple(documents), pending(home), versions, 0, "another process is writing to the index")
+    until = time.monotonic() + patience
+    while not release_stale(home.versions_folder, home.drop_vectors) and time.monotonic() < until:
+        time.sleep(0.05)
+    waiting = pending(home)
+    reading = "a process that still reads the old files: its next question lets go of them"
+    return Deletion(
+        tuple(documents), waiting, versions, settled.events, "; ".join(settled.problems) or reading if waiting else ""
+    )
+
+
+def settle(home: Home, journal: OpenJournal | None, *, actor: str = "person") -> Settled:
+    """Takes out of every file what was erased and is still there; `actor` is who does so in the journal.
+
+    To be called while `home.writing()`. An erasure that was interrupted is carried out by whoever writes next.
+    """
+    waiting = [entry for entry in home.erased.entries() if not entry.rewritten]
+    if not waiting:
+        return Settled()
+    names = sorted(entry.document for entry in waiting)
+    with others(home, names) as known:
+        waiting = [_proven(home, entry, known) for entry in waiting]
+        home.erased.update(waiting)
+        events, problems = _empty_journal(home, journal, waiting, known, actor)
+    problems += erase.rewrite(home, names)
+    erase.keep_in_cache(home, home.path / "cache" / "vectors.sqlite")
+    _forget_failures(home, names)
+    if not problems:
+        home.erased.update(replace(entry, rewritten=True) for entry in waiting)
+    return Settled(events, tuple(problems))
+
+
+def pending(home: Home) -> tuple[str, ...]:
+    """The erased documents of which a file may still be read by someone, or was not written anew yet."""
+    held = any(folder.parent.name[0] != "." for folder in stale(home.versions_folder))
+    return tuple(entry.document for entry in home.erased.entries() if held or not entry.rewritten)
+
+
+def restore(home: Home, names: Sequence[str]) -> list[str]:
+    """Lets documents be ingested again; those that were blocked. Raises `NoDocument` or `StillPending`."""
+    known = {entry.document for entry in home.erased.entries()}
+    for name in names:
+        if name not in known:
+            raise NoDocument(f"{name!r} was not erased; citewell status lists what was.")
+    if waiting := set(pending(home)) & set(names):
+        raise StillPending(f"{min(waiting)!r} is not yet erased from every file; run citewell delete again first.")
+    return home.erased.take_out(names)
+
+
+def verify(home: Home, name: str) -> Proof:
+    """Looks for what is left of an erased document in every file. Raises `NoDocument` where it was not erased."""
+    entry = next((entry for entry in home.erased.entries() if entry.document == name), None)
+    if entry is None:
+        raise NoDocument(f"{name!r} was not erased; citewell delete erases a document.")
+    proofs = Proofs(entry.key, entry.proofs)
+    elsewhere = _held_since(home, proofs)
+    own = replace(proofs, hashes=tuple(proof for proof in proofs.hashes if proof not in elsewhere))
+    found = traces(home.path, own)
+    found += [Trace(f"versions/{id}", "its documents") for id in erase.versions_holding(home, [name])]
+    return Proof(name, not found, name in pending(home), len(own.hashes), len(elsewhere), tuple(found))
+
+
+def _proven(home: Home, entry: Erased, known: Others) -> Erased:
+    """With what finds its words again; what an interrupted erasure had proven stays."""
+    proofs = prove(texts_of(home, entry.document), known.rarity, known.hold, Proofs(entry.key, entry.proofs))
+    return replace(entry, key=proofs.key, proofs=proofs.hashes)
+
+
+def _empty_journal(
+    home: Home, journal: OpenJournal | None, waiting: Sequence[Erased], known: Others, actor: str
+) -> tuple[int, list[str]]:
+    """Takes the contents out of the events that quote what is erased; how many, and what stands in the way."""
+    if journal is None or not (home.path / "journal.sqlite").is_file():
+        return 0, []
+    names = sorted(entry.document for entry in waiting)
+    texts = [text for name in names for text in texts_of(home, name)]
+    says = Quotations(names, texts, known.hold, [Proofs(entry.key, entry.proofs) for entry in waiting])
+    with ExitStack() as stack:
+        emptied = stack.enter_context(closing(journal())).erase(says, names, actor=actor)
+    held = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
+    return emptied.events, [] if emptied.settled else [held]
+
+
+def _forget_failures(home: Home, names: Sequence[str]) -> None:
+    """Takes what the ledger said of the documents' files out of it; the next ingest says it anew where it holds."""
+    path = home.path / "ledger.sqlite"
+    if path.is_file():
+        with closing(Ledger(path)) as ledger:
+            for name in names:
+                ledger.well(name.partition("#")[0].partition("!")[0])
+
+
+def _held_since(home: Home, proofs: Proofs) -> set[str]:
+    """Those of the sequences that a document of some version holds by now."""
+    found: set[str] = set()
+    for kept in erase.kept_versions(home):
+        try:
+            with closing(erase.open_content(kept)) as content:
+                for name in content.names():
+                    found |= found_in(content.text(name) or "", [proofs])
+        except sqlite3.DatabaseError:
+            continue
+    return found
+
+
+def _like(home: Home, name: str) -> str:
+    """What may have been meant."""
+    live = home.live()
+    close = difflib.get_close_matches(name, home.text_hashes(live) if live else (), n=3, cutoff=0.8)
+    return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""

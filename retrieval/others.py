@@ -1,0 +1,91 @@
+"""How rare are words and sequences among the documents that stay?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+
+from retrieval.analyze import terms
+from retrieval.content import Content
+from retrieval.erase import Kept, kept_versions, open_content
+from retrieval.index import Home
+from retrieval.lexical import Postings
+from retrieval.manifest import SCHEMA
+from retrieval.proofs import contains
+
+
+class Others:
+    """Every document of every version but those that are to go."""
+
+    def __init__(self, versions: Sequence[tuple[Content, Postings, tuple[str, ...]]], gone: Collection[str]) -> None:
+        self._versions, self._gone = versions, frozenset(gone)
+        self._rarity: dict[str, float] = {}
+        self._held: dict[tuple[str, ...], bool] = {}
+
+    def rarity(self, word: str) -> float:
+        """The lowest idf of a word's terms in any version and language; 0 for a word that is silent everywhere."""
+        if word not in self._rarity:
+            found = [
+                postings.idf(term)
+                for _, postings, languages in self._versions[-1:]
+                for language in languages
+                for term in terms(word, language)
+            ]
+            self._rarity[word] = min(found, default=0.0)
+        return self._rarity[word]
+
+    def hold(self, words: Sequence[str]) -> bool:
+        """Whether a chunk of another document, or its context, holds these words in a row."""
+        key = tuple(words)
+        if key not in self._held:
+            self._held[key] = any(self._held_in(version, words) for version in self._versions)
+        return self._held[key]
+
+    def _held_in(self, version: tuple[Content, Postings, tuple[str, ...]], words: Sequence[str]) -> bool:
+        content, postings, languages = version
+        ids: set[str] = set()
+        for language in languages:
+            # A word at the edge may be part of a longer one here, so the letters of scripts without spaces go by pairs
+            wanted = {term for word in words for term in terms(word, language)}
+            if not wanted:
+                return True  # stop words alone stand everywhere
+            ids.update(postings.holding(sorted(wanted)))
+        chunks = content.chunks(sorted(ids)).values()
+        return any(chunk.document not in self._gone and contains(chunk.indexed_text, words) for chunk in chunks)
+
+
+@contextmanager
+def others(home: Home, gone: Collection[str]) -> Iterator[Others]:
+    """The other documents, as long as they are needed; versions that cannot be read are left out."""
+    opened: list[tuple[Content, Postings, tuple[str, ...]]] = []
+    try:
+        readable = (_opened(kept) for kept in kept_versions(home) if kept[1].schema == SCHEMA)
+        opened.extend(found for found in readable if found is not None)
+        yield Others(opened, gone)
+    finally:
+        for content, postings, _ in opened:
+            content.close()
+            postings.close()
+
+
+def texts_of(home: Home, name: str) -> list[str]:
+    """The different texts that versions hold of a document."""
+    found: set[str] = set()
+    for kept in kept_versions(home):
+        try:
+            with closing(open_content(kept)) as content:
+                found |= {content.text(name) or ""} - {""}
+        except sqlite3.DatabaseError:
+            continue
+    return sorted(found)
+
+
+def _opened(kept: Kept) -> tuple[Content, Postings, tuple[str, ...]] | None:
+    folder, manifest = kept
+    try:
+        content = open_content(kept)
+        content.counts()
+        return content, Postings(manifest.folder(folder) / "lexical"), manifest.languages or ("",)
+    except (sqlite3.Error, OSError, ValueError):
+        return None
