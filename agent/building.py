@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agent.erasing import OpenJournal, settle
 from agent.publish import Gate, OnProgress
 from eval.gate import Verdict
 from eval.gold import load_gold
@@ -26,6 +28,7 @@ from retrieval.manifest import Manifest
 from retrieval.model import Encoder
 from retrieval.room import stating_full_disks
 
+log = logging.getLogger(__name__)
 Work = list[tuple[Found, Options]]
 
 
@@ -70,6 +73,7 @@ def build_version(
     readers: Mapping[str, Reader],
     reader_versions: Mapping[str, str],
     read_all: ReadAll,
+    journal: OpenJournal,
     publish: bool,
     on_progress: Callable[[Progress, int], None],
     on_judging: OnProgress | None,
@@ -87,6 +91,8 @@ def build_version(
         work = [(found, request.options)] if found else _to_retry(home, ledger, readers)
         for part, _ in work:
             _check_labels(ledger, part.roots)
+        for problem in settle(home, journal, actor="ingest").problems:
+            log.warning("an erasure is pending: %s", problem)
         job = ledger.begin(
             {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune}
         )
@@ -187,13 +193,14 @@ def _built(
         on_progress(progress, encoded)
 
     with closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
-        made = candidate(home, encoder, cache, on_encoded=on_encoded)
+        made = candidate(home, encoder, cache, on_encoded=on_encoded, query_model=encoder.export_queries())
         try:
             done = [
                 ingest(
                     *(found, made, ledger, options),
                     read_all=read_all,
                     reader_versions=reader_versions,
+                    blocked=home.erased.names(),
                     on_progress=on_read,
                 )
                 for found, options in work

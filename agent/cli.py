@@ -28,6 +28,7 @@ _USAGE_CODES = frozenset(
         "nothing_to_read",
         "not_prunable",
         "label_taken",
+        "no_document",
         "no_index",
         "no_such_run",
         "not_loopback",
@@ -191,4 +192,4 @@ def _print_error(code: str, message: str) -> None:
 
 def _load_commands() -> None:
     """Fills the groups; the modules import nothing heavy themselves."""
-    from agent.commands import asking, evaluating, indexing, serving  # noqa: F401 - imported for their decorators
+    from agent.commands import asking, erasing, evaluating, indexing, serving  # noqa: F401 - imported for their decorators

@@ -26,7 +26,7 @@ class Gate:
 
     home: Home
     encoder: Encoder
-    dense_weight: float = 0.5
+    search: Callable[[IndexVersion], HybridSearch]
     gold: Path | None = None
     floors: Floors = field(default_factory=Floors)
     max_drop: float = 0.02
@@ -59,8 +59,7 @@ class Gate:
 
     def evaluate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Evaluation:
         """How a version answers gold under the settings in force."""
-        search = HybridSearch(version, self.encoder, self.dense_weight)
-        return evaluate(search, gold, version, on_progress=on_progress)
+        return evaluate(self.search(version).every, gold, version, on_progress=on_progress)
 
     def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
         candidate = self.evaluate(version, gold, on_progress)
@@ -80,8 +79,7 @@ class Gate:
             kept = set(now.values())  # under another name, where a file was renamed
             gone = [name for name, text in before.items() if name not in now and text not in kept]
             lost = len(gone) / len(before) if before else 0.0
-        search = HybridSearch(version, self.encoder, self.dense_weight)
-        return judge_probe(probe(search, version, lost_share=lost))
+        return judge_probe(probe(self.search(version).every, version, lost_share=lost))
 
     def _beside_foreign(self, version: IndexVersion, verdict: Verdict) -> Verdict:
         """The verdict, with the regression check against a live version that this code cannot search any more.

@@ -5,60 +5,43 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import aclosing, closing, contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
+from agent import parts
 from agent.acting import unknown_names
 from agent.building import IngestReport, Request, build_version, several
 from agent.charter import load_charter
 from agent.deps import Asker, Deps
+from agent.erasing import Deletion, delete
 from agent.journal import Journal, new_run_id
 from agent.loop import run
 from agent.models.choose import choose
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
+from agent.results import Readiness, SearchResult, answer
 from agent.settings import Settings, load_settings
 from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation, evaluate
-from eval.gate import Floors, Verdict
+from eval.gate import Verdict
 from eval.gold import load_gold
 from ingest.model import CitewellError
 from ingest.options import Options
 from ingest.pipeline import Progress
-from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
 from ingest.source import Loaded
 from plugins.manager import Plugins, load_plugins
-from retrieval.encode import SentenceEncoder
 from retrieval.index import Home
-from retrieval.model import EVERYTHING, Hit, Mode, Scope
+from retrieval.model import EVERYTHING, Mode, Scope
 from retrieval.search import HybridSearch
 from retrieval.version import IndexVersion
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What `citewell search --json` prints."""
-
-    index_version: str
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether questions can be answered now, and if not, why."""
-
-    ok: bool
-    reasons: tuple[str, ...]
-    live: str | None
-    verdict: str | None
-    model: str
-    plugin_failures: tuple[str, ...]
 
 
 class Citewell:
@@ -66,8 +49,9 @@ class Citewell:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.home = Home(settings.home)
-        self.encoder = SentenceEncoder(settings.retrieval.model)
+        self.encoder = parts.encoder(settings)
+        self.home = Home(settings.home, parts.engine(settings))
+        self._reranker = parts.reranker(settings)
         self._opening = threading.Lock()
         self._open: IndexVersion | None = None
 
@@ -84,19 +68,21 @@ class Citewell:
 
     @cached_property
     def _workers(self) -> Workers:
-        """The processes that read files; they start with the first one."""
-        told = self.settings.ingest
-        bounds = Bounds(seconds=told.seconds, memory=told.memory << 20, expansion=told.expansion << 20)
-        return Workers(self.plugins.readers, bounds, told.workers)
+        """The processes that read files."""
+        return parts.workers(self.settings, self.plugins)
+
+    def _open_journal(self) -> Journal:
+        """The record of runs through a connection of its own."""
+        return Journal(self.home.path / "journal.sqlite")
+
+    @property
+    def _search(self) -> Callable[[IndexVersion], HybridSearch]:
+        return parts.searcher(self.settings, self.encoder, self._reranker)
 
     @property
     def gate(self) -> Gate:
         """What a version must pass before it is served."""
-        settings = self.settings.eval
-        floors = Floors(settings.floors)
-        return Gate(
-            self.home, self.encoder, self.settings.retrieval.dense_weight, settings.gold, floors, settings.max_drop
-        )
+        return parts.gate(self.settings, self.home, self.encoder, self._search)
 
     @property
     def model_name(self) -> str:
@@ -128,6 +114,7 @@ class Citewell:
             readers=self.plugins.readers,
             reader_versions=self.plugins.reader_versions,
             read_all=self._workers.read,
+            journal=self._open_journal,
             publish=publish,
             on_progress=on_progress,
             on_judging=on_judging,
@@ -166,7 +153,7 @@ class Citewell:
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
-        model = choose(self.settings, self.encoder, version.postings.idf)
+        model = choose(self.settings, self.encoder, version)
         id = run_id or new_run_id()
         within = self._search(version).within(scope)
         deps = Deps(
@@ -179,6 +166,7 @@ class Citewell:
             tools=self.plugins.tools,
             charter=charter,
             scope=scope,
+            erased=self.home.erased.names,
             ask=ask,
             release={
                 "index_version": version.id,
@@ -198,7 +186,14 @@ class Citewell:
                 async for item in states:
                     yield item
                     if isinstance(item, Answered | Abstained | Failed):
-                        yield self._answer(id, item, version, model.name)
+                        yield answer(
+                            id,
+                            item,
+                            tested=self.tested(version.id),
+                            index_version=version.id,
+                            model=model.name,
+                            cost=self.settings.cost(item.usage),
+                        )
         finally:
             await model.aclose()
 
@@ -214,7 +209,7 @@ class Citewell:
         """How well a version (the live one) answers gold queries; its id and the figures."""
         queries = load_gold(gold)
         with closing(self.home.open(index_version, encoder=self.encoder)) as version:
-            found = evaluate(self._search(version), queries, version, k=k, mode=mode, on_progress=on_progress)
+            found = evaluate(self._search(version).every, queries, version, k=k, mode=mode, on_progress=on_progress)
             return version.id, found
 
     def judge(
@@ -225,10 +220,16 @@ class Citewell:
         gate = replace(self.gate, gold=gold or self.settings.eval.gold)
         return id, gate.judge(id, on_progress=on_progress)
 
+    def delete(self, documents: str | Sequence[str]) -> Deletion:
+        """Erases documents from every version, cache and record, and keeps them from being ingested again."""
+        with self._opening:
+            self._open = None  # its files are among those that are to go
+        return delete(self.home, self._open_journal, [documents] if isinstance(documents, str) else documents)
+
     def version(self) -> IndexVersion:
         """The live version, opened; a newer one takes its place as soon as it is published."""
         with self._opening:
-            if self._open is None or self._open.id != self.home.live():
+            if self._open is None or not self.home.is_current(self._open):
                 # The one before is left to the runs that still read it, and goes with the last of them.
                 self._open = self.home.open(encoder=self.encoder)
             return self._open
@@ -236,7 +237,21 @@ class Citewell:
     def warm(self) -> None:
         """Loads now what the first question would wait for: the version, the encoder, the plugins."""
         if self.readiness().ok:
-            self.encoder.encode_query("ready")
+            self.encoder.encode_query("ready", self.version().manifest.query_model)
+
+    def keep_up(self, every: float = 2.0) -> NoReturn:
+        """Takes up what is published, and lets go of what was erased, also while nobody asks; in a thread of its own.
+
+        `every` is in seconds. A version that cannot be opened is left to `readiness`, which says so.
+        """
+        with suppress(CitewellError):
+            self.warm()
+        while True:
+            time.sleep(every)
+            with suppress(CitewellError):
+                if (opened := self._open) is not None and not self.home.is_current(opened):
+                    del opened
+                    self.version()
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
@@ -268,24 +283,6 @@ class Citewell:
             self._workers.close()
         if "journal" in self.__dict__:
             self.journal.close()
-
-    def _search(self, version: IndexVersion) -> HybridSearch:
-        return HybridSearch(version, self.encoder, self.settings.retrieval.dense_weight)
-
-    def _answer(self, id: str, end: Answered | Abstained | Failed, version: IndexVersion, model: str) -> Answer:
-        return Answer(
-            run=id,
-            status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
-            answer=end.answer if isinstance(end, Answered) else "",
-            citations=end.citations if isinstance(end, Answered) else (),
-            tested=self.tested(version.id),
-            index_version=version.id,
-            model=model,
-            usage=end.usage,
-            cost=self.settings.cost(end.usage),
-            reason=None if isinstance(end, Answered) else end.reason,
-            nearest=end.nearest if isinstance(end, Abstained) else (),
-        )
 
 
 @contextmanager

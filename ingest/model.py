@@ -4,10 +4,12 @@ Errors a user can meet, in every room, are one tree:
 
     CitewellError               its message ends with what to do; `code` is stable
     ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable
-    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull
+    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
+    │             ErasureListUnusable, NoReranker
     ├── eval      BadGold, BadFloor, BadVerdict
     ├── plugins   BadTool
-    └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable, NotLoopback, PortTaken, Saturated
+    └── agent     BadSettings, BadCharter, ModelFailed, NoDocument, StillPending, NoSuchRun, JournalUnusable,
+                  NotLoopback, PortTaken, Saturated
 """
 
 from __future__ import annotations

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.model import Chunk, Document, digest
 from ingest.split import SPLITTER_VERSION, SplitSettings, split
+from retrieval import holding
 from retrieval.analyze import ANALYZER, terms
 from retrieval.cache import VectorCache
 from retrieval.content import Content
+from retrieval.durable import hash_files, size_on_disk, sync, sync_tree
 from retrieval.encoding import Encoding
-from retrieval.invert import invert
+from retrieval.invert import Entry
+from retrieval.languages import language_of
 from retrieval.lexical import Postings
-from retrieval.manifest import Manifest, SelfQuery, hash_files, sync
-from retrieval.model import Encoder, VectorStore
+from retrieval.manifest import SCHEMA, Manifest, SelfQuery
+from retrieval.model import Encoder, EncoderIdentity, Engine, VectorStore
+from retrieval.pointers import version_time
 from retrieval.room import check_room
+from retrieval.segments import follow
+from retrieval.stores.store import StoreFailed
+
+log = logging.getLogger(__name__)
+_DATA = "0"  # the first folder of a version's files; an erasure writes the next
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The version that a candidate begins as a copy of."""
+    """The version that a candidate begins as a copy of, and what keeps its vectors."""
 
     folder: Path
     manifest: Manifest
+    engine: Engine | None
+
+    @property
+    def data(self) -> Path:
+        """Where its files lie."""
+        return self.manifest.folder(self.folder)
 
 
 class Candidate:
@@ -40,43 +57,83 @@ class Candidate:
         cache: VectorCache,
         parent: Parent | None,
         *,
+        engine: Engine,
+        engine_name: str = "edge",
+        query_model: str | None = None,
+        blocked: Collection[str] = (),
         on_encoded: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._versions, self._encoder, self._parent = versions, encoder, parent
+        self._engine, self._engine_name, self._query_model = engine, engine_name, query_model
         self.split_settings = SplitSettings(window=encoder.identity.window)
         self._settings = {"splitter": SPLITTER_VERSION, "split": asdict(self.split_settings)}
-        self._folder = versions / f".building-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+        self._version = versions / f".building-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+        self._folder = self._version / _DATA
         self._folder.mkdir(parents=True)
+        self._removed: set[str] = set()  # chunks of the parent
+        self._put: set[str] = set()  # documents
+        self._blocked = blocked  # documents that were erased and may not come back
         try:
             self._begin(parent, cache, on_encoded)
+            for name in blocked:
+                self.remove(name)
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)  # on a full disk what was begun is in the way
+            if hasattr(self, "_encoding"):
+                self._encoding.stop()
+            self._engine.drop(self._folder / "vectors")
+            shutil.rmtree(self._version, ignore_errors=True)  # on a full disk what was begun is in the way
             raise
 
     def _begin(self, parent: Parent | None, cache: VectorCache, on_encoded: Callable[[int], None]) -> None:
         """As a copy of the parent; or, where that was built with other settings, from its documents."""
-        from retrieval.stores.edge import EdgeStore
-
-        check_room(self._folder, _size(parent.folder) if parent else 0)
+        check_room(self._folder, size_on_disk(parent.data) if parent else 0)
         encoder, words, vectors = self._encoder, self._folder / "content.sqlite", self._folder / "vectors"
         self.store: VectorStore
         if (
             parent is not None
+            and parent.manifest.schema == SCHEMA
             and parent.manifest.encoder == encoder.identity
             and parent.manifest.settings == self._settings
         ):
-            shutil.copyfile(parent.folder / "content.sqlite", words)
+            shutil.copyfile(parent.data / "content.sqlite", words)
             self.content = Content.edit(words)
-            self.store = EdgeStore.copy(parent.folder / "vectors", vectors)
-            self.changed = parent.manifest.analyzer != ANALYZER
+            copied = self._copied(parent, vectors)
+            self.store = copied or self._engine.create(vectors, encoder.identity.dimensions)
             self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
+            self._postings: Path | None = parent.data / "lexical"
+            self.changed = copied is None or parent.manifest.analyzer != ANALYZER
+            if copied is None:
+                self._encode_again()
+            if parent.manifest.analyzer != ANALYZER:
+                self._analyze_again()
         else:
             self.content = Content.create(words)
-            self.store = EdgeStore.create(vectors, encoder.identity.dimensions)
-            self.changed = parent is None
+            self.store = self._engine.create(vectors, encoder.identity.dimensions)
             self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
+            self._postings = None
+            self.changed = parent is None
             if parent is not None:
                 self._build_again(parent)
+
+    def _copied(self, parent: Parent, folder: Path) -> VectorStore | None:
+        """The parent's vectors, wherever it keeps them; None where they are gone."""
+        store: VectorStore | None = None
+        try:
+            if parent.engine is None:
+                raise StoreFailed("the server that keeps them is not configured")
+            if parent.manifest.engine == self._engine_name:
+                return self._engine.copy(parent.data / "vectors", folder)
+            with closing(parent.engine.open(parent.data / "vectors")) as before:
+                store = self._engine.create(folder, self._encoder.identity.dimensions)
+                for points in before.points():
+                    store.upsert(points)
+            return store
+        except StoreFailed as error:
+            log.warning("the vectors of %s cannot be taken over, and are made anew: %s", parent.manifest.id, error)
+            if store is not None:
+                store.close()
+            self._engine.drop(folder)
+            return None
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         """The encoder's token spans, for the splitter."""
@@ -101,7 +158,8 @@ class Candidate:
     def put(self, document: Document, chunks: Sequence[Chunk], source: str) -> None:
         """Adds a document, or puts a new one in the place of the old one of that name."""
         self.remove(document.name)
-        self.content.put(document, chunks, source)
+        self.content.put(document, chunks, source, language_of(document))
+        self._put.add(document.name)
         self._encoding.add(document, chunks)
         self.changed = True
 
@@ -109,39 +167,46 @@ class Candidate:
         """Takes a document out, if it is there."""
         if not self.content.holds(name):
             return
-        self._encoding.remove(name, self.content.remove(name))
+        ids = self.content.remove(name)
+        self._encoding.remove(name, ids)
+        self._removed.update(ids)
+        self._put.discard(name)
         self.changed = True
 
     def finish(self) -> str:
         """Makes the version durable, then visible; its id. Whether it is served is another question."""
         self._encoding.finish()
-        fingerprint = self._fingerprint()
+        identity = fingerprint(self.content, self._encoder.identity, self._settings, ANALYZER)
         documents, chunks = self.content.counts()
-        invert(
-            ((chunk.id, terms(chunk.indexed_text)) for chunk in self.content.every_chunk()), self._folder / "lexical"
-        )
-        self_queries = self._self_queries()
+        follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._entries())
+        asked = self_queries(self.content, Postings(self._folder / "lexical"))
+        languages = tuple(sorted({*self.content.languages().values()}))
         self.content.finish()
         self.store.flush()
         self.store.close()
-        self._settle_store()
+        self._engine.open(self._folder / "vectors").close()  # some engines settle their files at the first opening
+        holding.prepare(self._folder)
         created = datetime.now(UTC)
-        id = f"{version_time(created)}-{fingerprint[:8]}"
-        sync([*self._folder.rglob("*"), self._folder])
+        id = f"{version_time(created)}-{identity[:8]}"
+        sync_tree(self._version)
         Manifest(
             id=id,
             created=created.isoformat(timespec="seconds"),
             parent=self._parent.manifest.id if self._parent else None,
-            fingerprint=fingerprint,
+            fingerprint=identity,
             encoder=self._encoder.identity,
             analyzer=ANALYZER,
             settings=self._settings,
             documents=documents,
             chunks=chunks,
-            self_queries=self_queries,
+            self_queries=asked,
             files=hash_files(self._folder),
-        ).write(self._folder)
-        self._folder.rename(self._versions / id)
+            data=_DATA,
+            languages=languages,
+            engine=self._engine_name,
+            query_model=self._query_model,
+        ).write(self._version)
+        self._version.rename(self._versions / id)
         sync([self._versions])
         return id
 
@@ -150,47 +215,58 @@ class Candidate:
         self._encoding.stop()
         self.content.close()
         self.store.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._engine.drop(self._folder / "vectors")
+        shutil.rmtree(self._version, ignore_errors=True)
+
+    def _entries(self) -> Iterator[Entry]:
+        """What the lexical index is told of the chunks that are new."""
+        languages = self.content.languages()
+        for name in sorted(self._put):
+            for chunk in self.content.chunks_of(name):
+                yield Entry(chunk.id, name, languages[name], terms(chunk.indexed_text, languages[name]))
+
+    def _encode_again(self) -> None:
+        """Gives every chunk its vector, most of them from the cache."""
+        for name in self.content.names():
+            document = self.content.document(name)
+            if document is not None:
+                self._encoding.add(document, self.content.chunks_of(name))
+
+    def _analyze_again(self) -> None:
+        """Takes all of the parent's chunks for new ones, because their terms were made by other rules."""
+        self._postings = None
+        for name in self.content.names():
+            document = self.content.document(name)
+            if document is not None:
+                self.content.set_language(name, language_of(document))
+                self._put.add(name)
 
     def _build_again(self, parent: Parent) -> None:
         """Splits and encodes the parent's documents anew, because it was built with other settings."""
-        stored = Content.open(parent.folder / "content.sqlite")
+        stored = Content.open(parent.data / "content.sqlite")
         owner = {name: source for source in stored.owners() for name in stored.held(source)}
         for name in stored.names():
             document = stored.document(name)
-            if document is not None:
+            if document is not None and name not in self._blocked:
                 self.put(document, split(document, self.offsets, self.split_settings), owner[name])
         for source, hash in stored.sources().items():
             self.content.mark(source, hash)
         stored.close()
 
-    def _fingerprint(self) -> str:
-        total = hashlib.sha256(digest(str(asdict(self._encoder.identity)), ANALYZER, str(self._settings)).encode())
-        for row in self.content.fingerprint_rows():
-            total.update(row.encode("utf-8") + b"\n")
-        return total.hexdigest()
 
-    def _self_queries(self) -> tuple[SelfQuery, ...]:
-        postings = Postings(self._folder / "lexical")
-        found = []
-        for chunk in self.content.sample(5, seed=0):
-            words = tuple(sorted(set(terms(chunk.text)), key=lambda term: (-postings.idf(term), term))[:8])
-            ordinal = int(postings.ordinals([chunk.id])[0])
-            found.append(SelfQuery(chunk.id, words, round(float(postings.scores(words)[ordinal]), 4)))
-        return tuple(found)
-
-    def _settle_store(self) -> None:
-        """The engine rewrites a small file of its own whenever it opens a shard; once done, it stays the same."""
-        from retrieval.stores.edge import EdgeStore
-
-        EdgeStore.open(self._folder / "vectors").close()
+def fingerprint(content: Content, encoder: EncoderIdentity, settings: Mapping[str, object], analyzer: str) -> str:
+    """A hash of everything that an answer depends on: what a version holds and what it was made with."""
+    total = hashlib.sha256(digest(str(asdict(encoder)), analyzer, str(settings)).encode())
+    for row in content.fingerprint_rows():
+        total.update(row.encode("utf-8") + b"\n")
+    return total.hexdigest()
 
 
-def _size(folder: Path) -> int:
-    """Bytes on the disk, the holes of sparse files left out."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
-
-
-def version_time(moment: datetime) -> str:
-    """How a version's id begins, so that ids sort by age: the time to the millisecond."""
-    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}"
+def self_queries(content: Content, postings: Postings) -> tuple[SelfQuery, ...]:
+    """Five searches whose outcome is known now."""
+    languages, found = content.languages(), []
+    for chunk in content.sample(5, seed=0):
+        known = set(terms(chunk.text, languages[chunk.document]))
+        words = tuple(sorted(known, key=lambda term: (-postings.idf(term), term))[:8])
+        found.append(SelfQuery(chunk.id, words, round(postings.scored(words, [chunk.id])[chunk.id], 4)))
+    return tuple(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from ingest.model import digest
 from retrieval.model import Encoder, EncoderIdentity, Vectors
 
-_KEEP = 256
+_KEEP = 1024  # rows: fewer leave more of their batches to be filled with nothing
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
 
@@ -21,15 +22,14 @@ class VectorCache:
 
     def __init__(self, path: Path, identity: EncoderIdentity) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._prefix = digest(*map(str, astuple(identity)))
+        self._prefix = _prefix(identity)
         self._dimensions = identity.dimensions
         try:
             self._connection = _opened(path)
         except sqlite3.OperationalError:
             raise  # a full disk, a lock: not the file's fault
         except sqlite3.DatabaseError:  # damaged: all that it held can be encoded again
-            for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-                part.unlink(missing_ok=True)
+            _remove(path)
             self._connection = _opened(path)
 
     def encode(self, texts: Sequence[str], encoder: Encoder, tick: Callable[[int], None] = lambda _: None) -> Vectors:
@@ -37,7 +37,7 @@ class VectorCache:
 
         What was encoded is kept every `_KEEP` rows, so that a process that is killed loses little.
         """
-        keys = [bytes.fromhex(digest(self._prefix, text)[:32]) for text in texts]
+        keys = [_key(self._prefix, text) for text in texts]
         vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
         missing: dict[bytes, list[int]] = {}
         for index, key in enumerate(keys):
@@ -62,9 +62,51 @@ class VectorCache:
                 )
         return vectors
 
+    @staticmethod
+    def keep(path: Path, texts: Iterable[tuple[EncoderIdentity, str]]) -> int:
+        """Deletes every vector but those of these texts; how many went. A damaged cache goes as a whole.
+
+        No byte of what went is left in the file; where another process is reading it, that holds from when it ends.
+        """
+        try:
+            return VectorCache._keep(path, texts)
+        except sqlite3.OperationalError:
+            raise  # a full disk, a lock: not the file's fault
+        except sqlite3.DatabaseError:
+            _remove(path)
+            return 0
+
+    @staticmethod
+    def _keep(path: Path, texts: Iterable[tuple[EncoderIdentity, str]]) -> int:
+        with closing(_opened(path)) as connection:
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("CREATE TEMP TABLE kept (key BLOB PRIMARY KEY) WITHOUT ROWID")
+            prefixes: dict[EncoderIdentity, str] = {}
+            with connection:
+                connection.execute("BEGIN")
+                rows = ((_key(prefixes.setdefault(made, _prefix(made)), text),) for made, text in texts)
+                connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", rows)
+                gone = connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM kept)").rowcount
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
     def close(self) -> None:
         """Releases the file."""
         self._connection.close()
+
+
+def _remove(path: Path) -> None:
+    for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        part.unlink(missing_ok=True)
+
+
+def _prefix(identity: EncoderIdentity) -> str:
+    return digest(*map(str, astuple(identity)))
+
+
+def _key(prefix: str, text: str) -> bytes:
+    return bytes.fromhex(digest(prefix, text)[:32])
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -11,7 +11,6 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from ingest.model import Chunk, Document, Page, digest
@@ -22,7 +21,8 @@ CREATE TABLE sources (name TEXT PRIMARY KEY, hash TEXT NOT NULL);
 CREATE TABLE texts (hash TEXT PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE documents (
     name TEXT PRIMARY KEY, source TEXT NOT NULL, content_hash TEXT NOT NULL, text_hash TEXT NOT NULL,
-    title TEXT NOT NULL, markup TEXT NOT NULL, pages TEXT NOT NULL, metadata TEXT NOT NULL, labels TEXT NOT NULL
+    title TEXT NOT NULL, markup TEXT NOT NULL, pages TEXT NOT NULL, metadata TEXT NOT NULL, labels TEXT NOT NULL,
+    language TEXT NOT NULL
 );
 CREATE INDEX documents_by_source ON documents (source);
 CREATE TABLE chunks (
@@ -36,6 +36,8 @@ _CHUNK = (
     " FROM chunks c JOIN documents d ON d.name = c.document"
 )
 _IN = 500  # ids in one statement, below every SQLite's limit
+_BODIES = 256
+_FREE = 0.1  # of a file's pages
 
 
 class Content:
@@ -45,7 +47,7 @@ class Content:
         self._connection = connection
         self.folder = folder
         self._lock = threading.RLock()
-        self._body = lru_cache(maxsize=256)(self._load_body)
+        self._bodies: dict[str, str] = {}  # the texts that were asked for last
 
     @classmethod
     def create(cls, path: Path) -> Content:
@@ -71,6 +73,11 @@ class Content:
     def close(self) -> None:
         """Releases the file."""
         self._connection.close()
+        self._bodies.clear()
+
+    def __del__(self) -> None:
+        # A connection and its cache of statements hold each other until the garbage is collected
+        self._connection.close()
 
     # What is there
 
@@ -85,6 +92,11 @@ class Content:
     def holds(self, name: str) -> bool:
         """Whether there is a document of that name."""
         return bool(self._rows("SELECT 1 FROM documents WHERE name = ?", name))
+
+    def source(self, name: str) -> str | None:
+        """The file that a document came from, None if there is no such document."""
+        rows = self._rows("SELECT source FROM documents WHERE name = ?", name)
+        return str(rows[0][0]) if rows else None
 
     def text(self, name: str) -> str | None:
         """The full text of a document, None if the version does not hold it."""
@@ -139,14 +151,18 @@ class Content:
         return [chunks[id] for id in drawn]
 
     def in_scope(self, scope: Scope) -> list[str]:
-        """The ids of the chunks whose documents a scope admits."""
+        """The names of the documents that a scope admits."""
         conditions = ["EXISTS (SELECT 1 FROM json_each(d.labels) WHERE value = ?)"] * len(scope.labels)
         conditions += ["EXISTS (SELECT 1 FROM json_each(d.metadata) WHERE key = ? AND value = ?)"] * len(scope.metadata)
         values = [*sorted(scope.labels), *(part for item in sorted(scope.metadata.items()) for part in item)]
         where = " AND ".join(conditions) or "1"
         # Only fixed words are put together here; every value is bound.
-        query = f"SELECT c.id FROM chunks c JOIN documents d ON d.name = c.document WHERE {where}"  # noqa: S608
-        return [id for (id,) in self._rows(query, *values)]
+        query = f"SELECT d.name FROM documents d WHERE {where}"  # noqa: S608
+        return [name for (name,) in self._rows(query, *values)]
+
+    def languages(self) -> dict[str, str]:
+        """The language of each document, empty where it is not known."""
+        return dict(self._rows("SELECT name, language FROM documents"))
 
     def fingerprint_rows(self) -> Iterator[str]:
         """Everything a version's fingerprint hashes of its content, in a fixed order."""
@@ -178,7 +194,7 @@ class Content:
         else:
             self._rows("INSERT OR REPLACE INTO sources VALUES (?, ?)", source, hash)
 
-    def put(self, document: Document, chunks: Iterable[Chunk], source: str) -> None:
+    def put(self, document: Document, chunks: Iterable[Chunk], source: str, language: str = "") -> None:
         """Adds a document that is not there."""
         text_hash = digest(document.text)
         body = zlib.compress(document.text.encode("utf-8"), 6)
@@ -187,9 +203,9 @@ class Content:
         labels = json.dumps(sorted(document.labels), ensure_ascii=False)
         self._rows("INSERT OR IGNORE INTO texts VALUES (?, ?)", text_hash, body)
         self._rows(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(document.name, source, document.content_hash, text_hash),
-            *(document.title, document.markup, pages, metadata, labels),
+            *(document.title, document.markup, pages, metadata, labels, language),
         )
         for chunk in chunks:
             headings = json.dumps(chunk.headings, ensure_ascii=False)
@@ -210,12 +226,22 @@ class Content:
         with self._lock:
             self._connection.executemany("UPDATE chunks SET vector_hash = ? WHERE id = ?", hashes)
 
-    def finish(self) -> None:
-        """Drops texts that no document has any more, and writes everything out."""
+    def set_language(self, name: str, language: str) -> None:
+        """Records the language of a document."""
+        self._rows("UPDATE documents SET language = ? WHERE name = ?", language, name)
+
+    def finish(self, *, compact: bool = False) -> None:
+        """Drops texts that no document has any more, and writes everything out.
+
+        The file is written anew without its free pages (which hold nothing) where they are many, or `compact` says so.
+        """
         self._rows("DELETE FROM texts WHERE hash NOT IN (SELECT text_hash FROM documents)")
+        ((pages,),) = self._rows("PRAGMA page_count")
+        ((free,),) = self._rows("PRAGMA freelist_count")
         with self._lock:
             self._connection.commit()
-            self._connection.execute("VACUUM")
+            if compact or free > _FREE * pages:
+                self._connection.execute("VACUUM")
         self.close()
 
     def _chunk(self, row: tuple[str, str, int, int, str, str, int | None, str, str]) -> Chunk:
@@ -231,9 +257,14 @@ class Content:
             page=page,
         )
 
-    def _load_body(self, text_hash: str) -> str:
-        (body,) = self._rows("SELECT body FROM texts WHERE hash = ?", text_hash)[0]
-        return zlib.decompress(body).decode("utf-8")
+    def _body(self, text_hash: str) -> str:
+        with self._lock:
+            if text_hash not in self._bodies:
+                (body,) = self._rows("SELECT body FROM texts WHERE hash = ?", text_hash)[0]
+                if len(self._bodies) >= _BODIES:
+                    self._bodies.clear()
+                self._bodies[text_hash] = zlib.decompress(body).decode("utf-8")
+            return self._bodies[text_hash]
 
     def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's rows
         with self._lock:

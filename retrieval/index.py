@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
-import shutil
+import logging
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ingest.model import CitewellError
 from retrieval.analyze import ANALYZER
-from retrieval.build import Candidate, Parent, version_time
+from retrieval.build import Candidate, Parent
 from retrieval.content import Content
-from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, damaged, write_durably
-from retrieval.model import Encoder
+from retrieval.durable import sync, write_durably
+from retrieval.erased import ErasureList, ErasureListUnusable
+from retrieval.listing import VersionInfo, listed
+from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, damaged, stamp
+from retrieval.model import Encoder, Engine
+from retrieval.pointers import Pointers
+from retrieval.stores.collection import is_named
+from retrieval.stores.store import StoreFailed
+from retrieval.upkeep import drop_version, sweep
 from retrieval.version import IndexVersion, open_version
 
+log = logging.getLogger(__name__)
+_TRIES = 5  # how often a version is opened anew that was written anew meanwhile
 PUBLISHABLE = ("passed", "probe", "forced")
 
 
@@ -40,90 +48,92 @@ class Busy(CitewellError):
     code: ClassVar[str] = "busy"
 
 
-@dataclass(frozen=True, slots=True)
-class VersionInfo:
-    """One row of `citewell index versions`."""
-
-    id: str
-    verdict: str | None
-    documents: int
-    chunks: int
-    created: str
-    live: bool
-
-
 class Home:
-    """The folder with everything that Citewell keeps: versions, the pointer to the live one, cache, ledger, journal."""
+    """The folder with everything that Citewell keeps: versions, the pointer to the live one, cache, ledger, journal.
 
-    def __init__(self, path: Path) -> None:
+    `server` is what keeps the vectors of new versions, where it is not the engine embedded here.
+    """
+
+    def __init__(self, path: Path, server: Engine | None = None) -> None:
         self.path = path
         self.versions_folder = path / "versions"
+        self.pointers = Pointers(path)
+        self.erased = ErasureList(path / "erased.json")
+        self._server = server
+        self.engine_name = "server" if server is not None else "edge"
+
+    def engine(self, name: str) -> Engine:
+        """What keeps the vectors of a version. Raises `ForeignIndex` where that is not configured."""
+        if name == "server":
+            if self._server is None:
+                raise ForeignIndex("The vectors of this version lie on a Qdrant server: set CITEWELL_QDRANT_URL to it.")
+            return self._server
+        from retrieval.stores.edge import EdgeEngine
+
+        return EdgeEngine()
+
+    def folder(self, id: str) -> Path:
+        """Where a version lies."""
+        return self.versions_folder / id
 
     def live(self) -> str | None:
         """The id of the version that is served, if there is one; its folder may have been deleted."""
-        live = self._pointer("live")
+        live = self.pointers["live"]
         return live if live is not None and (self.versions_folder / live).is_dir() else None
 
     def previous(self) -> str | None:
-        """The id of the version that was live before."""
-        return self._pointer("previous")
+        """The id of the version that was live before; the live one's parent, where a change of both was cut off."""
+        previous, live = self.pointers["previous"], self.live()
+        with suppress(DamagedIndex, ForeignIndex):
+            return Manifest.read(self.folder(live)).parent if live is not None and previous == live else previous
+        return previous
 
     def pinned(self) -> bool:
         """Whether someone rolled back, so that nothing is published until they say so."""
-        return (self.path / "pinned").exists()
+        return self.pointers["pinned"] is not None
 
     def versions(self) -> list[VersionInfo]:
         """Every finished version, newest first."""
-        live = self.live()
-        found = []
-        for path in sorted(self.versions_folder.glob("[!.]*/manifest.json"), reverse=True):
-            try:
-                manifest = Manifest.read(path.parent)
-                verdict = self.verdict(manifest.id)
-            except (DamagedIndex, ForeignIndex) as error:
-                id = path.parent.name
-                found.append(VersionInfo(id, error.code, documents=0, chunks=0, created="", live=id == live))
-                continue
-            found.append(
-                VersionInfo(
-                    id=manifest.id,
-                    verdict=verdict["status"] if verdict else None,
-                    documents=manifest.documents,
-                    chunks=manifest.chunks,
-                    created=manifest.created,
-                    live=manifest.id == live,
-                )
-            )
-        return found
+        return listed(self.versions_folder, self.live(), self.verdict)
 
     def newest_candidate(self) -> str | None:
         """The newest version that is younger than the live one, and than a rollback: what was left stays left."""
-        younger_than = max(self.live() or "", self._pointer("left") or "")
+        younger_than = max(self.live() or "", self.pointers["left"] or "")
         newest = next((version.id for version in self.versions()), None)
         return newest if newest is not None and newest > younger_than else None
 
     def open(self, id: str | None = None, *, encoder: Encoder | None = None) -> IndexVersion:
-        """The version `id`, or the live one, checked. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`."""
-        id = id or self.live()
-        if id is None:
-            raise NoIndex(f"There is no index in {self.path} yet; build one with citewell ingest PATH.")
-        folder = self.versions_folder / id
-        if "/" in id or not folder.is_dir():
-            raise NoIndex(f"There is no index version {id!r} in {self.path}; citewell index versions lists them.")
-        manifest = Manifest.read(folder)
-        if manifest.analyzer != ANALYZER or (encoder is not None and not _same_space(manifest, encoder)):
-            message = (
-                f"Index version {id} was built with {manifest.encoder.model} ({manifest.encoder.weights[:8]}) and "
-                f"analyzer {manifest.analyzer!r}, which is not what would search it now; ingest the sources again, or "
-                "set [retrieval] model back."
-            )
-            raise ForeignIndex(message)
-        manifest.check_files(folder)
-        return open_version(folder, manifest)
+        """The version `id`, or the live one, checked. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`.
+
+        What another process writes anew at this moment, or replaces by a newer version, is looked at again.
+        """
+        for attempt in range(_TRIES):
+            chosen = id or self.live()
+            if chosen is None:
+                raise NoIndex(f"There is no index in {self.path} yet; build one with citewell ingest PATH.")
+            folder = self.folder(chosen)
+            before = stamp(folder)
+            if "/" in chosen or chosen.startswith(".") or not folder.is_dir():
+                raise NoIndex(f"There is no index version {chosen!r} in {self.path}; see citewell index versions.")
+            try:
+                opened = self._opened(folder, encoder)
+            except (DamagedIndex, StoreFailed):
+                if attempt == _TRIES - 1 or (stamp(folder), id or self.live()) == (before, chosen):
+                    raise
+                continue
+            if opened.stamp == before == stamp(folder):
+                return opened
+            opened.close()
+        raise Busy(f"Index version {chosen} is being written anew again and again; try again in a minute.")
+
+    def is_current(self, version: IndexVersion) -> bool:
+        """Whether an open version is still the live one, and nothing was erased from it since; cheap."""
+        return version.id == self.live() and version.stamp == stamp(version.folder)
 
     def text_hashes(self, id: str) -> dict[str, str]:
         """The documents of a version, whatever it was built with, each with a hash of its text."""
-        with closing(Content.open(self.versions_folder / id / "content.sqlite")) as content:
+        data = Manifest.read(self.folder(id)).folder(self.folder(id))
+        with closing(Content.open(data / "content.sqlite")) as content:
             return content.text_hashes()
 
     def open_parent(self) -> Parent | None:
@@ -131,10 +141,13 @@ class Home:
         live = self.live()
         if live is None:
             return None
-        folder = self.versions_folder / live
+        folder = self.folder(live)
         manifest = Manifest.read(folder)
         manifest.check_files(folder, whatever_size=True)
-        return Parent(folder, manifest)
+        engine = None
+        with suppress(ForeignIndex):
+            engine = self.engine(manifest.engine)
+        return Parent(folder, manifest, engine)
 
     def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
         """Writes a version's verdict beside it, over an earlier one."""
@@ -154,28 +167,35 @@ class Home:
         if live == id:
             return self.previous()
         self.open(id, encoder=encoder).close()
-        if live is not None:
-            write_durably(self.path / "previous", live)
-        write_durably(self.path / "live", id)
+        self.pointers.move(id)
+        self.tell_engine(id)
         return live
 
     def rollback(self, *, encoder: Encoder | None = None) -> tuple[str, str]:
         """Makes the version live that was before, and pins it; (now live, live before)."""
-        live, previous = self._pointer("live"), self.previous()
+        live, previous = self.pointers["live"], self.previous()
         if live is None or previous in (None, live) or not (self.versions_folder / str(previous)).is_dir():
             raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
         previous = str(previous)
         self.open(previous, encoder=encoder).close()
-        now = version_time(datetime.now(UTC))
-        write_durably(self.path / "left", now)  # what is older was left, even when new versions may be served again
-        write_durably(self.path / "pinned", now)
-        write_durably(self.path / "previous", live)
-        write_durably(self.path / "live", previous)
+        self.pointers.move_back(live, previous)
+        self.tell_engine(previous)
         return previous, live
 
     def unpin(self) -> None:
         """Lets ingest publish again."""
-        (self.path / "pinned").unlink(missing_ok=True)
+        self.pointers.unpin()
+
+    def compact(self, keep: int = 0) -> list[str]:
+        """Drops all but the live version, the one before it, the newest candidate, and the `keep` newest others.
+
+        To be called while `writing`; the versions that went. What is read at this moment goes when it is let go of.
+        """
+        kept = {self.live(), self.previous(), self.newest_candidate()}
+        others = [version.id for version in self.versions() if version.id not in kept]
+        for id in others[keep:]:
+            drop_version(self.versions_folder, id, self.drop_vectors)
+        return others[keep:]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -183,10 +203,10 @@ class Home:
         from filelock import FileLock, Timeout
 
         self.versions_folder.mkdir(parents=True, exist_ok=True)
+        sync([self.path, self.path.parent])
         try:
             with FileLock(self.path / "writer.lock", timeout=0):
-                for left in self.versions_folder.glob(".building-*"):
-                    shutil.rmtree(left, ignore_errors=True)  # of a writer that was killed
+                sweep(self.versions_folder, self.drop_vectors)
                 yield
         except Timeout as error:
             raise Busy(f"Another ingest is writing to {self.path}; wait for it, or use another --home.") from error
@@ -201,15 +221,53 @@ class Home:
         except (ValueError, TypeError, KeyError) as error:
             raise damaged(self.versions_folder / id, f"its verdict cannot be read: {error}") from error
 
-    def _pointer(self, name: str) -> str | None:
+    def drop_vectors(self, folder: Path) -> bool:
+        """Lets go of what keeps the vectors of a folder that counts no more; whether nothing is left of it."""
+        if self._server is not None:
+            return self._server.drop(folder)
+        return not is_named(folder)  # they lie on a server that is not at hand
+
+    def _opened(self, folder: Path, encoder: Encoder | None) -> IndexVersion:
+        manifest = Manifest.read(folder)
+        if manifest.schema != SCHEMA:
+            message = (
+                f"Index version {folder.name} has the older schema {manifest.schema}, which this Citewell only builds "
+                "from: while it is live, citewell ingest PATH makes a new one of the documents that it holds."
+            )
+            raise ForeignIndex(message)
+        if manifest.analyzer != ANALYZER or (encoder is not None and not _same_space(manifest, encoder)):
+            message = (
+                f"Index version {folder.name} was built with {manifest.encoder.model} "
+                f"({manifest.encoder.weights[:8]}) and analyzer {manifest.analyzer!r}, which is not what would search "
+                "it now; ingest the sources again, or set [retrieval] model back."
+            )
+            raise ForeignIndex(message)
+        if manifest.erasures and not self.erased.exists():
+            raise ErasureListUnusable(
+                f"{self.path / 'erased.json'} is gone, so it is not known what was erased and nothing is answered: put "
+                "back a copy of that file."
+            )
+        manifest.check_files(folder)
         try:
-            return (self.path / name).read_text("utf-8").strip() or None
-        except FileNotFoundError:
-            return None
+            return open_version(folder, manifest, self.engine(manifest.engine), erased_now=self.erased.names)
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise damaged(folder, str(error)) from error
+
+    def tell_engine(self, id: str | None) -> None:
+        """Moves the engine's own pointer, which is for those who look at it from outside: no reason to fail."""
+        if id is None:
+            return
+        manifest = Manifest.read(self.folder(id))
+        try:
+            self.engine(manifest.engine).publish(manifest.folder(self.folder(id)) / "vectors")
+        except StoreFailed as error:
+            log.warning("the engine's alias still points at an earlier version: %s", error)
 
 
 def candidate(home: Home, encoder: Encoder, cache: Any, **options: Any) -> Candidate:
     """A new version in the making, a child of the live one; to be called while `home.writing()`."""
+    engine = home.engine(home.engine_name)
+    options = {"engine": engine, "engine_name": home.engine_name, "blocked": home.erased.names(), **options}
     return Candidate(home.versions_folder, encoder, cache, home.open_parent(), **options)
 
 

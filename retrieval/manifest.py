@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ingest.model import CitewellError, digest
+from retrieval.durable import hash_file, hash_sparse, write_durably
 from retrieval.model import EncoderIdentity
 
-SCHEMA = 1
-CHECK_AT_OPEN = 1 << 30  # bytes; a larger version's hashes are not all checked each time it is opened
+SCHEMA = 2
+CHECK_AT_OPEN = 4 << 30  # bytes; of a larger version the vectors' hashes are not checked each time it is opened
 _NAME = "manifest.json"
 
 
@@ -40,8 +39,22 @@ class SelfQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """When documents were erased from a finished version, and how many."""
+
+    at: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a version holds and what it was built with."""
+    """What a version holds and what it was built with.
+
+    Its files lie in the folder `data` within its own, which `files` names them by: an erasure writes another such
+    folder, and this manifest, replaced in one step, says which of them counts. `languages` are those of its documents
+    (empty: not known), `engine` is what keeps its vectors, `query_model` the hash of the export that may encode
+    questions.
+    """
 
     id: str
     created: str
@@ -54,6 +67,11 @@ class Manifest:
     chunks: int
     self_queries: tuple[SelfQuery, ...]
     files: Mapping[str, str]
+    data: str = "."
+    languages: tuple[str, ...] = ()
+    engine: str = "edge"
+    query_model: str | None = None
+    erasures: tuple[Erasure, ...] = ()
     schema: int = SCHEMA
 
     def write(self, folder: Path) -> None:
@@ -64,13 +82,14 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Raises `DamagedIndex` or `ForeignIndex`."""
+        """One of this schema, or of an older one, which can be rebuilt. Raises `DamagedIndex` or `ForeignIndex`."""
         try:
             data = json.loads((folder / _NAME).read_text("utf-8"))
-            if data.get("schema") != SCHEMA:
+            schema = data.get("schema")
+            if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
                 message = (
-                    f"Index version {folder.name} has schema {data.get('schema')}, this Citewell reads {SCHEMA}; "
-                    "ingest the sources again, or use the Citewell that built it."
+                    f"Index version {folder.name} has schema {schema}, this Citewell reads {SCHEMA} and older ones; "
+                    "use the Citewell that built it, or ingest the sources again into another --home."
                 )
                 raise ForeignIndex(message)
             # Damage cannot take the digest away and leave the rest in order: another key is refused below.
@@ -80,18 +99,42 @@ class Manifest:
             data["self_queries"] = tuple(
                 SelfQuery(query["chunk"], tuple(query["terms"]), query["lexical"]) for query in data["self_queries"]
             )
+            data["languages"] = tuple(data.get("languages", ()))
+            data["erasures"] = tuple(Erasure(**erasure) for erasure in data.get("erasures", ()))
             return cls(**data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(folder, f"its manifest cannot be read: {error}") from error
 
-    def check_files(self, folder: Path, *, whatever_size: bool = False) -> None:
-        """Compares every file with its hash, unless the version is large; raises `DamagedIndex` naming the first."""
-        sizes = sum((folder / name).stat().st_size for name in self.files if (folder / name).is_file())
-        for name, expected in self.files.items():
-            if not (folder / name).is_file():
-                raise damaged(folder, f"{name} is missing")
-            if (whatever_size or sizes <= CHECK_AT_OPEN) and hash_file(folder / name) != expected:
-                raise damaged(folder, f"{name} has changed since it was built")
+    def folder(self, version: Path) -> Path:
+        """Where the version's files lie."""
+        return version / self.data
+
+    def check_files(self, version: Path, *, whatever_size: bool = False) -> None:
+        """Compares every file with its hash; raises `DamagedIndex` naming the first that differs.
+
+        The vectors of a large version are left out, unless `whatever_size`: they alone take longer to read than a
+        process may wait, and a self-query asks them.
+        """
+        folder, hash_of = self.folder(version), hash_sparse if self.schema > 1 else hash_file
+        try:
+            size = sum((folder / name).stat().st_blocks * 512 for name in self.files)
+            for name, expected in self.files.items():
+                left_out = size > CHECK_AT_OPEN and not whatever_size and name.startswith("vectors/")
+                if not left_out and hash_of(folder / name) != expected:
+                    raise damaged(version, f"{name} has changed since it was built")
+        except FileNotFoundError as error:
+            raise damaged(version, f"{Path(str(error.filename)).relative_to(folder)} is missing") from error
+        except OSError as error:
+            raise damaged(version, str(error)) from error
+
+
+def stamp(folder: Path) -> tuple[int, int] | None:
+    """Changes when a version's manifest is written anew; None where there is none."""
+    try:
+        found = (folder / _NAME).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def damaged(folder: Path, what: str) -> DamagedIndex:
@@ -106,36 +149,3 @@ def _digest(data: Mapping[str, Any]) -> str:
     """What the manifest says, `digest` itself left out; the same whether it was read or is about to be written."""
     said = {key: value for key, value in data.items() if key != "digest"}
     return digest(json.dumps(said, sort_keys=True))
-
-
-def hash_files(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file below `folder`, by its POSIX path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
-
-
-def hash_file(path: Path) -> str:
-    """The SHA-256 of one file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replaces a small file in one step that a power cut cannot tear."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    sync([path.parent])
-
-
-def sync(paths: Iterable[Path]) -> None:
-    """Forces files and folders to the disk."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -2,73 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ingest.model import Chunk
+from ingest.model import Chunk, Document
 from retrieval.content import Content
-from retrieval.lexical import Postings
-from retrieval.manifest import Manifest, damaged
-from retrieval.model import Scope, VectorStore
+from retrieval.holding import Hold, hold
+from retrieval.invert import document_key
+from retrieval.lexical import Mask, Postings
+from retrieval.manifest import Manifest, damaged, stamp
+from retrieval.model import Engine, Scope, VectorStore
+
+_MASKS = 64  # scopes whose masks are kept, a byte a chunk each
+_Key = tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexVersion:
-    """An opened version: words, vectors and postings that were checked against its manifest. It never changes."""
+    """An opened version: words, vectors and postings that were checked against its manifest. It never changes.
+
+    A document that is erased while it is open is not given out any more, from that moment on.
+    """
 
     folder: Path
     manifest: Manifest
     content: Content
     store: VectorStore
     postings: Postings
+    erased_now: Callable[[], frozenset[str]]
+    stamp: tuple[int, int] | None = None
+    _held: Hold = field(default_factory=lambda: Hold(None))
+    _masks: dict[_Key, Mask | None] = field(default_factory=dict)
+    _hidden: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         """Names the version."""
         return self.manifest.id
 
+    def hidden(self) -> frozenset[str]:
+        """The documents that this version holds and that were erased since it was opened."""
+        erased = self.erased_now()
+        if not erased:
+            return erased
+        if erased not in self._hidden:
+            self._hidden.clear()
+            self._hidden[erased] = frozenset(name for name in erased if self.content.holds(name))
+        return self._hidden[erased]
+
+    def hidden_chunks(self) -> int:
+        """How many chunks the hidden documents have."""
+        return int(np.count_nonzero(self.postings.of_documents(_keys(self.hidden()))))
+
     def names(self) -> list[str]:
         """All document names."""
-        return self.content.names()
+        hidden = self.hidden()
+        return [name for name in self.content.names() if name not in hidden]
 
     def text(self, name: str) -> str | None:
         """The full text of a document, None if it is not in this version."""
-        return self.content.text(name)
+        return None if name in self.hidden() else self.content.text(name)
+
+    def document(self, name: str) -> Document | None:
+        """A document as it was read, None if it is not in this version."""
+        return None if name in self.hidden() else self.content.document(name)
 
     def sample(self, n: int, *, seed: int) -> list[Chunk]:
         """`n` chunks drawn without repetition, the same for the same seed."""
-        return self.content.sample(n, seed=seed)
+        hidden = self.hidden()
+        return [chunk for chunk in self.content.sample(n, seed=seed) if chunk.document not in hidden]
 
-    def mask(self, scope: Scope) -> NDArray[np.bool_] | None:
-        """`(chunks,)`: which chunks a scope admits; None for all of them."""
-        if scope.is_everything:
+    def mask(self, scope: Scope) -> Mask | None:
+        """`(slots,)`: which chunks a scope admits; None for all of them."""
+        hidden = self.hidden()
+        if scope.is_everything and not hidden:
             return None
-        mask = np.zeros(len(self.postings), dtype=np.bool_)
-        mask[self.postings.ordinals(self.content.in_scope(scope))] = True
-        return mask
+        # A slot whose chunk is gone may be set: nothing is found there anyhow
+        key = scope.labels, frozenset(scope.metadata.items()), hidden
+        if key not in self._masks:
+            if len(self._masks) >= _MASKS:
+                self._masks.clear()
+            self._masks[key] = self._mask(scope, hidden)
+        return self._masks[key]
 
     def close(self) -> None:
         """Releases the files."""
         self.store.close()
         self.content.close()
+        self.postings.close()
+        self._masks.clear()
+        self._held.close()
+
+    def _mask(self, scope: Scope, hidden: Iterable[str]) -> Mask:
+        shown = ~self.postings.of_documents(_keys(hidden))
+        return shown if scope.is_everything else shown & self.postings.of_documents(_keys(self.content.in_scope(scope)))
 
 
-def open_version(folder: Path, manifest: Manifest) -> IndexVersion:
+def open_version(
+    folder: Path, manifest: Manifest, engine: Engine, *, erased_now: Callable[[], frozenset[str]] = frozenset
+) -> IndexVersion:
     """The version, its three parts having answered as the manifest says they must. Raises `DamagedIndex`."""
-    from retrieval.stores.edge import EdgeStore
-
-    content = Content.open(folder / "content.sqlite")
-    store = EdgeStore.open(folder / "vectors")
-    version = IndexVersion(folder, manifest, content, store, Postings(folder / "lexical"))
+    data, made = manifest.folder(folder), stamp(folder)
+    held = hold(data)
+    content = Content.open(data / "content.sqlite")
+    store = engine.open(data / "vectors")
+    version = IndexVersion(folder, manifest, content, store, Postings(data / "lexical"), erased_now, made, held)
     problem = _self_check(version)
     if problem:
         version.close()
         raise damaged(folder, problem)
     return version
+
+
+def _keys(names: Iterable[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    return np.array([document_key(name) for name in names], dtype=np.uint64)
 
 
 def _self_check(version: IndexVersion) -> str | None:
@@ -92,7 +142,7 @@ def _self_check(version: IndexVersion) -> str | None:
         hits = dict(version.store.search(vectors[query.chunk], k=10, scope=Scope()))
         if query.chunk not in hits and max(hits.values(), default=0.0) < 1 - 1e-4:
             return f"a search for the vector of {query.chunk} does not find it"
-        score = version.postings.scores(query.terms)[int(version.postings.ordinals([query.chunk])[0])]
-        if abs(float(score) - query.lexical) > 1e-3 * max(1.0, query.lexical):
+        score = version.postings.scored(query.terms, [query.chunk])[query.chunk]
+        if abs(score - query.lexical) > 1e-3 * max(1.0, query.lexical):
             return f"the words of {query.chunk} score {score:.4f} instead of {query.lexical}"
     return None

@@ -154,7 +154,7 @@ def test_search(citewell, home):
     assert len(done.json["hits"]) == 2
     assert done.json["hits"][0].keys() == {
         *("document", "title", "headings", "page", "start", "end", "text"),
-        *("score", "dense", "lexical", "probability"),
+        *("score", "dense", "lexical", "reranked", "probability", "duplicates"),
     }
 
 

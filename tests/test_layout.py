@@ -23,7 +23,7 @@ LONGEST = 300
 ADAPTERS = {
     "anthropic": {"agent/models/claude.py"},
     "qdrant_edge": {"retrieval/stores/edge.py"},
-    "qdrant_client": {"retrieval/stores/server.py"},
+    "qdrant_client": {"retrieval/stores/server.py", "retrieval/stores/connection.py"},
     "sentence_transformers": {"retrieval/encode.py"},
     "torch": {"retrieval/encode.py"},
     "llama_index": {"ingest/llama.py", "retrieval/llama.py"},

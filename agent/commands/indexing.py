@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.building import IngestReport
 
 _SHOWN = 10
+_WATCHED = 3  # old versions that watching leaves, which would fill the disk otherwise
 
 
 @cli.command()
@@ -83,6 +84,8 @@ def ingest(
 
         def again() -> None:
             report = once(prune=True)
+            with opened.home.writing():
+                opened.home.compact(keep=_WATCHED)
             text = _ingested(report, opened.home.live())
             result({"schema": 1, **asdict(report)}, text, in_a_line=True)
 
@@ -101,6 +104,7 @@ def status() -> None:
     Example:
       citewell status
     """
+    from agent.erasing import pending
     from ingest.ledger import Ledger
     from ingest.model import Failure
     from retrieval.index import Home
@@ -114,6 +118,7 @@ def status() -> None:
     if path.is_file():
         with closing(Ledger(path, read_only=True)) as ledger:
             failures, skipped = ledger.failures(), len(ledger.skipped())
+    waiting = pending(home)
     data = {
         "schema": 1,
         "live": live.id if live else None,
@@ -121,6 +126,8 @@ def status() -> None:
         "versions": [_version(version) for version in versions],
         "documents": {"total": live.documents if live else 0, "failed": len(failures), "skipped": skipped},
         "failures": [asdict(failure) for failure in failures],
+        "erased": sorted(home.erased.names()),
+        "pending": waiting,
     }
 
     def text() -> str:
@@ -136,6 +143,11 @@ def status() -> None:
             lines = [f"No index in {home.path} yet. Build one: citewell ingest PATH"]
         lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
         lines += ["pinned    someone rolled back; citewell index publish lifts it"] if home.pinned() else []
+        if erased := len(home.erased.names()):
+            owed = f", {len(waiting)} of them pending: run citewell delete again" if waiting else ""
+            lines.append(
+                f"erased    {erased:,} document{'s' * (erased != 1)}{owed}; citewell restore lets one be ingested again"
+            )
         lines += [f"skipped   {skipped:,} of the parts of files; citewell ingest names them"] if skipped else []
         return "\n".join([*lines, *_named("could not be read", [(f.document, f.error) for f in failures], all=True)])
 

@@ -65,5 +65,5 @@ def serve(host: str, port: int) -> None:
     from agent.api import serve as serve_app
 
     opened = citewell()
-    threading.Thread(target=opened.warm, daemon=True).start()  # the first question should not wait for the encoder
+    threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
     serve_app(create_app(opened), host, port)

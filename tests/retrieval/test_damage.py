@@ -10,8 +10,9 @@ import pytest
 from ingest.model import CitewellError
 from retrieval import manifest as manifests
 from retrieval.analyze import ANALYZER
+from retrieval.durable import write_durably
 from retrieval.index import Busy, Home, NoIndex, Refused
-from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, write_durably
+from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest
 from retrieval.stores.edge import StoreFailed
 from tests.retrieval.words import ENCODER, TEXTS, WordEncoder, answers, build, fingerprint
 
@@ -60,8 +61,10 @@ def mended(path, size, data):
 
 
 def test_whatever_is_damaged_is_a_stated_error_and_never_a_wrong_answer(tmp_path):
-    id = build(tmp_path, TEXTS)
+    build(tmp_path, TEXTS)
+    id = build(tmp_path, {"docs/new.md": "pump1 valve2"}, removed=["docs/00.md"])
     said, folder = answers(tmp_path), tmp_path / "versions" / id
+    assert list(folder.rglob("*.gone")), "a child of which something is gone has files of every kind"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "verdict.json")
     assert len(files) > 15
     silent, told = [], []

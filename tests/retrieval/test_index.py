@@ -10,8 +10,9 @@ import pytest
 
 from ingest.model import Document
 from retrieval.cache import VectorCache
+from retrieval.durable import hash_files
 from retrieval.index import Home, NoIndex, Refused, candidate
-from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, hash_files
+from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest
 from tests.retrieval.words import (
     ENCODER,
     MODES,
@@ -45,7 +46,7 @@ def three(tmp_path_factory):
 class Turned(WordEncoder):
     """The same identity, other vectors."""
 
-    def encode_query(self, text):
+    def encode_query(self, text, export=None):
         return super().encode_query(text)[::-1].copy()
 
 
@@ -223,7 +224,7 @@ def two_versions(path):
 
 
 def spoil(home, id):
-    (home.versions_folder / id / "content.sqlite").write_bytes(b"torn")
+    (home.versions_folder / id / "0" / "content.sqlite").write_bytes(b"torn")
 
 
 @pytest.mark.parametrize("damage", [True, False], ids=["damaged", "foreign"])
@@ -242,10 +243,19 @@ def test_a_version_that_cannot_be_searched_does_not_go_live_and_the_live_one_sta
     assert (home.live(), home.previous(), home.pinned()) == (second, first, False)
 
 
-@pytest.mark.parametrize("previous", ["the live one", "gone", ""])
+def test_a_change_of_both_pointers_that_was_cut_off_leaves_a_way_back(tmp_path):
+    home, first, second = two_versions(tmp_path)
+    (tmp_path / "previous").write_text(second, encoding="utf-8")  # as a kill between the two leaves them
+    assert home.previous() == first
+    with home.writing():
+        assert home.compact() == []
+    assert home.rollback() == (first, second)
+
+
+@pytest.mark.parametrize("previous", ["gone", ""])
 def test_where_the_version_before_is_no_other_there_is_no_way_back(tmp_path, previous):
     home, _, second = two_versions(tmp_path)
-    (tmp_path / "previous").write_text(second if previous == "the live one" else previous, encoding="utf-8")
+    (tmp_path / "previous").write_text(previous, encoding="utf-8")
     with pytest.raises(NoIndex, match="no earlier version"):
         home.rollback()
     assert (home.live(), home.pinned()) == (second, False)

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from agent.erasing import delete, pending
+from retrieval.durable import hash_files, write_durably
 from retrieval.index import Busy, Home
-from retrieval.manifest import hash_files, write_durably
 from tests.retrieval.words import MODES, QUESTIONS, TEXTS, answers, build, fingerprint
 
 ROOT = Path(__file__).parents[2]
 PRELUDE = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from retrieval.index import Home
 from retrieval.search import HybridSearch
@@ -134,3 +135,47 @@ def test_the_pointer_is_replaced_in_one_step_or_not_at_all(tmp_path, monkeypatch
     write_durably(tmp_path / "live", "new")
     assert steps == [("fsync", "old"), ("replace", "old"), ("fsync", "new")]
     assert [path.name for path in tmp_path.iterdir()] == ["live"]
+
+
+def test_eight_searching_processes_notice_nothing_of_ten_publishes_two_erasures_and_a_compaction(tmp_path):
+    home = Home(tmp_path / "home")
+    secrets = ["docs/03.md", "docs/07.md"]
+    build(home, TEXTS)
+    script = """
+version, asked, seen = home.open(encoder=ENCODER), 0, set()
+erased = json.loads(sys.argv[2])
+print("open", flush=True)
+while not home.path.parent.joinpath("stop").exists():
+    if not home.is_current(version):
+        version.close()
+        version = home.open(encoder=ENCODER)
+    gone = home.erased.names()
+    for mode in ("hybrid", "dense", "lexical"):
+        hits = HybridSearch(version, ENCODER)("pump1 valve2 key0 chapter 7", k=50, mode=mode)
+        assert hits
+        assert not gone & {hit.chunk.document for hit in hits}, "nothing of what was erased before it was asked"
+        asked += 1
+    seen.add(version.id)
+    time.sleep(0.02)  # the writer shares these processors
+print(json.dumps([asked, sorted(seen)]), flush=True)
+"""
+    readers = [process(script, home.path, json.dumps(secrets)) for _ in range(8)]
+    for reader in readers:
+        assert reader.stdout.readline() == "open\n"
+    built = []
+    for number in range(10):
+        built.append(build(home, {f"docs/new{number}.md": f"pump1 valve2 number {number}"}))
+        if number in (3, 7):
+            delete(home, None, [secrets[number > 3]])
+    with home.writing():
+        home.compact()
+    (tmp_path / "stop").touch()
+    told = []
+    for reader in readers:
+        out, _ = reader.communicate(timeout=120)
+        assert reader.returncode == 0
+        told.append(json.loads(out))
+    assert all(asked > 10 for asked, _ in told)
+    assert set().union(*(set(seen) for _, seen in told)) & set(built), "they took up what was published"
+    assert pending(home) == ()
+    assert len(home.versions()) == 2

@@ -30,6 +30,11 @@ class WordEncoder:
         self.identity = EncoderIdentity("words", digest(weights), dimensions, window, "float32", "one by one")
         self.encoded: list[str] = []
 
+    languages = None
+
+    def export_queries(self):
+        return None
+
     def offsets(self, text):
         return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
 
@@ -38,7 +43,7 @@ class WordEncoder:
         tick(len(texts))
         return np.array([self.encode_query(text) for text in texts], dtype=np.float32).reshape(len(texts), -1)
 
-    def encode_query(self, text):
+    def encode_query(self, text, export=None):
         vector = np.full(self.identity.dimensions, 0.01, dtype=np.float32)
         for word in re.findall(r"\w+", text.casefold()):
             place = zlib.crc32(word.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,81 @@
+"""Which parts do the settings ask for? Encoder, engine, search, readers and gate, each made from its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.publish import Gate
+from agent.settings import Settings
+from eval.gate import Floors
+from ingest.read.bounds import Bounds
+from ingest.read.workers import Workers
+from plugins.manager import Plugins
+from retrieval.encode import SentenceEncoder
+from retrieval.index import Home
+from retrieval.model import Engine
+from retrieval.pointers import home_id
+from retrieval.rerank import CrossEncoderReranker, Reranker
+from retrieval.search import HybridSearch
+from retrieval.version import IndexVersion
+
+
+def encoder(settings: Settings) -> SentenceEncoder:
+    """What turns texts into vectors; nothing is loaded yet."""
+    told = settings.retrieval
+    return SentenceEncoder(
+        told.model,
+        settings.home / "cache",
+        query_prefix=told.query_prefix,
+        document_prefix=told.document_prefix,
+    )
+
+
+def engine(settings: Settings) -> Engine | None:
+    """The Qdrant server that keeps the vectors of new versions; None where the embedded engine does."""
+    if settings.qdrant.url is None:
+        return None
+    from retrieval.stores.connection import at
+    from retrieval.stores.server import ServerEngine
+
+    return ServerEngine(at(settings.qdrant.url, settings.qdrant.api_key), home_id(settings.home))
+
+
+def reranker(settings: Settings) -> Reranker | None:
+    """What reads the first hits, if something does; its weights are loaded with the first question."""
+    model = settings.retrieval.reranker
+    return CrossEncoderReranker(model) if model else None
+
+
+def searcher(
+    settings: Settings, encoder: SentenceEncoder, reranker: Reranker | None
+) -> Callable[[IndexVersion], HybridSearch]:
+    """How a version is searched."""
+    told = settings.retrieval
+
+    def search(version: IndexVersion) -> HybridSearch:
+        return HybridSearch(
+            version,
+            encoder,
+            told.dense_weight,
+            fusion=told.fusion,
+            foreign_dense_weight=told.foreign_dense_weight,
+            reranker=reranker,
+            rerank_depth=told.rerank_depth,
+        )
+
+    return search
+
+
+def workers(settings: Settings, plugins: Plugins) -> Workers:
+    """The processes that read files; they start with the first one."""
+    told = settings.ingest
+    bounds = Bounds(seconds=told.seconds, memory=told.memory << 20, expansion=told.expansion << 20)
+    return Workers(plugins.readers, bounds, told.workers)
+
+
+def gate(
+    settings: Settings, home: Home, encoder: SentenceEncoder, search: Callable[[IndexVersion], HybridSearch]
+) -> Gate:
+    """What a version must pass before it is served."""
+    told = settings.eval
+    return Gate(home, encoder, search, told.gold, Floors(told.floors), told.max_drop)

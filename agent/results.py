@@ -1,0 +1,53 @@
+"""What does a home give back? The dataclasses that the command line and the service show as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.state import Abstained, Answer, Answered, Failed
+from retrieval.model import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What `citewell search --json` prints."""
+
+    index_version: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether questions can be answered now, and if not, why."""
+
+    ok: bool
+    reasons: tuple[str, ...]
+    live: str | None
+    verdict: str | None
+    model: str
+    plugin_failures: tuple[str, ...]
+
+
+def answer(
+    run: str,
+    end: Answered | Abstained | Failed,
+    *,
+    tested: str | None,
+    index_version: str,
+    model: str,
+    cost: float | None,
+) -> Answer:
+    """A run's end as it is told."""
+    return Answer(
+        run=run,
+        status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
+        answer=end.answer if isinstance(end, Answered) else "",
+        citations=end.citations if isinstance(end, Answered) else (),
+        tested=tested,
+        index_version=index_version,
+        model=model,
+        usage=end.usage,
+        cost=cost,
+        reason=None if isinstance(end, Answered) else end.reason,
+        nearest=end.nearest if isinstance(end, Abstained) else (),
+    )

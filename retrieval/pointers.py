@@ -1,0 +1,61 @@
+"""Which version is live, and which was before? Small files beside the versions, each replaced in one step."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from retrieval.durable import write_durably
+
+
+class Pointers:
+    """`live`, `previous`, and what a rollback leaves: `pinned`, and the time before which nothing is a candidate."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def __getitem__(self, name: str) -> str | None:
+        """What a pointer says; None where there is none."""
+        try:
+            return (self._home / name).read_text("utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def move(self, id: str) -> None:
+        """Makes a version live; the one that was is now the one before."""
+        live = self["live"]
+        if live is not None:
+            write_durably(self._home / "previous", live)
+        write_durably(self._home / "live", id)
+
+    def move_back(self, live: str, previous: str) -> None:
+        """Makes the version before live, and pins it: what is older than this moment was left on purpose."""
+        now = version_time(datetime.now(UTC))
+        write_durably(self._home / "left", now)
+        write_durably(self._home / "pinned", now)
+        write_durably(self._home / "previous", live)
+        write_durably(self._home / "live", previous)
+
+    def unpin(self) -> None:
+        """Lets new versions be published again."""
+        (self._home / "pinned").unlink(missing_ok=True)
+
+
+def home_id(path: Path) -> str:
+    """What tells this home's collections from those of others on one server; made at the first call."""
+    try:
+        return (path / "id").read_text("utf-8").strip()
+    except FileNotFoundError:
+        path.mkdir(parents=True, exist_ok=True)
+        with FileLock(path / "id.lock"):
+            if not (path / "id").is_file():
+                write_durably(path / "id", secrets.token_hex(6))
+        return home_id(path)
+
+
+def version_time(moment: datetime) -> str:
+    """How a version's id begins, so that ids sort by age: the time to the millisecond."""
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}"
