@@ -49,7 +49,8 @@ def main(count: int) -> None:
     with open_citewell(settings=settings) as citewell:
         citewell.ingest([DATA / "squad2-subset" / "corpus.jsonl"])
         with closing(citewell.home.open(encoder=citewell.encoder)) as version:
-            model = Extractive(citewell.encoder, version.postings.idf)
+            manifest = version.manifest
+            model = Extractive(citewell.encoder, version.postings.idf, manifest.languages, manifest.query_model)
             search = citewell.hybrid_search()
             rows: dict[str, list[tuple[float, bool]]] = {}
             for kind, asked in kinds.items():
