@@ -111,7 +111,11 @@ def test_nothing_found_needs_no_reranker(version):
 def test_a_model_that_is_not_there_or_gives_several_numbers_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "empty").mkdir()
     two = cross_encoder(tmp_path / "two", labels=2)
-    for name, reason in ((tmp_path / "empty", "cannot be loaded"), (two, "2 numbers"), ("no such model", "neither a folder")):
+    for name, reason in (
+        (tmp_path / "empty", "cannot be loaded"),
+        (two, "2 numbers"),
+        ("no such model", "neither a folder"),
+    ):
         with pytest.raises(NoReranker, match=reason) as error:
             CrossEncoderReranker(str(name)).scores("a", ["b", "c"])
         assert "[retrieval] reranker" in str(error.value)
