@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import ClassVar
 
 from agent.journal import Journal
@@ -16,9 +16,10 @@ from agent.quotations import Quotations
 from ingest.ledger import Ledger
 from ingest.model import CitewellError
 from retrieval import erase
+from retrieval.content import Content
 from retrieval.erased import Erased
 from retrieval.index import Busy, Home
-from retrieval.others import Others, others, texts_of
+from retrieval.others import Others, others
 from retrieval.proofs import Proofs, found_in, prove
 from retrieval.room import stating_full_disks
 from retrieval.traces import Trace, traces
@@ -116,9 +117,11 @@ def settle(home: Home, journal: OpenJournal | None, *, actor: str = "person") ->
         return Settled()
     names = sorted(entry.document for entry in waiting)
     with others(home, names) as known:
-        waiting = [_proven(home, entry, known) for entry in waiting]
+        texts = {name: erase.texts_of(home, name) for name in names}
+        waiting = [_proven(entry, texts[entry.document], known) for entry in waiting]
         home.erased.update(waiting)
-        events, problems = _empty_journal(home, journal, waiting, known, actor)
+        said = Quotations(names, [*chain(*texts.values())], known.hold, [_proofs(entry) for entry in waiting])
+        events, problems = _empty_journal(home, journal, names, said, actor)
     problems += erase.rewrite(home, names)
     erase.keep_in_cache(home, home.path / "cache" / "vectors.sqlite")
     _forget_failures(home, names)
@@ -149,7 +152,7 @@ def verify(home: Home, name: str) -> Proof:
     entry = next((entry for entry in home.erased.entries() if entry.document == name), None)
     if entry is None:
         raise NoDocument(f"{name!r} was not erased; citewell delete erases a document.")
-    proofs = Proofs(entry.key, entry.proofs)
+    proofs = _proofs(entry)
     elsewhere = _held_since(home, proofs)
     own = replace(proofs, hashes=tuple(proof for proof in proofs.hashes if proof not in elsewhere))
     found = traces(home.path, own)
@@ -157,23 +160,24 @@ def verify(home: Home, name: str) -> Proof:
     return Proof(name, not found, name in pending(home), len(own.hashes), len(elsewhere), tuple(found))
 
 
-def _proven(home: Home, entry: Erased, known: Others) -> Erased:
+def _proofs(entry: Erased) -> Proofs:
+    return Proofs(entry.key, entry.proofs)
+
+
+def _proven(entry: Erased, texts: Sequence[str], known: Others) -> Erased:
     """With what finds its words again; what an interrupted erasure had proven stays."""
-    proofs = prove(texts_of(home, entry.document), known.rarity, known.hold, Proofs(entry.key, entry.proofs))
+    proofs = prove(texts, known.rarity, known.hold, _proofs(entry))
     return replace(entry, key=proofs.key, proofs=proofs.hashes)
 
 
 def _empty_journal(
-    home: Home, journal: OpenJournal | None, waiting: Sequence[Erased], known: Others, actor: str
+    home: Home, journal: OpenJournal | None, names: Sequence[str], said: Quotations, actor: str
 ) -> tuple[int, list[str]]:
     """Takes the contents out of the events that quote what is erased; how many, and what stands in the way."""
     if journal is None or not (home.path / "journal.sqlite").is_file():
         return 0, []
-    names = sorted(entry.document for entry in waiting)
-    texts = [text for name in names for text in texts_of(home, name)]
-    says = Quotations(names, texts, known.hold, [Proofs(entry.key, entry.proofs) for entry in waiting])
-    with ExitStack() as stack:
-        emptied = stack.enter_context(closing(journal())).erase(says, names, actor=actor)
+    with closing(journal()) as opened:
+        emptied = opened.erase(said, names, actor=actor)
     held = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
     return emptied.events, [] if emptied.settled else [held]
 
@@ -189,15 +193,12 @@ def _forget_failures(home: Home, names: Sequence[str]) -> None:
 
 def _held_since(home: Home, proofs: Proofs) -> set[str]:
     """Those of the sequences that a document of some version holds by now."""
-    found: set[str] = set()
-    for kept in erase.kept_versions(home):
-        try:
-            with closing(erase.open_content(kept)) as content:
-                for name in content.names():
-                    found |= found_in(content.text(name) or "", [proofs])
-        except sqlite3.DatabaseError:
-            continue
-    return found
+
+    def held(_: erase.Kept, content: Content) -> Iterator[str]:
+        for name in content.names():
+            yield from found_in(content.text(name) or "", [proofs])
+
+    return {*erase.told(home, held)}
 
 
 def _like(home: Home, name: str) -> str:

@@ -180,15 +180,13 @@ class Candidate:
         documents, chunks = self.content.counts()
         follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._entries())
         asked = self_queries(self.content, Postings(self._folder / "lexical"))
-        languages = tuple(sorted({*self.content.languages().values()}))
+        languages = self.content.recorded_languages()
         self.content.finish()
         self.store.flush()
         self.store.close()
-        self._engine.open(self._folder / "vectors").close()  # some engines settle their files at the first opening
-        holding.prepare(self._folder)
+        files = settled(self._folder, self._engine)
         created = datetime.now(UTC)
         id = f"{version_time(created)}-{identity[:8]}"
-        sync_tree(self._version)
         Manifest(
             id=id,
             created=created.isoformat(timespec="seconds"),
@@ -200,7 +198,7 @@ class Candidate:
             documents=documents,
             chunks=chunks,
             self_queries=asked,
-            files=hash_files(self._folder),
+            files=files,
             data=_DATA,
             languages=languages,
             engine=self._engine_name,
@@ -243,15 +241,23 @@ class Candidate:
 
     def _build_again(self, parent: Parent) -> None:
         """Splits and encodes the parent's documents anew, because it was built with other settings."""
-        stored = Content.open(parent.data / "content.sqlite")
-        owner = {name: source for source in stored.owners() for name in stored.held(source)}
-        for name in stored.names():
-            document = stored.document(name)
-            if document is not None and name not in self._blocked:
-                self.put(document, split(document, self.offsets, self.split_settings), owner[name])
-        for source, hash in stored.sources().items():
-            self.content.mark(source, hash)
-        stored.close()
+        with closing(Content.open(parent.data / "content.sqlite")) as stored:
+            owner = {name: source for source in stored.owners() for name in stored.held(source)}
+            for name in stored.names():
+                document = stored.document(name)
+                if document is not None and name not in self._blocked:
+                    self.put(document, split(document, self.offsets, self.split_settings), owner[name])
+            for source, hash in stored.sources().items():
+                self.content.mark(source, hash)
+
+
+def settled(data: Path, engine: Engine) -> dict[str, str]:
+    """Makes the files of a version what they will stay, on the disk; the hash of each."""
+    engine.open(data / "vectors").close()  # some engines settle their files at the first opening
+    holding.prepare(data)
+    sync_tree(data)
+    sync([data.parent])
+    return hash_files(data)
 
 
 def fingerprint(content: Content, encoder: EncoderIdentity, settings: Mapping[str, object], analyzer: str) -> str:

@@ -160,6 +160,12 @@ class Content:
         query = f"SELECT d.name FROM documents d WHERE {where}"  # noqa: S608
         return [name for (name,) in self._rows(query, *values)]
 
+    def recorded_languages(self) -> tuple[str, ...]:
+        """The different languages of its documents, sorted; the empty one too where some are not known."""
+        return tuple(
+            language for (language,) in self._rows("SELECT DISTINCT language FROM documents ORDER BY language")
+        )
+
     def languages(self) -> dict[str, str]:
         """The language of each document, empty where it is not known."""
         return dict(self._rows("SELECT name, language FROM documents"))

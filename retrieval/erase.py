@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from retrieval import holding
-from retrieval.build import fingerprint, self_queries
+from retrieval.build import fingerprint, self_queries, settled
 from retrieval.cache import VectorCache
 from retrieval.content import Content
-from retrieval.durable import hash_files, size_on_disk, sync, sync_tree
+from retrieval.durable import size_on_disk
 from retrieval.index import Home
 from retrieval.invert import document_key
 from retrieval.lexical import Postings
-from retrieval.manifest import SCHEMA, DamagedIndex, Erasure, ForeignIndex, Manifest, damaged
+from retrieval.manifest import SCHEMA, DamagedIndex, Erasure, ForeignIndex, Manifest, damaged, version_folders
 from retrieval.model import EncoderIdentity
 from retrieval.room import check_room
 from retrieval.segments import merged, read_segments
@@ -28,16 +28,15 @@ from retrieval.stores.store import StoreFailed
 from retrieval.upkeep import discard
 
 Kept = tuple[Path, Manifest]
+T = TypeVar("T")
 
 
 def kept_versions(home: Home) -> list[Kept]:
     """Every version with its manifest, oldest first; without those whose manifest cannot be read."""
     found = []
-    for path in sorted(home.versions_folder.glob("[!.]*/manifest.json")):
-        try:
-            found.append((path.parent, Manifest.read(path.parent)))
-        except (DamagedIndex, ForeignIndex):
-            continue
+    for folder in version_folders(home.versions_folder):
+        with suppress(DamagedIndex, ForeignIndex):
+            found.append((folder, Manifest.read(folder)))
     return found
 
 
@@ -47,34 +46,35 @@ def open_content(kept: Kept) -> Content:
     return Content.open(manifest.folder(folder) / "content.sqlite")
 
 
+def told(home: Home, ask: Callable[[Kept, Content], Iterable[T]]) -> Iterator[T]:
+    """What each version tells when it is asked; a damaged one tells what it can, and `rewrite` says so."""
+    for kept in kept_versions(home):
+        with suppress(sqlite3.Error, OSError, ValueError), closing(open_content(kept)) as content:
+            yield from ask(kept, content)
+
+
 def documents_of(home: Home, name: str) -> list[str]:
     """The document of that name, or all that came from a file of that name, in any version."""
-    found: set[str] = set()
-    for kept in kept_versions(home):
-        try:
-            with closing(open_content(kept)) as content:
-                found |= {name} if content.holds(name) else content.held(name).keys()
-        except sqlite3.Error:  # damaged; `rewrite` says so
-            continue
-    return sorted(found)
+    return sorted({*told(home, lambda _, content: [name] if content.holds(name) else content.held(name))})
+
+
+def texts_of(home: Home, name: str) -> list[str]:
+    """The different texts that versions hold of a document."""
+    return sorted({text for text in told(home, lambda _, content: [content.text(name)]) if text})
 
 
 def versions_holding(home: Home, names: Collection[str]) -> list[str]:
     """The versions that hold anything of a document, be it postings of a text that a later one lacks."""
     keys = np.array([document_key(name) for name in names], dtype=np.uint64)
-    found = []
-    for folder, manifest in kept_versions(home):
-        try:
-            with closing(open_content((folder, manifest))) as content:
-                holds = any(content.holds(name) for name in names)
-            if not holds and manifest.schema == SCHEMA:
-                segments = read_segments(manifest.folder(folder) / "lexical")
-                holds = any(np.isin(segment.documents, keys).any() for segment in segments)
-        except (sqlite3.Error, OSError, ValueError):
-            continue
-        if holds:
-            found.append(manifest.id)
-    return found
+
+    def holding_any(kept: Kept, content: Content) -> Iterator[str]:
+        folder, manifest = kept
+        lexical = manifest.folder(folder) / "lexical"
+        segments = read_segments(lexical) if manifest.schema == SCHEMA else []
+        if any(map(content.holds, names)) or any(np.isin(segment.documents, keys).any() for segment in segments):
+            yield manifest.id
+
+    return [*told(home, holding_any)]
 
 
 def rewrite(home: Home, names: Collection[str]) -> list[str]:
@@ -85,8 +85,7 @@ def rewrite(home: Home, names: Collection[str]) -> list[str]:
     passed over. Older ones of another schema, which nothing can search or go back to any more, go as a whole.
     """
     problems = []
-    for path in sorted(home.versions_folder.glob("[!.]*/manifest.json")):
-        folder = path.parent
+    for folder in version_folders(home.versions_folder):
         try:
             manifest = Manifest.read(folder)
             if manifest.schema == SCHEMA:
@@ -98,24 +97,19 @@ def rewrite(home: Home, names: Collection[str]) -> list[str]:
                 shutil.rmtree(folder)
         except (DamagedIndex, ForeignIndex, StoreFailed) as error:
             problems.append(str(error))
-    home.tell_engine(home.live())
+    if (live := home.live()) is not None:
+        home.tell_engine(live)
     return problems
 
 
 def keep_in_cache(home: Home, path: Path) -> None:
     """Takes out of the vector cache whatever no version's chunks need."""
     if path.is_file():
-        VectorCache.keep(path, _texts(home))
+        VectorCache.keep(path, told(home, _texts))
 
 
-def _texts(home: Home) -> Iterator[tuple[EncoderIdentity, str]]:
-    for kept in kept_versions(home):
-        try:
-            with closing(open_content(kept)) as content:
-                for chunk in content.every_chunk():
-                    yield kept[1].encoder, chunk.indexed_text
-        except sqlite3.DatabaseError:  # what is damaged needs nothing
-            continue
+def _texts(kept: Kept, content: Content) -> Iterator[tuple[EncoderIdentity, str]]:
+    return ((kept[1].encoder, chunk.indexed_text) for chunk in content.every_chunk())
 
 
 def _rewritten(home: Home, folder: Path, manifest: Manifest, names: Collection[str]) -> None:
@@ -125,10 +119,7 @@ def _rewritten(home: Home, folder: Path, manifest: Manifest, names: Collection[s
     data.mkdir()
     try:
         changed = _write_without(home, before, data, manifest, names)
-        holding.prepare(data)
-        sync_tree(data)
-        sync([folder])
-        files = hash_files(data)
+        files = settled(data, home.engine(manifest.engine))
     except BaseException:
         discard(data, home.drop_vectors)
         raise
@@ -155,7 +146,7 @@ def _write_without(home: Home, before: Path, data: Path, manifest: Manifest, nam
             documents=documents,
             chunks=chunks,
             self_queries=self_queries(content, Postings(data / "lexical")),
-            languages=tuple(sorted({*content.languages().values()})),
+            languages=content.recorded_languages(),
         )
         content.finish(compact=True)
     return changed
@@ -181,4 +172,3 @@ def _copy_vectors(home: Home, before: Path, data: Path, manifest: Manifest, remo
         for points in old.points():
             new.upsert([point for point in points if point.id not in removed])
         new.flush()
-    engine.open(data / "vectors").close()  # some engines settle their files at the first opening

@@ -79,7 +79,7 @@ class Home:
     def live(self) -> str | None:
         """The id of the version that is served, if there is one; its folder may have been deleted."""
         live = self.pointers["live"]
-        return live if live is not None and (self.versions_folder / live).is_dir() else None
+        return live if live is not None and self.folder(live).is_dir() else None
 
     def previous(self) -> str | None:
         """The id of the version that was live before; the live one's parent, where a change of both was cut off."""
@@ -151,7 +151,7 @@ class Home:
 
     def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
         """Writes a version's verdict beside it, over an earlier one."""
-        write_durably(self.versions_folder / id / "verdict.json", json.dumps(verdict, indent=1, ensure_ascii=False))
+        write_durably(self.folder(id) / "verdict.json", json.dumps(verdict, indent=1, ensure_ascii=False))
 
     def publish(self, id: str, *, encoder: Encoder | None = None) -> str | None:
         """Makes a version live; the id that was live before. Raises `Refused` without a good enough verdict.
@@ -174,7 +174,7 @@ class Home:
     def rollback(self, *, encoder: Encoder | None = None) -> tuple[str, str]:
         """Makes the version live that was before, and pins it; (now live, live before)."""
         live, previous = self.pointers["live"], self.previous()
-        if live is None or previous in (None, live) or not (self.versions_folder / str(previous)).is_dir():
+        if live is None or previous in (None, live) or not self.folder(str(previous)).is_dir():
             raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
         previous = str(previous)
         self.open(previous, encoder=encoder).close()
@@ -214,12 +214,12 @@ class Home:
     def verdict(self, id: str) -> dict[str, Any] | None:
         """A version's verdict as it stands now: another process may have judged it anew."""
         try:
-            verdict: dict[str, Any] = json.loads((self.versions_folder / id / "verdict.json").read_text("utf-8"))
+            verdict: dict[str, Any] = json.loads((self.folder(id) / "verdict.json").read_text("utf-8"))
             return {**verdict, "status": str(verdict["status"])}
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError) as error:
-            raise damaged(self.versions_folder / id, f"its verdict cannot be read: {error}") from error
+            raise damaged(self.folder(id), f"its verdict cannot be read: {error}") from error
 
     def drop_vectors(self, folder: Path) -> bool:
         """Lets go of what keeps the vectors of a folder that counts no more; whether nothing is left of it."""
@@ -253,10 +253,8 @@ class Home:
         except (OSError, ValueError, sqlite3.Error) as error:
             raise damaged(folder, str(error)) from error
 
-    def tell_engine(self, id: str | None) -> None:
+    def tell_engine(self, id: str) -> None:
         """Moves the engine's own pointer, which is for those who look at it from outside: no reason to fail."""
-        if id is None:
-            return
         manifest = Manifest.read(self.folder(id))
         try:
             self.engine(manifest.engine).publish(manifest.folder(self.folder(id)) / "vectors")

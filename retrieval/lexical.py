@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,12 +93,7 @@ class Postings:
 
     def ids(self, slots: Iterable[int]) -> list[str]:
         """The chunk ids of these slots."""
-        wanted = np.fromiter(slots, dtype=np.int64)
-        found = np.empty(len(wanted), dtype="S32")
-        for segment, begin in zip(self._segments, self._begins, strict=False):
-            within = (wanted >= begin) & (wanted < begin + len(segment))
-            found[within] = segment.ids[wanted[within] - begin]
-        return [id.decode("ascii") for id in found.tolist()]
+        return self._of_each("ids", np.fromiter(slots, dtype=np.int64))
 
     def ordinals(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The slots of these chunk ids, -1 where there is none."""
@@ -115,12 +111,7 @@ class Postings:
 
     def languages_of(self, ids: Sequence[str]) -> list[str]:
         """The language of each chunk's document, empty where it is not known."""
-        slots = self.ordinals(ids)
-        languages = np.full(len(slots), b"", dtype="S2")
-        for segment, begin in zip(self._segments, self._begins, strict=False):
-            within = (slots >= begin) & (slots < begin + len(segment))
-            languages[within] = segment.languages[slots[within] - begin]
-        return [language.decode("ascii") for language in languages.tolist()]
+        return self._of_each("languages", self.ordinals(ids))
 
     def idf(self, term: str) -> float:
         """How much a term tells apart; the highest value of all for a term that stands nowhere."""
@@ -160,9 +151,8 @@ class Postings:
     def holding(self, terms: Sequence[str]) -> list[str]:
         """The ids of the chunks that hold every one of these terms."""
         slots: list[int] = []
-        for segment, begin in zip(self._segments, self._begins, strict=False):
-            chunks = [segment.postings(term.encode("utf-8", "surrogatepass"))[0] for term in terms]
-            slots += (reduce(np.intersect1d, chunks) + begin).tolist() if chunks else []
+        for found, begin in zip(zip(*map(self._found, terms), strict=True), self._begins, strict=False):
+            slots += (reduce(np.intersect1d, [chunks for chunks, _ in found]) + begin).tolist()
         return self.ids(slots)
 
     def scores(self, query_terms: Sequence[str]) -> NDArray[np.float32]:
@@ -171,6 +161,14 @@ class Postings:
         for term in self._terms(query_terms):
             self._add(term, scores, None)
         return scores
+
+    def _of_each(self, what: Literal["ids", "languages"], slots: NDArray[np.int64]) -> list[str]:
+        """What the segments say of these slots; empty where there is none."""
+        found = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2"}[what])
+        for segment, begin in zip(self._segments, self._begins, strict=False):
+            within = (slots >= begin) & (slots < begin + len(segment))
+            found[within] = getattr(segment, what)[slots[within] - begin]
+        return [each.decode("ascii") for each in found.tolist()]
 
     def _terms(self, query_terms: Sequence[str]) -> list[_Term]:
         """The different terms that some chunk holds, in one order, for sums depend on it in their last bits."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest
+from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, version_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ def listed(
 ) -> list[VersionInfo]:
     """Every finished version, newest first; of one that cannot be read, why, in the place of its verdict."""
     found = []
-    for path in sorted(versions.glob("[!.]*/manifest.json"), reverse=True):
-        id = path.parent.name
+    for folder in reversed(version_folders(versions)):
+        id = folder.name
         try:
-            manifest, verdict = Manifest.read(path.parent), verdict_of(id)
+            manifest, verdict = Manifest.read(folder), verdict_of(id)
         except (DamagedIndex, ForeignIndex) as error:
             found.append(VersionInfo(id, error.code, documents=0, chunks=0, created="", live=id == live))
             continue

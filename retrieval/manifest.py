@@ -128,6 +128,11 @@ class Manifest:
             raise damaged(version, str(error)) from error
 
 
+def version_folders(versions: Path) -> list[Path]:
+    """The folders of all finished versions, oldest first; what begins with a dot is not finished, or was dropped."""
+    return [path.parent for path in sorted(versions.glob(f"[!.]*/{_NAME}"))]
+
+
 def stamp(folder: Path) -> tuple[int, int] | None:
     """Changes when a version's manifest is written anew; None where there is none."""
     try:

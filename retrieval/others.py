@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from retrieval.analyze import terms
 from retrieval.content import Content
@@ -24,7 +24,7 @@ class Others:
         self._held: dict[tuple[str, ...], bool] = {}
 
     def rarity(self, word: str) -> float:
-        """The lowest idf of a word's terms in any version and language; 0 for a word that is silent everywhere."""
+        """The lowest idf of a word's terms in the newest version, in any language; 0 for one that is silent in all."""
         if word not in self._rarity:
             found = [
                 postings.idf(term)
@@ -46,7 +46,6 @@ class Others:
         content, postings, languages = version
         ids: set[str] = set()
         for language in languages:
-            # A word at the edge may be part of a longer one here, so the letters of scripts without spaces go by pairs
             wanted = {term for word in words for term in terms(word, language)}
             if not wanted:
                 return True  # stop words alone stand everywhere
@@ -67,18 +66,6 @@ def others(home: Home, gone: Collection[str]) -> Iterator[Others]:
         for content, postings, _ in opened:
             content.close()
             postings.close()
-
-
-def texts_of(home: Home, name: str) -> list[str]:
-    """The different texts that versions hold of a document."""
-    found: set[str] = set()
-    for kept in kept_versions(home):
-        try:
-            with closing(open_content(kept)) as content:
-                found |= {content.text(name) or ""} - {""}
-        except sqlite3.DatabaseError:
-            continue
-    return sorted(found)
 
 
 def _opened(kept: Kept) -> tuple[Content, Postings, tuple[str, ...]] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from retrieval.durable import TEMPORARY, sync
 from retrieval.holding import is_free, release
-from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest
+from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, version_folders
 from retrieval.stores.collection import NAMED
 
 Drop = Callable[[Path], bool]  # whether what keeps the vectors of a folder is gone, if it lay elsewhere
@@ -23,11 +24,7 @@ def stale(versions: Path) -> list[Path]:
     An erasure numbers them upwards: one of a higher number than the one that counts is being written at this moment.
     """
     found = [path for path in versions.glob(f"{_DROPPED}*/*") if path.is_dir()]
-    for path in versions.glob("[!.]*/manifest.json"):
-        counts = _data_of(path.parent)
-        if counts is not None:
-            found += [other for other in _numbered(path.parent) if int(other.name) < int(counts)]
-    return found
+    return found + [folder for folder, number in _beside(versions) if int(folder.name) < number]
 
 
 def release_stale(versions: Path, drop: Drop) -> bool:
@@ -46,7 +43,8 @@ def discard(data: Path, drop: Drop) -> bool:
     """
     if is_free(data) and drop(data / "vectors"):
         return release(data)
-    return release(data, keep=[NAMED]) and False
+    release(data, keep=[NAMED])
+    return False
 
 
 def sweep(versions: Path, drop: Drop) -> None:
@@ -55,11 +53,9 @@ def sweep(versions: Path, drop: Drop) -> None:
         for data in [path for path in left.iterdir() if path.is_dir()]:
             drop(data / "vectors")
         shutil.rmtree(left, ignore_errors=True)
-    for path in versions.glob("[!.]*/manifest.json"):
-        counts = _data_of(path.parent)
-        for left in _numbered(path.parent) if counts is not None else ():
-            if int(left.name) > int(counts or 0):  # of an erasure that was killed
-                discard(left, drop)
+    for folder, number in _beside(versions):
+        if int(folder.name) > number:  # of an erasure that was killed
+            discard(folder, drop)
     for left in [*versions.parent.glob(f".*{TEMPORARY}"), *versions.glob(f"*/.*{TEMPORARY}")]:
         if time.time() - left.stat().st_mtime > _HOUR:
             left.unlink(missing_ok=True)
@@ -74,14 +70,14 @@ def drop_version(versions: Path, id: str, drop: Drop) -> None:
     release_stale(versions, drop)
 
 
-def _numbered(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.is_dir() and path.name.isdigit()]
+def _beside(versions: Path) -> Iterator[tuple[Path, int]]:
+    """The numbered folders of versions, each with the number of the one that counts.
 
-
-def _data_of(folder: Path) -> str | None:
-    """Which folder of a version counts; None where its manifest does not say so, and nothing is to be touched."""
-    try:
-        manifest = Manifest.read(folder)
-    except (DamagedIndex, ForeignIndex):
-        return None
-    return manifest.data if manifest.schema == SCHEMA else None
+    Of a version whose manifest does not say so nothing is to be touched.
+    """
+    for version in version_folders(versions):
+        with suppress(DamagedIndex, ForeignIndex):
+            manifest = Manifest.read(version)
+            if manifest.schema == SCHEMA:
+                numbered = [path for path in version.iterdir() if path.is_dir() and path.name.isdigit()]
+                yield from ((path, int(manifest.data)) for path in numbered)

@@ -17,6 +17,7 @@ from agent.settings import Settings
 from agent.wire import Citewell
 from ingest.model import Document
 from ingest.split import split
+from retrieval import build as build_module
 from retrieval import erase
 from retrieval.cache import VectorCache
 from retrieval.durable import hash_file
@@ -217,7 +218,7 @@ def test_an_erasure_that_breaks_is_finished_by_the_next(home, monkeypatch, break
     def broken(*_, **__):
         raise Broken
 
-    target = shutil if break_at == "copyfile" else erase
+    target = {"copyfile": shutil, "hash_files": build_module}.get(break_at, erase)
     with monkeypatch.context() as patch:
         patch.setattr(target, break_at, broken)
         with pytest.raises(Broken):
@@ -300,13 +301,13 @@ def test_what_is_erased_while_an_ingest_goes_on_is_not_given_out_and_goes_with_t
 
 
 def test_a_clean_up_in_the_middle_of_an_erasure_takes_nothing_away(home, monkeypatch):
-    real = erase.hash_files
+    real = build_module.hash_files
 
     def with_another_process(data):
         assert release_stale(home.versions_folder, home.drop_vectors)
         return real(data)
 
-    monkeypatch.setattr(erase, "hash_files", with_another_process)
+    monkeypatch.setattr(build_module, "hash_files", with_another_process)
     delete(home, None, [SECRET])
     for version in home.versions():
         home.open(version.id, encoder=ENCODER).close()
