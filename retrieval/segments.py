@@ -51,9 +51,12 @@ def follow(parent: Path | None, folder: Path, *, removed: Collection[str], added
 
 
 def merged(parent: Path, folder: Path, *, removed: Collection[str]) -> None:
-    """Writes the postings of `parent` as one segment that holds no trace of the chunks `removed`."""
+    """Writes the postings of `parent` as at most one segment, which holds no trace of the chunks `removed`."""
+    folder.mkdir(parents=True)
     wanted = np.array([id.encode("ascii") for id in removed], dtype="S32")
-    merge([_without(segment, wanted) for segment in read_segments(parent)], folder / f"{1:06}")
+    segments = [_without(segment, wanted) for segment in read_segments(parent)]
+    if segments:  # a version without a document has none
+        merge(segments, folder / f"{1:06}")
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -202,6 +202,16 @@ def test_all_of_a_home_can_be_erased(tmp_path):
     assert answers(home) == answers(tmp_path / "other")
 
 
+def test_a_version_without_a_document_is_no_trouble(tmp_path):
+    home = Home(tmp_path)
+    build(home, {})
+    build(home, BOTH)
+    assert delete(home, None, [SECRET]).pending == ()
+    assert standing(home.path, WORDS) == []
+    build(tmp_path / "other", TEXTS)
+    assert answers(home) == answers(tmp_path / "other")
+
+
 def test_an_unknown_document_is_named_and_nothing_is_done(home):
     before = [Manifest.read(home.folder(version.id)) for version in home.versions()]
     with pytest.raises(NoDocument, match=re.escape("'docs/secrets.md' (did you mean 'docs/secret.md'?)")):
