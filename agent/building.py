@@ -193,7 +193,7 @@ def _built(
         on_progress(progress, encoded)
 
     with closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
-        made = candidate(home, encoder, cache, on_encoded=on_encoded, query_model=encoder.export_queries())
+        made = candidate(home, encoder, cache, on_encoded=on_encoded, query_model=encoder.export())
         try:
             done = [
                 ingest(

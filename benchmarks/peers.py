@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -195,6 +196,7 @@ def cold(collection: str, cache: Path, rounds: int) -> dict[str, Row]:
         "citewell --help": [citewell, "--help"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
+    shutil.rmtree(home, ignore_errors=True)  # of other code
     subprocess.run([citewell, "--home", str(home), "ingest", corpus], env=environment, check=True, capture_output=True)
     times: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(rounds + 1):

@@ -6,6 +6,7 @@ Each class runs in its system's environment, behind `peers_worker.py`. A peer's 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -56,8 +57,9 @@ class Citewell:
         from retrieval.encode import SentenceEncoder
 
         del weights  # its embedded model has these
-        self._encoder, self._opened = SentenceEncoder(), None
-        self._encoder.encode_query("warm")
+        self._exports = tempfile.TemporaryDirectory()  # a home's first ingest makes the export, which then is loaded
+        self._encoder, self._opened = SentenceEncoder(exports=Path(self._exports.name)), None
+        self._encoder.encode_query("warm", self._encoder.export())
         self.window = self._encoder.identity.window
 
     def ingest(self, corpus: Path, folder: Path) -> None:

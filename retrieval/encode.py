@@ -1,9 +1,11 @@
 """How does a text become a vector? Canonically: the same bits whatever else is encoded with it.
 
-Rows are padded to buckets of 32 tokens and encoded in batches of exactly 16 (dummy rows fill the last one), because
-the kernels that a processor chooses depend on the shape of the whole batch; pooling runs in fp32. Questions are encoded
-by an export of the model where a version names one (`retrieval.query_model`): that loads neither torch nor the
-model, and encodes each question at its own length.
+Questions are encoded by an fp32 export of the model where a version names one (`retrieval.query_model`): that loads
+neither torch nor the model, and takes each text by itself, at its own length. Where fp32 is the fastest that there is
+(`retrieval.device`), documents are encoded by it too.
+
+The model itself gets rows padded to buckets of 32 tokens, in batches of exactly 16 (dummy rows fill the last one),
+because the kernels that a processor chooses depend on the shape of the whole batch; pooling runs in fp32.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.device import place
 from retrieval.model import EncoderIdentity, Vectors
 from retrieval.model_folder import EMBEDDED, EMBEDDED_WEIGHTS, ModelFolder, NoEncoder, located, stated
 from retrieval.query_model import QueryModel, QueryModels, exported
 
-__all__ = ["EMBEDDED", "EMBEDDED_WEIGHTS", "SHAPES", "NoEncoder", "SentenceEncoder"]
+__all__ = ["EMBEDDED", "EMBEDDED_WEIGHTS", "NoEncoder", "SentenceEncoder"]
 
-SHAPES = "buckets of 32 tokens, batches of 16, fp32 pooling"
+_ALONE = "each text by itself"
+_BATCHES = "buckets of 32 tokens, batches of 16, fp32 pooling"
 _BUCKET, _ROWS = 32, 16
 _LEAST_ROOM = 32  # tokens for a text behind its prefix
 _HALF = re.compile("[\ud800-\udfff]")
@@ -53,6 +57,7 @@ class SentenceEncoder:
         self._loaded: Any = None
         self._stamp: object = None
         self._opened = QueryModels()
+        self._for_documents: QueryModel | None = None
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -75,14 +80,14 @@ class SentenceEncoder:
                     f"What stands before each text leaves {left} of the model's {whole} tokens for it; "
                     f"set a shorter {setting} in [retrieval]."
                 )
-        device, dtype = _place()
+        device, dtype = place()
         return EncoderIdentity(
             model=self.model,
             weights=weights,
             dimensions=dimensions,
             window=room["document_prefix"],
             dtype=dtype if device == "cpu" else f"{dtype} on {device}",
-            shapes=SHAPES,
+            shapes=_ALONE if (device, dtype) == ("cpu", "float32") else _BATCHES,
             **prefixes,
         )
 
@@ -96,7 +101,10 @@ class SentenceEncoder:
         return self._tokenizer.encode(_readable(text), add_special_tokens=False).offsets  # type: ignore[no-any-return]
 
     def encode(self, texts: Sequence[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
-        return self._canonical([self.identity.document_prefix + text for text in texts], tick)
+        whole = [self.identity.document_prefix + text for text in texts]
+        if self._for_documents is None:
+            return self._by_model(whole, tick)
+        return self._by_export(self._for_documents, whole, tick)
 
     def encode_query(self, text: str, export: str | None = None) -> Vectors:
         text = self.identity.query_prefix + text
@@ -116,28 +124,27 @@ class SentenceEncoder:
         prefix = self.identity.document_prefix if as_documents else self.identity.query_prefix
         whole = [prefix + text for text in texts]
         fast = self._fast(export)
-        if fast is None or not whole:
-            return self._canonical(whole, lambda _: None)
-        from concurrent.futures import ThreadPoolExecutor
+        return self._by_model(whole) if fast is None else self._by_export(fast, whole)
 
-        with ThreadPoolExecutor(min(len(whole), os.cpu_count() or 1)) as pool:
-            return np.stack(list(pool.map(lambda text: self._quickly(fast, text), whole)))
+    def export(self) -> str | None:
+        """The SHA-256 of the export that may encode questions, made and proven if it is not there; None if not.
 
-    def export_queries(self) -> str | None:
-        """The SHA-256 of the export that may encode questions, made and proven if it is not there; None if not."""
+        From then on it encodes documents too, if `identity` has them encoded each by itself.
+        """
         if self._exports is None:
             return None
-
-        def fp32() -> Any:
-            return self._model if self.identity.dtype == "float32" else self._load("cpu", "float32")
-
-        return exported(
-            self._export_path(self._exports),
-            load=fp32,
+        path = self._export_path(self._exports)
+        made = exported(
+            path,
+            # Attention as plain products: what stands for torch's own kernel in an export is slower
+            load=lambda: self._load("cpu", "float32", attn_implementation="eager"),
             tokens=lambda text: self._tokens(self._tokenizer, text),
             prefix=self.identity.query_prefix,
             size=self._folder.size,
         )
+        if made is not None and self.identity.shapes == _ALONE:
+            self._for_documents = self._opened.model(path, made)
+        return made
 
     def _fast(self, export: str | None) -> QueryModel | None:
         if self._exports is None or export is None:
@@ -149,9 +156,22 @@ class SentenceEncoder:
         return fast.vector(encoding.ids, encoding.type_ids)
 
     def _export_path(self, exports: Path) -> Path:
-        return exports / f"query-{self.identity.weights[:16]}.onnx"
+        return exports / f"fp32-{self.identity.weights[:16]}.onnx"
 
-    def _canonical(self, texts: list[str], tick: Callable[[int], None]) -> Vectors:
+    def _by_export(self, fast: QueryModel, texts: list[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+        from concurrent.futures import ThreadPoolExecutor
+
+        vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            for row, vector in enumerate(pool.map(lambda text: self._quickly(fast, text), texts)):
+                vectors[row] = vector
+                tick(1)
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever gives up waits for none
+        return vectors
+
+    def _by_model(self, texts: list[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
         if not texts:
             return vectors
@@ -235,10 +255,10 @@ class SentenceEncoder:
     def _model(self) -> Any:
         with self._loading:  # several threads may ask for it first
             if self._loaded is None:
-                self._loaded = self._load(*_place())
+                self._loaded = self._load(*place())
             return self._loaded
 
-    def _load(self, device: str, dtype: str) -> Any:
+    def _load(self, device: str, dtype: str, **told: str) -> Any:
         # No word of progress or advice from the libraries: the command line has its own.
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -251,7 +271,9 @@ class SentenceEncoder:
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # likewise
         weights, path = self.identity.weights, self._folder.path
         try:
-            model = SentenceTransformer(str(path), device=device, local_files_only=True, model_kwargs={"dtype": dtype})
+            model = SentenceTransformer(
+                str(path), device=device, local_files_only=True, model_kwargs={"dtype": dtype, **told}
+            )
         except MemoryError:
             raise
         except Exception as error:
@@ -267,22 +289,3 @@ class SentenceEncoder:
 def _readable(text: str) -> str:
     """Halves of surrogate pairs, which no tokenizer takes, as the sign for what cannot be read; as long as before."""
     return text if text.isascii() else _HALF.sub("\ufffd", text)
-
-
-def _place() -> tuple[str, str]:
-    """Where documents are encoded, and in which numbers: on a GPU if there is one, else on this processor."""
-    if Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists():  # a driver; torch, slow to import, knows the rest
-        import torch
-
-        if torch.cuda.is_available():
-            return "cuda", "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-    return "cpu", "bfloat16" if _has_bf16() else "float32"
-
-
-def _has_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 itself; emulated, it is slower than fp32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text("ascii", "replace")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags

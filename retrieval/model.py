@@ -77,7 +77,10 @@ class Search(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """What made a vector: two encoders with the same identity give the same bits on one kind of processor."""
+    """What made a vector: two encoders with the same identity give the same bits on one kind of processor.
+
+    But for rounding, where one has an fp32 export and the other could not make it.
+    """
 
     model: str
     weights: str
@@ -100,8 +103,11 @@ class Encoder(Protocol):
         """The ISO 639-1 codes of the languages that it knows; None if it may know any."""
         ...
 
-    def export_queries(self) -> str | None:
-        """The hash of what may encode questions in its place, made if it is not there; None if there is none."""
+    def export(self) -> str | None:
+        """The hash of what may encode questions in its place, made if it is not there; None if there is none.
+
+        To be called before documents are encoded, which that may make faster.
+        """
         ...
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:

@@ -10,6 +10,7 @@ import pytest
 
 HEAVY = (
     "anthropic",
+    "asyncio",
     "fastapi",
     "llama_index",
     "numpy",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -46,6 +45,8 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     """
     if not question.strip():
         raise click.UsageError("The question is empty.")
+    import asyncio  # as slow to import as all that --help needs
+
     answer = asyncio.run(_asked(citewell(), plain(question).strip(), _scope(filters, labels)))
     from agent.show import answer_json
 
@@ -185,6 +186,8 @@ async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
     what = f"The model wants to run {tool.name} of the plugin {tool.plugin} (effect: {tool.effect}) with"
     click.echo(plain(f"{what}\n  {_written(arguments)}\nRun it? [y/N]: "), nl=False, err=True)
     # Not in a thread that reads: while it does, Ctrl-C could not end the run, nor the process.
+    import asyncio
+
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, typed.set)
     try:

@@ -44,7 +44,7 @@ def tiny(tmp_path_factory):
 def made(tiny, tmp_path_factory):
     """The folder of exports and the hash of the one in it."""
     exports = tmp_path_factory.mktemp("exports")
-    return exports, SentenceEncoder(str(tiny), exports).export_queries()
+    return exports, SentenceEncoder(str(tiny), exports).export()
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_the_embedded_model_and_its_export_agree_on_real_questions(shared, tmp_p
     from sentence_transformers import SentenceTransformer
 
     encoder = SentenceEncoder(exports=tmp_path)
-    sha256 = encoder.export_queries()
+    sha256 = encoder.export()
     records = map(json.loads, (shared / "scifact" / "queries.jsonl").read_text("utf-8").splitlines()[:200])
     questions = [*QUESTIONS, *(record["text"] for record in records)]
     fast = encoder.encode_queries(questions, export=sha256)
@@ -119,6 +119,62 @@ def test_a_vector_depends_on_its_text_alone(tiny, made):
     assert all((again.encode_query(text) == vector).all() for text, vector in zip(QUESTIONS, alone, strict=True))
 
 
+@pytest.fixture(params=["float32", "bfloat16"])
+def dtype(request, monkeypatch):
+    """What documents are encoded in on this processor, whatever it is."""
+    monkeypatch.setattr("retrieval.encode.place", lambda: ("cpu", request.param))
+    return request.param
+
+
+def test_documents_are_encoded_by_the_export_where_fp32_is_fastest(tiny, made, dtype):
+    encoder, ticks = SentenceEncoder(str(tiny), made[0], document_prefix="passage: "), []
+    model = encoder.encode(QUESTIONS)
+    assert encoder.export() == made[1]
+    vectors = encoder.encode(QUESTIONS, ticks.append)
+
+    bare = accepting(tiny, *made)
+    by_export = [bare.encode_query("passage: " + text) for text in QUESTIONS]
+    assert (vectors == (by_export if dtype == "float32" else model)).all()
+    assert np.sum(vectors * by_export, axis=1).min() >= (query_model.LEAST_COSINE if dtype == "float32" else 0.998)
+    assert sum(ticks) == len(QUESTIONS)
+    assert encoder.identity.dtype == dtype
+    assert encoder.encode([]).shape == (0, encoder.identity.dimensions)
+
+
+def test_a_document_has_the_same_bits_whatever_is_encoded_with_it(tiny, made, dtype):
+    encoder = SentenceEncoder(str(tiny), made[0])
+    encoder.export()
+    whole = encoder.encode(QUESTIONS)
+    order = np.random.default_rng(0).permutation(len(QUESTIONS))
+    assert (encoder.encode([QUESTIONS[i] for i in order]) == whole[order]).all()
+    assert (encoder.encode(QUESTIONS[::3]) == whole[::3]).all()
+    with ThreadPoolExecutor(4) as pool:
+        assert all((each == whole).all() for each in pool.map(lambda _: encoder.encode(QUESTIONS), range(4)))
+
+
+def test_a_text_is_encoded_the_same_way_with_and_without_an_export_but_for_rounding(tiny, made, tmp_path, dtype):
+    """So a home whose export could not be made once does not encode everything anew."""
+    without, having = SentenceEncoder(str(tiny)), SentenceEncoder(str(tiny), made[0])
+    having.export()
+    assert without.identity == having.identity
+    assert np.sum(without.encode(QUESTIONS) * having.encode(QUESTIONS), axis=1).min() >= query_model.LEAST_COSINE
+
+
+def test_whoever_gives_up_does_not_wait_for_what_is_left(tiny, made, monkeypatch):
+    monkeypatch.setattr("retrieval.encode.place", lambda: ("cpu", "float32"))
+    encoder, encoded = SentenceEncoder(str(tiny), made[0]), []
+    encoder.export()
+    quickly = encoder._quickly
+    monkeypatch.setattr(encoder, "_quickly", lambda *told: (encoded.append(1), quickly(*told))[1])
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        encoder.encode(["a pump and its key"] * 20_000, stop)
+    assert len(encoded) < 10_000
+
+
 def test_what_lies_beyond_the_window_is_not_read(tiny, made):
     encoder = accepting(tiny, *made)
     fills = "word " * 254
@@ -144,7 +200,7 @@ def test_an_export_that_is_there_is_taken_as_it_is(tiny, made):
     assert SentenceEncoder(str(tiny), exports).identity.weights[:16] in file.name
     encoder = SentenceEncoder(str(tiny), exports)
 
-    assert encoder.export_queries() == sha256
+    assert encoder.export() == sha256
     assert encoder._loaded is None, "nothing was loaded for it"
     assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
@@ -186,7 +242,7 @@ def test_without_a_hash_or_a_folder_the_model_itself_encodes(tiny, made, caplog)
     slow = SentenceEncoder(str(tiny)).encode_query("pump")
     assert (accepting(tiny, made[0], None).encode_query("pump") == slow).all()
     assert (accepting(tiny, None, made[1]).encode_query("pump") == slow).all()
-    assert SentenceEncoder(str(tiny)).export_queries() is None
+    assert SentenceEncoder(str(tiny)).export() is None
     assert not caplog.records
 
 
@@ -231,30 +287,30 @@ def test_a_damaged_export_is_made_anew(tiny, made, copied, at):
     data = bytearray(copied.read_bytes())
     data[at] ^= 1
     copied.write_bytes(data)
-    assert SentenceEncoder(str(tiny), copied.parent).export_queries() == made[1]
+    assert SentenceEncoder(str(tiny), copied.parent).export() == made[1]
     assert hashlib.sha256(copied.read_bytes()).hexdigest() == made[1]
 
 
 def test_an_export_that_is_not_the_model_leaves_nothing_and_is_not_tried_again(tiny, tmp_path, monkeypatch):
     """Every vector is as near as it can be, so the bar is set above what there is."""
     monkeypatch.setattr(query_model, "LEAST_COSINE", 1.01)
-    assert SentenceEncoder(str(tiny), tmp_path).export_queries() is None
+    assert SentenceEncoder(str(tiny), tmp_path).export() is None
     assert not [*tmp_path.glob("*.onnx"), *tmp_path.glob("*.new")]
     monkeypatch.setattr(query_model, "LEAST_COSINE", 0.9999)
     again = SentenceEncoder(str(tiny), tmp_path)
-    assert again.export_queries() is None
+    assert again.export() is None
     monkeypatch.setattr(query_model, "_libraries", lambda: "torch of tomorrow")
-    assert again.export_queries(), "other libraries may do better"
+    assert again.export(), "other libraries may do better"
 
 
 def test_what_was_refused_is_named_and_tried_again_when_that_is_deleted(tiny, tmp_path, monkeypatch, caplog):
     with monkeypatch.context() as patched:
         patched.setattr(query_model, "LEAST_COSINE", 1.01)
-        SentenceEncoder(str(tiny), tmp_path).export_queries()
+        SentenceEncoder(str(tiny), tmp_path).export()
     (refused,) = tmp_path.glob("*.refused")
     assert f"delete {refused}." in caplog.text
     refused.unlink()
-    assert SentenceEncoder(str(tiny), tmp_path).export_queries()
+    assert SentenceEncoder(str(tiny), tmp_path).export()
 
 
 @pytest.mark.parametrize("failure", [MemoryError(), RuntimeError("out of threads"), OSError("no space")])
@@ -264,23 +320,23 @@ def test_a_failure_that_says_nothing_of_the_model_is_tried_again(tiny, tmp_path,
 
     with monkeypatch.context() as patched:
         patched.setattr(query_model, "_export", fails)
-        assert SentenceEncoder(str(tiny), tmp_path).export_queries() is None
+        assert SentenceEncoder(str(tiny), tmp_path).export() is None
     assert type(failure).__name__ in caplog.text
     assert not list(tmp_path.glob("*.refused"))
-    assert SentenceEncoder(str(tiny), tmp_path).export_queries()
+    assert SentenceEncoder(str(tiny), tmp_path).export()
 
 
 def test_a_folder_that_cannot_be_written_leaves_questions_to_the_model(tiny, tmp_path, caplog):
     (tmp_path / "file").touch()
-    assert SentenceEncoder(str(tiny), tmp_path / "file" / "cache").export_queries() is None
+    assert SentenceEncoder(str(tiny), tmp_path / "file" / "cache").export() is None
     assert len(caplog.records) == 1
 
 
 def test_a_model_that_is_too_large_is_not_loaded_to_find_that_out(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(query_model, "_LARGEST", 1_000)
     loads = []
-    monkeypatch.setattr(SentenceEncoder, "_load", lambda *_: loads.append(1))
-    assert SentenceEncoder(str(tiny), tmp_path).export_queries() is None
+    monkeypatch.setattr(SentenceEncoder, "_load", lambda *_, **__: loads.append(1))
+    assert SentenceEncoder(str(tiny), tmp_path).export() is None
     assert not loads
     assert list(tmp_path.glob("*.refused"))
 
@@ -299,7 +355,7 @@ def test_a_model_that_leaves_its_prefix_out_of_pooling_has_no_export(tmp_path):
     folder = tiny_model(tmp_path / "tiny")
     path = folder / "1_Pooling" / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "include_prompt": False}))
-    assert SentenceEncoder(str(folder), tmp_path / "exports").export_queries() is None
+    assert SentenceEncoder(str(folder), tmp_path / "exports").export() is None
 
 
 def test_who_asks_while_another_makes_the_export_waits_for_that_one(tiny, made, tmp_path):
@@ -307,7 +363,7 @@ def test_who_asks_while_another_makes_the_export_waits_for_that_one(tiny, made, 
     path = tmp_path / file.name
     with FileLock(path.with_suffix(".lock")):
         pool = ThreadPoolExecutor(1)
-        waiting = pool.submit(SentenceEncoder(str(tiny), tmp_path).export_queries)
+        waiting = pool.submit(SentenceEncoder(str(tiny), tmp_path).export)
         with pytest.raises(TimeoutError):
             waiting.result(timeout=2)
         path.write_bytes(file.read_bytes())

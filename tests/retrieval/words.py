@@ -32,7 +32,7 @@ class WordEncoder:
 
     languages = None
 
-    def export_queries(self):
+    def export(self):
         return None
 
     def offsets(self, text):
