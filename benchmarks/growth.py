@@ -52,6 +52,7 @@ class TopicEncoder:
     """
 
     identity = EncoderIdentity("topics", digest("topics"), DIMENSIONS, 256, "float32", "one by one")
+    languages = None
 
     def __init__(self) -> None:
         random = np.random.default_rng(0)
