@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.erasing import OpenJournal, settle
 from agent.publish import Gate, OnProgress
 from eval.gate import Verdict
-from eval.gold import load_gold
+from eval.load import load_gold
 from ingest.collect import found_again
 from ingest.discover import Found, LabelTaken, check_prunable, discover, nothing_in
 from ingest.ledger import Ledger

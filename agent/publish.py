@@ -9,7 +9,8 @@ from pathlib import Path
 
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import LARGE_DROP, Floors, Verdict, judge, judge_probe
-from eval.gold import Gold, load_gold
+from eval.gold import Gold
+from eval.load import load_gold
 from eval.probe import probe
 from retrieval.index import Home, NoIndex
 from retrieval.manifest import ForeignIndex

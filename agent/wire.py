@@ -29,7 +29,7 @@ from agent.settings import Settings, load_settings
 from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import Verdict
-from eval.gold import load_gold
+from eval.load import load_gold
 from ingest.model import CitewellError
 from ingest.options import Options
 from ingest.pipeline import Progress

@@ -34,7 +34,8 @@ import numpy as np
 from peers_report import missed, table
 from peers_setup import PINNED, ROOT, Process, interpreter
 
-from eval.gold import GoldQuery, load_gold
+from eval.gold import GoldQuery
+from eval.load import load_gold
 from eval.metrics import ndcg, recall
 from eval.stats import bootstrap
 from retrieval.encode import SentenceEncoder

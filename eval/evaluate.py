@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
+import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from urllib.parse import quote
 
-import numpy as np
-
-from eval.gold import Corpus, Gold, Kind
-from eval.metrics import average_precision, ndcg, precision, recall, reciprocal_rank, span_recall
+from eval.gold import BadGold, Corpus, Gold, Kind
+from eval.metrics import (
+    average_precision,
+    hit_rate,
+    ndcg,
+    precision,
+    recall,
+    reciprocal_rank,
+    span_precision,
+    span_recall,
+)
 from eval.probe import Check, probe_legs
 from eval.resolve import ResolvedQuery, Span, Stale, resolve
 from eval.stats import Interval, bootstrap
@@ -29,9 +35,11 @@ _MEASURES: Mapping[str, tuple[int, _Measure]] = {
     "MRR@10": (10, partial(reciprocal_rank, k=10)),
     "MAP": (1, average_precision),
     "P@5": (5, partial(precision, k=5)),
+    "HitRate@10": (10, partial(hit_rate, k=10)),
 }
-_SPAN_RECALL = "SpanRecall@10"
-METRICS = (*_MEASURES, _SPAN_RECALL)
+_SPAN_MEASURES = {"SpanRecall@10": partial(span_recall, k=10), "SpanPrecision@10": partial(span_precision, k=10)}
+METRICS = (*_MEASURES, *_SPAN_MEASURES)
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,21 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """One gold query's metrics and the documents that were found for it, best first."""
+    """One gold query's metrics and the documents that were found for it, best first.
+
+    `grades` are the documents that answer it; `unjudged` is the share of the first ten places whose document gold says
+    nothing of; `hits` are the first ten passages, and `seconds` what the search took (0 for a run file, without hits).
+    """
 
     id: str
     metrics: Mapping[str, float]
     ranking: tuple[Ranked, ...]
+    question: str = ""
+    grades: Mapping[str, int] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    unjudged: float = 0.0
+    hits: tuple[Hit, ...] = field(default=(), compare=False)
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,19 @@ class Evaluation:
     k: int
     mode: Mode
 
+    @property
+    def unjudged(self) -> float:
+        """The share of the first ten places whose document gold says nothing of, averaged over queries."""
+        return math.fsum(result.unjudged for result in self.per_query) / max(1, self.queries)
+
+    def by_tag(self) -> dict[str, tuple[QueryResult, ...]]:
+        """The results of each tag's queries, tags in order; a query stands under each of its tags."""
+        found: dict[str, list[QueryResult]] = defaultdict(list)
+        for result in self.per_query:
+            for tag in result.tags:
+                found[tag].append(result)
+        return {tag: tuple(found[tag]) for tag in sorted(found)}
+
 
 def evaluate(
     search: Search,
@@ -86,20 +117,24 @@ def evaluate(
 ) -> Evaluation:
     """Each answerable query's ranking of up to `k` documents, scored. `on_progress` gets (done, of how many)."""
     resolved = resolve(gold, corpus)
+    if any(not query.question for query in resolved.queries):
+        raise BadGold("The gold holds no questions to ask; put queries.tsv (id, tab, question) beside the qrels.")
     legs = probe_legs(search, corpus) if corpus.names() else ()
     results: list[QueryResult] = []
     unscored = 0
     for done, query in enumerate(resolved.queries, start=1):
+        began = time.perf_counter()
         hits = _hits(search, query.question, k, mode)
+        seconds = time.perf_counter() - began
         scored = [hit for hit in hits if math.isfinite(hit.score)]
         unscored += len(hits) - len(scored)
-        results.append(_result(query, scored, k))
+        results.append(_result(query, scored, k, seconds))
         if on_progress:
             on_progress(done, len(resolved.queries))
     return Evaluation(
         queries=len(results),
         unanswerable=len(gold.queries) - len(results),
-        metrics=_averages(results),
+        metrics=averages(results),
         per_query=tuple(results),
         stale=resolved.stale,
         legs=legs,
@@ -112,22 +147,35 @@ def evaluate(
     )
 
 
-def write_trec(evaluation: Evaluation, path: str | Path) -> None:
-    """A run file as trec_eval reads it: `query Q0 document rank score citewell`.
+def evaluate_run(run: Mapping[str, Sequence[Ranked]], gold: Gold) -> Evaluation:
+    """The same figures for a run that came from anywhere; a query that it lacks scores 0. Without spans or legs."""
+    results = []
+    for query in gold.queries:
+        if query.answerable:
+            judged = frozenset((*query.grades, *query.irrelevant))
+            known = ResolvedQuery(query.id, query.question, query.grades, judged=judged, tags=query.tags)
+            results.append(_scored(known, tuple(run.get(query.id, ())), None))
+    names = {ranked.document for ranking in run.values() for ranked in ranking}
+    return Evaluation(
+        queries=len(results),
+        unanswerable=len(gold.queries) - len(results),
+        metrics=averages(results),
+        per_query=tuple(results),
+        stale=(),
+        legs=(),
+        unscored=0,
+        gold=gold.digest,
+        kind=gold.kind,
+        ids={name: name for name in names},
+        k=max(map(len, run.values()), default=0),
+        mode="hybrid",
+    )
 
-    Documents are named as in the gold (for BEIR by `_id`); whitespace in names, and a `%` that would read as an
-    escape, are percent-escaped, so that unquoting gives the name back. trec_eval reads scores as 32-bit floats and
-    orders by them alone, so each is lowered, where it must be, to the next such number below the one before it.
-    """
-    lines: list[str] = []
-    for result in evaluation.per_query:
-        scores = _decreasing([ranked.score for ranked in result.ranking])
-        for rank, (ranked, score) in enumerate(zip(result.ranking, scores, strict=True), start=1):
-            name = evaluation.ids[ranked.document]
-            lines.append(f"{_escaped(result.id)} Q0 {_escaped(name)} {rank} {score:.9g} citewell\n")
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(lines), encoding="utf-8")
+
+def averages(results: Sequence[QueryResult]) -> dict[str, Interval]:
+    """Each metric's mean over the queries that have it, with its interval."""
+    columns = {name: [result.metrics[name] for result in results if name in result.metrics] for name in METRICS}
+    return {name: bootstrap(values) for name, values in columns.items() if values}
 
 
 def _hits(search: Search, question: str, k: int, mode: Mode) -> list[Hit]:
@@ -145,36 +193,27 @@ def _hits(search: Search, question: str, k: int, mode: Mode) -> list[Hit]:
     return hits
 
 
-def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int) -> QueryResult:
+def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -> QueryResult:
     best: dict[str, float] = {}
     for hit in hits:
         best[hit.chunk.document] = max(hit.score, best.get(hit.chunk.document, hit.score))
     # Equal scores go by name, so that the same scores always give the same metrics.
     ranking = sorted((Ranked(name, score) for name, score in best.items()), key=lambda r: (-r.score, r.document))[:k]
-    names = [ranked.document for ranked in ranking]
-    metrics = {name: measure(names, query.grades) for name, (depth, measure) in _MEASURES.items() if depth <= k}
+    result = _scored(query, tuple(ranking), k)
+    first = sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))[:SHOWN]
+    metrics = dict(result.metrics)
     if query.spans:
-        chunks = [hit.chunk for hit in sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))[:10]]
-        spans = [Span(chunk.document, chunk.start, chunk.end) for chunk in chunks]
-        metrics[_SPAN_RECALL] = span_recall(spans, query.spans, 10)
-    return QueryResult(query.id, metrics, tuple(ranking))
+        spans = [Span(hit.chunk.document, hit.chunk.start, hit.chunk.end) for hit in first]
+        metrics |= {name: measure(spans, query.spans) for name, measure in _SPAN_MEASURES.items()}
+    return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds)
 
 
-def _averages(results: Sequence[QueryResult]) -> dict[str, Interval]:
-    columns = {name: [result.metrics[name] for result in results if name in result.metrics] for name in METRICS}
-    return {name: bootstrap(values) for name, values in columns.items() if values}
-
-
-def _decreasing(scores: Sequence[float]) -> list[np.float32]:
-    lowered: list[np.float32] = []
-    for score in scores:
-        # Far inside the range of the type, so that there is always a next lower number.
-        number = np.float32(np.clip(score, -1e38, 1e38))
-        if lowered and number >= lowered[-1]:
-            number = np.nextafter(lowered[-1], np.float32(-np.inf))
-        lowered.append(number)
-    return lowered
-
-
-def _escaped(name: str) -> str:
-    return re.sub(r"\s|%(?=[0-9A-Fa-f]{2})", lambda match: quote(match[0]), name)
+def _scored(query: ResolvedQuery, ranking: tuple[Ranked, ...], k: int | None) -> QueryResult:
+    """A ranking's metrics, without those whose cutoff lies beyond `k`."""
+    names = [ranked.document for ranked in ranking]
+    metrics = {
+        name: measure(names, query.grades) for name, (depth, measure) in _MEASURES.items() if k is None or depth <= k
+    }
+    first = names[:SHOWN]
+    unjudged = sum(name not in query.judged for name in first) / len(first) if first else 0.0
+    return QueryResult(query.id, metrics, ranking, query.question, query.grades, query.tags, unjudged)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from eval.compare import DECISIVE, SIGNIFICANT, values
 from eval.evaluate import METRICS, Evaluation
 from eval.probe import ProbeReport
 from eval.stats import randomization_test
@@ -22,12 +23,9 @@ from ingest.model import CitewellError
 Status = Literal["passed", "probe", "failed", "forced"]
 
 SCHEMA = 1
-SIGNIFICANT = 0.05
 LARGE_DROP = 0.10
 
 _FIRST = "nDCG@10"
-# nDCG@10 alone would not see a ranking that is cut short after its tenth document.
-_COMPARED = ("nDCG@10", "Recall@100")
 
 
 class BadFloor(CitewellError):
@@ -44,16 +42,21 @@ class BadVerdict(CitewellError):
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """The least that each named metric must reach; raises `BadFloor` where one could not be meant."""
+    """The least that each named metric must reach, over all queries and over those of a tag.
+
+    Raises `BadFloor` where one could not be meant.
+    """
 
     minimums: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, minimum in self.minimums.items():
-            if name not in METRICS:
-                raise BadFloor(f"There is no metric {name!r} to set a floor for: use one of {', '.join(METRICS)}.")
-            if not 0 <= minimum <= 1:
-                raise BadFloor(f"The floor {minimum} for {name} is not between 0 and 1: set one that is.")
+        for minimums in (self.minimums, *self.tags.values()):
+            for name, minimum in minimums.items():
+                if name not in METRICS:
+                    raise BadFloor(f"There is no metric {name!r} to set a floor for: use one of {', '.join(METRICS)}.")
+                if not 0 <= minimum <= 1:
+                    raise BadFloor(f"The floor {minimum} for {name} is not between 0 and 1: set one that is.")
 
 
 def _now() -> str:
@@ -111,7 +114,8 @@ def judge(
     A version passes if it was asked something, both legs are alive, nDCG@10 is above 0, every floor is met, and it is
     no worse than the live one. Worse means that nDCG@10 or Recall@100, over the queries of both, fell
 
-    - by more than `max_drop`, and a paired randomization test says p < 0.05 (two-sided); or
+    - by more than `max_drop`, and a paired randomization test says p < 0.05 (two-sided; not corrected for there being
+      two of them, since a loss that is let through costs more than a version that waits); or
     - by more than 0.10 (or `max_drop`, if that is more), whatever the test says: on a dozen queries no test can prove
       anything, and a spoiled index must not slip through. The price is that on so few queries one or two that swing
       from found to lost are enough to fail.
@@ -161,16 +165,27 @@ def _absences(candidate: Evaluation) -> Iterator[str]:
 
 
 def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
-    for name, floor in floors.minimums.items():
-        if name not in candidate.metrics:
-            yield f"{name} was not measured, and its floor is {floor:.3f}."
-        elif not candidate.metrics[name].mean >= floor:
-            yield f"{name} {candidate.metrics[name].mean:.3f} is below the floor {floor:.3f}."
+    means = {name: value.mean for name, value in candidate.metrics.items()}
+    yield from _under(means, floors.minimums, "")
+    tagged = candidate.by_tag()
+    for tag, minimums in floors.tags.items():
+        results = tagged.get(tag, ())
+        found = {name: [result.metrics[name] for result in results if name in result.metrics] for name in minimums}
+        means = {name: math.fsum(each) / len(each) for name, each in found.items() if each}
+        yield from _under(means, minimums, f" of the {len(results)} queries tagged {tag!r}")
+
+
+def _under(means: Mapping[str, float], minimums: Mapping[str, float], whose: str) -> Iterator[str]:
+    for name, floor in minimums.items():
+        if name not in means:
+            yield f"{name}{whose} was not measured, and its floor is {floor:.3f}."
+        elif not means[name] >= floor:
+            yield f"{name}{whose} {means[name]:.3f} is below the floor {floor:.3f}."
 
 
 def _regressions(candidate: Evaluation, live: Evaluation, max_drop: float) -> Iterator[str]:
-    for name in _COMPARED:
-        before, after = _values(live, name), _values(candidate, name)
+    for name in DECISIVE:
+        before, after = values(live, name), values(candidate, name)
         if not before:
             continue
         if not after:
@@ -202,7 +217,3 @@ def _losses(candidate: Evaluation, live: Evaluation) -> Iterator[str]:
 
 def _gone(evaluation: Evaluation) -> frozenset[str]:
     return frozenset(stale.document for stale in evaluation.stale if stale.gone == "document")
-
-
-def _values(evaluation: Evaluation, metric: str) -> dict[str, float]:
-    return {result.id: result.metrics[metric] for result in evaluation.per_query if metric in result.metrics}

@@ -43,6 +43,11 @@ def reciprocal_rank(ranking: Sequence[str], grades: Mapping[str, int], k: int) -
     return next((1 / rank for rank, name in enumerate(ranking[:k], start=1) if name in relevant), 0.0)
 
 
+def hit_rate(ranking: Sequence[str], grades: Mapping[str, int], k: int) -> float:
+    """1 if a relevant document is among the first k, else 0 (trec_eval's `success`)."""
+    return float(not _relevant(grades).isdisjoint(ranking[:k]))
+
+
 def average_precision(ranking: Sequence[str], grades: Mapping[str, int]) -> float:
     """Precision at the rank of each relevant document, averaged over all of them (Buckley & Voorhees 2000).
 
@@ -65,6 +70,32 @@ def span_recall(chunks: Sequence[Span], gold: Sequence[Sequence[Span]], k: int) 
     """
     shares = (max((_covered(place, chunks[:k]) for place in places), default=0.0) for places in gold)
     return math.fsum(shares) / len(gold) if gold else 0.0
+
+
+def span_precision(chunks: Sequence[Span], gold: Sequence[Sequence[Span]], k: int) -> float:
+    """The share of the first k chunks' characters that lie in a gold span, wherever it stands (same source)."""
+    read = _merged(chunks[:k])
+    wanted = _merged([place for places in gold for place in places])
+    total = sum(span.end - span.start for span in read)
+    inside = sum(
+        max(0, min(span.end, place.end) - max(span.start, place.start))
+        for span in read
+        for place in wanted
+        if span.document == place.document
+    )
+    return inside / total if total else 0.0
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same characters, none of them twice."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.document, span.start, span.end)):
+        last = merged[-1] if merged else None
+        if last is not None and last.document == span.document and span.start <= last.end:
+            merged[-1] = Span(last.document, last.start, max(last.end, span.end))
+        else:
+            merged.append(span)
+    return merged
 
 
 def _discounted(gains: Sequence[int]) -> float:

@@ -44,12 +44,15 @@ class ResolvedQuery:
     """A gold query in the version's own names.
 
     `spans` has one entry for each gold span: the places where it stands, any of which will do; none if it is stale.
+    `judged` holds every document that gold says anything of, relevant or not.
     """
 
     id: str
     question: str
     grades: Mapping[str, int]
-    spans: tuple[tuple[Span, ...], ...]
+    spans: tuple[tuple[Span, ...], ...] = ()
+    judged: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,13 @@ def resolve(gold: Gold, corpus: Corpus) -> Resolved:
     known = frozenset(names)
     found: dict[str, str] = {}
     ids: dict[str, str] = {name: name for name in names}
-    if gold.kind == "beir":
-        wanted = {relevant.document for query in gold.queries for relevant in query.relevant}
-        found, ids = _beir_names(wanted, names)
+    if gold.kind == "qrels":
+        wanted = {
+            document
+            for query in gold.queries
+            for document in (*(relevant.document for relevant in query.relevant), *query.irrelevant)
+        }
+        found, ids = _names_of_ids(wanted, names)
     stale: list[Stale] = []
     queries = [_resolve(query, found, known, corpus, stale) for query in gold.queries if query.answerable]
     return Resolved(tuple(queries), tuple(stale), ids)
@@ -96,7 +103,8 @@ def _resolve(
                 stale.append(Stale(query.id, name, "quote" if relevant.quote is not None else "span", relevant.quote))
         if has_span:
             spans.append(places)
-    return ResolvedQuery(query.id, query.question, grades, tuple(spans))
+    judged = {*grades, *(found.get(document, document) for document in query.irrelevant)}
+    return ResolvedQuery(query.id, query.question, grades, tuple(spans), frozenset(judged), query.tags)
 
 
 def _places(name: str, relevant: Relevant, text: str) -> tuple[Span, ...]:
@@ -111,7 +119,7 @@ def _places(name: str, relevant: Relevant, text: str) -> tuple[Span, ...]:
     return ()
 
 
-def _beir_names(wanted: set[str], names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _names_of_ids(wanted: set[str], names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Gold id → document name, and document name → id for run files.
 
     An id means the document that has it as its whole name; else as its `_id` (what follows the last `#`, or the
@@ -129,7 +137,7 @@ def _beir_names(wanted: set[str], names: Sequence[str]) -> tuple[dict[str, str],
         if len(fits) > 1:
             raise BadGold(
                 f"The gold's document id {key!r} fits both {fits[0]} and {fits[1]}: "
-                "write the full document name in qrels/test.tsv, or remove one of the two documents."
+                "write the full document name in the qrels, or remove one of the two documents."
             )
         if fits:
             found[key] = fits[0]
@@ -138,7 +146,7 @@ def _beir_names(wanted: set[str], names: Sequence[str]) -> tuple[dict[str, str],
 
 
 def _keys(name: str) -> tuple[str, ...]:
-    """The short names by which BEIR gold may mean a document, the most telling one first, each once."""
+    """The short names by which qrels may mean a document, the most telling one first, each once."""
     path = PurePosixPath(name)
     records = (name.rpartition("#")[2], name.partition("#")[2]) if "#" in name else ()
     return tuple(dict.fromkeys((*records, path.stem, path.name)))

@@ -41,7 +41,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
     Example:
       citewell eval run gold.jsonl
     """
-    from eval.evaluate import write_trec
+    from eval.trec import write_run
 
     line = ProgressLine()
     id, found = citewell().evaluate(
@@ -53,7 +53,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
     )
     line.done()
     if out is not None:
-        write_trec(found, out)
+        write_run(found, out)
     data = {
         "schema": 1,
         "index_version": id,

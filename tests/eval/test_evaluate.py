@@ -1,17 +1,11 @@
 """Is a version scored on what its search really returns?"""
 
 import math
-from dataclasses import replace
-from itertools import pairwise
-from urllib.parse import unquote
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from eval.evaluate import Evaluation, QueryResult, Ranked, evaluate, write_trec
-from eval.gold import Gold, GoldQuery, Relevant
+from eval.evaluate import Ranked, evaluate
+from eval.gold import BadGold, Gold, GoldQuery, Relevant
 from ingest.model import Chunk
 from retrieval.model import EVERYTHING, Hit
 from tests.eval.shelf import Shelf, library, spoiled
@@ -43,7 +37,7 @@ def test_a_real_search_is_scored_query_by_query():
     assert [result.metrics["nDCG@10"] for result in evaluation.per_query] == [1.0, pytest.approx(0.0)]
     assert evaluation.metrics["nDCG@10"].mean == 0.5
     assert (evaluation.metrics["nDCG@10"].low, evaluation.metrics["nDCG@10"].high) == (0, 1)
-    assert set(evaluation.metrics) == {"nDCG@10", "Recall@10", "Recall@100", "MRR@10", "MAP", "P@5"}
+    assert set(evaluation.metrics) == {"nDCG@10", "Recall@10", "Recall@100", "MRR@10", "MAP", "P@5", "HitRate@10"}
 
 
 def test_a_document_is_ranked_once_by_its_best_chunk():
@@ -138,59 +132,40 @@ def test_the_same_search_gives_an_equal_evaluation():
     assert evaluate(shelf.search, queries, shelf) == evaluate(shelf.search, queries, shelf)
 
 
-EMPTY = evaluate(returning(), gold(asks("q", "a")), SHELF)
+def test_results_are_told_by_tag_and_a_query_stands_under_each_of_its_tags():
+    queries = (
+        GoldQuery("one", "delta", (Relevant("b"),), tags=("x", "y")),
+        GoldQuery("two", "alpha", (Relevant("c"),), tags=("x",)),
+        asks("epsilon", "c"),
+    )
+    tagged = evaluate(SHELF.search, gold(*queries), SHELF).by_tag()
+    assert {tag: [result.id for result in results] for tag, results in tagged.items()} == {
+        "x": ["one", "two"],
+        "y": ["one"],
+    }
 
 
-def run_of(names_and_scores, query="q"):
-    ranked = tuple(Ranked(name, score) for name, score in names_and_scores)
-    ids = {name: name for name, _ in names_and_scores}
-    return replace(EMPTY, per_query=(QueryResult(query, {}, ranked),), ids=ids)
+def test_what_nobody_judged_among_the_first_ten_is_told():
+    query = GoldQuery("q", "q", (Relevant("a"),), irrelevant=("b",))
+    evaluation = evaluate(returning(("a", 4), ("b", 3), ("c", 2), ("d", 1)), gold(query, asks("r", "a")), SHELF)
+    assert [result.unjudged for result in evaluation.per_query] == [2 / 4, 3 / 4]
+    assert evaluation.unjudged == pytest.approx(5 / 8)
+    assert evaluate(returning(), gold(query), SHELF).unjudged == 0
 
 
-def written(evaluation: Evaluation, path):
-    write_trec(evaluation, path)
-    return [line.split(" ") for line in path.read_text(encoding="utf-8").splitlines()]
+def test_each_result_shows_its_first_passages_and_what_the_search_took():
+    (result,) = evaluate(SHELF.search, gold(asks("delta", "b")), SHELF).per_query
+    assert result.hits[0].chunk.document == "b"
+    assert len(result.hits) <= 10
+    assert result.seconds > 0
+    assert (result.question, dict(result.grades)) == ("delta", {"b": 1})
 
 
-def test_a_run_file_names_beir_documents_by_their_id(tmp_path):
-    shelf = Shelf({"x/corpus.jsonl#12": "alpha", "x/corpus.jsonl#7 b": "alpha"})
-    evaluation = evaluate(shelf.search, gold(asks("alpha", "12"), kind="beir"), shelf)
-    rows = written(evaluation, tmp_path / "deep" / "run.trec")
-    assert [row[:4] for row in rows] == [["alpha", "Q0", "12", "1"], ["alpha", "Q0", "7%20b", "2"]]
-    assert {row[5] for row in rows} == {"citewell"}
+def test_gold_without_questions_cannot_be_searched_for():
+    with pytest.raises(BadGold, match=r"queries\.tsv"):
+        evaluate(SHELF.search, gold(GoldQuery("1", "", (Relevant("a"),))), SHELF)
 
 
-@pytest.mark.parametrize("name", ["a b", "a%20b", "100%", "%", "tab\there", "\u00a0\u2028x", "ü/ß.md", "a%2520b"])
-def test_names_in_a_run_file_are_one_word_and_can_be_had_back(tmp_path, name):
-    (row,) = written(run_of([(name, 1.0)], query=name), tmp_path / "run.trec")
-    assert len(" ".join(row).split()) == 6
-    assert unquote(row[2]) == unquote(row[0]) == name
-
-
-numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=40)
-
-
-@given(numbers | st.lists(st.sampled_from([0.0, -0.0, 0.1, 0.1 + 1e-9, 1e-45, 16777217.0]), min_size=1, max_size=40))
-def test_scores_in_a_run_file_strictly_decrease_even_as_32_bit_floats(tmp_path_factory, scores):
-    path = tmp_path_factory.mktemp("run") / "run.trec"
-    rows = written(run_of([(str(i), score) for i, score in enumerate(sorted(scores, reverse=True))]), path)
-    read = [np.float32(row[4]) for row in rows]
-    assert all(above > below for above, below in pairwise(read))
-    assert all(np.float32(float(row[4])) == np.float32(row[4]) for row in rows)
-
-
-def test_trec_eval_computes_the_same_means_from_the_run_file(tmp_path):
-    pytrec_eval = pytest.importorskip("pytrec_eval")
-    shelf, queries = library(30)
-    evaluation = evaluate(shelf.search, queries, shelf)
-    run = {}
-    for query, _, name, _, score, _ in written(evaluation, tmp_path / "run.trec"):
-        run.setdefault(query, {})[name] = float(score)
-    qrels = {query.id: {r.document: r.grade for r in query.relevant} for query in queries.queries}
-    names = {"ndcg_cut.10", "recall.10,100", "P.5", "map"}
-    theirs = pytrec_eval.RelevanceEvaluator(qrels, names).evaluate(run)
-    pairs = {"nDCG@10": "ndcg_cut_10", "Recall@10": "recall_10", "Recall@100": "recall_100", "P@5": "P_5", "MAP": "map"}
-    for ours, their in pairs.items():
-        mean = sum(theirs[query.id][their] for query in queries.queries) / len(queries.queries)
-        assert evaluation.metrics[ours].mean == pytest.approx(mean, abs=1e-9), ours
-    assert 0.3 < evaluation.metrics["nDCG@10"].mean < 1
+def test_span_precision_is_measured_beside_span_recall():
+    evaluation = evaluate(returning(("a", 2.0, 0, 5), ("b", 1.0, 0, 5)), gold(asks("q", Relevant("a", 0, 10))), SHELF)
+    assert evaluation.metrics["SpanPrecision@10"].mean == 0.5

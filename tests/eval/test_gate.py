@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.evaluate import METRICS, QueryResult, evaluate
+from eval.evaluate import METRICS, evaluate
 from eval.gate import BadFloor, BadVerdict, Floors, Verdict, judge, judge_probe
 from eval.gold import Gold, GoldQuery
 from eval.probe import probe
@@ -30,7 +30,7 @@ def against_live(candidate, **options):
 def with_values(evaluation, values, metric="nDCG@10"):
     """The evaluation as if these had been the metric's values, query by query."""
     results = tuple(
-        QueryResult(result.id, {**result.metrics, metric: value}, result.ranking)
+        replace(result, metrics={**result.metrics, metric: value})
         for result, value in zip(evaluation.per_query, values, strict=False)
     )
     mean = float(np.mean(values))
@@ -190,6 +190,27 @@ def test_a_floor_that_cannot_be_meant_is_refused(bad):
     with pytest.raises(BadFloor) as caught:
         Floors(bad)
     assert next(iter(bad)) in str(caught.value)
+
+
+def test_a_floor_of_a_tag_counts_its_queries_alone():
+    tagged = replace(
+        LIVE,
+        per_query=tuple(
+            replace(result, tags=("billing",) if place < 10 else (), metrics={**result.metrics, "nDCG@10": place / 60})
+            for place, result in enumerate(LIVE.per_query)
+        ),
+    )
+    floors = Floors({}, {"billing": {"nDCG@10": 0.5}})
+    verdict = judge(tagged, floors=floors, live=None)
+    assert verdict.reasons == ("nDCG@10 of the 10 queries tagged 'billing' 0.075 is below the floor 0.500.",)
+    assert judge(tagged, floors=Floors({}, {"billing": {"nDCG@10": 0.07}}), live=None).status == "passed"
+
+
+def test_a_floor_of_a_tag_that_no_query_has_fails():
+    verdict = judge(LIVE, floors=Floors({}, {"none": {"MAP": 0.0}}), live=None)
+    assert verdict.reasons == ("MAP of the 0 queries tagged 'none' was not measured, and its floor is 0.000.",)
+    with pytest.raises(BadFloor, match="no metric"):
+        Floors({}, {"none": {"nDCG": 0.5}})
 
 
 def test_every_metric_can_have_a_floor():

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold import BadGold, GoldQuery, Relevant, load_gold
+from eval.gold import BadGold, GoldQuery, Relevant
+from eval.load import load_gold
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -97,10 +98,10 @@ def test_the_digest_follows_what_is_asked_not_the_order(tmp_path):
 def test_in_a_beir_folder_only_judged_queries_count_with_their_grades(tmp_path):
     queries = [{"_id": number, "text": f"question {number}", "metadata": {}} for number in ("1", "2", "3")]
     gold = load_gold(beir(tmp_path, queries, "query-id\tcorpus-id\tscore\n1\tx\t2\n1\ty\t0\n1\tz\t-1\n3\tx\t0\n"))
-    assert gold.kind == "beir"
+    assert gold.kind == "qrels"
     assert gold.queries == (
-        GoldQuery("1", "question 1", (Relevant("x", grade=2),)),
-        GoldQuery("3", "question 3", answerable=False),
+        GoldQuery("1", "question 1", (Relevant("x", grade=2),), irrelevant=("y", "z")),
+        GoldQuery("3", "question 3", answerable=False, irrelevant=("x",)),
     )
 
 
@@ -119,6 +120,46 @@ def test_in_a_beir_folder_only_judged_queries_count_with_their_grades(tmp_path):
 def test_a_bad_beir_folder_is_refused_with_the_place(tmp_path, queries, qrels, said):
     with pytest.raises(BadGold, match=said):
         load_gold(beir(tmp_path, queries, qrels))
+
+
+def test_qrels_in_trecs_form_are_gold_with_or_without_the_questions_beside_them(tmp_path):
+    path = tmp_path / "qrels.txt"
+    path.write_text("q1 0 d/1 2\nq1 0 d/2 0\n\nq2 Q0 d/3 -1\n")
+    without = load_gold(path)
+    assert without.kind == "qrels"
+    assert without.queries == (
+        GoldQuery("q1", "", (Relevant("d/1", grade=2),), irrelevant=("d/2",)),
+        GoldQuery("q2", "", answerable=False, irrelevant=("d/3",)),
+    )
+    (tmp_path / "queries.tsv").write_text("q2\tsecond?\nq1\tfirst?\nq9\tnot judged\n")
+    assert [query.question for query in load_gold(path).queries] == ["second?", "first?"]
+
+
+def test_another_table_of_a_beir_folder_is_gold_too(tmp_path):
+    folder = beir(tmp_path, [{"_id": "1", "text": "one"}, {"_id": "2", "text": "two"}], "1\tx\t1\n")
+    (folder / "qrels" / "train.tsv").write_text("query-id\tcorpus-id\tscore\n2\ty\t1\n")
+    assert [query.question for query in load_gold(folder / "qrels" / "train.tsv").queries] == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("q1 0 d\n", "line 1: expected the query"),
+        ("q1 0 d 1\nq1 0 d 2\n", "line 2: .* twice"),
+        ("q 0 d x", "whole number"),
+    ],
+)
+def test_bad_lines_of_trecs_form_are_named(tmp_path, text, said):
+    (tmp_path / "qrels").write_text(text)
+    with pytest.raises(BadGold, match=said):
+        load_gold(tmp_path / "qrels")
+
+
+def test_a_bad_line_of_a_table_of_questions_is_named(tmp_path):
+    (tmp_path / "qrels").write_text("q1 0 d 1\n")
+    (tmp_path / "queries.tsv").write_text("q1 no tab\n")
+    with pytest.raises(BadGold, match=r"queries.tsv, line 1: give the query's id, a tab"):
+        load_gold(tmp_path / "qrels")
 
 
 @pytest.mark.shared

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import average_precision, ndcg, precision, recall, reciprocal_rank, span_recall
+from eval.metrics import (
+    average_precision,
+    hit_rate,
+    ndcg,
+    precision,
+    recall,
+    reciprocal_rank,
+    span_precision,
+    span_recall,
+)
 from eval.resolve import Span
 
 ABX = {"a": 1, "b": 1, "x": 1}  # x is never found
@@ -145,3 +154,29 @@ def test_trec_eval_computes_the_same_values():
         assert precision(ranking, grades, 5) == pytest.approx(theirs["P_5"], abs=1e-9)
         assert average_precision(ranking, grades) == pytest.approx(theirs["map"], abs=1e-9)
         assert reciprocal_rank(ranking, grades, 1000) == pytest.approx(theirs["recip_rank"], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("ranking", "grades", "k", "expected"),
+    [("ab", {"b": 1}, 2, 1.0), ("ab", {"b": 1}, 1, 0.0), ("ab", {"a": 0, "c": 2}, 9, 0.0), ("", ABX, 9, 0.0)],
+)
+def test_hit_rate_by_hand(ranking, grades, k, expected):
+    assert hit_rate(ranking, grades, k) == expected
+
+
+@pytest.mark.parametrize(
+    ("chunks", "gold", "k", "expected"),
+    [
+        ([Span("a", 0, 10)], [[Span("a", 0, 10)]], 9, 1.0),
+        ([Span("a", 0, 10)], [[Span("a", 5, 20)]], 9, 0.5),
+        ([Span("a", 0, 10), Span("b", 0, 10)], [[Span("a", 0, 10)]], 9, 0.5),
+        ([Span("b", 0, 10), Span("a", 0, 10)], [[Span("a", 0, 10)]], 1, 0.0),
+        ([Span("a", 0, 10), Span("a", 5, 15)], [[Span("a", 0, 15)]], 9, 1.0),  # an overlap counts once
+        ([Span("a", 0, 20)], [[Span("a", 0, 5), Span("a", 10, 15)]], 9, 0.5),  # it may stand in two places
+        ([Span("a", 0, 20)], [[Span("a", 0, 5)], [Span("a", 3, 10)]], 9, 0.5),
+        ([Span("a", 0, 20)], [[]], 9, 0.0),
+        ([], [[Span("a", 0, 5)]], 9, 0.0),
+    ],
+)
+def test_span_precision_by_hand(chunks, gold, k, expected):
+    assert span_precision(chunks, gold, k) == pytest.approx(expected)

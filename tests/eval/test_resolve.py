@@ -12,7 +12,7 @@ def gold(*relevant, kind="citewell"):
 
 
 def beir(*ids):
-    return gold(*(Relevant(name) for name in ids), kind="beir")
+    return gold(*(Relevant(name) for name in ids), kind="qrels")
 
 
 def spans(text, relevant):

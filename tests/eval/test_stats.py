@@ -1,9 +1,11 @@
 """Are the interval and the test what the textbooks say, and the same every time?"""
 
+import math
+
 import numpy as np
 import pytest
 
-from eval.stats import bootstrap, randomization_test
+from eval.stats import bootstrap, detectable, difference, holm, randomization_test
 
 
 def test_the_interval_agrees_with_scipy():
@@ -84,3 +86,78 @@ def test_unpaired_or_unfinished_values_are_refused():
         randomization_test([1], [1, 2])
     with pytest.raises(ValueError, match="finite"):
         randomization_test([1, float("nan")], [1, 2])
+
+
+# Differences
+
+
+def test_a_difference_has_both_means_its_interval_and_its_p():
+    a, b = [0.2, 0.4, 0.6, 0.4], [0.4, 0.6, 0.8, 0.6]
+    found = difference(a, b)
+    assert (found.a, found.b, found.mean) == pytest.approx((0.4, 0.6, 0.2))
+    assert (found.low, found.high) == pytest.approx((0.2, 0.2)), "every query gained as much"
+    assert found.p == 2 / 16
+    assert difference(b, a).mean == pytest.approx(-0.2)
+
+
+def test_a_planted_difference_is_found_and_its_interval_holds_it():
+    random = np.random.default_rng(11)
+    a = random.beta(2, 1, 300)
+    b = np.clip(a - 0.05 + random.normal(0, 0.15, 300), 0, 1)
+    found = difference(a.tolist(), b.tolist())
+    assert found.p < 0.001
+    assert found.low <= float(np.mean(b - a)) <= found.high < 0
+
+
+def test_identical_runs_are_never_different():
+    values = np.random.default_rng(12).random(500).tolist()
+    found = difference(values, values)
+    assert (found.mean, found.low, found.high, found.p, found.detectable) == (0, 0, 0, 1, 0)
+
+
+def test_an_effect_that_is_called_detectable_is_found_four_times_in_five():
+    random = np.random.default_rng(13)
+    scatter, queries = 0.2, 100
+    least = detectable(random.normal(0, scatter, 4_000).tolist()) * math.sqrt(4_000 / queries)
+    assert least == pytest.approx(2.8016 * scatter / math.sqrt(queries), rel=0.05)
+    found = sum(
+        randomization_test(random.normal(least, scatter, queries).tolist(), [0.0] * queries, resamples=1000) < 0.05
+        for _ in range(300)
+    )
+    assert 0.74 <= found / 300 <= 0.86
+
+
+def test_of_less_than_two_differences_none_is_detectable():
+    assert detectable([]) == detectable([0.1]) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("ps", "adjusted"),
+    [
+        ({}, {}),
+        ({"x": 0.04}, {"x": 0.04}),
+        ({"x": 0.01, "y": 0.04, "z": 0.03}, {"x": 0.03, "y": 0.06, "z": 0.06}),
+        ({"x": 0.5, "y": 0.9}, {"x": 1.0, "y": 1.0}),
+        ({"x": 0.02, "y": 0.02}, {"x": 0.04, "y": 0.04}),
+    ],
+)
+def test_holms_method_is_the_published_one(ps, adjusted):
+    assert holm(ps) == pytest.approx(adjusted)
+
+
+def test_of_many_tests_of_nothing_hardly_any_family_alarms():
+    random = np.random.default_rng(14)
+    families = [holm({str(i): p for i, p in enumerate(random.random(8))}) for _ in range(2_000)]
+    assert sum(min(family.values()) < 0.05 for family in families) / 2_000 <= 0.065
+
+
+def test_a_thousand_queries_take_no_longer_than_seconds():
+    import time
+
+    random = np.random.default_rng(15)
+    began = time.process_time()  # whatever else the machine does
+    for _ in range(9):
+        values = random.random(1_000).tolist(), random.random(1_000).tolist()
+        difference(*values)
+        bootstrap(values[1])
+    assert time.process_time() - began < 5

@@ -1,0 +1,94 @@
+"""Is the better of two rankings named where it can be told, and not where it cannot?"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eval.compare import compare
+from eval.evaluate import QueryResult, evaluate
+from tests.eval.shelf import library, spoiled
+from tests.eval.test_gate import with_values
+
+BOOK, GOLD = library(60)
+HERE = evaluate(BOOK.search, GOLD, BOOK)
+
+
+def changed(by, *, scatter=0.1, seed=1, metric="nDCG@10"):
+    """The same evaluation with a metric moved by so much on average."""
+    random = np.random.default_rng(seed)
+    old = [result.metrics[metric] for result in HERE.per_query]
+    return with_values(HERE, np.clip(np.array(old) + random.normal(by, scatter, len(old)), 0, 1).tolist(), metric)
+
+
+def test_the_same_ranking_twice_is_no_difference():
+    found = compare(HERE, HERE)
+    assert found.outcome == "undecided"
+    assert (found.wins, found.losses) == (0, 0)
+    assert all((each.mean, each.p) == (0, 1) for each in found.metrics.values())
+    assert found.said == (
+        "No difference can be told: nDCG@10 +0.000 (+0.000 to +0.000) over 60 queries; "
+        "a true difference of 0.000 would have shown four times in five."
+    )
+
+
+def test_a_planted_difference_is_found_in_its_direction():
+    worse = compare(HERE, changed(-0.15))
+    assert worse.outcome == "worse"
+    assert worse.said.startswith("B is worse: nDCG@10 -0.1")
+    assert worse.losses > worse.wins
+    assert list(worse.gains.values()) == sorted(worse.gains.values()), "the greatest loss first"
+    better = compare(changed(-0.15), HERE)
+    assert better.outcome == "better"
+    assert better.metrics["nDCG@10"].mean == pytest.approx(-worse.metrics["nDCG@10"].mean)
+
+
+def test_a_spoiled_search_is_worse_and_its_lost_queries_are_named():
+    lost = {result.id for result in HERE.per_query[:12]}
+    texts = {query.question for query in GOLD.queries if query.id in lost}
+
+    def deaf(query, **told):
+        return [] if query in texts else BOOK.search(query, **told)
+
+    found = compare(HERE, evaluate(deaf, GOLD, BOOK))
+    assert found.outcome == "worse"
+    fallen = {id for id, gain in found.gains.items() if gain < 0}
+    assert fallen <= lost
+    assert len(fallen) >= 8
+
+
+def test_a_ranking_cut_short_is_worse_although_its_first_ten_are_the_same():
+    short = evaluate(spoiled(BOOK.search, lambda hits, mode: hits[:10]), GOLD, BOOK)
+    if all(result.metrics["Recall@100"] == 1 for result in short.per_query):
+        pytest.skip("everything relevant stands among the first ten")
+    found = compare(HERE, short)
+    assert found.metrics["Recall@100"].mean < 0
+
+
+def test_better_in_one_way_and_worse_in_another_is_said():
+    ranked = changed(+0.2, scatter=0.02)
+    both = with_values(ranked, [0.1] * 60, "Recall@100")
+    assert compare(HERE, both).outcome == "mixed"
+
+
+def test_a_query_that_one_of_them_lacks_counts_0_there():
+    found = compare(HERE, replace(HERE, per_query=HERE.per_query[:40], queries=40))
+    assert found.queries == 60
+    assert found.outcome == "worse"
+
+
+def test_noise_is_seldom_called_a_difference():
+    alarms = sum(compare(changed(0, seed=2 * s), changed(0, seed=2 * s + 1)).outcome != "undecided" for s in range(60))
+    assert alarms <= 8, "one in twenty, and some room for chance"
+
+
+def test_other_gold_is_a_mistake_of_the_caller():
+    with pytest.raises(ValueError, match="not of the same gold"):
+        compare(HERE, replace(HERE, gold="other"))
+
+
+def test_of_nothing_nothing_is_said():
+    empty = replace(HERE, per_query=(), queries=0)
+    assert compare(empty, empty).said == "Nothing was measured on both."
+    unmeasured = replace(HERE, per_query=(QueryResult("q", {}, ()),))
+    assert compare(unmeasured, unmeasured).outcome == "undecided"
