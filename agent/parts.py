@@ -78,4 +78,4 @@ def gate(
 ) -> Gate:
     """What a version must pass before it is served."""
     told = settings.eval
-    return Gate(home, encoder, search, told.gold, Floors(told.floors), told.max_drop)
+    return Gate(home, encoder, search, told.gold, Floors(told.floors, told.tag_floors), told.max_drop)

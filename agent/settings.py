@@ -68,6 +68,9 @@ class EvalSettings(_Table):
 
     gold: Path | None = Field(None, description="A gold file or BEIR folder that each new version must answer.")
     floors: dict[str, float] = Field(default_factory=dict, description="The least that metrics must reach, by name.")
+    tag_floors: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="The same for the queries of a tag: by tag, then by metric."
+    )
     max_drop: float = Field(0.02, ge=0, le=1, description="How far a metric may fall below the live version's.")
 
 

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, closing, contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +21,14 @@ from agent.deps import Asker, Deps
 from agent.erasing import Deletion, delete
 from agent.journal import Journal, new_run_id
 from agent.loop import run
+from agent.measure import measure
 from agent.models.choose import choose
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
 from agent.results import Readiness, SearchResult, answer
 from agent.settings import Settings, load_settings
 from agent.state import Abstained, Answer, Answered, Failed, State, Token
-from eval.evaluate import Evaluation, evaluate
+from eval.evaluate import Evaluation
 from eval.gate import Verdict
 from eval.load import load_gold
 from ingest.model import CitewellError
@@ -207,10 +208,7 @@ class Citewell:
         on_progress: OnProgress | None = None,
     ) -> tuple[str, Evaluation]:
         """How well a version (the live one) answers gold queries; its id and the figures."""
-        queries = load_gold(gold)
-        with closing(self.home.open(index_version, encoder=self.encoder)) as version:
-            found = evaluate(self._search(version).every, queries, version, k=k, mode=mode, on_progress=on_progress)
-            return version.id, found
+        return measure(self.gate, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress)
 
     def judge(
         self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None

@@ -49,6 +49,8 @@ class Comparison:
         if first is None:
             return "Nothing was measured on both."
         found = self.metrics[first]
+        if not any(self.gains.values()) and all(each.p == 1 for each in self.metrics.values()):
+            return f"No difference: the two answer all {self.queries} queries alike."
         change = f"{first} {found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f}) over {self.queries} queries"
         if self.outcome == "undecided":
             least = f"a true difference of {found.detectable:.3f} would have shown four times in five"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from agent.cli import citewell, cli, fail, result
 from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from eval.compare import Comparison
     from eval.evaluate import Evaluation
 
 _gold = click.argument("gold", type=click.Path(path_type=Path, exists=True))
@@ -34,14 +36,17 @@ def evaluate() -> None:
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
 @click.option("-k", default=100, show_default=True, type=click.IntRange(1, 1000), help="Documents ranked per query.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the ranking as a TREC run file.")
-def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | None) -> None:
+@click.option("--qrels", type=click.Path(path_type=Path), help="Write the gold's judgements as TREC qrels.")
+def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | None, qrels: Path | None) -> None:
     """Score the live version on gold queries: a gold .jsonl, or a BEIR folder.
 
     \b
     Example:
       citewell eval run gold.jsonl
     """
-    from eval.trec import write_run
+    from eval.evaluate import averages
+    from eval.load import load_gold
+    from eval.trec import write_qrels, write_run
 
     line = ProgressLine()
     id, found = citewell().evaluate(
@@ -54,16 +59,74 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
     line.done()
     if out is not None:
         write_run(found, out)
+    if qrels is not None:
+        write_qrels(load_gold(gold), qrels)
     data = {
         "schema": 1,
         "index_version": id,
         "queries": found.queries,
         "unanswerable": found.unanswerable,
         "metrics": {name: asdict(value) for name, value in found.metrics.items()},
+        "unjudged": found.unjudged,
+        "tags": {
+            tag: {"queries": len(results), "metrics": {name: asdict(each) for name, each in averages(results).items()}}
+            for tag, results in found.by_tag().items()
+        },
         "stale": [asdict(stale) for stale in found.stale],
         "per_query": [{"id": query.id, "metrics": dict(query.metrics)} for query in found.per_query],
     }
     result(data, lambda: _measured(id, found))
+
+
+@evaluate.command("compare")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option("--gold", type=click.Path(path_type=Path, exists=True), help="Gold; by default [eval] gold.")
+@click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
+@click.option("-k", default=100, show_default=True, type=click.IntRange(1, 1000), help="Documents ranked per query.")
+def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
+    """Say whether B is better than A: two versions, or two run files in TREC's form.
+
+    \b
+    Example:
+      citewell eval compare before.trec after.trec --gold gold.jsonl
+    """
+    from agent.measure import compare_two
+
+    line = ProgressLine()
+    found = compare_two(
+        *(citewell().gate, a, b),
+        gold=gold,
+        k=k,
+        mode=mode,
+        on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
+    )
+    line.done()
+    data = {
+        "schema": 1,
+        "a": a,
+        "b": b,
+        "queries": found.queries,
+        "metrics": {
+            name: {
+                "a": each.a,
+                "b": each.b,
+                "delta": each.mean,
+                "low": each.low,
+                "high": each.high,
+                "p": each.p,
+                "detectable": each.detectable if math.isfinite(each.detectable) else None,
+            }
+            for name, each in found.metrics.items()
+        },
+        "adjusted": dict(found.adjusted),
+        "verdict": found.outcome,
+        "said": found.said,
+        "wins": found.wins,
+        "losses": found.losses,
+        "per_query": [{"id": id, "delta": gain} for id, gain in found.gains.items()],
+    }
+    result(data, lambda: _compared(a, b, found))
 
 
 @evaluate.command()
@@ -101,6 +164,19 @@ def gate(gold: Path, index_version: str | None) -> None:
         fail()
 
 
+def _compared(a: str, b: str, found: Comparison) -> str:
+    lines = [found.said, f"  A {a}", f"  B {b}", "  metric              A       B   difference (95 %)             p"]
+    lines += [
+        f"  {name:16} {each.a:.3f}   {each.b:.3f}   "
+        f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})   {each.p:.4f}"
+        for name, each in found.metrics.items()
+    ]
+    same = found.queries - found.wins - found.losses
+    lines.append(f"  nDCG@10 of B is higher for {found.wins} queries, lower for {found.losses}, the same for {same}")
+    lines += [f"    {gain:+.3f}  {id}" for id, gain in list(found.gains.items())[:5] if gain < 0]
+    return "\n".join(lines)
+
+
 def _measured(id: str, found: Evaluation) -> str:
     lines = [f"{id}: {found.queries:,} queries, {found.mode}"]
     lines += [
@@ -109,6 +185,12 @@ def _measured(id: str, found: Evaluation) -> str:
     ]
     if found.unanswerable:
         lines.append(f"  {found.unanswerable} queries without an answer in the documents are not part of these figures")
+    if found.unjudged:
+        lines.append(f"  of the first ten documents {found.unjudged:.0%} were never judged for their question")
+    for tag, results in found.by_tag().items():
+        values = [result.metrics["nDCG@10"] for result in results if "nDCG@10" in result.metrics]
+        mean = f"nDCG@10 {math.fsum(values) / len(values):.3f}, " if values else ""
+        lines.append(f"  tagged {tag}: {mean}{len(results)} queries")
     for stale in found.stale[:10]:
         lines.append(f"  stale: query {stale.query} names a {stale.gone} that is gone: {stale.quote or stale.document}")
     if len(found.stale) > 10:

@@ -1,0 +1,236 @@
+"""What should a person know of an evaluation? The figures, what changed, where it fails, and what to try next."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from eval.compare import DECISIVE, SIGNIFICANT, Comparison, compare
+from eval.evaluate import Evaluation, QueryResult, averages
+from eval.gate import Verdict
+from eval.stats import bootstrap, detectable
+from retrieval.model import Mode
+
+SCHEMA = 1
+FEW = 50  # queries: with fewer, differences that matter are mostly not to be told from chance
+_MUCH = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What was measured: the version, its gold, and with which settings."""
+
+    index_version: str
+    created: str
+    gold: str
+    encoder: str
+    documents: int
+    chunks: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One version's retrieval quality, beside that of the live one where there is another.
+
+    `legs` holds the same gold asked of each leg alone. `verdict` is None where no gate has judged.
+    """
+
+    version: Described
+    found: Evaluation
+    legs: Mapping[Mode, Evaluation] = field(default_factory=dict)
+    live: tuple[Described, Evaluation] | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def change(self) -> Comparison | None:
+        """What this version is beside the live one."""
+        return compare(self.live[1], self.found) if self.live else None
+
+
+@dataclass(frozen=True, slots=True)
+class OfDocument:
+    """How a document fares that gold names: for how many queries it is relevant, and found among the first ten."""
+
+    document: str
+    queries: int
+    found: int
+    missed: tuple[str, ...]
+
+
+def by_document(found: Evaluation, *, first: int = 10) -> list[OfDocument]:
+    """The documents that gold names, those that are missed most often first."""
+    asked: dict[str, int] = defaultdict(int)
+    missed: dict[str, list[str]] = defaultdict(list)
+    for result in found.per_query:
+        names = {ranked.document for ranked in result.ranking[:first]}
+        for document, grade in result.grades.items():
+            if grade > 0:
+                asked[document] += 1
+                if document not in names:
+                    missed[document].append(result.id)
+    rows = [
+        OfDocument(name, queries, queries - len(missed[name]), tuple(missed[name])) for name, queries in asked.items()
+    ]
+    return sorted(rows, key=lambda row: (-len(row.missed), row.document))
+
+
+def worst_first(report: Report) -> list[QueryResult]:
+    """The queries by what they lost against the live version, else by how badly they are answered."""
+    change = report.change
+    gains = change.gains if change else {}
+
+    def order(result: QueryResult) -> tuple[float, float, str]:
+        return gains.get(result.id, 0.0), result.metrics.get(DECISIVE[0], 0.0), result.id
+
+    return sorted(report.found.per_query, key=order)
+
+
+def cosines(found: Evaluation) -> tuple[list[float], list[float]]:
+    """Those of the first ten passages: of relevant documents, and of the others."""
+    right: list[float] = []
+    wrong: list[float] = []
+    for result in found.per_query:
+        for hit in result.hits:
+            if hit.dense is not None:
+                (right if result.grades.get(hit.chunk.document, 0) > 0 else wrong).append(hit.dense)
+    return right, wrong
+
+
+def seconds(found: Evaluation) -> dict[str, float]:
+    """p50, p95 and the longest of the searches, in seconds; nothing where none was timed."""
+    times = [result.seconds for result in found.per_query if result.seconds > 0]
+    if not times:
+        return {}
+    return {
+        "p50": float(np.median(times)),
+        "p95": float(np.quantile(times, 0.95)),
+        "longest": max(times),
+    }
+
+
+def advice(report: Report) -> list[str]:
+    """What to try next, each with the figure that says so; the most pressing first."""
+    return list(_advice(report)) or ["Nothing stands out: judge more queries, or go on with other documents."]
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The whole report as one JSON object."""
+    found, change = report.found, report.change
+    right, wrong = cosines(found)
+    return {
+        "schema": SCHEMA,
+        **asdict(report.version),
+        "verdict": report.verdict.to_json() if report.verdict else None,
+        "mode": found.mode,
+        "k": found.k,
+        "queries": found.queries,
+        "unanswerable": found.unanswerable,
+        "metrics": {name: asdict(value) for name, value in found.metrics.items()},
+        "legs": {mode: {name: value.mean for name, value in leg.metrics.items()} for mode, leg in report.legs.items()},
+        "live": _change_json(report, change) if change else None,
+        "tags": {
+            tag: {"queries": len(results), "metrics": {name: asdict(each) for name, each in averages(results).items()}}
+            for tag, results in found.by_tag().items()
+        },
+        "documents": [asdict(row) for row in by_document(found)],
+        "stale": [asdict(stale) for stale in found.stale],
+        "unjudged": found.unjudged,
+        "cosines": {"relevant": right, "others": wrong},
+        "seconds": seconds(found),
+        "advice": advice(report),
+        "per_query": [_query_json(result, change) for result in worst_first(report)],
+    }
+
+
+def _change_json(report: Report, change: Comparison) -> dict[str, Any]:
+    assert report.live is not None
+    metrics = {
+        name: {
+            **{key: value for key, value in asdict(each).items() if key not in ("mean", "detectable")},
+            "delta": each.mean,
+            "detectable": each.detectable if math.isfinite(each.detectable) else None,
+        }
+        for name, each in change.metrics.items()
+    }
+    return {**asdict(report.live[0]), "metrics": metrics, "verdict": change.outcome, "said": change.said}
+
+
+def _query_json(result: QueryResult, change: Comparison | None) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "question": result.question,
+        "tags": list(result.tags),
+        "metrics": dict(result.metrics),
+        "delta": change.gains.get(result.id) if change else None,
+        "relevant": dict(result.grades),
+        "ranking": [ranked.document for ranked in result.ranking[:10]],
+        "seconds": result.seconds,
+    }
+
+
+def _advice(report: Report) -> Iterator[str]:
+    found = report.found
+    means = {name: value.mean for name, value in found.metrics.items()}
+    yield from (check.detail for check in found.legs if not check.ok)
+    if found.stale:
+        yield (
+            f"{len(found.stale)} pieces of gold are not in the documents any more and count as not found: "
+            "correct these lines of the gold, or ingest the documents again."
+        )
+    if 0 < found.queries < FEW:
+        least = detectable([result.metrics.get(DECISIVE[0], 0.0) for result in found.per_query])
+        yield (
+            f"With {found.queries} queries a change shows from about {least:.2f} of nDCG@10 on: "
+            f"write gold for {FEW} or more before you trust a small difference."
+        )
+    yield from _of_legs(report)
+    deep, first = means.get("Recall@100"), means.get("Recall@10")
+    if deep is not None and first is not None:
+        if deep - first > _MUCH:
+            yield (
+                f"{deep:.0%} of the relevant documents are among the first hundred, {first:.0%} among the first ten: "
+                "a reranker ([retrieval] reranker) or tuned weights (citewell eval tune) can lift them."
+            )
+        if deep < 1 - 2 * _MUCH:
+            yield (
+                f"{1 - deep:.0%} of the relevant documents are not among the first hundred: "
+                "citewell search QUESTION --explain --document NAME says why for each of the queries below."
+            )
+    yield from _of_tags(found, means)
+    if found.unjudged > 0.5:
+        yield (
+            f"{found.unjudged:.0%} of the first ten places hold documents that nobody judged for their query, "
+            "and count as wrong: where some of them answer it too, add them to the gold."
+        )
+
+
+def _of_legs(report: Report) -> Iterator[str]:
+    """A leg alone that is better than both together."""
+    for mode, leg in report.legs.items():
+        change = compare(report.found, leg)
+        if change.outcome == "better" and mode != report.found.mode:
+            name = DECISIVE[0]
+            gain = change.metrics[name].mean
+            weight = "lower" if mode == "lexical" else "raise"
+            yield (
+                f"The {mode} leg alone is better by {gain:.3f} of {name} (p < {SIGNIFICANT:g}): "
+                f"{weight} [retrieval] dense_weight, or let citewell eval tune choose it."
+            )
+
+
+def _of_tags(found: Evaluation, means: Mapping[str, float]) -> Iterator[str]:
+    """Tags whose queries are answered worse than the others, beyond what chance explains."""
+    name = DECISIVE[0]
+    for tag, results in found.by_tag().items():
+        values: Sequence[float] = [result.metrics[name] for result in results if name in result.metrics]
+        if len(values) > 1 and (interval := bootstrap(values)).high < means.get(name, 0.0):
+            yield (
+                f"Queries tagged {tag} reach {name} {interval.mean:.3f} ({interval.low:.3f} to {interval.high:.3f}), "
+                f"all together {means[name]:.3f}: look at them first."
+            )
