@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from agent.publish import Gate, OnProgress
+from agent.publish import Gate, OnProgress, to_judge
 from eval.compare import Comparison, compare
 from eval.evaluate import Evaluation, evaluate, evaluate_run
+from eval.gate import Verdict
 from eval.gold import BadGold, Gold
 from eval.load import load_gold
+from eval.report import Described, Report
 from eval.trec import read_run
+from eval.tune import Legs, Setting, Tuned, tune
 from retrieval.model import Mode
+from retrieval.search import HybridSearch
+from retrieval.version import IndexVersion
+
+_LEGS: tuple[Mode, ...] = ("dense", "lexical")
+_LEAST = 10  # queries, of which two are held out at a time
 
 
 def measure(
@@ -51,3 +61,60 @@ def compare_two(
         return measure(gate, queries, index_version=str(what), k=k, mode=mode, on_progress=on_progress)[1]
 
     return compare(measured(a), measured(b))
+
+
+def report(
+    gate: Gate, path: str | Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
+) -> Report:
+    """A version (the newest candidate, else the live one) on gold (the gate's), beside the live one and each leg."""
+    path = path or gate.gold
+    if path is None:
+        raise BadGold("There is no gold to report on; name it, or set [eval] gold in citewell.toml.")
+    gold, id = load_gold(path), to_judge(gate.home, index_version)
+    with closing(gate.home.open(id, encoder=gate.encoder)) as version:
+        found = gate.evaluate(version, gold, on_progress)
+        search = gate.search(version).every
+        legs = {mode: evaluate(search, gold, version, mode=mode, on_progress=on_progress) for mode in _LEGS}
+        live = gate.live_beside(version)
+        before = None
+        if live is not None:
+            with closing(live):
+                before = _described(gate, live, path), gate.evaluate(live, gold, on_progress)
+        stored = gate.home.verdict(id)
+        judged = Verdict.from_json(stored) if stored and stored.get("gold") == gold.digest else None
+        return Report(_described(gate, version, path), found, legs, before, judged)
+
+
+def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described:
+    search, manifest = gate.search(version), version.manifest
+    return Described(
+        index_version=version.id,
+        created=datetime.now(UTC).isoformat(timespec="minutes"),
+        gold=str(gold),
+        encoder=manifest.encoder.model,
+        documents=manifest.documents,
+        chunks=manifest.chunks,
+        settings={"fusion": search.fusion, "dense_weight": search.dense_weight, "depth": search.depth},
+    )
+
+
+def tuned(gate: Gate, path: str | Path | None, *, on_progress: OnProgress | None = None) -> Tuned:
+    """The search settings that answer gold (the gate's) best on the live version; the index stays as it is."""
+    path = path or gate.gold
+    if path is None:
+        raise BadGold("There is no gold to tune on; name it, or set [eval] gold in citewell.toml.")
+    gold = load_gold(path)
+    if sum(query.answerable for query in gold.queries) < _LEAST:
+        raise BadGold(f"{path} holds fewer than {_LEAST} answerable queries; write more before you tune on it.")
+    with closing(gate.home.open(encoder=gate.encoder)) as version:
+        search = gate.search(version)
+        before = Setting(search.fusion, search.dense_weight)
+        return tune(partial(_legs, search), gold, version, before=before, on_progress=on_progress or (lambda *_: None))
+
+
+def _legs(search: HybridSearch, question: str) -> Legs:
+    dense, lexical = search.legs(question)
+    ids = list(lexical.scores)
+    documents = {id: chunk.document for id, chunk in search.version.content.chunks(ids).items()}
+    foreign = frozenset(id for id, weight in search.weights(ids).items() if weight < search.dense_weight)
+    return Legs(dense, lexical, documents, foreign)

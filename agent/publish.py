@@ -64,7 +64,7 @@ class Gate:
 
     def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
         candidate = self.evaluate(version, gold, on_progress)
-        live = self._live_beside(version)
+        live = self.live_beside(version)
         if live is None:
             verdict = judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop)
             return self._beside_foreign(version, verdict)
@@ -106,7 +106,8 @@ class Gate:
         failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=live)
         return failed if reasons else replace(verdict, live=live)
 
-    def _live_beside(self, version: IndexVersion) -> IndexVersion | None:
+    def live_beside(self, version: IndexVersion) -> IndexVersion | None:
+        """The live version, opened, if it is another one and this code can search it."""
         live = self.home.live()
         if live is None or live == version.id:
             return None

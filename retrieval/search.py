@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ingest.model import Chunk, Document
 from retrieval.analyze import query_terms
 from retrieval.collapse import collapse, duplicates
-from retrieval.fuse import Fused, Fusion, Leg, fuse, ranked
+from retrieval.fuse import Fused, Fusion, Leg, Scores, fuse, ranked
 from retrieval.lexical import Mask
 from retrieval.model import EVERYTHING, Encoder, Hit, Mode, Scope, Vectors
 from retrieval.rerank import Reranker, above
@@ -117,6 +117,12 @@ class HybridSearch:
         words = query_terms(query, manifest.languages) if mode != "dense" else None
         return Asked(query, scope, self.version.mask(scope), vector, words)
 
+    def legs(self, query: str, scope: Scope = EVERYTHING) -> tuple[Leg, Leg]:
+        """What the dense and the lexical leg say of the candidates of both, before they are fused."""
+        asked = self.read(query, scope, "hybrid")
+        near, words = self.nearest(asked, self.depth), asked.words or ()
+        return self._completed(asked, near, dict(self.version.postings.best(words, self.depth, asked.mask)))
+
     def ranking(self, asked: Asked) -> Ranking:
         """The candidates of `depth` in order."""
         found = self._fused(asked, self.depth)
@@ -167,14 +173,18 @@ class HybridSearch:
             order = ranked(leg.scores)
             dense, lexical = (leg, None) if asked.words is None else (None, leg)
             return Ranking(dense, lexical, scores=dict(leg.scores), before=order, order=order, depth=depth)
-        unmet = [id for id in matching if id not in near]
-        dense = Leg(near | self.version.store.cosines(asked.vector, unmet), near.keys())
-        lexical = Leg(
-            matching | postings.scored(asked.words, [id for id in near if id not in matching]), matching.keys()
-        )
-        fused = fuse(self.fusion, dense, lexical, weights=self._weights(list(lexical.scores)))
+        dense, lexical = self._completed(asked, near, matching)
+        fused = fuse(self.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
         order = ranked(fused.scores, dense.scores)
         return Ranking(dense, lexical, fused, dict(fused.scores), order, order=order, depth=depth)
+
+    def _completed(self, asked: Asked, near: Scores, matching: Scores) -> tuple[Leg, Leg]:
+        """Both legs with what each says of the other's candidates."""
+        assert asked.vector is not None
+        assert asked.words is not None
+        cosines = self.version.store.cosines(asked.vector, [id for id in matching if id not in near])
+        scores = self.version.postings.scored(asked.words, [id for id in near if id not in matching])
+        return Leg({**near, **cosines}, near.keys()), Leg({**matching, **scores}, matching.keys())
 
     def nearest(self, asked: Asked, k: int) -> dict[str, float]:
         """The dense leg: the nearest `k` chunks in scope, none of a document that was erased meanwhile."""
@@ -185,7 +195,7 @@ class HybridSearch:
         slots = self.version.postings.ordinals([id for id, _ in found])
         return dict([hit for hit, slot in zip(found, slots, strict=True) if asked.mask[slot]][:k])
 
-    def _weights(self, ids: list[str]) -> dict[str, float]:
+    def weights(self, ids: list[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
         known = self.encoder.languages
         if known is None:

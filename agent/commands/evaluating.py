@@ -129,6 +129,37 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
     result(data, lambda: _compared(a, b, found))
 
 
+@evaluate.command("report")
+@click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
+@_version
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=Path("retrieval.html"), show_default=True, help="The page."
+)
+def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
+    """Write a page on retrieval quality: figures, what changed, the worst queries, what to try next.
+
+    \b
+    Markdown and JSON of the same name are written beside it. Without GOLD it is [eval] gold.
+
+    Example:
+      citewell eval report gold.jsonl -o report.html
+
+    """
+    from agent.measure import report
+    from eval.report_page import write_report
+
+    line = ProgressLine()
+    found = report(
+        *(citewell().gate, gold),
+        index_version=index_version,
+        on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
+    )
+    line.done()
+    written = [str(path.absolute()) for path in write_report(found, out)]
+    data = {"schema": 1, "path": written[0], "beside": written[1:], "index_version": found.version.index_version}
+    result(data, f"Open {written[0]} in a browser; the same as {' and '.join(Path(each).name for each in written[1:])}")
+
+
 @evaluate.command()
 @_gold
 @_version
