@@ -29,7 +29,7 @@ demo: .venv/installed  ## see it work on docs/, or on your own folder: make demo
 
 test: check  ## every check: format, lint, layers, types, tests
 	@echo '→ tests'
-	@$(bin)/python -m pytest -q
+	@$(bin)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: .venv/installed-dev  ## every check but the tests
 	@echo '→ format'
@@ -48,7 +48,7 @@ format: .venv/installed-dev  ## put the code into the one format
 # The quickest first. All of them run, and what did not reach its figures is named at the end.
 benchmarks := fidelity hostile speed chunking kills abstention quality growth peers
 
-bench: .venv/installed-dev  ## measure everything on the public collections, if they are there (two hours)
+bench: .venv/installed-dev  ## measure everything on the public collections, if they are there (four hours)
 	@missed=; for name in $(benchmarks); do \
 	  echo; echo "→ benchmarks/$$name.py"; $(bin)/python benchmarks/$$name.py || missed="$$missed $$name"; \
 	done; \

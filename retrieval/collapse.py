@@ -42,25 +42,25 @@ _SAME_LETTER = regex.compile("<(?:compat|wide|narrow|noBreak|vertical|small|init
 
 def collapse(
     ranking: Sequence[str], load: Callable[[Sequence[str]], dict[str, Chunk]], *, k: int, keep: bool = False
-) -> list[tuple[Chunk, list[Chunk]]]:
-    """The first `k` passages that differ, going down the ranking, each with those nearly equal to it that it met.
+) -> list[tuple[str, Chunk, list[Chunk]]]:
+    """The first `k` passages that differ, going down the ranking, with their ids and those nearly equal that it met.
 
     `load` gives chunks by id; ids that it does not know are passed over. It is asked for `k`, and for as many again as
     it gave as long as these are not enough. `keep` takes every passage as it comes.
     """
-    shown: list[tuple[Chunk, list[Chunk]]] = []
+    shown: list[tuple[str, Chunk, list[Chunk]]] = []
     places: dict[Key, int] = {}
     position = 0
     while len(shown) < k and position < len(ranking):
         part = ranking[position : position + max(k - len(shown), position)]
         position += len(part)
         found = load(part)
-        for chunk in (found[id] for id in part if id in found):
+        for id, chunk in ((id, found[id]) for id in part if id in found):
             place = len(shown) if keep else places.setdefault(key_of(chunk), len(shown))
             if place == len(shown):
-                shown.append((chunk, []))
+                shown.append((id, chunk, []))
             else:
-                shown[place][1].append(chunk)
+                shown[place][2].append(chunk)
             if len(shown) == k:
                 break
     return shown

@@ -139,11 +139,11 @@ class SentenceEncoder:
             # Attention as plain products: what stands for torch's own kernel in an export is slower
             load=lambda: self._load("cpu", "float32", attn_implementation="eager"),
             tokens=lambda text: self._tokens(self._tokenizer, text),
-            prefix=self.identity.query_prefix,
+            prefixes={self.identity.query_prefix, self.identity.document_prefix},
             size=self._folder.size,
         )
         if made is not None and self.identity.shapes == _ALONE:
-            self._for_documents = self._opened.model(path, made)
+            self._for_documents = QueryModel(path)
         return made
 
     def _fast(self, export: str | None) -> QueryModel | None:

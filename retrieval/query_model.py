@@ -1,4 +1,6 @@
-"""How does a question become a vector in milliseconds? By an fp32 export of the model, which onnxruntime runs alone.
+"""How does a text become a vector without PyTorch? By an fp32 export of the model, which onnxruntime runs alone.
+
+It encodes a question in milliseconds, and documents where the processor has nothing faster than fp32.
 
 An export is one file. It ends in a seal, the hash of all that comes before it, and gets its name only after the vectors
 of fixed probes were found to be those of the model itself; so a file with an unbroken seal was proven once.
@@ -8,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +58,19 @@ class _Unfit(ValueError):
 class QueryModel:
     """An export, opened: token numbers to a unit vector, one text a call, any number of threads at once.
 
-    Each call runs on the thread that makes it, at the text's own length: nothing is padded, so a vector depends on its
-    text alone, and as many texts are encoded at once as there are processors.
+    Each text is taken at its own length: nothing is padded, so a vector depends on its text alone, and as many texts
+    are encoded at once as there are processors. `threads` share the work of one call, whose bits are the same however
+    many they are: two give one question its vector sooner, one gives many texts theirs.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = 1) -> None:
         """Fails with whatever onnxruntime makes of a file that is missing or no model."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        # A thread that waits by spinning keeps others from the processor as soon as anything else is busy
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         # Texts of a hundred lengths would leave as many plans of memory behind
         options.enable_mem_pattern = False
@@ -99,14 +105,14 @@ class QueryModels:
 
 
 def exported(
-    path: Path, *, load: Callable[[], Any], tokens: Callable[[str], Any], prefix: str, size: int = 0
+    path: Path, *, load: Callable[[], Any], tokens: Callable[[str], Any], prefixes: Collection[str], size: int = 0
 ) -> str | None:
     """The SHA-256 of the proven export at `path`, made now if it is not there; None where there can be none.
 
     `load` gives the sentence-transformers model in fp32 on the processor; `tokens` the encoding of a text, special
-    tokens included and cut at the window; `prefix` stands before every question; `size` is that of the model's weights,
-    in bytes. Processes that ask at once wait for the one that makes it. A model that was found unfit is not tried again
-    until a library that matters is another; a failure that says nothing of the model is.
+    tokens included and cut at the window; `prefixes` are what may stand before a text; `size` is that of the model's
+    weights, in bytes. Processes that ask at once wait for the one that makes it. A model that was found unfit is not
+    tried again until a library that matters is another; a failure that says nothing of the model is.
     """
     from filelock import FileLock
 
@@ -120,7 +126,7 @@ def exported(
             try:
                 if size > _LARGEST:
                     raise _Unfit("the model is too large for one file")
-                _make(load(), new, tokens, prefix)
+                _make(load(), new, tokens, prefixes)
                 sync([new])
                 new.replace(path)
                 sync([path.parent])
@@ -164,7 +170,7 @@ def opened(path: Path, sha256: str) -> QueryModel:
         found = hash_file(path)
         if found != sha256:
             raise ValueError("it is another file than the index was built with")
-        return QueryModel(path)
+        return QueryModel(path, threads=min(2, os.cpu_count() or 1))
     except Exception as error:
         raise ValueError(f"{path} cannot be used ({error}); delete it, and ingest makes it anew.") from error
 
@@ -176,14 +182,14 @@ def _libraries() -> str:
     return " ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
-def _make(model: Any, path: Path, tokens: Callable[[str], Any], prefix: str) -> None:
+def _make(model: Any, path: Path, tokens: Callable[[str], Any], prefixes: Collection[str]) -> None:
     """The export, proven and sealed."""
     if sum(weight.numel() * 4 for weight in model.parameters()) > _LARGEST:
         raise _Unfit("the model is too large for one file")
     if any(getattr(module, "include_prompt", True) is False for module in model):
         raise _Unfit("the model leaves the prefix out of its pooling")
     _export(model, path)
-    least = _least_cosine(model, path, tokens, prefix)
+    least = _least_cosine(model, path, tokens, prefixes)
     if not least >= LEAST_COSINE:
         raise _Unfit(f"its least cosine to the model itself is {least:.5f}")
     _seal(path)
@@ -219,8 +225,8 @@ def _export(model: Any, path: Path) -> None:
         )
 
 
-def _least_cosine(model: Any, path: Path, tokens: Callable[[str], Any], prefix: str) -> float:
-    texts = [prefix + probe for probe in PROBES]
+def _least_cosine(model: Any, path: Path, tokens: Callable[[str], Any], prefixes: Collection[str]) -> float:
+    texts = [prefix + probe for prefix in prefixes for probe in PROBES]
     # One by one, since even in fp32 padding moves a vector a little; the empty prompt keeps the model's own away
     own = [model.encode(text, prompt="", normalize_embeddings=True, show_progress_bar=False) for text in texts]
     export = QueryModel(path)

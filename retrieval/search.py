@@ -154,13 +154,13 @@ class HybridSearch:
         return [
             Hit(
                 chunk,
-                ranking.scores[chunk.id],
-                near.get(chunk.id),
-                matching.get(chunk.id),
-                ranking.reranked.get(chunk.id),
+                ranking.scores[id],
+                near.get(id),
+                matching.get(id),
+                ranking.reranked.get(id),
                 duplicates=duplicates(chunk, others),
             )
-            for chunk, others in collapse(ranking.order, load, k=k, keep=not collapsed)
+            for id, chunk, others in collapse(ranking.order, load, k=k, keep=not collapsed)
         ]
 
     def _fused(self, asked: Asked, depth: int) -> Ranking:
@@ -198,7 +198,7 @@ class HybridSearch:
     def weights(self, ids: list[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
         known = self.encoder.languages
-        if known is None:
+        if known is None or known.issuperset(filter(None, self.version.manifest.languages)):
             return dict.fromkeys(ids, self.dense_weight)
         foreign = min(self.dense_weight, self.foreign_dense_weight)
         languages = self.version.postings.languages_of(ids)

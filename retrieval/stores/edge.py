@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -188,8 +189,8 @@ def _point(record: Any) -> Point:
     return Point(_hex(record.id), np.asarray(record.vector, dtype=np.float32), labels, metadata)
 
 
-def _hex(id: object) -> str:
-    return str(id).replace("-", "")
+def _hex(id: uuid.UUID) -> str:
+    return id.hex
 
 
 def _guarded(folder: Path, call: Any, *arguments: Any, **named: Any) -> Any:

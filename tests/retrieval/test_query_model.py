@@ -192,6 +192,19 @@ def test_the_question_prefix_is_read_on_the_fast_way_too(tiny, made):
     assert (prefixed.encode_queries(["pump"], as_documents=True)[0] == bare.encode_query("passage: pump")).all()
 
 
+def test_a_vector_has_the_same_bits_however_many_threads_share_the_work(tmp_path):
+    """The real model, whose matrices are large enough to be shared."""
+    embedded = SentenceEncoder(exports=tmp_path)
+    embedded.export()
+    (file,) = tmp_path.glob("*.onnx")
+    opened = [query_model.QueryModel(file, threads) for threads in (1, 2, 3)]
+    for text in QUESTIONS:
+        tokens = embedded._tokens(embedded._tokenizer, text)
+        one, two, three = (each.vector(tokens.ids, tokens.type_ids) for each in opened)
+        assert (one == two).all()
+        assert (one == three).all()
+
+
 def test_an_export_that_is_there_is_taken_as_it_is(tiny, made):
     exports, sha256 = made
     (file,) = exports.glob("*.onnx")
@@ -346,7 +359,7 @@ def test_an_export_of_another_model_is_found_out(tiny, made, tmp_path):
     (file,) = made[0].glob("*.onnx")
     tokens = SentenceEncoder(str(tiny))
     least = query_model._least_cosine(
-        other._load("cpu", "float32"), file, lambda text: tokens._tokens(tokens._tokenizer, text), ""
+        other._load("cpu", "float32"), file, lambda text: tokens._tokens(tokens._tokenizer, text), {""}
     )
     assert least < query_model.LEAST_COSINE
 

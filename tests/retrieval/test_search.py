@@ -174,6 +174,11 @@ class English:
     identity, encode_query = ENCODER.identity, staticmethod(ENCODER.encode_query)
 
 
+def recording(version, *languages):
+    """The version as if its manifest named these languages."""
+    return replace(version, manifest=replace(version.manifest, languages=languages))
+
+
 def test_the_dense_leg_has_no_say_in_a_language_that_the_encoder_does_not_know(search, monkeypatch):
     languages = {"d/a": "de", "d/b": "en"}
     known = {hit.chunk.id: hit.chunk.document for hit in search.every("pump key", k=500)}
@@ -181,13 +186,14 @@ def test_the_dense_leg_has_no_say_in_a_language_that_the_encoder_does_not_know(s
         type(search.version.postings), "languages_of", lambda _, ids: [languages.get(known[id], "") for id in ids]
     )
     plain = {hit.chunk.document: hit for hit in search.every("pump key", k=500)}
+    version = recording(search.version, "", "de", "en")
     for weight in (0.0, 0.2, 0.9):
-        foreign = HybridSearch(search.version, English(), dense_weight=0.5, foreign_dense_weight=weight)
+        foreign = HybridSearch(version, English(), dense_weight=0.5, foreign_dense_weight=weight)
         told = explain(foreign, "pump key", k=500)
         weights = {hit.chunk.document: one.weight for hit, one in zip(told.hits, told.standings, strict=True)}
         assert weights["d/a"] == min(weight, 0.5)
         assert weights["d/b"] == weights["d/c"] == 0.5, "a language that is not recorded counts as known"
-    silent = {hit.chunk.document: hit for hit in HybridSearch(search.version, English()).every("pump key", k=500)}
+    silent = {hit.chunk.document: hit for hit in HybridSearch(version, English()).every("pump key", k=500)}
     top = max(hit.lexical for hit in plain.values())
     assert silent["d/a"].score == pytest.approx(plain["d/a"].lexical / top)
     assert silent["d/b"].score == plain["d/b"].score
@@ -195,7 +201,7 @@ def test_the_dense_leg_has_no_say_in_a_language_that_the_encoder_does_not_know(s
 
 def test_equal_scores_of_unknown_languages_stand_by_cosine(search, monkeypatch):
     monkeypatch.setattr(type(search.version.postings), "languages_of", lambda _, ids: ["de"] * len(ids))
-    hits = HybridSearch(search.version, English()).every("qqq unheard", k=9)
+    hits = HybridSearch(recording(search.version, "de"), English()).every("qqq unheard", k=9)
     assert {hit.score for hit in hits} == {0.0}
     assert [hit.chunk.id for hit in hits] == [hit.chunk.id for hit in search.every("qqq unheard", k=9, mode="dense")]
 
