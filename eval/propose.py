@@ -17,7 +17,7 @@ from ingest.sentences import sentences
 Kind = Literal["faq", "definition", "heading", "sentence", "model"]
 
 _DEFINED = re.compile(
-    r"^(?:An?|The)?\s*((?:[\w`*'’./-]+\s+){0,4}?[\w`*'’./-]+)\s+(is|are|means|denotes|refers to)\s+"
+    r"^(?:(?:An?|The)\s+)?((?:[\w`*'’./-]+\s+){0,4}?[\w`*'’./-]+)\s+(is|are|means|denotes|refers to)\s+"
     r"(?:an?|the|any|every|what|how|when|where|one|those|to)\b"
 )
 _VAGUE = re.compile(
