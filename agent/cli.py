@@ -192,4 +192,4 @@ def _print_error(code: str, message: str) -> None:
 
 def _load_commands() -> None:
     """Fills the groups; the modules import nothing heavy themselves."""
-    from agent.commands import asking, erasing, evaluating, indexing, serving  # noqa: F401 - imported for their decorators
+    from agent.commands import asking, erasing, evaluating, improving, indexing, serving  # noqa: F401 - they register

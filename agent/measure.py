@@ -14,6 +14,7 @@ from eval.gate import Verdict
 from eval.gold import BadGold, Gold
 from eval.load import load_gold
 from eval.report import Described, Report
+from eval.synthesize import Synthesis, synthesize
 from eval.trec import read_run
 from eval.tune import Legs, Setting, Tuned, tune
 from retrieval.model import Mode
@@ -118,3 +119,10 @@ def _legs(search: HybridSearch, question: str) -> Legs:
     documents = {id: chunk.document for id, chunk in search.version.content.chunks(ids).items()}
     foreign = frozenset(id for id, weight in search.weights(ids).items() if weight < search.dense_weight)
     return Legs(dense, lexical, documents, foreign)
+
+
+def synthesized(gate: Gate, out: Path, *, n: int, on_progress: OnProgress | None = None) -> Synthesis:
+    """Synthetic gold of the live version, added to a file."""
+    with closing(gate.home.open(encoder=gate.encoder)) as version:
+        search = gate.search(version).every
+        return synthesize(search, version, out, n=n, on_progress=on_progress or (lambda *_: None))

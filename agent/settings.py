@@ -123,7 +123,7 @@ def load_settings(
     """The settings in force in `folder` (the current one); `home` is the flag. Raises `BadSettings`."""
     environment = os.environ if environment is None else environment
     folder = (folder or Path.cwd()).resolve()
-    file = next((place / _FILE for place in (folder, *folder.parents) if (place / _FILE).is_file()), None)
+    file = settings_file(folder)
     values = _from_file(file) if file else {}
     for name in ("api_key", "base_url"):
         if name in values:
@@ -150,6 +150,11 @@ def load_settings(
             ) from None
         place = f"{file} or the environment" if file else "The environment"
         raise BadSettings(f"{place} has a bad setting {where}: {first['msg']}; correct or remove it.") from None
+
+
+def settings_file(folder: Path) -> Path | None:
+    """The `citewell.toml` in a folder or its nearest parent."""
+    return next((place / _FILE for place in (folder, *folder.parents) if (place / _FILE).is_file()), None)
 
 
 def _from_file(file: Path) -> dict[str, Any]:

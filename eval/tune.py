@@ -126,9 +126,9 @@ def tune(
         values[:, place] = [_value(read, setting, query) for setting in tried]
         on_progress(place + 1, len(queries))
     folds = _folds(len(queries), seed)
-    chosen = [_best(values[:, folds != fold]) for fold in range(folds.max() + 1)]
+    chosen = [_best(tried, values[:, folds != fold]) for fold in range(folds.max() + 1)]
     held_out = np.array([values[chosen[fold], place] for place, fold in enumerate(folds)])
-    after = _best(values)
+    after = _best(tried, values)
     return Tuned(
         queries=len(queries),
         before=before,
@@ -151,14 +151,23 @@ def _value(read: Legs, setting: Setting, query: ResolvedQuery) -> float:
     return ndcg(apply(read, setting), query.grades, 10)
 
 
-def _best(values: np.ndarray[Any, np.dtype[np.float64]]) -> int:
-    """The first of the best: the settings in force stand first, so that a tie changes nothing."""
-    return int(np.argmax(np.round(values.mean(axis=1), 12)))
+def _best(tried: Sequence[Setting], values: np.ndarray[Any, np.dtype[np.float64]]) -> int:
+    """The setting nearest to the one in force, which stands first, among those that are as good as the best.
+
+    As good: not worse by more than one standard error of the difference (Breiman et al. 1984), so that of many settings
+    that differ by chance the one that changes least is taken.
+    """
+    best = values[int(np.argmax(values.mean(axis=1)))]
+    behind = best - values
+    error = behind.std(axis=1, ddof=1) / math.sqrt(values.shape[1])
+    as_good = np.flatnonzero(behind.mean(axis=1) <= error + 1e-12)
+
+    def change(place: int) -> tuple[bool, float]:
+        return tried[place].fusion != tried[0].fusion, abs(tried[place].dense_weight - tried[0].dense_weight)
+
+    return int(min(as_good, key=change))
 
 
 def _folds(queries: int, seed: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     order = np.random.default_rng(seed).permutation(queries)
     return np.argsort(order) % min(FOLDS, queries)
-
-
-__all__: Sequence[str] = ("Legs", "Setting", "Tuned", "apply", "settings", "tune")

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from eval.compare import Comparison
     from eval.evaluate import Evaluation
 
-_gold = click.argument("gold", type=click.Path(path_type=Path, exists=True))
-_version = click.option("--index-version", metavar="ID", help="Another version than the one that is chosen by itself.")
+gold_argument = click.argument("gold", type=click.Path(path_type=Path, exists=True))
+version_option = click.option(
+    "--index-version", metavar="ID", help="Another version than the one that is chosen by itself."
+)
 
 
 @cli.group("eval")
@@ -31,8 +33,8 @@ def evaluate() -> None:
 
 
 @evaluate.command("run")
-@_gold
-@_version
+@gold_argument
+@version_option
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
 @click.option("-k", default=100, show_default=True, type=click.IntRange(1, 1000), help="Documents ranked per query.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the ranking as a TREC run file.")
@@ -129,40 +131,9 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
     result(data, lambda: _compared(a, b, found))
 
 
-@evaluate.command("report")
-@click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
-@_version
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), default=Path("retrieval.html"), show_default=True, help="The page."
-)
-def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
-    """Write a page on retrieval quality: figures, what changed, the worst queries, what to try next.
-
-    \b
-    Markdown and JSON of the same name are written beside it. Without GOLD it is [eval] gold.
-
-    Example:
-      citewell eval report gold.jsonl -o report.html
-
-    """
-    from agent.measure import report
-    from eval.report_page import write_report
-
-    line = ProgressLine()
-    found = report(
-        *(citewell().gate, gold),
-        index_version=index_version,
-        on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
-    )
-    line.done()
-    written = [str(path.absolute()) for path in write_report(found, out)]
-    data = {"schema": 1, "path": written[0], "beside": written[1:], "index_version": found.version.index_version}
-    result(data, f"Open {written[0]} in a browser; the same as {' and '.join(Path(each).name for each in written[1:])}")
-
-
 @evaluate.command()
-@_gold
-@_version
+@gold_argument
+@version_option
 def gate(gold: Path, index_version: str | None) -> None:
     """Judge the newest candidate (or the live version) on gold, and record the verdict.
 

@@ -1,0 +1,116 @@
+"""`citewell eval report`, `tune` and `synthesize`: what to do about the quality of retrieval."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from agent.cli import citewell, result
+from agent.commands.evaluating import evaluate, version_option
+from agent.commands.progress import ProgressLine
+
+
+@evaluate.command("report")
+@click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
+@version_option
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=Path("retrieval.html"), show_default=True, help="The page."
+)
+def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
+    """Write a page on retrieval quality: figures, what changed, the worst queries, what to try next.
+
+    \b
+    Markdown and JSON of the same name are written beside it. Without GOLD it is [eval] gold.
+
+    Example:
+      citewell eval report gold.jsonl -o report.html
+
+    """
+    from agent.measure import report
+    from eval.report_page import write_report
+
+    line = ProgressLine()
+    found = report(
+        *(citewell().gate, gold),
+        index_version=index_version,
+        on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
+    )
+    line.done()
+    written = [str(path.absolute()) for path in write_report(found, out)]
+    data = {"schema": 1, "path": written[0], "beside": written[1:], "index_version": found.version.index_version}
+    result(data, f"Open {written[0]} in a browser; the same as {' and '.join(Path(each).name for each in written[1:])}")
+
+
+@evaluate.command("tune")
+@click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
+@click.option("--apply", "is_applied", is_flag=True, help="Write the settings into citewell.toml if they are worth it.")
+def tune_(gold: Path | None, is_applied: bool) -> None:
+    """Choose how the two legs are fused, on gold and by cross-validation; the index stays as it is.
+
+    \b
+    Without GOLD it is [eval] gold. A gain that chance explains is not applied.
+
+    Example:
+      citewell eval tune gold.jsonl --apply
+
+    """
+    from agent.measure import tuned
+
+    line = ProgressLine()
+    found = tuned(citewell().gate, gold, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
+    line.done()
+    written = None
+    if is_applied and found.is_worth_it and found.after != found.before:
+        from agent.apply import apply_settings
+
+        written = apply_settings("retrieval", asdict(found.after))
+    lines = [found.said, f"  {len(found.grid)} settings tried on {found.queries} queries; the best of them:"]
+    best = sorted(found.grid.items(), key=lambda item: -item[1])[:5]
+    lines += [f"    {mean:.3f}  {setting}" for setting, mean in best]
+    lines += [f"  in force: {found.grid[found.before]:.3f}  {found.before}"]
+    if written:
+        lines.append(f"  written to {written}")
+    elif is_applied:
+        lines.append("  nothing was written")
+    result({**found.as_json(), "applied": str(written) if written else None}, "\n".join(lines))
+
+
+@evaluate.command("synthesize")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="The gold file to write or go on with."
+)
+@click.option("-n", "wanted", default=100, show_default=True, type=click.IntRange(1, 100_000), help="How many queries.")
+def synthesize_(out: Path, wanted: int) -> None:
+    """Propose gold from the live version's own texts, to be read and put right by a person.
+
+    \b
+    Run again, it goes on with the file. Every line is tagged "synthetic".
+
+    Example:
+      citewell eval synthesize -o proposed.jsonl -n 50
+
+    """
+    from agent.measure import synthesized
+
+    line = ProgressLine()
+    done = synthesized(
+        citewell().gate, out, n=wanted, on_progress=lambda done, all: line.say(f"{done} of {all} queries")
+    )
+    line.done()
+    kept, dropped = sum(done.kept.values()), sum(done.dropped.values())
+    data = {
+        "schema": 1,
+        "path": str(out.absolute()),
+        "queries": done.before + kept,
+        "kept": dict(done.kept),
+        "dropped": dict(done.dropped),
+    }
+    lines = [f"{out}: {kept} queries added, {dropped} proposals dropped"]
+    lines += [f"  kept     {count:5}  from a {kind}" for kind, count in done.kept.most_common()]
+    lines += [f"  dropped  {count:5}  {reason}" for reason, count in done.dropped.most_common()]
+    if done.before + kept < wanted:
+        lines.append("  the documents have no more to ask")
+    lines.append("Read it before you trust it: these ask in the documents' own words, and people do not.")
+    result(data, "\n".join(lines))
