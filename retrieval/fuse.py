@@ -69,9 +69,9 @@ def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
 def on_span(leg: Leg) -> dict[str, float]:
     """Scores scaled so that the lowest of the leg's own is 0 and the highest 1; its own count 1 where all are equal.
 
-    What the other leg added may lie below 0. With `by_maximum` for the lexical leg this is the convex combination, which
-    beats rank fusion where both legs are sound, and whose one weight can be tuned on little gold (Bruch, Gai & Ingber
-    2023).
+    What the other leg added may lie below 0. With `by_maximum` for the lexical leg this is the convex combination,
+    which beats rank fusion where both legs are sound, and whose one weight can be tuned on little gold (Bruch, Gai &
+    Ingber 2023).
     """
     found = leg.found.values()
     low, high = min(found, default=0.0), max(found, default=0.0)
