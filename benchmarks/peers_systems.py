@@ -65,7 +65,9 @@ class Citewell:
     def ingest(self, corpus: Path, folder: Path) -> None:
         citewell = self._open(folder)
         report = citewell.ingest([corpus])
-        if report.failures or not report.published:
+        # Two records of Cranfield have no text, which the others take as documents that nothing finds
+        lost = [failure for failure in report.failures if "holds no text" not in failure.error]
+        if lost or not report.published:
             raise SystemExit(f"Citewell did not take all of {corpus}: {report}")
 
     def load(self, folder: Path) -> None:

@@ -53,9 +53,15 @@ class Fused:
 
 
 def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
-    """Both legs as one list; `weights` holds the dense leg's share, 0 to 1, for every candidate."""
+    """Both legs as one list; `weights` holds the dense leg's share, 0 to 1, for every candidate.
+
+    What the dense leg did not find itself can lie far below its scale where near-copies fill the leg, whose span is next
+    to nothing; then the best match of all would come last. So it counts no less than the lexical leg's score lies below
+    its own best: the better the words match, the less the vectors may hold against them.
+    """
     scale_dense, scale_lexical = _SCALES[fusion]
-    near, matching = scale_dense(dense), scale_lexical(lexical)
+    matching = scale_lexical(lexical)
+    near = {id: max(score, min(0.0, matching.get(id, 0.0) - 1)) for id, score in scale_dense(dense).items()}
     scores = {id: weight * near.get(id, 0.0) + (1 - weight) * matching.get(id, 0.0) for id, weight in weights.items()}
     return Fused(scores, near, matching, weights)
 
@@ -63,16 +69,15 @@ def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
 def on_span(leg: Leg) -> dict[str, float]:
     """Scores scaled so that the lowest of the leg's own is 0 and the highest 1; its own count 1 where all are equal.
 
-    What the other leg added and lies below counts 0: were it told how far below, the best match of all would come last
-    where this leg is full of near-copies, whose span is next to nothing. With `by_maximum` for the lexical leg this is
-    the convex combination, which beats rank fusion where both legs are sound, and whose one weight can be tuned on
-    little gold (Bruch, Gai & Ingber 2023).
+    What the other leg added may lie below 0. With `by_maximum` for the lexical leg this is the convex combination,
+    which beats rank fusion where both legs are sound, and whose one weight can be tuned on little gold (Bruch, Gai &
+    Ingber 2023).
     """
     found = leg.found.values()
     low, high = min(found, default=0.0), max(found, default=0.0)
     if low == high:
         return {id: 1.0 if id in leg.own and score > 0 else 0.0 for id, score in leg.scores.items()}
-    return {id: max(0.0, (score - low) / (high - low)) for id, score in leg.scores.items()}
+    return {id: (score - low) / (high - low) for id, score in leg.scores.items()}
 
 
 def by_maximum(leg: Leg) -> dict[str, float]:

@@ -25,8 +25,8 @@ def scores(dense, lexical, *, weight=0.5, fusion="convex"):
     ("given", "own", "expected"),
     [
         ({"a": 0.8, "b": 0.5, "c": 0.2}, "abc", {"a": 1.0, "b": 0.5, "c": 0.0}),
-        ({"a": 0.8, "b": 0.2, "d": 0.1}, "ab", {"a": 1.0, "b": 0.0, "d": 0.0}),
-        ({"a": 0.8001, "b": 0.8, "d": 0.1}, "ab", {"a": 1.0, "b": 0.0, "d": 0.0}),
+        ({"a": 0.8, "b": 0.2, "d": 0.05}, "ab", {"a": 1.0, "b": 0.0, "d": -0.25}),
+        ({"a": 0.9, "b": 0.8, "d": 0.1}, "ab", {"a": 1.0, "b": 0.0, "d": -7.0}),
         ({"a": 0.4, "b": 0.4}, "ab", {"a": 1.0, "b": 1.0}),
         ({"a": 0.4, "b": 0.4, "d": 0.3}, "ab", {"a": 1.0, "b": 1.0, "d": 0.0}),
         ({"a": -0.4, "b": 0.0}, "a", {"a": 0.0, "b": 0.0}),
@@ -104,6 +104,14 @@ def test_an_outlier_does_not_press_the_others_together_as_a_maximum_does():
 def test_the_weight_is_the_dense_legs_share(weight, expected):
     dense, lexical = leg({"a": 0.9, "b": 0.1, "c": 0.5}), leg({"a": 5.0, "b": 10.0, "c": 0.0})
     assert scores(dense, lexical, weight=weight) == pytest.approx(expected)
+
+
+def test_the_better_the_words_match_the_less_the_vectors_may_hold_against_a_chunk():
+    dense = leg({"a": 0.81, "b": 0.80, "best": 0.1, "half": 0.1, "near": 0.795}, "ab")
+    lexical = leg({"a": 1.0, "b": 0.0, "best": 8.0, "half": 4.0, "near": 2.0})
+    fused = fuse("convex", dense, lexical, weights=dict.fromkeys(dense.scores, 0.5))
+    assert fused.dense == pytest.approx({"a": 1.0, "b": 0.0, "best": 0.0, "half": -0.5, "near": -0.5})
+    assert ranked(fused.scores)[:2] == ["a", "best"]
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
