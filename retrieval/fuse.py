@@ -55,9 +55,9 @@ class Fused:
 def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
     """Both legs as one list; `weights` holds the dense leg's share, 0 to 1, for every candidate.
 
-    What the dense leg did not find itself can lie far below its scale where near-copies fill the leg, whose span is next
-    to nothing; then the best match of all would come last. So it counts no less than the lexical leg's score lies below
-    its own best: the better the words match, the less the vectors may hold against them.
+    What the dense leg did not find itself can lie far below its scale where near-copies fill the leg, whose span is
+    next to nothing; then the best match of all would come last. So it counts no less than the lexical leg's score lies
+    below its own best: the better the words match, the less the vectors may hold against them.
     """
     scale_dense, scale_lexical = _SCALES[fusion]
     matching = scale_lexical(lexical)
