@@ -266,6 +266,70 @@ def test_eval_run_and_gate(citewell, home, tmp_path):
     assert citewell("status", "--json", "--home", home).json["versions"][0]["verdict"] == "passed"
 
 
+ASKED = (
+    ("How long are logs kept?", "guide/logs.md"),
+    ("When are backups?", "guide/backup.md"),
+    ("Where are the logs?", "guide/logs.md"),
+)
+
+
+def test_two_versions_and_two_run_files_are_compared(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, *ASKED)
+    qrels = tmp_path / "qrels"
+    for mode in ("hybrid", "lexical"):
+        words = ("--mode", mode, "--out", tmp_path / f"{mode}.trec", "--qrels", qrels)
+        id = citewell("eval", "run", gold, "--json", "--home", home, *words).json["index_version"]
+    same = citewell("eval", "compare", id, id, "--gold", gold, "--json", "--home", home).json
+    files = (tmp_path / "hybrid.trec", tmp_path / "lexical.trec")
+    runs = citewell("eval", "compare", *files, "--gold", qrels, "--json", "--home", home).json
+
+    assert same["verdict"] == runs["verdict"] == "undecided"
+    assert same["said"] == "No difference: the two answer all 3 queries alike."
+    assert same["metrics"]["nDCG@10"].keys() >= {"a", "b", "delta", "low", "high", "p"}
+    assert runs["queries"] == 3
+    assert "No difference" in citewell("eval", "compare", id, id, "--gold", gold, "--home", home).out
+    missing = citewell("eval", "compare", tmp_path / "none.trec", id, "--gold", gold, "--json", "--home", home)
+    assert (missing.code, missing.json["error"]["code"]) == (2, "bad_run")
+    without = citewell("eval", "compare", id, id, "--json", "--home", home)
+    assert (without.code, without.json["error"]["code"]) == (2, "bad_gold")
+
+
+def test_the_report_is_written_where_it_is_asked_for(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, *ASKED)
+    done = citewell("eval", "report", gold, "-o", tmp_path / "out" / "r.html", "--json", "--home", home).json
+
+    assert done["path"] == str(tmp_path / "out" / "r.html")
+    assert {Path(each).name for each in done["beside"]} == {"r.md", "r.json"}
+    assert "How long are logs kept?" in Path(done["path"]).read_text("utf-8")
+    stored = json.loads((tmp_path / "out" / "r.json").read_text("utf-8"))
+    assert stored["index_version"] == done["index_version"]
+    assert set(stored["legs"]) == {"dense", "lexical"}
+
+
+def test_tuning_claims_nothing_that_chance_explains_and_then_writes_nothing(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, *(ASKED * 4))
+    done = citewell("eval", "tune", gold, "--apply", "--json", "--home", home).json
+
+    assert done.keys() >= {"before", "after", "gain", "worth_it", "grid"}
+    assert done["before"]["settings"]["dense_weight"] == 0.1
+    assert done["worth_it"] is False
+    assert done["applied"] is None
+    assert not Path("citewell.toml").exists()
+    few = citewell("eval", "tune", gold_file(tmp_path, *ASKED), "--json", "--home", home)
+    assert (few.code, few.json["error"]["code"]) == (2, "bad_gold")
+
+
+def test_gold_is_proposed_and_gone_on_with(citewell, home, tmp_path):
+    out = tmp_path / "proposed.jsonl"
+    first = citewell("eval", "synthesize", "-o", out, "-n", 1, "--json", "--home", home).json
+    again = citewell("eval", "synthesize", "-o", out, "-n", 50, "--json", "--home", home).json
+
+    assert first["queries"] == sum(first["kept"].values()) == 1
+    assert again["queries"] == len(out.read_text("utf-8").splitlines()) == 1 + sum(again["kept"].values())
+    assert citewell("eval", "run", out, "--json", "--home", home).json["queries"] == again["queries"]
+    assert "Read it before you trust it" in citewell("eval", "synthesize", "-o", out, "-n", 1, "--home", home).out
+
+
 def test_a_gate_that_fails_prints_its_result_and_exits_with_1(citewell, home, tmp_path):
     gold = gold_file(tmp_path, ("What does the grue eat?", "guide/grue.md"))
     done = citewell("eval", "gate", gold, "--json", "--home", home)
