@@ -55,8 +55,8 @@ def proposals(chunk: Chunk, rarity: Callable[[str], float]) -> Iterator[Proposal
         if question.endswith("?") and 3 <= len(question.split()) <= 30:
             yield Proposal("faq", question, chunk.document, *following)
     for text, span in said:
-        if question := _definition(_plain(text)):
-            yield Proposal("definition", question, chunk.document, *span)
+        if defined := _definition(_plain(text)):
+            yield Proposal("definition", defined, chunk.document, *span)
     if 2 <= len(heading.split()) <= 12 and not heading.endswith("?") and said:
         subject = _plain(chunk.title)
         question = heading if not subject or subject.casefold() == heading.casefold() else f"{subject}: {heading}"

@@ -160,12 +160,12 @@ def _best(tried: Sequence[Setting], values: np.ndarray[Any, np.dtype[np.float64]
     best = values[int(np.argmax(values.mean(axis=1)))]
     behind = best - values
     error = behind.std(axis=1, ddof=1) / math.sqrt(values.shape[1])
-    as_good = np.flatnonzero(behind.mean(axis=1) <= error + 1e-12)
+    as_good: list[int] = np.flatnonzero(behind.mean(axis=1) <= error + 1e-12).tolist()
 
     def change(place: int) -> tuple[bool, float]:
         return tried[place].fusion != tried[0].fusion, abs(tried[place].dense_weight - tried[0].dense_weight)
 
-    return int(min(as_good, key=change))
+    return min(as_good, key=change)
 
 
 def _folds(queries: int, seed: int) -> np.ndarray[Any, np.dtype[np.int64]]:
