@@ -24,6 +24,7 @@ _USAGE_CODES = frozenset(
         "bad_settings",
         "bad_charter",
         "bad_gold",
+        "bad_run",
         "bad_floor",
         "nothing_to_read",
         "not_prunable",

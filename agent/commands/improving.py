@@ -21,9 +21,9 @@ from agent.commands.progress import ProgressLine
 def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
     """Write a page on retrieval quality: figures, what changed, the worst queries, what to try next.
 
-    \b
     Markdown and JSON of the same name are written beside it. Without GOLD it is [eval] gold.
 
+    \b
     Example:
       citewell eval report gold.jsonl -o report.html
 
@@ -49,9 +49,9 @@ def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
 def tune_(gold: Path | None, is_applied: bool) -> None:
     """Choose how the two legs are fused, on gold and by cross-validation; the index stays as it is.
 
-    \b
     Without GOLD it is [eval] gold. A gain that chance explains is not applied.
 
+    \b
     Example:
       citewell eval tune gold.jsonl --apply
 
@@ -85,9 +85,9 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
 def synthesize_(out: Path, wanted: int) -> None:
     """Propose gold from the live version's own texts, to be read and put right by a person.
 
-    \b
     Run again, it goes on with the file. Every line is tagged "synthetic".
 
+    \b
     Example:
       citewell eval synthesize -o proposed.jsonl -n 50
 
