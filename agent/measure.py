@@ -51,10 +51,7 @@ def compare_two(
     on_progress: OnProgress | None = None,
 ) -> Comparison:
     """What `b` is beside `a`, each a version's id or a run file, on gold queries (the gate's); or `BadGold`."""
-    path = gold or gate.gold
-    if path is None:
-        raise BadGold("There is no gold to compare on; name it with --gold, or as [eval] gold in citewell.toml.")
-    queries = load_gold(path)
+    queries = load_gold(_gold(gate, gold, "compare on; name it with --gold, or as"))
 
     def measured(what: str | Path) -> Evaluation:
         if Path(what).suffix:  # ids have none
@@ -68,9 +65,7 @@ def report(
     gate: Gate, path: str | Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
 ) -> Report:
     """A version (the newest candidate, else the live one) on gold (the gate's), beside the live one and each leg."""
-    path = path or gate.gold
-    if path is None:
-        raise BadGold("There is no gold to report on; name it, or set [eval] gold in citewell.toml.")
+    path = _gold(gate, path, "report on; name it, or set")
     gold, id = load_gold(path), to_judge(gate.home, index_version)
     with closing(gate.home.open(id, encoder=gate.encoder)) as version:
         found = gate.evaluate(version, gold, on_progress)
@@ -84,6 +79,14 @@ def report(
         stored = gate.home.verdict(id)
         judged = Verdict.from_json(stored) if stored and stored.get("gold") == gold.digest else None
         return Report(_described(gate, version, path), found, legs, before, judged)
+
+
+def _gold(gate: Gate, path: str | Path | None, wanted: str) -> str | Path:
+    """The gold that was named, else the gate's."""
+    chosen = path or gate.gold
+    if chosen is None:
+        raise BadGold(f"There is no gold to {wanted} [eval] gold in citewell.toml.")
+    return chosen
 
 
 def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described:
@@ -101,9 +104,7 @@ def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described
 
 def tuned(gate: Gate, path: str | Path | None, *, on_progress: OnProgress | None = None) -> Tuned:
     """The search settings that answer gold (the gate's) best on the live version; the index stays as it is."""
-    path = path or gate.gold
-    if path is None:
-        raise BadGold("There is no gold to tune on; name it, or set [eval] gold in citewell.toml.")
+    path = _gold(gate, path, "tune on; name it, or set")
     gold = load_gold(path)
     if sum(query.answerable for query in gold.queries) < _LEAST:
         raise BadGold(f"{path} holds fewer than {_LEAST} answerable queries; write more before you tune on it.")

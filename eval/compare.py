@@ -67,17 +67,21 @@ def compare(a: Evaluation, b: Evaluation) -> Comparison:
     found: dict[str, Difference] = {}
     gains: dict[str, float] = {}
     for name in METRICS:
-        before, after = values(a, name), values(b, name)
-        ids = sorted(before.keys() | after.keys())
+        ids, old, new = paired(values(a, name), values(b, name))
         if not ids:
             continue
-        old, new = [before.get(id, 0.0) for id in ids], [after.get(id, 0.0) for id in ids]
         found[name] = difference(old, new)
         if name == DECISIVE[0]:
             pairs = zip(ids, old, new, strict=True)
             gains = {id: after - before for id, before, after in sorted(pairs, key=lambda pair: pair[2] - pair[1])}
     adjusted = holm({name: found[name].p for name in DECISIVE if name in found})
     return Comparison(max(a.queries, b.queries), found, adjusted, gains, _outcome(found, adjusted))
+
+
+def paired(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[list[str], list[float], list[float]]:
+    """The queries of either, and the values of both in that order; one that lacks a query has 0 there."""
+    ids = sorted(a.keys() | b.keys())
+    return ids, [a.get(id, 0.0) for id in ids], [b.get(id, 0.0) for id in ids]
 
 
 def values(evaluation: Evaluation, metric: str) -> dict[str, float]:

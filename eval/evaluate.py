@@ -6,8 +6,9 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from eval.gold import BadGold, Corpus, Gold, Kind
 from eval.metrics import (
@@ -170,6 +171,14 @@ def evaluate_run(run: Mapping[str, Sequence[Ranked]], gold: Gold) -> Evaluation:
         k=max(map(len, run.values()), default=0),
         mode="hybrid",
     )
+
+
+def tags_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Each tag's count of queries and its metrics with their intervals, for scripts."""
+    return {
+        tag: {"queries": len(results), "metrics": {name: asdict(each) for name, each in averages(results).items()}}
+        for tag, results in evaluation.by_tag().items()
+    }
 
 
 def averages(results: Sequence[QueryResult]) -> dict[str, Interval]:

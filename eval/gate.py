@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.compare import DECISIVE, SIGNIFICANT, values
+from eval.compare import DECISIVE, SIGNIFICANT, paired, values
 from eval.evaluate import METRICS, Evaluation
 from eval.probe import ProbeReport
 from eval.stats import randomization_test
@@ -191,8 +191,7 @@ def _regressions(candidate: Evaluation, live: Evaluation, max_drop: float) -> It
         if not after:
             yield f"{name} was not measured, but it was on the live version."
             continue
-        ids = sorted(before.keys() | after.keys())
-        old, new = [before.get(query, 0.0) for query in ids], [after.get(query, 0.0) for query in ids]
+        ids, old, new = paired(before, after)
         was, now = math.fsum(old) / len(ids), math.fsum(new) / len(ids)
         fell = (
             f"{name} fell from {was:.3f} on the live version to {now:.3f}, by {was - now:.3f} over {len(ids)} queries"

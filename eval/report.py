@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from eval.compare import DECISIVE, SIGNIFICANT, Comparison, compare
-from eval.evaluate import Evaluation, QueryResult, averages
+from eval.evaluate import Evaluation, QueryResult, tags_json
 from eval.gate import Verdict
 from eval.stats import bootstrap, detectable
 from retrieval.model import Mode
@@ -34,7 +34,7 @@ class Described:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """One version's retrieval quality, beside that of the live one where there is another.
 
@@ -47,10 +47,15 @@ class Report:
     live: tuple[Described, Evaluation] | None = None
     verdict: Verdict | None = None
 
-    @property
+    @cached_property
     def change(self) -> Comparison | None:
         """What this version is beside the live one."""
         return compare(self.live[1], self.found) if self.live else None
+
+    @cached_property
+    def advice(self) -> list[str]:
+        """What to try next, each with the figure that says so; the most pressing first."""
+        return list(_advice(self)) or ["Nothing stands out: judge more queries, or go on with other documents."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,6 @@ def seconds(found: Evaluation) -> dict[str, float]:
     }
 
 
-def advice(report: Report) -> list[str]:
-    """What to try next, each with the figure that says so; the most pressing first."""
-    return list(_advice(report)) or ["Nothing stands out: judge more queries, or go on with other documents."]
-
-
 def as_json(report: Report) -> dict[str, Any]:
     """The whole report as one JSON object."""
     found, change = report.found, report.change
@@ -134,30 +134,20 @@ def as_json(report: Report) -> dict[str, Any]:
         "metrics": {name: asdict(value) for name, value in found.metrics.items()},
         "legs": {mode: {name: value.mean for name, value in leg.metrics.items()} for mode, leg in report.legs.items()},
         "live": _change_json(report, change) if change else None,
-        "tags": {
-            tag: {"queries": len(results), "metrics": {name: asdict(each) for name, each in averages(results).items()}}
-            for tag, results in found.by_tag().items()
-        },
+        "tags": tags_json(found),
         "documents": [asdict(row) for row in by_document(found)],
         "stale": [asdict(stale) for stale in found.stale],
         "unjudged": found.unjudged,
         "cosines": {"relevant": right, "others": wrong},
         "seconds": seconds(found),
-        "advice": advice(report),
+        "advice": report.advice,
         "per_query": [_query_json(result, change) for result in worst_first(report)],
     }
 
 
 def _change_json(report: Report, change: Comparison) -> dict[str, Any]:
     assert report.live is not None
-    metrics = {
-        name: {
-            **{key: value for key, value in asdict(each).items() if key not in ("mean", "detectable")},
-            "delta": each.mean,
-            "detectable": each.detectable if math.isfinite(each.detectable) else None,
-        }
-        for name, each in change.metrics.items()
-    }
+    metrics = {name: each.as_json() for name, each in change.metrics.items()}
     return {**asdict(report.live[0]), "metrics": metrics, "verdict": change.outcome, "said": change.said}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from eval.charts import histogram, interval, reliability
 from eval.compare import Comparison
 from eval.evaluate import QueryResult, averages
-from eval.report import Report, advice, as_json, by_document, cosines, seconds, worst_first
+from eval.report import Report, as_json, by_document, cosines, seconds, worst_first
 
 QUERIES = 200  # shown on the page, with their passages
 _PASSAGES, _DOCUMENTS = 5, 30
@@ -38,6 +38,7 @@ def as_html(report: Report) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     change = report.change
     ordered = worst_first(report)
+    before = {each.id: each for each in report.live[1].per_query} if report.live else {}
     missed = [row for row in by_document(report.found) if row.missed]
     right, wrong = cosines(report.found)
     stated = [
@@ -51,8 +52,8 @@ def as_html(report: Report) -> str:
         found=report.found,
         change=change,
         said=_said(change),
-        advice=advice(report),
-        queries=[_row(result, report, change) for result in ordered[:QUERIES]],
+        advice=report.advice,
+        queries=[_row(result, before, change) for result in ordered[:QUERIES]],
         left_out=max(0, len(ordered) - QUERIES),
         tags=[(tag, len(results), averages(results)) for tag, results in report.found.by_tag().items()],
         missed=missed[:_DOCUMENTS],
@@ -86,7 +87,7 @@ def as_markdown(report: Report) -> str:
         elif change:
             cells += ["", "", ""]
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "## What to try next", "", *(f"- {line}" for line in advice(report))]
+    lines += ["", "## What to try next", "", *(f"- {line}" for line in report.advice)]
     lines += ["", "## The worst queries", ""]
     for result in worst_first(report)[:20]:
         gain = f" ({change.gains.get(result.id, 0.0):+.3f})" if change else ""
@@ -100,8 +101,7 @@ def _said(change: Comparison | None) -> str:
     return change.said.replace("B is", "This version is", 1) if change else ""
 
 
-def _row(result: QueryResult, report: Report, change: Comparison | None) -> Mapping[str, Any]:
-    before = {each.id: each for each in report.live[1].per_query} if report.live else {}
+def _row(result: QueryResult, before: Mapping[str, QueryResult], change: Comparison | None) -> Mapping[str, Any]:
     sides = [("this version", result.hits[:_PASSAGES])]
     if result.id in before:
         sides.insert(0, ("live version", before[result.id].hits[:_PASSAGES]))

@@ -42,6 +42,18 @@ class Difference:
     p: float
     detectable: float
 
+    def as_json(self) -> dict[str, float | None]:
+        """For scripts; `detectable` is None where nothing is."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "delta": self.mean,
+            "low": self.low,
+            "high": self.high,
+            "p": self.p,
+            "detectable": self.detectable if math.isfinite(self.detectable) else None,
+        }
+
 
 def bootstrap(values: Sequence[float], *, resamples: int = 10_000, level: float = 0.95, seed: int = 0) -> Interval:
     """The mean with its percentile bootstrap interval (Efron & Tibshirani 1993, chapter 13).

@@ -46,7 +46,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
     Example:
       citewell eval run gold.jsonl
     """
-    from eval.evaluate import averages
+    from eval.evaluate import tags_json
     from eval.load import load_gold
     from eval.trec import write_qrels, write_run
 
@@ -70,10 +70,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
         "unanswerable": found.unanswerable,
         "metrics": {name: asdict(value) for name, value in found.metrics.items()},
         "unjudged": found.unjudged,
-        "tags": {
-            tag: {"queries": len(results), "metrics": {name: asdict(each) for name, each in averages(results).items()}}
-            for tag, results in found.by_tag().items()
-        },
+        "tags": tags_json(found),
         "stale": [asdict(stale) for stale in found.stale],
         "per_query": [{"id": query.id, "metrics": dict(query.metrics)} for query in found.per_query],
     }
@@ -109,18 +106,7 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
         "a": a,
         "b": b,
         "queries": found.queries,
-        "metrics": {
-            name: {
-                "a": each.a,
-                "b": each.b,
-                "delta": each.mean,
-                "low": each.low,
-                "high": each.high,
-                "p": each.p,
-                "detectable": each.detectable if math.isfinite(each.detectable) else None,
-            }
-            for name, each in found.metrics.items()
-        },
+        "metrics": {name: each.as_json() for name, each in found.metrics.items()},
         "adjusted": dict(found.adjusted),
         "verdict": found.outcome,
         "said": found.said,

@@ -26,7 +26,6 @@ def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
     \b
     Example:
       citewell eval report gold.jsonl -o report.html
-
     """
     from agent.measure import report
     from eval.report_page import write_report
@@ -54,7 +53,6 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     \b
     Example:
       citewell eval tune gold.jsonl --apply
-
     """
     from agent.measure import tuned
 
@@ -90,7 +88,6 @@ def synthesize_(out: Path, wanted: int) -> None:
     \b
     Example:
       citewell eval synthesize -o proposed.jsonl -n 50
-
     """
     from agent.measure import synthesized
 

@@ -11,7 +11,7 @@ from eval.charts import histogram, interval, reliability
 from eval.evaluate import evaluate
 from eval.gate import Floors, judge
 from eval.gold import Gold, GoldQuery, Relevant
-from eval.report import Described, Report, advice, as_json, by_document, cosines, seconds, worst_first
+from eval.report import Described, Report, as_json, by_document, cosines, seconds, worst_first
 from eval.report_page import as_html, as_markdown, write_report
 from tests.eval.shelf import Shelf, library, rescored, spoiled
 
@@ -120,13 +120,13 @@ def test_times_are_told_where_searches_were_timed():
     ],
 )
 def test_what_to_try_follows_from_the_figures(report, said):
-    assert any(said in line for line in advice(report))
+    assert any(said in line for line in report.advice)
 
 
 def test_stale_gold_and_a_dead_leg_are_named_first():
     gone = GoldQuery("gone", "pump", (Relevant("lost"),))
     deaf = spoiled(BOOK.search, lambda hits, mode: [] if mode == "dense" else hits)
-    lines = advice(Report(HERE, evaluate(deaf, Gold.of([*GOLD.queries, gone]), BOOK)))
+    lines = Report(HERE, evaluate(deaf, Gold.of([*GOLD.queries, gone]), BOOK)).advice
     assert "dense leg found 0" in lines[0]
     assert lines[1].startswith("1 pieces of gold are not in the documents any more")
 
@@ -136,7 +136,7 @@ def test_a_tag_that_is_worse_than_the_rest_is_named():
         replace(result, tags=("hard",) if place < 20 else ("easy",), metrics={"nDCG@10": 0.1 if place < 20 else 0.9})
         for place, result in enumerate(GOOD.per_query)
     )
-    lines = advice(Report(HERE, replace(GOOD, per_query=queries)))
+    lines = Report(HERE, replace(GOOD, per_query=queries)).advice
     assert any("Queries tagged hard reach nDCG@10 0.100" in line for line in lines)
     assert not any("tagged easy" in line for line in lines)
 
