@@ -10,9 +10,11 @@ from typing import Any
 
 from agent.charter import Charter, refusal
 from agent.deps import Deps, gone, record
-from agent.evidence import observed
+from agent.evidence import observed, sifted
+from agent.prompt import ALL_WITHHELD
 from agent.state import Observation, Passage, ToolCall
 from plugins.tool import Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
+from retrieval.model import Hit
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,8 @@ async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
         refused = refusal(tool, authorization)
         log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
         return await _recorded(deps, Observation(wanted, refused, error=True), tool, "refused")
-    return await _recorded(deps, await _run(tool, wanted, deps, first), tool, "ran")
+    observation, withheld = await _run(tool, wanted, deps, first)
+    return await _recorded(deps, observation, tool, "ran", withheld)
 
 
 def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
@@ -52,26 +55,40 @@ def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
 def brief(passage: Passage) -> dict[str, Any]:
     """A passage as the journal keeps it: without its text, which stays in the index."""
     record = asdict(passage)
-    kept = ("number", "kind", "document", "start", "end", "page", "score", "dense", "lexical")
+    kept = ("number", "kind", "document", "start", "end", "page", "score", "dense", "lexical", "probability")
     return {key: record[key] for key in kept}
 
 
-async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> Observation:
+def noise(withheld: Sequence[Hit]) -> list[dict[str, Any]]:
+    """The hits that were withheld, as the journal keeps them."""
+    return [
+        {"document": hit.chunk.document, "start": hit.chunk.start, "end": hit.chunk.end, "probability": hit.probability}
+        for hit in withheld
+    ]
+
+
+async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> tuple[Observation, Sequence[Hit]]:
+    """What came of the call, and the hits that are withheld from the model."""
     if tool.effect != "read":  # if all ends here, the journal must know that it may have taken effect
         await record(deps, "acting", {"call": wanted, "effect": tool.effect})
     await asyncio.to_thread(deps.observers.before_tool_call, tool.name, wanted.arguments, deps.run)
     outcome: ToolResult | Exception
+    withheld: Sequence[Hit] = ()
     try:
         outcome = await call(tool, wanted.arguments, ToolContext(deps.search, deps.scope, deps.run, deps.texts))
-        found = observed(outcome, tool.name, first=first, call=wanted.id)
-        observation = Observation(wanted, outcome.text, found)
+        shown, withheld = sifted(outcome.hits, deps.withhold)
+        text = outcome.text if shown or not withheld else ALL_WITHHELD
+        found = observed(ToolResult(text, tuple(shown)), tool.name, first=first, call=wanted.id)
+        observation = Observation(wanted, text, found, withheld=len(withheld))
     except (ToolError, ToolFailed) as error:
         outcome, observation = error, Observation(wanted, str(error), error=True)
     await asyncio.to_thread(deps.observers.after_tool_call, tool.name, wanted.arguments, outcome, deps.run)
-    return observation
+    return observation, withheld
 
 
-async def _recorded(deps: Deps, observation: Observation, tool: Tool | None, outcome: str) -> Observation:
+async def _recorded(
+    deps: Deps, observation: Observation, tool: Tool | None, outcome: str, withheld: Sequence[Hit] = ()
+) -> Observation:
     content = {
         "call": observation.call,
         "effect": tool.effect if tool else None,
@@ -79,6 +96,7 @@ async def _recorded(deps: Deps, observation: Observation, tool: Tool | None, out
         "error": observation.error,
         "text": observation.text,
         "passages": [brief(passage) for passage in observation.passages],
+        "withheld": noise(withheld),
     }
     await record(deps, "acted", content)
     return observation

@@ -148,7 +148,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
         """Find the passages nearest to a query; no model is asked."""
         scope = EVERYTHING.narrowed(metadata=query.filters)
         found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
-        return _json(search_json(found.index_version, list(found.hits)))
+        return _json(search_json(found))
 
     @app.get("/healthz")
     async def healthz() -> Response:

@@ -34,7 +34,7 @@ class Deps:
     """What one run works with. `ask` puts a tool call to a person; None where there is nobody to ask.
 
     `erased` names the documents that are erased as of now, `before` those that were when the run began. The step that
-    is being taken is made from the passages `given`.
+    is being taken is made from the passages `given`. A hit whose probability lies below `withhold` is not shown.
     """
 
     run: str
@@ -50,6 +50,7 @@ class Deps:
     before: frozenset[str] = frozenset()
     given: tuple[Passage, ...] = ()
     ask: Asker | None = None
+    withhold: float = 0.0
     release: Mapping[str, Any] = field(default_factory=dict)
     passages: int = 8
     max_turns: int = 8

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.state import Citation, Passage, Quote, Segment
+from eval.calibration import WEAK
 from ingest.sentences import sentences
 from plugins.tool import Texts, ToolResult
 from retrieval.model import Hit
@@ -22,6 +23,18 @@ class Checked:
     marked: str
     citations: tuple[Citation, ...]
     dropped: tuple[Quote, ...]
+
+
+def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
+    """What may be shown to whoever answers, and what is almost surely noise and withheld; both in their order.
+
+    A hit of which nothing says how likely it is to be relevant is shown.
+    """
+    kept: list[Hit] = []
+    withheld: list[Hit] = []
+    for hit in hits:
+        (withheld if hit.probability is not None and hit.probability < withhold else kept).append(hit)
+    return kept, withheld
 
 
 def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tuple[Passage, ...]:
@@ -42,6 +55,8 @@ def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tup
             score=hit.score,
             dense=hit.dense,
             lexical=hit.lexical,
+            probability=hit.probability,
+            weak=hit.probability is not None and hit.probability < WEAK,
         )
         for index, hit in enumerate(hits)
     )

@@ -9,9 +9,9 @@ from contextlib import aclosing
 from dataclasses import asdict, replace
 from typing import Any, assert_never
 
-from agent.acting import brief, observe
+from agent.acting import brief, noise, observe
 from agent.deps import Deps, gone, record, record_now
-from agent.evidence import check, nearest, passages
+from agent.evidence import check, nearest, passages, sifted
 from agent.meanwhile import as_of_now, evidence_of, told_by, withheld
 from agent.models.model import ModelFailed, ToolSpec
 from agent.state import (
@@ -109,9 +109,11 @@ async def retrieve(state: Retrieve, deps: Deps) -> Think:
     """Searches for the question as it was asked."""
     hits = await asyncio.to_thread(deps.search, state.question, k=deps.passages, scope=deps.scope)
     erased = deps.erased()
-    found = passages((hit for hit in hits if hit.chunk.document not in erased), first=0)
-    await record(deps, "retrieved", {"query": state.question, "passages": [brief(passage) for passage in found]})
-    return Think(state.question, found)
+    shown, withheld = sifted((hit for hit in hits if hit.chunk.document not in erased), deps.withhold)
+    found = passages(shown, first=0)
+    content = {"query": state.question, "passages": [brief(passage) for passage in found], "withheld": noise(withheld)}
+    await record(deps, "retrieved", content)
+    return Think(state.question, found, withheld=len(withheld))
 
 
 async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[Token | Act | Check | Think | Failed]:
@@ -169,7 +171,7 @@ def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Fail
         case "end":
             return Check(state, reply)
         case "pause":
-            return Think(state.question, state.passages, (*state.turns, Turn(reply)))
+            return replace(state, turns=(*state.turns, Turn(reply)))
         case "length":
             cut = "The model's answer was cut off by a token limit; raise [agent] max_tokens or ask for less at once."
             return Failed("cut_off", cut, _used(state) + reply.usage)
@@ -191,26 +193,34 @@ async def act(state: Act, deps: Deps) -> Think:
         number += len(observation.passages)
         observations.append(observation)
     turn = Turn(state.reply, tuple(observations))
-    return Think(state.think.question, state.think.passages, (*state.think.turns, turn))
+    return replace(state.think, turns=(*state.think.turns, turn))
 
 
 async def verify(state: Check, deps: Deps) -> Answered | Abstained:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
-    evidence, said = evidence_of(state), _said(state)
+    evidence, said, left_out = evidence_of(state), _said(state), _withheld(state.think)
     checked = await asyncio.to_thread(check, said, evidence, deps.texts)
     await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
     used = _used(state)
     if checked.citations:
-        return Answered(checked.marked, checked.citations, used)
+        return Answered(checked.marked, checked.citations, used, left_out)
     if checked.dropped:
-        withheld = "No citation of the answer was found in the documents, so it is withheld."
-        return Abstained(withheld, nearest(evidence), used)
+        reason = "No citation of the answer was found in the documents, so it is withheld."
+        return Abstained(reason, nearest(evidence), used, left_out)
     if not evidence:
-        return Abstained("Nothing in the documents matches the question.", (), used)
+        reason = "Nothing in the documents matches the question."
+        if left_out:
+            reason = f"Nothing that was found is likely to answer the question; {left_out} passages were left out."
+        return Abstained(reason, (), used, left_out)
     words = "".join(segment.text for segment in said).strip()
     if words and deps.model.uses_tools:  # a model that only quotes says nothing of its own
         words = f"The model cited nothing, so what it said is not taken for an answer. It said: {words}"
-    return Abstained(words or "The model gave no answer.", nearest(evidence), used)
+    return Abstained(words or "The model gave no answer.", nearest(evidence), used, left_out)
+
+
+def _withheld(think: Think) -> int:
+    """How many passages the model was not shown."""
+    return think.withheld + sum(each.withheld for turn in think.turns for each in turn.observations)
 
 
 def _said(state: Check) -> tuple[Segment, ...]:

@@ -94,7 +94,7 @@ def _without(think: Think, gone: Gone) -> Think:
         replace(turn, observations=tuple(_kept_of(each, gone, numbers) for each in turn.observations))
         for turn in think.turns
     ]
-    return Think(think.question, first, tuple(turns))
+    return replace(think, passages=first, turns=tuple(turns))
 
 
 def _kept(evidence: Iterable[Passage], gone: Gone, numbers: Iterator[int]) -> tuple[Passage, ...]:

@@ -78,7 +78,8 @@ def report(
                 before = _described(gate, live, path), gate.evaluate(live, gold, on_progress)
         stored = gate.home.verdict(id)
         judged = Verdict.from_json(stored) if stored and stored.get("gold") == gold.digest else None
-        return Report(_described(gate, version, path), found, legs, before, judged)
+        calibration = gate.calibrate(version, gold, on_progress)
+        return Report(_described(gate, version, path), found, legs, before, judged, calibration)
 
 
 def _gold(gate: Gate, path: str | Path | None, wanted: str) -> str | Path:

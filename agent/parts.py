@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from agent.publish import Gate
 from agent.settings import Settings
+from eval.calibration import Calibration, read_calibration, shipped
 from eval.gate import Floors
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
@@ -46,8 +47,15 @@ def reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(model) if model else None
 
 
+def calibration(home: Home, id: str, encoder: SentenceEncoder) -> Calibration | None:
+    """What gives a version's hits their probabilities: what was fitted on gold, else what is shipped; or nothing."""
+    stored = home.calibration(id)
+    found = read_calibration(stored) if stored is not None else None
+    return found if found is not None and found.fits(encoder.identity) else shipped(encoder.identity)
+
+
 def searcher(
-    settings: Settings, encoder: SentenceEncoder, reranker: Reranker | None
+    settings: Settings, home: Home, encoder: SentenceEncoder, reranker: Reranker | None
 ) -> Callable[[IndexVersion], HybridSearch]:
     """How a version is searched."""
     told = settings.retrieval
@@ -61,6 +69,7 @@ def searcher(
             foreign_dense_weight=told.foreign_dense_weight,
             reranker=reranker,
             rerank_depth=told.rerank_depth,
+            calibration=calibration(home, version.id, encoder),
         )
 
     return search

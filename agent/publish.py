@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from eval.calibrate import calibrate, cases
+from eval.calibration import Calibration, shipped
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import LARGE_DROP, Floors, Verdict, judge, judge_probe
 from eval.gold import Gold
@@ -35,11 +37,23 @@ class Gate:
     def judge(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
         """The verdict on a version, compared with the live one, and recorded beside it."""
         with closing(self.home.open(id, encoder=self.encoder)) as version:
-            verdict = (
-                self._on_gold(version, load_gold(self.gold), on_progress) if self.gold else self._by_probe(version)
-            )
+            if self.gold is None:
+                verdict = self._by_probe(version)
+            else:
+                gold = load_gold(self.gold)
+                verdict = self._on_gold(version, gold, on_progress)
+                if calibration := self.calibrate(version, gold):
+                    self.home.record_calibration(id, calibration.to_json())
         self.home.record_verdict(id, verdict.to_json())
         return verdict
+
+    def calibrate(
+        self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None
+    ) -> Calibration | None:
+        """How likely the hits of a version are to be relevant, learnt on gold; None with too little to learn from."""
+        identity = self.encoder.identity
+        asked = cases(replace(self.search(version), calibration=None), gold, on_progress=on_progress)
+        return calibrate(asked, identity, gold=gold.digest, shipped=shipped(identity)) if asked else None
 
     def may_publish(self, verdict: Verdict) -> str | None:
         """Why a version with this verdict is not published by itself; None where it is."""

@@ -10,10 +10,14 @@ from retrieval.model import Hit
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What `citewell search --json` prints."""
+    """What `citewell search --json` prints.
+
+    `calibrated` says whether gold of this corpus bears out the hits' probabilities; None where there are none.
+    """
 
     index_version: str
     hits: tuple[Hit, ...]
+    calibrated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +54,5 @@ def answer(
         cost=cost,
         reason=None if isinstance(end, Answered) else end.reason,
         nearest=end.nearest if isinstance(end, Abstained) else (),
+        withheld=0 if isinstance(end, Failed) else end.withheld,
     )

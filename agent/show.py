@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.commands.output import width
 from agent.journal import Event
+from agent.results import SearchResult
 from agent.state import Answer, Citation
 from retrieval.model import Hit
 
@@ -54,14 +55,15 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def search_json(index_version: str, hits: Sequence[Hit]) -> dict[str, Any]:
+def search_json(found: SearchResult) -> dict[str, Any]:
     """What `citewell search --json` prints and `POST /search` returns."""
-    return {"schema": SCHEMA, "index_version": index_version, "hits": [hit_json(hit) for hit in hits]}
+    hits = [hit_json(hit) for hit in found.hits]
+    return {"schema": SCHEMA, "index_version": found.index_version, "calibrated": found.calibrated, "hits": hits}
 
 
-def explained_json(index_version: str, found: Explanation) -> dict[str, Any]:
+def explained_json(result: SearchResult, found: Explanation) -> dict[str, Any]:
     """The same of `citewell search --explain --json`: each hit with `explained`, and `document` if asked."""
-    shown = search_json(index_version, found.hits)
+    shown = search_json(result)
     for hit, standing in zip(shown["hits"], found.standings, strict=True):
         hit["explained"] = asdict(standing)
     return {**shown, "document": asdict(found.document)} if found.document else shown
@@ -88,7 +90,8 @@ def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
 def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:
     """One hit for people: where it stands, how it begins, who says the same, and where its score comes from."""
     chunk = hit.chunk
-    head = f"{rank}. {place(chunk.document, chunk.page, chunk.start, chunk.end)}"
+    likely = "" if hit.probability is None else f" · {hit.probability:.0%} likely"
+    head = f"{rank}. {place(chunk.document, chunk.page, chunk.start, chunk.end)}{likely}"
     path = " › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part))
     text = textwrap.shorten(" ".join(chunk.text.split()), 240, placeholder=" …")
     lines = [head, f"    {path}" if path else "", folded(text, indent="    ")]

@@ -18,7 +18,8 @@ class Passage:
 
     `number` counts over the whole run from 0: it is the index by which a model's citation names this passage.
     `blocks` are spans in the document; `kind` is `document` for indexed text and `tool` for a tool's result,
-    where `call` is the id of the tool call and `document` the tool's name.
+    where `call` is the id of the tool call and `document` the tool's name. `probability` is the calibrated one of being
+    relevant, None where it is not known; what is `weak` is more likely not.
     """
 
     number: int
@@ -35,6 +36,8 @@ class Passage:
     score: float = 0.0
     dense: float | None = None
     lexical: float | None = None
+    probability: float | None = None
+    weak: bool = False
 
     def block_text(self, block: int) -> str:
         """The text of one block."""
@@ -71,12 +74,13 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a tool call gave back to the model: text, or passages that can be cited."""
+    """What a tool call gave back to the model: text, or passages that can be cited; and how many were withheld."""
 
     call: ToolCall
     text: str
     passages: tuple[Passage, ...] = ()
     error: bool = False
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,12 @@ class Retrieve:
 
 @dataclass(frozen=True, slots=True)
 class Think:
-    """The model is to speak, having seen `passages` and `turns`."""
+    """The model is to speak, having seen `passages` and `turns`; `withheld` passages are almost surely noise."""
 
     question: str
     passages: tuple[Passage, ...]
     turns: tuple[Turn, ...] = ()
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +177,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer in which every citation was verified. Marks `[1]`, `[2]`… in `answer` count `citations` from 1."""
+    """An answer in which every citation was verified. Marks `[1]`, `[2]`… in `answer` count `citations` from 1.
+
+    `withheld` counts the passages that were not shown to the model, as almost surely noise.
+    """
 
     answer: str
     citations: tuple[Citation, ...]
     usage: Usage = Usage()
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,7 @@ class Abstained:
     reason: str
     nearest: tuple[Citation, ...] = ()
     usage: Usage = Usage()
+    withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +234,4 @@ class Answer:
     escalation: str | None = None
     reason: str | None = None
     nearest: tuple[Citation, ...] = field(default=())
+    withheld: int = 0

@@ -78,7 +78,7 @@ class Citewell:
 
     @property
     def _search(self) -> Callable[[IndexVersion], HybridSearch]:
-        return parts.searcher(self.settings, self.encoder, self._reranker)
+        return parts.searcher(self.settings, self.home, self.encoder, self._reranker)
 
     @property
     def gate(self) -> Gate:
@@ -124,8 +124,9 @@ class Citewell:
     def search(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> SearchResult:
         """The passages that answer a question best, on the live version."""
         version = self.version()
-        hits = self._search(version)(query, k=k, scope=scope, mode=mode)
-        return SearchResult(version.id, tuple(hits))
+        search = self._search(version)
+        hits = search(query, k=k, scope=scope, mode=mode)
+        return SearchResult(version.id, tuple(hits), search.calibration and search.calibration.is_of_this_corpus)
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
@@ -156,7 +157,8 @@ class Citewell:
             log.warning("%s", problem)
         model = choose(self.settings, self.encoder, version)
         id = run_id or new_run_id()
-        within = self._search(version).within(scope)
+        search = self._search(version)
+        within = search.within(scope)
         deps = Deps(
             run=id,
             search=within,
@@ -169,6 +171,7 @@ class Citewell:
             scope=scope,
             erased=self.home.erased.names,
             ask=ask,
+            withhold=search.calibration.withhold if search.calibration else 0.0,
             release={
                 "index_version": version.id,
                 "fingerprint": version.manifest.fingerprint,

@@ -55,22 +55,17 @@ def histogram(series: Sequence[tuple[str, Sequence[float]]], low: float, high: f
     return _figure(f'{"".join(bars)}<path class="axis" d="M{_LEFT} {height}h{width}"/>{marks}{legend}', label)
 
 
-def reliability(stated: Sequence[float], true: Sequence[float], label: str) -> str:
-    """What share of passages is relevant, by the probability that was stated; ten bins, each as large as its count."""
-    p, y = np.asarray(stated, dtype=float), np.asarray(true, dtype=float)
-    bins = np.minimum((p * 10).astype(int), 9)
-    side = _HEIGHT - _BOTTOM
+def reliability(bins: Sequence[tuple[float, float, int]], label: str) -> str:
+    """What share is relevant by the probability that was stated, as (stated, true, count), each as large as its count."""
+    side, all_of_them = _HEIGHT - _BOTTOM, sum(count for _, _, count in bins)
     dots = []
-    for number in range(10):
-        here = bins == number
-        if here.any():
-            x, share = float(p[here].mean()), float(y[here].mean())
-            size = 3 + 9 * float(here.mean()) ** 0.5
-            title = f"stated {x:.2f}, relevant {share:.2f}, {int(here.sum()):,} passages"
-            dots.append(
-                f'<circle class="value" cx="{_LEFT + side * x:.1f}" cy="{side * (1 - share):.1f}" r="{size:.1f}">'
-                f"<title>{title}</title></circle>"
-            )
+    for stated, true, count in bins:
+        size = 3 + 9 * (count / all_of_them) ** 0.5
+        title = f"stated {stated:.2f}, relevant {true:.2f}, {count:,} passages"
+        dots.append(
+            f'<circle class="value" cx="{_LEFT + side * stated:.1f}" cy="{side * (1 - true):.1f}" r="{size:.1f}">'
+            f"<title>{title}</title></circle>"
+        )
     axes = (
         f'<path class="axis" d="M{_LEFT} 0v{side}h{side}"/><path class="other" d="M{_LEFT} {side}L{_LEFT + side} 0"/>'
         f'<text x="{_LEFT - 6}" y="10" text-anchor="end">1</text>'

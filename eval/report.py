@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.calibration import Calibration
 from eval.compare import DECISIVE, SIGNIFICANT, Comparison, compare
 from eval.evaluate import Evaluation, QueryResult, tags_json
 from eval.gate import Verdict
@@ -38,7 +39,8 @@ class Described:
 class Report:
     """One version's retrieval quality, beside that of the live one where there is another.
 
-    `legs` holds the same gold asked of each leg alone. `verdict` is None where no gate has judged.
+    `legs` holds the same gold asked of each leg alone. `verdict` is None where no gate has judged, `calibration` where
+    gold has too little to learn from and nothing is shipped for the encoder.
     """
 
     version: Described
@@ -46,6 +48,7 @@ class Report:
     legs: Mapping[Mode, Evaluation] = field(default_factory=dict)
     live: tuple[Described, Evaluation] | None = None
     verdict: Verdict | None = None
+    calibration: Calibration | None = None
 
     @cached_property
     def change(self) -> Comparison | None:
@@ -139,6 +142,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "stale": [asdict(stale) for stale in found.stale],
         "unjudged": found.unjudged,
         "cosines": {"relevant": right, "others": wrong},
+        "calibration": report.calibration.to_json() if report.calibration else None,
         "seconds": seconds(found),
         "advice": report.advice,
         "per_query": [_query_json(result, change) for result in worst_first(report)],

@@ -41,12 +41,6 @@ def as_html(report: Report) -> str:
     before = {each.id: each for each in report.live[1].per_query} if report.live else {}
     missed = [row for row in by_document(report.found) if row.missed]
     right, wrong = cosines(report.found)
-    stated = [
-        (hit.probability, float(result.grades.get(hit.chunk.document, 0) > 0))
-        for result in report.found.per_query
-        for hit in result.hits
-        if hit.probability is not None
-    ]
     return environment.from_string(_TEMPLATE.read_text("utf-8")).render(
         report=report,
         found=report.found,
@@ -60,8 +54,7 @@ def as_html(report: Report) -> str:
         more_missed=max(0, len(missed) - _DOCUMENTS),
         right=right,
         wrong=wrong,
-        stated=[p for p, _ in stated],
-        true=[y for _, y in stated],
+        calibration=report.calibration,
         times=seconds(report.found),
         interval=interval,
         histogram=histogram,
@@ -87,6 +80,8 @@ def as_markdown(report: Report) -> str:
         elif change:
             cells += ["", "", ""]
         lines.append(f"| {' | '.join(cells)} |")
+    if report.calibration:
+        lines += ["", f"Evidence: {report.calibration.said}"]
     lines += ["", "## What to try next", "", *(f"- {line}" for line in report.advice)]
     lines += ["", "## The worst queries", ""]
     for result in worst_first(report)[:20]:

@@ -18,7 +18,7 @@ from retrieval.cache import VectorCache
 from retrieval.content import Content
 from retrieval.durable import size_on_disk
 from retrieval.index import Home
-from retrieval.invert import document_key
+from retrieval.invert import document_keys
 from retrieval.lexical import Postings
 from retrieval.manifest import SCHEMA, DamagedIndex, Erasure, ForeignIndex, Manifest, damaged, version_folders
 from retrieval.model import EncoderIdentity
@@ -65,7 +65,7 @@ def texts_of(home: Home, name: str) -> list[str]:
 
 def versions_holding(home: Home, names: Collection[str]) -> list[str]:
     """The versions that hold anything of a document, be it postings of a text that a later one lacks."""
-    keys = np.array([document_key(name) for name in names], dtype=np.uint64)
+    keys = document_keys(names)
 
     def holding_any(kept: Kept, content: Content) -> Iterator[str]:
         folder, manifest = kept

@@ -153,6 +153,17 @@ class Home:
         """Writes a version's verdict beside it, over an earlier one."""
         write_durably(self.folder(id) / "verdict.json", json.dumps(verdict, indent=1, ensure_ascii=False))
 
+    def record_calibration(self, id: str, calibration: Mapping[str, Any]) -> None:
+        """Writes beside a version how likely its hits are to be relevant, over what stood there."""
+        write_durably(self.folder(id) / "calibration.json", json.dumps(calibration, indent=1))
+
+    def calibration(self, id: str) -> str | None:
+        """What `record_calibration` wrote, as it stands; None where nothing was."""
+        try:
+            return (self.folder(id) / "calibration.json").read_text("utf-8")
+        except FileNotFoundError:
+            return None
+
     def publish(self, id: str, *, encoder: Encoder | None = None) -> str | None:
         """Makes a version live; the id that was live before. Raises `Refused` without a good enough verdict.
 

@@ -36,6 +36,11 @@ def document_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+def document_keys(names: Iterable[str]) -> NDArray[np.uint64]:
+    """The keys of several documents."""
+    return np.array([document_key(name) for name in names], dtype=np.uint64)
+
+
 def invert(entries: Iterable[Entry], folder: Path, *, run: int = RUN) -> None:
     """Writes a segment; the files are the same whatever the order of the entries.
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ class Postings:
 
     def ids(self, slots: Iterable[int]) -> list[str]:
         """The chunk ids of these slots."""
-        return self._of_each("ids", np.fromiter(slots, dtype=np.int64))
+        return _decoded(self._of_each("ids", np.fromiter(slots, dtype=np.int64)))
 
     def ordinals(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The slots of these chunk ids, -1 where there is none."""
@@ -111,7 +111,21 @@ class Postings:
 
     def languages_of(self, ids: Sequence[str]) -> list[str]:
         """The language of each chunk's document, empty where it is not known."""
-        return self._of_each("languages", self.ordinals(ids))
+        return _decoded(self._of_each("languages", self.ordinals(ids)))
+
+    def documents_of(self, ids: Sequence[str]) -> NDArray[np.uint64]:
+        """`(len(ids),)`: the key of each chunk's document, 0 where there is no such chunk."""
+        return self._of_each("documents", self.ordinals(ids))
+
+    def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> NDArray[np.float64]:
+        """`(len(ids),)`: the share of the terms' weight in idf that stands in each chunk, each term counted once."""
+        slots = self.ordinals(ids)
+        total, shared = 0.0, np.zeros(len(slots))
+        for term in sorted(set(query_terms)):
+            weight = self.idf(term)
+            total += weight
+            shared += weight * (self._impacts_at(_Term(np.float32(1), self._found(term)), slots) > 0)
+        return shared / (total or 1.0)
 
     def idf(self, term: str) -> float:
         """How much a term tells apart; the highest value of all for a term that stands nowhere."""
@@ -162,13 +176,13 @@ class Postings:
             self._add(term, scores, None)
         return scores
 
-    def _of_each(self, what: Literal["ids", "languages"], slots: NDArray[np.int64]) -> list[str]:
-        """What the segments say of these slots; empty where there is none."""
-        found = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2"}[what])
+    def _of_each(self, what: Literal["ids", "languages", "documents"], slots: NDArray[np.int64]) -> NDArray[Any]:
+        """What the segments say of these slots; empty, or 0, where there is none."""
+        found = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2", "documents": np.uint64}[what])
         for segment, begin in zip(self._segments, self._begins, strict=False):
             within = (slots >= begin) & (slots < begin + len(segment))
             found[within] = getattr(segment, what)[slots[within] - begin]
-        return [each.decode("ascii") for each in found.tolist()]
+        return found
 
     def _terms(self, query_terms: Sequence[str]) -> list[_Term]:
         """The different terms that some chunk holds, in one order, for sums depend on it in their last bits."""
@@ -221,6 +235,10 @@ class Postings:
             there = chunks[places] == wanted
             impacts[there] = _impact(term.weight, frequencies[places[there]], norms[wanted[there]])
         return impacts
+
+
+def _decoded(letters: NDArray[np.bytes_]) -> list[str]:
+    return [each.decode("ascii") for each in letters.tolist()]
 
 
 def _impact(weight: np.float32, frequencies: NDArray[np.uint16], norms: NDArray[np.float32]) -> NDArray[np.float32]:

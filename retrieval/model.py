@@ -69,6 +69,24 @@ class Hit:
         return replace(self, score=score)
 
 
+class Calibration(Protocol):
+    """How likely hits are to be relevant, by their signals (`retrieval.signals`)."""
+
+    @property
+    def withhold(self) -> float:
+        """The probability below which a hit is not worth showing to whoever answers."""
+        ...
+
+    @property
+    def is_of_this_corpus(self) -> bool:
+        """Whether gold of the corpus at hand bears the probabilities out."""
+        ...
+
+    def __call__(self, signals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`(hits,)`, 0 to 1, of `(hits, signals)`."""
+        ...
+
+
 class Search(Protocol):
     """Anything that ranks chunks for a question."""
 

@@ -6,16 +6,20 @@ shown are then left out, and where that leaves too little, more is taken from fu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from ingest.model import Chunk, Document
 from retrieval.analyze import query_terms
 from retrieval.collapse import collapse, duplicates
 from retrieval.fuse import Fused, Fusion, Leg, Scores, fuse, ranked
+from retrieval.invert import document_keys
 from retrieval.lexical import Mask
-from retrieval.model import EVERYTHING, Encoder, Hit, Mode, Scope, Vectors
+from retrieval.model import EVERYTHING, Calibration, Encoder, Hit, Mode, Scope, Vectors
 from retrieval.rerank import Reranker, above
+from retrieval.signals import Signals, signals
 from retrieval.version import IndexVersion
 
 DEPTH = 200
@@ -25,13 +29,17 @@ _FURTHER = 4  # times as far down, each time that a depth holds too little
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the legs read it: its vector and its terms, None for a leg that is not asked; where to look."""
+    """A question as the legs read it: its vector and its terms, None for a leg that is not asked; where to look.
+
+    `mask` may leave out more than the scope does: `left_out` chunks of documents that are not to be found.
+    """
 
     query: str
     scope: Scope
     mask: Mask | None
     vector: Vectors | None
     words: Sequence[str] | None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,8 @@ class HybridSearch:
     in a language that the encoder does not know. Each leg gives `depth` candidates whatever `k` is, so that a hit's
     score does not change with how many hits were asked for; only where these hold fewer than `k` passages that differ
     are the legs read further down, and what comes of it stands below. The reranker reads the first `rerank_depth` of a
-    hybrid search; the scores of what it read lie above all others.
+    hybrid search; the scores of what it read lie above all others. `calibration` gives the hits of a hybrid search
+    their probabilities.
     """
 
     version: IndexVersion
@@ -85,6 +94,7 @@ class HybridSearch:
     foreign_dense_weight: float = 0.0
     reranker: Reranker | None = None
     rerank_depth: int = RERANK_DEPTH
+    calibration: Calibration | None = None
 
     def __call__(
         self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid", collapse: bool = True
@@ -100,7 +110,9 @@ class HybridSearch:
             return []
         asked = self.read(query, scope, mode)
         ranking = self.ranking(asked)
-        return self.filled(asked, ranking, k=k)[1] if collapse else self.shown(ranking, k=k, collapsed=False)
+        if collapse:
+            return self.filled(asked, ranking, k=k)[1]
+        return self._judged(asked, ranking, self.shown(ranking, k=k, collapsed=False))
 
     def every(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
         """The same, near-duplicates in their own places: for measuring, where gold may name any of them."""
@@ -115,7 +127,19 @@ class HybridSearch:
         manifest = self.version.manifest
         vector = self.encoder.encode_query(query, manifest.query_model) if mode != "lexical" else None
         words = query_terms(query, manifest.languages) if mode != "dense" else None
-        return Asked(query, scope, self.version.mask(scope), vector, words)
+        hidden = self.version.hidden_chunks() if self.version.hidden() else 0
+        return Asked(query, scope, self.version.mask(scope), vector, words, hidden)
+
+    def without(self, asked: Asked, documents: Iterable[str]) -> Asked:
+        """The same question, put to the index as if it did not hold these documents."""
+        theirs = self.version.postings.of_documents(document_keys(documents))
+        mask = ~theirs if asked.mask is None else asked.mask & ~theirs
+        return replace(asked, mask=mask, left_out=asked.left_out + int(np.count_nonzero(theirs)))
+
+    def weighed(self, asked: Asked, *, k: int) -> tuple[list[Hit], Signals]:
+        """The first `k` hits of a hybrid search, and the signals of each."""
+        ranking, hits = self.filled(asked, self.ranking(asked), k=k)
+        return hits, self._signals(asked, ranking, hits)
 
     def legs(self, query: str, scope: Scope = EVERYTHING) -> tuple[Leg, Leg]:
         """What the dense and the lexical leg say of the candidates of both, before they are fused."""
@@ -139,7 +163,7 @@ class HybridSearch:
         while len(hits) < k and ranking.is_cut:
             ranking = ranking.followed_by(self._fused(asked, ranking.depth * _FURTHER))
             hits = self.shown(ranking, k=k)
-        return ranking, hits
+        return ranking, self._judged(asked, ranking, hits)
 
     def shown(self, ranking: Ranking, *, k: int, collapsed: bool = True) -> list[Hit]:
         """The first `k` of a ranking as hits, none of a document that was erased meanwhile."""
@@ -186,12 +210,29 @@ class HybridSearch:
         scores = self.version.postings.scored(asked.words, [id for id in near if id not in matching])
         return Leg({**near, **cosines}, near.keys()), Leg({**matching, **scores}, matching.keys())
 
+    def _judged(self, asked: Asked, ranking: Ranking, hits: list[Hit]) -> list[Hit]:
+        """The hits with their probabilities, where both legs were asked and something says how likely they are."""
+        if self.calibration is None or ranking.fused is None:
+            return hits
+        probabilities = self.calibration(self._signals(asked, ranking, hits)).tolist()
+        return [replace(hit, probability=each) for hit, each in zip(hits, probabilities, strict=True)]
+
+    def _signals(self, asked: Asked, ranking: Ranking, hits: Sequence[Hit]) -> Signals:
+        assert ranking.dense is not None
+        assert ranking.lexical is not None
+        return signals(
+            *(hits, ranking.dense, ranking.lexical, ranking.before),
+            words=asked.words or (),
+            postings=self.version.postings,
+            chunks=len(self.version.postings) if asked.mask is None else int(np.count_nonzero(asked.mask)),
+        )
+
     def nearest(self, asked: Asked, k: int) -> dict[str, float]:
         """The dense leg: the nearest `k` chunks in scope, none of a document that was erased meanwhile."""
         assert asked.vector is not None
-        if not self.version.hidden() or asked.mask is None:
+        if not asked.left_out or asked.mask is None:
             return dict(self.version.store.search(asked.vector, k=k, scope=asked.scope))
-        found = self.version.store.search(asked.vector, k=k + self.version.hidden_chunks(), scope=asked.scope)
+        found = self.version.store.search(asked.vector, k=k + asked.left_out, scope=asked.scope)
         slots = self.version.postings.ordinals([id for id, _ in found])
         return dict([hit for hit, slot in zip(found, slots, strict=True) if asked.mask[slot]][:k])
 

@@ -11,7 +11,7 @@ import numpy as np
 from ingest.model import Chunk, Document
 from retrieval.content import Content
 from retrieval.holding import Hold, hold
-from retrieval.invert import document_key
+from retrieval.invert import document_keys
 from retrieval.lexical import Mask, Postings
 from retrieval.manifest import Manifest, damaged, stamp
 from retrieval.model import Engine, Scope, VectorStore
@@ -55,7 +55,7 @@ class IndexVersion:
 
     def hidden_chunks(self) -> int:
         """How many chunks the hidden documents have."""
-        return int(np.count_nonzero(self.postings.of_documents(_keys(self.hidden()))))
+        return int(np.count_nonzero(self.postings.of_documents(document_keys(self.hidden()))))
 
     def names(self) -> list[str]:
         """All document names."""
@@ -97,8 +97,8 @@ class IndexVersion:
         self._held.close()
 
     def _mask(self, scope: Scope, hidden: Iterable[str]) -> Mask:
-        shown = ~self.postings.of_documents(_keys(hidden))
-        return shown if scope.is_everything else shown & self.postings.of_documents(_keys(self.content.in_scope(scope)))
+        shown = ~self.postings.of_documents(document_keys(hidden))
+        return shown if scope.is_everything else shown & self.postings.of_documents(document_keys(self.content.in_scope(scope)))
 
 
 def open_version(
@@ -115,10 +115,6 @@ def open_version(
         version.close()
         raise damaged(folder, problem)
     return version
-
-
-def _keys(names: Iterable[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return np.array([document_key(name) for name in names], dtype=np.uint64)
 
 
 def _self_check(version: IndexVersion) -> str | None:

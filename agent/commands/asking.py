@@ -18,6 +18,7 @@ from agent.commands.output import plain, width
 from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
+    from agent.results import SearchResult
     from agent.state import Answer
     from agent.wire import Citewell
     from plugins.tool import Tool
@@ -93,7 +94,7 @@ def search(
     found = citewell().search(plain(query), k=k, scope=_scope(filters, labels), mode=mode)
     line.done()
     lines = [hit_lines(rank, hit) for rank, hit in enumerate(found.hits, start=1)]
-    result(search_json(found.index_version, found.hits), "\n".join(lines) or "Nothing matches.")
+    result(search_json(found), "\n".join([*lines, *_uncalibrated(found)]) or "Nothing matches.")
 
 
 @cli.group()
@@ -144,17 +145,26 @@ def show(id: str) -> None:
 
 
 def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
+    from agent.results import SearchResult
     from agent.show import account_lines, explained_json, hit_lines
     from retrieval.explain import explain
 
     search = citewell().hybrid_search()
     found = explain(search, query, k=k, scope=scope, mode=mode, document=document)
+    told = SearchResult(search.version.id, found.hits, search.calibration and search.calibration.is_of_this_corpus)
     line.done()
     explained = zip(found.hits, found.standings, strict=True)
     lines = [hit_lines(rank, hit, standing) for rank, (hit, standing) in enumerate(explained, start=1)]
     account = [account_lines(found.document)] if found.document else []
-    text = "\n".join([*(lines or ["Nothing matches."]), *account])
-    result(explained_json(search.version.id, found), text)
+    text = "\n".join([*(lines or ["Nothing matches."]), *account, *_uncalibrated(told)])
+    result(explained_json(told, found), text)
+
+
+def _uncalibrated(found: SearchResult) -> list[str]:
+    """What to know of probabilities that no gold of this corpus bears out."""
+    if found.calibrated is not False or not found.hits or found.hits[0].probability is None:
+        return []
+    return ["How likely passages are to be relevant is uncalibrated on this corpus: write gold, then citewell eval gate."]
 
 
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:

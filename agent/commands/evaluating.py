@@ -127,6 +127,8 @@ def gate(gold: Path, index_version: str | None) -> None:
     Example:
       citewell eval gate gold.jsonl
     """
+    from agent.parts import calibration as calibration_of
+
     line = ProgressLine()
     id, verdict = citewell().judge(
         gold.absolute(),
@@ -134,6 +136,7 @@ def gate(gold: Path, index_version: str | None) -> None:
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
+    calibration = calibration_of(citewell().home, id, citewell().encoder)
     passed = verdict.status == "passed"
     data = {
         "schema": 1,
@@ -143,10 +146,12 @@ def gate(gold: Path, index_version: str | None) -> None:
         "metrics": dict(verdict.metrics),
         "queries": verdict.queries,
         "live": verdict.live,
+        "calibration": calibration.to_json() if calibration else None,
     }
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
     lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
+    lines += [calibration.said] if calibration else []
     result(data, "\n".join(lines))
     if not passed:
         fail()

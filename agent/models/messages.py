@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter
 
 from agent.models.model import ModelFailed, ToolSpec
-from agent.prompt import EMPTY_RESULT, SYSTEM
+from agent.prompt import EMPTY_RESULT, SYSTEM, WEAK_MATCH
 from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
@@ -150,11 +150,12 @@ def _search_result(passage: Passage, number: int) -> Json:
     blocks = [passage.block_text(block) for block in range(len(passage.blocks))]
     if not blocks or not all(block.strip() for block in blocks):
         raise ValueError(f"passage {passage.number} has no blocks, or a blank one, which cannot be cited")
+    # headings are not part of a passage's text, and often name what it speaks of
+    title = " › ".join(dict.fromkeys(filter(None, (passage.title, *passage.headings)))) or passage.document
     return {
         "type": "search_result",
         "source": f"{passage.document}#{passage.start}-{passage.end}",
-        # headings are not part of a passage's text, and often name what it speaks of
-        "title": " › ".join(dict.fromkeys(filter(None, (passage.title, *passage.headings)))) or passage.document,
+        "title": f"{WEAK_MATCH}{title}" if passage.weak else title,
         "content": [{"type": "text", "text": block} for block in blocks],
         "citations": {"enabled": True},
     }

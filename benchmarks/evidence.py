@@ -1,0 +1,167 @@
+"""How far can a stated probability be trusted, and what does withholding passages by it cost and gain?
+
+Of each public collection the questions are asked twice, with their own documents in the index and hidden. Three
+calibrations are held against what came first:
+
+    unfitted   made on the other collections alone (leave one collection out): what a new user has
+    fitted     made on the collection's own gold, stated by cross-validation: what a user with gold has
+    shipped    what `eval/calibration.json` holds; all of these collections had a part in it
+
+AUROC, Brier skill and expected calibration error (ten bins; beside it what a perfectly calibrated model would have by
+chance on as many questions) are of the first hit of each question. Lost and prevented are the shares of relevant and of
+irrelevant passages, of the eight that would be shown, that are withheld; silenced the share of questions that lose all
+that answers them, cleared that of questions without an answer which are left with nothing. False answers: of questions
+without an answer, where 80 and 90 % of the others are answered.
+
+    .venv/bin/python benchmarks/evidence.py [COLLECTION …] [--write]
+
+`--write` makes the shipped calibration anew. Ends with 1 and a line for each figure that is not reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from agent.settings import load_settings
+from agent.wire import open_citewell
+from eval.calibrate import Case, cases, costs, first_hits, fitted, held_out, withhold_below
+from eval.calibration import Calibration, Costs, shipped
+from eval.load import load_gold
+from retrieval.model import EncoderIdentity
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data"
+COLLECTIONS = {
+    "scifact": "scifact",
+    "cranfield": "cranfield",
+    "cisi": "cisi",
+    "adi": "adi",
+    "xquad-en": "xquad/en",
+    "squad2-subset": "squad2-subset",
+    "rgb-en_fact": "rgb/en_fact",
+}
+BARS = {  # (calibration, figure) → collection → what it must reach
+    ("unfitted", "auroc"): {"xquad-en": 0.93, "scifact": 0.70},
+    ("fitted", "auroc"): {"xquad-en": 0.95, "scifact": 0.75},
+}
+MOST_ECE = {"unfitted": 0.08, "fitted": 0.04}
+
+
+def read(name: str) -> tuple[list[Case], EncoderIdentity]:
+    """The questions of one collection."""
+    folder = DATA / COLLECTIONS[name]
+    home = ROOT / ".bench" / name
+    with open_citewell(settings=load_settings(home=home, environment={})) as citewell:
+        citewell.ingest([folder / "corpus.jsonl"])
+        search = replace(citewell.hybrid_search(), calibration=None)
+        return cases(search, load_gold(folder)), citewell.encoder.identity
+
+
+def on_all(parts: Mapping[str, Sequence[Case]], encoder: str) -> Calibration:
+    """Fitted on several collections, each counting as the square root of its questions."""
+    rows = [first_hits(part) for part in parts.values()]
+    weights = np.concatenate([np.full(len(y), len(y) ** -0.5) for _, y in rows])
+    return fitted(
+        np.concatenate([x for x, _ in rows]),
+        np.concatenate([y for _, y in rows]),
+        encoder,
+        weights * len(weights) / weights.sum(),
+    )
+
+
+def by_chance(stated: np.ndarray, draws: int = 200) -> float:
+    """The expected calibration error of these probabilities if they were exactly right."""
+    chance = np.random.default_rng(0)
+    places = np.minimum((stated * 10).astype(int), 9)
+    errors = []
+    for _ in range(draws):
+        true = chance.random(len(stated)) < stated
+        errors.append(
+            sum(abs(stated[places == each].sum() - true[places == each].sum()) for each in range(10)) / len(stated)
+        )
+    return float(np.mean(errors))
+
+
+def row(name: str, found: Costs, stated: Sequence[np.ndarray], withhold: float) -> str:
+    """One line of a table."""
+    first = np.array([each[0] for each in stated])
+    false = " / ".join(f"{value:.0%}" for value in found.false_answers.values())
+    cells = (
+        *(name, str(found.questions), f"{found.auroc:.3f}", f"{found.brier_skill:+.3f}"),
+        *(f"{found.ece:.3f} ({by_chance(first):.3f})", f"{withhold:.3f}", f"{found.lost:.1%}", f"{found.prevented:.1%}"),
+        *(f"{found.silenced:.1%}", f"{found.cleared:.1%}", false),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("collections", nargs="*", default=list(COLLECTIONS), metavar="COLLECTION")
+    parser.add_argument("--write", action="store_true", help="make eval/calibration.json anew")
+    told = parser.parse_args()
+    if not DATA.is_dir():
+        print(f"The public collections are not at {DATA}: nothing to measure")
+        return 0
+    parts: dict[str, list[Case]] = {}
+    for name in told.collections:
+        parts[name], identity = read(name)
+        print(f"{name}: {len(parts[name])} cases", file=sys.stderr, flush=True)
+    encoder = identity.weights
+    found: dict[tuple[str, str], Costs] = {}
+    limits = []
+    lines: dict[str, list[str]] = {"unfitted": [], "fitted": [], "shipped": []}
+    for name, part in parts.items():
+        others = on_all({each: its for each, its in parts.items() if each != name}, encoder)
+        stated = [others(case.signals) for case in part]
+        limits.append(withhold_below(part, stated))
+        found["unfitted", name] = costs(part, stated, limits[-1])
+        lines["unfitted"].append(row(name, found["unfitted", name], stated, limits[-1]))
+        stated = held_out(lambda x, y: fitted(x, y, encoder), part)
+        limit = withhold_below(part, stated)
+        found["fitted", name] = costs(part, stated, limit)
+        lines["fitted"].append(row(name, found["fitted", name], stated, limit))
+    if told.write:
+        made = replace(on_all(parts, encoder), kind="shipped", withhold=min(limits))
+        text = json.dumps({**made.to_json(), "made_on": sorted(parts)}, indent=1)
+        (ROOT / "eval" / "calibration.json").write_text(f"{text}\n", "utf-8")
+    ready = shipped(identity)
+    if ready is not None:
+        for name, part in parts.items():
+            stated = [ready(case.signals) for case in part]
+            lines["shipped"].append(row(name, costs(part, stated, ready.withhold), stated, ready.withhold))
+    for kind, rows in lines.items():
+        print(f"\n{kind}\n")
+        print("| | questions | AUROC | Brier skill | ECE (by chance) | threshold | lost | prevented | silenced | cleared "
+              "| false answers at 80 / 90 % |")
+        print(f"|{'---|' * 11}")
+        print("\n".join(rows))
+    return judge(found)
+
+
+def judge(found: Mapping[tuple[str, str], Costs]) -> int:
+    """1 and a line for each figure that is not reached."""
+    missed = []
+    for (kind, name), costs_of in found.items():
+        least = BARS.get((kind, "auroc"), {}).get(name)
+        if least is not None and not costs_of.auroc >= least:
+            missed.append(f"{kind}, {name}: AUROC {costs_of.auroc:.3f}, wanted {least}")
+        if not costs_of.ece <= MOST_ECE[kind]:
+            missed.append(f"{kind}, {name}: calibration error {costs_of.ece:.3f}, at most {MOST_ECE[kind]}")
+        if kind == "unfitted" and not costs_of.brier_skill > 0:
+            missed.append(f"{kind}, {name}: Brier skill {costs_of.brier_skill:+.3f}, wanted above 0")
+        if not costs_of.lost <= 0.05:
+            missed.append(f"{kind}, {name}: {costs_of.lost:.1%} of relevant passages withheld, at most 5 %")
+    for line in missed:
+        print(f"Not reached: {line}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,157 @@
+"""How likely is a hit to be relevant, and which hits are not worth showing?
+
+A logistic model over the signals of a hit (`retrieval.signals`). One is shipped for the encoder that comes with
+Citewell, fitted on public collections; where there is gold, one is fitted on it (`eval.calibrate`) and kept beside the
+version's verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from ingest.model import CitewellError
+from retrieval.model import EncoderIdentity
+from retrieval.signals import SIGNALS, Signals
+
+SCHEMA = 1
+WEAK = 0.5
+MOST_LOST = 0.05
+"""The share of relevant passages that withholding may cost."""
+_SHIPPED = Path(__file__).with_name("calibration.json")
+
+Kind = Literal["shipped", "scaled", "fitted"]
+
+
+class BadCalibration(CitewellError):
+    """A stored calibration that cannot be read."""
+
+    code: ClassVar[str] = "bad_calibration"
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a calibration is worth on gold, from probabilities that no part of gold had in its own making.
+
+    Of the first hit of each question, its own documents once in the index and once hidden: `auroc`, `brier_skill`
+    (the share of the Brier score of stating the mean that is saved; Murphy 1973), `ece` (the mean distance of stated
+    from true over ten bins; Guo et al. 2017), `reliability` (stated, true and count of each bin), and `false_answers`:
+    the share of questions without an answer that is answered where 80 and 90 % of the others are.
+
+    Of all hits that would be shown: `lost` and `prevented` are the shares of relevant and of irrelevant passages that
+    are withheld, `silenced` that of questions which lose every relevant passage that they had, and `cleared` that of
+    questions without an answer which are left with nothing.
+    """
+
+    questions: int
+    auroc: float
+    brier_skill: float
+    ece: float
+    false_answers: Mapping[str, float]
+    lost: float
+    prevented: float
+    silenced: float
+    cleared: float
+    reliability: Sequence[tuple[float, float, int]] = ()
+
+    @property
+    def said(self) -> str:
+        """Costs and gains in words."""
+        return (
+            f"{self.prevented:.0%} of irrelevant and {self.lost:.1%} of relevant passages are withheld, "
+            f"{self.silenced:.1%} of questions lose all that answers them, {self.cleared:.0%} of those without an answer "
+            "are left with nothing"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model of relevance. Below `withhold` a passage is not shown to whoever answers; 0 withholds nothing.
+
+    `kind` is `shipped` where it comes with Citewell, `scaled` where gold corrected that, and `fitted` where it was made
+    from gold alone. `gold` is the digest of the gold that it was made on or held against, None where there was none;
+    `encoder` the hash of the weights that the cosines come from: it means nothing for others.
+    """
+
+    kind: Kind
+    encoder: str
+    coefficients: tuple[float, ...]
+    intercept: float
+    withhold: float = 0.0
+    gold: str | None = None
+    costs: Costs | None = None
+    signals: tuple[str, ...] = SIGNALS
+    schema: int = SCHEMA
+
+    def __call__(self, signals: Signals) -> NDArray[np.float64]:
+        return sigmoid(self.logits(signals))
+
+    def logits(self, signals: Signals) -> NDArray[np.float64]:
+        """`(hits,)`: the log odds."""
+        return np.asarray(signals @ np.array(self.coefficients) + self.intercept, dtype=np.float64)
+
+    @property
+    def said(self) -> str:
+        """Where it comes from, and what it costs and gains, in a sentence."""
+        came = {
+            "shipped": "The probabilities are the shipped ones",
+            "scaled": "The probabilities are the shipped ones, corrected on this gold",
+            "fitted": "The probabilities are fitted on this gold",
+        }[self.kind]
+        if self.costs is None:
+            return f"{came}; they are uncalibrated on this corpus."
+        where = "" if self.kind == "shipped" else ", held out"
+        return f"{came}{where}: AUROC {self.costs.auroc:.2f}; {self.costs.said}."
+
+    @property
+    def is_of_this_corpus(self) -> bool:
+        """Whether it was made on gold of this corpus, or at least held against it."""
+        return self.gold is not None
+
+    def fits(self, identity: EncoderIdentity) -> bool:
+        """Whether its probabilities mean something for this encoder and this code's signals."""
+        return self.encoder == identity.weights and self.signals == SIGNALS
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object, which `from_json` reads back as an equal calibration."""
+        return dict(_CALIBRATION.dump_python(self, mode="json"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Calibration:
+        """A calibration as it was stored; raises `BadCalibration`."""
+        try:
+            found = _CALIBRATION.validate_json(text)
+        except ValidationError:
+            raise BadCalibration(
+                "The stored calibration is damaged: make it anew with `citewell eval gate`."
+            ) from None
+        if len(found.coefficients) != len(found.signals):
+            raise BadCalibration("The stored calibration is damaged: make it anew with `citewell eval gate`.")
+        return found
+
+
+_CALIBRATION = TypeAdapter(Calibration)
+
+
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of each log odds."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -50, 50))), dtype=np.float64)
+
+
+def shipped(identity: EncoderIdentity) -> Calibration | None:
+    """What comes with Citewell for this encoder; None where nothing does."""
+    found = read_calibration(_SHIPPED.read_text("utf-8"))
+    return found if found.fits(identity) else None
+
+
+@lru_cache(maxsize=64)
+def read_calibration(text: str) -> Calibration:
+    """`Calibration.from_json`, which a version that is asked a thousand questions calls a thousand times."""
+    return Calibration.from_json(text)
