@@ -232,8 +232,8 @@ def _judged(
     if id is None:
         live = home.live()
         stored = home.verdict(live) if live else None
-        if live and gate.gold and (stored is None or stored.get("gold") != load_gold(gate.gold).digest):
-            return gate.judge(live, on_progress=on_progress), None, True  # the gold is what is new
+        if live and gate.gold and not gate.is_current(live):
+            return gate.judge(live, on_progress=on_progress), None, True  # gold, floors or settings are what is new
         return (Verdict.from_json(stored) if stored else None), None, live is not None
     verdict = gate.judge(id, on_progress=on_progress)
     held_back = gate.may_publish(verdict) if publish else "--no-publish was given"

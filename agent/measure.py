@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -16,13 +17,12 @@ from eval.load import load_gold
 from eval.report import Described, Report
 from eval.synthesize import Synthesis, synthesize
 from eval.trec import read_run
-from eval.tune import Legs, Setting, Tuned, tune
-from retrieval.model import Mode
+from eval.tune import DEPTHS, Legs, Setting, Tuned, tune
+from retrieval.model import EVERYTHING, Mode
 from retrieval.search import HybridSearch
 from retrieval.version import IndexVersion
 
 _LEGS: tuple[Mode, ...] = ("dense", "lexical")
-_LEAST = 10  # queries, of which two are held out at a time
 
 
 def measure(
@@ -106,21 +106,32 @@ def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described
 def tuned(gate: Gate, path: str | Path | None, *, on_progress: OnProgress | None = None) -> Tuned:
     """The search settings that answer gold (the gate's) best on the live version; the index stays as it is."""
     path = _gold(gate, path, "tune on; name it, or set")
-    gold = load_gold(path)
-    if sum(query.answerable for query in gold.queries) < _LEAST:
-        raise BadGold(f"{path} holds fewer than {_LEAST} answerable queries; write more before you tune on it.")
     with closing(gate.home.open(encoder=gate.encoder)) as version:
         search = gate.search(version)
-        before = Setting(search.fusion, search.dense_weight)
-        return tune(partial(_legs, search), gold, version, before=before, on_progress=on_progress or (lambda *_: None))
+        before = Setting(search.fusion, search.dense_weight, search.depth, search.reranker is not None)
+        read = partial(_legs, search, max(search.depth, *DEPTHS))
+        return tune(read, load_gold(path), version, before=before, on_progress=on_progress or (lambda *_: None))
 
 
-def _legs(search: HybridSearch, question: str) -> Legs:
-    dense, lexical = search.legs(question)
+def _legs(search: HybridSearch, depth: int, question: str) -> Legs:
+    """Everything that the settings which are tried make of one question."""
+    dense, lexical = search.legs(search.read(question, EVERYTHING, "hybrid"), depth)
     ids = list(lexical.scores)
-    documents = {id: chunk.document for id, chunk in search.version.content.chunks(ids).items()}
-    foreign = frozenset(id for id, weight in search.weights(ids).items() if weight < search.dense_weight)
-    return Legs(dense, lexical, documents, foreign)
+    read: dict[str, float] = {}  # by the cross-encoder, for whichever setting came first
+
+    def reranked(wanted: Sequence[str]) -> dict[str, float]:
+        read.update(search.reranked(question, [id for id in wanted if id not in read]))
+        return {id: read[id] for id in wanted if id in read}
+
+    return Legs(
+        dense,
+        lexical,
+        {id: chunk.document for id, chunk in search.version.content.chunks(ids).items()},
+        search.foreign(ids),
+        search.foreign_dense_weight,
+        reranked,
+        search.rerank_depth,
+    )
 
 
 def synthesized(gate: Gate, out: Path, *, n: int, on_progress: OnProgress | None = None) -> Synthesis:

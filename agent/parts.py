@@ -66,6 +66,7 @@ def searcher(
             encoder,
             told.dense_weight,
             fusion=told.fusion,
+            depth=told.depth,
             foreign_dense_weight=told.foreign_dense_weight,
             reranker=reranker,
             rerank_depth=told.rerank_depth,
@@ -87,4 +88,7 @@ def gate(
 ) -> Gate:
     """What a version must pass before it is served."""
     told = settings.eval
-    return Gate(home, encoder, search, told.gold, Floors(told.floors, told.tag_floors), told.max_drop)
+    searched = settings.retrieval.model_dump(
+        include={"fusion", "dense_weight", "foreign_dense_weight", "depth", "reranker", "rerank_depth"}
+    )
+    return Gate(home, encoder, search, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, searched)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,22 +11,29 @@ from pathlib import Path
 from eval.calibrate import calibrate, cases
 from eval.calibration import Calibration, shipped
 from eval.evaluate import Evaluation, evaluate
-from eval.gate import LARGE_DROP, Floors, Verdict, judge, judge_probe
+from eval.compare import DECISIVE
+from eval.gate import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe
 from eval.gold import Gold
 from eval.load import load_gold
 from eval.probe import probe
-from retrieval.index import Home, NoIndex
+from eval.resolve import named_documents
+from ingest.model import digest
+from retrieval.index import Home, NoIndex, NoServer, Refused
 from retrieval.manifest import ForeignIndex
 from retrieval.model import Encoder
 from retrieval.search import HybridSearch
 from retrieval.version import IndexVersion
 
 OnProgress = Callable[[int, int], None]
+_FORCED = "forced: "
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a version must reach: floors and regression on gold, or, without gold, to be alive."""
+    """What a version must reach: floors and regression on gold, or, without gold, to be alive.
+
+    `searched` are the settings of the search: under others a verdict says little.
+    """
 
     home: Home
     encoder: Encoder
@@ -33,9 +41,20 @@ class Gate:
     gold: Path | None = None
     floors: Floors = field(default_factory=Floors)
     max_drop: float = 0.02
+    searched: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> str:
+        """Stands for everything but gold that a verdict depends on."""
+        asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
+        return digest(json.dumps({**asked, **self.searched}, sort_keys=True))
 
     def judge(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
-        """The verdict on a version, compared with the live one, and recorded beside it."""
+        """The verdict on a version, compared with the one before it, and recorded beside it.
+
+        One that was forced stays so until it passes.
+        """
+        stored = self.home.verdict(id)
         with closing(self.home.open(id, encoder=self.encoder)) as version:
             if self.gold is None:
                 verdict = self._by_probe(version)
@@ -44,91 +63,155 @@ class Gate:
                 verdict = self._on_gold(version, gold, on_progress)
                 if calibration := self.calibrate(version, gold):
                     self.home.record_calibration(id, calibration.to_json())
+        verdict = replace(verdict, conditions=self.conditions)
+        if stored is not None and stored["status"] == "forced" and verdict.status != "passed":
+            forced = [reason for reason in stored.get("reasons", ()) if reason.startswith(_FORCED)]
+            verdict = replace(verdict, status="forced", reasons=(*forced, *verdict.reasons))
         self.home.record_verdict(id, verdict.to_json())
         return verdict
 
-    def calibrate(
-        self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None
-    ) -> Calibration | None:
+    def calibrate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Calibration | None:
         """How likely the hits of a version are to be relevant, learnt on gold; None with too little to learn from."""
         identity = self.encoder.identity
         asked = cases(replace(self.search(version), calibration=None), gold, on_progress=on_progress)
         return calibrate(asked, identity, gold=gold.digest, shipped=shipped(identity)) if asked else None
 
-    def may_publish(self, verdict: Verdict) -> str | None:
-        """Why a version with this verdict is not published by itself; None where it is."""
+    def is_current(self, id: str) -> bool:
+        """Whether a version's verdict was given on today's gold, floors and settings, beside the version now live.
+
+        Without gold nothing could be asked again but whether it is alive; and what a person forced is their decision.
+        """
+        stored = self.home.verdict(id)
+        if stored is None:
+            return False
+        verdict, live = Verdict.from_json(stored), self.home.live()
+        if self.gold is None or verdict.status == "forced":
+            return True
+        beside = verdict.live if live == id else live
+        told = (load_gold(self.gold).digest, self.conditions, beside)
+        return (verdict.gold, verdict.conditions, verdict.live) == told
+
+    def objection(self, verdict: Verdict) -> str | None:
+        """Why a version with this verdict may not be served unless a person forces it; None where it may."""
         if verdict.status == "failed":
             return "it did not pass the gate"
-        if self.home.pinned():
-            return "someone rolled back; say citewell index publish when new versions may be served again"
-        if verdict.status == "probe" and any(version.verdict == "passed" for version in self.home.versions()):
+        if verdict.status == "probe" and self.home.was_tested():
             return "an earlier version passed gold and this one was not tested against it; name it with --gold"
         return None
+
+    def may_publish(self, verdict: Verdict) -> str | None:
+        """Why a version with this verdict is not published by itself; None where it is."""
+        if self.home.pinned() and verdict.status != "failed":
+            return "someone rolled back; say citewell index publish when new versions may be served again"
+        return self.objection(verdict)
+
+    def admit(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
+        """The verdict of a version that a person wants to serve, given anew where it is not of today.
+
+        Raises `Refused` where it may not be served.
+        """
+        stored = self.home.verdict(id)
+        verdict = (
+            Verdict.from_json(stored) if stored and self.is_current(id) else self.judge(id, on_progress=on_progress)
+        )
+        if (objection := self.objection(verdict)) is not None:
+            why = "".join(f"\n- {reason}" for reason in verdict.reasons if verdict.status == "failed")
+            raise Refused(
+                f"Index version {id} is not published, because {objection}; to serve it all the same, say "
+                f"citewell index publish {id} --force --reason …{why}"
+            )
+        return verdict
 
     def force(self, id: str, reason: str) -> None:
         """Records that a person takes a version in spite of its verdict."""
         stored = self.home.verdict(id)
         judged = Verdict.from_json(stored) if stored else Verdict("forced", ())
-        verdict = replace(judged, status="forced", reasons=(f"forced: {reason}", *judged.reasons))
+        verdict = replace(judged, status="forced", reasons=(f"{_FORCED}{reason}", *judged.reasons))
         self.home.record_verdict(id, verdict.to_json())
 
     def evaluate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Evaluation:
         """How a version answers gold under the settings in force."""
         return evaluate(self.search(version).every, gold, version, on_progress=on_progress)
 
+    def before(self, version: IndexVersion) -> str | None:
+        """The version that a verdict compares with: the live one; for the live one itself that which it replaced."""
+        live = self.home.live()
+        if live != version.id:
+            return live
+        parent = version.manifest.parent
+        return parent if parent is not None and self.home.folder(parent).is_dir() else None
+
+    def live_beside(self, version: IndexVersion) -> IndexVersion | None:
+        """The version to compare with, opened, if there is one and this code can search it."""
+        before = self.before(version)
+        if before is None:
+            return None
+        try:
+            return self.home.open(before, encoder=self.encoder)
+        except NoServer:
+            raise  # to be set right, not to be passed over
+        except ForeignIndex:
+            return None  # built with another encoder or analyzer, which is why it is being replaced
+
     def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
         candidate = self.evaluate(version, gold, on_progress)
-        live = self.live_beside(version)
+        lost, live = self._lost(version), self.live_beside(version)
         if live is None:
-            verdict = judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop)
-            return self._beside_foreign(version, verdict)
+            verdict = judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop, lost_share=lost)
+            return self._beside_foreign(version, gold, verdict)
         with closing(live):
             before = self.evaluate(live, gold)
-            return judge(candidate, floors=self.floors, live=before, max_drop=self.max_drop, live_version=live.id)
+            return judge(
+                *(candidate,),
+                floors=self.floors,
+                live=before,
+                max_drop=self.max_drop,
+                live_version=live.id,
+                lost_share=lost,
+            )
 
     def _by_probe(self, version: IndexVersion) -> Verdict:
-        lost = None
-        live = self.home.live()
-        if live is not None and live != version.id:
-            before, now = self.home.text_hashes(live), version.content.text_hashes()
-            kept = set(now.values())  # under another name, where a file was renamed
-            gone = [name for name, text in before.items() if name not in now and text not in kept]
-            lost = len(gone) / len(before) if before else 0.0
-        return judge_probe(probe(self.search(version).every, version, lost_share=lost))
+        return judge_probe(probe(self.search(version).every, version, lost_share=self._lost(version)))
 
-    def _beside_foreign(self, version: IndexVersion, verdict: Verdict) -> Verdict:
-        """The verdict, with the regression check against a live version that this code cannot search any more.
+    def _lost(self, version: IndexVersion) -> float | None:
+        """The share of documents of the version before that are gone; None where there is none before."""
+        before_id = self.before(version)
+        if before_id is None:
+            return None
+        before, now = self.home.text_hashes(before_id), version.content.text_hashes()
+        kept = set(now.values())  # under another name, where a file was renamed
+        gone = [name for name, text in before.items() if name not in now and text not in kept]
+        return len(gone) / len(before) if before else 0.0
 
-        It was built with another encoder or analyzer; what remains to compare with are the figures that it got.
+    def _beside_foreign(self, version: IndexVersion, gold: Gold, verdict: Verdict) -> Verdict:
+        """The verdict, with the regression check against a version that this code cannot search any more.
+
+        It was built with another encoder or analyzer; what remains to compare with are its documents, and the figures
+        that it got.
         """
-        live = self.home.live()
-        if live is None or live == version.id:
+        before_id = self.before(version)
+        if before_id is None:
             return verdict
-        stored = self.home.verdict(live)
+        stored = self.home.verdict(before_id)
         before = stored["metrics"] if stored and stored.get("gold") == verdict.gold else {}
+        allowed = max(LARGE_DROP, self.max_drop)  # no test without the values of its queries
         reasons = [
             f"{name} is {verdict.metrics.get(name, 0.0):.3f}; it was {before[name]:.3f} on the live version."
-            for name in ("nDCG@10", "Recall@100")
-            if name in before and not verdict.metrics.get(name, 0.0) >= before[name] - LARGE_DROP
+            for name in DECISIVE
+            if name in before and not verdict.metrics.get(name, 0.0) >= before[name] - allowed
         ]
+        lost = named_documents(gold, list(self.home.text_hashes(before_id))) - set(version.names())
+        if lost:
+            reasons.append(gone(sorted(lost)))
         if not before:
             other = (
-                f"The live version {live} was built with another encoder or analyzer and has no figures on this gold"
+                f"The version before, {before_id}, was built with another encoder or analyzer and has no figures on "
+                "this gold"
             )
             advice = "publish with citewell index publish --force --reason … if the change is meant"
             reasons = [f"{other}, so the two cannot be compared; {advice}."]
-        failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=live)
-        return failed if reasons else replace(verdict, live=live)
-
-    def live_beside(self, version: IndexVersion) -> IndexVersion | None:
-        """The live version, opened, if it is another one and this code can search it."""
-        live = self.home.live()
-        if live is None or live == version.id:
-            return None
-        try:
-            return self.home.open(live, encoder=self.encoder)
-        except ForeignIndex:
-            return None  # built with another encoder or analyzer, which is why it is being replaced
+        failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=before_id)
+        return failed if reasons else replace(verdict, live=before_id)
 
 
 def to_judge(home: Home, id: str | None) -> str:

@@ -52,6 +52,7 @@ class RetrievalSettings(_Table):
     foreign_dense_weight: float = Field(
         0.0, ge=0, le=1, description="The same, at most, where the model does not know a document's language."
     )
+    depth: int = Field(200, ge=10, le=2_000, description="How many candidates each leg gives.")
     reranker: str | None = Field(None, description="A cross-encoder by name or folder that reads the first hits.")
     rerank_depth: int = Field(50, ge=1, le=400, description="How many hits the reranker reads.")
 

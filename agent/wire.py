@@ -126,7 +126,9 @@ class Citewell:
         version = self.version()
         search = self._search(version)
         hits = search(query, k=k, scope=scope, mode=mode)
-        return SearchResult(version.id, tuple(hits), search.calibration and search.calibration.is_of_this_corpus)
+        return SearchResult(
+            version.id, tuple(hits), search.calibration.is_of_this_corpus if search.calibration else None
+        )
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
@@ -155,9 +157,9 @@ class Citewell:
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
-        model = choose(self.settings, self.encoder, version)
         id = run_id or new_run_id()
         search = self._search(version)
+        model = choose(self.settings, search)
         within = search.within(scope)
         deps = Deps(
             run=id,

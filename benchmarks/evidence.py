@@ -4,14 +4,16 @@ Of each public collection the questions are asked twice, with their own document
 calibrations are held against what came first:
 
     unfitted   made on the other collections alone (leave one collection out): what a new user has
-    fitted     made on the collection's own gold, stated by cross-validation: what a user with gold has
+    fitted     the best of that, of that corrected on the collection's own gold, and of one fitted on it alone, stated
+               by cross-validation: what a user with gold has
     shipped    what `eval/calibration.json` holds; all of these collections had a part in it
 
 AUROC, Brier skill and expected calibration error (ten bins; beside it what a perfectly calibrated model would have by
 chance on as many questions) are of the first hit of each question. Lost and prevented are the shares of relevant and of
 irrelevant passages, of the eight that would be shown, that are withheld; silenced the share of questions that lose all
-that answers them, cleared that of questions without an answer which are left with nothing. False answers: of questions
-without an answer, where 80 and 90 % of the others are answered.
+that answers them, cleared that of questions without an answer which are left with nothing; wrongly and rightly the shares
+of both that are refused where there is no model. False answers: of questions without an answer, where 80 and 90 % of the
+others are answered.
 
     .venv/bin/python benchmarks/evidence.py [COLLECTION …] [--write]
 
@@ -31,7 +33,7 @@ import numpy as np
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
-from eval.calibrate import Case, cases, costs, first_hits, fitted, held_out, withhold_below
+from eval.calibrate import Case, bounded, calibrate, cases, costs, first_hits, fitted
 from eval.calibration import Calibration, Costs, shipped
 from eval.load import load_gold
 from retrieval.model import EncoderIdentity
@@ -51,6 +53,7 @@ BARS = {  # (calibration, figure) → collection → what it must reach
     ("unfitted", "auroc"): {"xquad-en": 0.93, "scifact": 0.70},
     ("fitted", "auroc"): {"xquad-en": 0.95, "scifact": 0.75},
 }
+MANY = 200  # relevant passages, or questions that have one
 MOST_ECE = {"unfitted": 0.08, "fitted": 0.04}
 
 
@@ -76,27 +79,32 @@ def on_all(parts: Mapping[str, Sequence[Case]], encoder: str) -> Calibration:
     )
 
 
-def by_chance(stated: np.ndarray, draws: int = 200) -> float:
+def relevant(part: Sequence[Case]) -> int:
+    """How many relevant passages are among those that would be shown."""
+    return sum(int((case.relevant == 1).sum()) for case in part)
+
+
+def answered(part: Sequence[Case]) -> int:
+    """How many questions have a relevant passage among them."""
+    return sum(bool((case.relevant == 1).any()) for case in part)
+
+
+def by_chance(bins: Sequence[tuple[float, float, int]], draws: int = 500) -> float:
     """The expected calibration error of these probabilities if they were exactly right."""
-    chance = np.random.default_rng(0)
-    places = np.minimum((stated * 10).astype(int), 9)
-    errors = []
-    for _ in range(draws):
-        true = chance.random(len(stated)) < stated
-        errors.append(
-            sum(abs(stated[places == each].sum() - true[places == each].sum()) for each in range(10)) / len(stated)
-        )
-    return float(np.mean(errors))
+    chance, total = np.random.default_rng(0), sum(count for _, _, count in bins)
+    drawn = [abs(chance.binomial(count, min(1, stated), draws) / count - stated) * count for stated, _, count in bins]
+    return float(np.sum(drawn, axis=0).mean() / total)
 
 
-def row(name: str, found: Costs, stated: Sequence[np.ndarray], withhold: float) -> str:
+def row(name: str, found: Costs, used: Calibration) -> str:
     """One line of a table."""
-    first = np.array([each[0] for each in stated])
     false = " / ".join(f"{value:.0%}" for value in found.false_answers.values())
     cells = (
         *(name, str(found.questions), f"{found.auroc:.3f}", f"{found.brier_skill:+.3f}"),
-        *(f"{found.ece:.3f} ({by_chance(first):.3f})", f"{withhold:.3f}", f"{found.lost:.1%}", f"{found.prevented:.1%}"),
-        *(f"{found.silenced:.1%}", f"{found.cleared:.1%}", false),
+        *(f"{found.ece:.3f} ({by_chance(found.reliability):.3f})", false),
+        *(f"{used.withhold:.3f}", f"{found.lost:.1%}", f"{found.prevented:.1%}"),
+        *(f"{found.silenced:.1%}", f"{found.cleared:.1%}"),
+        *(f"{used.abstain:.3f}", f"{found.refused_wrongly:.1%}", f"{found.refused_rightly:.1%}"),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -120,27 +128,33 @@ def main() -> int:
     for name, part in parts.items():
         others = on_all({each: its for each, its in parts.items() if each != name}, encoder)
         stated = [others(case.signals) for case in part]
-        limits.append(withhold_below(part, stated))
+        limits.append(bounded(others, part, stated))
         found["unfitted", name] = costs(part, stated, limits[-1])
-        lines["unfitted"].append(row(name, found["unfitted", name], stated, limits[-1]))
-        stated = held_out(lambda x, y: fitted(x, y, encoder), part)
-        limit = withhold_below(part, stated)
-        found["fitted", name] = costs(part, stated, limit)
-        lines["fitted"].append(row(name, found["fitted", name], stated, limit))
+        lines["unfitted"].append(row(name, found["unfitted", name], limits[-1]))
+        own = calibrate(part, identity, gold=name, shipped=replace(limits[-1], kind="shipped"))
+        assert own is not None
+        assert own.costs is not None
+        found["fitted", name] = own.costs
+        lines["fitted"].append(row(f"{name} ({own.kind})", own.costs, own))
     if told.write:
-        made = replace(on_all(parts, encoder), kind="shipped", withhold=min(limits))
+        # The lowest of those collections that have enough to tell a twentieth from chance well
+        withhold = [each.withhold for each, part in zip(limits, parts.values(), strict=True) if relevant(part) >= MANY]
+        abstain = [each.abstain for each, part in zip(limits, parts.values(), strict=True) if answered(part) >= MANY]
+        made = replace(on_all(parts, encoder), kind="shipped", withhold=min(withhold), abstain=min(abstain))
         text = json.dumps({**made.to_json(), "made_on": sorted(parts)}, indent=1)
         (ROOT / "eval" / "calibration.json").write_text(f"{text}\n", "utf-8")
     ready = shipped(identity)
     if ready is not None:
         for name, part in parts.items():
             stated = [ready(case.signals) for case in part]
-            lines["shipped"].append(row(name, costs(part, stated, ready.withhold), stated, ready.withhold))
+            lines["shipped"].append(row(name, costs(part, stated, ready), ready))
     for kind, rows in lines.items():
         print(f"\n{kind}\n")
-        print("| | questions | AUROC | Brier skill | ECE (by chance) | threshold | lost | prevented | silenced | cleared "
-              "| false answers at 80 / 90 % |")
-        print(f"|{'---|' * 11}")
+        print(
+            "| | questions | AUROC | Brier skill | ECE (by chance) | false answers at 80 / 90 % | withheld below | lost "
+            "| prevented | silenced | cleared | refused below | wrongly | rightly |"
+        )
+        print(f"|{'---|' * 14}")
         print("\n".join(rows))
     return judge(found)
 

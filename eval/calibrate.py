@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from eval.calibration import MOST_LOST, Calibration, Costs, sigmoid
 from eval.gold import Gold
 from eval.resolve import ResolvedQuery, Span, resolve
+from eval.stats import fold_of
 from retrieval.model import EVERYTHING, EncoderIdentity, Hit
 from retrieval.search import HybridSearch
 from retrieval.signals import SIGNALS, Signals
 
-FOLDS = 5
 LEAST = 20  # first hits of each kind, relevant and not, below which nothing is fitted
 SHOWN = 8  # hits of a question that are weighed
 _CONFIDENCE = 0.95
@@ -73,7 +73,7 @@ def calibrate(
 ) -> Calibration | None:
     """The best of what is shipped, the same corrected on gold, and one fitted on gold alone; with its costs.
 
-    The best by log loss in cross-validation over questions. None where nothing is shipped and gold has too few first
+    The best by log loss in cross-validation over questions; of those that are as good the first. None where nothing is shipped and gold has too few first
     hits of either kind.
     """
     relevant = first_hits(cases)[1]
@@ -83,11 +83,22 @@ def calibrate(
     if not made:
         return None
     stated = {name: held_out(fit, cases, seed) for name, fit in made.items()}
-    name = min(made, key=lambda each: _loss(cases, stated[each]))
+    name = _simplest({name: _losses(cases, each) for name, each in stated.items()})
     chosen = made[name](*first_hits(cases))
-    if name == "fitted":
-        chosen = replace(chosen, withhold=withhold_below(cases, stated[name]))
-    return replace(chosen, gold=gold, costs=costs(cases, stated[name], chosen.withhold))
+    own = bounded(chosen, cases, stated[name])
+    if own.withhold > 0 or name == "fitted" or not costs(cases, stated[name], chosen).lost <= MOST_LOST:
+        chosen = own
+    return replace(chosen, gold=gold, costs=costs(cases, stated[name], chosen))
+
+
+def _simplest(losses: Mapping[str, Values]) -> str:
+    """The first that is not worse than the best by more than one standard error of the difference (Breiman 1984)."""
+    best = min(losses.values(), key=lambda each: float(each.mean()))
+    for name, each in losses.items():
+        behind = each - best
+        if behind.mean() <= behind.std(ddof=1) / math.sqrt(len(behind)) + 1e-12:
+            return name
+    raise AssertionError("the best is not worse than itself")
 
 
 def _fits(encoder: EncoderIdentity, shipped: Calibration | None) -> dict[str, Fit]:
@@ -100,19 +111,19 @@ def _fits(encoder: EncoderIdentity, shipped: Calibration | None) -> dict[str, Fi
 
 
 def fitted(signals: Signals, relevant: Values, encoder: str, weights: Values | None = None) -> Calibration:
-    """A logistic regression on signals of unit spread, with a little shrinkage (C = 1)."""
+    """A logistic regression on signals of unit spread; C = 0.1 shrinks it where gold is small."""
     from sklearn.linear_model import LogisticRegression
 
     mean, spread = signals.mean(axis=0), signals.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    model = LogisticRegression(max_iter=1_000).fit((signals - mean) / spread, relevant, sample_weight=weights)
+    model = LogisticRegression(C=0.1, max_iter=1_000).fit((signals - mean) / spread, relevant, sample_weight=weights)
     coefficients = model.coef_[0] / spread
     intercept = float(model.intercept_[0] - coefficients @ mean)
     return Calibration("fitted", encoder, tuple(map(float, coefficients)), intercept)
 
 
 def scaled(shipped: Calibration, signals: Signals, relevant: Values) -> Calibration:
-    """The shipped log odds, stretched and shifted to what gold says (Platt 1999), and its threshold with them.
+    """The shipped log odds, stretched and shifted to what gold says (Platt 1999), and its thresholds with them.
 
     A model that gold contradicts is not turned round: it is stretched to nothing at most.
     """
@@ -120,33 +131,42 @@ def scaled(shipped: Calibration, signals: Signals, relevant: Values) -> Calibrat
 
     model = LogisticRegression(max_iter=1_000).fit(shipped.logits(signals)[:, None], relevant)
     slope, shift = max(0.0, float(model.coef_[0, 0])), float(model.intercept_[0])
-    withhold = shipped.withhold
-    if withhold > 0:
-        odds = math.log(withhold / (1 - withhold))
-        withhold = float(sigmoid(np.array([slope * odds + shift]))[0]) if slope else 0.0
+
+    def moved(threshold: float) -> float:
+        if not slope or threshold <= 0:
+            return 0.0
+        return float(sigmoid(np.array([slope * math.log(threshold / (1 - threshold)) + shift]))[0])
+
     return replace(
         shipped,
         kind="scaled",
         coefficients=tuple(slope * each for each in shipped.coefficients),
         intercept=slope * shipped.intercept + shift,
-        withhold=withhold,
+        withhold=moved(shipped.withhold),
+        abstain=moved(shipped.abstain),
     )
 
 
-def withhold_below(cases: Sequence[Case], stated: Sequence[Values]) -> float:
-    """The highest threshold that withholds at most 5 % of relevant passages, with 95 % confidence; 0 with too few.
+def bounded(calibration: Calibration, cases: Sequence[Case], stated: Sequence[Values]) -> Calibration:
+    """With the thresholds that lose at most 5 %: of relevant passages, and of questions that have one."""
+    answered = [each.max() for case, each in zip(cases, stated, strict=True) if (case.relevant == 1).any()]
+    withhold, abstain = lowest(_flat(cases, stated, 1.0)), lowest(np.array(answered))
+    return replace(calibration, withhold=withhold, abstain=max(withhold, abstain))
 
-    By the order statistics of their probabilities (Wilks 1941). It takes 59 relevant passages to withhold anything.
+
+def lowest(good: Values) -> float:
+    """The highest threshold below which at most 5 % of such values lie, with 95 % confidence; 0 with too few to say.
+
+    By their order statistics (Wilks 1941). It takes 59 values.
     """
     from scipy.stats import binom
 
-    good = np.sort(_flat(cases, stated, 1.0))
     below = int(binom.ppf(1 - _CONFIDENCE, len(good), MOST_LOST)) if len(good) else 0
-    return float(good[below - 1]) if below else 0.0
+    return float(np.sort(good)[below - 1]) if below else 0.0
 
 
-def costs(cases: Sequence[Case], stated: Sequence[Values], withhold: float) -> Costs:
-    """What stating these probabilities, and withholding what lies below a threshold, costs and gains."""
+def costs(cases: Sequence[Case], stated: Sequence[Values], calibration: Calibration) -> Costs:
+    """What stating these probabilities costs and gains, under a calibration's thresholds."""
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
     first = np.array([each[0] for each in stated])
@@ -157,8 +177,9 @@ def costs(cases: Sequence[Case], stated: Sequence[Values], withhold: float) -> C
     spread = base * (1 - base)
     bins = reliability(p, y)
     good, bad = _flat(cases, stated, 1.0), _flat(cases, stated, 0.0)
-    had = [each[case.relevant == 1] for case, each in zip(cases, stated, strict=True) if (case.relevant == 1).any()]
+    answered = [(case, each) for case, each in zip(cases, stated, strict=True) if (case.relevant == 1).any()]
     none = [each for case, each in zip(cases, stated, strict=True) if not case.is_answerable]
+    withhold, abstain = calibration.withhold, calibration.abstain
     return Costs(
         questions=len({case.query for case in cases}),
         auroc=float(roc_auc_score(y, p)) if spread else math.nan,
@@ -167,8 +188,10 @@ def costs(cases: Sequence[Case], stated: Sequence[Values], withhold: float) -> C
         false_answers={f"{share:.0%}": _false_answers(cases, first, share) for share in (0.8, 0.9)},
         lost=float((good < withhold).mean()) if len(good) else 0.0,
         prevented=float((bad < withhold).mean()) if len(bad) else 0.0,
-        silenced=_share([bool((each < withhold).all()) for each in had]),
+        silenced=_share([bool((each[case.relevant == 1] < withhold).all()) for case, each in answered]),
         cleared=_share([bool((each < withhold).all()) for each in none]),
+        refused_wrongly=_share([bool(each.max() < abstain) for _, each in answered]),
+        refused_rightly=_share([bool(each.max() < abstain) for each in none]),
         reliability=bins,
     )
 
@@ -183,17 +206,9 @@ def reliability(stated: Values, true: Values) -> list[tuple[float, float, int]]:
     ]
 
 
-def fold_of(groups: Sequence[str], seed: int) -> NDArray[np.int64]:
-    """`(len(groups),)`: a fold for each, the same for the same group."""
-    names = sorted(set(groups))
-    order = np.random.default_rng(seed).permutation(len(names))
-    of = {name: int(place) % FOLDS for name, place in zip(names, order, strict=True)}
-    return np.array([of[group] for group in groups])
-
-
 def held_out(fit: Fit, cases: Sequence[Case], seed: int = 0) -> list[Values]:
     """What a fit to the other folds states of each case."""
-    folds = fold_of([case.query for case in cases], seed)
+    folds = fold_of([case.query for case in cases], seed=seed)
     made = {}
     for fold in np.unique(folds).tolist():
         others = [case for case, its in zip(cases, folds, strict=True) if its != fold]
@@ -209,11 +224,12 @@ def first_hits(cases: Sequence[Case]) -> tuple[Signals, Values]:
     return signals[known], relevant[known]
 
 
-def _loss(cases: Sequence[Case], stated: Sequence[Values]) -> float:
-    """The mean log loss of the first hits, in nats."""
+def _losses(cases: Sequence[Case], stated: Sequence[Values]) -> Values:
+    """The log loss of each first hit of which something is known, in nats."""
     p = np.clip([each[0] for each in stated], 1e-6, 1 - 1e-6)
     y = np.array([case.relevant[0] for case in cases])
-    return float(np.nanmean(-(y * np.log(p) + (1 - y) * np.log(1 - p))))
+    losses: Values = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return losses[np.isfinite(losses)]
 
 
 def _false_answers(cases: Sequence[Case], first: Values, share: float) -> float:

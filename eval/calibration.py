@@ -47,7 +47,9 @@ class Costs:
 
     Of all hits that would be shown: `lost` and `prevented` are the shares of relevant and of irrelevant passages that
     are withheld, `silenced` that of questions which lose every relevant passage that they had, and `cleared` that of
-    questions without an answer which are left with nothing.
+    questions without an answer which are left with nothing. `refused_wrongly` and `refused_rightly` are the shares of
+    questions with relevant passages, and of those without an answer, that are not answered where nobody can search
+    again.
     """
 
     questions: int
@@ -59,6 +61,8 @@ class Costs:
     prevented: float
     silenced: float
     cleared: float
+    refused_wrongly: float
+    refused_rightly: float
     reliability: Sequence[tuple[float, float, int]] = ()
 
     @property
@@ -67,13 +71,16 @@ class Costs:
         return (
             f"{self.prevented:.0%} of irrelevant and {self.lost:.1%} of relevant passages are withheld, "
             f"{self.silenced:.1%} of questions lose all that answers them, {self.cleared:.0%} of those without an answer "
-            "are left with nothing"
+            f"are left with nothing; without a model {self.refused_wrongly:.1%} of questions are refused wrongly and "
+            f"{self.refused_rightly:.0%} rightly"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """A logistic model of relevance. Below `withhold` a passage is not shown to whoever answers; 0 withholds nothing.
+
+    Below `abstain` for the best passage whoever only quotes says nothing; a model may still search again.
 
     `kind` is `shipped` where it comes with Citewell, `scaled` where gold corrected that, and `fitted` where it was made
     from gold alone. `gold` is the digest of the gold that it was made on or held against, None where there was none;
@@ -85,6 +92,7 @@ class Calibration:
     coefficients: tuple[float, ...]
     intercept: float
     withhold: float = 0.0
+    abstain: float = 0.0
     gold: str | None = None
     costs: Costs | None = None
     signals: tuple[str, ...] = SIGNALS
@@ -129,9 +137,7 @@ class Calibration:
         try:
             found = _CALIBRATION.validate_json(text)
         except ValidationError:
-            raise BadCalibration(
-                "The stored calibration is damaged: make it anew with `citewell eval gate`."
-            ) from None
+            raise BadCalibration("The stored calibration is damaged: make it anew with `citewell eval gate`.") from None
         if len(found.coefficients) != len(found.signals):
             raise BadCalibration("The stored calibration is damaged: make it anew with `citewell eval gate`.")
         return found

@@ -7,7 +7,7 @@ queries each fail.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from eval.compare import DECISIVE, SIGNIFICANT, paired, values
 from eval.evaluate import METRICS, Evaluation
-from eval.probe import ProbeReport
+from eval.probe import ProbeReport, lost
 from eval.stats import randomization_test
 from ingest.model import CitewellError
 
@@ -68,7 +68,8 @@ class Verdict:
     """Whether a version may be served, and why (not).
 
     `passed` on gold; `probe`: alive, not tested against gold; `forced`: served against the reasons. `gold` is the
-    gold's digest and `live` the version compared with, both None where there was none.
+    gold's digest and `live` the version compared with, both None where there was none. `stale` counts the pieces of
+    gold that the version does not hold; `conditions` stands for the floors and settings under which it was judged.
     """
 
     status: Status
@@ -77,6 +78,8 @@ class Verdict:
     queries: int = 0
     gold: str | None = None
     live: str | None = None
+    stale: int = 0
+    conditions: str | None = None
     at: str = field(default_factory=_now)
     schema: int = SCHEMA
 
@@ -108,6 +111,7 @@ def judge(
     live: Evaluation | None,
     max_drop: float = 0.02,
     live_version: str | None = None,
+    lost_share: float | None = None,
 ) -> Verdict:
     """`passed` or `failed`, with every reason to fail; both evaluations must be of the same gold, `k` and mode.
 
@@ -120,11 +124,14 @@ def judge(
       anything, and a spoiled index must not slip through. The price is that on so few queries one or two that swing
       from found to lost are enough to fail.
 
-    It also fails if more of the documents that gold names are gone than on the live version.
+    It also fails if a document, quote or span of gold is gone that the live version holds, or if more than a fifth of
+    that version's documents are (`lost_share`; None where there was none).
     """
     if not 0 <= max_drop <= 1:
         raise BadFloor(f"The greatest drop allowed, {max_drop}, is not between 0 and 1: set one that is.")
     reasons = [*_absences(candidate), *_below(candidate, floors)]
+    if lost_share is not None and not (check := lost(lost_share)).ok:
+        reasons.append(check.detail)
     if live is not None:
         if (live.gold, live.k, live.mode) != (candidate.gold, candidate.k, candidate.mode):
             raise ValueError("the two evaluations are not of the same gold, k and mode")
@@ -136,6 +143,7 @@ def judge(
         queries=candidate.queries,
         gold=candidate.gold,
         live=live_version,
+        stale=len(candidate.stale),
     )
 
 
@@ -204,15 +212,26 @@ def _regressions(candidate: Evaluation, live: Evaluation, max_drop: float) -> It
 
 
 def _losses(candidate: Evaluation, live: Evaluation) -> Iterator[str]:
-    now, before = _gone(candidate), _gone(live)
-    if len(now) > len(before):
-        new = sorted(now - before)
-        named = ", ".join(new[:5]) + (f" and {len(new) - 5} more" if len(new) > 5 else "")
-        yield (
-            f"{len(now)} documents that gold names are gone, {len(before)} on the live version: {named}. "
-            "Ingest them again, or take them out of the gold."
+    """What of gold the live version holds and this one does not."""
+    absent = {(stale.query, stale.document) for stale in live.stale if stale.gone == "document"}
+    before = {(stale.query, stale.document, stale.quote) for stale in live.stale}
+    new = [
+        stale
+        for stale in candidate.stale
+        if (stale.query, stale.document) not in absent and (stale.query, stale.document, stale.quote) not in before
+    ]
+    if new:
+        yield gone(
+            [f"{stale.document} (its {stale.gone})" for stale in new if stale.gone != "document"]
+            + [stale.document for stale in new if stale.gone == "document"]
         )
 
 
-def _gone(evaluation: Evaluation) -> frozenset[str]:
-    return frozenset(stale.document for stale in evaluation.stale if stale.gone == "document")
+def gone(names: Sequence[str]) -> str:
+    """What to say and do where gold lost its documents, or their quotes and spans."""
+    each = sorted(set(names))
+    named = ", ".join(each[:5]) + (f" and {len(each) - 5} more" if len(each) > 5 else "")
+    return (
+        f"Of gold, what the live version holds is gone: {named}. "
+        "Ingest it again, or put the gold right where that is meant."
+    )

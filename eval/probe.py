@@ -46,6 +46,14 @@ class ProbeReport:
     checks: tuple[Check, ...]
 
 
+def lost(share: float) -> Check:
+    """Whether no more than a fifth of the documents of the version before are gone."""
+    kept = share <= LOST_SHARE  # not "fails if greater": a share that is not a number must not pass
+    detail = f"{share:.0%} of the documents of the version before are gone (at most {LOST_SHARE:.0%} may be)"
+    forced = "publish it with citewell index publish --force if that is meant"
+    return Check("lost", kept, f"{detail}." if kept else f"{detail}; {forced}.")
+
+
 def probe(
     search: Search, corpus: Corpus, *, n: int = 24, seed: int = 0, lost_share: float | None = None
 ) -> ProbeReport:
@@ -57,16 +65,7 @@ def probe(
     counted = f"The version holds {documents} documents"
     checks = [Check("documents", documents > 0, f"{counted}." if documents else f"{counted}: ingest some.")]
     if lost_share is not None:
-        # Not "fails if greater": a share that is not a number must not pass.
-        kept = lost_share <= LOST_SHARE
-        detail = f"{lost_share:.0%} of the documents of the version before are gone (at most {LOST_SHARE:.0%} may be)"
-        checks.append(
-            Check(
-                "lost",
-                kept,
-                f"{detail}{'.' if kept else '; publish it with citewell index publish --force if that is meant.'}",
-            )
-        )
+        checks.append(lost(lost_share))
     if documents:
         checks += probe_legs(search, corpus, n=n, seed=seed)
     failed = tuple(check.detail for check in checks if not check.ok)

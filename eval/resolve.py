@@ -82,6 +82,13 @@ def resolve(gold: Gold, corpus: Corpus) -> Resolved:
     return Resolved(tuple(queries), tuple(stale), ids)
 
 
+def named_documents(gold: Gold, names: Sequence[str]) -> frozenset[str]:
+    """Those of some documents that answer a query of gold."""
+    wanted = {relevant.document for query in gold.queries for relevant in query.relevant}
+    found = _names_of_ids(wanted, names)[0] if gold.kind == "qrels" else {}
+    return frozenset(found.get(name, name) for name in wanted) & frozenset(names)
+
+
 def _resolve(
     query: GoldQuery, found: Mapping[str, str], known: frozenset[str], corpus: Corpus, stale: list[Stale]
 ) -> ResolvedQuery:

@@ -151,3 +151,11 @@ def _blocks(resamples: int, width: int) -> list[int]:
     """How many resamples to draw at a time."""
     rows = max(1, _BLOCK // width)
     return [min(rows, resamples - done) for done in range(0, resamples, rows)]
+
+
+def fold_of(groups: Sequence[str], *, folds: int = 5, seed: int = 0) -> NDArray[np.int64]:
+    """`(len(groups),)`: a fold of cross-validation for each, the same for the same group."""
+    names = sorted(set(groups))
+    order = np.random.default_rng(seed).permutation(len(names))
+    place = {name: int(each) % min(folds, len(names)) for name, each in zip(names, order, strict=True)}
+    return np.array([place[group] for group in groups], dtype=np.int64)

@@ -9,42 +9,73 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from eval.compare import SIGNIFICANT
-from eval.gold import Corpus, Gold
+from eval.gold import BadGold, Corpus, Gold
 from eval.metrics import ndcg
 from eval.resolve import ResolvedQuery, resolve
-from eval.stats import Difference, difference
+from eval.stats import Difference, difference, fold_of
 from retrieval.fuse import Fusion, Leg, fuse, ranked
 
-FOLDS = 5
 METRIC = "nDCG@10"
+LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))
+DEPTHS = (50, 100, 200, 400)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What can be chosen without a new index."""
+    """What can be chosen without a new index; `reranked` is whether the cross-encoder that is set is asked."""
 
     fusion: Fusion = "convex"
     dense_weight: float = 0.5
+    depth: int = 200
+    reranked: bool = False
 
     def __str__(self) -> str:
-        return f'fusion = "{self.fusion}", dense_weight = {self.dense_weight:g}'
+        said = f'fusion = "{self.fusion}", dense_weight = {self.dense_weight:g}, depth = {self.depth}'
+        return f"{said}, reranked" if self.reranked else said
+
+    @property
+    def values(self) -> dict[str, str | float | None]:
+        """As settings are written; None for one that is to be taken out."""
+        written: dict[str, str | float | None] = {
+            "fusion": self.fusion,
+            "dense_weight": self.dense_weight,
+            "depth": self.depth,
+        }
+        return written if self.reranked else {**written, "reranker": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """What both legs say of one question's candidates, and the document of each."""
+    """What both legs say of one question's candidates, and the document of each.
+
+    Chunks that are `foreign` have at most `foreign_weight`; `rerank` gives what the cross-encoder says of chunks, of
+    which it reads the first `rerank_depth`.
+    """
 
     dense: Leg
     lexical: Leg
     documents: Mapping[str, str]
     foreign: frozenset[str] = frozenset()
+    foreign_weight: float = 0.0
+    rerank: Callable[[Sequence[str]], Mapping[str, float]] = lambda _: {}
+    rerank_depth: int = 0
+
+    def first(self, depth: int) -> Legs:
+        """The same, had each leg been asked for `depth` candidates."""
+        near, matching = self.dense.first(depth), self.lexical.first(depth)
+        here = near | matching
+        return replace(
+            self,
+            dense=Leg({id: score for id, score in self.dense.scores.items() if id in here}, near),
+            lexical=Leg({id: score for id, score in self.lexical.scores.items() if id in here}, matching),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +105,10 @@ class Tuned:
             f"{METRIC} {self.gain.mean:+.3f} ({self.gain.low:+.3f} to {self.gain.high:+.3f}, p = {self.gain.p:.4f})"
         )
         if self.after == self.before:
-            return f"The settings in force are the best of {len(self.grid)} that were tried: {self.before}."
+            return (
+                f"Of {len(self.grid)} settings none is better than those in force by more than one standard error: "
+                f"{self.before}."
+            )
         if self.is_worth_it:
             return f"{self.after} is better: {gained} on {self.queries} questions that did not choose it."
         return (
@@ -84,26 +118,37 @@ class Tuned:
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        gain = {
-            **asdict(self.gain),
-            "detectable": self.gain.detectable if math.isfinite(self.gain.detectable) else None,
-        }
         return {
             "schema": 1,
             "queries": self.queries,
-            "before": {"settings": asdict(self.before), METRIC: self.gain.a},
-            "after": {"settings": asdict(self.after), METRIC: self.gain.b},
-            "gain": gain,
+            "before": {"settings": self.before.values, METRIC: self.gain.a},
+            "after": {"settings": self.after.values, METRIC: self.gain.b},
+            "settings": self.after.values,
+            "gain": self.gain.as_json(),
             "worth_it": self.is_worth_it,
             "said": self.said,
-            "folds": [asdict(choice) for choice in self.choices],
-            "grid": [{**asdict(setting), METRIC: mean} for setting, mean in self.grid.items()],
+            "folds": [choice.values for choice in self.choices],
+            "grid": [{**setting.values, METRIC: mean} for setting, mean in self.grid.items()],
         }
 
 
-def settings() -> Iterator[Setting]:
-    """What is tried."""
-    yield from (Setting(fusion, weight) for fusion in ("convex", "dbsf", "rrf") for weight in WEIGHTS)
+def settings(before: Setting) -> Iterator[Setting]:
+    """What is tried: every fusion and weight at the depth in force, and the convex one's weights at others.
+
+    Each with the cross-encoder and without it, where one is in force.
+    """
+    for reranked in dict.fromkeys((before.reranked, False)):
+        yield from (
+            Setting(fusion, weight, before.depth, reranked)
+            for fusion in ("convex", "dbsf", "rrf")
+            for weight in WEIGHTS
+        )
+        yield from (
+            Setting("convex", weight, depth, reranked)
+            for depth in DEPTHS
+            if depth != before.depth
+            for weight in WEIGHTS[::2]
+        )
 
 
 def tune(
@@ -115,35 +160,47 @@ def tune(
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Tuned:
-    """The best of `settings` on the answerable queries. Raises `ValueError` for fewer than two of them."""
+    """The best of `settings` on the answerable queries; `legs` reads as deep as the deepest of them.
+
+    The same question under several ids is held out as one. Raises `BadGold` for gold that is too small, or has no
+    questions.
+    """
     queries = resolve(gold, corpus).queries
-    if len(queries) < 2:
-        raise ValueError("there are too few queries to hold any of them out")
-    tried = list(dict.fromkeys((before, *settings())))
+    if any(not query.question for query in queries):
+        raise BadGold("The gold holds no questions to ask; put queries.tsv (id, tab, question) beside the qrels.")
+    if len({query.question for query in queries}) < LEAST:
+        raise BadGold(f"The gold holds fewer than {LEAST} answerable questions; write more before you tune on it.")
+    tried = list(dict.fromkeys((before, *settings(before))))
     values = np.zeros((len(tried), len(queries)))
     for place, query in enumerate(queries):
         read = legs(query.question)
-        values[:, place] = [_value(read, setting, query) for setting in tried]
+        cut = {depth: read.first(depth) for depth in {setting.depth for setting in tried}}
+        values[:, place] = [_value(cut[setting.depth], setting, query) for setting in tried]
         on_progress(place + 1, len(queries))
-    folds = _folds(len(queries), seed)
-    chosen = [_best(tried, values[:, folds != fold]) for fold in range(folds.max() + 1)]
-    held_out = np.array([values[chosen[fold], place] for place, fold in enumerate(folds)])
+    folds = fold_of([query.question for query in queries], seed=seed)
+    chosen = {fold: _best(tried, values[:, folds != fold]) for fold in np.unique(folds).tolist()}
+    held_out = np.array([values[chosen[int(fold)], place] for place, fold in enumerate(folds)])
     after = _best(tried, values)
     return Tuned(
         queries=len(queries),
         before=before,
         after=tried[after],
         gain=difference(values[0].tolist(), held_out.tolist()),
-        choices=tuple(tried[choice] for choice in chosen),
+        choices=tuple(tried[choice] for choice in chosen.values()),
         grid={setting: float(row.mean()) for setting, row in zip(tried, values, strict=True)},
     )
 
 
 def apply(read: Legs, setting: Setting) -> list[str]:
-    """The documents in the order that a setting gives them, by their best chunk."""
-    weights = {id: 0.0 if id in read.foreign else setting.dense_weight for id in read.lexical.scores}
+    """The documents in the order that a setting gives them, by their best chunk; `read` is of the setting's depth."""
+    least = min(setting.dense_weight, read.foreign_weight)
+    weights = {id: least if id in read.foreign else setting.dense_weight for id in read.lexical.scores}
     fused = fuse(setting.fusion, read.dense, read.lexical, weights=weights)
-    order = ranked(fused.scores, read.dense.scores)
+    order = list(ranked(fused.scores, read.dense.scores))
+    if setting.reranked:
+        scores = read.rerank(order[: read.rerank_depth])
+        first = sorted(scores, key=lambda id: -scores[id])  # equal ones stay as they were
+        order = [*first, *(id for id in order if id not in scores)]
     return list(dict.fromkeys(read.documents[id] for id in order if id in read.documents))
 
 
@@ -162,12 +219,9 @@ def _best(tried: Sequence[Setting], values: np.ndarray[Any, np.dtype[np.float64]
     error = behind.std(axis=1, ddof=1) / math.sqrt(values.shape[1])
     as_good: list[int] = np.flatnonzero(behind.mean(axis=1) <= error + 1e-12).tolist()
 
-    def change(place: int) -> tuple[bool, float]:
-        return tried[place].fusion != tried[0].fusion, abs(tried[place].dense_weight - tried[0].dense_weight)
+    def change(place: int) -> tuple[bool, bool, bool, float]:
+        now, then = tried[0], tried[place]
+        weight = abs(then.dense_weight - now.dense_weight)
+        return then.reranked != now.reranked, then.fusion != now.fusion, then.depth != now.depth, weight
 
     return min(as_good, key=change)
-
-
-def _folds(queries: int, seed: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    order = np.random.default_rng(seed).permutation(queries)
-    return np.argsort(order) % min(FOLDS, queries)

@@ -32,6 +32,10 @@ class Leg:
         """The scores of its own candidates."""
         return {id: score for id, score in self.scores.items() if id in self.own}
 
+    def first(self, depth: int) -> frozenset[str]:
+        """The candidates that it would have found itself, had it been asked for `depth` of them."""
+        return frozenset(ranked(self.found)[:depth])
+
 
 @dataclass(frozen=True, slots=True)
 class Fused:

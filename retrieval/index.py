@@ -36,6 +36,10 @@ class NoIndex(CitewellError):
     code: ClassVar[str] = "no_index"
 
 
+class NoServer(ForeignIndex):
+    """The vectors lie on a server that is not configured: nothing says that they could not be searched."""
+
+
 class Refused(CitewellError):
     """A version without a good enough verdict was to be published."""
 
@@ -66,7 +70,7 @@ class Home:
         """What keeps the vectors of a version. Raises `ForeignIndex` where that is not configured."""
         if name == "server":
             if self._server is None:
-                raise ForeignIndex("The vectors of this version lie on a Qdrant server: set CITEWELL_QDRANT_URL to it.")
+                raise NoServer("The vectors of this version lie on a Qdrant server: set CITEWELL_QDRANT_URL to it.")
             return self._server
         from retrieval.stores.edge import EdgeEngine
 
@@ -91,6 +95,10 @@ class Home:
     def pinned(self) -> bool:
         """Whether someone rolled back, so that nothing is published until they say so."""
         return self.pointers["pinned"] is not None
+
+    def was_tested(self) -> bool:
+        """Whether any version ever passed gold, be it gone by now or judged anew."""
+        return self.pointers["tested"] is not None
 
     def versions(self) -> list[VersionInfo]:
         """Every finished version, newest first."""
@@ -151,6 +159,8 @@ class Home:
 
     def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
         """Writes a version's verdict beside it, over an earlier one."""
+        if verdict["status"] == "passed":
+            self.pointers.tested(id)
         write_durably(self.folder(id) / "verdict.json", json.dumps(verdict, indent=1, ensure_ascii=False))
 
     def record_calibration(self, id: str, calibration: Mapping[str, Any]) -> None:

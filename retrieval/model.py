@@ -78,6 +78,11 @@ class Calibration(Protocol):
         ...
 
     @property
+    def abstain(self) -> float:
+        """The probability below which even the best hit is no reason to answer, for whoever only quotes."""
+        ...
+
+    @property
     def is_of_this_corpus(self) -> bool:
         """Whether gold of the corpus at hand bears the probabilities out."""
         ...

@@ -12,7 +12,10 @@ from retrieval.durable import write_durably
 
 
 class Pointers:
-    """`live`, `previous`, and what a rollback leaves: `pinned`, and the time before which nothing is a candidate."""
+    """`live`, `previous`, the latest that passed gold (`tested`), and what a rollback leaves.
+
+    That is `pinned`, and in `left` the time before which nothing is a candidate.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -38,6 +41,10 @@ class Pointers:
         write_durably(self._home / "pinned", now)
         write_durably(self._home / "previous", live)
         write_durably(self._home / "live", previous)
+
+    def tested(self, id: str) -> None:
+        """Remembers that a version passed gold, whatever becomes of it."""
+        write_durably(self._home / "tested", id)
 
     def unpin(self) -> None:
         """Lets new versions be published again."""

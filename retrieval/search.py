@@ -31,7 +31,8 @@ _FURTHER = 4  # times as far down, each time that a depth holds too little
 class Asked:
     """A question as the legs read it: its vector and its terms, None for a leg that is not asked; where to look.
 
-    `mask` may leave out more than the scope does: `left_out` chunks of documents that are not to be found.
+    `mask` may leave out more than the scope does: `left_out` chunks of documents that are not to be found. `chunks` is
+    how many the scope holds, those among them.
     """
 
     query: str
@@ -40,6 +41,7 @@ class Asked:
     vector: Vectors | None
     words: Sequence[str] | None
     left_out: int = 0
+    chunks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,15 @@ class HybridSearch:
         vector = self.encoder.encode_query(query, manifest.query_model) if mode != "lexical" else None
         words = query_terms(query, manifest.languages) if mode != "dense" else None
         hidden = self.version.hidden_chunks() if self.version.hidden() else 0
-        return Asked(query, scope, self.version.mask(scope), vector, words, hidden)
+        mask = self.version.mask(scope)
+        chunks = len(self.version.postings) if mask is None else int(np.count_nonzero(mask))
+        return Asked(query, scope, mask, vector, words, hidden, chunks)
 
     def without(self, asked: Asked, documents: Iterable[str]) -> Asked:
-        """The same question, put to the index as if it did not hold these documents."""
+        """The same question, put to the index as if these documents were not found.
+
+        They still count among its chunks, or that count would tell what was left out.
+        """
         theirs = self.version.postings.of_documents(document_keys(documents))
         mask = ~theirs if asked.mask is None else asked.mask & ~theirs
         return replace(asked, mask=mask, left_out=asked.left_out + int(np.count_nonzero(theirs)))
@@ -141,16 +148,20 @@ class HybridSearch:
         ranking, hits = self.filled(asked, self.ranking(asked), k=k)
         return hits, self._signals(asked, ranking, hits)
 
-    def legs(self, query: str, scope: Scope = EVERYTHING) -> tuple[Leg, Leg]:
-        """What the dense and the lexical leg say of the candidates of both, before they are fused."""
-        asked = self.read(query, scope, "hybrid")
-        near, words = self.nearest(asked, self.depth), asked.words or ()
-        return self._completed(asked, near, dict(self.version.postings.best(words, self.depth, asked.mask)))
+    def legs(self, asked: Asked, depth: int) -> tuple[Leg, Leg]:
+        """What both legs say of the first `depth` of either, before they are fused."""
+        assert asked.vector is not None
+        assert asked.words is not None
+        near = self.nearest(asked, depth)
+        matching = dict(self.version.postings.best(asked.words, depth, asked.mask))
+        cosines = self.version.store.cosines(asked.vector, [id for id in matching if id not in near])
+        scores = self.version.postings.scored(asked.words, [id for id in near if id not in matching])
+        return Leg({**near, **cosines}, near.keys()), Leg({**matching, **scores}, matching.keys())
 
     def ranking(self, asked: Asked) -> Ranking:
         """The candidates of `depth` in order."""
         found = self._fused(asked, self.depth)
-        reranked = self._reranked(asked.query, found.before) if found.fused else {}
+        reranked = self.reranked(asked.query, found.before[: self.rerank_depth]) if found.fused else {}
         highest = max(found.scores.values(), default=0.0)
         scores = {**found.scores, **{id: above(highest, score) for id, score in reranked.items()}}
         first = sorted(reranked, key=lambda id: -reranked[id])  # equal ones stay as they were
@@ -189,26 +200,19 @@ class HybridSearch:
 
     def _fused(self, asked: Asked, depth: int) -> Ranking:
         """What the legs give down to `depth`, before reranking."""
-        near = self.nearest(asked, depth) if asked.vector is not None else {}
-        postings = self.version.postings
-        matching = dict(postings.best(asked.words, depth, asked.mask)) if asked.words is not None else {}
-        if asked.vector is None or asked.words is None:
-            leg = Leg(near or matching, (near or matching).keys())
-            order = ranked(leg.scores)
-            dense, lexical = (leg, None) if asked.words is None else (None, leg)
-            return Ranking(dense, lexical, scores=dict(leg.scores), before=order, order=order, depth=depth)
-        dense, lexical = self._completed(asked, near, matching)
-        fused = fuse(self.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
-        order = ranked(fused.scores, dense.scores)
-        return Ranking(dense, lexical, fused, dict(fused.scores), order, order=order, depth=depth)
-
-    def _completed(self, asked: Asked, near: Scores, matching: Scores) -> tuple[Leg, Leg]:
-        """Both legs with what each says of the other's candidates."""
-        assert asked.vector is not None
-        assert asked.words is not None
-        cosines = self.version.store.cosines(asked.vector, [id for id in matching if id not in near])
-        scores = self.version.postings.scored(asked.words, [id for id in near if id not in matching])
-        return Leg({**near, **cosines}, near.keys()), Leg({**matching, **scores}, matching.keys())
+        if asked.vector is not None and asked.words is not None:
+            dense, lexical = self.legs(asked, depth)
+            fused = fuse(self.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
+            order = ranked(fused.scores, dense.scores)
+            return Ranking(dense, lexical, fused, dict(fused.scores), order, order=order, depth=depth)
+        if asked.vector is not None:
+            near = self.nearest(asked, depth)
+            leg = Leg(near, near.keys())
+            order = ranked(near)
+            return Ranking(dense=leg, scores=near, before=order, order=order, depth=depth)
+        matching = dict(self.version.postings.best(asked.words or (), depth, asked.mask))
+        order = ranked(matching)
+        return Ranking(lexical=Leg(matching, matching.keys()), scores=matching, before=order, order=order, depth=depth)
 
     def _judged(self, asked: Asked, ranking: Ranking, hits: list[Hit]) -> list[Hit]:
         """The hits with their probabilities, where both legs were asked and something says how likely they are."""
@@ -224,7 +228,7 @@ class HybridSearch:
             *(hits, ranking.dense, ranking.lexical, ranking.before),
             words=asked.words or (),
             postings=self.version.postings,
-            chunks=len(self.version.postings) if asked.mask is None else int(np.count_nonzero(asked.mask)),
+            chunks=asked.chunks,
         )
 
     def nearest(self, asked: Asked, k: int) -> dict[str, float]:
@@ -236,24 +240,25 @@ class HybridSearch:
         slots = self.version.postings.ordinals([id for id, _ in found])
         return dict([hit for hit, slot in zip(found, slots, strict=True) if asked.mask[slot]][:k])
 
-    def weights(self, ids: list[str]) -> dict[str, float]:
+    def weights(self, ids: Sequence[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
+        foreign, least = self.foreign(ids), min(self.dense_weight, self.foreign_dense_weight)
+        return {id: least if id in foreign else self.dense_weight for id in ids}
+
+    def foreign(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those chunks whose documents are in a language that the encoder does not know."""
         known = self.encoder.languages
         if known is None or known.issuperset(filter(None, self.version.manifest.languages)):
-            return dict.fromkeys(ids, self.dense_weight)
-        foreign = min(self.dense_weight, self.foreign_dense_weight)
+            return frozenset()
         languages = self.version.postings.languages_of(ids)
-        return {
-            id: self.dense_weight if not language or language in known else foreign
-            for id, language in zip(ids, languages, strict=True)
-        }
+        return frozenset(id for id, language in zip(ids, languages, strict=True) if language and language not in known)
 
-    def _reranked(self, query: str, order: Sequence[str]) -> dict[str, float]:
-        """The cross-encoder's scores of the first hits, as far down as it reads."""
+    def reranked(self, query: str, ids: Sequence[str]) -> dict[str, float]:
+        """The cross-encoder's scores of these chunks; nothing without one."""
         if self.reranker is None:
             return {}
-        chunks = self.version.content.chunks(order[: self.rerank_depth])
-        ids = [id for id in order[: self.rerank_depth] if id in chunks]
+        chunks = self.version.content.chunks(ids)
+        ids = [id for id in ids if id in chunks]
         return dict(zip(ids, self.reranker.scores(query, [chunks[id].indexed_text for id in ids]), strict=True))
 
 

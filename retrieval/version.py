@@ -98,7 +98,11 @@ class IndexVersion:
 
     def _mask(self, scope: Scope, hidden: Iterable[str]) -> Mask:
         shown = ~self.postings.of_documents(document_keys(hidden))
-        return shown if scope.is_everything else shown & self.postings.of_documents(document_keys(self.content.in_scope(scope)))
+        return (
+            shown
+            if scope.is_everything
+            else shown & self.postings.of_documents(document_keys(self.content.in_scope(scope)))
+        )
 
 
 def open_version(

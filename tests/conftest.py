@@ -1,5 +1,6 @@
 """What the tests of several rooms share; what is heavy is made once a session, and only for those who ask."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,30 @@ def encoder():
     from retrieval.encode import SentenceEncoder
 
     return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A real browser without a window, which reaches no network."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("there is no Chromium with its driver on this machine")
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+    options = ChromeOptions()
+    options.binary_location = chromium
+    quiet = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
+    for argument in (
+        *("--headless=new", "--no-sandbox", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND"),
+        *(f"--disable-{name}" for name in quiet),
+        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    opened = Chrome(options=options, service=ChromeService(driver))
+    yield opened
+    opened.quit()
 
 
 @pytest.fixture

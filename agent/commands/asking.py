@@ -151,7 +151,9 @@ def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, 
 
     search = citewell().hybrid_search()
     found = explain(search, query, k=k, scope=scope, mode=mode, document=document)
-    told = SearchResult(search.version.id, found.hits, search.calibration and search.calibration.is_of_this_corpus)
+    told = SearchResult(
+        search.version.id, found.hits, search.calibration.is_of_this_corpus if search.calibration else None
+    )
     line.done()
     explained = zip(found.hits, found.standings, strict=True)
     lines = [hit_lines(rank, hit, standing) for rank, (hit, standing) in enumerate(explained, start=1)]
@@ -164,7 +166,9 @@ def _uncalibrated(found: SearchResult) -> list[str]:
     """What to know of probabilities that no gold of this corpus bears out."""
     if found.calibrated is not False or not found.hits or found.hits[0].probability is None:
         return []
-    return ["How likely passages are to be relevant is uncalibrated on this corpus: write gold, then citewell eval gate."]
+    return [
+        "How likely passages are to be relevant is uncalibrated on this corpus: write gold, then citewell eval gate."
+    ]
 
 
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -46,7 +45,9 @@ def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
 @click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--apply", "is_applied", is_flag=True, help="Write the settings into citewell.toml if they are worth it.")
 def tune_(gold: Path | None, is_applied: bool) -> None:
-    """Choose how the two legs are fused, on gold and by cross-validation; the index stays as it is.
+    """Choose how the legs are fused, how deep they are read, and whether a reranker helps, by cross-validation.
+
+    The index stays as it is.
 
     Without GOLD it is [eval] gold. A gain that chance explains is not applied.
 
@@ -63,7 +64,7 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     if is_applied and found.is_worth_it and found.after != found.before:
         from agent.apply import apply_settings
 
-        written = apply_settings("retrieval", asdict(found.after))
+        written = apply_settings("retrieval", found.after.values)
     lines = [found.said, f"  {len(found.grid)} settings tried on {found.queries} queries; the best of them:"]
     best = sorted(found.grid.items(), key=lambda item: -item[1])[:5]
     lines += [f"    {mean:.3f}  {setting}" for setting, mean in best]

@@ -189,7 +189,9 @@ def versions() -> None:
 @click.option("--force", is_flag=True, help="Publish in spite of its verdict; needs --reason.")
 @click.option("--reason", help="Why; recorded with the verdict.")
 def publish(id: str | None, force: bool, reason: str | None) -> None:
-    """Serve a version (the newest candidate if none is named); it needs a verdict.
+    """Serve a version (the newest candidate if none is named) that the gate lets pass.
+
+    Where gold, floors, settings or the live version are others than when it was judged, it is judged anew first.
 
     \b
     Example:
@@ -207,6 +209,8 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     with home.writing():
         if force and reason:
             opened.gate.force(chosen, reason)
+        else:
+            opened.gate.admit(chosen)
         home.publish(chosen, encoder=opened.encoder)
         home.unpin()
     result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")

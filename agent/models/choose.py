@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from agent.models.model import Model
 from agent.settings import Settings
-from retrieval.model import Encoder
-from retrieval.version import IndexVersion
+from retrieval.search import HybridSearch
 
 
-def choose(settings: Settings, encoder: Encoder, version: IndexVersion) -> Model:
-    """The model for one run, to be closed; `version` is the index that is asked."""
+def choose(settings: Settings, search: HybridSearch) -> Model:
+    """The model for one run, to be closed; `search` is what is asked."""
     if not settings.has_model:
         from agent.models.extractive import Extractive
 
-        manifest = version.manifest
-        return Extractive(encoder, version.postings.idf, manifest.languages, manifest.query_model)
+        version, manifest = search.version, search.version.manifest
+        abstain = search.calibration.abstain if search.calibration else 0.0
+        return Extractive(
+            search.encoder, version.postings.idf, manifest.languages, manifest.query_model, abstain=abstain
+        )
     from agent.models.claude import Claude
 
     return Claude(

@@ -65,7 +65,8 @@ class Extractive:
     """Quotes up to three sentences, or says that the documents do not say when none is strong enough.
 
     `idf` says how rare a term is in the index that is asked, `languages` are those of its documents, `export` is what
-    its version names for encoding questions.
+    its version names for encoding questions. It says nothing where every passage is less likely to be relevant than
+    `abstain`: there is nobody here who could search again.
     """
 
     encoder: Encoder
@@ -73,6 +74,7 @@ class Extractive:
     languages: tuple[str, ...] = ("en",)
     export: str | None = None
     least: float = 0.4  # benchmarks/abstention.py: what it answers and what it lets pass
+    abstain: float = 0.0
 
     name = "extractive"
     uses_tools = False
@@ -81,7 +83,8 @@ class Extractive:
         """The quotes, one a line."""
         import asyncio
 
-        found = await asyncio.to_thread(self.weigh, think.question, think.passages)
+        likely = any(each.probability is None or each.probability >= self.abstain for each in think.passages)
+        found = await asyncio.to_thread(self.weigh, think.question, think.passages) if likely else []
         chosen = self.choose(found, least=self.least)
         segments = [
             Segment(

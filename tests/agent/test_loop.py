@@ -11,6 +11,7 @@ from contextlib import aclosing, closing
 from dataclasses import replace
 from itertools import count
 
+import numpy as np
 import pytest
 
 from agent.charter import Charter
@@ -27,6 +28,7 @@ from plugins.manager import load_plugins
 from plugins.tool import ToolContext, ToolError, ToolResult
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search import HybridSearch
+from retrieval.signals import SIGNALS
 from tests.homes import build
 from tests.homes import opened as open_home
 from tests.messages_rules import search_results
@@ -232,6 +234,81 @@ def test_where_nothing_is_found_the_run_abstains(deps):
         end = asked(deps(server.base_url, scope=Scope(frozenset({"nobody"}))))[-1]
 
     assert end == Abstained("Nothing in the documents matches the question.", (), end.usage)
+
+
+# What is almost surely noise
+
+
+class Judging:
+    """A calibration that takes a passage for relevant where the question's words stand in it."""
+
+    withhold, is_of_this_corpus = 0.2, True
+
+    def __call__(self, signals):
+        coverage = signals[:, SIGNALS.index("coverage")]
+        return np.where(coverage > 0.6, 0.9, np.where(coverage > 0, 0.4, 0.1))
+
+
+def judged(library, url, deps, **more):
+    search = replace(HybridSearch(library.version(), library.encoder), calibration=Judging()).within(EVERYTHING)
+    return deps(url, search=search, withhold=Judging.withhold, **more)
+
+
+def test_what_is_almost_surely_noise_is_not_shown_to_the_model_and_stands_in_the_journal(deps, library):
+    with MessagesServer([citing("thirty days", "They are kept for 30 days.")]) as server:
+        one = judged(library, server.base_url, deps)
+        end = asked(one)[-1]
+
+    assert end.answer == "They are kept for 30 days. [1]"
+    assert "printer" not in shown(server).casefold()
+    retrieved = one.journal.events(one.run)[1].content
+    withheld = {each["document"]: each["probability"] for each in retrieved["withheld"]}
+    assert withheld["guide/trap.md"] == 0.1
+    assert end.withheld == len(retrieved["withheld"]) == len(withheld)
+    assert {each["document"] for each in retrieved["passages"]}.isdisjoint(withheld)
+    assert {each["probability"] for each in retrieved["passages"]} <= {0.9, 0.4}
+
+
+def test_what_is_doubtful_is_shown_and_marked_as_weak(deps, library):
+    with MessagesServer([citing("Sunday", "On Sundays.")]) as server:
+        one = judged(library, server.base_url, deps)
+        end = asked(one, "When are backups of the port made in Sweden?")[-1]
+        titles = {
+            each["source"].partition("#")[0]: each["title"]
+            for each in search_results(server.requests[0].body["messages"])
+        }
+
+    assert titles["guide/backup.md"].startswith("Weak match: ")
+    assert "Weak match" in json.dumps(server.requests[0].body["system"])
+    assert not end.citations[0].title.startswith("Weak match"), "the mark is for the model, the title for people"
+
+
+def test_where_all_is_noise_the_model_sees_nothing_and_may_search_again(deps, library, builtin):
+    again = tool_use("search_documents", {"query": "backups every Sunday"})
+    worse = tool_use("search_documents", {"query": "zyzzyva quux"}, id="toolu_2")
+    with MessagesServer([say(worse), say(again), citing("every Sunday", "On Sundays.")]) as server:
+        one = judged(library, server.base_url, deps, tools=builtin)
+        end = asked(one, "Quando wird gespült?")[-1]
+
+    assert search_results(server.requests[0].body["messages"]) == []
+    assert "search with other words" in json.dumps(told(server, 1))
+    assert end.answer == "On Sundays. [1]"
+    acted = [event.content for event in one.journal.events(one.run) if event.kind == "acted"]
+    assert len(acted[0]["withheld"]) == 5
+    assert end.withheld >= 10, "those of the first search and of the second"
+
+
+def test_without_a_model_nothing_is_quoted_from_what_is_almost_surely_noise(deps, library):
+    version = library.version()
+    model = Extractive(library.encoder, version.postings.idf, version.manifest.languages, least=0.0)
+    one = replace(judged(library, "http://127.0.0.1:9", deps), model=model)
+    end = asked(one, "Quando wird gespült?")[-1]
+
+    assert isinstance(end, Abstained)
+    assert "passages were left out" in end.reason
+    assert end.withheld == 5
+    ungated = replace(one, run="r-ungated", withhold=0.0)
+    assert isinstance(asked(ungated, "Quando wird gespült?")[-1], Answered), "sabotage: without the gate it would quote"
 
 
 # How a model may stop

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from agent.publish import to_judge
@@ -170,9 +171,106 @@ def test_an_untested_version_does_not_follow_one_that_passed(make, docs, gold):
     assert (untested.published, untested.verdict) == (False, "probe")
     assert "gold" in untested.held_back
     assert make().home.live() == passed.index_version
-    # but a person may take it
-    make().home.publish(untested.index_version)
+    # nor by hand, unless a person says why
+    citewell = make()
+    with pytest.raises(Refused, match="--force --reason"):
+        citewell.gate.admit(untested.index_version)
+    citewell.gate.force(untested.index_version, "the gold is being rewritten")
+    assert citewell.gate.admit(untested.index_version).status == "forced"
+    citewell.home.publish(untested.index_version)
     assert make().home.live() == untested.index_version
+
+
+def test_that_gold_was_passed_is_not_forgotten_with_the_version_that_passed_it(make, docs, gold, tmp_path):
+    make(gold=gold).ingest([docs])
+    harder = tmp_path / "harder.jsonl"
+    harder.write_text(gold.read_text("utf-8").replace("guide/", "guide/no-"), encoding="utf-8")
+    assert make().judge(harder)[1].status == "failed", "which is written over the verdict that it had"
+    write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
+
+    assert make().ingest([docs]).published is False
+
+
+def test_pruning_half_of_the_documents_is_refused_though_gold_names_none_of_them(make, docs, gold):
+    write(docs, {f"more{n}.md": f"# More {n}\n\nNumber {n} says {n} times that the sea is deep.\n" for n in range(6)})
+    first = make(gold=gold).ingest([docs])
+    for n in range(5):
+        (docs / f"more{n}.md").unlink()
+    second = make(gold=gold).ingest([docs], options=Options(prune=True))
+
+    assert (second.verdict, second.published, make().home.live()) == ("failed", False, first.index_version)
+    assert second.reasons == (
+        "50% of the documents of the version before are gone (at most 20% may be); "
+        "publish it with citewell index publish --force if that is meant.",
+    )
+
+
+def test_a_quote_that_was_taken_out_of_its_document_is_refused_though_the_document_is_found(make, docs, tmp_path):
+    quoted = {"id": "1", "question": "Logs?", "relevant": [{"document": "guide/logs.md", "quote": "thirty days"}]}
+    gold = tmp_path / "quoted.jsonl"
+    gold.write_text(json.dumps(quoted), encoding="utf-8")
+    make(gold=gold).ingest([docs])
+    (docs / "logs.md").write_text(PUBLIC["logs.md"].replace("thirty days", "some time"), encoding="utf-8")
+    report = make(gold=gold).ingest([docs])
+
+    assert (report.verdict, report.published) == ("failed", False)
+    assert "guide/logs.md (its quote)" in report.reasons[-1]
+    assert make().home.verdict(report.index_version)["stale"] == 1
+
+
+def test_what_was_judged_under_other_floors_is_judged_anew_before_it_is_served(make, docs, gold, tmp_path):
+    lenient = tmp_path / "lenient.jsonl"
+    lenient.write_text(gold.read_text("utf-8").splitlines()[0], encoding="utf-8")
+    id = make(gold=gold, floors={"nDCG@10": 1.0}).ingest([docs], publish=False).index_version
+    harsh = make(gold=gold, floors={"MRR@10": 1.0, "P@5": 0.9})
+    assert harsh.judge(lenient, index_version=id)[1].status == "failed"
+    assert make().judge(lenient)[1].status == "passed", "which would let it through"
+
+    with pytest.raises(Refused, match=r"P@5 0\.200 is below the floor 0\.900"):
+        harsh.gate.admit(id)
+    assert make(gold=gold).gate.admit(id).status == "passed"
+
+
+def test_floors_that_are_raised_are_asked_of_the_live_version_at_the_next_ingest(make, docs, gold):
+    assert make(gold=gold).ingest([docs]).verdict == "passed"
+    assert make(gold=gold, floors={"P@5": 0.9}).ingest([docs]).verdict == "failed"
+
+
+def test_a_version_that_was_forced_stays_so_until_it_passes(make, docs, gold):
+    citewell = make(gold=gold)
+    citewell.ingest([docs])
+    spoil(docs)
+    worse = citewell.ingest([docs]).index_version
+    citewell.gate.force(worse, "on purpose")
+    citewell.home.publish(worse)
+
+    again = citewell.judge(gold, index_version=worse)[1]
+    assert (again.status, again.reasons[0]) == ("forced", "forced: on purpose")
+    assert any("fell" in reason or "is 0" in reason for reason in again.reasons), "beside the version it replaced"
+
+
+def test_gold_teaches_how_likely_hits_are_and_that_is_kept_beside_the_version(make, docs, gold):
+    citewell = make(gold=gold)
+    id = citewell.ingest([docs]).index_version
+
+    assert citewell.home.calibration(id) is None, (
+        "three questions teach nothing, and nothing is shipped for this encoder"
+    )
+    assert citewell.search("How long are logs kept?").hits[0].probability is None
+    many = [
+        json.dumps({"id": f"{n}-{number}", "question": f"{question} {n}", "relevant": [{"document": f"guide/{name}"}]})
+        for n in range(20)
+        for number, (question, name) in enumerate(GOLD)
+    ]
+    gold.write_text("\n".join(many), encoding="utf-8")
+    citewell.ingest([docs])
+
+    stored = json.loads(citewell.home.calibration(id))
+    assert (stored["kind"], stored["gold"]) == ("fitted", citewell.home.verdict(id)["gold"])
+    found = citewell.search("How long are logs kept?")
+    assert (found.calibrated, found.index_version) == (True, id)
+    assert 0 < found.hits[0].probability < 1
+    assert stored["costs"]["lost"] <= 0.05
 
 
 def test_what_loses_a_fifth_of_the_documents_is_not_alive(make, docs):
@@ -288,3 +386,64 @@ def test_a_folder_in_which_nothing_can_be_read_is_a_stated_failure(make, tmp_pat
     assert (report.verdict, report.published, report.chunks, make().home.live()) == ("failed", False, 0, None)
     assert [failure.document for failure in report.failures] == ["torn/a.pdf"]
     assert "0 documents" in report.reasons[0]
+
+
+# Sabotage, each refused with its reason, while the live version goes on serving
+
+
+def served(citewell):
+    return [(hit.chunk.document, hit.chunk.text) for hit in citewell.search("How long are logs kept?").hits]
+
+
+def test_half_of_the_documents_pruned(make, docs, gold):
+    first = make(gold=gold).ingest([docs])
+    before = served(make())
+    for name in ("logs.md", "ports.md"):
+        (docs / name).unlink()
+    second = make(gold=gold).ingest([docs], options=Options(prune=True))
+
+    assert (second.verdict, second.published) == ("failed", False)
+    assert any("50% of the documents" in reason for reason in second.reasons)
+    assert any("guide/logs.md, guide/ports.md" in reason for reason in second.reasons)
+    assert (make().home.live(), served(make())) == (first.index_version, before)
+
+
+@pytest.mark.parametrize("leg", ["dense", "lexical"])
+@pytest.mark.parametrize("with_gold", [True, False])
+def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
+    gate = {"gold": gold} if with_gold else {}
+    first = make(**gate).ingest([docs])
+    before = served(make())
+    write(docs, {f"more{n}.md": f"# More {n}\n\nNumber {n} says {n} times that the sea is deep.\n" for n in range(30)})
+    if leg == "lexical":
+        monkeypatch.setattr("retrieval.build.terms", lambda text, language: [])
+    else:
+        monkeypatch.setattr(encoder, "encode", lambda texts, tick=None: np.eye(len(texts), 32, dtype=np.float32))
+    second = make(**gate).ingest([docs])
+    monkeypatch.undo()
+
+    assert (second.verdict, second.published) == ("failed", False)
+    assert any(leg in reason for reason in second.reasons), second.reasons
+    assert (make().home.live(), served(make())) == (first.index_version, before)
+
+
+@pytest.mark.shared
+def test_a_splitter_that_cuts_to_forty_tokens(tmp_path, shared, encoder, monkeypatch):
+    """On real questions with the real encoder: what answers them is torn apart, which their documents' rank shows."""
+    from ingest.split import SplitSettings
+
+    folder = shared / "squad2-subset"
+    citewell = Citewell(Settings(home=tmp_path / "home", eval=EvalSettings(gold=folder)))
+    citewell.encoder = encoder
+    try:
+        first = citewell.ingest([folder / "corpus.jsonl"])
+        before = served(citewell)
+        monkeypatch.setattr("retrieval.build.SplitSettings", lambda window: SplitSettings(40, 16, 40))
+        second = citewell.ingest([folder / "corpus.jsonl"])
+
+        assert (first.verdict, second.verdict, second.published) == ("passed", "failed", False)
+        assert second.chunks > 2 * first.chunks
+        assert any("fell from" in reason for reason in second.reasons), second.reasons
+        assert (citewell.home.live(), served(citewell)) == (first.index_version, before)
+    finally:
+        citewell.close()

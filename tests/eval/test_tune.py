@@ -1,9 +1,12 @@
 """Is a better setting found where there is one, and nothing claimed where there is none?"""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from eval.gold import Gold, GoldQuery, Relevant
+from eval.gold import BadGold, Gold, GoldQuery, Relevant
+from eval.stats import fold_of
 from eval.tune import Legs, Setting, Tuned, apply, settings, tune
 from retrieval.fuse import Leg
 
@@ -77,7 +80,7 @@ def test_a_tie_changes_nothing():
 
     found = tune(same, gold(20), Corpus(), before=Setting("convex", 0.35))
     assert found.after == Setting("convex", 0.35)
-    assert found.said.startswith("The settings in force are the best of")
+    assert "none is better than those in force by more than one standard error" in found.said
     assert found.as_json()["worth_it"] is False
 
 
@@ -86,6 +89,9 @@ def test_a_passage_in_a_foreign_language_is_ranked_by_its_words_whatever_the_wei
     lexical = {"a": 1.0, "b": 2.0, "c": 0.5}
     read = Legs(Leg(dense, dense.keys()), Leg(lexical, lexical.keys()), {x: x for x in "abc"}, frozenset("abc"))
     assert apply(read, Setting("convex", 1.0)) == ["b", "a", "c"]
+    half = replace(read, foreign_weight=1.0)
+    assert apply(half, Setting("convex", 1.0)) == ["a", "b", "c"], "or as much as is allowed for it"
+    assert apply(half, Setting("convex", 0.0)) == ["b", "a", "c"]
 
 
 def test_documents_are_ranked_once_by_their_best_chunk():
@@ -94,9 +100,51 @@ def test_documents_are_ranked_once_by_their_best_chunk():
     assert apply(read, Setting()) == ["a", "b"]
 
 
-def test_too_few_queries_are_a_mistake_of_the_caller():
-    with pytest.raises(ValueError, match="too few"):
-        tune(legs(1, 1), gold(1), Corpus(), before=Setting())
+def test_a_shallow_setting_sees_what_a_shallow_search_would_have_found():
+    dense = {"a": 0.9, "b": 0.8, "c": 0.1, "d": 0.0}
+    lexical = {"a": 0.0, "b": 0.1, "c": 3.0, "d": 2.0}
+    read = Legs(Leg(dense, frozenset("abcd")), Leg(lexical, frozenset("bcd")), {x: x for x in "abcd"})
+    shallow = read.first(1)
+
+    assert (shallow.dense.own, shallow.lexical.own) == ({"a"}, {"c"})
+    assert shallow.dense.scores == {"a": 0.9, "c": 0.1}, "each leg says what it thinks of the other's"
+    assert sorted(apply(shallow, Setting(depth=1))) == ["a", "c"]
+    assert apply(read.first(4), Setting(depth=4)) == apply(read, Setting(depth=4))
+
+
+def test_a_reranker_that_harms_is_found_out_and_one_that_helps_is_kept():
+    def reranking(good):
+        def read(question):
+            right = NAMES[int(question) % len(NAMES)]
+            scores = {name: float(name == right) if good else -float(name == right) for name in NAMES}
+            found = legs(0.6, 0.6)(question)
+            return replace(found, rerank=lambda ids: {id: scores[id] for id in ids}, rerank_depth=12)
+
+        return read
+
+    before = Setting(reranked=True)
+    harmed = tune(reranking(False), gold(60), Corpus(), before=before)
+    helped = tune(reranking(True), gold(60), Corpus(), before=before)
+    assert (harmed.after.reranked, harmed.is_worth_it, harmed.after.values["reranker"]) == (False, True, None)
+    assert helped.after == before
+    assert "reranker" not in before.values
+
+
+def test_the_same_question_under_several_ids_never_answers_for_itself():
+    """Five copies of ten questions whose best setting is each its own: what folds that part them would call a gain."""
+    few = Gold.of([GoldQuery(f"q{n}-{copy}", f"{n}", (Relevant(NAMES[n]),)) for n in range(10) for copy in range(5)])
+    assert len({*fold_of([query.question for query in few.queries])}) == 5
+    for n in range(10):
+        folds = fold_of([query.question for query in few.queries])
+        assert len({int(fold) for fold, query in zip(folds, few.queries, strict=True) if query.question == f"{n}"}) == 1
+
+
+def test_gold_that_is_too_small_or_asks_nothing_is_refused_with_advice():
+    with pytest.raises(BadGold, match="write more"):
+        tune(legs(1, 1), gold(9), Corpus(), before=Setting())
+    unasked = Gold.of([GoldQuery(f"q{n}", "", (Relevant(NAMES[0]),)) for n in range(20)])
+    with pytest.raises(BadGold, match="no questions"):
+        tune(legs(1, 1), unasked, Corpus(), before=Setting())
 
 
 def test_the_outcome_goes_to_scripts_with_every_setting_that_was_tried():
@@ -107,6 +155,7 @@ def test_the_outcome_goes_to_scripts_with_every_setting_that_was_tried():
     data = found.as_json()
     assert isinstance(found, Tuned)
     assert told[-1] == (30, 30)
-    assert len(data["grid"]) == len(list(settings()))
-    assert data["after"]["settings"] == {"fusion": found.after.fusion, "dense_weight": found.after.dense_weight}
+    assert len(data["grid"]) == len(list(settings(Setting())))
+    assert data["settings"] == data["after"]["settings"] == found.after.values
+    assert data["gain"]["delta"] == found.gain.mean
     assert len(data["folds"]) == 5

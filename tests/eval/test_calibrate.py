@@ -1,0 +1,198 @@
+"""Are probabilities true, is little lost by what is withheld, and is nothing learnt where there is nothing to learn?"""
+
+import json
+import math
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eval.calibrate import Case, calibrate, cases, costs, fitted, held_out, scaled, withhold_below
+from eval.calibration import BadCalibration, Calibration, read_calibration, shipped
+from eval.gold import Gold, GoldQuery, Relevant
+from retrieval.index import Home
+from retrieval.search import HybridSearch
+from retrieval.signals import SIGNALS
+from tests.retrieval.words import ENCODER, build
+
+IDENTITY = ENCODER.identity
+WIDTH = len(SIGNALS)
+
+
+def asked(questions, *, strength=3.0, shift=0.0, seed=0, hits=4):
+    """Questions whose first hit is relevant with the odds that its first signal says, and their hidden halves."""
+    random = np.random.default_rng(seed)
+    made = []
+    for number in range(questions):
+        for answerable in (True, False):
+            signals = random.normal(size=(hits, WIDTH))
+            signals[:, 0] += 1.0 if answerable else -1.0
+            odds = strength * signals[:, 0] - 1 + shift
+            relevant = (random.random(hits) < 1 / (1 + np.exp(-odds))).astype(float)
+            made.append(Case(f"q{number}", answerable, signals, relevant if answerable else np.zeros(hits)))
+    return made
+
+
+def test_probabilities_fitted_on_gold_are_true_on_questions_that_had_no_part_in_it():
+    found = calibrate(asked(600), IDENTITY, gold="g", shipped=None)
+
+    assert found.kind == "fitted"
+    assert found.costs.auroc > 0.9
+    assert found.costs.brier_skill > 0.4
+    assert found.costs.ece < 0.04
+    later = asked(600, seed=1)
+    p = np.array([found(case.signals)[0] for case in later])
+    y = np.array([case.relevant[0] for case in later])
+    assert abs(p.mean() - y.mean()) < 0.03
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_at_most_a_twentieth_of_what_is_relevant_is_lost_on_questions_that_nobody_saw(seed):
+    found = calibrate(asked(200, seed=seed), IDENTITY, gold="g", shipped=None)
+    later = asked(2_000, seed=seed + 100)
+    good = np.concatenate([found(case.signals)[case.relevant == 1] for case in later])
+    bad = np.concatenate([found(case.signals)[case.relevant == 0] for case in later])
+
+    assert (good < found.withhold).mean() <= 0.05
+    assert (bad < found.withhold).mean() > 0.3, "and something is prevented for it"
+    assert found.costs.lost <= 0.05
+
+
+def test_the_bound_on_what_is_lost_holds_nineteen_times_in_twenty():
+    random, over = np.random.default_rng(0), 0
+    for _ in range(400):
+        case = Case("q", True, np.zeros((100, WIDTH)), np.ones(100))
+        over += withhold_below([case], [random.random(100)]) > 0.05
+    assert over / 400 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 400)
+
+
+def test_with_few_relevant_passages_nothing_is_withheld():
+    case = Case("q", True, np.zeros((58, WIDTH)), np.ones(58))
+    assert withhold_below([case], [np.linspace(0.1, 0.9, 58)]) == 0.0
+    assert withhold_below([], []) == 0.0
+
+
+def test_where_signals_mean_nothing_nothing_is_claimed():
+    """Sabotage: the labels of one question are given to another."""
+    made = asked(300)
+    random = np.random.default_rng(5)
+    shuffled = [
+        replace(case, relevant=made[other].relevant) for case, other in zip(made, random.permutation(len(made)))
+    ]
+    found = calibrate(shuffled, IDENTITY, gold="g", shipped=None)
+
+    assert abs(found.costs.auroc - 0.5) < 0.08
+    assert found.costs.brier_skill < 0.03
+    assert found.costs.lost <= 0.05
+
+
+def test_figures_are_of_folds_that_had_no_part_in_the_fit():
+    """With more signals than questions a fit knows its own answers by heart; what is stated must not."""
+    random = np.random.default_rng(0)
+    made = [Case(f"q{n}", True, random.normal(size=(1, WIDTH)), np.array([float(n % 2)])) for n in range(40)]
+    signals, relevant = np.concatenate([case.signals for case in made]), np.array([case.relevant[0] for case in made])
+    by_heart = fitted(signals, relevant, IDENTITY.weights)
+    own = costs(made, [by_heart(case.signals) for case in made], 0.0)
+    honest = costs(made, held_out(lambda x, y: fitted(x, y, IDENTITY.weights), made), 0.0)
+    assert own.auroc > honest.auroc + 0.1
+
+
+def test_what_is_shipped_is_kept_where_gold_is_too_small_and_held_against_it():
+    ready = replace(Calibration("shipped", IDENTITY.weights, (3.0, *[0.0] * (WIDTH - 1)), -1.0), withhold=0.1)
+    few = calibrate(asked(8), IDENTITY, gold="g", shipped=ready)
+
+    assert (few.kind, few.coefficients, few.withhold) == ("shipped", ready.coefficients, 0.1)
+    assert (few.gold, few.is_of_this_corpus, ready.is_of_this_corpus) == ("g", True, False)
+    assert few.costs.questions == 8
+    assert calibrate(asked(8), IDENTITY, gold="g", shipped=None) is None
+
+
+def test_gold_corrects_what_is_shipped_where_that_is_too_sure():
+    ready = replace(Calibration("shipped", IDENTITY.weights, (9.0, *[0.0] * (WIDTH - 1)), 5.0), withhold=0.3)
+    found = calibrate(asked(150), IDENTITY, gold="g", shipped=ready)
+
+    assert found.kind in {"scaled", "fitted"}
+    assert found.costs.ece < 0.08
+    corrected = scaled(ready, *first(asked(150)))
+    signals = np.concatenate([case.signals for case in asked(50, seed=9)])
+    assert ((ready(signals) < ready.withhold) == (corrected(signals) < corrected.withhold)).all(), (
+        "the same are withheld"
+    )
+
+
+def test_a_model_that_gold_contradicts_is_not_turned_round():
+    ready = Calibration("shipped", IDENTITY.weights, (-3.0, *[0.0] * (WIDTH - 1)), 0.0)
+    assert set(scaled(ready, *first(asked(100))).coefficients) == {0.0}
+
+
+def first(made):
+    return np.concatenate([case.signals[:1] for case in made]), np.array([case.relevant[0] for case in made])
+
+
+TEXTS = {
+    "d/key": "the pump starts with the green key",
+    "d/copy": "the pump starts with the green key",
+    "d/valve": "the valve closes with the red key",
+    **{f"d/filler{number:02}": f"filler text of number {number} about pipes" for number in range(20)},
+}
+GREEN = "which key starts the pump, the green one?"
+
+
+@pytest.fixture(scope="module")
+def search(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("home")
+    build(folder, TEXTS)
+    with closing(Home(folder).open(encoder=ENCODER)) as version:
+        yield HybridSearch(version, ENCODER)
+
+
+def test_each_question_is_asked_as_it_is_and_with_its_own_documents_hidden(search):
+    gold = Gold.of([GoldQuery("a", GREEN, (Relevant("d/key"),)), GoldQuery("b", "who cooks?", answerable=False)])
+    there, hidden, unanswerable = cases(search, gold)
+
+    assert (there.query, there.is_answerable, there.relevant[0]) == ("a", True, 1.0)
+    assert (hidden.query, hidden.is_answerable, hidden.relevant.sum()) == ("a", False, 0.0)
+    assert hidden.signals[0, 0] < there.signals[0, 0], "neither the document nor its copy is found"
+    assert (unanswerable.query, unanswerable.is_answerable) == ("b", False)
+
+
+def test_where_gold_names_a_place_another_passage_of_the_document_is_not_relevant(tmp_path):
+    long = "\n\n".join(f"paragraph {n} " + "of words about pumps " * 60 for n in range(4)) + "\n\nthe green key is here"
+    build(tmp_path, {"d/long": long, "d/other": "nothing about anything"})
+    with closing(Home(tmp_path).open(encoder=ENCODER)) as version:
+        search = HybridSearch(version, ENCODER)
+        quoted = Gold.of([GoldQuery("a", "pumps green key", (Relevant("d/long", quote="the green key"),))])
+        whole = Gold.of([GoldQuery("a", "pumps green key", (Relevant("d/long"),))])
+        by_place, as_whole = cases(search, quoted)[0], cases(search, whole)[0]
+    assert len(by_place.relevant) > 2
+    assert by_place.relevant.sum() == 1
+    assert np.nansum(as_whole.relevant) == 1
+    assert np.isnan(as_whole.relevant).sum() == len(as_whole.relevant) - 1 - (as_whole.relevant == 0).sum()
+
+
+def test_a_stored_calibration_is_read_back_as_it_was_and_damage_is_stated():
+    found = calibrate(asked(100), IDENTITY, gold="g", shipped=None)
+    text = json.dumps(found.to_json())
+
+    assert read_calibration(text).coefficients == found.coefficients
+    assert read_calibration(text).costs.auroc == found.costs.auroc
+    for broken in (text[:-20], "{}", text.replace('"coefficients": [', '"coefficients": [1.0, '), "null"):
+        with pytest.raises(BadCalibration, match="citewell eval gate"):
+            read_calibration(broken)
+
+
+def test_what_is_shipped_is_for_the_encoder_that_comes_with_it_and_no_other(encoder):
+    found = shipped(encoder.identity)
+
+    assert found.fits(encoder.identity)
+    assert 0 < found.withhold < 0.5
+    assert not found.is_of_this_corpus
+    assert "uncalibrated on this corpus" in found.said
+    assert shipped(IDENTITY) is None
+    assert not replace(found, signals=("cosine",)).fits(encoder.identity), "of other signals it says nothing"
+
+
+def test_a_signal_that_speaks_for_a_passage_never_lowers_what_is_shipped(encoder):
+    weights = dict(zip(SIGNALS, shipped(encoder.identity).coefficients, strict=True))
+    assert min(weights["cosine"] + weights["margin"] + weights["lead"], weights["coverage"] + weights["lexical"]) > 0
