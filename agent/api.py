@@ -22,10 +22,11 @@ from agent.doors import Guarded, Named
 from agent.journal import new_run_id
 from agent.live import Item, Runs, RunStream
 from agent.problems import DOCUMENTED, as_json, problem, respond, tell_problems
+from agent.results import SearchResult
 from agent.show import SCHEMA, answer_json, search_json
 from agent.state import Answer
 from ingest.model import CitewellError
-from retrieval.model import EVERYTHING, Hit, Mode, Scope
+from retrieval.model import EVERYTHING, Mode, Scope
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
 
@@ -44,16 +45,6 @@ class Readiness(Protocol):
     def reasons(self) -> Sequence[str]: ...
 
 
-class Found(Protocol):
-    """The hits of one search, and the version they come from."""
-
-    @property
-    def index_version(self) -> str: ...
-
-    @property
-    def hits(self) -> Sequence[Hit]: ...
-
-
 class Service(Protocol):
     """What is served: `agent.wire.Citewell`."""
 
@@ -61,7 +52,7 @@ class Service(Protocol):
         """The run that is to be called `run_id`, state by state; its `Answer` comes last."""
         ...
 
-    async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> Found:
+    async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """The passages nearest to a query."""
         ...
 

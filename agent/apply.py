@@ -9,8 +9,11 @@ from agent.settings import BadSettings, settings_file
 from retrieval.durable import write_durably
 
 
-def apply_settings(table: str, values: Mapping[str, str | float], folder: Path | None = None) -> Path:
-    """Sets these in the `citewell.toml` in force, or in a new one in `folder` (the current one); its path."""
+def apply_settings(table: str, values: Mapping[str, str | float | None], folder: Path | None = None) -> Path:
+    """Sets these in the `citewell.toml` in force, or in a new one in `folder` (the current one); its path.
+
+    What is None is taken out.
+    """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -20,7 +23,10 @@ def apply_settings(table: str, values: Mapping[str, str | float], folder: Path |
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
         found = document.setdefault(table, tomlkit.table())
         for name, value in values.items():
-            found[name] = value
+            if value is None:
+                found.pop(name, None)
+            else:
+                found[name] = value
         write_durably(path, tomlkit.dumps(document))
     except (OSError, UnicodeDecodeError, TOMLKitError, AttributeError, TypeError) as error:
         said = ", ".join(f"{name} = {value!r}" for name, value in values.items())

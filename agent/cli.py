@@ -26,6 +26,7 @@ _USAGE_CODES = frozenset(
         "bad_gold",
         "bad_run",
         "bad_floor",
+        "bad_target",
         "nothing_to_read",
         "not_prunable",
         "label_taken",

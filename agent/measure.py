@@ -15,14 +15,13 @@ from eval.gate import Verdict
 from eval.gold import BadGold, Gold
 from eval.load import load_gold
 from eval.report import Described, Report
-from eval.synthesize import Synthesis, synthesize
-from eval.trec import read_run
+from eval.synthesize import Ask, Synthesis, synthesize
+from eval.trec import BadRun, read_run
 from eval.tune import DEPTHS, Legs, Setting, Tuned, tune
-from retrieval.model import EVERYTHING, Mode
+from retrieval.index import NoIndex
+from retrieval.model import EVERYTHING, LEGS, Mode
 from retrieval.search import HybridSearch
 from retrieval.version import IndexVersion
-
-_LEGS: tuple[Mode, ...] = ("dense", "lexical")
 
 
 def measure(
@@ -50,13 +49,22 @@ def compare_two(
     mode: Mode = "hybrid",
     on_progress: OnProgress | None = None,
 ) -> Comparison:
-    """What `b` is beside `a`, each a version's id or a run file, on gold queries (the gate's); or `BadGold`."""
+    """What `b` is beside `a`, each a version's id or a run file, on gold queries (the gate's).
+
+    Raises `BadGold` and `BadRun`.
+    """
     queries = load_gold(_gold(gate, gold, "compare on; name it with --gold, or as"))
 
     def measured(what: str | Path) -> Evaluation:
-        if Path(what).suffix:  # ids have none
+        if Path(what).is_file():
             return evaluate_run(read_run(what), queries)
-        return measure(gate, queries, index_version=str(what), k=k, mode=mode, on_progress=on_progress)[1]
+        try:
+            return measure(gate, queries, index_version=str(what), k=k, mode=mode, on_progress=on_progress)[1]
+        except NoIndex:
+            raise BadRun(
+                f"{what} is neither a run file nor an index version: write one with citewell eval run GOLD --out FILE, "
+                "or name one that citewell index versions lists."
+            ) from None
 
     return compare(measured(a), measured(b))
 
@@ -70,7 +78,7 @@ def report(
     with closing(gate.home.open(id, encoder=gate.encoder)) as version:
         found = gate.evaluate(version, gold, on_progress)
         search = gate.search(version).every
-        legs = {mode: evaluate(search, gold, version, mode=mode, on_progress=on_progress) for mode in _LEGS}
+        legs = {mode: evaluate(search, gold, version, mode=mode, on_progress=on_progress) for mode in LEGS}
         live = gate.live_beside(version)
         before = None
         if live is not None:
@@ -92,6 +100,8 @@ def _gold(gate: Gate, path: str | Path | None, wanted: str) -> str | Path:
 
 def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described:
     search, manifest = gate.search(version), version.manifest
+    shown = ("fusion", "dense_weight", "foreign_dense_weight", "depth", "rerank_depth")
+    reads = search.reranker
     return Described(
         index_version=version.id,
         created=datetime.now(UTC).isoformat(timespec="minutes"),
@@ -99,7 +109,10 @@ def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described
         encoder=manifest.encoder.model,
         documents=manifest.documents,
         chunks=manifest.chunks,
-        settings={"fusion": search.fusion, "dense_weight": search.dense_weight, "depth": search.depth},
+        settings={
+            **{name: getattr(search, name) for name in shown},
+            "reranker": getattr(reads, "model", type(reads).__name__) if reads else None,
+        },
     )
 
 
@@ -134,8 +147,16 @@ def _legs(search: HybridSearch, depth: int, question: str) -> Legs:
     )
 
 
-def synthesized(gate: Gate, out: Path, *, n: int, on_progress: OnProgress | None = None) -> Synthesis:
-    """Synthetic gold of the live version, added to a file."""
+def synthesized(
+    gate: Gate,
+    out: Path,
+    *,
+    n: int,
+    tries: int | None = None,
+    ask: Ask | None = None,
+    on_progress: OnProgress | None = None,
+) -> Synthesis:
+    """Synthetic gold of the live version, added to a file; `ask` writes questions, if a model is to."""
     with closing(gate.home.open(encoder=gate.encoder)) as version:
-        search = gate.search(version).every
-        return synthesize(search, version, out, n=n, on_progress=on_progress or (lambda *_: None))
+        search, told = gate.search(version).every, on_progress or (lambda *_: None)
+        return synthesize(search, version, out, n=n, tries=tries, ask=ask, on_progress=told)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from eval.calibrate import calibrate, cases
 from eval.calibration import Calibration, shipped
-from eval.evaluate import Evaluation, evaluate
 from eval.compare import DECISIVE
+from eval.evaluate import Evaluation, evaluate
 from eval.gate import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe
 from eval.gold import Gold
 from eval.load import load_gold

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -72,7 +72,9 @@ class EvalSettings(_Table):
     tag_floors: dict[str, dict[str, float]] = Field(
         default_factory=dict, description="The same for the queries of a tag: by tag, then by metric."
     )
-    max_drop: float = Field(0.02, ge=0, le=1, description="How far a metric may fall below the live version's.")
+    max_drop: float = Field(
+        0.02, ge=0, le=1, description="How far nDCG@10 or Recall@100 may fall below the live version's."
+    )
 
 
 class AgentSettings(_Table):
@@ -158,6 +160,16 @@ def settings_file(folder: Path) -> Path | None:
     return next((place / _FILE for place in (folder, *folder.parents) if (place / _FILE).is_file()), None)
 
 
+def set_in_environment(table: str, keys: Iterable[str], environment: Mapping[str, str] | None = None) -> list[str]:
+    """The variables that go over what a settings file says of these keys of a table."""
+    environment = os.environ if environment is None else environment
+    return [variable for key in keys if environment.get(variable := _variable(table, key))]
+
+
+def _variable(table: str, key: str) -> str:
+    return f"CITEWELL_{table}_{key}".upper()
+
+
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
@@ -172,9 +184,9 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str], fo
             values["home"] = folder / Path(environment["CITEWELL_HOME"]).expanduser()
         if isinstance(table, type) and issubclass(table, _Table):
             for key, inner in table.model_fields.items():
-                value = environment.get(f"CITEWELL_{name}_{key}".upper())
-                if value and inner.annotation == dict[str, float]:
-                    _set(values, name, key, _numbers(f"CITEWELL_{name}_{key}".upper(), value))
+                value = environment.get(_variable(name, key))
+                if value and get_origin(inner.annotation) is dict:
+                    _set(values, name, key, _numbers(_variable(name, key), value))
                 elif value:  # an empty variable is one that is not set
                     is_path = inner.annotation == (Path | None)
                     _set(values, name, key, folder / Path(value).expanduser() if is_path else value)
@@ -209,4 +221,5 @@ def _numbers(variable: str, value: str) -> Any:
     try:
         return json.loads(value)
     except ValueError:
-        raise BadSettings(f'{variable} is not JSON; write it like {{"nDCG@10": 0.6}}.') from None
+        example = '{"billing": {"nDCG@10": 0.5}}' if variable.endswith("_TAG_FLOORS") else '{"nDCG@10": 0.6}'
+        raise BadSettings(f"{variable} is not JSON; write it like {example}.") from None

@@ -11,9 +11,9 @@ calibrations are held against what came first:
 AUROC, Brier skill and expected calibration error (ten bins; beside it what a perfectly calibrated model would have by
 chance on as many questions) are of the first hit of each question. Lost and prevented are the shares of relevant and of
 irrelevant passages, of the eight that would be shown, that are withheld; silenced the share of questions that lose all
-that answers them, cleared that of questions without an answer which are left with nothing; wrongly and rightly the shares
-of both that are refused where there is no model. False answers: of questions without an answer, where 80 and 90 % of the
-others are answered.
+that answers them, cleared that of questions without an answer which are left with nothing; wrongly and rightly the
+shares of both that are refused where there is no model. False answers: of questions without an answer, where 80 and
+90 % of the others are answered.
 
     .venv/bin/python benchmarks/evidence.py [COLLECTION …] [--write]
 
@@ -151,8 +151,8 @@ def main() -> int:
     for kind, rows in lines.items():
         print(f"\n{kind}\n")
         print(
-            "| | questions | AUROC | Brier skill | ECE (by chance) | false answers at 80 / 90 % | withheld below | lost "
-            "| prevented | silenced | cleared | refused below | wrongly | rightly |"
+            "| | questions | AUROC | Brier skill | ECE (by chance) | false answers at 80 / 90 % | withheld below "
+            "| lost | prevented | silenced | cleared | refused below | wrongly | rightly |"
         )
         print(f"|{'---|' * 14}")
         print("\n".join(rows))

@@ -73,8 +73,8 @@ def calibrate(
 ) -> Calibration | None:
     """The best of what is shipped, the same corrected on gold, and one fitted on gold alone; with its costs.
 
-    The best by log loss in cross-validation over questions; of those that are as good the first. None where nothing is shipped and gold has too few first
-    hits of either kind.
+    The best by log loss in cross-validation over questions; of those that are as good the first. None where nothing is
+    shipped and gold has too few first hits of either kind.
     """
     relevant = first_hits(cases)[1]
     made = _fits(encoder, shipped)

@@ -70,9 +70,9 @@ class Costs:
         """Costs and gains in words."""
         return (
             f"{self.prevented:.0%} of irrelevant and {self.lost:.1%} of relevant passages are withheld, "
-            f"{self.silenced:.1%} of questions lose all that answers them, {self.cleared:.0%} of those without an answer "
-            f"are left with nothing; without a model {self.refused_wrongly:.1%} of questions are refused wrongly and "
-            f"{self.refused_rightly:.0%} rightly"
+            f"{self.silenced:.1%} of questions lose all that answers them, {self.cleared:.0%} of those without an "
+            f"answer are left with nothing; without a model {self.refused_wrongly:.1%} of questions are refused "
+            f"wrongly and {self.refused_rightly:.0%} rightly"
         )
 
 

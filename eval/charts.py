@@ -56,7 +56,7 @@ def histogram(series: Sequence[tuple[str, Sequence[float]]], low: float, high: f
 
 
 def reliability(bins: Sequence[tuple[float, float, int]], label: str) -> str:
-    """What share is relevant by the probability that was stated, as (stated, true, count), each as large as its count."""
+    """What share is relevant by the probability that was stated: (stated, true, count), each as large as its count."""
     side, all_of_them = _HEIGHT - _BOTTOM, sum(count for _, _, count in bins)
     dots = []
     for stated, true, count in bins:

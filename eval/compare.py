@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +10,9 @@ from eval.evaluate import METRICS, Evaluation
 from eval.stats import Difference, difference, holm
 
 SIGNIFICANT = 0.05
+FIRST = "nDCG@10"
 # nDCG@10 alone would not see a ranking that is cut short after its tenth document.
-DECISIVE = ("nDCG@10", "Recall@100")
+DECISIVE = (FIRST, "Recall@100")
 
 Outcome = Literal["better", "worse", "mixed", "undecided"]
 
@@ -21,16 +21,30 @@ Outcome = Literal["better", "worse", "mixed", "undecided"]
 class Comparison:
     """What `b` is beside `a`, over the queries of both.
 
-    `metrics` has each metric that either was measured on; a query without it counts 0. `adjusted` holds the p values
-    of the decisive ones, corrected for their number (Holm). `gains` is each query's difference in nDCG@10, the greatest
-    loss first. `outcome` says what a test at 5 % of the decisive ones found of `b`.
+    `metrics` has each metric that both were measured on; a query without it counts 0. `adjusted` holds the p values of
+    the decisive ones, corrected for their number (Holm); the others decide nothing. `gains` is each query's difference
+    in nDCG@10, the greatest loss first, and empty where one of the two lacks it.
     """
 
     queries: int
     metrics: Mapping[str, Difference]
     adjusted: Mapping[str, float]
     gains: Mapping[str, float]
-    outcome: Outcome
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """The decisive metrics in which the two differ beyond chance, by a test at 5 % of all of them together."""
+        return tuple(name for name, p in self.adjusted.items() if p < SIGNIFICANT)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What these say of `b`."""
+        better = {self.metrics[name].mean > 0 for name in self.decided}
+        if not better:
+            return "undecided"
+        if len(better) > 1:
+            return "mixed"
+        return "better" if better.pop() else "worse"
 
     @property
     def wins(self) -> int:
@@ -45,37 +59,48 @@ class Comparison:
     @property
     def said(self) -> str:
         """The outcome in a sentence, with the numbers that it rests on."""
-        first = next((name for name in DECISIVE if name in self.metrics), None)
-        if first is None:
-            return "Nothing was measured on both."
-        found = self.metrics[first]
-        if not any(self.gains.values()) and all(each.p == 1 for each in self.metrics.values()):
+        if not self.queries:
+            return "There is nothing to compare: no query of the gold has an answer."
+        if not self.adjusted:
+            neither = " nor ".join(DECISIVE)
+            return f"Neither {neither} was measured on both, and these decide: rank more documents per query (-k 100)."
+        if not any(each.differing for each in self.metrics.values()):
             return f"No difference: the two answer all {self.queries} queries alike."
-        change = f"{first} {found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f}) over {self.queries} queries"
-        if self.outcome == "undecided":
-            least = f"a true difference of {found.detectable:.3f} would have shown four times in five"
-            return f"No difference can be told: {change}; {least}."
-        significant = ", ".join(f"{name} p = {p:.4f}" for name, p in self.adjusted.items() if p < SIGNIFICANT)
+        if not self.decided:
+            name = min(self.adjusted, key=lambda name: self.metrics[name].p)
+            return f"No difference can be told: {self._change(name)}; {self.metrics[name].could_show}."
         how = {"better": "B is better", "worse": "B is worse", "mixed": "B is better in one way and worse in another"}
-        return f"{how[self.outcome]}: {change}; {significant}."
+        changes = "; ".join(f"{self._change(name)}, p = {self.adjusted[name]:.4f}" for name in self.decided)
+        return f"{how[self.outcome]}: {changes}."
+
+    def p_said(self, metric: str) -> str:
+        """The p of a metric: corrected where it decides, and marked where it is not."""
+        if metric in self.adjusted:
+            return f"{self.adjusted[metric]:.4f}"
+        return f"{self.metrics[metric].p:.4f} uncorrected"
+
+    def _change(self, metric: str) -> str:
+        found = self.metrics[metric]
+        return f"{metric} {found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f}) over {self.queries} queries"
 
 
 def compare(a: Evaluation, b: Evaluation) -> Comparison:
     """Both must be of the same gold, or it is a `ValueError`."""
     if a.gold != b.gold:
         raise ValueError("the two evaluations are not of the same gold")
+    # A metric that only one of them has says nothing: a run file has no spans, a short ranking no Recall@100.
+    both = {name: sides for name in METRICS if all(sides := (values(a, name), values(b, name)))}
+    tested = [name for name in DECISIVE if name in both]
     found: dict[str, Difference] = {}
     gains: dict[str, float] = {}
-    for name in METRICS:
-        ids, old, new = paired(values(a, name), values(b, name))
-        if not ids:
-            continue
-        found[name] = difference(old, new)
-        if name == DECISIVE[0]:
+    for name, sides in both.items():
+        ids, old, new = paired(*sides)
+        # What is detectable is what the first step of Holm's correction would let through.
+        found[name] = difference(old, new, level=1 - SIGNIFICANT / len(tested) if name in tested else 1 - SIGNIFICANT)
+        if name == FIRST:
             pairs = zip(ids, old, new, strict=True)
             gains = {id: after - before for id, before, after in sorted(pairs, key=lambda pair: pair[2] - pair[1])}
-    adjusted = holm({name: found[name].p for name in DECISIVE if name in found})
-    return Comparison(max(a.queries, b.queries), found, adjusted, gains, _outcome(found, adjusted))
+    return Comparison(max(a.queries, b.queries), found, holm({name: found[name].p for name in tested}), gains)
 
 
 def paired(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[list[str], list[float], list[float]]:
@@ -87,12 +112,3 @@ def paired(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[list[str], l
 def values(evaluation: Evaluation, metric: str) -> dict[str, float]:
     """A metric of each query that has it."""
     return {result.id: result.metrics[metric] for result in evaluation.per_query if metric in result.metrics}
-
-
-def _outcome(found: Mapping[str, Difference], adjusted: Mapping[str, float]) -> Outcome:
-    moved = [found[name].mean for name, p in adjusted.items() if p < SIGNIFICANT]
-    if not moved or not all(map(math.isfinite, moved)):
-        return "undecided"
-    if all(change > 0 for change in moved):
-        return "better"
-    return "worse" if all(change < 0 for change in moved) else "mixed"

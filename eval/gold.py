@@ -77,7 +77,7 @@ class GoldQuery:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Queries in the order of their file. `digest` depends on what they say, not on order or layout."""
+    """Queries in the order of their file. `digest` depends on what they say, not on any order or layout."""
 
     queries: tuple[GoldQuery, ...]
     kind: Kind
@@ -86,5 +86,12 @@ class Gold:
     @classmethod
     def of(cls, queries: Sequence[GoldQuery], kind: Kind = "citewell") -> Gold:
         """Gold of these queries, with its digest."""
-        said = sorted(json.dumps(asdict(query), sort_keys=True) for query in queries)
-        return cls(tuple(queries), kind, digest(kind, *said))
+        return cls(tuple(queries), kind, digest(kind, *sorted(map(_said, queries))))
+
+
+def _said(query: GoldQuery) -> str:
+    """A query as text, the same in whatever order it lists its documents and tags."""
+    fields = asdict(query)
+    for name in ("relevant", "irrelevant", "tags"):
+        fields[name] = sorted(fields[name], key=lambda each: json.dumps(each, sort_keys=True))
+    return json.dumps(fields, sort_keys=True)

@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.gold import BadGold, Gold, GoldQuery, Kind, Relevant
+from eval.trec import TAG
 
 _QUERIES = ("queries.jsonl", "queries.tsv")
 
@@ -164,7 +166,7 @@ def _query(query: str, question: str, grades: Mapping[str, int]) -> GoldQuery:
 
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Query id → document id → grade."""
+    """Query id → document id → grade; names are taken as they are, but where Citewell itself escaped them."""
     judged: dict[str, dict[str, int]] = {}
     is_trec = path.suffix != ".tsv"
     for number, line in _lines(path):
@@ -182,6 +184,8 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
                 else "query-id, corpus-id and a whole number, separated by tabs"
             )
             raise BadGold(f"{path}, line {number}: expected {form}; correct the line.") from None
+        if is_trec and fields[1] == TAG:
+            query, document = unquote(query), unquote(document)
         if judged.setdefault(query, {}).setdefault(document, grade) != grade:
             raise BadGold(f"{path}, line {number}: query {query!r} grades {document!r} twice; keep one of the two.")
     return judged

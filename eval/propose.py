@@ -14,7 +14,7 @@ from typing import Literal
 from ingest.model import Chunk
 from ingest.sentences import sentences
 
-Kind = Literal["faq", "definition", "heading", "sentence", "model"]
+Origin = Literal["faq", "definition", "heading", "sentence", "model"]
 
 _DEFINED = re.compile(
     r"^(?:(?:An?|The)\s+)?((?:[\w`*'’./-]+\s+){0,4}?[\w`*'’./-]+)\s+(is|are|means|denotes|refers to)\s+"
@@ -32,9 +32,9 @@ _SHORTEST = 40  # letters of a sentence that says something
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A question, and the characters `[start, end)` of a document that answer it."""
+    """A question, what it was made from, and the characters `[start, end)` of a document that answer it."""
 
-    kind: Kind
+    kind: Origin
     question: str
     document: str
     start: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,15 +12,16 @@ from typing import Any
 import numpy as np
 
 from eval.calibration import Calibration
-from eval.compare import DECISIVE, SIGNIFICANT, Comparison, compare
+from eval.compare import FIRST, SIGNIFICANT, Comparison, compare, values
 from eval.evaluate import Evaluation, QueryResult, tags_json
 from eval.gate import Verdict
-from eval.stats import bootstrap, detectable
+from eval.stats import holm, permutation_test
 from retrieval.model import Mode
 
 SCHEMA = 1
 FEW = 50  # queries: with fewer, differences that matter are mostly not to be told from chance
 _MUCH = 0.1
+_LEAST = 10  # queries with a tag, and without it, for the two to be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def worst_first(report: Report) -> list[QueryResult]:
     gains = change.gains if change else {}
 
     def order(result: QueryResult) -> tuple[float, float, str]:
-        return gains.get(result.id, 0.0), result.metrics.get(DECISIVE[0], 0.0), result.id
+        return gains.get(result.id, 0.0), result.metrics.get(FIRST, 0.0), result.id
 
     return sorted(report.found.per_query, key=order)
 
@@ -152,7 +154,8 @@ def as_json(report: Report) -> dict[str, Any]:
 def _change_json(report: Report, change: Comparison) -> dict[str, Any]:
     assert report.live is not None
     metrics = {name: each.as_json() for name, each in change.metrics.items()}
-    return {**asdict(report.live[0]), "metrics": metrics, "verdict": change.outcome, "said": change.said}
+    found = {"adjusted": dict(change.adjusted), "verdict": change.outcome, "said": change.said}
+    return {**asdict(report.live[0]), "metrics": metrics, **found}
 
 
 def _query_json(result: QueryResult, change: Comparison | None) -> dict[str, Any]:
@@ -178,25 +181,23 @@ def _advice(report: Report) -> Iterator[str]:
             "correct these lines of the gold, or ingest the documents again."
         )
     if 0 < found.queries < FEW:
-        least = detectable([result.metrics.get(DECISIVE[0], 0.0) for result in found.per_query])
-        yield (
-            f"With {found.queries} queries a change shows from about {least:.2f} of nDCG@10 on: "
-            f"write gold for {FEW} or more before you trust a small difference."
-        )
+        yield f"{_known(report)}: write gold for {FEW} or more before you trust a small difference."
     yield from _of_legs(report)
     deep, first = means.get("Recall@100"), means.get("Recall@10")
     if deep is not None and first is not None:
         if deep - first > _MUCH:
+            deeper = "a deeper reranking ([retrieval] rerank_depth)"
+            lift = deeper if report.version.settings.get("reranker") else "a reranker ([retrieval] reranker)"
             yield (
-                f"{deep:.0%} of the relevant documents are among the first hundred, {first:.0%} among the first ten: "
-                "a reranker ([retrieval] reranker) or tuned weights (citewell eval tune) can lift them."
+                f"Of a query's relevant documents {deep:.0%} are on average among the first hundred, {first:.0%} among "
+                f"the first ten: {lift} or tuned weights (citewell eval tune) can lift them."
             )
         if deep < 1 - 2 * _MUCH:
             yield (
-                f"{1 - deep:.0%} of the relevant documents are not among the first hundred: "
+                f"Of a query's relevant documents {1 - deep:.0%} are on average not among the first hundred: "
                 "citewell search QUESTION --explain --document NAME says why for each of the queries below."
             )
-    yield from _of_tags(found, means)
+    yield from _of_tags(found)
     if found.unjudged > 0.5:
         yield (
             f"{found.unjudged:.0%} of the first ten places hold documents that nobody judged for their query, "
@@ -204,27 +205,46 @@ def _advice(report: Report) -> Iterator[str]:
         )
 
 
+def _known(report: Report) -> str:
+    """What so few queries can show: of a change, where there was one before, else of the figure itself."""
+    change, queries = report.change, f"With {report.found.queries} queries"
+    against = change.metrics.get(FIRST) if change else None
+    if against and math.isfinite(against.detectable):
+        return f"{queries} a change of {FIRST} against the live version shows from about {against.detectable:.2f} on"
+    if against and change and not change.decided:
+        return f"{queries}, {against.differing} of them answered otherwise than by the live version, no change can show"
+    mean = report.found.metrics.get(FIRST)
+    return f"{queries} {FIRST} is known to lie between about {mean.low:.2f} and {mean.high:.2f}" if mean else queries
+
+
 def _of_legs(report: Report) -> Iterator[str]:
     """A leg alone that is better than both together."""
     for mode, leg in report.legs.items():
         change = compare(report.found, leg)
         if change.outcome == "better" and mode != report.found.mode:
-            name = DECISIVE[0]
-            gain = change.metrics[name].mean
+            gains = " and ".join(f"{change.metrics[name].mean:.3f} of {name}" for name in change.decided)
             weight = "lower" if mode == "lexical" else "raise"
             yield (
-                f"The {mode} leg alone is better by {gain:.3f} of {name} (p < {SIGNIFICANT:g}): "
+                f"The {mode} leg alone is better by {gains} (p < {SIGNIFICANT:g}): "
                 f"{weight} [retrieval] dense_weight, or let citewell eval tune choose it."
             )
 
 
-def _of_tags(found: Evaluation, means: Mapping[str, float]) -> Iterator[str]:
-    """Tags whose queries are answered worse than the others, beyond what chance explains."""
-    name = DECISIVE[0]
+def _of_tags(found: Evaluation) -> Iterator[str]:
+    """Tags whose queries are answered worse than the others, by a test that is corrected for there being many tags."""
+    everyone = values(found, FIRST)
+    sides: dict[str, tuple[list[float], list[float]]] = {}
     for tag, results in found.by_tag().items():
-        values: Sequence[float] = [result.metrics[name] for result in results if name in result.metrics]
-        if len(values) > 1 and (interval := bootstrap(values)).high < means.get(name, 0.0):
+        tagged = {result.id for result in results}
+        own = [value for id, value in everyone.items() if id in tagged]
+        others = [value for id, value in everyone.items() if id not in tagged]
+        if min(len(own), len(others)) >= _LEAST:
+            sides[tag] = own, others
+    adjusted = holm({tag: permutation_test(*pair) for tag, pair in sides.items()})
+    for tag, (own, others) in sides.items():
+        mean, rest = math.fsum(own) / len(own), math.fsum(others) / len(others)
+        if mean < rest and adjusted[tag] < SIGNIFICANT:
             yield (
-                f"Queries tagged {tag} reach {name} {interval.mean:.3f} ({interval.low:.3f} to {interval.high:.3f}), "
-                f"all together {means[name]:.3f}: look at them first."
+                f"The {len(own)} queries tagged {tag} reach {FIRST} {mean:.3f}, the {len(others)} others {rest:.3f} "
+                f"(p = {adjusted[tag]:.4f}): look at them first."
             )

@@ -5,30 +5,63 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from eval.charts import histogram, interval, reliability
-from eval.compare import Comparison
+from eval.compare import FIRST, Comparison
 from eval.evaluate import QueryResult, averages
 from eval.report import Report, as_json, by_document, cosines, seconds, worst_first
+from ingest.model import CitewellError
 
 QUERIES = 200  # shown on the page, with their passages
 _PASSAGES, _DOCUMENTS = 5, 30
 _TEMPLATE = Path(__file__).with_name("report.html")
+_HEADING = "# Retrieval report: "
+
+
+class BadTarget(CitewellError):
+    """A place where a report cannot be written without harm; the message names another."""
+
+    code: ClassVar[str] = "bad_target"
+
+
+def targets(path: str | Path, gold: str | Path | None = None) -> list[Path]:
+    """The page at `path`, and `.md` and `.json` of the same name beside it.
+
+    Raises `BadTarget` where one is the gold, or something else that no report wrote.
+    """
+    path = Path(path)
+    if path.suffix != ".html":
+        raise BadTarget(f"The report is a page, and {path} does not end with .html: name one that does with -o.")
+    beside = [path.with_suffix(".md"), path.with_suffix(".json")]
+    for each in (path, *beside):
+        if gold is not None and each.resolve() == Path(gold).resolve():
+            raise BadTarget(f"The report would replace the gold {each}; name another with -o.")
+    for each in beside:
+        if each.exists() and not _is_ours(each):
+            raise BadTarget(f"{each} is no report and would be replaced by one; name another with -o, or move it.")
+    return [path, *beside]
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        text = path.read_text("utf-8")
+        if path.suffix == ".md":
+            return text.startswith(_HEADING)
+        found = json.loads(text)
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and {"schema", "index_version", "advice", "per_query"} <= found.keys()
 
 
 def write_report(report: Report, path: str | Path) -> list[Path]:
-    """The page at `path`, and `.md` and `.json` of the same name beside it; these three paths."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    texts = {
-        path: as_html(report),
-        path.with_suffix(".md"): as_markdown(report),
-        path.with_suffix(".json"): json.dumps(as_json(report), indent=1, ensure_ascii=False),
-    }
-    for each, text in texts.items():
+    """The `targets` at `path`, written; raises `BadTarget`."""
+    paths = targets(path, report.version.gold)
+    texts = as_html(report), as_markdown(report), json.dumps(as_json(report), indent=1, ensure_ascii=False)
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    for each, text in zip(paths, texts, strict=True):
         each.write_text(text, encoding="utf-8")
-    return list(texts)
+    return paths
 
 
 def as_html(report: Report) -> str:
@@ -42,6 +75,7 @@ def as_html(report: Report) -> str:
     missed = [row for row in by_document(report.found) if row.missed]
     right, wrong = cosines(report.found)
     return environment.from_string(_TEMPLATE.read_text("utf-8")).render(
+        first=FIRST,
         report=report,
         found=report.found,
         change=change,
@@ -64,8 +98,10 @@ def as_html(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """The figures, what to try next and the twenty worst queries, to be pasted where people talk."""
-    found, change = report.found, report.change
-    lines = [f"# Retrieval report: {report.version.index_version}", ""]
+    found, change, version = report.found, report.change, report.version
+    lines = [f"{_HEADING}{version.index_version}", ""]
+    without = f", and {found.unanswerable} without an answer, which no figure counts" if found.unanswerable else ""
+    lines += [f"Measured {version.created} on {version.gold}: {found.queries} queries{without}.", ""]
     if report.verdict:
         lines += [f"The gate says **{report.verdict.status}**.", *(f"- {each}" for each in report.verdict.reasons), ""]
     if change:
@@ -76,7 +112,7 @@ def as_markdown(report: Report) -> str:
         cells = [name, f"{value.mean:.3f} ({value.low:.3f} to {value.high:.3f})"]
         if change and name in change.metrics:
             each = change.metrics[name]
-            cells += [f"{each.a:.3f}", f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})", f"{each.p:.4f}"]
+            cells += [f"{each.a:.3f}", f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})", change.p_said(name)]
         elif change:
             cells += ["", "", ""]
         lines.append(f"| {' | '.join(cells)} |")
@@ -85,9 +121,9 @@ def as_markdown(report: Report) -> str:
     lines += ["", "## What to try next", "", *(f"- {line}" for line in report.advice)]
     lines += ["", "## The worst queries", ""]
     for result in worst_first(report)[:20]:
-        gain = f" ({change.gains.get(result.id, 0.0):+.3f})" if change else ""
+        gain = f" ({change.gains[result.id]:+.3f})" if change and result.id in change.gains else ""
         question = " ".join(result.question.split())
-        lines.append(f"- {result.metrics.get('nDCG@10', 0.0):.3f}{gain} {question} ({result.id})")
+        lines.append(f"- {result.metrics.get(FIRST, 0.0):.3f}{gain} {question} ({result.id})")
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,7 @@ _SAME = 1e-12  # two sums of the same numbers in another order differ by less
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean and the range that holds it in 95 % of samples (unless another level was asked for)."""
+    """A mean over a sample, and a range for the true mean: of ranges made so from many samples, 95 % hold it."""
 
     mean: float
     low: float
@@ -30,8 +30,9 @@ class Interval:
 class Difference:
     """What `b` is above `a` by, over the same queries.
 
-    `mean` is that difference with its interval (`low`, `high`), `p` the randomization test's, `detectable` the least
-    true difference that as many queries as these, scattered as these are, would show four times in five.
+    `mean` is that difference with its interval (`low`, `high`), `p` the randomization test's, `differing` how many
+    queries have another value, `detectable` the least true difference that as many queries as these, scattered as these
+    are, would show four times in five; infinite where too few differ for any to show.
     """
 
     a: float
@@ -40,7 +41,15 @@ class Difference:
     low: float
     high: float
     p: float
+    differing: int
     detectable: float
+
+    @property
+    def could_show(self) -> str:
+        """What such queries could have shown, in words that go on from a sentence about them."""
+        if math.isfinite(self.detectable):
+            return f"a true difference of {self.detectable:.3f} would have shown four times in five"
+        return f"the two differ on {self.differing} of them, and on so few no difference can show"
 
     def as_json(self) -> dict[str, float | None]:
         """For scripts; `detectable` is None where nothing is."""
@@ -51,6 +60,7 @@ class Difference:
             "low": self.low,
             "high": self.high,
             "p": self.p,
+            "differing": self.differing,
             "detectable": self.detectable if math.isfinite(self.detectable) else None,
         }
 
@@ -98,8 +108,27 @@ def randomization_test(a: Sequence[float], b: Sequence[float], *, resamples: int
     return (extreme + 1) / (resamples + 1)
 
 
-def difference(a: Sequence[float], b: Sequence[float], *, seed: int = 0) -> Difference:
-    """How far `b` is above `a`; `a[i]` and `b[i]` belong to one query. Of nothing it is a `ValueError`."""
+def permutation_test(a: Sequence[float], b: Sequence[float], *, resamples: int = 10_000, seed: int = 0) -> float:
+    """The two-sided p of means at least as far apart, were the values dealt out to `a` and `b` by chance.
+
+    Not paired: the two are of different queries (Fisher 1935). Estimated, and never 0.
+    """
+    values = np.concatenate([_finite(a), _finite(b)])
+    expected = len(a) * values.mean()  # of the sum of a: how far it is from this grows with how far the means are apart
+    observed = abs(values[: len(a)].sum() - expected) - _SAME
+    random = np.random.default_rng(seed)
+    extreme = 0
+    for rows in _blocks(resamples, values.size):
+        dealt = random.permuted(np.tile(values, (rows, 1)), axis=1)[:, : len(a)]
+        extreme += int(np.count_nonzero(np.abs(dealt.sum(axis=1) - expected) >= observed))
+    return (extreme + 1) / (resamples + 1)
+
+
+def difference(a: Sequence[float], b: Sequence[float], *, level: float = 0.95, seed: int = 0) -> Difference:
+    """How far `b` is above `a`; `a[i]` and `b[i]` belong to one query. Of nothing it is a `ValueError`.
+
+    `level` is that of the test which decides, for what is detectable; the interval is always one of 95 %.
+    """
     p = randomization_test(a, b, seed=seed)
     gains = _finite(b) - _finite(a)
     interval = bootstrap(gains.tolist(), seed=seed)
@@ -110,21 +139,25 @@ def difference(a: Sequence[float], b: Sequence[float], *, seed: int = 0) -> Diff
         low=interval.low,
         high=interval.high,
         p=p,
-        detectable=detectable(gains.tolist()),
+        differing=int(np.count_nonzero(gains)),
+        detectable=detectable(gains.tolist(), level=level),
     )
 
 
 def detectable(differences: Sequence[float], *, level: float = 0.95, power: float = 0.8) -> float:
     """The minimum detectable effect: the true mean difference that a test at `level` finds with this `power`.
 
-    By the normal approximation, (z of the level + z of the power) standard errors (Cohen 1988, chapter 2). Infinite for
-    fewer than two differences, which show no scatter.
+    By the normal approximation, (z of the level + z of the power) standard errors (Cohen 1988, chapter 2). Infinite
+    where the differences show no scatter, and where so few are not 0 that no p of a randomization test could be as
+    small as the level asks: of the 2**n ways to swap n pairs two are at least as extreme as the one seen.
     """
     sample = _finite(differences)
-    if sample.size < 2:
+    differing = int(np.count_nonzero(sample))
+    scatter = float(sample.std(ddof=1)) if differing > 1 else 0.0
+    if scatter <= _SAME or 2.0 ** (1 - differing) >= 1 - level:
         return math.inf
     z = NormalDist().inv_cdf
-    return (z((1 + level) / 2) + z(power)) * float(sample.std(ddof=1)) / math.sqrt(sample.size)
+    return (z((1 + level) / 2) + z(power)) * scatter / math.sqrt(sample.size)
 
 
 def holm(ps: Mapping[str, float]) -> dict[str, float]:

@@ -7,36 +7,47 @@ test, to be read and put right by a person, and never to be compared with gold t
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from eval.gold import Corpus
-from eval.load import load_gold
-from eval.propose import Kind, Proposal, proposals
+from eval.propose import Origin, Proposal, proposals
+from eval.proposed import Proposed
+from eval.resolve import Span, resolve
 from ingest.model import Chunk, digest
 from retrieval.analyze import terms
-from retrieval.model import Hit, Mode, Search
+from retrieval.model import LEGS, Search
 
 TAG = "synthetic"
+TRIES = 20  # proposals that are put to the search for each question that is wanted
 _DEPTH = 10
 _RIVALS = 2  # passages of other documents that may answer a question as well as its own
 _AS_WELL = 0.9  # of its own passage's score
-_LEGS: tuple[Mode, ...] = ("lexical", "dense")
 
 Ask = Callable[[Chunk], Sequence[str]]
 
 
 @dataclass(slots=True)
 class Synthesis:
-    """How many questions were kept, by kind, and why others were dropped; those that the file held before count."""
+    """How many questions were kept, by kind, and why others were dropped; those that the file held before count.
 
-    kept: Counter[Kind] = field(default_factory=Counter)
+    `tried` were put to the search, of `tries` that were allowed.
+    """
+
+    tries: int
+    kept: Counter[Origin] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     before: int = 0
+    tried: int = 0
+
+    @property
+    def queries(self) -> int:
+        """How many synthetic questions the file holds."""
+        return self.before + self.kept.total()
 
 
 def synthesize(
@@ -45,40 +56,44 @@ def synthesize(
     out: str | Path,
     *,
     n: int = 100,
+    tries: int | None = None,
     seed: int = 0,
     ask: Ask | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Synthesis:
-    """Appends gold to `out` until it holds `n` synthetic questions, one a chunk, or nothing is left to ask.
+    """Appends gold to `out` until it holds `n` synthetic questions, or nothing is left to ask, or `tries` were in vain.
 
-    Each line is written when it was checked, so that a run that was cut off is gone on with by the same call. `ask`
-    is a model that writes questions which a passage answers; without one they are made from the text itself.
+    A passage for which `out` has a question gets no second one, and a question that ever stood there does not come
+    back. Each line is written when it was checked, so that a run that was cut off is gone on with by the same call.
+    `ask` is a model that writes questions which a passage answers; without one they are made from the text itself.
     """
-    out = Path(out)
-    known = load_gold(out).queries if out.exists() and out.stat().st_size else ()
-    done = Synthesis(before=sum(TAG in query.tags for query in known))
+    file = Proposed(out)
+    known = file.gold.queries
+    done = Synthesis(TRIES * n if tries is None else tries, before=sum(TAG in query.tags for query in known))
     questions = {query.question.casefold() for query in known}
-    seen = {relevant.document for query in known for relevant in query.relevant}
+    answers = [place for query in resolve(file.gold, corpus).queries for places in query.spans for place in places]
     chunks = corpus.sample(1_000_000, seed=seed)
     rarity = _rarity(chunks)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    total = done.before
-    with out.open("a", encoding="utf-8") as file:
-        for chunk in _in_turns(chunks, seed, seen):
-            if total >= n:
+    for chunk in _in_turns(chunks, seed, {relevant.document for query in known for relevant in query.relevant}):
+        if done.queries >= n or done.tried >= done.tries:
+            break
+        if any(_overlap(chunk, place) for place in answers):
+            continue
+        for proposal in _asked(chunk, rarity, ask):
+            if _id(proposal) in file.seen or proposal.question.casefold() in questions:
+                done.dropped["asked already"] += 1
+                continue
+            if done.tried >= done.tries:
                 break
-            for proposal in _asked(chunk, rarity, ask):
-                reason = _refused(proposal, search, questions)
-                if reason is not None:
-                    done.dropped[reason] += 1
-                    continue
-                file.write(_line(proposal, corpus) + "\n")
-                file.flush()
-                questions.add(proposal.question.casefold())
-                done.kept[proposal.kind] += 1
-                total += 1
-                break
-            on_progress(total, n)
+            done.tried += 1
+            if reason := _refused(proposal, search):
+                done.dropped[reason] += 1
+                continue
+            file.add(_line(proposal, corpus))
+            questions.add(proposal.question.casefold())
+            done.kept[proposal.kind] += 1
+            break
+        on_progress(done.queries, n)
     return done
 
 
@@ -105,16 +120,14 @@ def _asked(chunk: Chunk, rarity: Callable[[str], float], ask: Ask | None) -> Ite
         yield Proposal("model", question, chunk.document, chunk.start, chunk.end)
 
 
-def _refused(proposal: Proposal, search: Search, questions: set[str]) -> str | None:
+def _refused(proposal: Proposal, search: Search) -> str | None:
     """Why a proposal is not kept; None if it is."""
-    if proposal.question.casefold() in questions:
-        return "asked already"
     if not terms(proposal.question):
         return "no word to search for"
     own, rivals = False, _DEPTH
-    for mode in _LEGS:
+    for mode in LEGS:
         hits = search(proposal.question, k=_DEPTH, mode=mode)
-        score = max((hit.score for hit in hits if _answers(hit, proposal)), default=None)
+        score = max((hit.score for hit in hits if _overlap(hit.chunk, proposal)), default=None)
         if score is not None:
             own = True
             rivals = min(
@@ -125,23 +138,27 @@ def _refused(proposal: Proposal, search: Search, questions: set[str]) -> str | N
     return None if rivals <= _RIVALS else "others answer it as well"
 
 
-def _answers(hit: Hit, proposal: Proposal) -> bool:
-    chunk = hit.chunk
-    return chunk.document == proposal.document and chunk.start < proposal.end and proposal.start < chunk.end
+def _overlap(chunk: Chunk, place: Proposal | Span) -> bool:
+    return chunk.document == place.document and chunk.start < place.end and place.start < chunk.end
 
 
-def _line(proposal: Proposal, corpus: Corpus) -> str:
+def _id(proposal: Proposal) -> str:
+    return f"s-{digest(proposal.question, proposal.document)[:12]}"
+
+
+def _line(proposal: Proposal, corpus: Corpus) -> Mapping[str, Any]:
     """A line of gold, with the words as a quote, so that it outlives another splitting and can be read."""
-    quote = (corpus.text(proposal.document) or "")[proposal.start : proposal.end]
-    return json.dumps(
-        {
-            "id": f"s-{digest(proposal.question, proposal.document)[:12]}",
-            "question": proposal.question,
-            "relevant": [{"document": proposal.document, "quote": quote}],
-            "tags": [TAG, proposal.kind],
-        },
-        ensure_ascii=False,
-    )
+    return {
+        "id": _id(proposal),
+        "question": proposal.question,
+        "relevant": [
+            {
+                "document": proposal.document,
+                "quote": (corpus.text(proposal.document) or "")[proposal.start : proposal.end],
+            }
+        ],
+        "tags": [TAG, proposal.kind],
+    }
 
 
 def _rarity(chunks: Sequence[Chunk]) -> Callable[[str], float]:

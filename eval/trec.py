@@ -1,7 +1,7 @@
 """How do runs and judgements go to trec_eval and other tools, and come from them?
 
 A run file has lines of `query Q0 document rank score tag`, qrels lines of `query 0 document grade`, their fields
-separated by spaces; so names are escaped where Citewell writes them.
+separated by spaces; so names are escaped where Citewell writes them, and only there are they unescaped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from eval.evaluate import Evaluation, Ranked
 from eval.gold import Gold
 from ingest.model import CitewellError
 
-_TAG = "citewell"
+TAG = "citewell"
+"""What marks a line whose names may be escaped: the tag of a run, and the second field of qrels, which nobody reads."""
 
 
 class BadRun(CitewellError):
@@ -41,20 +42,21 @@ def write_run(evaluation: Evaluation, path: str | Path) -> None:
         scores = _decreasing([ranked.score for ranked in result.ranking])
         for rank, (ranked, score) in enumerate(zip(result.ranking, scores, strict=True), start=1):
             name = evaluation.ids[ranked.document]
-            lines.append(f"{_escaped(result.id)} Q0 {_escaped(name)} {rank} {score:.9g} {_TAG}")
+            lines.append(f"{_escaped(result.id)} Q0 {_escaped(name)} {rank} {score:.9g} {TAG}")
     _write(path, lines)
 
 
 def write_qrels(gold: Gold, path: str | Path) -> None:
-    """The gold's judgements by document, named as in the run files that are scored against it."""
-    _write(
-        path,
-        [
-            f"{_escaped(query.id)} 0 {_escaped(document)} {grade}"
-            for query in gold.queries
-            for document, grade in (query.grades | dict.fromkeys(query.irrelevant, 0)).items()
-        ],
-    )
+    """The gold's judgements by document, named and escaped as in the run files that are scored against it.
+
+    Where that changes a name, the second field says `citewell` instead of 0, so that `load_gold` gives the name back.
+    """
+    lines = []
+    for query in gold.queries:
+        for document, grade in (query.grades | dict.fromkeys(query.irrelevant, 0)).items():
+            names = _escaped(query.id), _escaped(document)
+            lines.append(f"{names[0]} {0 if names == (query.id, document) else TAG} {names[1]} {grade}")
+    _write(path, lines)
 
 
 def read_run(path: str | Path) -> Mapping[str, Sequence[Ranked]]:
@@ -78,7 +80,7 @@ def read_run(path: str | Path) -> Mapping[str, Sequence[Ranked]]:
             raise BadRun(
                 f"{path}, line {number}: expected query, Q0, document, rank, score and tag; correct the line."
             ) from None
-        if tag == _TAG:
+        if tag == TAG:
             query, document = unquote(query), unquote(document)
         if not math.isfinite(value):
             raise BadRun(f"{path}, line {number}: the score {score} is not a finite number; correct the line.")

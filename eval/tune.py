@@ -112,8 +112,8 @@ class Tuned:
         if self.is_worth_it:
             return f"{self.after} is better: {gained} on {self.queries} questions that did not choose it."
         return (
-            f"Nothing beyond chance: {self.after} would give {gained}; a true gain of {self.gain.detectable:.3f} would "
-            "have shown four times in five. Keep the settings in force, or write more gold."
+            f"Nothing beyond chance: {self.after} would give {gained}; {self.gain.could_show}. "
+            "Keep the settings in force, or write more gold."
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Errors a user can meet, in every room, are one tree:
     ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable
     ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
     │             ErasureListUnusable, NoReranker
-    ├── eval      BadGold, BadFloor, BadRun, BadVerdict
+    ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict
     ├── plugins   BadTool
     └── agent     BadSettings, BadCharter, ModelFailed, NoDocument, StillPending, NoSuchRun, JournalUnusable,
                   NotLoopback, PortTaken, Saturated

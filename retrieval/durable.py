@@ -8,20 +8,26 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from stat import S_IMODE
 
 _NOTHING = bytes(1 << 20)
 TEMPORARY = ".tmp"  # how a file's name ends that is still being written
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Replaces a small file in one step that a power cut cannot tear."""
+    """Replaces a small file in one step that a power cut cannot tear; its mode stays, and so does a link to it."""
+    path = path.resolve()
+    try:
+        mode = S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        mode = 0o644
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY, delete=False
     ) as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
-    Path(stream.name).chmod(0o644)
+    Path(stream.name).chmod(mode)
     Path(stream.name).replace(path)
     sync([path.parent])
 

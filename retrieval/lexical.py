@@ -115,12 +115,13 @@ class Postings:
 
     def documents_of(self, ids: Sequence[str]) -> NDArray[np.uint64]:
         """`(len(ids),)`: the key of each chunk's document, 0 where there is no such chunk."""
-        return self._of_each("documents", self.ordinals(ids))
+        found: NDArray[np.uint64] = self._of_each("documents", self.ordinals(ids))
+        return found
 
     def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> NDArray[np.float64]:
         """`(len(ids),)`: the share of the terms' weight in idf that stands in each chunk, each term counted once."""
         slots = self.ordinals(ids)
-        total, shared = 0.0, np.zeros(len(slots))
+        total, shared = 0.0, np.zeros(len(slots), dtype=np.float64)
         for term in sorted(set(query_terms)):
             weight = self.idf(term)
             total += weight
@@ -178,7 +179,7 @@ class Postings:
 
     def _of_each(self, what: Literal["ids", "languages", "documents"], slots: NDArray[np.int64]) -> NDArray[Any]:
         """What the segments say of these slots; empty, or 0, where there is none."""
-        found = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2", "documents": np.uint64}[what])
+        found: NDArray[Any] = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2", "documents": "u8"}[what])
         for segment, begin in zip(self._segments, self._begins, strict=False):
             within = (slots >= begin) & (slots < begin + len(segment))
             found[within] = getattr(segment, what)[slots[within] - begin]

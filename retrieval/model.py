@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ingest.model import Chunk
 
 Mode = Literal["hybrid", "dense", "lexical"]
+LEGS: tuple[Mode, Mode] = ("dense", "lexical")
 Vectors = NDArray[np.float32]
 
 

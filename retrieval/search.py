@@ -14,7 +14,7 @@ import numpy as np
 from ingest.model import Chunk, Document
 from retrieval.analyze import query_terms
 from retrieval.collapse import collapse, duplicates
-from retrieval.fuse import Fused, Fusion, Leg, Scores, fuse, ranked
+from retrieval.fuse import Fused, Fusion, Leg, fuse, ranked
 from retrieval.invert import document_keys
 from retrieval.lexical import Mask
 from retrieval.model import EVERYTHING, Calibration, Encoder, Hit, Mode, Scope, Vectors

@@ -46,7 +46,7 @@ def signals(
 ) -> Signals:
     """What both legs say of each hit; `order` is the fused one, `words` are the question's terms.
 
-    Documents whose nearly equal passages a hit stands for are not others: to agree with a hit is not to compete with it.
+    Documents whose nearly equal passages a hit stands for are not others: to agree is not to compete.
     """
     if not hits:
         return np.zeros((0, len(SIGNALS)))

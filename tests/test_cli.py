@@ -17,6 +17,8 @@ import click
 import pytest
 
 from agent.cli import _load_commands, cli, main
+from eval.stats import difference
+from eval.tune import Setting, Tuned
 from retrieval.encode import SentenceEncoder
 from tests.homes import PUBLIC, build, tiny_model, write
 from tests.messages_rules import search_results
@@ -294,6 +296,30 @@ def test_two_versions_and_two_run_files_are_compared(citewell, home, tmp_path):
     assert (without.code, without.json["error"]["code"]) == (2, "bad_gold")
 
 
+def test_a_run_file_is_known_by_being_one_whatever_it_is_called(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, *ASKED)
+    id = citewell("eval", "run", gold, "--json", "--home", home, "--out", tmp_path / "baseline").json["index_version"]
+
+    same = citewell("eval", "compare", tmp_path / "baseline", id, "--gold", gold, "--json", "--home", home).json
+    assert same["said"] == "No difference: the two answer all 3 queries alike."
+    message = citewell("eval", "compare", "basline", id, "--gold", gold, "--json", "--home", home).json["error"][
+        "message"
+    ]
+    assert "basline is neither a run file nor an index version" in message
+    assert "citewell eval run GOLD --out" in message
+    assert "citewell index versions" in message
+
+
+def test_what_a_short_ranking_cannot_decide_is_said_without_counts(citewell, home, tmp_path):
+    gold = gold_file(tmp_path, *ASKED)
+    id = citewell("eval", "run", gold, "--json", "--home", home).json["index_version"]
+
+    shown = citewell("eval", "compare", id, id, "-k", 5, "--gold", gold, "--home", home).out
+    assert "rank more documents per query (-k 100)" in shown
+    assert "the same for" not in shown
+    assert "uncorrected" in shown
+
+
 def test_the_report_is_written_where_it_is_asked_for(citewell, home, tmp_path):
     gold = gold_file(tmp_path, *ASKED)
     done = citewell("eval", "report", gold, "-o", tmp_path / "out" / "r.html", "--json", "--home", home).json
@@ -304,6 +330,18 @@ def test_the_report_is_written_where_it_is_asked_for(citewell, home, tmp_path):
     stored = json.loads((tmp_path / "out" / "r.json").read_text("utf-8"))
     assert stored["index_version"] == done["index_version"]
     assert set(stored["legs"]) == {"dense", "lexical"}
+    told = {"fusion": "convex", "dense_weight": 0.1, "foreign_dense_weight": 0.0, "depth": 200}
+    assert stored["settings"] == {**told, "reranker": None, "rerank_depth": 50}
+
+
+def test_a_report_is_refused_where_it_would_harm_before_anything_is_measured(citewell, home, tmp_path, monkeypatch):
+    monkeypatch.setattr("agent.measure.report", None)
+    gold = gold_file(tmp_path, *ASKED).rename(tmp_path / "gold.json")
+    for out, said in (("gold.html", "would replace the gold"), ("r.md", "does not end with .html")):
+        done = citewell("eval", "report", gold, "-o", tmp_path / out, "--json", "--home", home)
+        assert (done.code, done.json["error"]["code"]) == (2, "bad_target")
+        assert said in done.json["error"]["message"]
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["gold.json"]
 
 
 def test_tuning_claims_nothing_that_chance_explains_and_then_writes_nothing(citewell, home, tmp_path):
@@ -319,6 +357,21 @@ def test_tuning_claims_nothing_that_chance_explains_and_then_writes_nothing(cite
     assert (few.code, few.json["error"]["code"]) == (2, "bad_gold")
 
 
+def test_what_is_written_without_effect_is_said_on_the_same_line(citewell, home, tmp_path, monkeypatch):
+    before, after = Setting(), Setting("dbsf", 0.3)
+    found = Tuned(40, before, after, difference([0.2] * 40, [0.4] * 40), (after,), {before: 0.2, after: 0.4})
+    monkeypatch.setattr("agent.measure.tuned", lambda *_, **__: found)
+    (line,) = [
+        line for line in citewell("eval", "tune", "--apply", "--home", home).out.splitlines() if "written to" in line
+    ]
+
+    assert line.endswith("; CITEWELL_RETRIEVAL_DENSE_WEIGHT in the environment goes over it until you unset it")
+    done = citewell("eval", "tune", "--apply", "--json", "--home", home).json
+    assert done["overridden_by"] == ["CITEWELL_RETRIEVAL_DENSE_WEIGHT"]
+    monkeypatch.delenv("CITEWELL_RETRIEVAL_DENSE_WEIGHT")
+    assert citewell("eval", "tune", "--apply", "--home", home).out.rstrip().endswith("citewell.toml")
+
+
 def test_gold_is_proposed_and_gone_on_with(citewell, home, tmp_path):
     out = tmp_path / "proposed.jsonl"
     first = citewell("eval", "synthesize", "-o", out, "-n", 1, "--json", "--home", home).json
@@ -328,6 +381,8 @@ def test_gold_is_proposed_and_gone_on_with(citewell, home, tmp_path):
     assert again["queries"] == len(out.read_text("utf-8").splitlines()) == 1 + sum(again["kept"].values())
     assert citewell("eval", "run", out, "--json", "--home", home).json["queries"] == again["queries"]
     assert "Read it before you trust it" in citewell("eval", "synthesize", "-o", out, "-n", 1, "--home", home).out
+    few = citewell("eval", "synthesize", "-o", tmp_path / "new.jsonl", "-n", 50, "--tries", 1, "--home", home).out
+    assert "given up after 1 tries; --tries 2 goes on" in few
 
 
 def test_a_gate_that_fails_prints_its_result_and_exits_with_1(citewell, home, tmp_path):

@@ -40,7 +40,9 @@ def evaluate() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Write the ranking as a TREC run file.")
 @click.option("--qrels", type=click.Path(path_type=Path), help="Write the gold's judgements as TREC qrels.")
 def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | None, qrels: Path | None) -> None:
-    """Score the live version on gold queries: a gold .jsonl, or a BEIR folder.
+    """Score the live version on gold queries: a gold .jsonl, a BEIR folder or one of its tables, or TREC's qrels.
+
+    --out and --qrels write what trec_eval reads. A metric whose cutoff lies beyond -k is left out.
 
     \b
     Example:
@@ -84,7 +86,9 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
 @click.option("-k", default=100, show_default=True, type=click.IntRange(1, 1000), help="Documents ranked per query.")
 def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
-    """Say whether B is better than A: two versions, or two run files in TREC's form.
+    """Say whether B is better than A: each a version, or a run file in TREC's form.
+
+    nDCG@10 and Recall@100 decide; a -k below 10 measures neither.
 
     \b
     Example:
@@ -158,19 +162,26 @@ def gate(gold: Path, index_version: str | None) -> None:
 
 
 def _compared(a: str, b: str, found: Comparison) -> str:
-    lines = [found.said, f"  A {a}", f"  B {b}", "  metric              A       B   difference (95 %)             p"]
+    from eval.compare import FIRST
+
+    lines = [found.said, f"  A {a}", f"  B {b}", "  metric                A       B   difference (95 %)             p"]
     lines += [
-        f"  {name:16} {each.a:.3f}   {each.b:.3f}   "
-        f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})   {each.p:.4f}"
+        f"  {name:16}  {each.a:.3f}   {each.b:.3f}   "
+        f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})   {found.p_said(name)}"
         for name, each in found.metrics.items()
     ]
-    same = found.queries - found.wins - found.losses
-    lines.append(f"  nDCG@10 of B is higher for {found.wins} queries, lower for {found.losses}, the same for {same}")
+    if found.gains:
+        same = len(found.gains) - found.wins - found.losses
+        lines.append(
+            f"  {FIRST} of B is higher for {found.wins} queries, lower for {found.losses}, the same for {same}"
+        )
     lines += [f"    {gain:+.3f}  {id}" for id, gain in list(found.gains.items())[:5] if gain < 0]
     return "\n".join(lines)
 
 
 def _measured(id: str, found: Evaluation) -> str:
+    from eval.compare import FIRST
+
     lines = [f"{id}: {found.queries:,} queries, {found.mode}"]
     lines += [
         f"  {name:14} {value.mean:.3f}   95 % interval {value.low:.3f} to {value.high:.3f}"
@@ -181,8 +192,8 @@ def _measured(id: str, found: Evaluation) -> str:
     if found.unjudged:
         lines.append(f"  of the first ten documents {found.unjudged:.0%} were never judged for their question")
     for tag, results in found.by_tag().items():
-        values = [result.metrics["nDCG@10"] for result in results if "nDCG@10" in result.metrics]
-        mean = f"nDCG@10 {math.fsum(values) / len(values):.3f}, " if values else ""
+        values = [result.metrics[FIRST] for result in results if FIRST in result.metrics]
+        mean = f"{FIRST} {math.fsum(values) / len(values):.3f}, " if values else ""
         lines.append(f"  tagged {tag}: {mean}{len(results)} queries")
     for stale in found.stale[:10]:
         lines.append(f"  stale: query {stale.query} names a {stale.gone} that is gone: {stale.quote or stale.document}")

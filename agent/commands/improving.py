@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from agent.cli import citewell, result
+from agent.cli import citewell, result, settings
 from agent.commands.evaluating import evaluate, version_option
 from agent.commands.progress import ProgressLine
 
@@ -15,23 +15,31 @@ from agent.commands.progress import ProgressLine
 @click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
 @version_option
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path), default=Path("retrieval.html"), show_default=True, help="The page."
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("retrieval.html"),
+    show_default=True,
+    help="The page, a .html.",
 )
 def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
     """Write a page on retrieval quality: figures, what changed, the worst queries, what to try next.
 
-    Markdown and JSON of the same name are written beside it. Without GOLD it is [eval] gold.
+    Markdown and JSON of the same name are written beside it, over those of an earlier report alone. Without GOLD it
+    is [eval] gold.
 
     \b
     Example:
       citewell eval report gold.jsonl -o report.html
     """
     from agent.measure import report
-    from eval.report_page import write_report
+    from eval.report_page import targets, write_report
 
+    gate = citewell().gate
+    targets(out, gold or gate.gold)  # before it is measured for minutes
     line = ProgressLine()
     found = report(
-        *(citewell().gate, gold),
+        *(gate, gold),
         index_version=index_version,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
@@ -56,6 +64,7 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
       citewell eval tune gold.jsonl --apply
     """
     from agent.measure import tuned
+    from agent.settings import set_in_environment
 
     line = ProgressLine()
     found = tuned(citewell().gate, gold, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
@@ -69,46 +78,68 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     best = sorted(found.grid.items(), key=lambda item: -item[1])[:5]
     lines += [f"    {mean:.3f}  {setting}" for setting, mean in best]
     lines += [f"  in force: {found.grid[found.before]:.3f}  {found.before}"]
+    over = set_in_environment("retrieval", found.after.values) if written else []
     if written:
-        lines.append(f"  written to {written}")
+        but = f"; {' and '.join(over)} in the environment goes over it until you unset it" if over else ""
+        lines.append(f"  written to {written}{but}")
     elif is_applied:
         lines.append("  nothing was written")
-    result({**found.as_json(), "applied": str(written) if written else None}, "\n".join(lines))
+    applied = {"applied": str(written) if written else None, "overridden_by": over}
+    result({**found.as_json(), **applied}, "\n".join(lines))
 
 
 @evaluate.command("synthesize")
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path), required=True, help="The gold file to write or go on with."
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The gold file to write or go on with.",
 )
 @click.option("-n", "wanted", default=100, show_default=True, type=click.IntRange(1, 100_000), help="How many queries.")
-def synthesize_(out: Path, wanted: int) -> None:
+@click.option(
+    "--tries", type=click.IntRange(min=1), help="Questions that are tried at most; by default 20 for each wanted one."
+)
+@click.option("--no-model", is_flag=True, help="Make questions from the text itself, though a model is set.")
+def synthesize_(out: Path, wanted: int, tries: int | None, no_model: bool) -> None:
     """Propose gold from the live version's own texts, to be read and put right by a person.
 
-    Run again, it goes on with the file. Every line is tagged "synthetic".
+    Where a model is set, it writes the questions, up to two a passage; --tries bounds how many are asked for.
+
+    Run again, it goes on with the file; what you reworded stays, and what you took out does not come back. Every line
+    is tagged "synthetic".
 
     \b
     Example:
       citewell eval synthesize -o proposed.jsonl -n 50
     """
     from agent.measure import synthesized
+    from agent.questions import asker
 
     line = ProgressLine()
     done = synthesized(
-        citewell().gate, out, n=wanted, on_progress=lambda done, all: line.say(f"{done} of {all} queries")
+        *(citewell().gate, out),
+        n=wanted,
+        tries=tries,
+        ask=None if no_model else asker(settings()),
+        on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
-    kept, dropped = sum(done.kept.values()), sum(done.dropped.values())
+    kept, dropped = done.kept.total(), done.dropped.total()
     data = {
         "schema": 1,
         "path": str(out.absolute()),
-        "queries": done.before + kept,
+        "queries": done.queries,
         "kept": dict(done.kept),
         "dropped": dict(done.dropped),
+        "tried": done.tried,
     }
     lines = [f"{out}: {kept} queries added, {dropped} proposals dropped"]
     lines += [f"  kept     {count:5}  from a {kind}" for kind, count in done.kept.most_common()]
     lines += [f"  dropped  {count:5}  {reason}" for reason, count in done.dropped.most_common()]
-    if done.before + kept < wanted:
+    if done.queries < wanted and done.tried < done.tries:
         lines.append("  the documents have no more to ask")
+    elif done.queries < wanted:
+        lines.append(f"  given up after {done.tried} tries; --tries {2 * done.tries} goes on")
     lines.append("Read it before you trust it: these ask in the documents' own words, and people do not.")
     result(data, "\n".join(lines))

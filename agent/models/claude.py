@@ -14,6 +14,7 @@ from anthropic.lib.streaming import AsyncMessageStream
 
 from agent.models.messages import build_request, read_reply
 from agent.models.model import ModelFailed, ToolSpec
+from agent.prompt import SYSTEM
 from agent.state import Reply, Think, Token
 
 API: Final = "https://api.anthropic.com"
@@ -57,7 +58,7 @@ class Claude:
 
     `base_url` names any other server that speaks the same API (Ollama, llama.cpp, LM Studio, vLLM); such a server
     needs no key. `deadline` is in seconds and covers one whole reply, retries included: the client library's own
-    timeout is per read, and it waits as long as a server's `retry-after` says.
+    timeout is per read, and it waits as long as a server's `retry-after` says. `system` is what it is told to do.
     """
 
     uses_tools = True
@@ -70,6 +71,7 @@ class Claude:
         base_url: str | None = None,
         max_tokens: int = 4096,
         deadline: float = 120.0,
+        system: str = SYSTEM,
     ) -> None:
         key = (api_key or "").strip()
         if not key and not base_url:
@@ -85,12 +87,13 @@ class Claude:
         self._where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
         self._max_tokens = max_tokens
         self._deadline = deadline
+        self._system = system
         self._client: anthropic.AsyncAnthropic | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:
         """Tokens as they come, then the one `Reply`. Leaving it early closes the connection."""
-        request = build_request(think, tools, model=self.name, max_tokens=self._max_tokens)
+        request = build_request(think, tools, model=self.name, max_tokens=self._max_tokens, system=self._system)
         until = asyncio.get_running_loop().time() + self._deadline
         arguments: defaultdict[int, str] = defaultdict(str)
         stream = await self._open(request, until)

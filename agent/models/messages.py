@@ -43,7 +43,9 @@ _QUOTE: Final = TypeAdapter(Quote)
 _CALL: Final = TypeAdapter(ToolCall)
 
 
-def build_request(think: Think, tools: Sequence[ToolSpec], *, model: str, max_tokens: int) -> Json:
+def build_request(
+    think: Think, tools: Sequence[ToolSpec], *, model: str, max_tokens: int, system: str = SYSTEM
+) -> Json:
     """The body of one request: the passages and the question, then each turn as it was spoken.
 
     A citation names a passage by counting every search result of the request, so a passage whose `number` is not its
@@ -56,8 +58,8 @@ def build_request(think: Think, tools: Sequence[ToolSpec], *, model: str, max_to
         _append(messages, "assistant", [dict(block) for block in turn.reply.content])
         _append(messages, "user", _tool_results(turn, numbers))
     # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
-    system = [{"type": "text", "text": SYSTEM, "cache_control": {"type": "ephemeral"}}]
-    request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": messages}
+    told = [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}]
+    request = {"model": model, "max_tokens": max_tokens, "system": told, "messages": messages}
     return request | _tools(think, tools)
 
 

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from agent import live
 from agent.api import NotLoopback, PortTaken, create_app, serve
 from agent.journal import Journal
+from agent.results import SearchResult
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from agent.wire import open_citewell
 from ingest.model import Chunk, CitewellError
@@ -38,12 +39,6 @@ class Ready:
     ok: bool = True
     reasons: tuple[str, ...] = ()
     live: str | None = "v1"
-
-
-@dataclass(frozen=True)
-class Result:
-    index_version: str
-    hits: tuple[Hit, ...]
 
 
 @dataclass
@@ -97,7 +92,9 @@ class Scripted:
         self.asked.append((query, k, scope, mode))
         if query == "no index":
             raise NoIndex("There is no index: run `citewell ingest PATH`.")
-        return Result("v1", (Hit(Chunk("docs/a.md", 0, 3, "abc", title="A", headings=("One",)), 0.5, 0.25, None),))
+        return SearchResult(
+            "v1", (Hit(Chunk("docs/a.md", 0, 3, "abc", title="A", headings=("One",)), 0.5, 0.25, None),)
+        )
 
     def readiness(self):
         return self.ready

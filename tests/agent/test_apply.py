@@ -38,3 +38,18 @@ def test_a_file_that_cannot_be_changed_is_left_as_it_is_and_says_what_to_write(t
     with pytest.raises(BadSettings, match=r"write dense_weight = 0.4 into its \[retrieval\] yourself"):
         apply_settings("retrieval", {"dense_weight": 0.4}, tmp_path)
     assert path.read_text("utf-8") == text
+
+
+def test_the_mode_of_the_file_and_a_link_to_it_stay(tmp_path):
+    kept = tmp_path / "dotfiles" / "citewell.toml"
+    kept.parent.mkdir()
+    kept.write_text(OWN, "utf-8")
+    kept.chmod(0o600)
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "citewell.toml").symlink_to(kept)
+    assert apply_settings("retrieval", {"dense_weight": 0.4}, here) == here / "citewell.toml"
+    assert (here / "citewell.toml").is_symlink()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "dense_weight = 0.4" in kept.read_text("utf-8")
+    assert [path.name for path in kept.parent.iterdir()] == ["citewell.toml"]

@@ -199,10 +199,9 @@ def test_pruning_half_of_the_documents_is_refused_though_gold_names_none_of_them
     second = make(gold=gold).ingest([docs], options=Options(prune=True))
 
     assert (second.verdict, second.published, make().home.live()) == ("failed", False, first.index_version)
-    assert second.reasons == (
-        "50% of the documents of the version before are gone (at most 20% may be); "
-        "publish it with citewell index publish --force if that is meant.",
-    )
+    (reason,) = second.reasons
+    assert reason.startswith("50% of the documents of the version before are gone (at most 20% may be); ")
+    assert "--force" in reason
 
 
 def test_a_quote_that_was_taken_out_of_its_document_is_refused_though_the_document_is_found(make, docs, tmp_path):

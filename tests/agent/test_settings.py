@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import BadSettings, Settings, load_settings
+from agent.settings import BadSettings, Settings, load_settings, set_in_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -177,6 +177,23 @@ def test_floors_that_are_none_are_named_with_what_to_write(folder, floors, named
 
     assert named in message
     assert "write it like" in message or "correct" in message
+
+
+def test_floors_of_tags_come_from_the_environment_too(folder):
+    floors = {"billing": {"nDCG@10": 0.5}}
+
+    assert load(folder, CITEWELL_EVAL_TAG_FLOORS=json.dumps(floors)).eval.tag_floors == floors
+    message = refused(folder, CITEWELL_EVAL_TAG_FLOORS="billing=0.5")
+    (example,) = re.findall(r"CITEWELL_EVAL_TAG_FLOORS is not JSON; write it like (.*)\.$", message)
+    assert load(folder, CITEWELL_EVAL_TAG_FLOORS=example).eval.tag_floors == floors
+
+
+def test_the_variables_that_go_over_the_file_are_known(folder):
+    environment = {"CITEWELL_RETRIEVAL_DENSE_WEIGHT": "0", "CITEWELL_RETRIEVAL_FUSION": "", "CITEWELL_HOME": "h"}
+
+    assert set_in_environment("retrieval", ("fusion", "dense_weight", "model"), environment) == [
+        "CITEWELL_RETRIEVAL_DENSE_WEIGHT"
+    ]
 
 
 def test_a_bad_variable_is_named(folder):

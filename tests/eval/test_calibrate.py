@@ -78,7 +78,8 @@ def test_where_signals_mean_nothing_nothing_is_claimed():
     made = asked(300)
     random = np.random.default_rng(5)
     shuffled = [
-        replace(case, relevant=made[other].relevant) for case, other in zip(made, random.permutation(len(made)))
+        replace(case, relevant=made[other].relevant)
+        for case, other in zip(made, random.permutation(len(made)), strict=True)
     ]
     found = calibrate(shuffled, IDENTITY, gold="g", shipped=None)
 

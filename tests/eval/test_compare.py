@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from eval.compare import compare
-from eval.evaluate import QueryResult, evaluate
+from eval.evaluate import QueryResult, evaluate, evaluate_run
+from eval.stats import detectable
 from tests.eval.shelf import library, spoiled
 from tests.eval.test_gate import with_values
 
@@ -33,6 +34,26 @@ def test_what_cannot_be_told_is_said_with_what_could_have_been():
     said = compare(HERE, changed(0.001)).said
     assert said.startswith("No difference can be told: nDCG@10 ")
     assert said.endswith(" would have shown four times in five.")
+
+
+def test_what_could_have_shown_is_what_the_corrected_test_would_have_seen():
+    found = compare(HERE, changed(0.001))
+    gains = list(found.gains.values())
+    assert found.metrics["nDCG@10"].detectable == pytest.approx(detectable(gains, level=0.975))
+
+
+def test_a_metric_that_decides_nothing_is_not_corrected():
+    after = changed(0.001, metric="MAP")
+    pairs = zip(HERE.per_query, after.per_query, strict=True)
+    gains = [new.metrics["MAP"] - old.metrics["MAP"] for old, new in pairs]
+    assert compare(HERE, after).metrics["MAP"].detectable == pytest.approx(detectable(gains))
+
+
+def test_where_too_few_differ_no_number_is_made_up():
+    few = [0.0 if place < 3 else result.metrics["nDCG@10"] for place, result in enumerate(HERE.per_query)]
+    differing = sum(result.metrics["nDCG@10"] > 0 for result in HERE.per_query[:3])
+    said = compare(HERE, with_values(HERE, few)).said
+    assert said.endswith(f"the two differ on {differing} of them, and on so few no difference can show.")
 
 
 def test_a_planted_difference_is_found_in_its_direction():
@@ -71,7 +92,39 @@ def test_a_ranking_cut_short_is_worse_although_its_first_ten_are_the_same():
 def test_better_in_one_way_and_worse_in_another_is_said():
     ranked = changed(+0.2, scatter=0.02)
     both = with_values(ranked, [0.1] * 60, "Recall@100")
-    assert compare(HERE, both).outcome == "mixed"
+    found = compare(HERE, both)
+    assert found.outcome == "mixed"
+    assert [f"{name} {found.metrics[name].mean:+.3f}" in found.said for name in found.decided] == [True, True]
+
+
+def test_the_metric_that_decided_is_the_one_that_is_quoted():
+    found = compare(HERE, changed(-0.3, metric="Recall@100"))
+    assert found.decided == ("Recall@100",)
+    assert found.said.startswith(f"B is worse: Recall@100 {found.metrics['Recall@100'].mean:+.3f} (")
+    assert found.said.endswith(f"p = {found.adjusted['Recall@100']:.4f}.")
+
+
+def test_a_p_is_shown_corrected_where_it_decides_and_marked_where_it_is_not():
+    found = compare(HERE, changed(-0.05))
+    assert found.p_said("nDCG@10") == f"{found.adjusted['nDCG@10']:.4f}"
+    assert found.p_said("MAP") == f"{found.metrics['MAP'].p:.4f} uncorrected"
+
+
+def test_a_metric_that_one_of_them_was_not_measured_on_is_not_compared():
+    run = evaluate_run({result.id: result.ranking for result in HERE.per_query}, GOLD)
+    assert HERE.metrics.keys() - run.metrics.keys() == {"SpanRecall@10", "SpanPrecision@10"}
+    found = compare(HERE, run)
+    assert found.metrics.keys() == run.metrics.keys()
+    assert found.said == "No difference: the two answer all 60 queries alike."
+
+
+def test_where_none_that_decides_is_there_on_both_it_says_what_is_missing():
+    short = evaluate(BOOK.search, GOLD, BOOK, k=5)
+    found = compare(short, evaluate_run({result.id: result.ranking for result in HERE.per_query}, GOLD))
+    assert (found.outcome, found.decided, dict(found.gains)) == ("undecided", (), {})
+    assert found.metrics.keys() == {"MAP", "P@5"}
+    assert found.said.startswith("Neither nDCG@10 nor Recall@100 was measured on both")
+    assert found.said.endswith("(-k 100).")
 
 
 def test_a_query_that_one_of_them_lacks_counts_0_there():
@@ -92,6 +145,6 @@ def test_other_gold_is_a_mistake_of_the_caller():
 
 def test_of_nothing_nothing_is_said():
     empty = replace(HERE, per_query=(), queries=0)
-    assert compare(empty, empty).said == "Nothing was measured on both."
+    assert compare(empty, empty).said == "There is nothing to compare: no query of the gold has an answer."
     unmeasured = replace(HERE, per_query=(QueryResult("q", {}, ()),))
     assert compare(unmeasured, unmeasured).outcome == "undecided"

@@ -95,6 +95,16 @@ def test_the_digest_follows_what_is_asked_not_the_order(tmp_path):
     assert load_gold(one).digest == load_gold(two).digest != load_gold(three).digest
 
 
+def test_the_digest_does_not_see_the_order_of_documents_and_tags(tmp_path):
+    told = {"relevant": [{"document": "a"}, {"document": "b", "quote": "so"}], "tags": ["x", "y"]}
+    turned = {name: each[::-1] for name, each in told.items()}
+    digests = {load_gold(write(tmp_path / "1.jsonl", line(**one))).digest for one in (told, turned)}
+    digests |= {load_gold(write(tmp_path / "1.jsonl", line(**told | {"tags": ["y"]}))).digest}
+    assert len(digests) == 2
+    judged = ["q 0 a 0", "q 0 b 0", "q 0 c 1", "q 0 d 1"]
+    assert load_gold(write(tmp_path / "1", *judged)).digest == load_gold(write(tmp_path / "2", *judged[::-1])).digest
+
+
 def test_in_a_beir_folder_only_judged_queries_count_with_their_grades(tmp_path):
     queries = [{"_id": number, "text": f"question {number}", "metadata": {}} for number in ("1", "2", "3")]
     gold = load_gold(beir(tmp_path, queries, "query-id\tcorpus-id\tscore\n1\tx\t2\n1\ty\t0\n1\tz\t-1\n3\tx\t0\n"))

@@ -4,7 +4,9 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eval.charts import histogram, interval, reliability
@@ -12,14 +14,18 @@ from eval.evaluate import evaluate
 from eval.gate import Floors, judge
 from eval.gold import Gold, GoldQuery, Relevant
 from eval.report import Described, Report, as_json, by_document, cosines, seconds, worst_first
-from eval.report_page import as_html, as_markdown, write_report
+from eval.report_page import BadTarget, as_html, as_markdown, write_report
+from eval.stats import Interval
 from tests.eval.shelf import Shelf, library, rescored, spoiled
 
 BOOK, GOLD = library(60)
 GOOD = evaluate(BOOK.search, GOLD, BOOK)
-POOR = evaluate(spoiled(BOOK.search, lambda hits, mode: rescored(hits, range(len(hits))[::-1])), GOLD, BOOK)
-HERE = Described("v2", "2026-11-26T10:00+00:00", "gold.jsonl", "tiny", 60, 180, {"dense_weight": 0.5})
+TURNED = spoiled(BOOK.search, lambda hits, mode: rescored(hits, range(len(hits))[::-1]))
+POOR = evaluate(TURNED, GOLD, BOOK)
+SETTINGS = {"dense_weight": 0.5, "reranker": None}
+HERE = Described("v2", "2026-11-26T10:00+00:00", "gold.jsonl", "tiny", 60, 180, SETTINGS)
 BEFORE = replace(HERE, index_version="v1")
+DEEP = replace(POOR, metrics={"Recall@100": Interval(1, 1, 1), "Recall@10": Interval(0.3, 0.2, 0.4)})
 
 
 class Page(HTMLParser):
@@ -112,10 +118,19 @@ def test_times_are_told_where_searches_were_timed():
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (Report(HERE, evaluate(BOOK.search, Gold.of(GOLD.queries[:8]), BOOK)), "With 8 queries a change shows from"),
+        (
+            Report(HERE, evaluate(BOOK.search, Gold.of(GOLD.queries[:8]), BOOK)),
+            "With 8 queries nDCG@10 is known to lie",
+        ),
         (Report(HERE, replace(POOR, metrics=POOR.metrics | {"Recall@100": GOOD.metrics["MAP"]})), "--explain"),
         (Report(HERE, POOR, {"lexical": replace(GOOD, mode="lexical")}), "The lexical leg alone is better"),
         (Report(HERE, POOR, {"dense": replace(GOOD, mode="dense")}), "raise [retrieval] dense_weight"),
+        (Report(HERE, DEEP), "a reranker ([retrieval] reranker) or tuned weights"),
+        (
+            Report(replace(HERE, settings={"reranker": "some"}), DEEP),
+            "a deeper reranking ([retrieval] rerank_depth) or",
+        ),
+        (Report(HERE, DEEP), "Of a query's relevant documents 100% are on average among the first hundred"),
         (Report(HERE, GOOD), "89% of the first ten places hold documents that nobody judged"),
     ],
 )
@@ -137,8 +152,52 @@ def test_a_tag_that_is_worse_than_the_rest_is_named():
         for place, result in enumerate(GOOD.per_query)
     )
     lines = Report(HERE, replace(GOOD, per_query=queries)).advice
-    assert any("Queries tagged hard reach nDCG@10 0.100" in line for line in lines)
+    assert any("20 queries tagged hard reach nDCG@10 0.100, the 40 others 0.900 (p = 0.000" in line for line in lines)
     assert not any("tagged easy" in line for line in lines)
+    few = tuple(replace(result, tags=("hard",) if place < 9 else ()) for place, result in enumerate(queries))
+    assert not any("tagged" in line for line in Report(HERE, replace(GOOD, per_query=few)).advice)
+
+
+def test_tags_that_differ_by_chance_are_seldom_named():
+    random, named = np.random.default_rng(5), 0
+    for _ in range(20):
+        queries = tuple(
+            replace(result, tags=(f"t{random.integers(4)}",), metrics={"nDCG@10": float(random.random())})
+            for result in GOOD.per_query
+        )
+        named += any("tagged" in line for line in Report(HERE, replace(GOOD, per_query=queries)).advice)
+    assert named <= 3
+
+
+def test_with_a_live_version_it_is_the_scatter_of_the_differences_that_says_what_would_show():
+    few = Gold.of(GOLD.queries[:12])
+    now, before = evaluate(BOOK.search, few, BOOK), evaluate(TURNED, few, BOOK)
+    report = Report(HERE, now, live=(BEFORE, before))
+    least = report.change.metrics["nDCG@10"].detectable
+    said = f"With 12 queries a change of nDCG@10 against the live version shows from about {least:.2f} on: write gold"
+    assert any(line.startswith(said) for line in report.advice)
+    alike = Report(HERE, now, live=(BEFORE, now)).advice
+    said = "12 queries, 0 of them answered otherwise than by the live version, no change can show"
+    assert any(said in line for line in alike)
+
+
+def test_a_difference_has_a_colour_only_where_the_test_that_decides_says_so():
+    worse = Report(HERE, POOR, live=(BEFORE, GOOD))
+    assert len(re.findall(r'<td class="n bad">-', as_html(worse))) == len(worse.change.decided)
+    moved = replace(
+        GOOD, per_query=tuple(replace(each, metrics=each.metrics | {"P@5": 1.0}) for each in GOOD.per_query)
+    )
+    better = Report(HERE, moved, live=(BEFORE, GOOD))
+    assert better.change.metrics["P@5"].low > 0
+    assert '<td class="n good">' not in as_html(better)
+    assert "0.0001 uncorrected" in as_html(better)
+    assert "0.0001 uncorrected" in as_markdown(better)
+
+
+def test_intervals_are_called_what_they_are():
+    page = Page(as_html(Report(HERE, GOOD))).text
+    assert "about 95 of 100 hold the mean that all such questions together would give" in page
+    assert "dense_weight = 0.5 , reranker = none" in page
 
 
 def test_three_files_are_written_that_say_the_same(tmp_path):
@@ -153,6 +212,21 @@ def test_three_files_are_written_that_say_the_same(tmp_path):
     assert said == as_markdown(report)
     assert f"| nDCG@10 | {POOR.metrics['nDCG@10'].mean:.3f} (" in said
     assert re.search(r"^This version is worse: ", said, re.MULTILINE)
+    assert "Measured 2026-11-26T10:00+00:00 on gold.jsonl: 60 queries." in said
+
+
+def test_a_report_replaces_an_earlier_one_and_nothing_else(tmp_path):
+    report = Report(replace(HERE, gold=str(tmp_path / "gold.json")), GOOD)
+    first = write_report(report, tmp_path / "r.html")
+    assert write_report(report, tmp_path / "r.html") == first
+    for name, text in (("gold.json", "{}"), ("notes.md", "# Notes"), ("data.json", "[1]"), ("bytes.json", "\udce9")):
+        (tmp_path / name).write_text(text, encoding="utf-8", errors="surrogateescape")
+        with pytest.raises(BadTarget, match=f"{name}.*name another"):
+            write_report(report, tmp_path / f"{Path(name).stem}.html")
+        assert not (tmp_path / f"{Path(name).stem}.html").exists()
+    for name in ("r.md", "r", "r.json"):
+        with pytest.raises(BadTarget, match=f"{name} does not end with .html: name one that does"):
+            write_report(report, tmp_path / name)
 
 
 def test_gold_with_unanswerable_questions_and_nothing_else_still_reads():

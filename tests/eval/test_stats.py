@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from eval.stats import bootstrap, detectable, difference, holm, randomization_test
+from eval.stats import bootstrap, detectable, difference, holm, permutation_test, randomization_test
 
 
 def test_the_interval_agrees_with_scipy():
@@ -112,7 +112,8 @@ def test_a_planted_difference_is_found_and_its_interval_holds_it():
 def test_identical_runs_are_never_different():
     values = np.random.default_rng(12).random(500).tolist()
     found = difference(values, values)
-    assert (found.mean, found.low, found.high, found.p, found.detectable) == (0, 0, 0, 1, 0)
+    assert (found.mean, found.low, found.high, found.p, found.differing) == (0, 0, 0, 1, 0)
+    assert found.as_json()["detectable"] is None, "nothing scatters, so that nobody knows what would have shown"
 
 
 def test_an_effect_that_is_called_detectable_is_found_four_times_in_five():
@@ -127,8 +128,24 @@ def test_an_effect_that_is_called_detectable_is_found_four_times_in_five():
     assert 0.74 <= found / 300 <= 0.86
 
 
-def test_of_less_than_two_differences_none_is_detectable():
-    assert detectable([]) == detectable([0.1]) == math.inf
+@pytest.mark.parametrize(("level", "least"), [(0.95, 6), (0.975, 7)])
+def test_where_fewer_differ_than_any_test_needs_nothing_is_detectable(level, least):
+    for differing in range(least + 1):
+        gains = [0.5, *[0.1] * differing][:differing] + [0.0] * 90
+        smallest = randomization_test([abs(gain) for gain in gains], [0.0] * len(gains))
+        assert (detectable(gains, level=level) < math.inf) == (smallest < 1 - level) == (differing >= least)
+
+
+def test_differences_without_scatter_do_not_say_what_is_detectable():
+    assert detectable([]) == detectable([0.1]) == detectable([0.1] * 30) == math.inf
+
+
+def test_what_could_have_shown_is_said_with_a_number_or_why_there_is_none():
+    scattered = difference([0.0] * 8, [0.1, -0.1] * 4)
+    least = f"{scattered.detectable:.3f}"
+    assert scattered.could_show == f"a true difference of {least} would have shown four times in five"
+    few = difference([0.0] * 8, [0.1, -0.2] + [0.0] * 6)
+    assert few.could_show == "the two differ on 2 of them, and on so few no difference can show"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +166,16 @@ def test_of_many_tests_of_nothing_hardly_any_family_alarms():
     random = np.random.default_rng(14)
     families = [holm({str(i): p for i, p in enumerate(random.random(8))}) for _ in range(2_000)]
     assert sum(min(family.values()) < 0.05 for family in families) / 2_000 <= 0.065
+
+
+def test_two_groups_are_told_apart_as_by_scipy():
+    scipy_stats = pytest.importorskip("scipy.stats")
+    random = np.random.default_rng(16)
+    a, b = random.beta(2, 1, 25), random.beta(2, 1.6, 70)
+    theirs = scipy_stats.permutation_test((a, b), lambda x, y: np.mean(x) - np.mean(y), n_resamples=20_000, rng=6)
+    assert permutation_test(a.tolist(), b.tolist()) == pytest.approx(theirs.pvalue, abs=0.015)
+    assert permutation_test([1.0] * 20, [0.0] * 30) == 1 / 10_001
+    assert permutation_test([0.5] * 4, [0.5] * 9) == 1
 
 
 def test_a_thousand_queries_take_no_longer_than_seconds():

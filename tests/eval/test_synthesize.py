@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from eval.gold import BadGold
 from eval.load import load_gold
 from eval.propose import proposals
 from eval.synthesize import synthesize
@@ -137,6 +138,86 @@ def test_a_models_questions_are_checked_like_any_other(tmp_path):
     done = synthesize(shelf.search, shelf, tmp_path / "gold.jsonl", n=6, ask=model)
     assert set(done.kept) == {"model"}
     assert {tuple(line["tags"]) for line in lines(tmp_path / "gold.jsonl")} == {("synthetic", "model")}
+
+
+def test_what_a_person_reworded_stays_and_is_not_asked_again(tmp_path):
+    shelf, _ = library(30)
+    path = tmp_path / "gold.jsonl"
+    synthesize(shelf.search, shelf, path, n=30)
+    reworded = [line | {"question": f"In my words, {number}?"} for number, line in enumerate(lines(path))]
+    path.write_text("".join(json.dumps(line) + "\n" for line in reworded), "utf-8")
+    synthesize(shelf.search, shelf, path, n=45)
+    assert lines(path)[:30] == reworded
+    assert len({query.id for query in load_gold(path).queries}) == 45
+
+
+def test_what_a_person_took_out_does_not_come_back(tmp_path):
+    shelf, _ = library(5)
+    path = tmp_path / "gold.jsonl"
+    synthesize(shelf.search, shelf, path, n=100)
+    first = lines(path)
+    path.write_text("".join(json.dumps(line) + "\n" for line in first[3:]), "utf-8")
+    done = synthesize(shelf.search, shelf, path, n=100)
+    assert {line["id"] for line in first[:3]}.isdisjoint(line["id"] for line in lines(path))
+    assert done.dropped["asked already"] == 3
+    ids = (tmp_path / "gold.jsonl.seen").read_text("utf-8").splitlines()
+    assert {line["id"] for line in [*first, *lines(path)]} == set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_passage_is_asked_for_once_however_often_the_command_runs(tmp_path):
+    shelf, _ = library(6)
+
+    def model(chunk):
+        return [" ".join(chunk.text.split()[-6:]), " ".join(chunk.text.split()[:6])]
+
+    for n in (6, 12, 50):
+        synthesize(shelf.search, shelf, tmp_path / "gold.jsonl", n=n, ask=model)
+    quotes = [line["relevant"][0]["quote"] for line in lines(tmp_path / "gold.jsonl")]
+    assert len(set(quotes)) == len(quotes) <= len(shelf.chunks)
+
+
+@pytest.mark.parametrize(("n", "tries", "tried"), [(5, 4, 4), (1, None, 20), (5, 1_000, 30)])
+def test_it_gives_up_after_so_many_tries(tmp_path, n, tries, tried):
+    shelf, _ = library(10)
+    asked = []
+
+    def deaf(query, **_):
+        asked.append(query)
+        return []
+
+    done = synthesize(deaf, shelf, tmp_path / "gold.jsonl", n=n, tries=tries)
+    assert (done.tried, len(set(asked)), done.queries) == (tried, tried, 0)
+
+
+def test_a_last_line_without_an_end_is_ended_first(tmp_path):
+    shelf, _ = library(10)
+    path = tmp_path / "gold.jsonl"
+    own = {"id": "own", "question": "Mine?", "relevant": [{"document": "lib/000.md"}]}
+    path.write_text(json.dumps(own), "utf-8-sig")
+    synthesize(shelf.search, shelf, path, n=2)
+    assert load_gold(path).queries[0].id == "own"
+    assert len(load_gold(path).queries) == 3
+
+
+def test_a_line_that_a_kill_cut_off_is_dropped_with_a_warning(tmp_path, caplog):
+    shelf, _ = library(10)
+    path = tmp_path / "gold.jsonl"
+    synthesize(shelf.search, shelf, path, n=3)
+    whole = path.read_bytes()
+    path.write_bytes(whole + '{"id": "s-1", "question": "Wie gro\u00df'.encode()[:-1])
+    synthesize(shelf.search, shelf, path, n=3)
+    assert path.read_bytes() == whole
+    assert "the last line was cut off while it was written, and is dropped" in caplog.text
+
+
+def test_what_is_no_gold_of_ours_is_left_as_it_is(tmp_path):
+    shelf, _ = library(10)
+    path = tmp_path / "qrels"
+    path.write_text("q 0 lib/000.md 1", "utf-8")
+    with pytest.raises(BadGold, match=r"holds qrels, .* name another file"):
+        synthesize(shelf.search, shelf, path, n=3)
+    assert path.read_text("utf-8") == "q 0 lib/000.md 1"
 
 
 def test_a_corpus_without_words_gives_nothing(tmp_path):
