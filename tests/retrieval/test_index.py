@@ -132,12 +132,26 @@ def test_only_what_changes_a_candidate_is_worth_a_version(tmp_path):
         made.discard()
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "changed"), [("a", "a", False), ("a", "b", True), ("a", None, False), (None, "a", True)]
+)
+def test_another_export_is_worth_a_version_and_one_that_could_not_be_made_is_not(tmp_path, before, now, changed):
+    home = Home(tmp_path)
+    first = unfinished(home, query_model=before)
+    id = first.finish()
+    home.record_verdict(id, {"status": "probe"})
+    home.publish(id)
+    made = unfinished(home, query_model=now)
+    assert made.changed == changed
+    made.discard()
+
+
 # Candidates, verdicts, the pointer
 
 
-def unfinished(home):
+def unfinished(home, **options):
     cache = VectorCache(home.path / "cache" / "vectors.sqlite", ENCODER.identity)
-    return candidate(home, ENCODER, cache)
+    return candidate(home, ENCODER, cache, **options)
 
 
 def test_a_discarded_candidate_leaves_no_trace(tmp_path):
