@@ -183,7 +183,7 @@ def search_of(corpus: str, spans: Iterable[Span], encoder: SentenceEncoder) -> I
     }
     with TemporaryDirectory() as folder, closing(VectorCache(cache_of(corpus), encoder.identity)) as cache:
         home = Home(Path(folder))
-        candidate = Candidate(home.versions_folder, encoder, cache, None)
+        candidate = Candidate(home.versions_folder, encoder, cache, None, engine=home.engine("edge"))
         candidate.put(made, list(chunks.values()), made.name)
         with closing(home.open(candidate.finish(), encoder=encoder)) as version:
             yield HybridSearch(version, encoder), len(chunks)

@@ -38,6 +38,7 @@ from eval.gold import GoldQuery
 from eval.load import load_gold
 from eval.metrics import ndcg, recall
 from eval.stats import bootstrap
+from retrieval.device import has_bf16, this_processor
 from retrieval.encode import SentenceEncoder
 
 DATA = ROOT.parent / "shared" / "data"
@@ -66,7 +67,8 @@ def main() -> int:
     figures = json.loads(path.read_text("utf-8")) if told.resume and path.exists() else {}
     if figures.get("commit") != commit():
         figures = {}  # of other code
-    figures |= {"commit": commit(), "cores": os.cpu_count(), "dtype": SentenceEncoder().identity.dtype}
+    dtype, bf16 = SentenceEncoder().identity.dtype, has_bf16(this_processor())
+    figures |= {"commit": commit(), "cores": os.cpu_count(), "dtype": dtype, "bf16": bf16}
     for system in systems:
         interpreter(system, told.cache)
 

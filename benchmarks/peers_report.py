@@ -46,7 +46,7 @@ def table(figures: Figures, collections: Sequence[str], parts: Sequence[str], sy
 def missed(figures: Figures, collections: Sequence[str], parts: Sequence[str], systems: Sequence[str]) -> list[str]:
     """What is below its limit; a figure that was asked for and is not there is, too."""
     found = []
-    least_tokens = TOKENS if figures["dtype"] == "bfloat16" else TOKENS_ELSEWHERE
+    least_tokens = TOKENS if figures["bf16"] else TOKENS_ELSEWHERE
     least = {"tokens a second": least_tokens, "documents a second": DOCUMENTS, **dict.fromkeys(METRICS, 1.0)}
     for collection in collections:
         for part in (part for part in parts if part != "cold"):

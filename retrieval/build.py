@@ -101,7 +101,10 @@ class Candidate:
             self.store = copied or self._engine.create(vectors, encoder.identity.dimensions)
             self._encoding = Encoding(encoder, cache, self.store, self.content, on_encoded)
             self._postings: Path | None = parent.data / "lexical"
-            self.changed = copied is None or parent.manifest.analyzer != ANALYZER
+            # Questions would stay without an export that was replaced. One that is gone is no change: its making may
+            # have failed for want of room, of which every version takes more
+            another_export = self._query_model not in (None, parent.manifest.query_model)
+            self.changed = copied is None or parent.manifest.analyzer != ANALYZER or another_export
             if copied is None:
                 self._encode_again()
             if parent.manifest.analyzer != ANALYZER:

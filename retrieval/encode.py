@@ -1,6 +1,6 @@
 """How does a text become a vector? Canonically: the same bits whatever else is encoded with it.
 
-Questions are encoded by an fp32 export of the model where a version names one (`retrieval.query_model`): that loads
+Questions are encoded by an fp32 export of the model where a version names one (`retrieval.export`): that loads
 neither torch nor the model, and takes each text by itself, at its own length. Where fp32 is the fastest that there is
 (`retrieval.device`), documents are encoded by it too.
 
@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.device import place
+from ingest.model import digest
+from retrieval.device import place, usable_processors
+from retrieval.export import Export, Exports, exported
 from retrieval.model import EncoderIdentity, Vectors
 from retrieval.model_folder import EMBEDDED, EMBEDDED_WEIGHTS, ModelFolder, NoEncoder, located, stated
-from retrieval.query_model import QueryModel, QueryModels, exported
 
 __all__ = ["EMBEDDED", "EMBEDDED_WEIGHTS", "NoEncoder", "SentenceEncoder"]
 
@@ -56,8 +57,8 @@ class SentenceEncoder:
         self._loading = threading.Lock()
         self._loaded: Any = None
         self._stamp: object = None
-        self._opened = QueryModels()
-        self._for_documents: QueryModel | None = None
+        self._opened = Exports()
+        self._for_documents: Export | None = None
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -142,27 +143,31 @@ class SentenceEncoder:
             prefixes={self.identity.query_prefix, self.identity.document_prefix},
             size=self._folder.size,
         )
-        if made is not None and self.identity.shapes == _ALONE:
-            self._for_documents = QueryModel(path)
+        if made is not None:
+            self._opened.try_again()
+            if self.identity.shapes == _ALONE:
+                self._for_documents = self._opened.export(path, made, threads=1)
         return made
 
-    def _fast(self, export: str | None) -> QueryModel | None:
+    def _fast(self, export: str | None) -> Export | None:
         if self._exports is None or export is None:
             return None
-        return self._opened.model(self._export_path(self._exports), export)
+        return self._opened.export(self._export_path(self._exports), export, threads=min(2, usable_processors()))
 
-    def _quickly(self, fast: QueryModel, text: str) -> Vectors:
+    def _quickly(self, fast: Export, text: str) -> Vectors:
         encoding = self._tokens(self._tokenizer, text)
         return fast.vector(encoding.ids, encoding.type_ids)
 
     def _export_path(self, exports: Path) -> Path:
-        return exports / f"fp32-{self.identity.weights[:16]}.onnx"
+        """Named by the prefixes too: an export is proven for texts that begin with them."""
+        prefixes = digest(self.identity.query_prefix, self.identity.document_prefix)
+        return exports / f"fp32-{self.identity.weights[:16]}-{prefixes[:8]}.onnx"
 
-    def _by_export(self, fast: QueryModel, texts: list[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+    def _by_export(self, fast: Export, texts: list[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
         from concurrent.futures import ThreadPoolExecutor
 
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
-        pool = ThreadPoolExecutor(os.cpu_count())
+        pool = ThreadPoolExecutor(usable_processors())
         try:
             for row, vector in enumerate(pool.map(lambda text: self._quickly(fast, text), texts)):
                 vectors[row] = vector

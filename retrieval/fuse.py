@@ -61,11 +61,15 @@ def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
 
     What the dense leg did not find itself can lie far below its scale where near-copies fill the leg, whose span is
     next to nothing; then the best match of all would come last. So it counts no less than the lexical leg's score lies
-    below its own best: the better the words match, the less the vectors may hold against them.
+    below its own best: the better the words match, the less the vectors may hold against them. Where the weights differ
+    it counts no less than 0: else a match in a language that the encoder knows could stand below noise in one that it
+    does not know, whose score is that of the words alone and never below 0.
     """
     scale_dense, scale_lexical = _SCALES[fusion]
     matching = scale_lexical(lexical)
-    near = {id: max(score, min(0.0, matching.get(id, 0.0) - 1)) for id, score in scale_dense(dense).items()}
+    alike = len(set(weights.values())) <= 1
+    least = {id: min(0.0, matching.get(id, 0.0) - 1) if alike else 0.0 for id in dense.scores}
+    near = {id: max(score, least[id]) for id, score in scale_dense(dense).items()}
     scores = {id: weight * near.get(id, 0.0) + (1 - weight) * matching.get(id, 0.0) for id, weight in weights.items()}
     return Fused(scores, near, matching, weights)
 

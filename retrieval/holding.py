@@ -32,13 +32,16 @@ class Hold:
 
 
 def hold(folder: Path) -> Hold:
-    """Holds a folder; nothing, where its file system or the operating system has no locks for it."""
+    """Holds a folder; nothing, where its file system or the operating system has no locks for it.
+
+    The file that is locked is made again if it was lost, for without it the folder would count as free.
+    """
     try:
         import fcntl
     except ImportError:  # Windows refuses to delete what is open, which is a hold too
         return Hold(None)
     try:
-        descriptor = os.open(folder / _NAME, os.O_RDONLY)
+        descriptor = _descriptor(folder / _NAME)
     except OSError:
         return Hold(None)
     with suppress(OSError):
@@ -85,3 +88,10 @@ def is_free(folder: Path) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def _descriptor(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError:  # nothing can be written here, but what is there can be locked
+        return os.open(path, os.O_RDONLY)

@@ -276,10 +276,10 @@ class Home:
 
     def tell_engine(self, id: str) -> None:
         """Moves the engine's own pointer, which is for those who look at it from outside: no reason to fail."""
-        manifest = Manifest.read(self.folder(id))
         try:
+            manifest = Manifest.read(self.folder(id))
             self.engine(manifest.engine).publish(manifest.folder(self.folder(id)) / "vectors")
-        except StoreFailed as error:
+        except CitewellError as error:
             log.warning("the engine's alias still points at an earlier version: %s", error)
 
 

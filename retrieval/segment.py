@@ -67,11 +67,13 @@ class Segment:
 
     def postings(self, term: bytes) -> Found:
         """The chunks that hold a term, by their ordinals, and how often."""
-        if term not in self._places:
+        place = self._places.get(term)
+        if place is None:
+            place = self._search(term)
             if len(self._places) >= _PLACES:
                 self._places.clear()
-            self._places[term] = self._search(term)
-        start, stop = self._places[term]
+            self._places[term] = place  # not read again: another thread may clear them
+        start, stop = place
         return self._without_gone(self._chunks[start:stop], self._frequencies[start:stop])
 
     def terms(self) -> Iterator[tuple[bytes, Found]]:

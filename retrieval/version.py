@@ -35,7 +35,7 @@ class IndexVersion:
     erased_now: Callable[[], frozenset[str]]
     stamp: tuple[int, int] | None = None
     _held: Hold = field(default_factory=lambda: Hold(None))
-    _masks: dict[_Key, Mask | None] = field(default_factory=dict)
+    _masks: dict[_Key, Mask] = field(default_factory=dict)
     _hidden: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -48,10 +48,12 @@ class IndexVersion:
         erased = self.erased_now()
         if not erased:
             return erased
-        if erased not in self._hidden:
+        hidden = self._hidden.get(erased)
+        if hidden is None:
+            hidden = frozenset(name for name in erased if self.content.holds(name))
             self._hidden.clear()
-            self._hidden[erased] = frozenset(name for name in erased if self.content.holds(name))
-        return self._hidden[erased]
+            self._hidden[erased] = hidden  # not read again: another thread may clear them
+        return hidden
 
     def hidden_chunks(self) -> int:
         """How many chunks the hidden documents have."""
@@ -82,11 +84,13 @@ class IndexVersion:
             return None
         # A slot whose chunk is gone may be set: nothing is found there anyhow
         key = scope.labels, frozenset(scope.metadata.items()), hidden
-        if key not in self._masks:
+        mask = self._masks.get(key)
+        if mask is None:
+            mask = self._mask(scope, hidden)
             if len(self._masks) >= _MASKS:
                 self._masks.clear()
-            self._masks[key] = self._mask(scope, hidden)
-        return self._masks[key]
+            self._masks[key] = mask  # likewise
+        return mask
 
     def close(self) -> None:
         """Releases the files."""

@@ -124,3 +124,10 @@ def test_every_quote_of_the_sample_gold_stands_in_the_guide():
         for relevant in json.loads(line).get("relevant", []):
             text = (ROOT / relevant["document"]).read_text("utf-8")
             assert " ".join(relevant.get("quote", "").split()) in " ".join(text.split()), line
+
+
+def test_decisions_stand_in_the_order_of_their_days():
+    days = re.findall(r"^\*\*(\d{4}-\d\d-\d\d), ", (DOCS / "decisions.md").read_text("utf-8"), re.MULTILINE)
+
+    assert len(days) > 40
+    assert days == sorted(days)

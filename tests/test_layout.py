@@ -24,6 +24,7 @@ ADAPTERS = {
     "anthropic": {"agent/models/claude.py"},
     "qdrant_edge": {"retrieval/stores/edge.py"},
     "qdrant_client": {"retrieval/stores/server.py", "retrieval/stores/connection.py"},
+    "onnxruntime": {"retrieval/export.py"},
     "sentence_transformers": {"retrieval/encode.py"},
     "torch": {"retrieval/encode.py"},
     "llama_index": {"ingest/llama.py", "retrieval/llama.py"},

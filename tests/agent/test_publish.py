@@ -413,11 +413,18 @@ def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
     gate = {"gold": gold} if with_gold else {}
     first = make(**gate).ingest([docs])
     before = served(make())
-    write(docs, {f"more{n}.md": f"# More {n}\n\nNumber {n} says {n} times that the sea is deep.\n" for n in range(30)})
+    rare = ("anchor", "barge", "canal", "dredger", "estuary", "ferry", "gull")
+    write(docs, {f"more{n}.md": f"# {rare[n % 7]} {n}\n\nNumber {n}: the {rare[n % 5]} is deep.\n" for n in range(200)})
     if leg == "lexical":
         monkeypatch.setattr("retrieval.build.terms", lambda text, language: [])
     else:
-        monkeypatch.setattr(encoder, "encode", lambda texts, tick=None: np.eye(len(texts), 32, dtype=np.float32))
+        noise = np.random.default_rng(0)
+
+        def chance(texts, tick=None):
+            vectors = noise.normal(size=(len(texts), 32)).astype(np.float32)
+            return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+        monkeypatch.setattr(encoder, "encode", chance)
     second = make(**gate).ingest([docs])
     monkeypatch.undo()
 

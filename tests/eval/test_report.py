@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.calibrate import reliability as bins
 from eval.charts import histogram, interval, reliability
 from eval.evaluate import evaluate
 from eval.gate import Floors, judge
@@ -254,6 +255,7 @@ def test_a_histogram_counts_everything_and_what_lies_beyond_at_its_edges():
 
 
 def test_reliability_puts_a_calibrated_bin_on_the_line():
-    drawn = reliability([0.25] * 4 + [0.75] * 4, [1, 0, 0, 0, 1, 1, 1, 0], "label")
+    stated, true = np.array([0.25] * 4 + [0.75] * 4), np.array([1.0, 0, 0, 0, 1, 1, 1, 0])
+    drawn = reliability(bins(stated, true), "label")
     assert "stated 0.25, relevant 0.25, 4 passages" in drawn
     assert "stated 0.75, relevant 0.75, 4 passages" in drawn

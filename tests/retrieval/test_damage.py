@@ -1,5 +1,6 @@
 """Is a damaged or foreign version always refused, and never silently wrong?"""
 
+import errno
 import json
 import os
 import shutil
@@ -7,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from agent.erasing import delete, pending
 from ingest.model import CitewellError
+from retrieval import holding
 from retrieval import manifest as manifests
 from retrieval.analyze import ANALYZER
 from retrieval.durable import write_durably
@@ -135,6 +138,40 @@ def test_a_damaged_version_whose_folder_was_deleted_does_not_stop_the_next_inges
     shutil.rmtree(home.versions_folder / home.live())
     write_durably(tmp_path / "previous", first)
     assert home.rollback()[0] == first, "or one goes back"
+
+
+def test_a_reader_is_known_though_the_file_that_it_locks_was_lost(tmp_path):
+    home = Home(tmp_path)
+    data = home.folder(build(home, TEXTS)) / "0"
+    (data / ".readers").unlink()
+    reader = home.open(encoder=ENCODER)
+    assert not holding.is_free(data)
+    assert delete(home, None, ["docs/05.md"], patience=0).pending == pending(home) == ("docs/05.md",)
+    reader.close()
+    assert delete(home, None, ["docs/05.md"]).pending == pending(home) == ()
+    assert not data.exists()
+
+
+def test_where_nothing_can_be_written_a_reader_is_known_by_the_file_that_is_there(tmp_path, monkeypatch):
+    holding.prepare(tmp_path)
+    real = os.open
+
+    def read_only(path, flags, *mode):
+        if flags != os.O_RDONLY:
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return real(path, flags, *mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", read_only)
+        held = holding.hold(tmp_path)
+    assert not holding.is_free(tmp_path)
+    held.close()
+    assert holding.is_free(tmp_path)
+    (tmp_path / ".readers").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", read_only)
+        holding.hold(tmp_path).close()
+    assert holding.is_free(tmp_path)
 
 
 def rewritten(folder, **changes):

@@ -16,6 +16,13 @@ def leg(scores, own=None):
     return Leg(scores, scores.keys() if own is None else set(own))
 
 
+def legs(dense, data):
+    """Both legs over the same candidates; each one's own are its best, as they are when it cuts its list."""
+    lexical = {id: data.draw(LEXICALS) for id in dense}
+    near = leg(dense, ranked(dense)[: data.draw(st.integers(1, len(dense)))])
+    return near, leg(lexical, ranked(lexical)[: data.draw(st.integers(1, len(dense)))])
+
+
 def scores(dense, lexical, *, weight=0.5, fusion="convex"):
     weights = dict.fromkeys(dense.scores.keys() | lexical.scores.keys(), weight)
     return fuse(fusion, dense, lexical, weights=weights).scores
@@ -114,6 +121,16 @@ def test_the_better_the_words_match_the_less_the_vectors_may_hold_against_a_chun
     assert ranked(fused.scores)[:2] == ["a", "best"]
 
 
+def test_a_match_in_a_known_language_stands_above_noise_in_one_where_the_dense_leg_has_no_say():
+    dense = leg({"a": 0.81, "b": 0.80, "match": 0.1, "noise": 0.3}, "ab")
+    lexical = leg({"a": 9.0, "b": 0.0, "match": 2.0, "noise": 0.0})
+    known = dict.fromkeys(dense.scores, 0.5)
+    assert fuse("convex", dense, lexical, weights=known).scores["match"] < 0, "it would lie below 0"
+    fused = fuse("convex", dense, lexical, weights=known | {"noise": 0.0})
+    assert fused.dense["match"] == fused.dense["noise"] == 0.0
+    assert fused.scores["match"] > fused.scores["noise"] == 0.0
+
+
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_each_chunk_has_its_own_weight(fusion):
     dense, lexical = leg({"a": 0.9, "b": 0.1, "c": 0.5}), leg({"a": 5.0, "b": 10.0, "c": 0.0})
@@ -137,10 +154,8 @@ def test_a_leg_that_found_nothing_leaves_the_order_to_the_other(fusion):
 @pytest.mark.parametrize("fusion", FUSIONS)
 @given(st.dictionaries(IDS, COSINES, min_size=2), st.data(), st.floats(0, 1))
 def test_who_is_better_on_both_legs_is_never_behind(fusion, dense, data, weight):
-    lexical = {id: data.draw(LEXICALS) for id in dense}
-    # Each leg's own are its best, as they are when it cuts its list.
-    near = leg(dense, ranked(dense)[: data.draw(st.integers(1, len(dense)))])
-    words = leg(lexical, ranked(lexical)[: data.draw(st.integers(1, len(dense)))])
+    near, words = legs(dense, data)
+    lexical = words.scores
     fused = scores(near, words, weight=weight, fusion=fusion)
     for one in dense:
         for other in dense:
@@ -157,10 +172,13 @@ def test_the_order_of_the_candidates_does_not_matter(fusion, dense, lexical, ran
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
-@given(st.dictionaries(IDS, COSINES, min_size=1), st.dictionaries(IDS, LEXICALS, min_size=1), st.floats(0, 1))
-def test_fused_scores_are_numbers_of_one_scale(fusion, dense, lexical, weight):
-    fused = scores(leg(dense), leg(lexical), weight=weight, fusion=fusion)
-    assert all(0 <= score <= 1.5 for score in fused.values())
+@given(st.dictionaries(IDS, COSINES, min_size=1), st.data(), st.floats(0, 1))
+def test_fused_scores_are_numbers_of_one_scale(fusion, dense, data, weight):
+    """What the dense leg did not find lies below 0, by no more than its weight."""
+    near, words = legs(dense, data)
+    lowest = -weight if fusion == "convex" else 0.0
+    fused = scores(near, words, weight=weight, fusion=fusion)
+    assert all(lowest - 1e-12 <= score <= 1 + 1e-12 for score in fused.values())
 
 
 @given(st.dictionaries(IDS, LEXICALS, min_size=1), st.floats(0.1, 10))

@@ -84,6 +84,32 @@ def test_an_erasure_leaves_what_a_home_without_the_document_would_be(engine, tmp
     assert len(collections(engine)) == (2 if engine else 0)
 
 
+def test_an_erasure_is_pending_while_the_server_that_keeps_vectors_is_not_named(tmp_path, caplog):
+    client = QdrantClient(":memory:")
+    home = Home(tmp_path / "home", ServerEngine(lambda: client, "h1"))
+    build(home, TEXTS)
+    nameless = Home(tmp_path / "home")
+    done = delete(nameless, None, [SECRET], patience=0)
+    assert done.pending == pending(nameless) == (SECRET,)
+    assert "CITEWELL_QDRANT_URL" in done.waits_for
+    assert "CITEWELL_QDRANT_URL" in caplog.text, "nor was the server told of the live version"
+    assert delete(home, None, [SECRET]).pending == pending(home) == ()
+    client.close()
+
+
+def test_an_erasure_is_pending_while_the_live_version_does_not_say_what_it_is(tmp_path):
+    home = Home(tmp_path)
+    build(home, TEXTS)
+    manifest = home.folder(build(home, {"docs/new.md": "something new"})) / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(b"torn")
+    done = delete(home, None, [SECRET], patience=0)
+    assert done.pending == pending(home) == (SECRET,)
+    assert "damaged" in done.waits_for
+    manifest.write_bytes(whole)
+    assert delete(home, None, [SECRET]).pending == pending(home) == ()
+
+
 def test_a_home_moves_to_a_server_and_back_with_what_it_holds(tmp_path):
     client = QdrantClient(":memory:")
     embedded, server = Home(tmp_path / "home"), Home(tmp_path / "home", ServerEngine(lambda: client, "h1"))

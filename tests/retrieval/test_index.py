@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest.model import Document
@@ -13,11 +14,13 @@ from retrieval.cache import VectorCache
 from retrieval.durable import hash_files
 from retrieval.index import Home, NoIndex, Refused, candidate
 from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest
+from retrieval.model import Scope
 from tests.retrieval.words import (
     ENCODER,
     MODES,
     QUESTIONS,
     TEXTS,
+    Forgetting,
     WordEncoder,
     answers,
     build,
@@ -132,12 +135,26 @@ def test_only_what_changes_a_candidate_is_worth_a_version(tmp_path):
         made.discard()
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "changed"), [("a", "a", False), ("a", "b", True), ("a", None, False), (None, "a", True)]
+)
+def test_another_export_is_worth_a_version_and_one_that_could_not_be_made_is_not(tmp_path, before, now, changed):
+    home = Home(tmp_path)
+    first = unfinished(home, query_model=before)
+    id = first.finish()
+    home.record_verdict(id, {"status": "probe"})
+    home.publish(id)
+    made = unfinished(home, query_model=now)
+    assert made.changed == changed
+    made.discard()
+
+
 # Candidates, verdicts, the pointer
 
 
-def unfinished(home):
+def unfinished(home, **options):
     cache = VectorCache(home.path / "cache" / "vectors.sqlite", ENCODER.identity)
-    return candidate(home, ENCODER, cache)
+    return candidate(home, ENCODER, cache, **options)
 
 
 def test_a_discarded_candidate_leaves_no_trace(tmp_path):
@@ -310,3 +327,16 @@ def test_an_index_without_a_document_is_one(tmp_path):
     build(tmp_path, TEXTS)
     build(tmp_path, {}, removed=TEXTS)
     assert answers(tmp_path) == [[]] * len(QUESTIONS) * len(MODES)
+
+
+def test_a_version_knows_what_is_hidden_though_another_thread_clears_what_it_keeps(tmp_path):
+    build(tmp_path, TEXTS)
+    with closing(Home(tmp_path).open(encoder=ENCODER)) as version:
+        shared = replace(
+            version,
+            erased_now=lambda: frozenset({"docs/00.md", "docs/none.md"}),
+            _masks=Forgetting(),
+            _hidden=Forgetting(),
+        )
+        assert shared.hidden() == {"docs/00.md"}
+        assert np.count_nonzero(~shared.mask(Scope())) == shared.hidden_chunks() > 0

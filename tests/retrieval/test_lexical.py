@@ -13,6 +13,7 @@ from retrieval.analyze import terms
 from retrieval.invert import Entry, document_key, invert
 from retrieval.lexical import Postings, Statistics
 from retrieval.segments import follow, merged, read_segments
+from tests.retrieval.words import Forgetting
 
 WORDS = st.sampled_from(["pump", "valve", "key", "ünï", "字典", "a", "aa", "b" * 40, "read_csv", "7"])
 CORPORA = st.lists(st.lists(WORDS, max_size=12), min_size=1, max_size=12).filter(any)
@@ -211,3 +212,11 @@ def test_a_long_query_over_many_chunks_finds_the_same_with_and_without_pruning(t
         mask = draw.random(postings.slots) < 0.2
         within = set(postings.ids(np.flatnonzero(mask)))
         assert postings.best(query, 10, mask) == [hit for hit in every if hit[0] in within][:10]
+
+
+def test_a_term_is_found_though_another_thread_clears_what_was_looked_up(tmp_path):
+    postings = built(entries_of([["pump"], ["pump", "key"]]), tmp_path / "postings")
+    expected = [postings.idf(word) for word in ("pump", "key", "unheard")]
+    for segment in postings._segments:
+        segment._places = Forgetting()
+    assert [postings.idf(word) for word in ("pump", "key", "unheard")] == expected

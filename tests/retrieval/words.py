@@ -51,6 +51,14 @@ class WordEncoder:
         return vector / np.linalg.norm(vector)
 
 
+class Forgetting(dict):
+    """What threads share, as one of them sees it while another clears it at the worst moment."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+        self.clear()
+
+
 ENCODER = WordEncoder()
 TEXTS = {
     f"docs/{number:02}.md": f"Chapter {number}.\n\n"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import threading
 import warnings
 from collections.abc import Callable, Collection, Sequence
@@ -26,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 LEAST_COSINE = 0.9999
 _SEAL = b"proven.sha256"
 _LARGEST = 1_900_000_000  # one file of this format holds at most 2 GiB
-_SLOWER = "Questions will be encoded by the model itself, without a faster export of it"
+_SLOWER = "Texts will be encoded by the model itself, without a faster export of it"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 _SENTENCE = "the pump is started with a green key and stopped by its red one when water reaches the upper mark"
@@ -55,7 +54,7 @@ class _Unfit(ValueError):
     """No export of this model can stand for it."""
 
 
-class QueryModel:
+class Export:
     """An export, opened: token numbers to a unit vector, one text a call, any number of threads at once.
 
     Each text is taken at its own length: nothing is padded, so a vector depends on its text alone, and as many texts
@@ -85,23 +84,30 @@ class QueryModel:
         return vector
 
 
-class QueryModels:
+class Exports:
     """The exports that were asked for, each opened once. Threads may share them."""
 
     def __init__(self) -> None:
         self._opening = threading.Lock()
-        self._known: dict[str, QueryModel | None] = {}
+        self._known: dict[tuple[str, int], Export] = {}
+        self._unusable: set[str] = set()
 
-    def model(self, path: Path, sha256: str) -> QueryModel | None:
+    def export(self, path: Path, sha256: str, *, threads: int) -> Export | None:
         """The export with this hash; None where it cannot be used, which is said once."""
+        key = sha256, threads
         with self._opening:
-            if sha256 not in self._known:
-                self._known[sha256] = None
+            if key not in self._known and sha256 not in self._unusable:
                 try:
-                    self._known[sha256] = opened(path, sha256)
+                    self._known[key] = opened(path, sha256, threads)
                 except ValueError as error:
-                    _LOG.warning("Questions are encoded by the model itself, without its faster export: %s", error)
-            return self._known[sha256]
+                    self._unusable.add(sha256)
+                    _LOG.warning("Texts are encoded by the model itself, without its faster export: %s", error)
+            return self._known.get(key)
+
+    def try_again(self) -> None:
+        """Forgets which could not be used: they may have been made anew."""
+        with self._opening:
+            self._unusable.clear()
 
 
 def exported(
@@ -164,15 +170,15 @@ def sealed(path: Path) -> str | None:
     return total.hexdigest()
 
 
-def opened(path: Path, sha256: str) -> QueryModel:
+def opened(path: Path, sha256: str, threads: int) -> Export:
     """The export with this hash; any failure, of whatever kind, is a `ValueError` that says why."""
     try:
         found = hash_file(path)
         if found != sha256:
             raise ValueError("it is another file than the index was built with")
-        return QueryModel(path, threads=min(2, os.cpu_count() or 1))
+        return Export(path, threads)
     except Exception as error:
-        raise ValueError(f"{path} cannot be used ({error}); delete it, and ingest makes it anew.") from error
+        raise ValueError(f"{path} cannot be used ({error}); citewell ingest makes it anew.") from error
 
 
 def _libraries() -> str:
@@ -229,7 +235,7 @@ def _least_cosine(model: Any, path: Path, tokens: Callable[[str], Any], prefixes
     texts = [prefix + probe for prefix in prefixes for probe in PROBES]
     # One by one, since even in fp32 padding moves a vector a little; the empty prompt keeps the model's own away
     own = [model.encode(text, prompt="", normalize_embeddings=True, show_progress_bar=False) for text in texts]
-    export = QueryModel(path)
+    export = Export(path)
     encodings = [tokens(text) for text in texts]
     fast = [export.vector(encoding.ids, encoding.type_ids) for encoding in encodings]
     return float(np.sum(np.stack(own) * np.stack(fast), axis=1).min())

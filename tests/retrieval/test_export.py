@@ -1,4 +1,4 @@
-"""Is a question that the export encodes where the model itself would put it, whatever happens to the file?"""
+"""Is a text that the export encodes where the model itself would put it, whatever happens to the file?"""
 
 import hashlib
 import json
@@ -15,12 +15,12 @@ from filelock import FileLock
 
 from ingest.model import Document
 from ingest.split import split
-from retrieval import query_model
+from retrieval import export
 from retrieval.cache import VectorCache
 from retrieval.encode import SentenceEncoder
 from retrieval.index import Home, candidate
 from retrieval.search import HybridSearch
-from tests.homes import tiny_model
+from tests.homes import PUBLIC, opened, tiny_model, write
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = [
@@ -92,7 +92,7 @@ def test_the_embedded_model_and_its_export_agree_on_real_questions(shared, tmp_p
     assert encoder._loaded is None or encoder.identity.dtype == "float32", "the model that encodes documents is at rest"
     assert fast.dtype == np.float32
     assert fast.shape == (len(questions), encoder.identity.dimensions)
-    assert np.sum(fast * own.encode(questions, normalize_embeddings=True), axis=1).min() >= query_model.LEAST_COSINE
+    assert np.sum(fast * own.encode(questions, normalize_embeddings=True), axis=1).min() >= export.LEAST_COSINE
 
 
 def test_a_fresh_process_encodes_a_question_without_torch(tiny, made):
@@ -126,16 +126,16 @@ def dtype(request, monkeypatch):
     return request.param
 
 
-def test_documents_are_encoded_by_the_export_where_fp32_is_fastest(tiny, made, dtype):
-    encoder, ticks = SentenceEncoder(str(tiny), made[0], document_prefix="passage: "), []
+def test_documents_are_encoded_by_the_export_where_fp32_is_fastest(tiny, made, tmp_path, dtype):
+    encoder, ticks = SentenceEncoder(str(tiny), tmp_path, document_prefix="passage: "), []
     model = encoder.encode(QUESTIONS)
-    assert encoder.export() == made[1]
+    assert encoder.export() == made[1], "the same bits, proven for other texts"
     vectors = encoder.encode(QUESTIONS, ticks.append)
 
     bare = accepting(tiny, *made)
     by_export = [bare.encode_query("passage: " + text) for text in QUESTIONS]
     assert (vectors == (by_export if dtype == "float32" else model)).all()
-    assert np.sum(vectors * by_export, axis=1).min() >= (query_model.LEAST_COSINE if dtype == "float32" else 0.998)
+    assert np.sum(vectors * by_export, axis=1).min() >= (export.LEAST_COSINE if dtype == "float32" else 0.998)
     assert sum(ticks) == len(QUESTIONS)
     assert encoder.identity.dtype == dtype
     assert encoder.encode([]).shape == (0, encoder.identity.dimensions)
@@ -157,7 +157,7 @@ def test_a_text_is_encoded_the_same_way_with_and_without_an_export_but_for_round
     without, having = SentenceEncoder(str(tiny)), SentenceEncoder(str(tiny), made[0])
     having.export()
     assert without.identity == having.identity
-    assert np.sum(without.encode(QUESTIONS) * having.encode(QUESTIONS), axis=1).min() >= query_model.LEAST_COSINE
+    assert np.sum(without.encode(QUESTIONS) * having.encode(QUESTIONS), axis=1).min() >= export.LEAST_COSINE
 
 
 def test_whoever_gives_up_does_not_wait_for_what_is_left(tiny, made, monkeypatch):
@@ -182,11 +182,10 @@ def test_what_lies_beyond_the_window_is_not_read(tiny, made):
     assert (encoder.encode_query("word " * 253 + "apples") != encoder.encode_query(fills)).any()
 
 
-def test_the_question_prefix_is_read_on_the_fast_way_too(tiny, made):
-    exports, sha256 = made
-    told = SentenceEncoder(str(tiny), exports, query_prefix="query: ", document_prefix="passage: ")
-    prefixed = Exporting(told, sha256)
-    bare = accepting(tiny, exports, sha256)
+def test_the_question_prefix_is_read_on_the_fast_way_too(tiny, made, tmp_path):
+    told = SentenceEncoder(str(tiny), tmp_path, query_prefix="query: ", document_prefix="passage: ")
+    prefixed = Exporting(told, told.export())
+    bare = accepting(tiny, *made)
 
     assert (prefixed.encode_query("pump") == bare.encode_query("query: pump")).all()
     assert (prefixed.encode_queries(["pump"], as_documents=True)[0] == bare.encode_query("passage: pump")).all()
@@ -197,10 +196,10 @@ def test_a_vector_has_the_same_bits_however_many_threads_share_the_work(tmp_path
     embedded = SentenceEncoder(exports=tmp_path)
     embedded.export()
     (file,) = tmp_path.glob("*.onnx")
-    opened = [query_model.QueryModel(file, threads) for threads in (1, 2, 3)]
+    sessions = [export.Export(file, threads) for threads in (1, 2, 3)]
     for text in QUESTIONS:
         tokens = embedded._tokens(embedded._tokenizer, text)
-        one, two, three = (each.vector(tokens.ids, tokens.type_ids) for each in opened)
+        one, two, three = (each.vector(tokens.ids, tokens.type_ids) for each in sessions)
         assert (one == two).all()
         assert (one == three).all()
 
@@ -216,6 +215,26 @@ def test_an_export_that_is_there_is_taken_as_it_is(tiny, made):
     assert encoder.export() == sha256
     assert encoder._loaded is None, "nothing was loaded for it"
     assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_an_ingest_opens_an_export_once(tiny, made, monkeypatch):
+    monkeypatch.setattr("retrieval.encode.place", lambda: ("cpu", "float32"))
+    real, sessions = export.Export, []
+    monkeypatch.setattr(export, "Export", lambda *told: (sessions.append(told), real(*told))[1])
+    encoder = SentenceEncoder(str(tiny), made[0])
+    for _ in range(3):
+        assert encoder.export() == made[1]
+        encoder.encode(QUESTIONS[:3])
+    assert len(sessions) == 1
+
+
+def test_an_export_is_proven_for_the_prefixes_that_stand_before_its_texts(tiny, tmp_path, monkeypatch):
+    proven = []
+    monkeypatch.setattr(export, "_least_cosine", lambda *told: (proven.append(told[-1]), 1.0)[1])
+    for prefix in ("", "passage: ", "", "passage: "):
+        assert SentenceEncoder(str(tiny), tmp_path, document_prefix=prefix).export()
+    assert proven == [{""}, {"", "passage: "}]
+    assert len(list(tmp_path.glob("*.onnx"))) == 2
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "flipped", "empty", "another hash", "a folder"])
@@ -251,6 +270,58 @@ def test_a_file_that_has_its_hash_but_is_no_model_is_not_used(tiny, copied):
     assert (encoder.encode_query("pump") == SentenceEncoder(str(tiny)).encode_query("pump")).all()
 
 
+def test_a_sealed_file_that_cannot_be_opened_does_not_end_an_ingest(tiny, copied, monkeypatch, caplog):
+    monkeypatch.setattr("retrieval.encode.place", lambda: ("cpu", "float32"))
+    copied.write_bytes(b"no model" + export._trailer(hashlib.sha256(b"no model").digest()))
+    encoder = SentenceEncoder(str(tiny), copied.parent)
+    sha256 = encoder.export()
+    assert sha256 == hashlib.sha256(copied.read_bytes()).hexdigest()
+    assert (encoder.encode(QUESTIONS) == SentenceEncoder(str(tiny)).encode(QUESTIONS)).all()
+    encoder.encode_query("pump", sha256)
+    assert len(caplog.records) == 1, caplog.text
+    assert str(copied) in caplog.text
+
+
+def test_an_export_that_is_lost_is_made_anew_by_an_ingest_and_named_where_it_is_another(
+    tiny, tmp_path, monkeypatch, caplog
+):
+    folder, exports = write(tmp_path / "docs", PUBLIC), tmp_path / "exports"
+
+    def lost(citewell):
+        """Takes the export away and asks; the version that an ingest leaves, once it is asked without a warning."""
+        (file,) = exports.glob("*.onnx")
+        file.unlink()
+        citewell.search("logs")
+        assert "citewell ingest makes it anew" in caplog.text
+        assert "delete" not in caplog.text
+        report = citewell.ingest([folder])
+        assert report.documents["unchanged"] == len(PUBLIC)
+        caplog.clear()
+        assert citewell.search("logs").index_version == report.index_version
+        assert not caplog.records
+        return report.index_version
+
+    with opened(tmp_path / "home", SentenceEncoder(str(tiny), exports)) as citewell:
+        first = citewell.ingest([folder]).index_version
+        assert citewell.ingest([folder]).index_version == first
+    with opened(tmp_path / "home", SentenceEncoder(str(tiny), exports)) as citewell:
+        assert lost(citewell) == first, "the same bits are no change"
+    real = export._export
+
+    def by_another_library(model, path):
+        real(model, path)
+        with path.open("ab") as stream:
+            stream.write(b"\x32\x04note")  # a field that says nothing of the model
+
+    monkeypatch.setattr(export, "_export", by_another_library)
+    with opened(tmp_path / "home", SentenceEncoder(str(tiny), exports)) as citewell:
+        second = lost(citewell)
+        assert second != first
+        assert citewell.ingest([folder]).index_version == second
+        monkeypatch.setattr(SentenceEncoder, "export", lambda _: None)
+        assert citewell.ingest([folder]).index_version == second, "and one that could not be made is none either"
+
+
 def test_without_a_hash_or_a_folder_the_model_itself_encodes(tiny, made, caplog):
     slow = SentenceEncoder(str(tiny)).encode_query("pump")
     assert (accepting(tiny, made[0], None).encode_query("pump") == slow).all()
@@ -263,8 +334,8 @@ def test_how_a_question_is_encoded_is_said_by_its_version_and_not_by_which_was_o
     encoder, (_, sha256) = SentenceEncoder(str(tiny), made[0]), made
     slow, fast = encoder.encode_query("pump"), encoder.encode_query("pump", sha256)
     assert (slow != fast).any() or encoder.identity.dtype == "float32"
-    for export, expected in [(None, slow), ("0" * 64, slow), (sha256, fast), (None, slow), (sha256, fast)]:
-        assert (encoder.encode_query("pump", export) == expected).all()
+    for named, expected in [(None, slow), ("0" * 64, slow), (sha256, fast), (None, slow), (sha256, fast)]:
+        assert (encoder.encode_query("pump", named) == expected).all()
 
 
 class Noting(SentenceEncoder):
@@ -306,19 +377,19 @@ def test_a_damaged_export_is_made_anew(tiny, made, copied, at):
 
 def test_an_export_that_is_not_the_model_leaves_nothing_and_is_not_tried_again(tiny, tmp_path, monkeypatch):
     """Every vector is as near as it can be, so the bar is set above what there is."""
-    monkeypatch.setattr(query_model, "LEAST_COSINE", 1.01)
+    monkeypatch.setattr(export, "LEAST_COSINE", 1.01)
     assert SentenceEncoder(str(tiny), tmp_path).export() is None
     assert not [*tmp_path.glob("*.onnx"), *tmp_path.glob("*.new")]
-    monkeypatch.setattr(query_model, "LEAST_COSINE", 0.9999)
+    monkeypatch.setattr(export, "LEAST_COSINE", 0.9999)
     again = SentenceEncoder(str(tiny), tmp_path)
     assert again.export() is None
-    monkeypatch.setattr(query_model, "_libraries", lambda: "torch of tomorrow")
+    monkeypatch.setattr(export, "_libraries", lambda: "torch of tomorrow")
     assert again.export(), "other libraries may do better"
 
 
 def test_what_was_refused_is_named_and_tried_again_when_that_is_deleted(tiny, tmp_path, monkeypatch, caplog):
     with monkeypatch.context() as patched:
-        patched.setattr(query_model, "LEAST_COSINE", 1.01)
+        patched.setattr(export, "LEAST_COSINE", 1.01)
         SentenceEncoder(str(tiny), tmp_path).export()
     (refused,) = tmp_path.glob("*.refused")
     assert f"delete {refused}." in caplog.text
@@ -332,7 +403,7 @@ def test_a_failure_that_says_nothing_of_the_model_is_tried_again(tiny, tmp_path,
         raise failure
 
     with monkeypatch.context() as patched:
-        patched.setattr(query_model, "_export", fails)
+        patched.setattr(export, "_export", fails)
         assert SentenceEncoder(str(tiny), tmp_path).export() is None
     assert type(failure).__name__ in caplog.text
     assert not list(tmp_path.glob("*.refused"))
@@ -346,7 +417,7 @@ def test_a_folder_that_cannot_be_written_leaves_questions_to_the_model(tiny, tmp
 
 
 def test_a_model_that_is_too_large_is_not_loaded_to_find_that_out(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(query_model, "_LARGEST", 1_000)
+    monkeypatch.setattr(export, "_LARGEST", 1_000)
     loads = []
     monkeypatch.setattr(SentenceEncoder, "_load", lambda *_, **__: loads.append(1))
     assert SentenceEncoder(str(tiny), tmp_path).export() is None
@@ -358,10 +429,10 @@ def test_an_export_of_another_model_is_found_out(tiny, made, tmp_path):
     other = SentenceEncoder(str(tiny_model(tmp_path / "other", seed=2)))
     (file,) = made[0].glob("*.onnx")
     tokens = SentenceEncoder(str(tiny))
-    least = query_model._least_cosine(
+    least = export._least_cosine(
         other._load("cpu", "float32"), file, lambda text: tokens._tokens(tokens._tokenizer, text), {""}
     )
-    assert least < query_model.LEAST_COSINE
+    assert least < export.LEAST_COSINE
 
 
 def test_a_model_that_leaves_its_prefix_out_of_pooling_has_no_export(tmp_path):
@@ -388,8 +459,8 @@ def test_who_asks_while_another_makes_the_export_waits_for_that_one(tiny, made, 
 
 
 def test_the_probes_are_many_and_one_fills_the_window(encoder):
-    lengths = [len(encoder.offsets(probe)) for probe in query_model.PROBES]
-    assert len(set(query_model.PROBES)) == len(query_model.PROBES) >= 60
+    lengths = [len(encoder.offsets(probe)) for probe in export.PROBES]
+    assert len(set(export.PROBES)) == len(export.PROBES) >= 60
     assert max(lengths) > 512
     assert sum(length <= 8 for length in lengths) >= 10
     assert sum(30 <= length <= 256 for length in lengths) >= 5
