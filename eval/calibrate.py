@@ -111,12 +111,12 @@ def _fits(encoder: EncoderIdentity, shipped: Calibration | None) -> dict[str, Fi
 
 
 def fitted(signals: Signals, relevant: Values, encoder: str, weights: Values | None = None) -> Calibration:
-    """A logistic regression on signals of unit spread; C = 0.1 shrinks it where gold is small."""
+    """A logistic regression on signals of unit spread; C = 0.3 shrinks it where gold is small."""
     from sklearn.linear_model import LogisticRegression
 
     mean, spread = signals.mean(axis=0), signals.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    model = LogisticRegression(C=0.1, max_iter=1_000).fit((signals - mean) / spread, relevant, sample_weight=weights)
+    model = LogisticRegression(C=0.3, max_iter=1_000).fit((signals - mean) / spread, relevant, sample_weight=weights)
     coefficients = model.coef_[0] / spread
     intercept = float(model.intercept_[0] - coefficients @ mean)
     return Calibration("fitted", encoder, tuple(map(float, coefficients)), intercept)
