@@ -113,7 +113,7 @@ def test_what_is_in_scope_is_what_the_scope_admits(tmp_path_factory, documents, 
         *({"text": TEXT + "."}, {"title": "T"}, {"markup": "plain"}, {"pages": ()}, {"metadata": {"k": "w"}}),
         *({"metadata": {"K": 'v"'}}, {"labels": frozenset()}, {"labels": frozenset({"l", "m"})}),
     ],
-    ids=str,
+    ids=lambda change: " ".join(f"{name}={sorted(value) or value!r}" for name, value in change.items()),
 )
 def test_whatever_changes_in_a_document_changes_its_content_hash(change):
     assert replace(DOCUMENT, **change).content_hash != DOCUMENT.content_hash
