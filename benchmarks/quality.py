@@ -2,8 +2,8 @@
 
 Ingests each collection of ../shared/data into a home of its own below .bench/, measures it with `citewell eval run` in
 all three modes, and prints one Markdown table. The collections are never tuned to. Ends with 1 and a line for each
-figure that is not reached: the least of SciFact and Cranfield, and on XQuAD hybrid no worse than the words alone less
-0.01.
+figure that is not reached: the least of SciFact and Cranfield, on XQuAD hybrid no worse than the words alone less 0.01,
+and on SciFact with the settings that `citewell eval tune` prefers on its train queries.
 
     .venv/bin/python benchmarks/quality.py [COLLECTION …]
 """
@@ -24,6 +24,8 @@ COLLECTIONS = {
     "adi": "adi/corpus.jsonl",
     "cranfield": "cranfield/corpus.jsonl",
     "scifact": "scifact/corpus.jsonl",
+    "cisi": "cisi/corpus.jsonl",
+    "rgb/en_fact": "rgb/en_fact/corpus.jsonl",
     "squad2-subset": "squad2-subset/corpus.jsonl",
     "xquad/en": "xquad/en/corpus.jsonl",
     "xquad/de": "xquad/de/corpus.jsonl",
@@ -31,17 +33,23 @@ COLLECTIONS = {
     "xquad/zh": "xquad/zh/corpus.jsonl",
     "peps": "peps/tree",
 }
-DEFAULT = ("adi", "cranfield", "scifact", "xquad/en", "xquad/de", "xquad/es", "xquad/zh")
+DEFAULT = (
+    *("scifact", "cranfield", "cisi", "xquad/en", "squad2-subset", "rgb/en_fact"),
+    *("xquad/de", "xquad/es", "xquad/zh"),
+)
 MODES = ("hybrid", "dense", "lexical")
 LEAST = {"cranfield": {"nDCG@10": 0.556, "Recall@100": 0.80}, "scifact": {"nDCG@10": 0.722, "Recall@100": 0.935}}
-MARGIN = 0.01
+MARGIN, LEAST_TUNED = 0.01, 0.732
+# nDCG@10 of BM25 (k1 1.2, b 0.75, Snowball) as the collections' README has it
+BM25 = {"scifact": 0.686, "cranfield": 0.517, "cisi": 0.384, "squad2-subset": 0.881, "rgb/en_fact": 0.506}
 
 
-def citewell(home: Path, *words: str) -> dict:
-    """One command's JSON."""
+def citewell(home: Path, *words: str, **told: object) -> dict:
+    """One command's JSON, under settings of the search that are `told`."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("CITEWELL_", "ANTHROPIC_"))
     }
+    environment |= {f"CITEWELL_RETRIEVAL_{name.upper()}": str(value) for name, value in told.items()}
     command = [str(CITEWELL), "--json", "--home", str(home), *words]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
@@ -61,6 +69,18 @@ def missed(name: str, means: dict[str, dict[str, float]]) -> list[str]:
     ]
 
 
+def tuned(home: Path) -> list[str]:
+    """SciFact's test queries with the settings that its train queries prefer."""
+    found = citewell(home, "eval", "tune", str(DATA / "scifact" / "qrels" / "train.tsv"))
+    settings = {name: value for name, value in found["settings"].items() if value is not None}
+    metrics = citewell(home, "eval", "run", str(DATA / "scifact"), **settings)["metrics"]
+    print(f"\nscifact, tuned on its train queries: {found['said']}")
+    ndcg = metrics["nDCG@10"]
+    said = f"nDCG@10 {ndcg['mean']:.3f} ({ndcg['low']:.3f} to {ndcg['high']:.3f})"
+    print(f"With {settings} its test queries have {said}, Recall@100 {metrics['Recall@100']['mean']:.3f}")
+    return [] if ndcg["mean"] >= LEAST_TUNED else [f"scifact, tuned: {said}, at least {LEAST_TUNED} is asked for"]
+
+
 def main(names: list[str]) -> int:
     """One row a collection and mode."""
     if not DATA.is_dir():
@@ -69,8 +89,8 @@ def main(names: list[str]) -> int:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
     )
     print(f"commit {commit.stdout.strip()}, {os.cpu_count()} cores\n")
-    print("| collection | chunks | mode | nDCG@10 (95 %) | Recall@100 |")
-    print("|---|---|---|---|---|")
+    print("| collection | chunks | mode | nDCG@10 (95 %) | Recall@100 (95 %) | BM25's nDCG@10, published |")
+    print("|---|---|---|---|---|---|")
     lines = []
     for name in names:
         home = ROOT / ".bench" / name.replace("/", "-")
@@ -83,10 +103,14 @@ def main(names: list[str]) -> int:
             means[mode] = {"nDCG@10": ndcg["mean"], "Recall@100": recall["mean"]}
             print(
                 f"| {name} | {report['chunks']:,} | {mode} "
-                f"| {ndcg['mean']:.3f} ({ndcg['low']:.3f} to {ndcg['high']:.3f}) | {recall['mean']:.3f} |",
+                f"| {ndcg['mean']:.3f} ({ndcg['low']:.3f} to {ndcg['high']:.3f}) "
+                f"| {recall['mean']:.3f} ({recall['low']:.3f} to {recall['high']:.3f}) "
+                f"| {BM25.get(name, '') if mode == 'lexical' else ''} |",
                 flush=True,
             )
         lines += missed(name, means)
+    if "scifact" in names:
+        lines += tuned(ROOT / ".bench" / "scifact")
     for line in lines:
         print(f"not reached: {line}", file=sys.stderr)
     return 1 if lines else 0

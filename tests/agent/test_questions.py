@@ -11,7 +11,7 @@ from agent.settings import AgentSettings, Settings
 from eval.load import load_gold
 from tests.homes import build, opened
 from tests.messages_rules import search_results
-from tests.messages_server import MessagesServer, say, text
+from tests.messages_server import MessagesServer, refuse, say, text
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +52,12 @@ def test_without_a_model_there_is_nothing_to_ask_with():
 
 def test_a_model_that_fails_ends_it_with_advice_and_what_was_kept_stays(home, encoder, tmp_path):
     out = tmp_path / "proposed.jsonl"
-    with MessagesServer([asking, say(text("Half a que"), stop="max_tokens"), asking]) as server:
-        with opened(home, encoder) as citewell, pytest.raises(ModelFailed):
+    steps = [asking, say(text("Half a question?"), stop="max_tokens"), refuse(401, "authentication_error", "bad key")]
+    with MessagesServer(steps) as server, opened(home, encoder) as citewell:
+        with pytest.raises(ModelFailed, match="check ANTHROPIC_API_KEY"):
             synthesized(citewell.gate, out, n=4, ask=asker(settings(server.base_url)))
-    assert len(load_gold(out).queries) >= 1
+        assert len(server.requests) == 3
+    assert len(load_gold(out).queries) == 1, "half a question is none"
 
 
 @pytest.mark.parametrize(
