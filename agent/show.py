@@ -90,7 +90,7 @@ def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
 def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:
     """One hit for people: where it stands, how it begins, who says the same, and where its score comes from."""
     chunk = hit.chunk
-    likely = "" if hit.probability is None else f" · {hit.probability:.0%} likely"
+    likely = "" if hit.probability is None else f" · {hit.probability:.0%} likely to be relevant"
     head = f"{rank}. {place(chunk.document, chunk.page, chunk.start, chunk.end)}{likely}"
     path = " › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part))
     text = textwrap.shorten(" ".join(chunk.text.split()), 240, placeholder=" …")

@@ -43,13 +43,13 @@ def histogram(series: Sequence[tuple[str, Sequence[float]]], low: float, high: f
                 f'width="{step / len(shares) - 1:.1f}" height="{tall:.1f}"><title>{share:.1%}</title></rect>'
             )
     marks = "".join(
-        f'<text x="{_LEFT + width * part:.0f}" y="{_HEIGHT - 10}" text-anchor="middle">'
+        f'<text x="{_LEFT + width * part:.0f}" y="{_HEIGHT - 10}" text-anchor="{"end" if part == 1 else "middle"}">'
         f"{low + part * (high - low):.2g}</text>"
         for part in (0, 0.25, 0.5, 0.75, 1)
     )
     legend = "".join(
-        f'<rect class="bar{place}" x="{_LEFT + 8 + 150 * place}" y="2" width="10" height="10"/>'
-        f'<text x="{_LEFT + 22 + 150 * place}" y="11">{escape(name)} ({len(values):,})</text>'
+        f'<rect class="bar{place}" x="{_LEFT + 8 + 210 * place}" y="2" width="10" height="10"/>'
+        f'<text x="{_LEFT + 22 + 210 * place}" y="11">{escape(name)} ({len(values):,})</text>'
         for place, (name, values) in enumerate(series)
     )
     return _figure(f'{"".join(bars)}<path class="axis" d="M{_LEFT} {height}h{width}"/>{marks}{legend}', label)

@@ -345,7 +345,7 @@ def test_a_report_is_refused_where_it_would_harm_before_anything_is_measured(cit
 
 
 def test_tuning_claims_nothing_that_chance_explains_and_then_writes_nothing(citewell, home, tmp_path):
-    gold = gold_file(tmp_path, *(ASKED * 4))
+    gold = gold_file(tmp_path, *((f"{question} Say it {n}.", name) for n in range(4) for question, name in ASKED))
     done = citewell("eval", "tune", gold, "--apply", "--json", "--home", home).json
 
     assert done.keys() >= {"before", "after", "gain", "worth_it", "grid"}
