@@ -118,15 +118,19 @@ class Postings:
         found: NDArray[np.uint64] = self._of_each("documents", self.ordinals(ids))
         return found
 
-    def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> NDArray[np.float64]:
-        """`(len(ids),)`: the share of the terms' weight in idf that stands in each chunk, each term counted once."""
+    def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> tuple[float, NDArray[np.float64]]:
+        """The terms' weight in idf, each counted once; and `(len(ids),)`: the share of it that stands in each chunk."""
         slots = self.ordinals(ids)
         total, shared = 0.0, np.zeros(len(slots), dtype=np.float64)
         for term in sorted(set(query_terms)):
-            weight = self.idf(term)
+            found = self._found(term)
+            weight = self.statistics.idf_of(sum(len(chunks) for chunks, _ in found))
             total += weight
-            shared += weight * (self._impacts_at(_Term(np.float32(1), self._found(term)), slots) > 0)
-        return shared / (total or 1.0)
+            for (chunks, _), begin in zip(found, self._begins, strict=False):
+                if len(chunks):
+                    wanted, places = _places(chunks, slots, int(begin))
+                    shared += weight * (chunks[places] == wanted)
+        return total, shared / (total or 1.0)
 
     def idf(self, term: str) -> float:
         """How much a term tells apart; the highest value of all for a term that stands nowhere."""
@@ -230,12 +234,19 @@ class Postings:
         for (chunks, frequencies), norms, begin in zip(term.postings, self._norms, self._begins, strict=False):
             if not len(chunks):
                 continue
-            # Of the postings' own type, or they would be copied to the other's; a slot before `begin` is nowhere
-            wanted = np.where(slots >= begin, slots - begin, _NOWHERE).astype(np.uint32)
-            places = np.minimum(np.searchsorted(chunks, wanted), len(chunks) - 1)
+            wanted, places = _places(chunks, slots, int(begin))
             there = chunks[places] == wanted
             impacts[there] = _impact(term.weight, frequencies[places[there]], norms[wanted[there]])
         return impacts
+
+
+def _places(
+    chunks: NDArray[np.uint32], slots: NDArray[np.int64], begin: int
+) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """The ordinals of these slots in the segment that begins there, and where among `chunks` each would stand."""
+    # Of the postings' own type, or they would be copied to the other's; a slot before `begin` is nowhere
+    wanted = np.where(slots >= begin, slots - begin, _NOWHERE).astype(np.uint32)
+    return wanted, np.minimum(np.searchsorted(chunks, wanted), len(chunks) - 1)
 
 
 def _decoded(letters: NDArray[np.bytes_]) -> list[str]:

@@ -56,9 +56,9 @@ def signals(
     by_words = sorted(zip((lexical.scores.get(id, 0.0) for id in near), documents, strict=True), reverse=True)
     cosines = sorted(dense.scores.values(), reverse=True)
     tenth = cosines[min(_TENTH, len(cosines)) - 1]
-    terms = sorted(set(words))
-    most = (K1 + 1) * math.fsum(map(postings.idf, terms)) or 1.0
-    coverage = postings.coverage(terms, [hit.chunk.id for hit in hits])
+    terms = set(words)
+    weight, coverage = postings.coverage(terms, [hit.chunk.id for hit in hits])
+    most = (K1 + 1) * weight or 1.0
     rows = []
     for hit, covered in zip(hits, coverage.tolist(), strict=True):
         own = {document_key(name) for name in (hit.chunk.document, *hit.duplicates)}
