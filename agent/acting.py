@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from agent.charter import Charter, refusal
@@ -77,9 +77,11 @@ async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> tuple[Ob
     try:
         outcome = await call(tool, wanted.arguments, ToolContext(deps.search, deps.scope, deps.run, deps.texts))
         shown, withheld = sifted(outcome.hits, deps.withhold)
-        text = outcome.text if shown or not withheld else ALL_WITHHELD
-        found = observed(ToolResult(text, tuple(shown)), tool.name, first=first, call=wanted.id)
-        observation = Observation(wanted, text, found, withheld=len(withheld))
+        if withheld and not shown:  # then what is told is ours, and no evidence
+            observation = Observation(wanted, ALL_WITHHELD, withheld=len(withheld))
+        else:
+            found = observed(replace(outcome, hits=tuple(shown)), tool.name, first=first, call=wanted.id)
+            observation = Observation(wanted, outcome.text, found, withheld=len(withheld))
     except (ToolError, ToolFailed) as error:
         outcome, observation = error, Observation(wanted, str(error), error=True)
     await asyncio.to_thread(deps.observers.after_tool_call, tool.name, wanted.arguments, outcome, deps.run)

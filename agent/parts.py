@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from agent.publish import Gate
 from agent.settings import Settings
-from eval.calibration import Calibration, read_calibration, shipped
+from eval.calibration import Calibration, read_calibration, search_key, shipped
 from eval.gate import Floors
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
@@ -47,17 +47,31 @@ def reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(model) if model else None
 
 
-def calibration(home: Home, id: str, encoder: SentenceEncoder) -> Calibration | None:
-    """What gives a version's hits their probabilities: what was fitted on gold, else what is shipped; or nothing."""
-    stored = home.calibration(id)
+def searched(settings: Settings) -> dict[str, object]:
+    """The settings that decide what is found, besides the index."""
+    names = {"fusion", "dense_weight", "foreign_dense_weight", "depth", "reranker", "rerank_depth"}
+    told = settings.retrieval.model_dump(include={*names, "query_prefix", "document_prefix"})
+    return {**told, "passages": settings.agent.passages}
+
+
+def calibration(settings: Settings, home: Home, id: str, encoder: SentenceEncoder) -> Calibration | None:
+    """What gives a version's hits their probabilities: what was made on gold, else what is shipped; or nothing.
+
+    What was made under other settings of the search means nothing under these. Raises `BadCalibration`.
+    """
+    stored, identity = home.calibration(id), encoder.identity
     found = read_calibration(stored) if stored is not None else None
-    return found if found is not None and found.fits(encoder.identity) else shipped(encoder.identity)
+    fits = found is not None and found.fits(identity, search_key(searched(settings)))
+    return found if fits else shipped(identity)
 
 
 def searcher(
-    settings: Settings, home: Home, encoder: SentenceEncoder, reranker: Reranker | None
+    settings: Settings,
+    encoder: SentenceEncoder,
+    reranker: Reranker | None,
+    calibration: Callable[[str], Calibration | None] = lambda _: None,
 ) -> Callable[[IndexVersion], HybridSearch]:
-    """How a version is searched."""
+    """How a version is searched; `calibration` says, by a version's id, how likely its hits are to be relevant."""
     told = settings.retrieval
 
     def search(version: IndexVersion) -> HybridSearch:
@@ -70,7 +84,7 @@ def searcher(
             foreign_dense_weight=told.foreign_dense_weight,
             reranker=reranker,
             rerank_depth=told.rerank_depth,
-            calibration=calibration(home, version.id, encoder),
+            calibration=calibration(version.id),
         )
 
     return search
@@ -88,7 +102,7 @@ def gate(
 ) -> Gate:
     """What a version must pass before it is served."""
     told = settings.eval
-    searched = settings.retrieval.model_dump(
-        include={"fusion", "dense_weight", "foreign_dense_weight", "depth", "reranker", "rerank_depth"}
+    floors = Floors(told.floors, told.tag_floors)
+    return Gate(
+        home, encoder, search, told.gold, floors, told.max_drop, searched(settings), shown=settings.agent.passages
     )
-    return Gate(home, encoder, search, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, searched)

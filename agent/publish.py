@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eval.calibrate import calibrate, cases
-from eval.calibration import Calibration, shipped
+from eval.calibrate import calibrate
+from eval.calibration import Calibration, search_key, shipped
+from eval.cases import cases
 from eval.compare import DECISIVE
 from eval.evaluate import Evaluation, evaluate
 from eval.gate import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe
@@ -32,7 +33,8 @@ _FORCED = "forced: "
 class Gate:
     """What a version must reach: floors and regression on gold, or, without gold, to be alive.
 
-    `searched` are the settings of the search: under others a verdict says little.
+    `searched` are the settings of the search: under others a verdict says little. `shown` is how many hits are handed
+    to whoever answers.
     """
 
     home: Home
@@ -42,6 +44,7 @@ class Gate:
     floors: Floors = field(default_factory=Floors)
     max_drop: float = 0.02
     searched: Mapping[str, object] = field(default_factory=dict)
+    shown: int = 8
 
     @property
     def conditions(self) -> str:
@@ -55,40 +58,42 @@ class Gate:
         One that was forced stays so until it passes.
         """
         stored = self.home.verdict(id)
+        gold = load_gold(self.gold) if self.gold else None
         with closing(self.home.open(id, encoder=self.encoder)) as version:
-            if self.gold is None:
-                verdict = self._by_probe(version)
-            else:
-                gold = load_gold(self.gold)
-                verdict = self._on_gold(version, gold, on_progress)
-                if calibration := self.calibrate(version, gold):
-                    self.home.record_calibration(id, calibration.to_json())
-        verdict = replace(verdict, conditions=self.conditions)
-        if stored is not None and stored["status"] == "forced" and verdict.status != "passed":
-            forced = [reason for reason in stored.get("reasons", ()) if reason.startswith(_FORCED)]
-            verdict = replace(verdict, status="forced", reasons=(*forced, *verdict.reasons))
-        self.home.record_verdict(id, verdict.to_json())
+            verdict = self._on_gold(version, gold, on_progress) if gold else self._by_probe(version)
+            verdict = replace(verdict, conditions=self.conditions)
+            if stored is not None and stored["status"] == "forced" and not self._lifts(verdict, version):
+                forced = [reason for reason in stored.get("reasons", ()) if reason.startswith(_FORCED)]
+                verdict = replace(verdict, status="forced", reasons=(*forced, *verdict.reasons))
+            self.home.record_verdict(id, verdict.to_json())
+            # Gold that is too small to learn from leaves alone what was learnt from better
+            made = self.calibrate(version, gold, on_progress) if gold else None
+            if made is not None and made.is_of_this_corpus:
+                self.home.record_calibration(id, made.to_json())
         return verdict
 
     def calibrate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Calibration | None:
-        """How likely the hits of a version are to be relevant, learnt on gold; None with too little to learn from."""
+        """How likely the hits of a version are to be relevant, learnt on gold; None with nothing to learn from."""
         identity = self.encoder.identity
-        asked = cases(replace(self.search(version), calibration=None), gold, on_progress=on_progress)
-        return calibrate(asked, identity, gold=gold.digest, shipped=shipped(identity)) if asked else None
+        asked = cases(self.search(version), gold, k=self.shown, on_progress=on_progress)
+        if not asked:
+            return None
+        made = calibrate(asked, identity, gold=gold.digest, shipped=shipped(identity))
+        return made and replace(made, searched=search_key(self.searched))
 
     def is_current(self, id: str) -> bool:
         """Whether a version's verdict was given on today's gold, floors and settings, beside the version now live.
 
-        Without gold nothing could be asked again but whether it is alive; and what a person forced is their decision.
+        What a person forced is their decision, whatever has changed since.
         """
         stored = self.home.verdict(id)
         if stored is None:
             return False
         verdict, live = Verdict.from_json(stored), self.home.live()
-        if self.gold is None or verdict.status == "forced":
+        if verdict.status == "forced":
             return True
-        beside = verdict.live if live == id else live
-        told = (load_gold(self.gold).digest, self.conditions, beside)
+        gold = load_gold(self.gold).digest if self.gold else verdict.gold  # without one, that which it was judged on
+        told = gold, self.conditions, verdict.live if live == id else live
         return (verdict.gold, verdict.conditions, verdict.live) == told
 
     def objection(self, verdict: Verdict) -> str | None:
@@ -96,7 +101,10 @@ class Gate:
         if verdict.status == "failed":
             return "it did not pass the gate"
         if verdict.status == "probe" and self.home.was_tested():
-            return "an earlier version passed gold and this one was not tested against it; name it with --gold"
+            return (
+                "an earlier version passed gold and this one was not tested against it; name gold as [eval] gold, or "
+                "with ingest --gold"
+            )
         return None
 
     def may_publish(self, verdict: Verdict) -> str | None:
@@ -111,15 +119,21 @@ class Gate:
         Raises `Refused` where it may not be served.
         """
         stored = self.home.verdict(id)
-        verdict = (
-            Verdict.from_json(stored) if stored and self.is_current(id) else self.judge(id, on_progress=on_progress)
-        )
+        judged = Verdict.from_json(stored) if stored else None
+        if judged is not None and judged.status == "forced":
+            raise Refused(f"Index version {id} was forced before; {_all_the_same(id)}.")
+        if judged is not None and self.is_current(id):
+            verdict = judged
+        elif judged is not None and judged.gold and self.gold is None:
+            raise Refused(
+                f"Index version {id} was judged under other settings, or beside another live version; say "
+                f"citewell eval gate GOLD --index-version {id}, or {_all_the_same(id)}."
+            )
+        else:
+            verdict = self.judge(id, on_progress=on_progress)
         if (objection := self.objection(verdict)) is not None:
             why = "".join(f"\n- {reason}" for reason in verdict.reasons if verdict.status == "failed")
-            raise Refused(
-                f"Index version {id} is not published, because {objection}; to serve it all the same, say "
-                f"citewell index publish {id} --force --reason …{why}"
-            )
+            raise Refused(f"Index version {id} is not published, because {objection}; {_all_the_same(id)}.{why}")
         return verdict
 
     def force(self, id: str, reason: str) -> None:
@@ -138,8 +152,13 @@ class Gate:
         live = self.home.live()
         if live != version.id:
             return live
-        parent = version.manifest.parent
-        return parent if parent is not None and self.home.folder(parent).is_dir() else None
+        # After a rollback the one before is what was left on purpose
+        replaced = (None if self.home.pinned() else self.home.previous(), version.manifest.parent)
+        return next((id for id in replaced if id not in (None, live) and self.home.folder(str(id)).is_dir()), None)
+
+    def _lifts(self, verdict: Verdict, version: IndexVersion) -> bool:
+        """Whether a verdict takes the place of a person's: it passed, beside another version."""
+        return verdict.status == "passed" and self.before(version) is not None
 
     def live_beside(self, version: IndexVersion) -> IndexVersion | None:
         """The version to compare with, opened, if there is one and this code can search it."""
@@ -212,6 +231,10 @@ class Gate:
             reasons = [f"{other}, so the two cannot be compared; {advice}."]
         failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=before_id)
         return failed if reasons else replace(verdict, live=before_id)
+
+
+def _all_the_same(id: str) -> str:
+    return f"to serve it all the same, say citewell index publish {id} --force --reason …"
 
 
 def to_judge(home: Home, id: str | None) -> str:

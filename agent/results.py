@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.state import Abstained, Answer, Answered, Failed
-from retrieval.model import Hit
+from retrieval.model import Hit, Mode
+from retrieval.search import HybridSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Readiness:
     verdict: str | None
     model: str
     plugin_failures: tuple[str, ...]
+
+
+def borne_out(search: HybridSearch, mode: Mode) -> bool | None:
+    """Whether gold bears out the probabilities of hits; None where they have none."""
+    if search.calibration is None or mode != "hybrid":
+        return None
+    return search.calibration.is_of_this_corpus
 
 
 def answer(

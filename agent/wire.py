@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,7 +25,7 @@ from agent.measure import measure
 from agent.models.choose import choose
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
-from agent.results import Readiness, SearchResult, answer
+from agent.results import Readiness, SearchResult, answer, borne_out
 from agent.settings import Settings, load_settings
 from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation
@@ -78,12 +78,15 @@ class Citewell:
 
     @property
     def _search(self) -> Callable[[IndexVersion], HybridSearch]:
-        return parts.searcher(self.settings, self.home, self.encoder, self._reranker)
+        known = partial(parts.calibration, self.settings, self.home, encoder=self.encoder)
+        return parts.searcher(self.settings, self.encoder, self._reranker, known)
 
     @property
     def gate(self) -> Gate:
         """What a version must pass before it is served."""
-        return parts.gate(self.settings, self.home, self.encoder, self._search)
+        # Which takes nothing for known that it is there to find out
+        search = parts.searcher(self.settings, self.encoder, self._reranker)
+        return parts.gate(self.settings, self.home, self.encoder, search)
 
     @property
     def model_name(self) -> str:
@@ -126,9 +129,7 @@ class Citewell:
         version = self.version()
         search = self._search(version)
         hits = search(query, k=k, scope=scope, mode=mode)
-        return SearchResult(
-            version.id, tuple(hits), search.calibration.is_of_this_corpus if search.calibration else None
-        )
+        return SearchResult(version.id, tuple(hits), borne_out(search, mode))
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
@@ -180,6 +181,7 @@ class Citewell:
                 "prompt": PROMPT_HASH,
                 "model": model.name,
                 "charter": charter.digest,
+                "evidence": search.calibration.digest if search.calibration else None,
                 "plugins": {plugin.name: plugin.version for plugin in self.plugins.plugins},
             },
             passages=self.settings.agent.passages,

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
-from eval.calibrate import calibrate, cases
+from eval.calibrate import calibrate
+from eval.cases import cases
 from eval.compare import compare
 from eval.evaluate import evaluate
 from eval.gate import Floors, judge

@@ -7,6 +7,7 @@ version's verdict.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.model import CitewellError
+from ingest.model import CitewellError, digest
 from retrieval.model import EncoderIdentity
 from retrieval.signals import SIGNALS, Signals
 
@@ -25,6 +26,7 @@ SCHEMA = 1
 WEAK = 0.5
 MOST_LOST = 0.05
 """The share of relevant passages that withholding may cost."""
+_DAMAGED = "The stored calibration is damaged: make it anew with citewell eval gate."
 _SHIPPED = Path(__file__).with_name("calibration.json")
 
 Kind = Literal["shipped", "scaled", "fitted"]
@@ -43,7 +45,8 @@ class Costs:
     Of the first hit of each question, its own documents once in the index and once hidden: `auroc`, `brier_skill`
     (the share of the Brier score of stating the mean that is saved; Murphy 1973), `ece` (the mean distance of stated
     from true over ten bins; Guo et al. 2017), `reliability` (stated, true and count of each bin), and `false_answers`:
-    the share of questions without an answer that is answered where 80 and 90 % of the others are.
+    the share of questions without an answer that is answered where 80 and 90 % of the others are. What cannot be known,
+    for want of one kind of questions, is None.
 
     Of all hits that would be shown: `lost` and `prevented` are the shares of relevant and of irrelevant passages that
     are withheld, `silenced` that of questions which lose every relevant passage that they had, and `cleared` that of
@@ -53,10 +56,10 @@ class Costs:
     """
 
     questions: int
-    auroc: float
-    brier_skill: float
+    auroc: float | None
+    brier_skill: float | None
     ece: float
-    false_answers: Mapping[str, float]
+    false_answers: Mapping[str, float | None]
     lost: float
     prevented: float
     silenced: float
@@ -72,7 +75,7 @@ class Costs:
             f"{self.prevented:.0%} of irrelevant and {self.lost:.1%} of relevant passages are withheld, "
             f"{self.silenced:.1%} of questions lose all that answers them, {self.cleared:.0%} of those without an "
             f"answer are left with nothing; without a model {self.refused_wrongly:.1%} of questions are refused "
-            f"wrongly and {self.refused_rightly:.0%} rightly"
+            f"wrongly for it and {self.refused_rightly:.0%} rightly"
         )
 
 
@@ -83,8 +86,9 @@ class Calibration:
     Below `abstain` for the best passage whoever only quotes says nothing; a model may still search again.
 
     `kind` is `shipped` where it comes with Citewell, `scaled` where gold corrected that, and `fitted` where it was made
-    from gold alone. `gold` is the digest of the gold that it was made on or held against, None where there was none;
-    `encoder` the hash of the weights that the cosines come from: it means nothing for others.
+    from gold alone. `gold` is the digest of the gold that it was made on or held against, None where that was too small
+    or there was none; `encoder` stands for the weights and prefixes that the cosines come from (`key_of`), and
+    `searched` for the settings of the search that found the hits: it means nothing for others.
     """
 
     kind: Kind
@@ -95,6 +99,7 @@ class Calibration:
     abstain: float = 0.0
     gold: str | None = None
     costs: Costs | None = None
+    searched: str | None = None
     signals: tuple[str, ...] = SIGNALS
     schema: int = SCHEMA
 
@@ -115,17 +120,25 @@ class Calibration:
         }[self.kind]
         if self.costs is None:
             return f"{came}; they are uncalibrated on this corpus."
-        where = "" if self.kind == "shipped" else ", held out"
-        return f"{came}{where}: AUROC {self.costs.auroc:.2f}; {self.costs.said}."
+        if self.gold is None:
+            came += ", for gold is too small to learn from"
+        auroc = "" if self.costs.auroc is None else f"AUROC {self.costs.auroc:.2f}; "
+        return f"{came}: {auroc}{self.costs.said}."
 
     @property
     def is_of_this_corpus(self) -> bool:
         """Whether it was made on gold of this corpus, or at least held against it."""
         return self.gold is not None
 
-    def fits(self, identity: EncoderIdentity) -> bool:
-        """Whether its probabilities mean something for this encoder and this code's signals."""
-        return self.encoder == identity.weights and self.signals == SIGNALS
+    @property
+    def digest(self) -> str:
+        """Names what is said of hits and what is withheld, for the record of a run."""
+        return digest(json.dumps(self.to_json(), sort_keys=True))[:12]
+
+    def fits(self, identity: EncoderIdentity, searched: str | None = None) -> bool:
+        """Whether its probabilities mean something for this encoder, this code's signals and such a search."""
+        same = self.searched is None or self.searched == searched
+        return same and self.encoder == key_of(identity) and self.signals == SIGNALS
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object, which `from_json` reads back as an equal calibration."""
@@ -137,13 +150,26 @@ class Calibration:
         try:
             found = _CALIBRATION.validate_json(text)
         except ValidationError:
-            raise BadCalibration("The stored calibration is damaged: make it anew with `citewell eval gate`.") from None
+            raise BadCalibration(_DAMAGED) from None
+        if found.schema > SCHEMA:
+            raise BadCalibration("The calibration was written by a newer Citewell: upgrade, or run citewell eval gate.")
         if len(found.coefficients) != len(found.signals):
-            raise BadCalibration("The stored calibration is damaged: make it anew with `citewell eval gate`.")
+            raise BadCalibration(_DAMAGED)
         return found
 
 
 _CALIBRATION = TypeAdapter(Calibration)
+
+
+def key_of(identity: EncoderIdentity) -> str:
+    """What a calibration knows an encoder by: its weights, and what stands before the texts, if something does."""
+    prefixes = identity.query_prefix, identity.document_prefix
+    return digest(identity.weights, *prefixes) if any(prefixes) else identity.weights
+
+
+def search_key(settings: Mapping[str, object]) -> str:
+    """What a calibration knows a search by."""
+    return digest(json.dumps(settings, sort_keys=True))
 
 
 def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:

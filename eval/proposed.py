@@ -31,15 +31,16 @@ class Proposed:
             raise BadGold(f"{path} holds qrels, to which no questions can be added; name another file.")
         self._ids = self.path.with_name(f"{self.path.name}.seen")
         self.seen: set[str] = set(self._ids.read_text("utf-8").split("\n")) if self._ids.exists() else set()
-        self._remember(query.id for query in self.gold.queries if query.id not in self.seen)
+        self.remember(query.id for query in self.gold.queries if query.id not in self.seen)
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Writes one line of gold, whole or, if the process is killed, so that it can be gone on with."""
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._remember([line["id"]])
+        self.remember([line["id"]])
 
-    def _remember(self, ids: Iterable[str]) -> None:
+    def remember(self, ids: Iterable[str]) -> None:
+        """Keeps these from being proposed, or asked about, again."""
         if new := list(ids):
             with self._ids.open("a", encoding="utf-8") as file:
                 file.writelines(f"{id}\n" for id in new)

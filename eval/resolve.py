@@ -44,7 +44,8 @@ class ResolvedQuery:
     """A gold query in the version's own names.
 
     `spans` has one entry for each gold span: the places where it stands, any of which will do; none if it is stale.
-    `judged` holds every document that gold says anything of, relevant or not.
+    `judged` holds every document that gold says anything of, relevant or not; `placed` those in which it names places,
+    be they stale.
     """
 
     id: str
@@ -52,6 +53,7 @@ class ResolvedQuery:
     grades: Mapping[str, int]
     spans: tuple[tuple[Span, ...], ...] = ()
     judged: frozenset[str] = frozenset()
+    placed: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
 
 
@@ -95,6 +97,7 @@ def _resolve(
     grades: dict[str, int] = {}
     spans: list[tuple[Span, ...]] = []
     gone: set[str] = set()
+    placed: set[str] = set()
     for relevant in query.relevant:
         name = found.get(relevant.document, relevant.document)
         grades[name] = max(relevant.grade, grades.get(name, 0))
@@ -110,8 +113,14 @@ def _resolve(
                 stale.append(Stale(query.id, name, "quote" if relevant.quote is not None else "span", relevant.quote))
         if has_span:
             spans.append(places)
+            placed.add(name)
     judged = {*grades, *(found.get(document, document) for document in query.irrelevant)}
-    return ResolvedQuery(query.id, query.question, grades, tuple(spans), frozenset(judged), query.tags)
+    return ResolvedQuery(
+        *(query.id, query.question, grades, tuple(spans)),
+        judged=frozenset(judged),
+        placed=frozenset(placed),
+        tags=query.tags,
+    )
 
 
 def _places(name: str, relevant: Relevant, text: str) -> tuple[Span, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ Ask = Callable[[Chunk], Sequence[str]]
 class Synthesis:
     """How many questions were kept, by kind, and why others were dropped; those that the file held before count.
 
-    `tried` were put to the search, of `tries` that were allowed.
+    `tried` were put to the search, or a model was asked for them, of `tries` that were allowed.
     """
 
     tries: int
@@ -79,13 +79,22 @@ def synthesize(
             break
         if any(_overlap(chunk, place) for place in answers):
             continue
-        for proposal in _asked(chunk, rarity, ask):
+        if ask is None:
+            proposed: Iterable[Proposal] = proposals(chunk, rarity)
+        elif (mark := _mark(chunk)) in file.seen:
+            continue  # asked for before, in vain or not
+        else:
+            done.tried += 1  # a call of the model is what costs
+            proposed = [Proposal("model", question, chunk.document, chunk.start, chunk.end) for question in ask(chunk)]
+            file.remember([mark])
+        for proposal in proposed:
             if _id(proposal) in file.seen or proposal.question.casefold() in questions:
                 done.dropped["asked already"] += 1
                 continue
-            if done.tried >= done.tries:
-                break
-            done.tried += 1
+            if ask is None:
+                if done.tried >= done.tries:
+                    break
+                done.tried += 1
             if reason := _refused(proposal, search):
                 done.dropped[reason] += 1
                 continue
@@ -112,14 +121,6 @@ def _in_turns(chunks: Sequence[Chunk], seed: int, seen: set[str]) -> Iterator[Ch
         yield from (of_document[name][place] for name in names if place < len(of_document[name]))
 
 
-def _asked(chunk: Chunk, rarity: Callable[[str], float], ask: Ask | None) -> Iterator[Proposal]:
-    if ask is None:
-        yield from proposals(chunk, rarity)
-        return
-    for question in ask(chunk):
-        yield Proposal("model", question, chunk.document, chunk.start, chunk.end)
-
-
 def _refused(proposal: Proposal, search: Search) -> str | None:
     """Why a proposal is not kept; None if it is."""
     if not terms(proposal.question):
@@ -140,6 +141,11 @@ def _refused(proposal: Proposal, search: Search) -> str | None:
 
 def _overlap(chunk: Chunk, place: Proposal | Span) -> bool:
     return chunk.document == place.document and chunk.start < place.end and place.start < chunk.end
+
+
+def _mark(chunk: Chunk) -> str:
+    """Names a passage that a model was asked about."""
+    return f"asked-{digest(chunk.document, str(chunk.start), str(chunk.end))[:12]}"
 
 
 def _id(proposal: Proposal) -> str:

@@ -110,7 +110,11 @@ class Tuned:
                 f"{self.before}."
             )
         if self.is_worth_it:
-            return f"{self.after} is better: {gained} on {self.queries} questions that did not choose it."
+            agree = sum(choice == self.after for choice in self.choices)
+            return (
+                f"{self.after} is better: choosing so gains {gained} on {self.queries} questions that had no part in "
+                f"the choice; {agree} of {len(self.choices)} parts of the gold alone chose the same."
+            )
         return (
             f"Nothing beyond chance: {self.after} would give {gained}; {self.gain.could_show}. "
             "Keep the settings in force, or write more gold."
@@ -122,7 +126,8 @@ class Tuned:
             "schema": 1,
             "queries": self.queries,
             "before": {"settings": self.before.values, METRIC: self.gain.a},
-            "after": {"settings": self.after.values, METRIC: self.gain.b},
+            "after": {"settings": self.after.values},
+            "held_out": {METRIC: self.gain.b},
             "settings": self.after.values,
             "gain": self.gain.as_json(),
             "worth_it": self.is_worth_it,

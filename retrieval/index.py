@@ -98,7 +98,7 @@ class Home:
 
     def was_tested(self) -> bool:
         """Whether any version ever passed gold, be it gone by now or judged anew."""
-        return self.pointers["tested"] is not None
+        return self.pointers["tested"] is not None or any(each.verdict == "passed" for each in self.versions())
 
     def versions(self) -> list[VersionInfo]:
         """Every finished version, newest first."""
@@ -170,7 +170,7 @@ class Home:
     def calibration(self, id: str) -> str | None:
         """What `record_calibration` wrote, as it stands; None where nothing was."""
         try:
-            return (self.folder(id) / "calibration.json").read_text("utf-8")
+            return (self.folder(id) / "calibration.json").read_text("utf-8", "replace")
         except FileNotFoundError:
             return None
 

@@ -84,6 +84,11 @@ class Calibration(Protocol):
         ...
 
     @property
+    def digest(self) -> str:
+        """Names it, for the record of a run."""
+        ...
+
+    @property
     def is_of_this_corpus(self) -> bool:
         """Whether gold of the corpus at hand bears the probabilities out."""
         ...

@@ -32,7 +32,7 @@ class Asked:
     """A question as the legs read it: its vector and its terms, None for a leg that is not asked; where to look.
 
     `mask` may leave out more than the scope does: `left_out` chunks of documents that are not to be found. `chunks` is
-    how many the scope holds, those among them.
+    how many were there to be searched before `without` hid any.
     """
 
     query: str

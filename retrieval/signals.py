@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ Signals = NDArray[np.float64]
 
 _TENTH = 10
 _NEIGHBOURS = 60  # of the fused order, among which the best of other documents is looked for
+Scored = tuple[float, float, int]  # cosine, BM25 score, the document's key
+_SAME = 1e-3  # as far apart the scores of nearly equal passages may be
 
 
 def signals(
@@ -46,14 +49,19 @@ def signals(
 ) -> Signals:
     """What both legs say of each hit; `order` is the fused one, `words` are the question's terms.
 
-    Documents whose nearly equal passages a hit stands for are not others: to agree is not to compete.
+    A passage of another document that scores the same in both legs is taken for a copy, which does not compete: which
+    copies a hit stands for depends on how many hits were asked for, and its probability must not.
     """
     if not hits:
         return np.zeros((0, len(SIGNALS)))
     near = order[:_NEIGHBOURS]
     documents = postings.documents_of(near).tolist()
-    by_cosine = sorted(zip((dense.scores.get(id, 0.0) for id in near), documents, strict=True), reverse=True)
-    by_words = sorted(zip((lexical.scores.get(id, 0.0) for id in near), documents, strict=True), reverse=True)
+    others: list[Scored] = [
+        (dense.scores.get(id, 0.0), lexical.scores.get(id, 0.0), document)
+        for id, document in zip(near, documents, strict=True)
+    ]
+    by_cosine = sorted(others, key=itemgetter(0), reverse=True)
+    by_words = sorted(others, key=itemgetter(1), reverse=True)
     cosines = sorted(dense.scores.values(), reverse=True)
     tenth = cosines[min(_TENTH, len(cosines)) - 1]
     terms = set(words)
@@ -61,13 +69,18 @@ def signals(
     most = (K1 + 1) * weight or 1.0
     rows = []
     for hit, covered in zip(hits, coverage.tolist(), strict=True):
-        own = {document_key(name) for name in (hit.chunk.document, *hit.duplicates)}
-        cosine, score = hit.dense or 0.0, hit.lexical or 0.0
-        lead, lexical_lead = cosine - _best_other(by_cosine, own), score - _best_other(by_words, own)
+        cosine, score, own = hit.dense or 0.0, hit.lexical or 0.0, document_key(hit.chunk.document)
+        lead = cosine - _best_other(by_cosine, 0, (cosine, score, own), most)
+        lexical_lead = score - _best_other(by_words, 1, (cosine, score, own), most)
         says = (cosine, cosine - tenth, lead, covered, score / most, lexical_lead / most)
         rows.append((*says, math.log1p(len(terms)), math.log10(max(1, chunks))))
     return np.array(rows)
 
 
-def _best_other(best_first: Iterable[tuple[float, int]], own: set[int]) -> float:
-    return next((score for score, document in best_first if document not in own), 0.0)
+def _best_other(best_first: Iterable[Scored], leg: int, hit: Scored, most: float) -> float:
+    """The best score in one leg that competes with a hit's; 0 where nothing does."""
+    for other in best_first:
+        is_copy = abs(other[0] - hit[0]) <= _SAME and abs(other[1] - hit[1]) <= _SAME * most
+        if other[2] != hit[2] and not is_copy:
+            return float(other[leg])
+    return 0.0

@@ -145,15 +145,13 @@ def show(id: str) -> None:
 
 
 def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
-    from agent.results import SearchResult
+    from agent.results import SearchResult, borne_out
     from agent.show import account_lines, explained_json, hit_lines
     from retrieval.explain import explain
 
     search = citewell().hybrid_search()
     found = explain(search, query, k=k, scope=scope, mode=mode, document=document)
-    told = SearchResult(
-        search.version.id, found.hits, search.calibration.is_of_this_corpus if search.calibration else None
-    )
+    told = SearchResult(search.version.id, found.hits, borne_out(search, mode))
     line.done()
     explained = zip(found.hits, found.standings, strict=True)
     lines = [hit_lines(rank, hit, standing) for rank, (hit, standing) in enumerate(explained, start=1)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli import citewell, cli, fail, result
+from agent.cli import citewell, cli, fail, result, settings
 from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ def gate(gold: Path, index_version: str | None) -> None:
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
-    calibration = calibration_of(citewell().home, id, citewell().encoder)
+    calibration = calibration_of(settings(), citewell().home, id, citewell().encoder)
+    learnt = calibration is not None and calibration.gold == verdict.gold
     passed = verdict.status == "passed"
     data = {
         "schema": 1,
@@ -150,12 +151,13 @@ def gate(gold: Path, index_version: str | None) -> None:
         "metrics": dict(verdict.metrics),
         "queries": verdict.queries,
         "live": verdict.live,
-        "calibration": calibration.to_json() if calibration else None,
+        "calibration": calibration.to_json() if learnt and calibration else None,
     }
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
     lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    lines += [calibration.said] if calibration else []
+    too_small = "How likely passages are to be relevant: gold is too small to learn it from."
+    lines.append(calibration.said if learnt and calibration else too_small)
     result(data, "\n".join(lines))
     if not passed:
         fail()

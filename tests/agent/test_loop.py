@@ -242,7 +242,7 @@ def test_where_nothing_is_found_the_run_abstains(deps):
 class Judging:
     """A calibration that takes a passage for relevant where the question's words stand in it."""
 
-    withhold, is_of_this_corpus = 0.2, True
+    withhold, abstain, digest, is_of_this_corpus = 0.2, 0.2, "judging", True
 
     def __call__(self, signals):
         coverage = signals[:, SIGNALS.index("coverage")]
@@ -296,6 +296,21 @@ def test_where_all_is_noise_the_model_sees_nothing_and_may_search_again(deps, li
     acted = [event.content for event in one.journal.events(one.run) if event.kind == "acted"]
     assert len(acted[0]["withheld"]) == 5
     assert end.withheld >= 10, "those of the first search and of the second"
+
+
+def test_our_own_word_that_all_was_withheld_is_no_evidence(deps, library, builtin):
+    def citing_it(body):
+        assert search_results(body["messages"]) == []
+        return say(
+            text("They do not say.", cite(0, 0, quote="Nothing that was found is likely to be what was looked for"))
+        )
+
+    worse = tool_use("search_documents", {"query": "zyzzyva quux"})
+    with MessagesServer([say(worse), citing_it]) as server:
+        end = asked(judged(library, server.base_url, deps, tools=builtin), "Quando wird gespült?")[-1]
+
+    assert isinstance(end, Abstained)
+    assert end.withheld == 10
 
 
 def test_without_a_model_nothing_is_quoted_from_what_is_almost_surely_noise(deps, library):

@@ -8,6 +8,7 @@ import pytest
 from agent.publish import to_judge
 from agent.settings import AgentSettings, EvalSettings, RetrievalSettings, Settings
 from agent.wire import Citewell
+from eval.calibration import BadCalibration
 from eval.gate import BadFloor
 from eval.gold import BadGold
 from ingest.options import Options
@@ -176,9 +177,11 @@ def test_an_untested_version_does_not_follow_one_that_passed(make, docs, gold):
     with pytest.raises(Refused, match="--force --reason"):
         citewell.gate.admit(untested.index_version)
     citewell.gate.force(untested.index_version, "the gold is being rewritten")
-    assert citewell.gate.admit(untested.index_version).status == "forced"
     citewell.home.publish(untested.index_version)
     assert make().home.live() == untested.index_version
+    citewell.home.rollback()
+    with pytest.raises(Refused, match="was forced before"):
+        citewell.gate.admit(untested.index_version)
 
 
 def test_that_gold_was_passed_is_not_forgotten_with_the_version_that_passed_it(make, docs, gold, tmp_path):
@@ -228,6 +231,59 @@ def test_what_was_judged_under_other_floors_is_judged_anew_before_it_is_served(m
     with pytest.raises(Refused, match=r"P@5 0\.200 is below the floor 0\.900"):
         harsh.gate.admit(id)
     assert make(gold=gold).gate.admit(id).status == "passed"
+
+
+def test_what_was_judged_beside_another_version_is_not_served_without_asking_again(make, docs, gold):
+    make().ingest([docs], gold=gold)
+    write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
+    waiting = make().ingest([docs], gold=gold, publish=False).index_version
+    write(docs, {"most.md": "# Most\n\nMost of all is to be said about the sun, which is a star.\n"})
+    make().ingest([docs], gold=gold)
+
+    with pytest.raises(Refused, match=f"eval gate GOLD --index-version {waiting}"):
+        make().gate.admit(waiting)
+    assert make(gold=gold).gate.admit(waiting).status == "failed" or make(gold=gold).gate.is_current(waiting)
+
+
+def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts_it_right(make, docs, gold):
+    citewell = make(gold=gold)
+    id = citewell.ingest([docs]).index_version
+    (citewell.home.folder(id) / "calibration.json").write_bytes(b'{"kind": "fit\xff')
+
+    with pytest.raises(BadCalibration, match="citewell eval gate"):
+        citewell.search("How long are logs kept?")
+    many = [
+        json.dumps({"id": f"{n}-{number}", "question": f"{question} {n}", "relevant": [{"document": f"guide/{name}"}]})
+        for n in range(20)
+        for number, (question, name) in enumerate(GOLD)
+    ]
+    gold.write_text("\n".join(many), encoding="utf-8")
+    assert citewell.judge(gold)[1].status == "passed"
+    assert 0 < citewell.search("How long are logs kept?").hits[0].probability < 1
+    other = Citewell(citewell.settings.model_copy(update={"retrieval": RetrievalSettings(dense_weight=0.9)}))
+    other.encoder = citewell.encoder
+    try:
+        assert other.search("How long are logs kept?").hits[0].probability is None, "of another search it says nothing"
+    finally:
+        other.close()
+
+
+def test_gold_that_is_too_small_leaves_alone_what_was_learnt_from_better(make, docs, gold, tmp_path):
+    citewell = make(gold=gold)
+    many = [
+        json.dumps({"id": f"{n}-{number}", "question": f"{question} {n}", "relevant": [{"document": f"guide/{name}"}]})
+        for n in range(20)
+        for number, (question, name) in enumerate(GOLD)
+    ]
+    few = gold.read_text("utf-8")
+    gold.write_text("\n".join(many), encoding="utf-8")
+    id = citewell.ingest([docs]).index_version
+    before = citewell.home.calibration(id)
+    gold.write_text(few, encoding="utf-8")
+    citewell.judge(gold)
+
+    assert before is not None
+    assert citewell.home.calibration(id) == before
 
 
 def test_floors_that_are_raised_are_asked_of_the_live_version_at_the_next_ingest(make, docs, gold):

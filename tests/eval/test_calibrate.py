@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.calibrate import Case, calibrate, cases, costs, fitted, held_out, lowest, scaled
+from eval.calibrate import bound, calibrate, fitted, held_out, lowest, scaled
 from eval.calibration import BadCalibration, Calibration, read_calibration, shipped
+from eval.cases import Case, cases
+from eval.costs import costs
 from eval.gold import Gold, GoldQuery, Relevant
 from retrieval.index import Home
 from retrieval.search import HybridSearch
@@ -47,28 +49,59 @@ def test_probabilities_fitted_on_gold_are_true_on_questions_that_had_no_part_in_
     assert abs(p.mean() - y.mean()) < 0.03
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_at_most_a_twentieth_of_what_is_relevant_is_lost_on_questions_that_nobody_saw(seed):
-    found = calibrate(asked(200, seed=seed), IDENTITY, gold="g", shipped=None)
-    later = asked(2_000, seed=seed + 100)
-    good = np.concatenate([found(case.signals)[case.relevant == 1] for case in later])
-    bad = np.concatenate([found(case.signals)[case.relevant == 0] for case in later])
+def test_at_most_a_twentieth_of_questions_lose_a_relevant_passage_on_questions_that_nobody_saw():
+    later = [case for case in asked(2_000, seed=999) if case.has_relevant]
+    noise = np.concatenate([case.signals[case.relevant == 0] for case in later])
+    lost, refused = [], []
+    for seed in range(12):
+        found = calibrate(asked(300, seed=seed), IDENTITY, gold="g", shipped=None)
+        lost.append(np.mean([(found(case.signals)[case.relevant == 1] < found.withhold).any() for case in later]))
+        refused.append(np.mean([found(case.signals).max() < found.abstain for case in later]))
+        assert (found(noise) < found.withhold).mean() > 0.2, "and something is prevented for it"
+    for shares in (lost, refused):
+        assert np.mean(shares) < 0.05
+        assert sum(share > 0.05 for share in shares) <= 2, "a bound of 95 % fails once in twenty times"
 
-    assert (good < found.withhold).mean() <= 0.05
-    assert (bad < found.withhold).mean() > 0.3, "and something is prevented for it"
-    assert found.costs.lost <= 0.05
 
-
-def test_the_bound_on_what_is_lost_holds_nineteen_times_in_twenty():
+def test_the_bound_holds_nineteen_times_in_twenty():
     random = np.random.default_rng(0)
-    over = sum(lowest(random.random(100)) > 0.05 for _ in range(2_000))
+    over = sum(bound(random.random(100)) > 0.05 for _ in range(2_000))
     assert over / 2_000 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 2_000)
 
 
+def test_passages_of_one_question_count_as_one():
+    """Sixty values of twenty questions are twenty: two hard questions would move the lowest tenth together."""
+    few = [Case(f"q{n}", True, np.zeros((3, WIDTH)), np.ones(3)) for n in range(20)]
+    assert lowest(few, [np.full(3, 0.01 + n / 100) for n in range(20)]) == (0.0, 0.0)
+    many = [Case(f"q{n}", True, np.zeros((3, WIDTH)), np.ones(3)) for n in range(60)]
+    withhold, abstain = lowest(many, [np.array([0.1, 0.5, 0.9]) + n / 1000 for n in range(60)])
+    assert (withhold, abstain) == (0.1, 0.9), "the least of a question's passages, and the best of its hits"
+
+
 def test_with_few_values_nothing_can_be_bounded():
-    assert lowest(np.linspace(0.1, 0.9, 58)) == 0.0
-    assert lowest(np.linspace(0.1, 0.9, 59)) == 0.1
-    assert lowest(np.zeros(0)) == 0.0
+    assert bound(np.linspace(0.1, 0.9, 58)) == 0.0
+    assert bound(np.linspace(0.1, 0.9, 59)) == 0.1
+    assert bound(np.zeros(0)) == 0.0
+
+
+def test_what_is_told_of_thresholds_is_of_questions_that_did_not_choose_them():
+    """On its own questions a threshold never loses more than it may; on others it does, and that must be said."""
+    lost = [
+        calibrate(asked(80, seed=seed), IDENTITY, gold="g", shipped=None).costs.refused_wrongly for seed in range(12)
+    ]
+    assert max(lost) > 0.0
+
+
+def test_one_question_and_one_kind_of_questions_are_enough_to_be_told_that_it_is_not_enough():
+    ready = replace(Calibration("shipped", IDENTITY.weights, (3.0, *[0.0] * (WIDTH - 1)), -1.0), withhold=0.1)
+    for made in (asked(1)[:1], asked(30)[1::2]):
+        found = calibrate(made, IDENTITY, gold="g", shipped=ready)
+        assert (found.kind, found.gold, found.is_of_this_corpus) == ("shipped", None, False)
+        stored = json.dumps(found.to_json(), allow_nan=False)
+        assert read_calibration(stored).costs == replace(
+            found.costs, reliability=read_calibration(stored).costs.reliability
+        )
+        assert "too small to learn from" in found.said
 
 
 def test_where_signals_mean_nothing_nothing_is_claimed():
@@ -102,7 +135,7 @@ def test_what_is_shipped_is_kept_where_gold_is_too_small_and_held_against_it():
     few = calibrate(asked(8), IDENTITY, gold="g", shipped=ready)
 
     assert (few.kind, few.coefficients, few.withhold) == ("shipped", ready.coefficients, 0.1)
-    assert (few.gold, few.is_of_this_corpus, ready.is_of_this_corpus) == ("g", True, False)
+    assert (few.gold, few.is_of_this_corpus) == (None, False)
     assert few.costs.questions == 8
     assert calibrate(asked(8), IDENTITY, gold="g", shipped=None) is None
 
@@ -150,10 +183,10 @@ def test_each_question_is_asked_as_it_is_and_with_its_own_documents_hidden(searc
     gold = Gold.of([GoldQuery("a", GREEN, (Relevant("d/key"),)), GoldQuery("b", "who cooks?", answerable=False)])
     there, hidden, unanswerable = cases(search, gold)
 
-    assert (there.query, there.is_answerable, there.relevant[0]) == ("a", True, 1.0)
-    assert (hidden.query, hidden.is_answerable, hidden.relevant.sum()) == ("a", False, 0.0)
+    assert (there.question, there.is_answerable, there.relevant[0]) == (GREEN, True, 1.0)
+    assert (hidden.question, hidden.is_answerable, hidden.relevant.sum()) == (GREEN, False, 0.0)
     assert hidden.signals[0, 0] < there.signals[0, 0], "neither the document nor its copy is found"
-    assert (unanswerable.query, unanswerable.is_answerable) == ("b", False)
+    assert (unanswerable.question, unanswerable.is_answerable) == ("who cooks?", False)
 
 
 def test_where_gold_names_a_place_another_passage_of_the_document_is_not_relevant(tmp_path):
@@ -167,6 +200,10 @@ def test_where_gold_names_a_place_another_passage_of_the_document_is_not_relevan
     assert len(by_place.relevant) > 2
     assert by_place.relevant.sum() == 1
     assert np.nansum(as_whole.relevant) == 1
+    stale = Gold.of([GoldQuery("a", "pumps green key", (Relevant("d/long", quote="no longer there"),))])
+    with closing(Home(tmp_path).open(encoder=ENCODER)) as version:
+        gone = cases(HybridSearch(version, ENCODER), stale)[0]
+    assert np.isnan(gone.relevant[gone.relevant != 0]).all(), "of a place that is gone nobody knows"
     assert np.isnan(as_whole.relevant).sum() == len(as_whole.relevant) - 1 - (as_whole.relevant == 0).sum()
 
 
@@ -190,6 +227,8 @@ def test_what_is_shipped_is_for_the_encoder_that_comes_with_it_and_no_other(enco
     assert "uncalibrated on this corpus" in found.said
     assert shipped(IDENTITY) is None
     assert not replace(found, signals=("cosine",)).fits(encoder.identity), "of other signals it says nothing"
+    assert not found.fits(replace(encoder.identity, query_prefix="query: ")), "which would move every cosine"
+    assert not replace(found, searched="a").fits(encoder.identity, "b"), "nor of what another search finds first"
 
 
 def test_a_signal_that_speaks_for_a_passage_never_lowers_what_is_shipped(encoder):

@@ -52,7 +52,7 @@ def test_the_leg_that_knows_is_given_the_say():
         found = tune(legs(*good), gold(120), Corpus(), before=Setting("convex", 0.5))
         assert weights[0] <= found.after.dense_weight <= weights[1]
         assert found.is_worth_it
-        assert found.said.startswith(f"{found.after} is better: nDCG@10 +")
+        assert found.said.startswith(f"{found.after} is better: choosing so gains nDCG@10 +")
         assert found.gain.b > found.gain.a
 
 

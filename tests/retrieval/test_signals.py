@@ -68,6 +68,8 @@ def test_a_copy_does_not_compete_with_what_it_is_a_copy_of(search):
     assert {hits[0].chunk.document, *hits[0].duplicates} == {"d/copy1", "d/copy2"}
     assert first["lead"] > 0.1
     assert first["lexical_lead"] > 0.1
+    for k in (1, 2, 10):
+        assert weighed(search, "copper pipe bent by hand", k=k)[1][0] == pytest.approx(first), "whatever k is"
 
 
 def test_what_is_asked_without_a_document_is_asked_as_if_it_were_not_there(search, tmp_path):
@@ -108,7 +110,7 @@ def test_a_scope_counts_its_own_chunks_and_not_those_outside(tmp_path):
 
 def test_hits_have_probabilities_where_something_says_them_and_both_legs_were_asked(search):
     class Half:
-        withhold, is_of_this_corpus = 0.0, False
+        withhold, abstain, digest, is_of_this_corpus = 0.0, 0.0, "half", False
 
         def __call__(self, signals):
             assert signals.shape[1] == len(SIGNALS)
