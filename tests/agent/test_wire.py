@@ -87,6 +87,7 @@ def test_an_answer_holds_what_the_command_line_promises(make):
     events = citewell.journal.events(answer.run)
     assert events[-1].content["answer"] == answer.answer
     release = events[0].content["release"]
+    assert release.pop("evidence") is None, "of this encoder nobody knows how likely its hits are to be relevant"
     assert {key: bool(value) for key, value in release.items()} == dict.fromkeys(
         ("index_version", "fingerprint", "prompt", "model", "charter", "plugins"), True
     )

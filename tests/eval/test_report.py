@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.calibrate import reliability as bins
+from eval.costs import reliability as bins
 from eval.charts import histogram, interval, reliability
 from eval.evaluate import evaluate
 from eval.gate import Floors, judge
