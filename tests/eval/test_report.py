@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.costs import reliability as bins
 from eval.charts import histogram, interval, reliability
+from eval.costs import reliability as bins
 from eval.evaluate import evaluate
 from eval.gate import Floors, judge
 from eval.gold import Gold, GoldQuery, Relevant
