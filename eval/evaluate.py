@@ -209,12 +209,19 @@ def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -
     # Equal scores go by name, so that the same scores always give the same metrics.
     ranking = sorted((Ranked(name, score) for name, score in best.items()), key=lambda r: (-r.score, r.document))[:k]
     result = _scored(query, tuple(ranking), k)
-    first = sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))[:SHOWN]
+    first = _first(hits)
     metrics = dict(result.metrics)
     if query.spans:
         spans = [Span(hit.chunk.document, hit.chunk.start, hit.chunk.end) for hit in first]
         metrics |= {name: measure(spans, query.spans) for name, measure in _SPAN_MEASURES.items()}
     return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds)
+
+
+def _first(hits: Sequence[Hit]) -> list[Hit]:
+    """The best few; equal scores by id, which is a hash of the text, so only of those that may be among them."""
+    least = sorted((hit.score for hit in hits), reverse=True)[:SHOWN]
+    near = [hit for hit in hits if hit.score >= least[-1]]
+    return sorted(near, key=lambda hit: (-hit.score, hit.chunk.id))[:SHOWN]
 
 
 def _scored(query: ResolvedQuery, ranking: tuple[Ranked, ...], k: int | None) -> QueryResult:

@@ -36,7 +36,7 @@ _CHUNK = (
     " FROM chunks c JOIN documents d ON d.name = c.document"
 )
 _IN = 500  # ids in one statement, below every SQLite's limit
-_BODIES = 256
+_LETTERS = 8_000_000  # of texts that are kept unpacked
 _FREE = 0.1  # of a file's pages
 
 
@@ -48,6 +48,7 @@ class Content:
         self.folder = folder
         self._lock = threading.RLock()
         self._bodies: dict[str, str] = {}  # the texts that were asked for last
+        self._letters = 0
 
     @classmethod
     def create(cls, path: Path) -> Content:
@@ -267,9 +268,12 @@ class Content:
         with self._lock:
             if text_hash not in self._bodies:
                 (body,) = self._rows("SELECT body FROM texts WHERE hash = ?", text_hash)[0]
-                if len(self._bodies) >= _BODIES:
+                text = zlib.decompress(body).decode("utf-8")
+                self._letters += len(text)
+                if self._letters > _LETTERS:
                     self._bodies.clear()
-                self._bodies[text_hash] = zlib.decompress(body).decode("utf-8")
+                    self._letters = len(text)
+                self._bodies[text_hash] = text
             return self._bodies[text_hash]
 
     def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's rows
