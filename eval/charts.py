@@ -36,7 +36,7 @@ def histogram(series: Sequence[tuple[str, Sequence[float]]], low: float, high: f
     bars = []
     for place, each in enumerate(shares):
         for number, share in enumerate(each.tolist()):
-            tall = (height - 10) * share / top
+            tall = (height - 22) * share / top  # below the legend
             x = _LEFT + number * step + place * step / len(shares)
             bars.append(
                 f'<rect class="bar{place}" x="{x:.1f}" y="{height - tall:.1f}" '
