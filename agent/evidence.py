@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.state import Citation, Passage, Quote, Segment
-from eval.calibration import WEAK
 from ingest.sentences import sentences
 from plugins.tool import Texts, ToolResult
 from retrieval.model import Hit
@@ -56,7 +55,6 @@ def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tup
             dense=hit.dense,
             lexical=hit.lexical,
             probability=hit.probability,
-            weak=hit.probability is not None and hit.probability < WEAK,
         )
         for index, hit in enumerate(hits)
     )

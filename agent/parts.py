@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from agent.publish import Gate
 from agent.settings import Settings
-from eval.calibration import Calibration, read_calibration, search_key, shipped
+from eval.calibration import Calibration, read_calibration, settings_key, shipped
 from eval.gate import Floors
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
@@ -54,15 +54,19 @@ def searched(settings: Settings) -> dict[str, object]:
     return {**told, "passages": settings.agent.passages}
 
 
-def calibration(settings: Settings, home: Home, id: str, encoder: SentenceEncoder) -> Calibration | None:
-    """What gives a version's hits their probabilities: what was made on gold, else what is shipped; or nothing.
+def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Callable[[str], Calibration | None]:
+    """What gives a version's hits their probabilities, by its id: made on gold, else shipped; or nothing.
 
     What was made under other settings of the search means nothing under these. Raises `BadCalibration`.
     """
-    stored, identity = home.calibration(id), encoder.identity
-    found = read_calibration(stored) if stored is not None else None
-    fits = found is not None and found.fits(identity, search_key(searched(settings)))
-    return found if fits else shipped(identity)
+    key = settings_key(searched(settings))
+
+    def calibration(id: str) -> Calibration | None:
+        stored, identity = home.calibration(id), encoder.identity
+        found = read_calibration(stored) if stored is not None else None
+        return found if found is not None and found.fits(identity, key) else shipped(identity)
+
+    return calibration
 
 
 def searcher(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eval.calibrate import calibrate
-from eval.calibration import Calibration, search_key, shipped
+from eval.calibration import Calibration, settings_key, shipped
 from eval.cases import cases
 from eval.compare import DECISIVE
 from eval.evaluate import Evaluation, evaluate
@@ -18,7 +17,6 @@ from eval.gold import Gold
 from eval.load import load_gold
 from eval.probe import probe
 from eval.resolve import named_documents
-from ingest.model import digest
 from retrieval.index import Home, NoIndex, NoServer, Refused
 from retrieval.manifest import ForeignIndex
 from retrieval.model import Encoder
@@ -50,7 +48,7 @@ class Gate:
     def conditions(self) -> str:
         """Stands for everything but gold that a verdict depends on."""
         asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
-        return digest(json.dumps({**asked, **self.searched}, sort_keys=True))
+        return settings_key({**asked, **self.searched})
 
     def judge(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
         """The verdict on a version, compared with the one before it, and recorded beside it.
@@ -79,7 +77,7 @@ class Gate:
         if not asked:
             return None
         made = calibrate(asked, identity, gold=gold.digest, shipped=shipped(identity))
-        return made and replace(made, searched=search_key(self.searched))
+        return made and replace(made, searched=settings_key(self.searched))
 
     def is_current(self, id: str) -> bool:
         """Whether a version's verdict was given on today's gold, floors and settings, beside the version now live.
@@ -174,20 +172,19 @@ class Gate:
 
     def _on_gold(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None) -> Verdict:
         candidate = self.evaluate(version, gold, on_progress)
-        lost, live = self._lost(version), self.live_beside(version)
-        if live is None:
-            verdict = judge(candidate, floors=self.floors, live=None, max_drop=self.max_drop, lost_share=lost)
-            return self._beside_foreign(version, gold, verdict)
-        with closing(live):
-            before = self.evaluate(live, gold)
-            return judge(
-                *(candidate,),
-                floors=self.floors,
-                live=before,
-                max_drop=self.max_drop,
-                live_version=live.id,
-                lost_share=lost,
-            )
+        live, before = self.live_beside(version), None
+        if live is not None:
+            with closing(live):
+                before = self.evaluate(live, gold)
+        verdict = judge(
+            candidate,
+            floors=self.floors,
+            live=before,
+            max_drop=self.max_drop,
+            live_version=live.id if live is not None else None,
+            lost_share=self._lost(version),
+        )
+        return verdict if live is not None else self._beside_foreign(version, gold, verdict)
 
     def _by_probe(self, version: IndexVersion) -> Verdict:
         return judge_probe(probe(self.search(version).every, version, lost_share=self._lost(version)))
@@ -199,8 +196,8 @@ class Gate:
             return None
         before, now = self.home.text_hashes(before_id), version.content.text_hashes()
         kept = set(now.values())  # under another name, where a file was renamed
-        gone = [name for name, text in before.items() if name not in now and text not in kept]
-        return len(gone) / len(before) if before else 0.0
+        lost = [name for name, text in before.items() if name not in now and text not in kept]
+        return len(lost) / len(before) if before else 0.0
 
     def _beside_foreign(self, version: IndexVersion, gold: Gold, verdict: Verdict) -> Verdict:
         """The verdict, with the regression check against a version that this code cannot search any more.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from agent.evidence import passages
+from agent.models.choose import speaker
 from agent.models.model import Model
 from agent.prompt import WRITE_QUESTIONS
 from agent.settings import Settings
@@ -23,17 +24,7 @@ def asker(settings: Settings) -> Callable[[Chunk], Sequence[str]] | None:
     """What asks the model for questions; None where no model is set. Raises `ModelFailed` when called."""
     if not settings.has_model:
         return None
-    from agent.models.claude import Claude
-
-    told = settings.agent
-    model = Claude(
-        *(told.model,),
-        api_key=settings.api_key,
-        base_url=settings.base_url,
-        max_tokens=told.max_tokens,
-        deadline=told.deadline,
-        system=WRITE_QUESTIONS,
-    )
+    model = speaker(settings, WRITE_QUESTIONS)
     return lambda chunk: asyncio.run(_asked(model, chunk))
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+_WEAK = 0.5
+
 Status = Literal["answered", "abstained", "escalated", "awaiting_approval", "failed"]
 
 
@@ -19,7 +21,7 @@ class Passage:
     `number` counts over the whole run from 0: it is the index by which a model's citation names this passage.
     `blocks` are spans in the document; `kind` is `document` for indexed text and `tool` for a tool's result,
     where `call` is the id of the tool call and `document` the tool's name. `probability` is the calibrated one of being
-    relevant, None where it is not known; what is `weak` is more likely not.
+    relevant, None where it is not known.
     """
 
     number: int
@@ -37,7 +39,11 @@ class Passage:
     dense: float | None = None
     lexical: float | None = None
     probability: float | None = None
-    weak: bool = False
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is more likely irrelevant than relevant, as far as that is known."""
+        return self.probability is not None and self.probability < _WEAK
 
     def block_text(self, block: int) -> str:
         """The text of one block."""

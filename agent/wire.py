@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -76,9 +76,9 @@ class Citewell:
         """The record of runs through a connection of its own."""
         return Journal(self.home.path / "journal.sqlite")
 
-    @property
+    @cached_property
     def _search(self) -> Callable[[IndexVersion], HybridSearch]:
-        known = partial(parts.calibration, self.settings, self.home, encoder=self.encoder)
+        known = parts.calibrations(self.settings, self.home, self.encoder)
         return parts.searcher(self.settings, self.encoder, self._reranker, known)
 
     @property

@@ -142,6 +142,7 @@ def main() -> int:
         made = replace(on_all(parts, encoder), kind="shipped", withhold=withhold, abstain=abstain)
         text = json.dumps({**made.to_json(), "made_on": sorted(parts)}, indent=1)
         (ROOT / "eval" / "calibration.json").write_text(f"{text}\n", "utf-8")
+        shipped.cache_clear()
     ready = shipped(identity)
     if ready is not None:
         for name, part in parts.items():

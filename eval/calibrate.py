@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from retrieval.signals import Signals
 LEAST = 20  # first hits of each kind, relevant and not, below which nothing is learnt
 _CONFIDENCE = 0.95
 Fit = Callable[[Signals, Values], Calibration]
+T = TypeVar("T")
 
 
 def calibrate(
@@ -132,22 +134,20 @@ def bound(values: Values) -> float:
 
 def crossed(cases: Sequence[Case], stated: Sequence[Values], seed: int = 0) -> list[Thresholds]:
     """For each case the thresholds that the questions of other folds give."""
-    folds = fold_of([case.question for case in cases], seed=seed)
-    of = {}
-    for fold in np.unique(folds).tolist():
-        others = [place for place, its in enumerate(folds.tolist()) if its != fold]
-        of[fold] = lowest([cases[place] for place in others], [stated[place] for place in others])
-    return [of[fold] for fold in folds.tolist()]
+    return _of_others(cases, lambda those: lowest([cases[n] for n in those], [stated[n] for n in those]), seed)
 
 
 def held_out(fit: Fit, cases: Sequence[Case], seed: int = 0) -> list[Values]:
     """What a fit to the other folds states of each case."""
+    made = _of_others(cases, lambda those: fit(*first_hits([cases[n] for n in those])), seed)
+    return [model(case.signals) for model, case in zip(made, cases, strict=True)]
+
+
+def _of_others(cases: Sequence[Case], make: Callable[[Sequence[int]], T], seed: int) -> list[T]:
+    """For each case what is made of the places of all cases outside its fold; of each fold once."""
     folds = fold_of([case.question for case in cases], seed=seed)
-    made = {}
-    for fold in np.unique(folds).tolist():
-        others = [case for case, its in zip(cases, folds, strict=True) if its != fold]
-        made[fold] = fit(*first_hits(others))
-    return [made[int(fold)](case.signals) for case, fold in zip(cases, folds, strict=True)]
+    made = {fold: make(np.flatnonzero(folds != fold).tolist()) for fold in np.unique(folds).tolist()}
+    return [made[fold] for fold in folds.tolist()]
 
 
 def _losses(cases: Sequence[Case], stated: Sequence[Values]) -> Values:

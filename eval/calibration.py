@@ -23,9 +23,8 @@ from retrieval.model import EncoderIdentity
 from retrieval.signals import SIGNALS, Signals
 
 SCHEMA = 1
-WEAK = 0.5
 MOST_LOST = 0.05
-"""The share of relevant passages that withholding may cost."""
+"""The share of questions that withholding may cost a relevant passage, or an answer."""
 _DAMAGED = "The stored calibration is damaged: make it anew with citewell eval gate."
 _SHIPPED = Path(__file__).with_name("calibration.json")
 
@@ -167,8 +166,8 @@ def key_of(identity: EncoderIdentity) -> str:
     return digest(identity.weights, *prefixes) if any(prefixes) else identity.weights
 
 
-def search_key(settings: Mapping[str, object]) -> str:
-    """What a calibration knows a search by."""
+def settings_key(settings: Mapping[str, object]) -> str:
+    """What a calibration knows a search by, and a verdict what it was given under."""
     return digest(json.dumps(settings, sort_keys=True))
 
 
@@ -177,6 +176,7 @@ def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -50, 50))), dtype=np.float64)
 
 
+@lru_cache(maxsize=8)
 def shipped(identity: EncoderIdentity) -> Calibration | None:
     """What comes with Citewell for this encoder; None where nothing does."""
     found = read_calibration(_SHIPPED.read_text("utf-8"))

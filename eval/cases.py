@@ -7,7 +7,6 @@ answer it although it is the best there is. Questions that gold marks as not ans
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.gold import Gold
-from eval.resolve import ResolvedQuery, Span, resolve
+from eval.resolve import ResolvedQuery, meets, resolve
 from retrieval.model import EVERYTHING, Hit
 from retrieval.search import HybridSearch
 from retrieval.signals import SIGNALS, Signals
@@ -80,18 +79,17 @@ def _relevant(hits: Sequence[Hit], answers: ResolvedQuery) -> Values:
     gone nobody knows. Where gold names the document as a whole, its first passage stands for it, and of its others
     nobody knows.
     """
-    places: dict[str, list[Span]] = defaultdict(list)
-    for span in (span for alternatives in answers.spans for span in alternatives):
-        places[span.document].append(span)
+    places = [span for alternatives in answers.spans for span in alternatives]
+    placed = {span.document for span in places}
     met: set[str] = set()
     labels = []
     for hit in hits:
         names = [name for name in (hit.chunk.document, *hit.duplicates) if answers.grades.get(name, 0) > 0]
-        document, chunk = hit.chunk.document, hit.chunk
+        document = hit.chunk.document
         if not names:
             labels.append(0.0)
-        elif document in places:
-            labels.append(float(any(span.start < chunk.end and chunk.start < span.end for span in places[document])))
+        elif document in placed:
+            labels.append(float(any(meets(hit.chunk, span.document, span.start, span.end) for span in places)))
         elif document in answers.placed:
             labels.append(math.nan)
         else:

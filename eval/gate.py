@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.compare import DECISIVE, SIGNIFICANT, paired, values
+from eval.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.evaluate import METRICS, Evaluation
 from eval.probe import ProbeReport, lost
 from eval.stats import randomization_test
@@ -24,8 +24,6 @@ Status = Literal["passed", "probe", "failed", "forced"]
 
 SCHEMA = 1
 LARGE_DROP = 0.10
-
-_FIRST = "nDCG@10"
 
 
 class BadFloor(CitewellError):
@@ -163,13 +161,13 @@ def _absences(candidate: Evaluation) -> Iterator[str]:
     yield from (check.detail for check in candidate.legs if not check.ok)
     if candidate.unscored:
         yield f"{candidate.unscored} hits came with a score that is not a number."
-    if _FIRST not in candidate.metrics:
-        yield f"{_FIRST} was not measured."
+    if FIRST not in candidate.metrics:
+        yield f"{FIRST} was not measured."
     for name, value in candidate.metrics.items():
         if not math.isfinite(value.mean):
             yield f"{name} is not a number."
-        elif name == _FIRST and not value.mean > 0:
-            yield f"{_FIRST} is 0: none of {candidate.queries} queries found a relevant document in its first ten."
+        elif name == FIRST and not value.mean > 0:
+            yield f"{FIRST} is 0: none of {candidate.queries} queries found a relevant document in its first ten."
 
 
 def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
@@ -221,10 +219,8 @@ def _losses(candidate: Evaluation, live: Evaluation) -> Iterator[str]:
         if (stale.query, stale.document) not in absent and (stale.query, stale.document, stale.quote) not in before
     ]
     if new:
-        yield gone(
-            [f"{stale.document} (its {stale.gone})" for stale in new if stale.gone != "document"]
-            + [stale.document for stale in new if stale.gone == "document"]
-        )
+        whole = {stale.document for stale in new if stale.gone == "document"}
+        yield gone([*whole, *(f"{stale.document} (its {stale.gone})" for stale in new if stale.gone != "document")])
 
 
 def gone(names: Sequence[str]) -> str:

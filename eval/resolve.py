@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from eval.gold import BadGold, Corpus, Gold, GoldQuery, Relevant
+from ingest.model import Chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Span:
     document: str
     start: int
     end: int
+
+
+def meets(chunk: Chunk, document: str, start: int, end: int) -> bool:
+    """Whether a passage has a character of a document's `[start, end)`."""
+    return chunk.document == document and chunk.start < end and start < chunk.end
 
 
 @dataclass(frozen=True, slots=True)

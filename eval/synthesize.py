@@ -17,7 +17,7 @@ from typing import Any
 from eval.gold import Corpus
 from eval.propose import Origin, Proposal, proposals
 from eval.proposed import Proposed
-from eval.resolve import Span, resolve
+from eval.resolve import Span, meets, resolve
 from ingest.model import Chunk, digest
 from retrieval.analyze import terms
 from retrieval.model import LEGS, Search
@@ -140,7 +140,7 @@ def _refused(proposal: Proposal, search: Search) -> str | None:
 
 
 def _overlap(chunk: Chunk, place: Proposal | Span) -> bool:
-    return chunk.document == place.document and chunk.start < place.end and place.start < chunk.end
+    return meets(chunk, place.document, place.start, place.end)
 
 
 def _mark(chunk: Chunk) -> str:

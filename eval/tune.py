@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from eval.compare import SIGNIFICANT
+from eval.compare import FIRST, SIGNIFICANT
 from eval.gold import BadGold, Corpus, Gold
 from eval.metrics import ndcg
 from eval.resolve import ResolvedQuery, resolve
 from eval.stats import Difference, difference, fold_of
-from retrieval.fuse import Fusion, Leg, fuse, ranked
+from retrieval.fuse import Fusion, Leg, fuse, ranked, shares
+from retrieval.rerank import reordered
 
-METRIC = "nDCG@10"
 LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))
 DEPTHS = (50, 100, 200, 400)
@@ -101,9 +101,7 @@ class Tuned:
     @property
     def said(self) -> str:
         """The outcome in a sentence or two."""
-        gained = (
-            f"{METRIC} {self.gain.mean:+.3f} ({self.gain.low:+.3f} to {self.gain.high:+.3f}, p = {self.gain.p:.4f})"
-        )
+        gained = f"{FIRST} {self.gain.mean:+.3f} ({self.gain.low:+.3f} to {self.gain.high:+.3f}, p = {self.gain.p:.4f})"
         if self.after == self.before:
             return (
                 f"Of {len(self.grid)} settings none is better than those in force by more than one standard error: "
@@ -125,15 +123,15 @@ class Tuned:
         return {
             "schema": 1,
             "queries": self.queries,
-            "before": {"settings": self.before.values, METRIC: self.gain.a},
+            "before": {"settings": self.before.values, FIRST: self.gain.a},
             "after": {"settings": self.after.values},
-            "held_out": {METRIC: self.gain.b},
+            "held_out": {FIRST: self.gain.b},
             "settings": self.after.values,
             "gain": self.gain.as_json(),
             "worth_it": self.is_worth_it,
             "said": self.said,
             "folds": [choice.values for choice in self.choices],
-            "grid": [{**setting.values, METRIC: mean} for setting, mean in self.grid.items()],
+            "grid": [{**setting.values, FIRST: mean} for setting, mean in self.grid.items()],
         }
 
 
@@ -198,14 +196,11 @@ def tune(
 
 def apply(read: Legs, setting: Setting) -> list[str]:
     """The documents in the order that a setting gives them, by their best chunk; `read` is of the setting's depth."""
-    least = min(setting.dense_weight, read.foreign_weight)
-    weights = {id: least if id in read.foreign else setting.dense_weight for id in read.lexical.scores}
+    weights = shares(list(read.lexical.scores), read.foreign, setting.dense_weight, read.foreign_weight)
     fused = fuse(setting.fusion, read.dense, read.lexical, weights=weights)
     order = list(ranked(fused.scores, read.dense.scores))
     if setting.reranked:
-        scores = read.rerank(order[: read.rerank_depth])
-        first = sorted(scores, key=lambda id: -scores[id])  # equal ones stay as they were
-        order = [*first, *(id for id in order if id not in scores)]
+        order = reordered(order, read.rerank(order[: read.rerank_depth]))
     return list(dict.fromkeys(read.documents[id] for id in order if id in read.documents))
 
 

@@ -74,6 +74,14 @@ def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
     return Fused(scores, near, matching, weights)
 
 
+def shares(
+    ids: Sequence[str], foreign: AbstractSet[str], dense_weight: float, foreign_dense_weight: float
+) -> dict[str, float]:
+    """The dense leg's share for each chunk: at most `foreign_dense_weight` for those the encoder does not know."""
+    least = min(dense_weight, foreign_dense_weight)
+    return {id: least if id in foreign else dense_weight for id in ids}
+
+
 def on_span(leg: Leg) -> dict[str, float]:
     """Scores scaled so that the lowest of the leg's own is 0 and the highest 1; its own count 1 where all are equal.
 

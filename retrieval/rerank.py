@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -79,6 +79,12 @@ class CrossEncoderReranker:
                     f"The reranker {self.model!r} {what} ({error}); correct [retrieval] reranker, or remove it."
                 ) from error
         return self._loaded
+
+
+def reordered(order: Sequence[str], scores: Mapping[str, float]) -> list[str]:
+    """What the cross-encoder read first, by its scores, and the rest as it was."""
+    first = sorted((id for id in order if id in scores), key=lambda id: -scores[id])  # equal ones stay as they were
+    return [*first, *(id for id in order if id not in scores)]
 
 
 def above(fused: float, score: float) -> float:

@@ -14,11 +14,11 @@ import numpy as np
 from ingest.model import Chunk, Document
 from retrieval.analyze import query_terms
 from retrieval.collapse import collapse, duplicates
-from retrieval.fuse import Fused, Fusion, Leg, fuse, ranked
+from retrieval.fuse import Fused, Fusion, Leg, fuse, ranked, shares
 from retrieval.invert import document_keys
 from retrieval.lexical import Mask
 from retrieval.model import EVERYTHING, Calibration, Encoder, Hit, Mode, Scope, Vectors
-from retrieval.rerank import Reranker, above
+from retrieval.rerank import Reranker, above, reordered
 from retrieval.signals import Signals, signals
 from retrieval.version import IndexVersion
 
@@ -164,8 +164,7 @@ class HybridSearch:
         reranked = self.reranked(asked.query, found.before[: self.rerank_depth]) if found.fused else {}
         highest = max(found.scores.values(), default=0.0)
         scores = {**found.scores, **{id: above(highest, score) for id, score in reranked.items()}}
-        first = sorted(reranked, key=lambda id: -reranked[id])  # equal ones stay as they were
-        order = [*first, *(id for id in found.before if id not in reranked)]
+        order = reordered(found.before, reranked)
         return replace(found, scores=scores, reranked=reranked, order=order)
 
     def filled(self, asked: Asked, ranking: Ranking, *, k: int) -> tuple[Ranking, list[Hit]]:
@@ -242,8 +241,7 @@ class HybridSearch:
 
     def weights(self, ids: Sequence[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
-        foreign, least = self.foreign(ids), min(self.dense_weight, self.foreign_dense_weight)
-        return {id: least if id in foreign else self.dense_weight for id in ids}
+        return shares(ids, self.foreign(ids), self.dense_weight, self.foreign_dense_weight)
 
     def foreign(self, ids: Sequence[str]) -> frozenset[str]:
         """Those chunks whose documents are in a language that the encoder does not know."""

@@ -131,7 +131,7 @@ def gate(gold: Path, index_version: str | None) -> None:
     Example:
       citewell eval gate gold.jsonl
     """
-    from agent.parts import calibration as calibration_of
+    from agent.parts import calibrations
 
     line = ProgressLine()
     id, verdict = citewell().judge(
@@ -140,7 +140,7 @@ def gate(gold: Path, index_version: str | None) -> None:
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
-    calibration = calibration_of(settings(), citewell().home, id, citewell().encoder)
+    calibration = calibrations(settings(), citewell().home, citewell().encoder)(id)
     learnt = calibration is not None and calibration.gold == verdict.gold
     passed = verdict.status == "passed"
     data = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.models.model import Model
+from agent.prompt import SYSTEM
 from agent.settings import Settings
 from retrieval.search import HybridSearch
 
@@ -17,6 +18,11 @@ def choose(settings: Settings, search: HybridSearch) -> Model:
         return Extractive(
             search.encoder, version.postings.idf, manifest.languages, manifest.query_model, abstain=abstain
         )
+    return speaker(settings)
+
+
+def speaker(settings: Settings, system: str = SYSTEM) -> Model:
+    """The model that is set, to be closed; `system` is what it is told to do."""
     from agent.models.claude import Claude
 
     return Claude(
@@ -25,4 +31,5 @@ def choose(settings: Settings, search: HybridSearch) -> Model:
         base_url=settings.base_url,
         max_tokens=settings.agent.max_tokens,
         deadline=settings.agent.deadline,
+        system=system,
     )

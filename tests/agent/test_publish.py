@@ -59,13 +59,23 @@ def docs(tmp_path):
 
 @pytest.fixture
 def gold(tmp_path):
-    lines = [
-        json.dumps({"id": str(number), "question": question, "relevant": [{"document": f"guide/{name}"}]})
+    path = tmp_path / "gold.jsonl"
+    path.write_text(asked(), encoding="utf-8")
+    return path
+
+
+def asked(times=1):
+    """The gold, each question so often, in other words each time."""
+    queries = [
+        {
+            "id": f"{n}-{number}",
+            "question": f"{question} {n or ''}".strip(),
+            "relevant": [{"document": f"guide/{name}"}],
+        }
+        for n in range(times)
         for number, (question, name) in enumerate(GOLD)
     ]
-    path = tmp_path / "gold.jsonl"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
+    return "\n".join(map(json.dumps, queries))
 
 
 def spoil(docs):
@@ -252,12 +262,7 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
 
     with pytest.raises(BadCalibration, match="citewell eval gate"):
         citewell.search("How long are logs kept?")
-    many = [
-        json.dumps({"id": f"{n}-{number}", "question": f"{question} {n}", "relevant": [{"document": f"guide/{name}"}]})
-        for n in range(20)
-        for number, (question, name) in enumerate(GOLD)
-    ]
-    gold.write_text("\n".join(many), encoding="utf-8")
+    gold.write_text(asked(20), encoding="utf-8")
     assert citewell.judge(gold)[1].status == "passed"
     assert 0 < citewell.search("How long are logs kept?").hits[0].probability < 1
     other = Citewell(citewell.settings.model_copy(update={"retrieval": RetrievalSettings(dense_weight=0.9)}))
@@ -270,13 +275,8 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
 
 def test_gold_that_is_too_small_leaves_alone_what_was_learnt_from_better(make, docs, gold, tmp_path):
     citewell = make(gold=gold)
-    many = [
-        json.dumps({"id": f"{n}-{number}", "question": f"{question} {n}", "relevant": [{"document": f"guide/{name}"}]})
-        for n in range(20)
-        for number, (question, name) in enumerate(GOLD)
-    ]
     few = gold.read_text("utf-8")
-    gold.write_text("\n".join(many), encoding="utf-8")
+    gold.write_text(asked(20), encoding="utf-8")
     id = citewell.ingest([docs]).index_version
     before = citewell.home.calibration(id)
     gold.write_text(few, encoding="utf-8")
@@ -312,12 +312,7 @@ def test_gold_teaches_how_likely_hits_are_and_that_is_kept_beside_the_version(ma
         "three questions teach nothing, and nothing is shipped for this encoder"
     )
     assert citewell.search("How long are logs kept?").hits[0].probability is None
-    many = [
-        json.dumps({"id": f"{n}-{number}", "question": f"{question} {n}", "relevant": [{"document": f"guide/{name}"}]})
-        for n in range(20)
-        for number, (question, name) in enumerate(GOLD)
-    ]
-    gold.write_text("\n".join(many), encoding="utf-8")
+    gold.write_text(asked(20), encoding="utf-8")
     citewell.ingest([docs])
 
     stored = json.loads(citewell.home.calibration(id))

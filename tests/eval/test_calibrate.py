@@ -16,7 +16,7 @@ from eval.gold import Gold, GoldQuery, Relevant
 from retrieval.index import Home
 from retrieval.search import HybridSearch
 from retrieval.signals import SIGNALS
-from tests.retrieval.words import ENCODER, build
+from tests.retrieval.words import ENCODER, PUMPS, build, searching
 
 IDENTITY = ENCODER.identity
 WIDTH = len(SIGNALS)
@@ -163,20 +163,16 @@ def first(made):
 
 
 TEXTS = {
-    "d/key": "the pump starts with the green key",
+    **PUMPS,
     "d/copy": "the pump starts with the green key",
-    "d/valve": "the valve closes with the red key",
-    **{f"d/filler{number:02}": f"filler text of number {number} about pipes" for number in range(20)},
 }
 GREEN = "which key starts the pump, the green one?"
 
 
 @pytest.fixture(scope="module")
 def search(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("home")
-    build(folder, TEXTS)
-    with closing(Home(folder).open(encoder=ENCODER)) as version:
-        yield HybridSearch(version, ENCODER)
+    with searching(tmp_path_factory.mktemp("home"), TEXTS) as found:
+        yield found
 
 
 def test_each_question_is_asked_as_it_is_and_with_its_own_documents_hidden(search):

@@ -11,24 +11,20 @@ from retrieval.index import Home
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search import HybridSearch
 from retrieval.signals import SIGNALS
-from tests.retrieval.words import ENCODER, build
+from tests.retrieval.words import ENCODER, PUMPS, build, searching
 
 TEXTS = {
-    "d/key": "the pump starts with the green key",
-    "d/valve": "the valve closes with the red key",
+    **PUMPS,
     "d/copy1": "the copper pipe is bent by hand",
     "d/copy2": "the copper pipe is bent by hand",
-    **{f"d/filler{number:02}": f"filler text of number {number} about pipes" for number in range(20)},
 }
 QUERY = "green pump key"
 
 
 @pytest.fixture(scope="module")
 def search(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("home")
-    build(folder, TEXTS)
-    with closing(Home(folder).open(encoder=ENCODER)) as version:
-        yield HybridSearch(version, ENCODER)
+    with searching(tmp_path_factory.mktemp("home"), TEXTS) as found:
+        yield found
 
 
 def weighed(search, query, *, k=3, without=(), scope=EVERYTHING):

@@ -7,7 +7,7 @@ depend on what a vector means is tested with it, in milliseconds.
 import re
 import zlib
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,21 @@ TEXTS = {
 }
 QUESTIONS = ["pump1 valve2", "chapter 7", "key0 pipe3 pump5", "unheard"]
 MODES = ["hybrid", "dense", "lexical"]
+
+
+PUMPS = {
+    "d/key": "the pump starts with the green key",
+    "d/valve": "the valve closes with the red key",
+    **{f"d/filler{number:02}": f"filler text of number {number} about pipes" for number in range(20)},
+}
+
+
+@contextmanager
+def searching(folder: Path, texts):
+    """The search of a new home that holds these texts."""
+    build(folder, texts)
+    with closing(Home(folder).open(encoder=ENCODER)) as version:
+        yield HybridSearch(version, ENCODER)
 
 
 def documents(texts: Mapping[str, str]) -> list[Document]:
