@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("agent", "eval", "ingest", "plugins", "retrieval")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-LONGEST = 300
 
 # A library that is slow to import, or one vendor's: the modules that may name it at their top. They are themselves
 # imported inside functions only.
@@ -79,12 +78,11 @@ def test_the_wheel_holds_the_five_packages_and_nothing_else(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_a_module_says_what_it_answers_and_can_be_read_in_one_sitting(path):
+def test_a_module_says_what_it_answers(path):
     source = path.read_text(encoding="utf-8")
 
     docstring = ast.get_docstring(ast.parse(source))
     assert docstring, f"{relative(path)} has no docstring"
-    assert len(source.splitlines()) <= LONGEST, f"split {relative(path)} by idea"
     if path.name == "__init__.py" and path.parent.parent == ROOT:
         assert len(ast.parse(source).body) == 1, f"{relative(path)} should hold its docstring alone"
 
