@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from agent.commands.output import plain, results_alone
+from agent.commands.output import PlainLog, plain, results_alone
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -142,7 +143,9 @@ def fail(code: int = 1) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The entry point: runs a command and translates what it raises into an exit code."""
-    logging.basicConfig(format="citewell: %(levelname)s: %(message)s", level=logging.WARNING)
+    log = logging.StreamHandler()
+    log.setFormatter(PlainLog("citewell: %(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[log], level=logging.WARNING)
     _load_commands()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -154,7 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             sys.exit(0)
         if "--json" in words:
             _print_error("usage", error.format_message())
-        error.show()
+        told = io.StringIO()
+        error.show(told)  # it repeats what was typed, or what stands in a file
+        click.echo(plain(told.getvalue()), err=True, nl=False)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         if "--json" in words:
@@ -180,14 +185,15 @@ def _explained(error: Exception, words: Sequence[str]) -> int:
     if "--debug" in words:
         import traceback
 
-        traceback.print_exception(error)
+        click.echo(plain("".join(traceback.format_exception(error))), err=True, nl=False)
     click.echo(plain(f"citewell: {message}"), err=True)
     return 2 if code in _USAGE_CODES else 1
 
 
 def _print_error(code: str, message: str) -> None:
     try:
-        click.echo(plain(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False, indent=2)))
+        told = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False, indent=2)
+        click.echo(told.encode("utf-8", "backslashreplace").decode())
     except BrokenPipeError:  # what reads our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from agent.commands.output import width
+from agent.commands.output import in_a_line, width
 from agent.journal import Event
 from agent.results import SearchResult
 from agent.state import Answer, Citation
@@ -71,7 +71,8 @@ def explained_json(result: SearchResult, found: Explanation) -> dict[str, Any]:
 
 def place(document: str, page: int | None, start: int, end: int) -> str:
     """Where a passage stands, for people."""
-    return f"{document}, page {page}, characters {start}-{end}" if page else f"{document}, characters {start}-{end}"
+    at = f"characters {start}-{end}"
+    return f"{in_a_line(document)}, page {page}, {at}" if page else f"{in_a_line(document)}, {at}"
 
 
 def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
@@ -80,7 +81,7 @@ def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
     for number, citation in enumerate(citations, start=1):
         where = place(citation.document, citation.page, citation.start, citation.end)
         if citation.kind == "tool":
-            where = f"result of the tool {citation.document}"
+            where = f"result of the tool {in_a_line(citation.document)}"
         mark = f"[{number}] " if numbered else "- "
         quote = " ".join(citation.quote.split())
         lines.append(f"{mark}{where}\n{folded('“' + quote + '”', indent='    ')}")
@@ -92,7 +93,7 @@ def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:
     chunk = hit.chunk
     likely = "" if hit.probability is None else f" · {hit.probability:.0%} likely to be relevant"
     head = f"{rank}. {place(chunk.document, chunk.page, chunk.start, chunk.end)}{likely}"
-    path = " › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part))
+    path = in_a_line(" › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part)))
     text = textwrap.shorten(" ".join(chunk.text.split()), 240, placeholder=" …")
     lines = [head, f"    {path}" if path else "", folded(text, indent="    ")]
     if hit.duplicates:
@@ -117,7 +118,7 @@ def standing_lines(standing: Standing) -> list[str]:
 
 def account_lines(account: Account) -> str:
     """What became of a document, for people."""
-    name, standing = account.document, account.standing
+    name, standing = in_a_line(account.document), account.standing
     if standing is None or account.passage is None:
         return f"{name}: {_FATES[account.fate]}"
     chunk = account.passage
@@ -163,5 +164,5 @@ def _leg_line(name: str, said: Said, share: float | None) -> str:
 def _brief(value: Any) -> str:
     """A value of an event's content: a text as it is, a list by its length."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return in_a_line(value)
     return str(len(value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)

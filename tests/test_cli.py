@@ -22,7 +22,7 @@ from eval.tune import Setting, Tuned
 from retrieval.encode import SentenceEncoder
 from tests.homes import PUBLIC, build, tiny_model, write
 from tests.messages_rules import search_results
-from tests.messages_server import MessagesServer, cite, say, text, tool_use
+from tests.messages_server import MessagesServer, cite, refuse, say, text, tool_use
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
@@ -549,13 +549,69 @@ def test_questions_in_any_script_are_taken(citewell, home):
         assert "\x1b" not in shown.out
 
 
-def test_what_a_document_says_cannot_steer_the_terminal(citewell, tmp_path):
-    nasty = {"nasty.md": "# Nasty\n\nThe wizard \x1b[2J\x1b]0;owned\x07 wipes \x9b2J the screen clean every day.\n"}
-    citewell("ingest", write(tmp_path / "nasty", nasty))
+STEERS = "\x1b[2J\x07\x9b2J\u202e\u2066\u2069\u200e\u200f\u200b\u2060\ufeff\xad\u061c\U000e0041\u2028\u2029\x0b\x7f"
 
-    for done in (citewell("search", "wizard"), citewell("ask", "What does the wizard wipe?")):
-        assert "wizard" in done.out
-        assert not {"\x1b", "\x07", "\x9b"} & set(done.out + done.err)
+
+def steers(done):
+    """What of it is left in what a person sees; a line break may stand where one was."""
+    return sorted(set(STEERS) - set("[2J") & set(done.out + done.err))
+
+
+def test_what_a_document_says_cannot_steer_the_terminal(citewell, tmp_path):
+    name = f"nasty{STEERS}\nno failures.md"
+    nasty = {name: f"# Nasty {STEERS}\n\nThe wizard {STEERS} wipes the screen clean every day.\n"}
+    nasty |= {f"torn{STEERS}.pdf": "%PDF torn"}
+    ingested = citewell("ingest", write(tmp_path / "nasty", nasty))
+
+    found = citewell("search", "wizard", "--explain")
+    assert "wizard" in found.out
+    for done in (ingested, citewell("status"), found, citewell("ask", "What does the wizard wipe?")):
+        assert "nasty" in done.out + done.err or "torn" in done.out
+        assert steers(done) == []
+        assert not [line for line in done.out.splitlines() if line.startswith("no failures")]
+
+
+def test_what_is_written_with_joiners_is_shown_as_it_is_written(citewell, tmp_path):
+    citewell("ingest", write(tmp_path / "fa", {"fa.md": "# فارسی\n\nمن کتاب‌ها را می‌خوانم 👩‍🚀 هر روز در خانه.\n"}))
+
+    assert "می‌خوانم 👩‍🚀" in citewell("search", "کتاب‌ها").out
+
+
+@pytest.mark.parametrize("words", [("ingest", "no\u202esuch", "--watch"), ("search", "x", "--gr\x1bep")])
+def test_what_was_typed_wrong_is_repeated_without_what_steers(citewell, words):
+    done = citewell(*words)
+
+    assert (done.code, steers(done)) == (2, [])
+
+
+def test_a_servers_words_cannot_steer_the_terminal_and_json_has_them_as_they_were(citewell, home, monkeypatch):
+    said = f"no {STEERS} such {STEERS}"
+    with MessagesServer([refuse(404, "not_found_error", said)] * 2) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        told = citewell("ask", "Why?", "--home", home)
+        data = citewell("ask", "Why?", "--home", home, "--json").json
+
+    assert (told.code, steers(told)) == (1, [])
+    assert "\u202e\u2066" in data["reason"]
+
+
+def test_an_error_in_json_has_a_name_as_it_is(citewell, home, monkeypatch):
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", "\u202e\u200b\u2028.toml")
+    done = citewell("ask", "Why?", "--home", home, "--json")
+
+    assert "\u202e\u200b\u2028" in done.json["error"]["message"]
+    assert steers(Done(done.code, "", done.err)) == []
+
+
+def test_a_call_that_needs_consent_is_shown_with_all_that_is_in_it():
+    from agent.commands.asking import _written
+    from agent.commands.output import plain
+
+    written = _written({"to": "ann\u200b@example.org", "sum": "1\u202e0\U000e0041", "note": "für\tAnn\x9b"})
+    assert json.loads(written)["sum"] == "1\u202e0\U000e0041"
+    assert "ann\\u200b@example.org" in plain(written)
+    assert "1\\u202e0\\udb40\\udc41" in plain(written)
+    assert "für" in written
 
 
 def test_an_explained_hit_tells_what_each_leg_said(citewell, home):

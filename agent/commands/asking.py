@@ -14,7 +14,7 @@ import click
 from agent.cli import citewell, cli, fail, given, result
 from agent.commands.draft import Draft
 from agent.commands.indexing import pairs, tested
-from agent.commands.output import plain, width
+from agent.commands.output import escaped, in_a_line, plain, width
 from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def list_(limit: int) -> None:
     room = width() - 40
     lines = []
     for run in found:
-        question = " ".join(run.question.split())
+        question = in_a_line(run.question)
         short = question if len(question) <= room else f"{question[: room - 1]}…"
         lines.append(f"{run.id:27}  {run.status:9}  {short}")
     result({"schema": 1, "runs": [asdict(run) for run in found]}, "\n".join(lines) or "No run yet. Try: citewell ask …")
@@ -236,4 +236,4 @@ def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:
 
 
 def _written(content: Mapping[str, Any]) -> str:
-    return json.dumps(dict(content), ensure_ascii=False)
+    return escaped(json.dumps(dict(content), ensure_ascii=False))

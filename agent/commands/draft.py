@@ -8,7 +8,7 @@ import unicodedata
 
 import click
 
-from agent.commands.output import plain
+from agent.commands.output import in_a_line, plain
 
 
 class Draft:
@@ -48,9 +48,9 @@ class Draft:
         """A line that stays, in place of what was shown."""
         self.clear()
         if self._shows:
-            columns = shutil.get_terminal_size().columns
+            columns, text = shutil.get_terminal_size().columns, in_a_line(text)
             short = text if len(text) < columns else f"{text[: columns - 2]}…"
-            click.echo(click.style(plain(short), dim=True), err=True)
+            click.echo(click.style(short, dim=True), err=True)
 
 
 def _width(letter: str) -> int:

@@ -10,6 +10,7 @@ import click
 from agent.cli import citewell, cli, fail, result
 from agent.commands.ending import ending_as_interrupted
 from agent.commands.indexing import index
+from agent.commands.output import in_a_line
 
 if TYPE_CHECKING:
     from agent.erasing import Deletion, Proof
@@ -43,7 +44,7 @@ def restore(documents: tuple[str, ...]) -> None:
     from agent.erasing import restore as lift
 
     lifted = lift(citewell().home, documents)
-    said = "\n".join(f"{name} may be ingested again." for name in lifted)
+    said = "\n".join(f"{in_a_line(name)} may be ingested again." for name in lifted)
     result({"schema": 1, "restored": lifted}, said)
 
 
@@ -90,13 +91,13 @@ def compact(keep: int) -> None:
 
 
 def _deleted(done: Deletion) -> str:
-    lines = [f"Erased: {name}" for name in done.deleted]
+    lines = [f"Erased: {in_a_line(name)}" for name in done.deleted]
     versions, events = len(done.versions), done.events
     lines.append(f"from {versions} version{'s' * (versions != 1)}; {events} events of the journal were emptied.")
     if done.pending:
-        lines.append(f"Pending: {', '.join(done.pending)}, because of {done.waits_for}.")
+        lines.append(f"Pending: {', '.join(map(in_a_line, done.pending))}, because of {done.waits_for}.")
         lines.append("Nothing of them is given to anyone meanwhile. citewell delete finishes it, as does any ingest.")
-    lines.append(f"Prove it: citewell index verify-deletion {done.deleted[0]}")
+    lines.append(f"Prove it: citewell index verify-deletion {in_a_line(done.deleted[0])}")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ import click
 
 from agent.cli import citewell, cli, fail, result, settings
 from agent.commands.ending import ending_as_interrupted
+from agent.commands.output import in_a_line
 from agent.commands.progress import ProgressLine, Rate, duration
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def _ingested(report: IngestReport, live: str | None) -> str:
 
 def _named(what: str, rows: list[tuple[str, str]], *, all: bool = False) -> list[str]:
     shown = rows if all else rows[:_SHOWN]
-    lines = [f"{what}:"] * bool(rows) + [f"  {document}: {why}" for document, why in shown]
+    lines = [f"{what}:"] * bool(rows) + [f"  {in_a_line(name)}: {in_a_line(why)}" for name, why in shown]
     if len(rows) > len(shown):
         lines.append(f"  … and {len(rows) - len(shown)} more; --json lists them all")
     return lines

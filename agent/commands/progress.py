@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.commands.output import width
+from agent.commands.output import in_a_line, width
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
@@ -35,6 +35,7 @@ class ProgressLine:
             return
         self._said = now
         self._shown = True
+        text = in_a_line(text)
         if self._terminal:  # a line that wraps could not be taken back
             click.echo(f"\r\x1b[2K{text[: width() - 1]}", err=True, nl=False)
         else:
