@@ -20,6 +20,7 @@ from agent.state import Status
 from ingest.model import CitewellError
 
 _ERASED = "erased"  # the kind of event that records an erasure
+_AT_ONCE = 500  # events that an erasure reads in one go
 _LETTING_GO = 2.0  # seconds that readers are given to let go of the write-ahead log
 SHOWN = 200  # characters of an answer or a reason that a summary shows
 
@@ -115,26 +116,28 @@ class Journal:
         """Takes contents out, leaving no byte of them: in each run from the first on of which `says` is true.
 
         What comes after it in its run may have been made from it. A content that cannot be read counts as said. The
-        chain stays whole, for it runs over salted hashes; an event of its own, written in the same step, records which
-        were emptied, and for which documents: `verify` takes any other that is empty for tampering.
+        chain stays whole, for it runs over salted hashes; events of their own, each written in the same step as what it
+        tells of, record which were emptied, and for which documents: `verify` takes any other that is empty for
+        tampering.
+
+        Others go on appending, for what is there is read while nobody has to wait, some events at a time. Each write
+        empties runs to their end, so that a kill leaves every run as it was or emptied; the last one looks at what
+        came meanwhile.
         """
-        emptied: list[tuple[str, int]] = []
-        with explained(self._path), self._writing:
-            with transaction(self._connection, "IMMEDIATE"):
-                words = (
-                    "SELECT run, number, content FROM events WHERE content IS NOT NULL AND kind != ? ORDER BY number"
-                )
-                told: set[str] = set()
-                for run, number, content in self._connection.execute(words, (_ERASED,)):
-                    if run in told or _says(says, content):
-                        told.add(run)
-                        emptied.append((run, number))
-                if emptied:
-                    words = "UPDATE events SET salt = NULL, content = NULL WHERE run = ? AND number = ?"
-                    self._connection.executemany(words, emptied)
-                    which = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in emptied]}
-                    self._append(f"e-{new_run_id()[2:]}", _ERASED, canonical(which), actor)
-            return Emptied(len(emptied), self._checkpoint())
+        told: dict[str, int] = {}  # run → the number of its first event that says it
+        position, count = 0, 0
+        with explained(self._path), closing(connect(self._path)) as reading:
+            while rows := _contents(reading, after=position, limit=_AT_ONCE):
+                position = rows[-1][0]
+                if runs := _telling(rows, says, told):
+                    with self._writing, transaction(self._connection, "IMMEDIATE"):
+                        count += self._empty(runs, documents, actor)
+            with self._writing, transaction(self._connection, "IMMEDIATE"):
+                rows = _contents(self._connection, after=position)
+                count += self._empty(_telling(rows, says, told), documents, actor)
+            reading.execute("PRAGMA wal_checkpoint(PASSIVE)")  # for which nobody waits: it leaves little to do
+            with self._writing:
+                return Emptied(count, self._checkpoint())
 
     def events(self, run: str) -> list[Event]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
@@ -198,6 +201,18 @@ class Journal:
         self._connection.execute("INSERT INTO events VALUES (NULL,?,?,?,?,?,?,?,?,?,?)", astuple(new))
         return new
 
+    def _empty(self, runs: Mapping[str, int], documents: Sequence[str], actor: str) -> int:
+        """Takes the contents out of runs, each from a number on, and records it, in a transaction; how many."""
+        words = (
+            "UPDATE events SET salt = NULL, content = NULL WHERE run = ? AND number >= ? AND content IS NOT NULL"
+            " RETURNING run, number"
+        )
+        emptied = [row for since in runs.items() for row in self._connection.execute(words, since).fetchall()]
+        if emptied:
+            which = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in sorted(emptied)]}
+            self._append(f"e-{new_run_id()[2:]}", _ERASED, canonical(which), actor)
+        return len(emptied)
+
     def _checkpoint(self) -> bool:
         """Brings all of the write-ahead log into the file and empties it; False where a reader's snapshot needs it."""
         self._connection.execute(f"PRAGMA busy_timeout = {_LETTING_GO * 1000:.0f}")
@@ -212,6 +227,25 @@ class Journal:
         """A connection of the reader's own, so that a long walk neither holds up an append nor sees half of one."""
         with explained(self._path), closing(connect(self._path)) as connection, transaction(connection, "DEFERRED"):
             yield connection
+
+
+def _contents(connection: sqlite3.Connection, *, after: int, limit: int = -1) -> list[tuple[int, str, int, str]]:
+    """Position, run, number and content of those events after a position that have one; -1: of all."""
+    words = (
+        "SELECT position, run, number, content FROM events"
+        " WHERE position > ? AND content IS NOT NULL AND kind != ? ORDER BY position LIMIT ?"
+    )
+    return connection.execute(words, (after, _ERASED, limit)).fetchall()
+
+
+def _telling(
+    rows: Sequence[tuple[int, str, int, str]], says: Callable[[Mapping[str, Any]], bool], told: dict[str, int]
+) -> dict[str, int]:
+    """Notes in `told` from which number on a run tells; the runs of these events that do."""
+    for _, run, number, content in rows:
+        if run not in told and _says(says, content):
+            told[run] = number
+    return {run: told[run] for _, run, *_ in rows if run in told}
 
 
 def _resolve(connection: sqlite3.Connection, run: str) -> str:

@@ -464,3 +464,65 @@ def test_a_content_that_is_asked_for_is_asked_for_when_nobody_else_writes(journa
         journal.append("r-one", "thought", lambda: {"bad": b"bytes"})
     journal.append("r-one", "thought", {})
     assert journal.verify().events == 2
+
+
+def test_an_erasure_judges_under_the_lock_only_what_came_while_it_judged(journal, tmp_path):
+    for number in range(1_200):
+        journal.append(f"r-{number // 4}", "thought", {"n": number, "text": SECRET if number % 400 == 1 else "nothing"})
+    held = []
+    with (
+        closing(Journal(tmp_path / "journal.sqlite")) as live,
+        closing(sqlite3.connect(tmp_path / "journal.sqlite", timeout=0, isolation_level=None)) as other,
+    ):
+
+        def says(content):
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                held.append(content["n"])
+            if content["n"] == 1_199:  # the last one that was there: two live runs go on, and one begins
+                live.append("r-0", "thought", {"n": 1_200, "text": "made from it"})
+                live.append("r-299", "thought", {"n": 1_201, "text": SECRET})
+                live.append("r-new", "started", {"n": 1_202, "question": "What?"})
+            return names_secret(content)
+
+        assert journal.erase(says, ["docs/a.md"]) == Emptied(3 * 3 + 2, settled=True)
+    assert held == []
+    assert [event.content for event in journal.events("r-0")[1:]] == [{"erased": True}] * 4
+    assert journal.events("r-299")[-1].content == {"erased": True}
+    assert journal.events("r-new")[0].content["question"] == "What?"
+    assert files_with_secret(tmp_path) == []
+    assert journal.verify().ok
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from agent.journal import Journal
+
+def says(content):
+    if content["n"] == 1100:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "zyxomma" in json.dumps(content)
+
+Journal(Path(sys.argv[1])).erase(says, ["docs/a.md"])
+"""
+
+
+def test_a_kill_in_the_middle_of_an_erasure_leaves_each_run_as_it_was_or_emptied_to_its_end(journal, tmp_path):
+    for number in range(1_200):  # one run for every ten; each tells of it in its second event, or not at all
+        journal.append(
+            f"r-{number // 10}", "thought", {"n": number, "text": SECRET if number % 20 == 1 else "made from it"}
+        )
+    assert in_child(KILLED, tmp_path / "journal.sqlite").returncode == -signal.SIGKILL
+    assert journal.verify().ok
+    emptied = 0
+    for run in range(0, 120, 2):
+        told_of = [event.content == {"erased": True} for event in journal.events(f"r-{run}")]
+        assert told_of in ([False] * 10, [False] + [True] * 9)
+        emptied += told_of[-1]
+    assert 0 < emptied < 60, "it was killed in the middle"
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied((60 - emptied) * 9, settled=True)
+    assert files_with_secret(tmp_path) == []
+    assert journal.verify().ok
