@@ -15,7 +15,17 @@ from typing import Annotated, Any, ClassVar, Protocol
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    FiniteFloat,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic import Field as Bounded
 
 from agent.doors import Guarded, Named
@@ -26,7 +36,7 @@ from agent.results import SearchResult
 from agent.show import SCHEMA, answer_json, search_json
 from agent.state import Answer
 from ingest.model import CitewellError
-from retrieval.model import EVERYTHING, Mode, Scope
+from retrieval.model import EVERYTHING, Mode, Scope, Wanted
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
 
@@ -61,13 +71,25 @@ class Service(Protocol):
         ...
 
 
+def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """One sentence, where each member of the union would add its own."""
+    try:
+        return handler(value)
+    except ValidationError:
+        raise ValueError("a filter takes text, a number, true or false, or a list of these") from None
+
+
+_Value = str | StrictBool | StrictInt | FiniteFloat
+Filters = dict[str, Annotated[_Value | list[_Value], WrapValidator(_known)]]
+
+
 class Question(BaseModel):
     """The body of POST /ask."""
 
     model_config = ConfigDict(extra="forbid")
 
     question: Text
-    filters: dict[str, str] = {}
+    filters: Filters = {}
     stream: bool = False
 
 
@@ -78,7 +100,7 @@ class Query(BaseModel):
 
     query: Text
     k: Annotated[int, Bounded(ge=1, le=100, strict=True)] = 10
-    filters: dict[str, str] = {}
+    filters: Filters = {}
     mode: Mode = "hybrid"
 
 
@@ -110,7 +132,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     async def ask(question: Question, request: Request) -> Response:
         """Answer a question: one JSON object, or server-sent events where `stream` or the Accept header says so."""
         run = new_run_id()
-        scope = EVERYTHING.narrowed(metadata=question.filters)
+        scope = EVERYTHING.narrowed(metadata=_spelled(question.filters))
         live = runs.begin(service.run(question.question, scope=scope, run_id=run))
         if question.stream or "text/event-stream" in request.headers.get("accept", ""):
             try:
@@ -137,7 +159,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     @app.post("/search")
     async def search(query: Query) -> Response:
         """Find the passages nearest to a query; no model is asked."""
-        scope = EVERYTHING.narrowed(metadata=query.filters)
+        scope = EVERYTHING.narrowed(metadata=_spelled(query.filters))
         found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
         return _json(search_json(found))
 
@@ -195,3 +217,25 @@ async def _left(request: Request) -> None:
 
 def _json(value: dict[str, Any]) -> Response:
     return Response(as_json(value), media_type="application/json")
+
+
+def _spelled(filters: Filters) -> dict[str, Wanted]:
+    """The filters in the ways that documents spell them; a list asks for any of its items."""
+    return {
+        key: value
+        if isinstance(value, str)
+        else frozenset(word for item in (value if isinstance(value, list) else [value]) for word in _spellings(item))
+        for key, value in filters.items()
+    }
+
+
+def _spellings(value: _Value) -> tuple[str, ...]:
+    """`true` is also written `True` and `yes` in front matter; 2024.0 is the year 2024."""
+    match value:
+        case bool():
+            words = ("true", "yes", "on") if value else ("false", "no", "off")
+            return tuple(spelling for word in words for spelling in (word, word.capitalize(), word.upper()))
+        case float() if value.is_integer():
+            return (str(value), str(int(value)))
+        case _:
+            return (str(value),)

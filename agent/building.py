@@ -150,7 +150,7 @@ def _loaded(given: Loaded) -> Loaded:
 
 def _to_retry(home: Home, ledger: Ledger, readers: Mapping[str, Reader]) -> Work:
     """What failed before, with the labels and metadata it was to get then. Raises NoIndex where there is none."""
-    groups: dict[tuple[frozenset[str], tuple[tuple[str, str], ...]], list[Source]] = {}
+    groups: dict[tuple[frozenset[str], tuple[tuple[str, str | tuple[str, ...]], ...]], list[Source]] = {}
     for retry in ledger.retries():
         groups.setdefault((retry.labels, tuple(retry.metadata.items())), []).append(retry.source)
     if not groups:

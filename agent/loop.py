@@ -43,7 +43,7 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
     began = time.monotonic()
     deps = replace(deps, before=deps.erased())
     state: State = Retrieve(question)
-    scope = {"labels": sorted(deps.scope.labels), "metadata": dict(deps.scope.metadata)}
+    scope = {"labels": sorted(deps.scope.labels), "metadata": deps.scope.fields()}
     await record(deps, "started", {"question": question, "release": dict(deps.release), "scope": scope}, actor="user")
     ended = False
     try:

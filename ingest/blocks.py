@@ -40,7 +40,7 @@ def blocks(document: Document) -> Iterator[Block]:
     from ingest.markdown_blocks import markdown_blocks
     from ingest.rst_blocks import rst_blocks
 
-    code_blocks = partial(definition_blocks, language=document.metadata.get("code", ""), title=document.title)
+    code_blocks = partial(definition_blocks, language=str(document.metadata.get("code", "")), title=document.title)
     find: Mapping[str, Callable[[str], Iterable[Block]]] = {
         "markdown": markdown_blocks,
         "rst": rst_blocks,

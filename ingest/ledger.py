@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.model import CitewellError, Failure, Skipped
+from ingest.model import CitewellError, Failure, Metadata, Skipped, metadata_of
 from ingest.source import Source
 
 _SCHEMA = """
@@ -49,7 +49,7 @@ class Retry:
 
     source: Source
     labels: frozenset[str]
-    metadata: Mapping[str, str]
+    metadata: Metadata
 
 
 class Ledger:
@@ -83,7 +83,7 @@ class Ledger:
         self,
         source: Source,
         labels: Iterable[str],
-        metadata: Mapping[str, str],
+        metadata: Metadata,
         failures: Iterable[Failure],
         skipped: Iterable[Skipped] = (),
     ) -> None:
@@ -133,7 +133,7 @@ class Ledger:
             Retry(
                 Source(Path(json.loads(path)), name, Path(json.loads(root))),
                 frozenset(json.loads(labels)),
-                json.loads(metadata),
+                metadata_of(json.loads(metadata)),
             )
             for name, path, root, labels, metadata in rows
         ]

@@ -49,6 +49,11 @@ _NAMES = ("file_path", "url", "source", "file_name", "path", "id")
 
 def _document(loaded: BaseNode, label: str, taken: set[str]) -> Document:
     metadata = {fit(str(key)): fit(str(value)) for key, value in loaded.metadata.items() if value not in (None, "")}
+    lists = {
+        fit(str(key)): tuple(fit(str(item)) for item in value)
+        for key, value in loaded.metadata.items()
+        if isinstance(value, list | tuple) and value
+    }
     text = fit(loaded.get_content(metadata_mode=MetadataMode.NONE))
     own = next((metadata[key] for key in _NAMES if metadata.get(key)), _own_id(loaded.node_id) or digest(text)[:12])
     name = f"{label}/{own.lstrip('/')}"
@@ -56,7 +61,7 @@ def _document(loaded: BaseNode, label: str, taken: set[str]) -> Document:
         page = metadata.get("page_label") or str(sum(other.startswith(name) for other in taken) + 1)
         name = f"{name}#{page}"
     title = metadata.get("title") or PurePosixPath(own).stem or own
-    return Document(name, text, title, _markup(own, metadata), metadata=metadata)
+    return Document(name, text, title, _markup(own, metadata), metadata={**metadata, **lists})
 
 
 def _markup(name: str, metadata: Mapping[str, str]) -> Markup:

@@ -22,6 +22,17 @@ from operator import attrgetter
 from typing import ClassVar, Literal
 
 Markup = Literal["plain", "markdown", "rst", "code"]
+Metadata = Mapping[str, str | tuple[str, ...]]  # a value is a list where the document gives one, such as its tags
+
+
+def items(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The items of a value of metadata; one that is no list is its only item."""
+    return (value,) if isinstance(value, str) else value
+
+
+def metadata_of(fields: Mapping[str, str | list[str]]) -> Metadata:
+    """Metadata as it comes back from JSON, whose lists are no tuples."""
+    return {key: value if isinstance(value, str) else tuple(value) for key, value in fields.items()}
 
 
 class CitewellError(Exception):
@@ -61,14 +72,14 @@ class Document:
     title: str = ""
     markup: Markup = "plain"
     pages: tuple[Page, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
     labels: frozenset[str] = frozenset()
 
     @property
     def content_hash(self) -> str:
         """Changes when anything that a chunk or a filter is made from changes."""
         pages = ",".join(f"{page.start}:{page.number}" for page in self.pages)
-        metadata = [part for key in sorted(self.metadata) for part in (key, self.metadata[key])]
+        metadata = [part for key in sorted(self.metadata) for part in (key, "\0".join(items(self.metadata[key])))]
         return digest(self.text, self.title, self.markup, pages, "\0".join(sorted(self.labels)), *metadata)
 
     def page_at(self, offset: int) -> int | None:

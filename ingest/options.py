@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.model import digest
+from ingest.model import Metadata, digest, items
 from ingest.read.bounds import LARGEST_FILE
 from ingest.read.registry import READER_VERSION
 
@@ -19,7 +18,7 @@ class Options:
     """What every document of one ingest gets, and how thorough it is."""
 
     labels: frozenset[str] = frozenset()
-    metadata: Mapping[str, str] | None = None
+    metadata: Metadata | None = None
     prune: bool = False
 
 
@@ -37,7 +36,8 @@ def hash_of(path: Path, options: Options, plugin: str | None) -> str | None:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
-    metadata = [part for item in sorted((options.metadata or {}).items()) for part in item]
+    fields = sorted((options.metadata or {}).items())
+    metadata = [part for key, value in fields for part in (key, "\0".join(items(value)))]
     reader = f"{READER_VERSION} {plugin}" if plugin else str(READER_VERSION)
     return digest(reader, content, "\0".join(sorted(options.labels)), *metadata)
 

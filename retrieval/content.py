@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ingest.model import Chunk, Document, Page, digest
+from ingest.model import Chunk, Document, Page, digest, metadata_of
 from retrieval.model import Scope
 
 _SCHEMA = """
@@ -38,6 +38,11 @@ _CHUNK = (
 _IN = 500  # ids in one statement, below every SQLite's limit
 _LETTERS = 8_000_000  # of texts that are kept unpacked
 _FREE = 0.1  # of a file's pages
+
+_CARRIES = (  # a field, or an item of one that is a list
+    "EXISTS (SELECT 1 FROM json_each(d.metadata) field WHERE key = ? AND CASE type WHEN 'text' THEN value IN (values)"
+    " WHEN 'array' THEN EXISTS (SELECT 1 FROM json_each(field.value) WHERE value IN (values)) END)"
+)
 
 
 class Content:
@@ -118,7 +123,7 @@ class Content:
             title=title,
             markup=markup,
             pages=tuple(Page(start, number) for start, number in json.loads(pages)),
-            metadata=json.loads(metadata),
+            metadata=metadata_of(json.loads(metadata)),
             labels=frozenset(json.loads(labels)),
         )
 
@@ -154,8 +159,10 @@ class Content:
     def in_scope(self, scope: Scope) -> list[str]:
         """The names of the documents that a scope admits."""
         conditions = ["EXISTS (SELECT 1 FROM json_each(d.labels) WHERE value = ?)"] * len(scope.labels)
-        conditions += ["EXISTS (SELECT 1 FROM json_each(d.metadata) WHERE key = ? AND value = ?)"] * len(scope.metadata)
-        values = [*sorted(scope.labels), *(part for item in sorted(scope.metadata.items()) for part in item)]
+        values = sorted(scope.labels)
+        for key, wanted in scope.conditions():
+            conditions.append(_CARRIES.replace("values", ", ".join("?" * len(wanted))))
+            values += [key, *wanted, *wanted]
         where = " AND ".join(conditions) or "1"
         # Only fixed words are put together here; every value is bound.
         query = f"SELECT d.name FROM documents d WHERE {where}"  # noqa: S608

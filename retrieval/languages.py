@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from ingest.model import Document
+from ingest.model import Document, items
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -48,7 +48,7 @@ _LETTERS = regex.compile(r"\p{L}[\p{L}\p{M}'’]*")
 
 def language_of(document: Document) -> str:
     """The ISO 639-1 code of a document's language, empty where it is not certain; never detected in source code."""
-    stated = _of_tag(document.metadata.get("language", ""))
+    stated = next(filter(None, map(_of_tag, items(document.metadata.get("language", "")))), "")
     return stated or ("" if document.markup == "code" else _detected(document.text))
 
 

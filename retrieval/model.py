@@ -10,38 +10,66 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.model import Chunk
+from ingest.model import Chunk, Metadata, items
 
 Mode = Literal["hybrid", "dense", "lexical"]
 LEGS: tuple[Mode, Mode] = ("dense", "lexical")
 Vectors = NDArray[np.float32]
 
 
+Wanted = str | frozenset[str]  # a value of metadata, or any one of some
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which documents a search may see: those that carry every label and every metadata value named.
+
+    A document's list carries each of its items. In a scope a tuple asks for all of its values, a set for any of them.
 
     A scope is only ever narrowed, and both legs apply it before they rank.
     """
 
     labels: frozenset[str] = frozenset()
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Wanted | tuple[Wanted, ...]] = field(default_factory=dict)
 
-    def narrowed(self, *, labels: frozenset[str] = frozenset(), metadata: Mapping[str, str] | None = None) -> Scope:
-        """The part of this scope that also carries these; a value that contradicts an earlier one leaves nothing."""
+    def narrowed(
+        self, *, labels: frozenset[str] = frozenset(), metadata: Mapping[str, Wanted | tuple[Wanted, ...]] | None = None
+    ) -> Scope:
+        """The part of this scope that also carries these."""
         merged = dict(self.metadata)
         for key, value in (metadata or {}).items():
-            merged[key] = value if merged.get(key, value) == value else "\0nothing"
+            merged[key] = (*_each(merged[key]), *_each(value)) if key in merged else value
         return Scope(self.labels | labels, merged)
 
-    def admits(self, labels: frozenset[str], metadata: Mapping[str, str]) -> bool:
+    def admits(self, labels: frozenset[str], metadata: Metadata) -> bool:
         """Whether a document with these labels and this metadata lies within."""
-        return self.labels <= labels and all(metadata.get(key) == value for key, value in self.metadata.items())
+        return self.labels <= labels and all(
+            not set(values).isdisjoint(items(metadata.get(key, ()))) for key, values in self.conditions()
+        )
+
+    def conditions(self) -> list[tuple[str, list[str]]]:
+        """Of each key, the values of which a document must carry one; a key may come several times."""
+        return [
+            (key, [one] if isinstance(one, str) else sorted(one))
+            for key, value in sorted(self.metadata.items())
+            for one in _each(value)
+        ]
+
+    def fields(self) -> dict[str, str | list[list[str]]]:
+        """The metadata as JSON: a value, or lists of values of which a document must carry one each."""
+        return {
+            key: value if isinstance(value, str) else [values for name, values in self.conditions() if name == key]
+            for key, value in self.metadata.items()
+        }
 
     @property
     def is_everything(self) -> bool:
         """No condition at all."""
         return not self.labels and not self.metadata
+
+
+def _each(value: Wanted | tuple[Wanted, ...]) -> tuple[Wanted, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 EVERYTHING = Scope()
@@ -222,4 +250,4 @@ class Point:
     id: str
     vector: Vectors
     labels: tuple[str, ...]
-    metadata: Mapping[str, str]
+    metadata: Metadata

@@ -17,7 +17,7 @@ from retrieval.manifest import Manifest, damaged, stamp
 from retrieval.model import Engine, Scope, VectorStore
 
 _MASKS = 64  # scopes whose masks are kept, a byte a chunk each
-_Key = tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[str]]
+_Key = tuple[frozenset[str], str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class IndexVersion:
         if scope.is_everything and not hidden:
             return None
         # A slot whose chunk is gone may be set: nothing is found there anyhow
-        key = scope.labels, frozenset(scope.metadata.items()), hidden
+        key = scope.labels, repr(scope.conditions()), hidden
         mask = self._masks.get(key)
         if mask is None:
             mask = self._mask(scope, hidden)

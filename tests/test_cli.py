@@ -540,6 +540,25 @@ def test_a_scope_is_kept_to(citewell, home):
         assert "7142" not in citewell("ask", "What is the canary salary?", "--home", home, *option).out
 
 
+def test_an_item_of_a_list_in_the_metadata_is_found_by_itself(citewell, tmp_path):
+    pages = {
+        "a.md": "---\ntags: [pump, oil]\n---\nThe oil change takes an hour.\n",
+        "b.md": "---\ntags:\n  - lift\n  - oil\n---\nThe oil change takes a day.\n",
+        "c.jsonl": '{"id": "1", "text": "The oil change takes a week.", "tags": ["pump", 7]}\n',
+    }
+    citewell("ingest", write(tmp_path / "in", pages), "--meta", "team=ops", "--meta", "team=web")
+
+    def found(*filters):
+        options = [word for each in filters for word in ("--filter", each)]
+        return sorted(hit["document"] for hit in citewell("search", "oil change", "--json", *options).json["hits"])
+
+    assert found("tags=pump") == ["in/a.md", "in/c.jsonl#1"]
+    assert found("tags=oil", "tags=lift") == ["in/b.md"]
+    assert found("tags=7") == ["in/c.jsonl#1"]
+    assert found("tags=pump, oil") == []
+    assert len(found("team=web")) == 3
+
+
 def test_questions_in_any_script_are_taken(citewell, home):
     for question in ("日志保留多久？", "Wie lange? 🪵", "how\udcff long", "\x1b[31mred?"):
         done = citewell("ask", "--home", home, "--json", question)

@@ -70,7 +70,7 @@ def ingest(
         report = opened.ingest(
             paths,
             label=label,
-            options=Options(frozenset(labels), pairs(meta, "--meta"), prune),
+            options=Options(frozenset(labels), _metadata(meta), prune),
             gold=gold.absolute() if gold else None,
             publish=not no_publish,
             retry_failed=retry_failed,
@@ -234,15 +234,20 @@ def rollback() -> None:
     result({"schema": 1, "live": now, "previous": before}, said)
 
 
-def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
-    """`KEY=VALUE` words as a mapping."""
-    found = {}
+def pairs(given: tuple[str, ...], option: str) -> dict[str, tuple[str, ...]]:
+    """`KEY=VALUE` words as a mapping to all values of a key."""
+    found: dict[str, tuple[str, ...]] = {}
     for word in given:
         key, equals, value = word.partition("=")
         if not equals or not key:
             raise click.UsageError(f"{option} takes KEY=VALUE, not {word!r}.")
-        found[key] = value
+        found[key] = (*found.get(key, ()), value)
     return found
+
+
+def _metadata(given: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
+    """What every document is to get: a key that is given several times is a list."""
+    return {key: values if len(values) > 1 else values[0] for key, values in pairs(given, "--meta").items()}
 
 
 def tested(verdict: str | None) -> str:

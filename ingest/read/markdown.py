@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from ingest.markdown_blocks import markdown_blocks
-from ingest.model import Document
+from ingest.model import Document, items
 from ingest.read.decode import text_of
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)\n*", re.DOTALL | re.MULTILINE)
@@ -26,7 +26,7 @@ def read_markdown(path: Path, name: str) -> Iterator[Document]:
     The title is the front matter's, else that of the first heading, if it stands above all others.
     """
     metadata, text = _front_matter(text_of(path))
-    title = metadata.pop("title", "") or first_heading(text) or path.stem
+    title = ", ".join(items(metadata.pop("title", ""))) or first_heading(text) or path.stem
     yield Document(name, text, title, "markdown", metadata=metadata)
 
 
@@ -74,7 +74,7 @@ def _is_text(kind: str) -> bool:
     return kind in {"text", "code_inline", "softbreak", "hardbreak", "text_special"}
 
 
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
+def _front_matter(text: str) -> tuple[dict[str, str | tuple[str, ...]], str]:
     """The fields of a YAML block at the top, lists as their items, and what follows it; all else there is text."""
     found = _FRONT_MATTER.match(text)
     if found is None or len(found[1]) > _LARGEST:
@@ -92,8 +92,9 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     return {key: value for key, value in said.items() if value}, text[found.end() :]
 
 
-def _said(value: object) -> str:
+def _said(value: object) -> str | tuple[str, ...]:
     """A scalar, or the items of a list of them; empty where it is more than that."""
-    items = value if isinstance(value, list) else [value]
-    words = [item for item in items if isinstance(item, str)]
-    return ", ".join(filter(None, words)) if len(words) == len(items) else ""
+    if isinstance(value, list):
+        words = tuple(item for item in value if isinstance(item, str))
+        return tuple(filter(None, words)) if len(words) == len(value) else ""
+    return value if isinstance(value, str) else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.model import Document, Failure, Markup
+from ingest.model import Document, Failure, Markup, Metadata
 from ingest.read.decode import LARGEST, mark
 from ingest.read.json_markdown import json_markdown
 from ingest.read.registry import Unreadable
@@ -64,7 +64,8 @@ def _record(line: str, number: int, path: Path, name: str) -> Document | Failure
         text = f"{text}\n\n{json_markdown(json.dumps(nested))[0]}".strip()
     if not text:
         return Failure(f"{name}#{key}", f"line {number} holds no text: give it a field `text`, or leave it out")
-    metadata = {**(_plain(about) if isinstance(about, dict) else {}), **fields}
+    about = about if isinstance(about, dict) else {}
+    metadata: Metadata = {**_lists(about), **_plain(about), **_lists(record), **fields}
     markup: Markup = "markdown" if nested else "plain"
     return Document(f"{name}#{key}", text, title or f"{path.stem} {key}", markup, metadata=metadata)
 
@@ -94,6 +95,15 @@ def _plain(record: Mapping[str, Any]) -> dict[str, str]:
     """The values that are no lists or objects, as strings; empty ones are left out."""
     made = {key: _string(value) for key, value in record.items() if isinstance(value, str | int | float)}
     return {key: value for key, value in made.items() if value.strip()}
+
+
+def _lists(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The values that are lists of strings and numbers, such as tags: each item can be asked for."""
+    return {
+        key: tuple(map(_string, value))
+        for key, value in record.items()
+        if isinstance(value, list) and value and all(isinstance(item, str | int | float) for item in value)
+    }
 
 
 def _string(value: str | float) -> str:

@@ -22,7 +22,7 @@ from ingest.model import CitewellError, Document, Failure, Skipped
 from ingest.read.damage import damage
 from ingest.read.kind import true_suffix
 
-READER_VERSION = 3  # part of what makes a file "unchanged": raise it when what a reader gives changes
+READER_VERSION = 4  # part of what makes a file "unchanged": raise it when what a reader gives changes
 
 Item = Document | Failure | Skipped
 
@@ -213,6 +213,11 @@ def _cut(text: str, most: int) -> str:
     return fit(text if len(text) <= most else f"{text[: most - 1]}…")
 
 
+def _cut_value(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """A value of metadata, or the items of one, as it may be stored."""
+    return _cut(value, _VALUE) if isinstance(value, str) else tuple(_cut(item, _VALUE) for item in value[:_VALUES])
+
+
 def _row(item: Failure | Skipped, name: str) -> Failure | Skipped:
     """A line of the report on the file called `name`, as it may be stored."""
     document = _cut(str(item.document), len(name) + _NAME)
@@ -241,7 +246,7 @@ def _checked(item: object, path: Path, name: str, taken: set[str]) -> Item:
         name=fit(item.name),
         text=fit(item.text),
         title=_cut(" ".join(item.title.split()), _TITLE) or _cut(path.stem, _TITLE),
-        metadata={_cut(key, _KEY): _cut(value, _VALUE) for key, value in islice(item.metadata.items(), _VALUES)},
+        metadata={_cut(key, _KEY): _cut_value(value) for key, value in islice(item.metadata.items(), _VALUES)},
         labels=frozenset(map(fit, item.labels)),
     )
     if document.name in taken:

@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ingest.model import Document, Failure, Page, Skipped
+from ingest.model import Document, Failure, Page, Skipped, metadata_of
 from ingest.read.bounds import Bounds
 from ingest.read.confine import Confinement, limit, resident
 from ingest.read.inside import Expansion, expanding
@@ -116,7 +116,7 @@ def unpacked(message: Mapping[str, Any]) -> Item:
         title=message["title"],
         markup=message["markup"],
         pages=tuple(Page(start, number) for start, number in message["pages"]),
-        metadata=message["metadata"],
+        metadata=metadata_of(message["metadata"]),
         labels=frozenset(message["labels"]),
     )
 

@@ -155,7 +155,7 @@ class EdgeStore:
 
 def _filter(scope: Scope) -> Any:
     conditions: list[Any] = [
-        qdrant.FieldCondition(key=FIELD, match=qdrant.MatchValue(value=word)) for word in wanted(scope)
+        qdrant.FieldCondition(key=FIELD, match=qdrant.MatchAny(any=words)) for words in wanted(scope)
     ]
     return qdrant.Filter(must=conditions) if conditions else None
 

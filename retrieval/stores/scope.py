@@ -1,7 +1,7 @@
 """What does a store keep of a point, so that a scope can ask for it?
 
-One field of words: `["label"]` for each label and `["key", "value"]` for each piece of metadata. It takes one index,
-whatever the keys, and no path into a payload that would have to be quoted.
+One field of words: `["label"]` for each label and `["key", "value"]` for each piece of metadata, for each item of one
+that is a list. It takes one index, whatever the keys, and no path into a payload that would have to be quoted.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from ingest.model import Metadata, items
 from retrieval.model import Point, Scope
 
 FIELD = "scope"
@@ -16,18 +17,27 @@ FIELD = "scope"
 
 def kept(point: Point) -> list[str]:
     """The words of a point."""
-    return [_word(label) for label in point.labels] + [_word(*pair) for pair in point.metadata.items()]
+    return [
+        *(_word(label) for label in point.labels),
+        *(_word(key, item) for key, value in point.metadata.items() for item in dict.fromkeys(items(value))),
+    ]
 
 
-def wanted(scope: Scope) -> list[str]:
-    """The words that a point must have, all of them, to lie within."""
-    return [_word(label) for label in sorted(scope.labels)] + [_word(*pair) for pair in sorted(scope.metadata.items())]
+def wanted(scope: Scope) -> list[list[str]]:
+    """The words of which a point must have one of each list to lie within."""
+    return [
+        *([_word(label)] for label in sorted(scope.labels)),
+        *([_word(key, value) for value in values] for key, values in scope.conditions()),
+    ]
 
 
-def given_back(words: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+def given_back(words: Sequence[str]) -> tuple[tuple[str, ...], Metadata]:
     """The labels and the metadata that were kept."""
     said = [json.loads(word) for word in words]
-    return tuple(parts[0] for parts in said if len(parts) == 1), dict(parts for parts in said if len(parts) == 2)
+    metadata: dict[str, str | tuple[str, ...]] = {}
+    for key, item in (parts for parts in said if len(parts) == 2):
+        metadata[key] = (*items(metadata[key]), item) if key in metadata else item
+    return tuple(parts[0] for parts in said if len(parts) == 1), metadata
 
 
 def _word(*parts: str) -> str:

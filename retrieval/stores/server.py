@@ -229,7 +229,7 @@ class ServerStore:
 
 
 def _filter(scope: Scope) -> models.Filter | None:
-    conditions = [models.FieldCondition(key=FIELD, match=models.MatchValue(value=word)) for word in wanted(scope)]
+    conditions = [models.FieldCondition(key=FIELD, match=models.MatchAny(any=words)) for words in wanted(scope)]
     return models.Filter(must=list(conditions)) if conditions else None
 
 

@@ -197,6 +197,27 @@ def test_a_search_gives_hits_and_the_version_they_come_from(client, service):
 
 
 @pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        (2024, "2024"),
+        (2024.0, "2024"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (True, "Yes"),
+        (False, "FALSE"),
+        (["pump", 7], ("valve", "7")),
+        ("pump", ("pump", "oil")),
+    ],
+)
+def test_a_filter_finds_what_documents_write_for_a_value_of_its_type(client, service, asked, written):
+    client.post("/search", json={"query": "abc", "filters": {"key": asked}})
+    [(_, _, scope, _)] = service.asked
+    assert scope.admits(frozenset(), {"key": written})
+    assert not scope.admits(frozenset(), {"key": "other"})
+    assert not scope.admits(frozenset(), {})
+
+
+@pytest.mark.parametrize(
     ("path", "body", "field"),
     [
         ("/ask", {}, "question"),
@@ -204,7 +225,8 @@ def test_a_search_gives_hits_and_the_version_they_come_from(client, service):
         ("/ask", {"question": "x" * 4001}, "question"),
         ("/ask", {"question": 5}, "question"),
         ("/ask", {"question": "x", "filter": {}}, "filter"),
-        ("/ask", {"question": "x", "filters": {"a": 1}}, "filters.a"),
+        ("/ask", {"question": "x", "filters": {"a": {"b": 1}}}, "filters.a"),
+        ("/ask", {"question": "x", "filters": {"a": None}}, "filters.a"),
         ("/search", {"query": ""}, "query"),
         ("/search", {"query": "x", "k": 0}, "k"),
         ("/search", {"query": "x", "k": 101}, "k"),

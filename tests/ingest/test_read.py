@@ -165,7 +165,7 @@ def test_front_matter_becomes_metadata_and_is_no_text(file):
     )
     assert document.text == "# Other\n\nHi\n"
     assert document.title == "Setting up"
-    assert document.metadata == {"version": "1.10", "date": "2024-01-02", "tags": "a, b", "language": "de"}
+    assert document.metadata == {"version": "1.10", "date": "2024-01-02", "tags": ("a", "b"), "language": "de"}
     assert document.markup == "markdown"
 
 

@@ -12,7 +12,8 @@ from retrieval.model import Scope
 
 WORDS = st.sampled_from(["a", "b", "a.b", 'a"b', "a\\b", "ü", "日本", "", "a\nb", "$", "0", "\x01", "👍"])
 LABELS = st.frozensets(WORDS, max_size=3)
-METADATA = st.dictionaries(WORDS, WORDS, max_size=3)
+METADATA = st.dictionaries(WORDS, WORDS | st.lists(WORDS, max_size=3).map(tuple), max_size=3)
+WANTED = st.dictionaries(WORDS, WORDS | st.frozensets(WORDS, max_size=3), max_size=2)
 TEXT = "One passage.\n\nAnother – ünï 字 👩‍💻 – passage.\n"
 DOCUMENT = Document("docs/ä b.md", TEXT, "Title", "markdown", (Page(0, 1), Page(14, 2)), {"k": 'v"'}, frozenset({"l"}))
 CHUNKS = [
@@ -92,7 +93,7 @@ def test_nothing_is_written_beside_an_opened_one(content, tmp_path):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(LABELS, METADATA), max_size=6), LABELS, METADATA)
+@given(st.lists(st.tuples(LABELS, METADATA), max_size=6), LABELS, WANTED)
 def test_what_is_in_scope_is_what_the_scope_admits(tmp_path_factory, documents, labels, metadata):
     content = Content.create(tmp_path_factory.mktemp("content") / "content.sqlite")
     scopes = [Scope(labels, metadata), *(Scope(*document) for document in documents)]

@@ -92,6 +92,17 @@ def test_who_holds_a_narrowed_search_cannot_widen_it(planted, outer, inner, quer
     assert {document.name for document in PLANTED if within.text(document.name) is not None} == admitted(outer)
 
 
+def test_each_item_of_a_list_is_carried_and_values_of_one_key_must_all_hold():
+    tags = {"tags": ("pump", "oil")}
+    asked = Scope(metadata={"tags": "pump"})
+    assert asked.admits(frozenset(), tags)
+    assert asked.narrowed(metadata={"tags": "oil"}).admits(frozenset(), tags)
+    assert not asked.narrowed(metadata={"tags": "lift"}).admits(frozenset(), tags)
+    assert Scope(metadata={"tags": frozenset({"lift", "oil"})}).admits(frozenset(), tags), "a set asks for any"
+    assert not Scope(metadata={"tags": frozenset()}).admits(frozenset(), tags)
+    assert not Scope(metadata={"tags": "pump, oil"}).admits(frozenset(), tags)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_contradicting_values_leave_nothing(planted, mode):
     scope = Scope(metadata={"all": "same"})
