@@ -32,7 +32,7 @@ import numpy as np
 from ingest.model import Chunk, Document, digest
 from retrieval.cache import VectorCache
 from retrieval.index import Home, candidate
-from retrieval.model import EncoderIdentity, Vectors
+from retrieval.model import EncoderIdentity, OnMade, Vectors
 from retrieval.search import HybridSearch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,9 +62,10 @@ class TopicEncoder:
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         raise NotImplementedError("the chunks are cut already")
 
-    def encode(self, texts: Sequence[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
-        tick(len(texts))
-        return np.array([self.encode_query(text) for text in texts], dtype=np.float32).reshape(-1, DIMENSIONS)
+    def encode(self, texts: Sequence[str], made: OnMade = lambda *_: None) -> Vectors:
+        vectors = np.array([self.encode_query(text) for text in texts], dtype=np.float32).reshape(-1, DIMENSIONS)
+        made(range(len(texts)), vectors)
+        return vectors
 
     def encode_query(self, text: str, export: str | None = None) -> Vectors:  # noqa: ARG002 - it has none
         centre = self._centres[zlib.crc32(text.split(maxsplit=1)[0].encode()) % CENTRES]

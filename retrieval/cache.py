@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import astuple
@@ -13,14 +14,15 @@ import numpy as np
 from ingest.model import digest
 from retrieval.model import Encoder, EncoderIdentity, Vectors
 
-_KEEP = 1024  # rows: fewer leave more of their batches to be filled with nothing
+_EVERY = 2.0  # seconds of encoding that a process which is killed may lose
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
 
 
 class VectorCache:
     """Vectors by text, for one encoder identity; nothing of a text can be read back from it."""
 
-    def __init__(self, path: Path, identity: EncoderIdentity) -> None:
+    def __init__(self, path: Path, identity: EncoderIdentity, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         path.parent.mkdir(parents=True, exist_ok=True)
         self._prefix = _prefix(identity)
         self._dimensions = identity.dimensions
@@ -35,7 +37,8 @@ class VectorCache:
     def encode(self, texts: Sequence[str], encoder: Encoder, tick: Callable[[int], None] = lambda _: None) -> Vectors:
         """The vectors of `texts`, each encoded at most once ever; `tick` is told of rows as they are done.
 
-        What was encoded is kept every `_KEEP` rows, so that a process that is killed loses little.
+        What was encoded is kept every few seconds, and whatever ends it: a process that is killed loses little, one
+        that is interrupted nothing.
         """
         keys = [_key(self._prefix, text) for text in texts]
         vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
@@ -47,20 +50,32 @@ class VectorCache:
             else:
                 vectors[index] = np.frombuffer(row[0], dtype=np.float32)
         tick(len(texts) - len(missing))
-        # By length, so that each part fills its buckets
-        new = sorted(missing.items(), key=lambda item: (len(texts[item[1][0]]), item[1][0]))
-        for start in range(0, len(new), _KEEP):
-            part = new[start : start + _KEEP]
-            made = encoder.encode([texts[indices[0]] for _, indices in part], tick)
-            for vector, (_, indices) in zip(made, part, strict=True):
+        if not missing:
+            return vectors
+        new, fresh, kept = list(missing.items()), list[tuple[bytes, bytes]](), self._clock()
+
+        def made(rows: Sequence[int], some: Vectors) -> None:
+            nonlocal kept
+            for row, vector in zip(rows, some, strict=True):
+                key, indices = new[row]
                 vectors[indices] = vector
-            with self._connection:
-                self._connection.execute("BEGIN")
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                    [(key, vector.tobytes()) for (key, _), vector in zip(part, made, strict=True)],
-                )
+                fresh.append((key, vector.tobytes()))
+            if self._clock() - kept >= _EVERY:
+                self._keep_new(fresh)
+                fresh.clear()
+                kept = self._clock()
+            tick(len(rows))
+
+        try:
+            encoder.encode([texts[indices[0]] for _, indices in new], made)
+        finally:
+            self._keep_new(fresh)
         return vectors
+
+    def _keep_new(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        with self._connection:
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
     @staticmethod
     def keep(path: Path, texts: Iterable[tuple[EncoderIdentity, str]]) -> int:

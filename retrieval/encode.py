@@ -14,7 +14,7 @@ import os
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import numpy as np
 from ingest.model import digest
 from retrieval.device import place, usable_processors
 from retrieval.export import Export, Exports, exported
-from retrieval.model import EncoderIdentity, Vectors
+from retrieval.model import EncoderIdentity, OnMade, Vectors
 from retrieval.model_folder import EMBEDDED, EMBEDDED_WEIGHTS, ModelFolder, NoEncoder, located, stated
 
 __all__ = ["EMBEDDED", "EMBEDDED_WEIGHTS", "NoEncoder", "SentenceEncoder"]
@@ -101,11 +101,11 @@ class SentenceEncoder:
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
         return self._tokenizer.encode(_readable(text), add_special_tokens=False).offsets  # type: ignore[no-any-return]
 
-    def encode(self, texts: Sequence[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+    def encode(self, texts: Sequence[str], made: OnMade = lambda *_: None) -> Vectors:
         whole = [self.identity.document_prefix + text for text in texts]
         if self._for_documents is None:
-            return self._by_model(whole, tick)
-        return self._by_export(self._for_documents, whole, tick)
+            return self._by_model(whole, made)
+        return self._by_export(self._for_documents, whole, made)
 
     def encode_query(self, text: str, export: str | None = None) -> Vectors:
         text = self.identity.query_prefix + text
@@ -163,7 +163,7 @@ class SentenceEncoder:
         prefixes = digest(self.identity.query_prefix, self.identity.document_prefix)
         return exports / f"fp32-{self.identity.weights[:16]}-{prefixes[:8]}.onnx"
 
-    def _by_export(self, fast: Export, texts: list[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+    def _by_export(self, fast: Export, texts: list[str], made: OnMade = lambda *_: None) -> Vectors:
         from concurrent.futures import ThreadPoolExecutor
 
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
@@ -171,12 +171,12 @@ class SentenceEncoder:
         try:
             for row, vector in enumerate(pool.map(lambda text: self._quickly(fast, text), texts)):
                 vectors[row] = vector
-                tick(1)
+                made([row], vectors[row : row + 1])
         finally:
             pool.shutdown(cancel_futures=True)  # whoever gives up waits for none
         return vectors
 
-    def _by_model(self, texts: list[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
+    def _by_model(self, texts: list[str], made: OnMade = lambda *_: None) -> Vectors:
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
         if not texts:
             return vectors
@@ -191,7 +191,7 @@ class SentenceEncoder:
                 rows = indices[start : start + _ROWS]
                 batch = [encodings[row] for row in rows] + [nothing] * (_ROWS - len(rows))
                 vectors[rows] = self._forward(batch, length)[: len(rows)]
-                tick(len(rows))
+                made(rows, vectors[rows])
         return vectors
 
     def _padded(self, tokens: int) -> int:

@@ -149,6 +149,9 @@ class EncoderIdentity:
     document_prefix: str = ""
 
 
+OnMade = Callable[[Sequence[int], Vectors], None]
+
+
 class Encoder(Protocol):
     """Text to unit vectors."""
 
@@ -171,8 +174,11 @@ class Encoder(Protocol):
         """The span of each of the encoder's own tokens in `text`, without special tokens, uncut."""
         ...
 
-    def encode(self, texts: Sequence[str], tick: Callable[[int], None] = lambda _: None) -> Vectors:
-        """`(len(texts), dimensions)`, float32, each row a function of its text alone; `tick` is told of rows done."""
+    def encode(self, texts: Sequence[str], made: OnMade = lambda *_: None) -> Vectors:
+        """`(len(texts), dimensions)`, float32, each row a function of its text alone.
+
+        `made` is given rows and their vectors as soon as they are there, each row once.
+        """
         ...
 
     def encode_query(self, text: str, export: str | None = None) -> Vectors:

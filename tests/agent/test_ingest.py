@@ -323,3 +323,51 @@ def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
         assert process.communicate()[0] == f"begun\n{fingerprint}", number
         assert answers(home) == said, number
         assert not list((home / "versions").glob(".*")), number
+
+
+INTERRUPTED = """
+import signal, sys, time
+from pathlib import Path
+import retrieval.cache
+from agent.commands.ending import ending_as_interrupted
+from tests.homes import opened
+from tests.retrieval.words import WordEncoder
+retrieval.cache._EVERY = float(sys.argv[3])
+class Slow(WordEncoder):
+    def encode(self, texts, made):
+        for row, text in enumerate(texts):
+            made([row], self.encode_query(text)[None])
+            if row == 100:
+                print("in the middle", flush=True)
+            if row >= 100:
+                time.sleep(0.02)
+with ending_as_interrupted(), opened(Path(sys.argv[1]), Slow()) as citewell:
+    citewell.ingest(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "every"),
+    [(signal.SIGINT, 60), (signal.SIGTERM, 60), (signal.SIGKILL, 0)],
+    ids=["Ctrl-C", "TERM", "KILL"],
+)
+def test_what_was_encoded_is_never_encoded_again_however_an_ingest_ends(tmp_path, number, every):
+    folder, home = (
+        write(tmp_path / "docs", {f"{n}.md": f"# Page {n}\n\nvalve{n} text\n" for n in range(300)}),
+        tmp_path / "home",
+    )
+    words = [sys.executable, "-c", INTERRUPTED, str(home), str(folder), str(every)]
+    with subprocess.Popen(
+        words,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout.readline() == "in the middle\n"
+        process.send_signal(number)
+    again = WordEncoder()
+    with opened(home, again) as citewell:
+        assert citewell.ingest(folder).chunks == 300
+    assert 0 < len(again.encoded) < 300 - 100

@@ -471,9 +471,9 @@ def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
     else:
         noise = np.random.default_rng(0)
 
-        def chance(texts, tick=None):
+        def chance(texts, made):
             vectors = noise.normal(size=(len(texts), 32)).astype(np.float32)
-            return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            made(range(len(texts)), vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
         monkeypatch.setattr(encoder, "encode", chance)
     second = make(**gate).ingest([docs])

@@ -38,6 +38,48 @@ def test_another_encoder_shares_nothing(path):
     assert other.encoded == ["text"]
 
 
+class InSteps(WordEncoder):
+    """Gives its vectors one by one, and calls `between` before each but the first."""
+
+    def __init__(self, between):
+        super().__init__()
+        self.between = between
+
+    def encode(self, texts, made):
+        for row, text in enumerate(texts):
+            if row:
+                self.between()
+            self.encoded.append(text)
+            made([row], self.encode_query(text)[None])
+
+
+def test_vectors_are_kept_every_few_seconds_while_others_are_made(path):
+    now, seen = iter(range(0, 100, 3)), []
+
+    def look():
+        with closing(sqlite3.connect(path)) as other:
+            seen.append(other.execute("SELECT count(*) FROM vectors").fetchone()[0])
+
+    encoder = InSteps(look)
+    with closing(VectorCache(path, encoder.identity, clock=lambda: next(now))) as cache:
+        cache.encode(["one", "two", "three"], encoder)
+    assert seen == [1, 2]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_whatever_ends_the_encoding_what_was_made_is_kept(path, error):
+    def end():
+        if len(encoder.encoded) == 2:
+            raise error
+
+    encoder = InSteps(end)
+    with pytest.raises(error):
+        encode(path, encoder, ["one", "two", "three"])
+    again = WordEncoder()
+    encode(path, again, ["one", "two", "three"])
+    assert again.encoded == ["three"]
+
+
 def test_no_texts_are_no_vectors(path):
     vectors, told = encode(path, WordEncoder(), [])
     assert (vectors.shape, told) == ((0, 32), 0)

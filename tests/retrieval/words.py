@@ -38,10 +38,11 @@ class WordEncoder:
     def offsets(self, text):
         return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
 
-    def encode(self, texts, tick=lambda _: None):
+    def encode(self, texts, made=lambda *_: None):
         self.encoded += texts
-        tick(len(texts))
-        return np.array([self.encode_query(text) for text in texts], dtype=np.float32).reshape(len(texts), -1)
+        vectors = np.array([self.encode_query(text) for text in texts], dtype=np.float32).reshape(len(texts), -1)
+        made(range(len(texts)), vectors)
+        return vectors
 
     def encode_query(self, text, export=None):
         vector = np.full(self.identity.dimensions, 0.01, dtype=np.float32)
