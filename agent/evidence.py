@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from agent.state import Citation, Passage, Quote, Segment
+from agent.state import Citation, Near, Passage, Quote, Segment
 from ingest.sentences import sentences
 from plugins.tool import Texts, ToolResult
 from retrieval.model import Hit
 
 _MARK = re.compile(r"\[(\d+|unverified)\]")
+_SENTENCE_END = re.compile(r"""[.!?…][)\]"'”’»]*(?=\s|$)|[。！？]""")
 _TELLING = 20  # characters, white space not counted
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An answer after its citations were looked up. `marked` has `[1]`, `[2]`… where they belong."""
+    """An answer after its citations were looked up. `marked` has `[1]`, `[2]`… where they belong.
+
+    `unverified` are the stretches that it marks so.
+    """
 
     marked: str
     citations: tuple[Citation, ...]
     dropped: tuple[Quote, ...]
+    unverified: tuple[str, ...] = ()
 
 
 def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
@@ -77,6 +82,7 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     citations: dict[Citation, int] = {}
     dropped: list[Quote] = []
     marked: list[str] = []
+    unverified: list[str] = []
     bare = ""  # what was said since the last mark: stretch by stretch, a forged mark could be put together
     for segment in segments:
         marks: list[str] = []
@@ -89,24 +95,43 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
                 marks += [mark] if mark not in marks else []
         if segment.quotes and not marks:
             marks = ["[unverified]"]
+            unverified.append(segment.text.strip())
         bare += segment.text
         if marks:
             text, bare = _unmarked(bare), ""
             body = text.rstrip()
             marked.append(f"{body} {''.join(marks)}{text[len(body) :]}")
     marked.append(_unmarked(bare))
-    return Checked("".join(marked).strip(), tuple(citations), tuple(dropped))
+    return Checked("".join(marked).strip(), tuple(citations), tuple(dropped), tuple(unverified))
 
 
-def nearest(evidence: Sequence[Passage], *, most: int = 3) -> tuple[Citation, ...]:
+def untorn(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """An answer that was cut off, without the sentence at its end that was torn, unless it is cited already."""
+    kept = list(segments)
+    while kept and not kept[-1].quotes:
+        last = kept.pop()
+        if ends := list(_SENTENCE_END.finditer(last.text)):
+            kept.append(replace(last, text=last.text[: ends[-1].end()]))
+            break
+    return tuple(kept)
+
+
+def nearest(evidence: Iterable[Passage], *, most: int = 3) -> tuple[Near, ...]:
     """How the first passages begin, no place twice; a heading alone says nothing."""
-    found: dict[Citation, None] = {}
+    found: dict[tuple[str, int, int], Near] = {}
     for passage in evidence:
         if passage.kind == "document" and passage.blocks:
             texts = [passage.block_text(block) for block in range(len(passage.blocks))]
             telling = next((block for block, text in enumerate(texts) if not text.startswith("#")), 0)
-            found.setdefault(replace(_citation(passage, *passage.blocks[telling]), call=None))
-    return tuple(found)[:most]
+            start, end = passage.blocks[telling]
+            found.setdefault((passage.document, start, end), _near(passage, start, end))
+    return tuple(found.values())[:most]
+
+
+def _near(passage: Passage, start: int, end: int) -> Near:
+    there = replace(_citation(passage, start, end), call=None)
+    values = {field.name: getattr(there, field.name) for field in fields(there)}
+    return Near(**values, text=there.quote, probability=passage.probability)
 
 
 def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> Citation | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import textwrap
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -11,9 +13,9 @@ from typing import Any, assert_never
 
 from agent.acting import brief, noise, observe
 from agent.deps import Deps, gone, record, record_now
-from agent.evidence import check, nearest, passages, sifted
-from agent.meanwhile import as_of_now, evidence_of, told_by, withheld
-from agent.models.model import ModelFailed, ToolSpec
+from agent.evidence import check, nearest, passages, sifted, untorn
+from agent.meanwhile import as_of_now, evidence_of, still_there, told_by, withheld
+from agent.models.model import ModelFailed, ToolSpec, is_same
 from agent.state import (
     Abstained,
     Act,
@@ -32,6 +34,13 @@ from agent.state import (
     Usage,
 )
 from ingest.model import CitewellError
+
+log = logging.getLogger(__name__)
+
+UNCITED = (
+    "The model named no place in the documents that bears out an answer, so what it said is not shown: look at the "
+    "nearest passages, or ask in other words."
+)
 
 
 async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
@@ -61,10 +70,12 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
                         state = item
             if isinstance(state, Answered | Abstained | Failed):
                 ended = True  # even where this is interrupted: `record` lets the event be written
-                made = replace(deps, given=told_by(state, before))
+                state = _told(state, before, deps)
+                made = replace(deps, given=told_by(state, before, gone(deps)))
                 await record(made, *_ending(deps, state, time.monotonic() - began))
                 if gone(made).took(made.given):  # while it was written down
-                    state = withheld(made.given, gone(made), state.usage)
+                    left = replace(withheld(made.given, gone(made), state.usage), model=state.model)
+                    state = replace(state, nearest=left.nearest) if isinstance(state, Failed) else left
     except BaseException as error:
         if not ended:
             broken = _ending(deps, _broken(error, state, deps), time.monotonic() - began)
@@ -141,9 +152,19 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
         return
     if reply is None:
         raise RuntimeError(f"the model {deps.model.name} gave no reply")
-    content = {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage}
+    content = {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage, "model": reply.model}
     await record(deps, "thought", content, actor=deps.model.name)
-    yield _after(state, reply, deps)
+    _warn_of_another(state, reply, deps)
+    after = _after(state, reply, deps)
+    yield replace(after, model=reply.model) if isinstance(after, Failed) else after
+
+
+def _warn_of_another(state: Think, reply: Reply, deps: Deps) -> None:
+    """Once, where another model speaks than the one that was asked."""
+    served, asked = reply.model, deps.model.name
+    if served is not None and served != _served(state) and not is_same(asked, served):
+        name = textwrap.shorten(served, 80, placeholder="…")
+        log.warning("the server answered with the model %s, not %s: set [agent] model to the one you mean", name, asked)
 
 
 async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncGenerator[Token | Reply]:
@@ -168,13 +189,10 @@ def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Fail
     match reply.stop:
         case "calls":
             return Act(state, reply)
-        case "end":
+        case "end" | "length":  # of an answer that was cut, what holds is kept
             return Check(state, reply)
         case "pause":
             return replace(state, turns=(*state.turns, Turn(reply)))
-        case "length":
-            cut = "The model's answer was cut off by a token limit; raise [agent] max_tokens or ask for less at once."
-            return Failed("cut_off", cut, _used(state) + reply.usage)
         case "refusal":
             said = f"The model {deps.model.name} refused to answer; ask in other words."
             return Failed("model_refused", said, _used(state) + reply.usage)
@@ -196,14 +214,18 @@ async def act(state: Act, deps: Deps) -> Think:
     return replace(state.think, turns=(*state.think.turns, turn))
 
 
-async def verify(state: Check, deps: Deps) -> Answered | Abstained:
+async def verify(state: Check, deps: Deps) -> Answered | Abstained | Failed:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
-    evidence, said, left_out = evidence_of(state), _said(state), _withheld(state.think)
+    evidence, left_out, cut = evidence_of(state), _withheld(state.think), state.reply.stop == "length"
+    said = untorn(_said(state)) if cut else _said(state)
     checked = await asyncio.to_thread(check, said, evidence, deps.texts)
     await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
     used = _used(state)
     if checked.citations:
-        return Answered(checked.marked, checked.citations, used, left_out)
+        return Answered(checked.marked, checked.citations, used, left_out, checked.unverified, cut)
+    if cut:
+        limit = "A limit on tokens cut the model off before it had said anything that holds"
+        return Failed("cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.", used)
     if checked.dropped:
         reason = "No citation of the answer was found in the documents, so it is withheld."
         return Abstained(reason, nearest(evidence), used, left_out)
@@ -213,9 +235,9 @@ async def verify(state: Check, deps: Deps) -> Answered | Abstained:
             reason = f"Nothing that was found is likely to answer the question; {left_out} passages were left out."
         return Abstained(reason, (), used, left_out)
     words = "".join(segment.text for segment in said).strip()
-    if words and deps.model.uses_tools:  # a model that only quotes says nothing of its own
-        words = f"The model cited nothing, so what it said is not taken for an answer. It said: {words}"
-    return Abstained(words or "The model gave no answer.", nearest(evidence), used, left_out)
+    if not deps.model.uses_tools:  # it only quotes, and says nothing of its own
+        return Abstained(words, nearest(evidence), used, left_out)
+    return Abstained(UNCITED, nearest(evidence), used, left_out, said=words)
 
 
 def _withheld(think: Think) -> int:
@@ -235,6 +257,25 @@ def _said(state: Check) -> tuple[Segment, ...]:
 
 def _as_of_now(state: State, deps: Deps) -> State:
     return as_of_now(state, gone(deps), _used(state))
+
+
+def _told(end: End, before: State, deps: Deps) -> End:
+    """An end with what is told of every run: which model spoke and, where something broke, what had been found."""
+    model = end.model or _served(before)
+    if isinstance(end, Failed):
+        return replace(end, model=model, nearest=nearest(still_there(evidence_of(before), gone(deps))))
+    return replace(end, model=model)
+
+
+def _served(state: State) -> str | None:
+    """The model that spoke last, as its server names it."""
+    match state:
+        case Think():
+            return state.turns[-1].reply.model if state.turns else None
+        case Act() | Check():
+            return state.reply.model
+        case _:
+            return None
 
 
 def _used(state: State) -> Usage:

@@ -62,7 +62,7 @@ def as_of_now(state: State, gone: Gone, used: Usage) -> State:
 
 def withheld(evidence: Sequence[Passage], gone: Gone, used: Usage) -> Abstained:
     """The end of a run whose answer may be made from what is gone; it names what is left of the evidence."""
-    return Abstained(_WITHHELD, nearest([passage for passage in evidence if not gone.took([passage])]), used)
+    return Abstained(_WITHHELD, nearest(still_there(evidence, gone)), used)
 
 
 def evidence_of(state: State) -> tuple[Passage, ...]:
@@ -77,10 +77,16 @@ def evidence_of(state: State) -> tuple[Passage, ...]:
             return ()
 
 
-def told_by(end: End, before: State) -> tuple[Passage, ...]:
-    """What an end may tell of; one that we word ourselves tells of nothing."""
-    ours = isinstance(end, Failed) or (isinstance(end, Abstained) and end.reason == _WITHHELD)
-    return () if ours else evidence_of(before)
+def told_by(end: End, before: State, gone: Gone) -> tuple[Passage, ...]:
+    """What an end may tell of; one that we word ourselves tells of no more than it names."""
+    if isinstance(end, Failed):
+        return still_there(evidence_of(before), gone) if end.nearest else ()
+    return () if isinstance(end, Abstained) and end.reason == _WITHHELD else evidence_of(before)
+
+
+def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
+    """The passages of which nothing is erased."""
+    return tuple(passage for passage in evidence if not gone.took([passage]))
 
 
 def _without(think: Think, gone: Gone) -> Think:

@@ -49,7 +49,7 @@ def answer(
     model: str,
     cost: float | None,
 ) -> Answer:
-    """A run's end as it is told."""
+    """A run's end as it is told; `model` is the one that was asked."""
     return Answer(
         run=run,
         status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
@@ -57,10 +57,13 @@ def answer(
         citations=end.citations if isinstance(end, Answered) else (),
         tested=tested,
         index_version=index_version,
-        model=model,
+        model=end.model or model,
         usage=end.usage,
         cost=cost,
         reason=None if isinstance(end, Answered) else end.reason,
-        nearest=end.nearest if isinstance(end, Abstained) else (),
+        nearest=() if isinstance(end, Answered) else end.nearest,
         withheld=0 if isinstance(end, Failed) else end.withheld,
+        unverified=end.unverified if isinstance(end, Answered) else (),
+        cut=isinstance(end, Answered) and end.cut,
+        model_asked=model,
     )

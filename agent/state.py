@@ -111,7 +111,8 @@ class Usage:
 class Reply:
     """One turn of a model. `content` is what must be sent back to it verbatim; only its adapter reads that.
 
-    `stop` is `end`, `calls`, `length` (cut by a token limit), `refusal`, or `pause` (to be continued).
+    `stop` is `end`, `calls`, `length` (cut by a token limit), `refusal`, or `pause` (to be continued). `model` is what
+    the server says that it used.
     """
 
     segments: tuple[Segment, ...]
@@ -119,6 +120,7 @@ class Reply:
     stop: Literal["end", "calls", "length", "refusal", "pause"]
     usage: Usage = Usage()
     content: tuple[Mapping[str, Any], ...] = ()
+    model: str | None = None
 
     @property
     def text(self) -> str:
@@ -146,6 +148,14 @@ class Citation:
     end: int
     quote: str
     call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Near(Citation):
+    """How a passage begins that came near a question; nobody says that it answers it. `text` is what `quote` is."""
+
+    text: str = ""
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,32 +195,44 @@ class Check:
 class Answered:
     """An answer in which every citation was verified. Marks `[1]`, `[2]`… in `answer` count `citations` from 1.
 
-    `withheld` counts the passages that were not shown to the model, as almost surely noise.
+    `unverified` are its statements that no source was found to bear out, marked `[unverified]`; `cut` says that a limit
+    on tokens ended it early. `withheld` counts the passages that were not shown to the model, as almost surely noise.
+    `model` is what the server says that it used, as in every end.
     """
 
     answer: str
     citations: tuple[Citation, ...]
     usage: Usage = Usage()
     withheld: int = 0
+    unverified: tuple[str, ...] = ()
+    cut: bool = False
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Abstained:
-    """No answer, because there is no evidence for one. `nearest` are passages that came close."""
+    """No answer, because there is no evidence for one. `nearest` are passages that came close.
+
+    `said` is what the model said without evidence: it may be made up, so it is for the journal and for debugging alone.
+    """
 
     reason: str
-    nearest: tuple[Citation, ...] = ()
+    nearest: tuple[Near, ...] = ()
     usage: Usage = Usage()
     withheld: int = 0
+    said: str = ""
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No answer, because something broke; `code` is stable."""
+    """No answer, because something broke; `code` is stable. `nearest` are passages that came close before it did."""
 
     code: str
     reason: str
     usage: Usage = Usage()
+    nearest: tuple[Near, ...] = ()
+    model: str | None = None
 
 
 State = Retrieve | Think | Act | Check | Answered | Abstained | Failed
@@ -226,7 +248,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What `citewell ask --json` prints: one run's outcome."""
+    """What `citewell ask --json` prints: one run's outcome. `model` is as its server names it, else as it was asked."""
 
     run: str
     status: Status
@@ -239,5 +261,8 @@ class Answer:
     cost: float | None = None
     escalation: str | None = None
     reason: str | None = None
-    nearest: tuple[Citation, ...] = field(default=())
+    nearest: tuple[Near, ...] = field(default=())
     withheld: int = 0
+    unverified: tuple[str, ...] = ()
+    cut: bool = False
+    model_asked: str = ""

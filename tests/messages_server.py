@@ -38,13 +38,14 @@ Json = dict[str, Any]
 class Say:
     """A streamed reply. What can go wrong on its way counts in events; the first is number 0.
 
-    `stop` None leaves the stop reason out. `end_after` ends the stream tidily after so many events, `cut_after` drops
-    the connection there, `insert` sends raw bytes before an event. `pause` is the seconds between events; `bytewise`
-    sends every byte on its own, so that no character arrives whole.
+    `stop` None leaves the stop reason out, `model` is another one than was asked for. `end_after` ends the stream tidily
+    after so many events, `cut_after` drops the connection there, `insert` sends raw bytes before an event. `pause` is
+    the seconds between events; `bytewise` sends every byte on its own, so that no character arrives whole.
     """
 
     blocks: tuple[Json, ...]
     stop: str | None = "end_turn"
+    model: str | None = None
     usage: Mapping[str, int] = field(default_factory=lambda: {"input_tokens": 10, "output_tokens": 5})
     end_after: int | None = None
     cut_after: int | None = None
@@ -229,7 +230,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def events(step: Say, request: Json) -> Iterator[Json]:
     """The events of one reply, in the API's order; citations are filled in from the request."""
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": request["model"], "content": []}
+    message = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": step.model or request["model"],
+        "content": [],
+    }
     used = {**step.usage, "output_tokens": 1}
     yield {"type": "message_start", "message": message | {"stop_reason": None, "stop_sequence": None, "usage": used}}
     yield {"type": "ping"}

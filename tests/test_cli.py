@@ -528,8 +528,62 @@ def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, 
     assert first == "Thirty days. [1] For ever. [unverified]"
     assert place.startswith("[1] guide/logs.md, characters ")
     assert quote.strip() == "“Logs are kept for thirty days.”"
+    assert "[unverified] marks what no source was found to bear out." in done.out
     assert "not tested against gold" in done.out
     assert "No model is configured" not in done.out
+
+
+def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypatch):
+    made_up = say(text("The chief executive is Maria Okonkwo."))
+    with MessagesServer([made_up] * 4) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = citewell("ask", "--home", home, "Who is the chief executive?")
+        data = citewell("ask", "--home", home, "Who is the chief executive?", "--json")
+        debug = citewell("ask", "--home", home, "Who is the chief executive?", "--json", "--debug")
+
+    assert done.out.startswith("No answer: ")
+    assert "Nearest passages:" in done.out
+    assert "Okonkwo" not in done.out + done.err + data.out + data.err + debug.out
+    assert "Okonkwo" in debug.err
+    assert "Okonkwo" in citewell("runs", "show", data.json["run"], "--home", home, "--json").out
+
+
+def test_an_answer_that_was_cut_off_says_so(citewell, home, monkeypatch):
+    def step(body):
+        found = search_results(body["messages"])
+        number = next(n for n, one in enumerate(found) if "thirty days" in json.dumps(one))
+        return say(text("Thirty days.", cite(number, 1)), text(" After that a night"), stop="max_tokens")
+
+    with MessagesServer([step] * 2) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = citewell("ask", "--home", home, "How long are logs kept?")
+        data = citewell("ask", "--home", home, "How long are logs kept?", "--json").json
+
+    assert done.code == 0
+    assert done.out.startswith("Thirty days. [1]\n")
+    assert "cut the answer off; raise [agent] max_tokens" in " ".join(done.out.split())
+    assert (data["status"], data["cut"], data["unverified"]) == ("answered", True, [])
+
+
+def test_a_failure_shows_what_was_found(citewell, home, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    done = citewell("ask", "--home", home, "How long are logs kept?")
+
+    assert done.code == 1
+    assert "Nearest passages:\n- guide/logs.md, characters" in done.out
+    assert "“Logs are kept for thirty days.”" in done.out
+
+
+def test_what_is_logged_cannot_steer_the_terminal(citewell, home, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's, beside which none would be set up
+    with MessagesServer([say(text("No."), model=f"another{STEERS}\ncitewell: all is well")]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = citewell("ask", "How long are logs kept?", "--home", home)
+
+    assert "another" in done.err
+    assert "set [agent] model" in done.err
+    assert steers(done) == []
+    assert "\ncitewell: all is well" not in f"\n{done.err}"
 
 
 def test_a_scope_is_kept_to(citewell, home):

@@ -170,7 +170,7 @@ def _uncalibrated(found: SearchResult) -> list[str]:
 
 
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
-    from agent.state import Act, Answer, Retrieve, Token
+    from agent.state import Abstained, Act, Answer, Retrieve, Token
 
     draft = Draft(quiet=given("as_json"))
     try:
@@ -186,6 +186,9 @@ async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
                     case Act():
                         for call in item.reply.calls:
                             draft.note(f"{call.name} {_written(call.arguments)}")
+                    case Abstained() if item.said and given("debug"):
+                        draft.clear()
+                        click.echo(plain(f"citewell: the model said, without evidence: {item.said}"), err=True)
                     case _:
                         draft.clear()
     finally:
@@ -213,7 +216,7 @@ def _answered(answer: Answer) -> str:
     from agent.show import folded, sources
 
     note = f"index {answer.index_version} · {tested(answer.tested)} · run {answer.run}"
-    if answer.model == "extractive":
+    if answer.model_asked == "extractive":
         quoted = (
             "No model is configured: these are the best sentences of the sources, as they stand."
             if answer.status == "answered"
@@ -222,11 +225,21 @@ def _answered(answer: Answer) -> str:
         how = "For an answer in a model's words set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a local server."
         note = f"{folded(f'{quoted} {how}')}\n{note}"
     if answer.status == "answered":
-        return f"{answer.answer}\n\n{sources(answer.citations)}\n\n{note}"
-    if answer.status == "abstained":
-        near = f"\n\nNearest passages:\n{sources(answer.nearest, numbered=False)}" if answer.nearest else ""
-        return f"No answer: {answer.reason}{near}\n\n{note}"
-    return f"Failed: {answer.reason}\n\n{note}"
+        return "\n\n".join([answer.answer, sources(answer.citations), *_reservations(answer), note])
+    near = f"\n\nNearest passages:\n{sources(answer.nearest, numbered=False)}" if answer.nearest else ""
+    return f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}{near}\n\n{note}"
+
+
+def _reservations(answer: Answer) -> list[str]:
+    """What to know of an answer before relying on it."""
+    from agent.show import folded
+
+    told = []
+    if answer.unverified:
+        told.append("[unverified] marks what no source was found to bear out.")
+    if answer.cut:
+        told.append("A limit on tokens cut the answer off; raise [agent] max_tokens, or ask for less at once.")
+    return [folded(" ".join(told))] if told else []
 
 
 def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:

@@ -85,7 +85,9 @@ def read_reply(message: Json, arguments: Mapping[int, str]) -> Reply:
             content.append(_echo(block))
     if stop == "calls" and not calls:
         raise ModelFailed("The model stopped to call a tool and named none; ask again, or choose another model.")
-    return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content))
+    told = message.get("model")
+    model = told if isinstance(told, str) and told.strip() else None
+    return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content), model)
 
 
 def _citations(block: Json) -> list[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -14,6 +15,17 @@ class ModelFailed(CitewellError):
     """The model's server could not be reached, refused, or answered nonsense."""
 
     code: ClassVar[str] = "model_failed"
+
+
+def is_same(asked: str, served: str) -> bool:
+    """Whether two names can be those of one model: a name with its date, its folder, `.gguf` or `:latest` beside it."""
+    one, other = sorted((_bare(asked), _bare(served)), key=len)
+    return re.fullmatch(rf"{re.escape(one)}(?:[-@]\d{{6,8}})?", other) is not None
+
+
+def _bare(name: str) -> str:
+    name = re.split(r"[/\\]", name.strip().casefold())[-1]
+    return re.sub(r"(?:\.gguf|[:-]latest)$", "", name)
 
 
 @dataclass(frozen=True, slots=True)

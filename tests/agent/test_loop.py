@@ -198,6 +198,7 @@ def test_a_forged_quote_is_dropped_and_the_stretch_that_it_carried_is_marked(dep
         items = asked(one)
 
     assert items[-1].answer == "True. [1] False. [unverified] Bare."
+    assert items[-1].unverified == ("False.",)
     assert len(items[-1].citations) == 1
     checked = one.journal.events(one.run)[-2].content
     assert [quote["text"] for quote in checked["dropped"]] == ["for a thousand years"]
@@ -216,24 +217,24 @@ def test_an_answer_whose_quotes_are_all_forged_is_withheld(deps):
     assert ended(one).kind == "abstained"
 
 
-def test_an_answer_without_a_citation_is_a_refusal_in_the_models_words(deps):
-    with MessagesServer([say(text("The documents do not mention football."))]) as server:
+def test_what_a_model_says_without_a_citation_is_kept_for_the_journal_and_is_no_reason(deps):
+    invented = "The chief executive is Maria Okonkwo."
+    with MessagesServer([say(text(invented))]) as server:
         one = deps(server.base_url)
-        end = asked(one, "Who won the cup?")[-1]
+        end = asked(one, "Who is the chief executive?")[-1]
 
     assert isinstance(end, Abstained)
-    assert end.reason == (
-        "The model cited nothing, so what it said is not taken for an answer. "
-        "It said: The documents do not mention football."
-    )
-    assert ended(one).content["reason"] == end.reason
+    assert "Okonkwo" not in end.reason
+    assert "ask in other words" in end.reason
+    assert end.nearest
+    assert (ended(one).content["reason"], ended(one).content["said"]) == (end.reason, invented)
 
 
 def test_where_nothing_is_found_the_run_abstains(deps):
     with MessagesServer([say(text(" "))]) as server:
         end = asked(deps(server.base_url, scope=Scope(frozenset({"nobody"}))))[-1]
 
-    assert end == Abstained("Nothing in the documents matches the question.", (), end.usage)
+    assert end == Abstained("Nothing in the documents matches the question.", (), end.usage, model=end.model)
 
 
 # What is almost surely noise
@@ -329,11 +330,8 @@ def test_without_a_model_nothing_is_quoted_from_what_is_almost_surely_noise(deps
 # How a model may stop
 
 
-@pytest.mark.parametrize(
-    ("stop", "code"),
-    [("max_tokens", "cut_off"), ("model_context_window_exceeded", "cut_off"), ("refusal", "model_refused")],
-)
-def test_a_model_that_stops_short_ends_the_run_with_what_to_do(deps, stop, code):
+@pytest.mark.parametrize(("stop", "code"), [("max_tokens", "cut_off"), ("refusal", "model_refused")])
+def test_a_model_that_stops_short_ends_the_run_with_what_to_do_and_what_was_found(deps, stop, code):
     with MessagesServer([say(text("Half an ans"), stop=stop)]) as server:
         one = deps(server.base_url)
         end = asked(one)[-1]
@@ -341,6 +339,71 @@ def test_a_model_that_stops_short_ends_the_run_with_what_to_do(deps, stop, code)
     assert (type(end), end.code) == (Failed, code)
     assert end.usage.input_tokens == 10
     assert ended(one).content["code"] == code
+    assert end.nearest[0].document == "guide/logs.md"
+    assert end.nearest[0].text == end.nearest[0].quote == "Logs are kept for thirty days."
+    assert ended(one).content["nearest"][0]["text"] == end.nearest[0].text
+
+
+def test_of_an_answer_that_was_cut_off_what_holds_is_kept(deps):
+    def step(body):
+        (true,) = citing("thirty days", "For thirty days.")(body).blocks
+        forged = text(" For ever.", cite(0, 0, quote="for a thousand years"))
+        return say(true, forged, text(" That is all. After that a night"), stop="max_tokens")
+
+    with MessagesServer([step]) as server:
+        one = deps(server.base_url)
+        end = asked(one)[-1]
+
+    assert end.answer == "For thirty days. [1] For ever. [unverified] That is all."
+    assert (end.cut, end.unverified, len(end.citations)) == (True, ("For ever.",), 1)
+    assert ended(one).content["cut"] is True
+
+
+def test_of_an_answer_that_was_cut_off_and_cites_what_is_not_there_nothing_is_kept(deps):
+    def step(body):
+        return replace(citing("thirty days", "For ever.", quote="for a thousand years")(body), stop="max_tokens")
+
+    with MessagesServer([step]) as server:
+        end = asked(deps(server.base_url))[-1]
+
+    assert (type(end), end.code) == (Failed, "cut_off")
+    assert "[agent] max_tokens" in end.reason
+    assert end.nearest
+
+
+@pytest.mark.parametrize(
+    ("served", "warns"),
+    [
+        ("claude-sonnet-5-5-20260801", False),
+        ("models/Claude-Sonnet-5-5.gguf", False),
+        ("claude-haiku-5-5", True),
+        ("claude-sonnet-5-5-mini", True),
+        ("smollm2-135m\nERROR", True),
+    ],
+)
+def test_the_model_that_the_server_names_is_recorded_and_another_one_is_warned_of_once(
+    deps, builtin, caplog, served, warns
+):
+    call = tool_use("search_documents", {"query": "logs", "limit": 1})
+
+    def step(body):
+        return replace(citing("thirty days")(body), model=served)
+
+    with MessagesServer([say(call, model=served), step]) as server, caplog.at_level("WARNING", logger="agent.loop"):
+        one = deps(server.base_url, tools=builtin)
+        end = asked(one)[-1]
+
+    assert (end.model, ended(one).content["model"]) == (served, served)
+    warned = [entry.getMessage() for entry in caplog.records if entry.name == "agent.loop"]
+    assert len(warned) == warns
+    if warns:
+        assert "set [agent] model" in warned[0]
+        assert "\n" not in warned[0]
+
+
+def test_a_failure_after_a_reply_names_the_model_that_spoke(deps):
+    with MessagesServer([say(text("No."), stop="refusal", model="claude-haiku-5-5")]) as server:
+        assert asked(deps(server.base_url))[-1].model == "claude-haiku-5-5"
 
 
 def test_a_call_that_was_cut_off_is_not_run(deps):
@@ -409,6 +472,7 @@ def test_a_server_that_fails_ends_the_run_with_advice(deps, fault, advice):
     assert (type(end), end.code) == (Failed, "model_failed")
     assert advice in end.reason
     assert ended(one).content["reason"] == end.reason
+    assert end.nearest[0].document == "guide/logs.md", "what was found is shown, whatever broke"
 
 
 # Tools
@@ -935,7 +999,8 @@ def test_a_run_all_of_whose_evidence_is_erased_finds_nothing(own):
         one = make(server.base_url, passages=1)
         after = erased_at(is_a(Think), one, erase)
 
-    assert after[-1] == Abstained("Nothing in the documents matches the question.", (), after[-1].usage)
+    assert (type(after[-1]), after[-1].nearest) == (Abstained, ())
+    assert after[-1].reason == "Nothing in the documents matches the question."
 
 
 def test_an_answer_that_may_be_made_from_what_is_erased_is_withheld(own):
@@ -1045,6 +1110,22 @@ def test_no_tool_is_run_on_the_strength_of_what_is_erased(own):
 
     assert (type(end), sent) == (Abstained, [])
     assert tells(one, end) == []
+
+
+def test_a_failure_shows_nothing_of_what_was_erased_meanwhile(own):
+    _, make, erase = own
+
+    def step(_):
+        erase()
+        return refuse(401, "authentication_error", "bad key")
+
+    with MessagesServer([step]) as server:
+        one = make(server.base_url)
+        end = asked(one, "How long are logs kept, and when are backups made?")[-1]
+
+    assert (type(end), tells(one, end)) == (Failed, [])
+    assert [near.document for near in end.nearest], "what is left is shown"
+    assert ended(one).content["code"] == "model_failed"
 
 
 def test_what_is_erased_while_the_model_thinks_is_in_no_event(own, builtin):

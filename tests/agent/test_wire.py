@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.messages_server import MessagesServer, cite, say, text
 
 PROMISED = {
     *("run", "status", "answer", "citations", "tested", "index_version", "model"),
-    *("usage", "cost", "escalation", "reason"),
+    *("usage", "cost", "escalation", "reason", "unverified", "nearest", "cut", "model_asked"),
 }
 
 
@@ -81,7 +82,7 @@ def test_an_answer_holds_what_the_command_line_promises(make):
     assert shown.keys() >= PROMISED | {"schema"}
     assert (answer.status, answer.answer, answer.tested) == ("answered", "Thirty days. [1]", "probe")
     assert answer.index_version == citewell.home.live()
-    assert answer.model == "claude-sonnet-5-5"
+    assert (answer.model, answer.model_asked) == ("claude-sonnet-5-5", "claude-sonnet-5-5")
     assert shown["citations"][0].keys() >= {"kind", "document", "title", "page", "start", "end", "quote", "call"}
     assert (shown["usage"]["input_tokens"], answer.cost, answer.reason) == (10, None, None)
     events = citewell.journal.events(answer.run)
@@ -98,6 +99,16 @@ def test_a_model_whose_server_is_down_makes_a_failed_answer(make):
 
     assert (answer.status, answer.answer, answer.citations) == ("failed", "", ())
     assert "127.0.0.1:9" in answer.reason
+    near = answer_json(answer)["nearest"][0]
+    assert near.keys() >= {"document", "page", "start", "end", "text", "probability"}
+    assert near["document"] == "guide/logs.md"
+
+
+def test_the_model_is_named_as_its_server_names_it(make):
+    with MessagesServer([lambda body: replace(thirty(body), model="smollm2.gguf")]) as server:
+        answer = make(base_url=server.base_url).ask("How long are logs kept?")
+
+    assert (answer.model, answer.model_asked) == ("smollm2.gguf", "claude-sonnet-5-5")
 
 
 @pytest.mark.parametrize(("price", "cost"), [(None, None), (0, 0), (1000, 0.015)])
