@@ -38,7 +38,7 @@ Json = dict[str, Any]
 class Say:
     """A streamed reply. What can go wrong on its way counts in events; the first is number 0.
 
-    `stop` None leaves the stop reason out, `model` is another one than was asked for. `end_after` ends the stream tidily
+    `stop` None leaves the stop reason out, `model` is not the one asked for. `end_after` ends the stream tidily
     after so many events, `cut_after` drops the connection there, `insert` sends raw bytes before an event. `pause` is
     the seconds between events; `bytewise` sends every byte on its own, so that no character arrives whole.
     """
