@@ -48,10 +48,10 @@ def parsed(text: str) -> BeautifulSoup:
     """
     start, rest = text[:_START], text[_START:]
     text = without_tree(_PROLOG.sub("", start, count=2) + rest)
-    return BeautifulSoup(text, "lxml", element_classes={Tag: _Parent})
+    return BeautifulSoup(text, "lxml", element_classes={Tag: Parent})
 
 
-class _Parent(Tag):
+class Parent(Tag):
     """Finds each child from where it found the one before.
 
     Children are taken out one after another, and Beautiful Soup looks for each of them from the first one on.

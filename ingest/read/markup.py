@@ -126,6 +126,8 @@ class _Converter(MarkdownConverter):
             number = self._numbers.get(id(listed), _first_number(listed) - 1) + 1
             self._numbers[id(listed)] = number
             mark = f"{number}. "
+        if given := el.get("data-citewell-mark"):
+            mark = f"{given} "
         text = _BELOW.sub("\n" + " " * len(mark), text.strip())
         return f"{mark}{text}\n" if text else "\n"
 

@@ -17,26 +17,29 @@ from ingest.read.equation import linear
 from ingest.read.package import Relation, link, local, parse, readable, relations
 from ingest.read.rows import one_line
 from ingest.read.standing import COUNT, standing_lines
+from ingest.read.word_numbers import Numbers, spelled
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _LONGEST = 1 << 14  # letters of an attribute
 _LONG = re.compile(rb'="[^"]{%d}' % _LONGEST)
 _UNWRAPPED = {"dir", "bdo", "fldSimple", "oMathPara"}
+_NO_LISTS = f'<w:numbering xmlns:w="{_W}"/>'.encode()
 _SHOWN = {"t", "tab", "br", "cr", "sym", "noBreakHyphen", "drawing", "pict", "object"}
 _COUNTED = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 
 
-def settled(archive: zipfile.ZipFile, main: str) -> dict[str, bytes]:
+def settled(archive: zipfile.ZipFile, main: str, counted: Numbers) -> dict[str, bytes]:
     """The parts with running text, rewritten so that mammoth loses none of it; `main` is the document's own part.
 
     Those that are damaged are left out, but for `main`.
     """
     related = relations(archive, main)
-    made = {}
+    # Its lists are made from the numbers that are written out: the library's begin anew after each paragraph
+    made = {each.target: _NO_LISTS for each in related.values() if each.kind == "numbering"}
     for part in [main, *(each.target for each in related.values() if each.kind in {"footnotes", "endnotes"})]:
         root = parse(archive.read(main)) if part == main else readable(archive, part)
         if root is not None:
-            _settle(root, archive, relations(archive, part))
+            _settle(root, archive, relations(archive, part), counted)
             made[part] = _written(root)
     return made
 
@@ -52,7 +55,7 @@ def _written(root: etree._Element) -> bytes:
     return data
 
 
-def around(archive: zipfile.ZipFile, main: str) -> Iterator[str]:
+def around(archive: zipfile.ZipFile, main: str, counted: Numbers) -> Iterator[str]:
     """Headers and footers, each line once; then the reviewers' comments, as Markdown."""
     lines: list[str] = []
     comments: list[str] = []
@@ -62,9 +65,9 @@ def around(archive: zipfile.ZipFile, main: str) -> Iterator[str]:
         root = readable(archive, relation.target)
         if root is None:
             continue
-        _settle(root, archive, relations(archive, relation.target))
+        _settle(root, archive, relations(archive, relation.target), counted)
         if relation.kind != "comments":
-            lines += [_line(each) for each in root.iter("{*}p")]
+            lines += [spelled(_line(each)) for each in root.iter("{*}p")]
         else:
             comments += [text for each in root.iter("{*}comment") if (text := _comment(each))]
     yield standing_lines(lines)
@@ -95,8 +98,9 @@ def _attribute(element: etree._Element, name: str) -> str:
     return next((str(value) for key, value in element.attrib.items() if str(key).endswith(f"}}{name}")), "")
 
 
-def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation]) -> None:
+def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation], counted: Numbers) -> None:
     _take_choices(root)
+    counted.mark(root)  # while text boxes stand where they are anchored, and what is hidden is there
     _leave_hidden(root)
     for math in list(root.iter("{*}oMath")):
         _replace(math, [_run(linear(math))])
@@ -217,7 +221,7 @@ def _replace(element: etree._Element, others: Iterable[etree._Element]) -> None:
 
 def _comment(comment: etree._Element) -> str:
     author = _attribute(comment, "author")
-    text = one_line(" ".join(_text(paragraph) for paragraph in comment.iter("{*}p")))
+    text = one_line(" ".join(spelled(_text(paragraph)) for paragraph in comment.iter("{*}p")))
     return f"{author}: {text}" if author and text else text
 
 

@@ -39,7 +39,7 @@ from tests.ingest.hostile_formats import (
 
 MB = 1 << 20
 WORD = "lighthouse"
-X30, ONES = "x" * 30_000, "1+" * (2 * MB)
+X30, ONES = "x" * 8_000, "1+" * (2 * MB)
 DAMAGED = "damage|torn|not a|could not be read as"
 PROTECTED = "password"
 TOO_LONG = "longer than [0-9,]+ letters|memory|too long|too large|larger than|unpacks"
@@ -149,7 +149,41 @@ PORTABLE = [
 ENTITY = f'<?xml version="1.0"?><!DOCTYPE w [{LAUGHS}]>'
 OUTSIDE = '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY l SYSTEM "file:///etc/passwd">]>'
 DOCUMENT = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+_WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def _numbered() -> bytes:
+    """Styles based on each other in a ring, lists that take their levels from each other, and no end of both."""
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    related = "".join(
+        f'<Relationship Id="{kind}" Type="{kinds}/{kind}" Target="{kind}.xml"/>' for kind in ("styles", "numbering")
+    )
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="s{n}"><w:basedOn w:val="s{(n + 1) % 8_000}"/></w:style>'
+        f'<w:style w:type="numbering" w:styleId="l{n}"><w:pPr><w:numPr><w:numId w:val="{n}"/></w:numPr></w:pPr></w:style>'
+        for n in range(8_000)
+    )
+    level = f'<w:lvl w:ilvl="0"><w:start w:val="999999999999999999"/><w:lvlText w:val="{"%1." * 100_000}"/></w:lvl>'
+    linked = "".join(
+        f'<w:abstractNum w:abstractNumId="{n}"><w:numStyleLink w:val="l{n}"/>{level if n == 7 else ""}</w:abstractNum>'
+        for n in range(8_000)
+    )
+    lists = "".join(f'<w:num w:numId="{n}"><w:abstractNumId w:val="{n}"/></w:num>' for n in range(8_000))
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="s{n}"/><w:numPr><w:ilvl w:val="{n}"/><w:numId w:val="{7 if n % 2 else n}"/></w:numPr></w:pPr>'
+        f"<w:r><w:t>lighthouse</w:t></w:r></w:p>"
+        for n in range(5_000)
+    )
+    return zipped({
+        **docx_parts(body),
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{related}</Relationships>',
+        "word/styles.xml": f"<w:styles {_WORD}>{styles}</w:styles>",
+        "word/numbering.xml": f"<w:numbering {_WORD}>{linked}{lists}</w:numbering>",
+    })  # fmt: skip
+
+
 WORDED = [
+    Case("word/numbered.docx", lambda _: _numbered(), reads(WORD)),
     Case("word/no-kinds.docx", zipped({k: v for k, v in docx_parts().items() if k != "[Content_Types].xml"}), partly(WORD, failed=DAMAGED)),
     Case("word/no-relations.docx", zipped({k: v for k, v in docx_parts().items() if k != "_rels/.rels"}), Expected((), DAMAGED)),
     Case("word/tables.docx", lambda _: docx(paragraph() + "<w:tbl><w:tr><w:tc>" * 100_000 + paragraph() + "</w:tc></w:tr></w:tbl>" * 100_000), Expected(None, "nest|deep|depth")),
