@@ -84,6 +84,7 @@ def build_version(
     version as it was.
     """
     began = time.monotonic()
+    home.check_writable()
     if gate.gold is not None:
         load_gold(gate.gold)  # a broken gold file is better found before the work than after it
     found = None if request.retry else _found(request, home, readers)

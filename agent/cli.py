@@ -35,6 +35,8 @@ _USAGE_CODES = frozenset(
         "no_index",
         "no_such_run",
         "not_loopback",
+        "not_recorded",
+        "bad_home",
     }
 )
 _SHARED: tuple[Callable[..., Any], ...] = (
@@ -177,7 +179,9 @@ def _explained(error: Exception, words: Sequence[str]) -> int:
     code = error.code if isinstance(error, CitewellError) else "internal_error"
     message = str(error) if known else f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and not known:
-        code, message = "system", f"{error}; check the disk and the permissions, then try again."
+        from ingest.access import explained
+
+        code, message = "system", explained(error)
     elif not known:
         message = f"Citewell has a bug ({message}); run the command again with --debug and report what it prints."
     if "--json" in words:

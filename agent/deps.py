@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agent.charter import Charter
-from agent.journal import Journal
+from agent.journal import Event
 from agent.meanwhile import Gone
 from agent.models.model import Model
 from agent.state import Passage, Usage
@@ -17,6 +17,16 @@ from retrieval.model import EVERYTHING, Scope, Search
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
 _HARMLESS = ("usage", "seconds", "cost", "code")  # of an event: says nothing of any document
+
+
+class Record(Protocol):
+    """What keeps the events of a run: the journal, or nothing that lasts where nothing can be written."""
+
+    def append(
+        self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
+    ) -> Event: ...
+
+    def events(self, run: str) -> list[Event]: ...
 
 
 class Observers(Protocol):
@@ -41,7 +51,7 @@ class Deps:
     search: Search
     texts: Texts
     model: Model
-    journal: Journal
+    journal: Record
     observers: Observers
     tools: Sequence[Tool] = ()
     charter: Charter = field(default_factory=Charter)

@@ -82,6 +82,7 @@ def delete(home: Home, journal: OpenJournal | None, names: Sequence[str], *, pat
 
     Nobody is given anything of them from the first thing on that this does. `journal` opens the record of runs.
     """
+    home.check_writable()
     known = {entry.document: entry for entry in home.erased.entries()}
     documents: dict[str, None] = {}
     for name in names:
@@ -138,6 +139,7 @@ def pending(home: Home) -> tuple[str, ...]:
 
 def restore(home: Home, names: Sequence[str]) -> list[str]:
     """Lets documents be ingested again; those that were blocked. Raises `NoDocument` or `StillPending`."""
+    home.check_writable()
     known = {entry.document for entry in home.erased.entries()}
     for name in names:
         if name not in known:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from agent.chain import GENESIS, Link, canonical, fault, link
-from agent.journal_file import PATIENCE, JournalUnusable, connect, create, explained, transaction
+from agent.journal_file import PATIENCE, JournalUnusable, connect, create, explained, look, transaction
 from agent.state import Status
 from ingest.model import CitewellError
 
@@ -84,18 +84,40 @@ def new_run_id() -> str:
     return f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
+class Unrecorded:
+    """Takes the events of a run that cannot be recorded, and keeps them as long as the run goes on."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+
+    def append(
+        self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
+    ) -> Event:
+        """The event as it would have been recorded."""
+        said = json.loads(canonical(content() if callable(content) else content))
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        self._events.append(Event(run, len(self._events) + 1, kind, at, actor, said))
+        return self._events[-1]
+
+    def events(self, run: str) -> list[Event]:
+        """What happened so far."""
+        return [event for event in self._events if event.run == run]
+
+
 class Journal:
     """The append-only record of every run, in one SQLite file; threads and processes may share it.
 
     Each event's hash covers the one before it, over all runs in the order of appending. The chain runs over a salted
     hash of the content, which stands beside it. A chain shows damage and careless edits; against someone who can
-    rewrite the whole file it needs a `head` kept elsewhere.
+    rewrite the whole file it needs a `head` kept elsewhere. With `read_only` nothing is made or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
         self._writing = threading.Lock()
-        self._connection = create(path)
+        self._look = look if read_only else connect
+        with explained(path):
+            self._connection = look(path) if read_only else create(path)
 
     def append(
         self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
@@ -225,7 +247,7 @@ class Journal:
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """A connection of the reader's own, so that a long walk neither holds up an append nor sees half of one."""
-        with explained(self._path), closing(connect(self._path)) as connection, transaction(connection, "DEFERRED"):
+        with explained(self._path), closing(self._look(self._path)) as connection, transaction(connection, "DEFERRED"):
             yield connection
 
 

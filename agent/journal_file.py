@@ -8,6 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from ingest.access import barred
+from ingest.access import explained as told
+from ingest.database import reading
 from ingest.model import CitewellError
 
 SCHEMA = 1
@@ -44,6 +47,21 @@ def create(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def look(path: Path) -> sqlite3.Connection:
+    """A connection that reads what is there and changes nothing; no file is an empty journal."""
+    if not path.is_file():
+        nothing = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        nothing.execute(TABLE)
+        return nothing
+    connection = reading(path)
+    try:
+        _known(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Autocommitting; a commit is on disk when it returns, and what is deleted leaves no trace in the file."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -70,11 +88,14 @@ def explained(path: Path) -> Iterator[None]:
     """What the disk or SQLite complains of comes out as `JournalUnusable`."""
     try:
         yield
-    except (OSError, sqlite3.OperationalError) as error:
-        raise JournalUnusable(
-            f"The journal {path} cannot be used ({error}): see that its folder can be written to, that the disk has "
-            "room, and that no other program holds the file; then try again."
-        ) from error
+    except OSError as error:
+        raise JournalUnusable(told(error, of=path)) from error
+    except sqlite3.OperationalError as error:
+        why = barred(path) or (
+            f"{path} cannot be used ({error}): see that the disk has room and that no other program holds the file; "
+            "then try again"
+        )
+        raise JournalUnusable(f"{why}.") from error
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # ours to repair, not the user's
     except sqlite3.DatabaseError as error:
@@ -84,21 +105,26 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _known(connection, path):
+        return
+    _use_wal(connection)
+    with transaction(connection, "IMMEDIATE"):
+        if _read(connection) == (0, 0):  # another process may have come first
+            connection.execute(TABLE)
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _known(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether a file is a journal of today; False where it is empty. Raises `JournalUnusable`."""
     version, tables = _read(connection)
     if version > SCHEMA:
         raise JournalUnusable(
             f"{path} was written by a newer Citewell (schema {version}, this one knows {SCHEMA}): "
             "upgrade Citewell, or name another home."
         )
-    if version == SCHEMA:
-        return
-    if tables:
+    if tables and version < SCHEMA:
         raise JournalUnusable(f"{path} is not a journal: move it away, and a new one is begun.")
-    _use_wal(connection)
-    with transaction(connection, "IMMEDIATE"):
-        if _read(connection) == (0, 0):  # another process may have come first
-            connection.execute(TABLE)
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    return version == SCHEMA
 
 
 def _read(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -55,6 +55,7 @@ class Gate:
 
         One that was forced stays so until it passes.
         """
+        self.home.check_writable()
         stored = self.home.verdict(id)
         gold = load_gold(self.gold) if self.gold else None
         with closing(self.home.open(id, encoder=self.encoder)) as version:

@@ -23,7 +23,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether questions can be answered now, and if not, why."""
+    """Whether questions can be answered now, and if not, why; `unrecorded` says why runs leave no record, if so."""
 
     ok: bool
     reasons: tuple[str, ...]
@@ -31,6 +31,7 @@ class Readiness:
     verdict: str | None
     model: str
     plugin_failures: tuple[str, ...]
+    unrecorded: str | None = None
 
 
 def borne_out(search: HybridSearch, mode: Mode) -> bool | None:
@@ -41,7 +42,7 @@ def borne_out(search: HybridSearch, mode: Mode) -> bool | None:
 
 
 def answer(
-    run: str,
+    run: str | None,
     end: Answered | Abstained | Failed,
     *,
     tested: str | None,

@@ -248,9 +248,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What `citewell ask --json` prints: one run's outcome. `model` is as its server names it, else as it was asked."""
+    """What `citewell ask --json` prints: one run's outcome.
 
-    run: str
+    `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
+    """
+
+    run: str | None
     status: Status
     answer: str
     citations: tuple[Citation, ...]

@@ -11,7 +11,7 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from agent import parts
 from agent.acting import unknown_names
@@ -19,7 +19,7 @@ from agent.building import IngestReport, Request, build_version, several
 from agent.charter import load_charter
 from agent.deps import Asker, Deps
 from agent.erasing import Deletion, delete
-from agent.journal import Journal, new_run_id
+from agent.journal import Journal, Unrecorded, new_run_id
 from agent.loop import run
 from agent.measure import measure
 from agent.models.choose import choose
@@ -31,6 +31,7 @@ from agent.state import Abstained, Answer, Answered, Failed, State, Token
 from eval.evaluate import Evaluation
 from eval.gate import Verdict
 from eval.load import load_gold
+from ingest.access import barred
 from ingest.model import CitewellError
 from ingest.options import Options
 from ingest.pipeline import Progress
@@ -43,6 +44,12 @@ from retrieval.search import HybridSearch
 from retrieval.version import IndexVersion
 
 log = logging.getLogger(__name__)
+
+
+class NotRecorded(CitewellError):
+    """A run under a charter would leave no record."""
+
+    code: ClassVar[str] = "not_recorded"
 
 
 class Citewell:
@@ -58,9 +65,17 @@ class Citewell:
 
     @cached_property
     def journal(self) -> Journal:
-        """The record of every run."""
-        self.home.path.mkdir(parents=True, exist_ok=True)
-        return Journal(self.home.path / "journal.sqlite")
+        """The record of every run; where it cannot be written it can still be read."""
+        return Journal(self._journal_file, read_only=self.unrecorded is not None)
+
+    @property
+    def unrecorded(self) -> str | None:
+        """Why runs leave no record, where nothing can be written to the home; None where they do."""
+        return barred(self._journal_file)
+
+    @property
+    def _journal_file(self) -> Path:
+        return self.home.path / "journal.sqlite"
 
     @cached_property
     def plugins(self) -> Plugins:
@@ -74,7 +89,7 @@ class Citewell:
 
     def _open_journal(self) -> Journal:
         """The record of runs through a connection of its own."""
-        return Journal(self.home.path / "journal.sqlite")
+        return Journal(self._journal_file)
 
     @cached_property
     def _search(self) -> Callable[[IndexVersion], HybridSearch]:
@@ -153,7 +168,19 @@ class Citewell:
     async def run(
         self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None, run_id: str | None = None
     ) -> AsyncGenerator[State | Token | Answer]:
-        """Every state of one run of the agent, its words as they come, and last the `Answer`."""
+        """Every state of one run of the agent, its words as they come, and last the `Answer`.
+
+        Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
+        which promises one, there is none: it raises `NotRecorded`.
+        """
+        unrecorded = await asyncio.to_thread(lambda: self.unrecorded)
+        if unrecorded is not None and self.settings.agent.charter is not None:
+            raise NotRecorded(
+                f"The charter {self.settings.agent.charter} is in force, and no run could be recorded under it: "
+                f"{unrecorded}."
+            )
+        if unrecorded is not None:
+            log.warning("This run is not recorded: %s.", unrecorded)
         version = await asyncio.to_thread(self.version)
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
@@ -167,9 +194,9 @@ class Citewell:
             search=within,
             texts=within,
             model=model,
-            journal=self.journal,
+            journal=Unrecorded() if unrecorded is not None else self.journal,
             observers=self.plugins,
-            tools=self.plugins.tools,
+            tools=tuple(tool for tool in self.plugins.tools if unrecorded is None or tool.effect == "read"),
             charter=charter,
             scope=scope,
             erased=self.home.erased.names,
@@ -195,7 +222,7 @@ class Citewell:
                     yield item
                     if isinstance(item, Answered | Abstained | Failed):
                         yield answer(
-                            id,
+                            id if unrecorded is None else None,
                             item,
                             tested=self.tested(version.id),
                             index_version=version.id,
@@ -273,6 +300,7 @@ class Citewell:
             verdict=self.tested(live) if live else None,
             model=self.model_name,
             plugin_failures=tuple(f"{failure.plugin}: {failure.error}" for failure in self.plugins.failures),
+            unrecorded=self.unrecorded,
         )
 
     def tested(self, id: str) -> str | None:

@@ -6,7 +6,6 @@ What is unchanged is not asked here: the live version's own document table knows
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ingest.access import barred, explained
+from ingest.database import reading
 from ingest.model import CitewellError, Failure, Metadata, Skipped, metadata_of
 from ingest.source import Source
 
@@ -62,7 +63,7 @@ class Ledger:
         self._path = path
         with _stating(path):
             if read_only:
-                self._connection = sqlite3.connect(_to_read(path), uri=True, isolation_level=None, timeout=30)
+                self._connection = reading(path)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
@@ -166,18 +167,17 @@ def _stating(path: Path) -> Iterator[None]:
     """Raises what SQLite says of the file as `LedgerUnusable`."""
     try:
         yield
+    except OSError as error:
+        raise LedgerUnusable(explained(error, of=path)) from error
     except sqlite3.OperationalError as error:  # a full disk, a lock, a permission: not the file's fault
-        message = f"{path} cannot be used ({error}): check the disk and the permissions, then try again."
-        raise LedgerUnusable(message) from error
+        why = barred(path) or (
+            f"{path} cannot be used ({error}): see that the disk has room and that no other program holds the file; "
+            "then try again"
+        )
+        raise LedgerUnusable(f"{why}.") from error
     except sqlite3.DatabaseError as error:
         lost = "only the list of failures and the places that labels stand for are lost"
         raise LedgerUnusable(f"{path} is damaged ({error}): move it away and ingest again; {lost}.") from error
-
-
-def _to_read(path: Path) -> str:
-    """The file's address for reading alone: where SQLite can put no file beside it, it is told that nobody writes."""
-    settled = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
-    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
 
 
 def _stored(path: Path) -> str:

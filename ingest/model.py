@@ -3,13 +3,13 @@
 Errors a user can meet, in every room, are one tree:
 
     CitewellError               its message ends with what to do; `code` is stable
-    ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable
+    ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
     ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
     │             ErasureListUnusable, NoReranker
     ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict
     ├── plugins   BadTool
     └── agent     BadSettings, BadCharter, ModelFailed, NoDocument, StillPending, NoSuchRun, JournalUnusable,
-                  NotLoopback, PortTaken, Saturated
+                  NotLoopback, PortTaken, Saturated, NotRecorded
 """
 
 from __future__ import annotations

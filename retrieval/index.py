@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ingest.access import check_home, writable
 from ingest.model import CitewellError
 from retrieval.analyze import ANALYZER
 from retrieval.build import Candidate, Parent
@@ -17,7 +18,7 @@ from retrieval.content import Content
 from retrieval.durable import sync, write_durably
 from retrieval.erased import ErasureList, ErasureListUnusable
 from retrieval.listing import VersionInfo, listed
-from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, damaged, stamp
+from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, damaged, stamp, unreadable
 from retrieval.model import Encoder, Engine
 from retrieval.pointers import Pointers
 from retrieval.stores.collection import is_named
@@ -59,6 +60,7 @@ class Home:
     """
 
     def __init__(self, path: Path, server: Engine | None = None) -> None:
+        check_home(path)
         self.path = path
         self.versions_folder = path / "versions"
         self.pointers = Pointers(path)
@@ -223,6 +225,7 @@ class Home:
         """Only one process at a time may build; the lock goes with its process. Raises `Busy`."""
         from filelock import FileLock, Timeout
 
+        self.check_writable()
         self.versions_folder.mkdir(parents=True, exist_ok=True)
         sync([self.path, self.path.parent])
         try:
@@ -231,6 +234,11 @@ class Home:
                 yield
         except Timeout as error:
             raise Busy(f"Another ingest is writing to {self.path}; wait for it, or use another --home.") from error
+
+    def check_writable(self) -> None:
+        """Raises `NotWritable` where this process may change nothing here, with the reason and what helps."""
+        for place in (self.path, self.versions_folder):
+            writable(place)
 
     def verdict(self, id: str) -> dict[str, Any] | None:
         """A version's verdict as it stands now: another process may have judged it anew."""
@@ -271,7 +279,9 @@ class Home:
         manifest.check_files(folder)
         try:
             return open_version(folder, manifest, self.engine(manifest.engine), erased_now=self.erased.names)
-        except (OSError, ValueError, sqlite3.Error) as error:
+        except OSError as error:
+            raise unreadable(folder, error) from error
+        except (ValueError, sqlite3.Error) as error:
             raise damaged(folder, str(error)) from error
 
     def tell_engine(self, id: str) -> None:

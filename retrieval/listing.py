@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.access import NotReadable
 from retrieval.manifest import DamagedIndex, ForeignIndex, Manifest, version_folders
 
 
@@ -31,7 +32,7 @@ def listed(
         id = folder.name
         try:
             manifest, verdict = Manifest.read(folder), verdict_of(id)
-        except (DamagedIndex, ForeignIndex) as error:
+        except (DamagedIndex, ForeignIndex, NotReadable) as error:
             found.append(VersionInfo(id, error.code, documents=0, chunks=0, created="", live=id == live))
             continue
         status = verdict["status"] if verdict else None

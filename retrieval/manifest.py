@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ingest.access import NotReadable, explained
 from ingest.model import CitewellError, digest
 from retrieval.durable import hash_file, hash_sparse, write_durably
 from retrieval.model import EncoderIdentity
@@ -15,6 +17,7 @@ from retrieval.model import EncoderIdentity
 SCHEMA = 2
 CHECK_AT_OPEN = 4 << 30  # bytes; of a larger version the vectors' hashes are not checked each time it is opened
 _NAME = "manifest.json"
+_BROKEN = {None, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO, errno.EINVAL}  # the files, not who reads them
 
 
 class DamagedIndex(CitewellError):
@@ -102,7 +105,9 @@ class Manifest:
             data["languages"] = tuple(data.get("languages", ()))
             data["erasures"] = tuple(Erasure(**erasure) for erasure in data.get("erasures", ()))
             return cls(**data)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except OSError as error:
+            raise unreadable(folder, error) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(folder, f"its manifest cannot be read: {error}") from error
 
     def folder(self, version: Path) -> Path:
@@ -125,7 +130,7 @@ class Manifest:
         except FileNotFoundError as error:
             raise damaged(version, f"{Path(str(error.filename)).relative_to(folder)} is missing") from error
         except OSError as error:
-            raise damaged(version, str(error)) from error
+            raise unreadable(version, error) from error
 
 
 def version_folders(versions: Path) -> list[Path]:
@@ -148,6 +153,13 @@ def damaged(folder: Path, what: str) -> DamagedIndex:
         f"Index version {folder.name} is damaged ({what}); go back with citewell index rollback, or delete the folder "
         "and ingest the sources again."
     )
+
+
+def unreadable(folder: Path, error: OSError) -> CitewellError:
+    """What it means that a version's file cannot be read: damage, or something that passes and that others can mend."""
+    if error.errno in _BROKEN:
+        return damaged(folder, str(error))
+    return NotReadable(explained(error))
 
 
 def _digest(data: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ingest.access import may
 from retrieval.durable import write_durably
 
 
@@ -56,6 +57,8 @@ def home_id(path: Path) -> str:
     try:
         return (path / "id").read_text("utf-8").strip()
     except FileNotFoundError:
+        if not may(path, "write"):
+            return "0"  # nothing of it can lie on a server yet
         path.mkdir(parents=True, exist_ok=True)
         with FileLock(path / "id.lock"):
             if not (path / "id").is_file():

@@ -17,6 +17,23 @@ def encoder():
 
 
 @pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A model that is quick and means little."""
+    from tests.homes import tiny_model
+
+    return tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory, tiny):
+    """A home with two versions; not to be changed, but copied."""
+    from retrieval.encode import SentenceEncoder
+    from tests.homes import build
+
+    return build(tmp_path_factory.mktemp("cli"), SentenceEncoder(str(tiny)))
+
+
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """A real browser without a window, which reaches no network."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")

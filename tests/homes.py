@@ -1,7 +1,11 @@
 """A small body of documents, and a home that was built from it with real parts."""
 
-from contextlib import contextmanager
+import ctypes
+import os
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+
+import pytest
 
 from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
@@ -25,6 +29,48 @@ def write(folder: Path, documents: dict[str, str]) -> Path:
     for name, text in documents.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+@contextmanager
+def only_read(home: Path, *, hidden: Path | None = None):
+    """Within, this process may read a home, but for what is `hidden`, and write nothing there.
+
+    Where it is root, the home belongs to another user, and root has not the right to do with it as it likes.
+    """
+    root = os.geteuid() == 0
+    before = {place: place.stat() for place in (home, *home.rglob("*"))}
+    for place, stat in before.items():
+        seen = stat.st_mode & ~0o022 | (0o055 if place.is_dir() else 0o044) if root else stat.st_mode & ~0o222
+        place.chmod(0 if place == hidden else seen)
+        if root:
+            os.chown(place, 65534, 65534)
+    try:
+        with _bound_by_modes() if root else nullcontext():
+            yield
+    finally:
+        for place, stat in before.items():
+            if root:
+                os.chown(place, stat.st_uid, stat.st_gid)
+            place.chmod(stat.st_mode)
+
+
+@contextmanager
+def _bound_by_modes():
+    """Within, this thread, and those that it starts, have not root's right to pass over the modes of files (Linux)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    rights = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable ones, in two halves
+    if not hasattr(libc, "capset") or libc.capget(header, rights) != 0:
+        pytest.skip("root's rights cannot be given up for a while on this system")
+    had, passing_over_modes = rights[0], 0b1110
+    rights[0] = had & ~passing_over_modes
+    if libc.capset(header, rights) != 0:
+        pytest.skip("root's rights cannot be given up for a while on this machine")
+    try:
+        yield
+    finally:
+        rights[0] = had
+        libc.capset(header, rights)
 
 
 @contextmanager

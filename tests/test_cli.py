@@ -19,8 +19,7 @@ import pytest
 from agent.cli import _load_commands, cli, main
 from eval.stats import difference
 from eval.tune import Setting, Tuned
-from retrieval.encode import SentenceEncoder
-from tests.homes import PUBLIC, build, tiny_model, write
+from tests.homes import PUBLIC, write
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, refuse, say, text, tool_use
 
@@ -38,16 +37,6 @@ class Done:
     def json(self):
         """The one JSON object on standard output."""
         return json.loads(self.out)
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    return tiny_model(tmp_path_factory.mktemp("model") / "tiny")
-
-
-@pytest.fixture(scope="session")
-def library(tmp_path_factory, tiny):
-    return build(tmp_path_factory.mktemp("cli"), SentenceEncoder(str(tiny)))
 
 
 @pytest.fixture

@@ -215,7 +215,8 @@ async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
 def _answered(answer: Answer) -> str:
     from agent.show import folded, sources
 
-    note = f"index {answer.index_version} · {tested(answer.tested)} · run {answer.run}"
+    run = f"run {answer.run}" if answer.run else "not recorded"
+    note = f"index {answer.index_version} · {tested(answer.tested)} · {run}"
     if answer.model_asked == "extractive":
         quoted = (
             "No model is configured: these are the best sentences of the sources, as they stand."

@@ -17,12 +17,16 @@ from typing import Any
 import numpy as np
 import qdrant_edge as qdrant
 
+from ingest.access import explained, is_anothers, may, private_folder
 from retrieval.model import Point, Scope, Vectors
 from retrieval.stores.scope import FIELD, given_back, kept, wanted
 from retrieval.stores.store import EXACT_BELOW, StoreFailed, nearest
 
 _BATCH = 500
 _PART = 1 << 20  # bytes copied at once
+_PASSING = shutil.ignore_patterns(".atomicwrite*")  # of a process that opens the folder at this moment
+_PASSES = ("no space left", "too many open files", "cannot allocate memory")  # says nothing of the shard
+_ONLY_READ = {"matrix.dat", "links_compressed.bin"}  # by the engine: nearly all of a large shard that is finished
 
 
 class EdgeEngine:
@@ -70,8 +74,18 @@ class EdgeStore:
 
     @classmethod
     def open(cls, folder: Path) -> EdgeStore:
-        """An existing shard; `StoreFailed` where what a scope asks for is not kept as it is now."""
-        store = cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)), folder)
+        """An existing shard; `StoreFailed` where what a scope asks for is not kept as it is now.
+
+        The engine opens most of its files for writing and replaces two small ones. Where it may not, and where that
+        would leave files of ours among another user's, it gets a copy, whose names are gone as soon as it is open.
+        """
+        if _is_ours(folder):
+            store = cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)), folder)
+        else:
+            with private_folder() as private:
+                copied = Path(private, folder.name)
+                _guarded(folder, shutil.copytree, folder, copied, ignore=_PASSING, copy_function=_link_or_copy)
+                store = cls(_guarded(folder, qdrant.EdgeShard.load, str(copied)), folder)
         if FIELD not in store._do(store._shard.info).payload_schema:
             store.close()
             raise StoreFailed(
@@ -82,8 +96,7 @@ class EdgeStore:
     @classmethod
     def copy(cls, parent: Path, folder: Path) -> EdgeStore:
         """A shard that begins as a copy of another: updating through a link would change the parent."""
-        passing = shutil.ignore_patterns(".atomicwrite*")  # of a process that opens the parent at this moment
-        shutil.copytree(parent, folder, ignore=passing, copy_function=_copy_sparse)
+        shutil.copytree(parent, folder, ignore=_PASSING, copy_function=_copy_sparse)
         return cls.open(folder)
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -160,6 +173,19 @@ def _filter(scope: Scope) -> Any:
     return qdrant.Filter(must=conditions) if conditions else None
 
 
+def _is_ours(folder: Path) -> bool:
+    """Whether the engine may do as it likes with a shard."""
+    return not is_anothers(folder) and all(may(path, "write") for path in (folder, *folder.rglob("*")))
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Links what is only read, copies the rest."""
+    if Path(source).name in _ONLY_READ:
+        Path(target).symlink_to(Path(source).absolute())
+    else:
+        _copy_sparse(source, target)
+
+
 def _copy_sparse(source: str, target: str) -> None:
     """Copies what was written of a file: the engine's are 32 MB of nothing around a few kilobytes."""
     if not hasattr(os, "SEEK_DATA"):
@@ -199,6 +225,11 @@ def _guarded(folder: Path, call: Any, *arguments: Any, **named: Any) -> Any:
         return call(*arguments, **named)
     except (KeyboardInterrupt, SystemExit):
         raise
+    except OSError as error:  # not the shard's fault
+        raise StoreFailed(f"The vectors in {folder} cannot be read: {explained(error)}") from error
     except BaseException as error:
-        message = f"The vectors in {folder} cannot be opened ({error}); build the index again with citewell ingest."
+        helps = "build the index again with citewell ingest"
+        if any(words in str(error).lower() for words in _PASSES):
+            helps = "see that the disk has room and that not too many files are open (ulimit -n), then try again"
+        message = f"The vectors in {folder} cannot be opened ({error}); {helps}."
         raise StoreFailed(message) from error

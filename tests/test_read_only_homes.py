@@ -1,0 +1,197 @@
+"""What can be done with a home that may only be read: one of another user, or on a disk that is mounted read-only?"""
+
+# ruff: noqa: F811 - a fixture that is imported is redefined by each test that takes it
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pluggy
+import pytest
+
+from agent.journal import Journal
+from agent.settings import RetrievalSettings, Settings
+from agent.wire import Citewell
+from ingest.database import reading
+from plugins.manager import load_plugins
+from tests.homes import only_read
+from tests.messages_server import MessagesServer, say, text
+from tests.test_cli import ROOT, citewell, home, surroundings  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no users to speak of on this system")
+QUESTION = "How long are logs kept?"
+
+
+def everything(home):
+    """Every file with its content and times."""
+    files = sorted(path for path in home.rglob("*"))
+    return [(path, path.lstat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in files]
+
+
+def test_what_only_reads_works_and_leaves_no_trace(citewell, home):
+    assert citewell("ask", QUESTION, "--home", home).code == 0  # begins a journal
+    reads = [
+        *(("search", "logs"), ("status",), ("runs", "list"), ("index", "versions")),
+        *(("search", "logs", "--explain"), ("ask", QUESTION)),
+    ]
+    with only_read(home):
+        before = everything(home)
+        for words in reads:
+            done = citewell(*words, "--home", home, "--json")
+            assert (done.code, "error" in done.json) == (0, False), (words, done)
+        assert everything(home) == before
+
+
+def test_a_question_to_such_a_home_says_that_it_is_not_recorded(citewell, home, caplog):
+    recorded = citewell("ask", QUESTION, "--home", home, "--json").json
+    shown = citewell("runs", "show", recorded["run"], "--home", home, "--json")
+    with only_read(home):
+        done = citewell("ask", QUESTION, "--home", home, "--json")
+        shown_there = citewell("runs", "show", recorded["run"], "--home", home, "--json")
+        told = citewell("ask", QUESTION, "--home", home)
+    assert done.json["run"] is None
+    assert done.json["answer"] == recorded["answer"]
+    assert f"This run is not recorded: {home}" in caplog.text
+    assert "not recorded" in told.out
+    assert shown_there.json == shown.json  # what was recorded before can be read
+    with Journal(home / "journal.sqlite")._snapshot() as connection:
+        assert connection.execute("SELECT COUNT(DISTINCT run) FROM events").fetchone() == (1,)
+
+
+def test_a_journal_that_another_process_has_open_is_read_with_what_was_written_last(citewell, home):
+    journal = Journal(home / "journal.sqlite")
+    journal.append("r-1", "started", {"question": "is it there?"})
+    with only_read(home):
+        done = citewell("runs", "list", "--home", home, "--json")
+    journal.close()
+    assert [run["question"] for run in done.json["runs"]] == ["is it there?"]
+
+
+def test_a_log_that_was_copied_without_its_index_is_read_too(home):
+    whole = sqlite3.connect(home / "whole.sqlite", isolation_level=None)
+    whole.executescript("PRAGMA journal_mode=WAL; CREATE TABLE told (word); INSERT INTO told VALUES ('late')")
+    for end in ("", "-wal"):
+        shutil.copyfile(home / f"whole.sqlite{end}", home / f"copy.sqlite{end}")
+    with only_read(home):
+        connection = reading(home / "copy.sqlite")
+        assert connection.execute("SELECT word FROM told").fetchall() == [("late",)]
+        connection.close()
+    whole.close()
+
+
+def test_a_charter_refuses_a_run_that_leaves_no_record(citewell, home, tmp_path):
+    Path("charter.toml").write_text('[tools]\n"effect:write" = "deny"\n', encoding="utf-8")
+    with only_read(home):
+        done = citewell("ask", QUESTION, "--home", home, "--json")
+    assert done.code == 2
+    assert done.json["error"]["code"] == "not_recorded"
+    assert "charter.toml" in done.json["error"]["message"]
+
+
+class Buttons:
+    @pluggy.HookimplMarker("citewell")
+    def citewell_tools(self):
+        def look() -> str:
+            """Look at a button. Use when: asked. Do not use when: not asked."""
+            return "red"
+
+        def press() -> str:
+            """Press a button. Use when: asked. Do not use when: not asked."""
+            return "pressed"
+
+        look.effect, press.effect = "read", "external"
+        return [look, press]
+
+
+def test_only_tools_that_read_are_offered_where_nothing_is_recorded(home):
+    with MessagesServer([say(text("Red."))] * 2) as server:
+        model = RetrievalSettings(model=os.environ["CITEWELL_RETRIEVAL_MODEL"])
+        citewell = Citewell(Settings(home=home, base_url=server.base_url, retrieval=model))
+        citewell.plugins = load_plugins(extra=[("buttons", Buttons())])
+        citewell.ask(QUESTION)
+        with only_read(home):
+            assert citewell.ask(QUESTION).run is None
+        citewell.close()
+        offered = [{tool["name"] for tool in request.body["tools"]} for request in server.requests]
+    assert {"look", "press"} <= offered[0]
+    assert offered[1] & {"look", "press"} == {"look"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ingest", "{home}/../more"),
+        ("delete", "guide/logs.md"),
+        ("index", "publish"),
+        ("index", "rollback"),
+        ("index", "compact"),
+        ("eval", "gate", "{home}/../gold.jsonl"),
+    ],
+    ids=" ".join,
+)
+def test_what_must_write_refuses_and_says_whose_the_home_is_before_any_work(citewell, home, words):
+    (home.parent / "more").mkdir()
+    (home.parent / "more" / "a.md").write_text("# More\n\nMore words.\n", encoding="utf-8")
+    gold = {"id": "1", "question": QUESTION, "relevant": [{"document": "guide/logs.md"}]}
+    (home.parent / "gold.jsonl").write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    words = [word.format(home=home) for word in words]
+    with only_read(home):
+        before = everything(home)
+        done = citewell(*words, "--home", home, "--json")
+        assert everything(home) == before
+    assert done.code == 1
+    assert done.json["error"]["code"] == "not_writable"
+    said = done.json["error"]["message"]
+    assert str(home) in said
+    assert "--home" in said
+    assert "ingest the sources again" not in said
+    if os.geteuid() == 0:
+        assert "belongs to nobody, and root may not write" in said
+
+
+@pytest.mark.parametrize("part", ["manifest.json", "0/content.sqlite", "0/lexical"])
+def test_what_may_not_be_read_is_told_as_that_and_not_as_damage(citewell, home, part):
+    hidden = home / "versions" / (home / "live").read_text("utf-8").strip() / part
+    with only_read(home, hidden=hidden):
+        done = citewell("search", "logs", "--home", home, "--json")
+    assert done.code == 1
+    assert done.json["error"]["code"] == "not_readable"
+    said = done.json["error"]["message"]
+    assert str(hidden) in said
+    assert "chmod" in said
+    assert "ingest" not in said
+
+
+@pytest.mark.parametrize("below", ["", "/below", "/below/it"])
+@pytest.mark.parametrize("words", [("status",), ("search", "x"), ("runs", "list"), ("ingest", ".")], ids=" ".join)
+def test_a_file_in_the_place_of_a_home_is_told_plainly(citewell, tmp_path, words, below):
+    (tmp_path / "note.txt").write_text("no home", encoding="utf-8")
+    done = citewell(*words, "--home", f"{tmp_path}/note.txt{below}", "--json")
+    assert done.code == 2
+    assert done.json["error"]["code"] == "bad_home"
+    assert "note.txt" in done.json["error"]["message"]
+    assert "--home" in done.json["error"]["message"]
+    assert (tmp_path / "note.txt").read_text("utf-8") == "no home"
+
+
+def test_a_home_on_a_disk_that_is_mounted_read_only_answers(home):
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("only root may mount, with unshare")
+    script = (
+        f"mount --bind {home} {home} && mount -o remount,bind,ro {home} && "
+        f"{sys.executable} -c 'from agent.cli import main; main()' --home {home} ask --json '{QUESTION}'; code=$?; "
+        f"{sys.executable} -c 'from agent.cli import main; main()' --home {home} delete guide/logs.md; exit $code"
+    )
+    try:
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, cwd=ROOT)
+    except OSError as error:
+        pytest.skip(f"this machine does not let a test mount anything: {error}")
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"this machine does not let a test mount anything: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["run"] is None
+    assert done.stderr.count("mounted read-only: have it mounted for writing") == 2
