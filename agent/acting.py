@@ -55,7 +55,19 @@ def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
 def brief(passage: Passage) -> dict[str, Any]:
     """A passage as the journal keeps it: without its text, which stays in the index."""
     record = asdict(passage)
-    kept = ("number", "kind", "document", "start", "end", "page", "score", "dense", "lexical", "probability")
+    kept = (
+        "number",
+        "kind",
+        "document",
+        "start",
+        "end",
+        "page",
+        "page_label",
+        "score",
+        "dense",
+        "lexical",
+        "probability",
+    )
     return {key: record[key] for key in kept}
 
 

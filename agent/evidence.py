@@ -54,6 +54,7 @@ def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tup
             end=hit.chunk.end,
             blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in sentences(hit.chunk.text)),
             page=hit.chunk.page,
+            page_label=hit.chunk.page_label,
             headings=hit.chunk.headings,
             call=call,
             score=hit.score,
@@ -151,7 +152,8 @@ def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> C
     citation = _citation(passage, start, end)
     if passage.page is None:
         return citation
-    return replace(citation, page=stored.page(passage.document, start))  # a passage may run over several pages
+    page, label = stored.page(passage.document, start), stored.page_label(passage.document, start)
+    return replace(citation, page=page, page_label=label)  # a passage may run over several pages
 
 
 def _citation(passage: Passage, start: int, end: int) -> Citation:
@@ -160,6 +162,7 @@ def _citation(passage: Passage, start: int, end: int) -> Citation:
         document=passage.document,
         title=passage.title,
         page=passage.page,
+        page_label=passage.page_label,
         start=start,
         end=end,
         quote=passage.text[start - passage.start : end - passage.start],

@@ -12,6 +12,7 @@ from agent.commands.output import in_a_line, width
 from agent.journal import Event
 from agent.results import SearchResult
 from agent.state import Answer, Citation
+from ingest.model import Chunk
 from retrieval.model import Hit
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "title": chunk.title,
         "headings": list(chunk.headings),
         "page": chunk.page,
+        "page_label": chunk.page_label,
         "start": chunk.start,
         "end": chunk.end,
         "text": chunk.text,
@@ -69,17 +71,20 @@ def explained_json(result: SearchResult, found: Explanation) -> dict[str, Any]:
     return {**shown, "document": asdict(found.document)} if found.document else shown
 
 
-def place(document: str, page: int | None, start: int, end: int) -> str:
-    """Where a passage stands, for people."""
-    at = f"characters {start}-{end}"
-    return f"{in_a_line(document)}, page {page}, {at}" if page else f"{in_a_line(document)}, {at}"
+def place(of: Citation | Chunk) -> str:
+    """Where a passage stands, for people; the page as it is printed, and the sheet to turn to where that differs."""
+    shown = ""
+    if of.page is not None:
+        printed = of.page_label in {None, str(of.page)}
+        shown = f", page {of.page}" if printed else f", page {in_a_line(of.page_label or '')} (sheet {of.page})"
+    return f"{in_a_line(of.document)}{shown}, characters {of.start}-{of.end}"
 
 
 def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
     """The citations, one paragraph each: number, place, quote."""
     lines = []
     for number, citation in enumerate(citations, start=1):
-        where = place(citation.document, citation.page, citation.start, citation.end)
+        where = place(citation)
         if citation.kind == "tool":
             where = f"result of the tool {in_a_line(citation.document)}"
         mark = f"[{number}] " if numbered else "- "
@@ -92,7 +97,7 @@ def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:
     """One hit for people: where it stands, how it begins, who says the same, and where its score comes from."""
     chunk = hit.chunk
     likely = "" if hit.probability is None else f" · {hit.probability:.0%} likely to be relevant"
-    head = f"{rank}. {place(chunk.document, chunk.page, chunk.start, chunk.end)}{likely}"
+    head = f"{rank}. {place(chunk)}{likely}"
     path = in_a_line(" › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part)))
     text = textwrap.shorten(" ".join(chunk.text.split()), 240, placeholder=" …")
     lines = [head, f"    {path}" if path else "", folded(text, indent="    ")]
@@ -122,7 +127,7 @@ def account_lines(account: Account) -> str:
     if standing is None or account.passage is None:
         return f"{name}: {_FATES[account.fate]}"
     chunk = account.passage
-    where = place(name, chunk.page, chunk.start, chunk.end)
+    where = place(chunk)
     needed = "" if account.needed is None else f"The last passage shown has the score {account.needed:.4f}."
     fate = _FATES[account.fate].format(at=account.shown_at, place=standing.rank, before=standing.rank_before)
     head = folded(f"{name}: {fate} {needed}".rstrip())

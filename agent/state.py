@@ -39,6 +39,7 @@ class Passage:
     dense: float | None = None
     lexical: float | None = None
     probability: float | None = None
+    page_label: str | None = None
 
     @property
     def weak(self) -> bool:
@@ -148,6 +149,7 @@ class Citation:
     end: int
     quote: str
     call: str | None = None
+    page_label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,11 @@ def digest(*parts: str | bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page begins in a document's text."""
+    """Where a page begins in a document's text: `number` counts sheets from 1, `label` is what a reader sees on it."""
 
     start: int
     number: int
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,25 @@ class Document:
     @property
     def content_hash(self) -> str:
         """Changes when anything that a chunk or a filter is made from changes."""
-        pages = ",".join(f"{page.start}:{page.number}" for page in self.pages)
+        pages = ",".join(
+            f"{page.start}:{page.number}" + (f":{page.label}" if page.label is not None else "") for page in self.pages
+        )
         metadata = [part for key in sorted(self.metadata) for part in (key, "\0".join(items(self.metadata[key])))]
         return digest(self.text, self.title, self.markup, pages, "\0".join(sorted(self.labels)), *metadata)
 
     def page_at(self, offset: int) -> int | None:
         """The number of the page on which an offset of the text lies; None before the first, or without pages."""
+        page = self._page(offset)
+        return page.number if page else None
+
+    def label_at(self, offset: int) -> str | None:
+        """The label of that page; None where the file gives it none."""
+        page = self._page(offset)
+        return page.label if page else None
+
+    def _page(self, offset: int) -> Page | None:
         index = bisect_right(self.pages, offset, key=attrgetter("start")) - 1
-        return self.pages[index].number if index >= 0 else None
+        return self.pages[index] if index >= 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class Chunk:
     """A passage: `text` is exactly `document.text[start:end]`.
 
     `context` (title, heading path, repeated table header) is seen by both legs of the search and never quoted.
-    `page` is the page on which the chunk begins, where the format has pages.
+    `page` is the page on which the chunk begins, where the format has pages; `page_label` what a reader sees on it.
     """
 
     document: str
@@ -104,6 +116,7 @@ class Chunk:
     title: str = ""
     headings: tuple[str, ...] = ()
     page: int | None = None
+    page_label: str | None = None
 
     @property
     def id(self) -> str:

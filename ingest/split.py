@@ -90,6 +90,7 @@ class _Splitter:
                 title=self.document.title,
                 headings=tuple(heading.title for heading in path),
                 page=self.document.page_at(start),
+                page_label=self.document.label_at(start),
             )
 
     def measured(self, start: int, end: int, room: int) -> Iterator[Span]:

@@ -71,6 +71,10 @@ class Texts(Protocol):
         """The page on which an offset of a document's text lies; None where it has no pages, or there is no text."""
         ...
 
+    def page_label(self, name: str, offset: int) -> str | None:
+        """What a reader sees as that page's number; None where the file does not say."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from ingest.model import Chunk, Document, Page, digest, metadata_of
@@ -32,7 +33,8 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_by_document ON chunks (document, start);
 """
 _CHUNK = (
-    "SELECT c.id, c.document, c.start, c.stop, c.context, c.headings, c.page, d.title, d.text_hash"
+    "SELECT c.id, c.document, c.start, c.stop, c.context, c.headings, c.page, d.title, d.text_hash,"
+    " CASE WHEN instr(d.pages, '\"') THEN d.pages ELSE '[]' END"  # only what has labels is worth the reading
     " FROM chunks c JOIN documents d ON d.name = c.document"
 )
 _IN = 500  # ids in one statement, below every SQLite's limit
@@ -122,7 +124,7 @@ class Content:
             text=self._body(text_hash),
             title=title,
             markup=markup,
-            pages=tuple(Page(start, number) for start, number in json.loads(pages)),
+            pages=tuple(Page(*page) for page in json.loads(pages)),
             metadata=metadata_of(json.loads(metadata)),
             labels=frozenset(json.loads(labels)),
         )
@@ -212,7 +214,7 @@ class Content:
         """Adds a document that is not there."""
         text_hash = digest(document.text)
         body = zlib.compress(document.text.encode("utf-8"), 6)
-        pages = json.dumps([[page.start, page.number] for page in document.pages])
+        pages = json.dumps([_page(page) for page in document.pages], ensure_ascii=False)
         metadata = json.dumps(dict(document.metadata), sort_keys=True, ensure_ascii=False)
         labels = json.dumps(sorted(document.labels), ensure_ascii=False)
         self._rows("INSERT OR IGNORE INTO texts VALUES (?, ?)", text_hash, body)
@@ -258,8 +260,8 @@ class Content:
                 self._connection.execute("VACUUM")
         self.close()
 
-    def _chunk(self, row: tuple[str, str, int, int, str, str, int | None, str, str]) -> Chunk:
-        _, document, start, stop, context, headings, page, title, text_hash = row
+    def _chunk(self, row: tuple[str, str, int, int, str, str, int | None, str, str, str]) -> Chunk:
+        _, document, start, stop, context, headings, page, title, text_hash, pages = row
         return Chunk(
             document=document,
             start=start,
@@ -269,6 +271,7 @@ class Content:
             title=title,
             headings=tuple(json.loads(headings)),
             page=page,
+            page_label=_labels(pages).get(page),
         )
 
     def _body(self, text_hash: str) -> str:
@@ -286,6 +289,17 @@ class Content:
     def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's rows
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
+
+
+def _page(page: Page) -> list[int | str]:
+    """A page as it is stored; versions of a time without labels hold pages without one, and are read all the same."""
+    return [page.start, page.number] if page.label is None else [page.start, page.number, page.label]
+
+
+@lru_cache(maxsize=64)
+def _labels(pages: str) -> dict[int | None, str]:
+    """The labels of stored pages, by number."""
+    return {page.number: page.label for page in (Page(*each) for each in json.loads(pages)) if page.label is not None}
 
 
 def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -28,6 +28,7 @@ def _node(hit: Hit) -> NodeWithScore:
         "title": chunk.title,
         "headings": " › ".join(chunk.headings),
         "page": chunk.page,
+        "page_label": chunk.page_label,
         "start": chunk.start,
         "end": chunk.end,
     }

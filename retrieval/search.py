@@ -288,6 +288,11 @@ class Scoped:
         document = self._document(name)
         return document.page_at(offset) if document else None
 
+    def page_label(self, name: str, offset: int) -> str | None:
+        """That page's label; None as for `page`, or where the file gives it none."""
+        document = self._document(name)
+        return document.label_at(offset) if document else None
+
     def _document(self, name: str) -> Document | None:
         document = self._search.version.document(name)
         return document if document and self._scope.admits(document.labels, document.metadata) else None

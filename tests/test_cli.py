@@ -144,7 +144,7 @@ def test_search(citewell, home):
     assert done.json["index_version"] == (home / "live").read_text()
     assert len(done.json["hits"]) == 2
     assert done.json["hits"][0].keys() == {
-        *("document", "title", "headings", "page", "start", "end", "text"),
+        *("document", "title", "headings", "page", "page_label", "start", "end", "text"),
         *("score", "dense", "lexical", "reranked", "probability", "duplicates"),
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,8 @@ import pypdfium2 as pdfium
 from ingest.model import Document, Failure, Page, Skipped
 from ingest.read import pdf_extras
 from ingest.read.inside import read_inside
+from ingest.read.pdf_label_tree import ends
+from ingest.read.pdf_labels import shown_numbers
 from ingest.read.pdf_layout import blocks
 from ingest.read.pdf_markdown import Outline, to_markdown
 from ingest.read.pdf_page import HYPHEN, sheet
@@ -41,6 +43,7 @@ class _Read:
     """What PDFium gave of a file: its pages, and the numbers of those that gave nothing by what is wrong with them."""
 
     pages: tuple[PageBlocks, ...]
+    labels: Mapping[int, str]
     outline: Outline
     title: str
     metadata: dict[str, str]
@@ -52,16 +55,16 @@ class _Read:
 def read_pdf(path: Path, name: str) -> Iterator[Item]:
     """The text of all pages that have any, with where each begins, then what is attached to the file.
 
-    Pages are counted from 1, whatever their labels say. A word broken at the end of a line is joined, unless it seems
-    to have its hyphen by itself: a capital or a digit follows; the document writes it so elsewhere; or it never writes
-    the whole, but one longer half with a hyphen, or both as words. The title is the document's property, else its first
-    heading, else its first line.
+    Pages are counted from 1, and labelled as a reader sees them. A word broken at the end of a line is joined, unless
+    it seems to have its hyphen by itself: a capital or a digit follows; the document writes it so elsewhere; or it
+    never writes the whole, but one longer half with a hyphen, or both as words. The title is the document's property,
+    else its first heading, else its first line.
     """
     with _PDFIUM:
         document = _opened(path)
     try:
         with _PDFIUM:
-            found = _read(document)
+            found = _read(path, document)
         text, pages = _joined(found)
         if text:
             title = found.title or _first_heading(text)
@@ -90,7 +93,7 @@ def _opened(path: Path) -> Any:
         raise Unreadable("it is damaged, or not a PDF at all: repair it, or export it again") from None
 
 
-def _read(document: Any) -> _Read:
+def _read(path: Path, document: Any) -> _Read:
     pages: list[PageBlocks] = []
     pictured: list[int] = []
     garbled: list[int] = []
@@ -115,7 +118,17 @@ def _read(document: Any) -> _Read:
         page.close()
     title, metadata = pdf_extras.metadata(document)
     outline = pdf_extras.outline(document)
-    return _Read(tuple(pages), outline, title, metadata, tuple(pictured), tuple(garbled), tuple(damaged))
+    given = pdf_extras.labels(document) if ends(path) else {}
+    return _Read(
+        tuple(pages),
+        shown_numbers(given, pages),
+        outline,
+        title,
+        metadata,
+        tuple(pictured),
+        tuple(garbled),
+        tuple(damaged),
+    )
 
 
 def _joined(found: _Read) -> tuple[str, tuple[Page, ...]]:
@@ -128,7 +141,7 @@ def _joined(found: _Read) -> tuple[str, tuple[Page, ...]]:
     for page, (_, goes_on), text in zip(found.pages, made, texts, strict=True):
         if text:
             between = ("\n" if goes_on else "\n\n") if parts else ""
-            starts.append(Page(length + len(between), page.number))
+            starts.append(Page(length + len(between), page.number, found.labels.get(page.number)))
             parts.append(between + text)
             length += len(parts[-1])
     return "".join(parts), tuple(starts)

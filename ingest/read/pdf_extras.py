@@ -1,10 +1,11 @@
-"""What does a PDF hold beside its pages' text: form fields, comments, an outline, properties?"""
+"""What does a PDF hold beside its pages' text: form fields, comments, an outline, properties, labels of pages?"""
 
 from __future__ import annotations
 
 import ctypes
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -13,6 +14,7 @@ from ingest.read.pdf_markdown import Outline
 from ingest.read.pdf_running import plain
 
 _MOST_TITLES = 20_000
+_LONGEST_LABEL = 40  # letters; what is longer names no page
 _COMMENTS = frozenset(
     {
         pdfium.FPDF_ANNOT_TEXT,
@@ -64,6 +66,19 @@ def notes(page: Any, form: Any) -> Iterator[str]:
         if note and note not in said:
             said.add(note)
             yield note
+
+
+def labels(document: Any) -> dict[int, str]:
+    """The labels that the file gives its pages, by their numbers; for files whose tree of them `ends`."""
+    found: dict[int, str] = {}
+    for number in range(1, len(document) + 1):
+        write = partial(pdfium.FPDF_GetPageLabel, document.raw, number - 1)
+        label = " ".join(_wide(write).split())
+        if len(label) > _LONGEST_LABEL:
+            return {}  # no reader ever saw this, and each further one costs as much
+        if label and label.isprintable():
+            found[number] = label
+    return found
 
 
 def _contents(annotation: Any) -> str:

@@ -81,7 +81,7 @@ def _ahead(pages: Sequence[PageBlocks]) -> set[int]:
 
 def _lone_number(block: Block, page: PageBlocks) -> int | None:
     """How far a number that stands alone at an edge is ahead of the page's."""
-    found = _LONE.fullmatch(_at_edge(block, page)[0])
+    found = _LONE.fullmatch(at_edge(block, page)[0])
     return int(found[1]) - page.number if found else None
 
 
@@ -91,7 +91,7 @@ def _keys(block: Block, page: PageBlocks) -> Iterator[tuple[_Key, str]]:
     That is its place and its text, or that with a number counted from the page's; where the number stands first or
     last, the text beside it may change from page to page.
     """
-    text, spot = _at_edge(block, page)
+    text, spot = at_edge(block, page)
     if not text:
         return
     yield (text, spot), text
@@ -104,7 +104,7 @@ def _keys(block: Block, page: PageBlocks) -> Iterator[tuple[_Key, str]]:
             yield (f"\0{int(end[0]) - page.number}", spot), text[: end.start()] + text[end.end() :]
 
 
-def _at_edge(block: Block, page: PageBlocks) -> tuple[str, int]:
+def at_edge(block: Block, page: PageBlocks) -> tuple[str, int]:
     """The text of a short block at the page's head or foot and its place in hundredths; else nothing."""
     if isinstance(block, Table) or len(block.lines) > 2:
         return "", 0
@@ -116,7 +116,7 @@ def _at_edge(block: Block, page: PageBlocks) -> tuple[str, int]:
 
 def _aside(block: Block, page: PageBlocks) -> str:
     """The text of what may be a heading and does not stand at an edge."""
-    if isinstance(block, Table) or len(block.lines) > 3 or _at_edge(block, page)[0]:
+    if isinstance(block, Table) or len(block.lines) > 3 or at_edge(block, page)[0]:
         return ""
     return _short_text(block)
 

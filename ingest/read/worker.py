@@ -94,7 +94,7 @@ def packed(item: Item) -> dict[str, Any]:
                 "text": item.text,
                 "title": item.title,
                 "markup": item.markup,
-                "pages": [(page.start, page.number) for page in item.pages],
+                "pages": [(page.start, page.number, page.label) for page in item.pages],
                 "metadata": dict(item.metadata),
                 "labels": sorted(item.labels),
             }
@@ -115,7 +115,7 @@ def unpacked(message: Mapping[str, Any]) -> Item:
         text=message["text"],
         title=message["title"],
         markup=message["markup"],
-        pages=tuple(Page(start, number) for start, number in message["pages"]),
+        pages=tuple(Page(*page) for page in message["pages"]),
         metadata=metadata_of(message["metadata"]),
         labels=frozenset(message["labels"]),
     )

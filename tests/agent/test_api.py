@@ -189,8 +189,9 @@ def test_a_search_gives_hits_and_the_version_they_come_from(client, service):
     told = client.post("/search", json=body).json()
     assert told["index_version"] == "v1"
     assert told["hits"] == [
-        {"document": "docs/a.md", "title": "A", "headings": ["One"], "page": None, "start": 0, "end": 3, "text": "abc",
-         "score": 0.5, "dense": 0.25, "lexical": None, "reranked": None, "probability": None, "duplicates": []}
+        {"document": "docs/a.md", "title": "A", "headings": ["One"], "page": None, "page_label": None,
+         "start": 0, "end": 3, "text": "abc", "score": 0.5, "dense": 0.25, "lexical": None, "reranked": None,
+         "probability": None, "duplicates": []}
     ]  # fmt: skip
     [(query, k, scope, mode)] = service.asked
     assert (query, k, scope.metadata, mode) == ("abc", 3, {"lang": "en"}, "lexical")

@@ -27,6 +27,9 @@ class Stored:
     def page(self, name, offset):
         return 1 + self.texts[name].count("\f", 0, offset)
 
+    def page_label(self, name, offset):
+        return "iv"[self.page(name, offset) - 1 :]
+
 
 def hit(document, text, start, end):
     return Hit(Chunk(document, start, end, text[start:end]), 1.0)
@@ -59,12 +62,12 @@ def test_a_citation_is_stored_text_at_its_span_whatever_the_model_claims(before,
 
 def test_a_citation_names_the_page_where_its_quote_stands():
     text = "Logs are kept for thirty days.\f\nBackups run weekly, on Sundays."
-    chunk = Chunk("a", 0, len(text), text, page=1)
+    chunk = Chunk("a", 0, len(text), text, page=1, page_label="iv")
     (citation,) = checked(
         passages([Hit(chunk, 1.0)], first=0), Quote(0, 1, 2, "Backups run weekly, on Sundays."), stored=Stored(a=text)
     ).citations
 
-    assert citation.page == 2
+    assert (citation.page, citation.page_label) == (2, "v")
 
 
 @given(WORDS.filter(str.strip), st.data())

@@ -9,7 +9,7 @@ import pytest
 
 from agent.journal import NoSuchRun
 from agent.settings import AgentSettings, RetrievalSettings, Settings
-from agent.show import answer_json
+from agent.show import answer_json, search_json, sources
 from agent.state import Abstained, Answer, Answered
 from agent.wire import Citewell, open_citewell
 from ingest.options import Options
@@ -17,6 +17,7 @@ from retrieval.encode import SentenceEncoder
 from retrieval.index import NoIndex
 from retrieval.model import Scope
 from tests.homes import PUBLIC, build, tiny_model, write
+from tests.ingest.read.made_pdf import at, pdf
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
 
@@ -71,6 +72,23 @@ def thirty(body):
             if "thirty days" in content["text"]:
                 return say(text("Thirty days.", cite(number, block)))
     raise AssertionError("the passage was not found")
+
+
+def test_a_citation_names_the_page_as_it_is_printed_and_its_sheet(make, tmp_path):
+    said = ("The preface thanks the crews.", "The contents list four parts.", "The oil lasts thirty days at sea.")
+    numbers = "/PageLabels << /Nums [0 << /S /r >> 2 << /S /D >>] >>"
+    path = write(tmp_path / "ferry", {}) / "ferry.pdf"
+    path.write_bytes(pdf(*(at(72, 700, sentence) for sentence in said), catalog=numbers))
+    with MessagesServer([thirty]) as server:
+        citewell = make(tmp_path / "home", base_url=server.base_url)
+        citewell.ingest([path.parent])
+        answer = citewell.ask("How long does the oil last?")
+    (citation,) = answer_json(answer)["citations"]
+    assert (citation["quote"], citation["page"], citation["page_label"]) == (said[2], 3, "1")
+    assert "ferry/ferry.pdf, page 1 (sheet 3), characters" in sources(answer.citations)
+    hits = search_json(citewell.search("oil", mode="lexical"))["hits"]
+    assert {(hit["page"], hit["page_label"]) for hit in hits} == {(1, "i")}, "the passage begins on the first page"
+    assert citewell.journal.events(answer.run)[-1].content["citations"][0]["page_label"] == "1"
 
 
 def test_an_answer_holds_what_the_command_line_promises(make):

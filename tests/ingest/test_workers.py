@@ -243,7 +243,15 @@ def failure(folder, reader, **options):
 
 def test_items_come_through_unharmed():
     items = [
-        Document("a", "t\u00e9xt\n\U0001f600", "title", "markdown", (Page(0, 1),), {"k": "v"}, frozenset({"l"})),
+        Document(
+            "a",
+            "t\u00e9xt\n\U0001f600",
+            "title",
+            "markdown",
+            (Page(0, 1), Page(2, 2, "ii")),
+            {"k": "v"},
+            frozenset({"l"}),
+        ),
         Failure("b", "bad: mend it"),
         Skipped("c", "no: convert it"),
     ]

@@ -1,5 +1,7 @@
 """Are a version's words given back exactly, and narrowed as a scope says?"""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -15,10 +17,12 @@ LABELS = st.frozensets(WORDS, max_size=3)
 METADATA = st.dictionaries(WORDS, WORDS | st.lists(WORDS, max_size=3).map(tuple), max_size=3)
 WANTED = st.dictionaries(WORDS, WORDS | st.frozensets(WORDS, max_size=3), max_size=2)
 TEXT = "One passage.\n\nAnother – ünï 字 👩‍💻 – passage.\n"
-DOCUMENT = Document("docs/ä b.md", TEXT, "Title", "markdown", (Page(0, 1), Page(14, 2)), {"k": 'v"'}, frozenset({"l"}))
+DOCUMENT = Document(
+    "docs/ä b.md", TEXT, "Title", "markdown", (Page(0, 1), Page(14, 2, "ü-1")), {"k": 'v"'}, frozenset({"l"})
+)
 CHUNKS = [
     Chunk(DOCUMENT.name, 0, 12, TEXT[:12], "Title › A", "Title", ("A",), 1),
-    Chunk(DOCUMENT.name, 14, 44, TEXT[14:44], "Title › B\n| x |", "Title", ("B", "C"), 2),
+    Chunk(DOCUMENT.name, 14, 44, TEXT[14:44], "Title › B\n| x |", "Title", ("B", "C"), 2, "ü-1"),
 ]
 
 
@@ -41,6 +45,16 @@ def test_documents_and_chunks_come_back_as_they_were(content, tmp_path):
     assert stored.counts() == (1, 2)
     assert stored.sources() == {"docs/ä b.md": "hash"}
     assert stored.held("docs/ä b.md") == {DOCUMENT.name: DOCUMENT.content_hash}
+    stored.close()
+
+
+def test_pages_stored_when_they_had_no_labels_are_read_without(content, tmp_path):
+    content.put(replace(DOCUMENT, pages=(Page(0, 1), Page(14, 2))), CHUNKS, "docs/ä b.md")
+    content.finish()
+    with closing(sqlite3.connect(tmp_path / "content.sqlite")) as file:
+        assert file.execute("SELECT pages FROM documents").fetchall() == [("[[0, 1], [14, 2]]",)], "as it was then"
+    stored = Content.open(tmp_path / "content.sqlite")
+    assert [(chunk.page, chunk.page_label) for chunk in stored.chunks_of(DOCUMENT.name)] == [(1, None), (2, None)]
     stored.close()
 
 
@@ -118,3 +132,7 @@ def test_what_is_in_scope_is_what_the_scope_admits(tmp_path_factory, documents, 
 )
 def test_whatever_changes_in_a_document_changes_its_content_hash(change):
     assert replace(DOCUMENT, **change).content_hash != DOCUMENT.content_hash
+
+
+def test_another_label_of_a_page_changes_the_content_hash():
+    assert replace(DOCUMENT, pages=(Page(0, 1), Page(14, 2))).content_hash != DOCUMENT.content_hash

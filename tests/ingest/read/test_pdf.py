@@ -9,50 +9,9 @@ import pytest
 from ingest.blocks import blocks
 from ingest.model import Document, Failure, Skipped
 from ingest.read.registry import read
+from tests.ingest.read.made_pdf import at, lines, packed, pdf, rule
 
 LOADERS = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "loaders"
-
-
-def pdf(*pages: str, info: str = "", catalog: str = "", extra: dict[int, str] | None = None, page: str = "") -> bytes:
-    """A PDF whose pages draw what is given; `extra` objects are numbered from 100, `page` goes into every page."""
-    objects = {
-        1: f"<< /Type /Catalog /Pages 2 0 R /Lang (de-DE) {catalog} >>",
-        2: f"<< /Type /Pages /Kids [{' '.join(f'{10 + 2 * n} 0 R' for n in range(len(pages)))}] /Count {len(pages)} >>",
-        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-        4: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
-        5: "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray "
-        "/Length 1 >>\nstream\nx\nendstream",
-        6: f"<< {info} >>",
-        **(extra or {}),
-    }
-    for number, content in enumerate(pages):
-        objects[10 + 2 * number] = (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {11 + 2 * number} 0 R {page} "
-            "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> /XObject << /I 5 0 R >> >> >>"
-        )
-        objects[11 + 2 * number] = f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream"
-    data, places = b"%PDF-1.7\n", {}
-    for number, body in sorted(objects.items()):
-        places[number] = len(data)
-        data += f"{number} 0 obj\n{body}\nendobj\n".encode("cp1252")
-    table = "".join(f"{number} 1\n{place:010} 00000 n \n" for number, place in sorted(places.items()))
-    return data + (
-        f"xref\n0 1\n0000000000 65535 f \n{table}trailer\n<< /Size {max(objects) + 1} /Root 1 0 R /Info 6 0 R >>\n"
-        f"startxref\n{len(data)}\n%%EOF\n"
-    ).encode("cp1252")
-
-
-def at(x: float, y: float, text: str, size: float = 10, font: str = "F1") -> str:
-    text = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-    return f"BT /{font} {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n"
-
-
-def lines(x: float, y: float, *texts: str, size: float = 10, font: str = "F1") -> str:
-    return "".join(at(x, y - 1.2 * size * number, text, size, font) for number, text in enumerate(texts))
-
-
-def rule(x0: float, y0: float, x1: float, y1: float) -> str:
-    return f"{x0} {y0} m {x1} {y1} l S\n"
 
 
 @pytest.fixture
@@ -418,6 +377,86 @@ def test_page_numbers_of_a_short_document_are_left_out(one, first):
 @pytest.mark.parametrize("number", ["450", "$ 1", "(1)"])
 def test_a_number_alone_that_is_not_the_pages_stays(one, number):
     assert one(lines(72, 600, *PROSE) + at(300, 30, number)).text.endswith(f"\n\n{number}")
+
+
+def numbered(*pages: str) -> list[str]:
+    """Pages of prose with what is given at their feet."""
+    return [lines(72, 700, *PROSE, f"Chapter {number}.") + at(300, 40, foot) for number, foot in enumerate(pages)]
+
+
+def labels(document: Document) -> list[str | None]:
+    return [page.label for page in document.pages]
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        ("<< /Nums [0 << /S /r >> 2 << /S /D >>] >>", ["i", "ii", "1", "2"]),
+        ("<< /Nums [0 << /S /A >> 1 << /S /D /P (A-) /St 7 >>] >>", ["A", "A-7", "A-8", "A-9"]),
+        ("<< /Nums [0 << /P (Cover) >> 1 << /S /R /St 4 >>] >>", ["Cover", "IV", "V", "VI"]),
+        (
+            "<< /Kids [<< /Limits [0 0] /Nums [0 << /S /a >>] >> << /Limits [1 1] /Nums [1 << /S /D >>] >>] >>",
+            list("a123"),
+        ),
+        ("<< /Nums [0 << /S /D >>] >>", ["1", "2", "3", "4"]),
+    ],
+)
+def test_a_page_has_the_label_that_the_file_gives_it(one, tree, said):
+    document = one(*numbered("", "", "", ""), catalog=f"/PageLabels {tree}")
+    assert labels(document) == said
+    assert [page.number for page in document.pages] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "catalog",
+    [
+        "",
+        "/PageLabels 7",
+        "/PageLabels << /Kids [100 0 R] >>",
+        f"/PageLabels << /Nums [0 << /P ({'x' * 100_000}) /S /D >>] >>",
+        "/PageLabels << /Nums [0 << /P <FEFF001B005B00330031006D> >>] >>",
+    ],
+    ids=["none", "no tree", "a circle", "endless", "commands to a terminal"],
+)
+def test_labels_that_are_none_harm_nothing(one, catalog):
+    document = one(*numbered("", ""), catalog=catalog, extra={100: "<< /Kids [100 0 R] >>"})
+    assert [label or str(page.number) for label, page in zip(labels(document), document.pages, strict=True)] == [
+        "1",
+        "2",
+    ]
+    assert "Chapter 1." in document.text
+
+
+def test_labels_are_read_from_packed_objects_too_and_a_circle_there_is_seen(tmp_path):
+    tree = {100: "<< /Kids [101 0 R] >>", 101: "<< /Limits [0 9] /Nums [0 << /S /r >> 1 << /S /D >>] >>"}
+    for inner, said in ((101, ["i", "1"]), (100, [None, None])):
+        made = pdf(*numbered("", ""), catalog="/PageLabels 100 0 R", extra={**tree, 100: f"<< /Kids [{inner} 0 R] >>"})
+        (tmp_path / "a.pdf").write_bytes(packed(made))
+        (document,) = read(tmp_path / "a.pdf", "a.pdf")
+        assert labels(document) == said
+
+
+@pytest.mark.parametrize("print_", ["{}", "- {} -", "Page {} of 90", "Annual report of the works   {}"])
+def test_numbers_printed_on_most_pages_are_labels_where_the_file_gives_none(one, print_):
+    feet = ["", "", *(print_.format(number) for number in (1, 2)), "", *(print_.format(number) for number in (4, 5, 6))]
+    unasked = "/PageLabels << /Nums [0 << /S /D >>] >>"  # as most programs write
+    assert labels(one(*numbered(*feet))) == [None, None, *"123456"]
+    assert labels(one(*numbered(*feet), catalog=unasked)) == [None, None, *"123456"]
+
+
+@pytest.mark.parametrize(
+    "feet",
+    [
+        ["1", "2", "3", "4", "5", "6"],
+        ["", "1", "2", "3", "", ""],
+        ["", "Figure 1", "Figure 2", "Figure 3", "Figure 4", "Figure 5"],
+        ["2019", "2019", "2019", "2019", "2019", "2019"],
+        ["", "1", "", "3", "", "", "", "", "8", "", "10"],
+    ],
+    ids=["the sheets' own", "too few", "figures", "years", "far between"],
+)
+def test_other_numbers_are_no_labels(one, feet):
+    assert set(labels(one(*numbered(*feet)))) == {None}
 
 
 def test_pages_that_hold_but_one_line_keep_it(one):
