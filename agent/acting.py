@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -19,8 +20,11 @@ from retrieval.model import Hit
 log = logging.getLogger(__name__)
 
 
-async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
-    """What the model is told of its call; passages that it may cite are numbered from `first`."""
+async def observe(wanted: ToolCall, deps: Deps, *, first: int, until: float = math.inf) -> Observation:
+    """What the model is told of its call; passages that it may cite are numbered from `first`.
+
+    By `until`, on the monotonic clock, the run is over: no plugin's code is waited for any longer.
+    """
     tool = next((tool for tool in deps.tools if tool.name == wanted.name), None)
     if tool is None:
         known = ", ".join(tool.name for tool in deps.tools) or "none"
@@ -38,7 +42,7 @@ async def observe(wanted: ToolCall, deps: Deps, *, first: int) -> Observation:
         refused = refusal(tool, authorization)
         log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
         return await _recorded(deps, Observation(wanted, refused, error=True), tool, "refused")
-    observation, withheld = await _run(tool, wanted, deps, first)
+    observation, withheld = await _run(tool, wanted, deps, first, until)
     return await _recorded(deps, observation, tool, "ran", withheld)
 
 
@@ -79,15 +83,16 @@ def noise(withheld: Sequence[Hit]) -> list[dict[str, Any]]:
     ]
 
 
-async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> tuple[Observation, Sequence[Hit]]:
+async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int, until: float) -> tuple[Observation, Sequence[Hit]]:
     """What came of the call, and the hits that are withheld from the model."""
     if tool.effect != "read":  # if all ends here, the journal must know that it may have taken effect
         await record(deps, "acting", {"call": wanted, "effect": tool.effect})
-    await asyncio.to_thread(deps.observers.before_tool_call, tool.name, wanted.arguments, deps.run)
+    await deps.observers.before_tool_call(tool.name, wanted.arguments, deps.run, seconds=_left(until))
     outcome: ToolResult | Exception
     withheld: Sequence[Hit] = ()
     try:
-        outcome = await call(tool, wanted.arguments, ToolContext(deps.search, deps.scope, deps.run, deps.texts))
+        context = ToolContext(deps.search, deps.scope, deps.run, deps.texts)
+        outcome = await call(tool, wanted.arguments, context, seconds=_left(until))
         shown, withheld = sifted(outcome.hits, deps.withhold)
         if withheld and not shown:  # then what is told is ours, and no evidence
             observation = Observation(wanted, ALL_WITHHELD, withheld=len(withheld))
@@ -96,8 +101,12 @@ async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int) -> tuple[Ob
             observation = Observation(wanted, outcome.text, found, withheld=len(withheld))
     except (ToolError, ToolFailed) as error:
         outcome, observation = error, Observation(wanted, str(error), error=True)
-    await asyncio.to_thread(deps.observers.after_tool_call, tool.name, wanted.arguments, outcome, deps.run)
+    await deps.observers.after_tool_call(tool.name, wanted.arguments, outcome, deps.run, seconds=_left(until))
     return observation, withheld
+
+
+def _left(until: float) -> float:
+    return until - time.monotonic()
 
 
 async def _recorded(

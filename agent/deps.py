@@ -12,6 +12,7 @@ from agent.journal import Event
 from agent.meanwhile import Gone
 from agent.models.model import Model
 from agent.state import Passage, Usage
+from plugins.bounded import aside
 from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 
@@ -30,12 +31,12 @@ class Record(Protocol):
 
 
 class Observers(Protocol):
-    """Plugins that are told of tool calls."""
+    """Plugins that are told of tool calls, for no longer than so many seconds."""
 
-    def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str) -> None: ...
+    async def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float) -> None: ...
 
-    def after_tool_call(
-        self, tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str
+    async def after_tool_call(
+        self, tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str, *, seconds: float
     ) -> None: ...
 
 
@@ -80,7 +81,7 @@ async def record(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: st
     It waits for the disk in a thread, so as not to hold up other runs. A run that is cancelled meanwhile first lets
     the event be written, so that nothing is written after its end, and the end itself is never lost.
     """
-    append = asyncio.ensure_future(asyncio.to_thread(record_now, deps, kind, content, actor=actor))
+    append = asyncio.ensure_future(aside(record_now, deps, kind, content, actor=actor))
     try:
         await asyncio.shield(append)
     except asyncio.CancelledError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import textwrap
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -34,6 +35,7 @@ from agent.state import (
     Usage,
 )
 from ingest.model import CitewellError
+from plugins.bounded import aside
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,7 @@ async def _made(state: State, deps: Deps, remaining: float) -> AsyncGenerator[St
                 async for item in items:
                     yield item
         case Act():
-            yield await act(state, deps)
+            yield await act(state, deps, remaining)
         case Check():
             yield await verify(state, deps)
         case Answered() | Abstained() | Failed():
@@ -118,7 +120,7 @@ async def _made(state: State, deps: Deps, remaining: float) -> AsyncGenerator[St
 
 async def retrieve(state: Retrieve, deps: Deps) -> Think:
     """Searches for the question as it was asked."""
-    hits = await asyncio.to_thread(deps.search, state.question, k=deps.passages, scope=deps.scope)
+    hits = await aside(deps.search, state.question, k=deps.passages, scope=deps.scope)
     erased = deps.erased()
     shown, withheld = sifted((hit for hit in hits if hit.chunk.document not in erased), deps.withhold)
     found = passages(shown, first=0)
@@ -200,14 +202,15 @@ def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Fail
             assert_never(reply.stop)
 
 
-async def act(state: Act, deps: Deps) -> Think:
-    """Runs what the model called, one after the other, each within what the charter allows."""
+async def act(state: Act, deps: Deps, remaining: float = math.inf) -> Think:
+    """Runs what the model called, one after the other, within what the charter allows and the time that is left."""
+    until = time.monotonic() + remaining
     number = len(evidence_of(state))
     observations: list[Observation] = []
     for wanted in state.reply.calls:
         if gone(deps).took(deps.given):
             break  # no more is done on the strength of it; what comes of this state is withheld
-        observation = await observe(wanted, deps, first=number)
+        observation = await observe(wanted, deps, first=number, until=until)
         number += len(observation.passages)
         observations.append(observation)
     turn = Turn(state.reply, tuple(observations))
@@ -218,7 +221,7 @@ async def verify(state: Check, deps: Deps) -> Answered | Abstained | Failed:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
     evidence, left_out, cut = evidence_of(state), _withheld(state.think), state.reply.stop == "length"
     said = untorn(_said(state)) if cut else _said(state)
-    checked = await asyncio.to_thread(check, said, evidence, deps.texts)
+    checked = await aside(check, said, evidence, deps.texts)
     await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
     used = _used(state)
     if checked.citations:

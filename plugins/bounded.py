@@ -1,4 +1,8 @@
-"""How is a function that is not ours run, so that it can neither hang, nor end, nor outlive the process?"""
+"""How is a function that is not ours run, so that it can neither hang, nor end, nor outlive the process?
+
+Every one runs in a daemon thread. The pools of asyncio and anyio wait for their threads when the process ends, so that
+one function that hangs would keep it from ending; and a coroutine that blocks would stop the loop that it runs on.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,15 @@ import contextvars
 import inspect
 import threading
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TIDYING = 1.0  # seconds that a cancelled coroutine is given to put its things in order
+_ANSWERING = 0.5  # seconds within which a loop that is not blocked takes its turn
 
 
 class Overdue(Exception):
@@ -23,13 +35,54 @@ class Raised(Exception):
 
 
 async def bounded(function: Callable[[], Any], *, seconds: float) -> Any:
-    """What the function returns: an `async def` runs on the loop, any other in a thread. Raises `Overdue`, `Raised`.
+    """What the function returns, be it an `async def` or not. Raises `Overdue`, `Raised`.
 
-    An overdue coroutine is cancelled but not waited for, since it may refuse; an overdue thread is left alone.
+    Each plain function has a thread; coroutines share one, so that what they keep open serves several calls. Who is
+    overdue is cancelled but not waited for, since it may refuse; an overdue thread is left alone.
     """
-    future = asyncio.ensure_future(_awaited(function)) if inspect.iscoroutinefunction(function) else _threaded(function)
+    if not inspect.iscoroutinefunction(function):
+        return await _within(_in_thread(function), seconds)
+    loop, ended = _coroutines_loop(), Future[None]()
+    future = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_awaited(function, ended), loop))
     try:
-        done, _ = await asyncio.wait({future}, timeout=seconds)
+        return await _within(future, seconds)
+    except Overdue:
+        if not await _ends(asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop), _ANSWERING):
+            _forget(loop)  # something blocks it: the next coroutine gets another
+        raise
+    except asyncio.CancelledError:
+        await _ends(ended, _TIDYING)
+        raise
+
+
+def bounded_now(function: Callable[[], T], *, seconds: float) -> T:
+    """What the function returns, waited for without an event loop. Raises `Overdue`, `Raised`."""
+    ended, settled = threading.Event(), list[tuple[Any, Raised | None]]()
+
+    def settle(result: Any, fault: Raised | None) -> None:
+        settled.append((result, fault))
+        ended.set()
+
+    _start(function, settle)
+    if not ended.wait(seconds):
+        raise Overdue
+    [(result, fault)] = settled
+    if fault is not None:
+        raise fault
+    return result  # type: ignore[no-any-return]
+
+
+async def aside(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """As `asyncio.to_thread`, but in a daemon thread of its own; what the function raises is raised."""
+    try:
+        return await _in_thread(partial(function, *arguments, **named))  # type: ignore[no-any-return]
+    except Raised as raised:
+        raise raised.fault from None
+
+
+async def _within(future: asyncio.Future[Any], seconds: float) -> Any:
+    try:
+        done, _ = await asyncio.wait({future}, timeout=max(seconds, 0))
     finally:
         future.cancel()
     if not done:
@@ -39,22 +92,9 @@ async def bounded(function: Callable[[], Any], *, seconds: float) -> Any:
     return future.result()
 
 
-async def _awaited(function: Callable[[], Any]) -> Any:
-    try:
-        return await function()
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        raise
-    except BaseException as fault:  # SystemExit in a task would stop the event loop
-        raise Raised(fault) from fault
-
-
-def _threaded(function: Callable[[], Any]) -> asyncio.Future[Any]:
-    """As `asyncio.to_thread`, in a daemon thread of its own: the pools of asyncio and anyio wait for their threads
-    when the process ends, so that one hanging function would keep it from ending.
-    """
+def _in_thread(function: Callable[[], Any]) -> asyncio.Future[Any]:
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
-    inherited = contextvars.copy_context()
 
     def settle(result: Any, fault: Raised | None) -> None:
         if future.done():
@@ -64,16 +104,61 @@ def _threaded(function: Callable[[], Any]) -> asyncio.Future[Any]:
         else:
             future.set_exception(fault)
 
+    def from_the_thread(result: Any, fault: Raised | None) -> None:
+        try:
+            loop.call_soon_threadsafe(settle, result, fault)
+        except RuntimeError:
+            return  # the loop has ended meanwhile
+
+    _start(function, from_the_thread)
+    return future
+
+
+def _start(function: Callable[[], Any], settle: Callable[[Any, Raised | None], None]) -> None:
+    inherited = contextvars.copy_context()
+
     def body() -> None:
         result, raised = None, None
         try:
             result = inherited.run(function)
         except BaseException as fault:  # noqa: BLE001 - a thread has nowhere else to raise it
             raised = Raised(fault)
-        try:
-            loop.call_soon_threadsafe(settle, result, raised)
-        except RuntimeError:
-            return  # the loop has ended meanwhile
+        settle(result, raised)
 
     threading.Thread(target=body, name=f"bounded {getattr(function, '__name__', '')}".strip(), daemon=True).start()
-    return future
+
+
+async def _awaited(function: Callable[[], Any], ended: Future[None]) -> Any:
+    try:
+        return await function()
+    except (asyncio.CancelledError, GeneratorExit):
+        raise
+    except BaseException as fault:  # SystemExit in a task would stop the event loop
+        raise Raised(fault) from fault
+    finally:
+        ended.set_result(None)
+
+
+async def _ends(future: Future[Any], seconds: float) -> bool:
+    """Whether it is over by then."""
+    done, _ = await asyncio.wait({asyncio.wrap_future(future)}, timeout=seconds)
+    return bool(done)
+
+
+_loops: list[asyncio.AbstractEventLoop] = []  # one, once there is a coroutine to be run
+_choosing = threading.Lock()
+
+
+def _coroutines_loop() -> asyncio.AbstractEventLoop:
+    with _choosing:
+        if not _loops:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="coroutines of plugins", daemon=True).start()
+            _loops.append(loop)
+        return _loops[0]
+
+
+def _forget(loop: asyncio.AbstractEventLoop) -> None:
+    with _choosing:
+        if loop in _loops:
+            _loops.remove(loop)

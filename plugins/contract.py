@@ -28,7 +28,7 @@ def tool_from(function: Callable[..., Any], *, plugin: str) -> Tool:
     """The tool that a function is: its name, its docstring, its signature, and its attributes.
 
     The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds) and `retries` (0). An `async def`
-    runs on the event loop, any other function in a thread of its own. Raises `BadTool`.
+    runs on an event loop that plugins share, any other function in a thread of its own. Raises `BadTool`.
     """
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
         raise BadTool(f"{function!r} is not a function: offer functions or methods as tools.")

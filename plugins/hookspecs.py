@@ -31,9 +31,9 @@ def citewell_readers() -> dict[str, Reader]:
 
 @_spec
 def citewell_before_tool_call(tool: str, arguments: Mapping[str, Any], run: str) -> None:
-    """Told before a call; `arguments` is a copy. What it raises is logged and stops nothing."""
+    """Told before a call; `arguments` is a copy. What it raises is logged and stops nothing; it has 5 seconds."""
 
 
 @_spec
 def citewell_after_tool_call(tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str) -> None:
-    """Told after a call, with what it raised where it gave no result. What it raises is logged and stops nothing."""
+    """Told after a call, with what that raised where it gave no result; else as before a call."""

@@ -6,6 +6,7 @@ reach another; nothing is shared between two calls of `load_plugins`.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 import re
@@ -24,6 +25,7 @@ import pluggy
 from ingest.model import CitewellError
 from ingest.read.registry import Reader
 from plugins import hookspecs
+from plugins.bounded import Overdue, Raised, bounded, bounded_now
 from plugins.contract import tool_from
 from plugins.tool import Tool, ToolResult
 
@@ -31,6 +33,8 @@ GROUP = "citewell"
 HOST = "citewell"  # the distribution that brings the built-in tools, whose names no other may take
 BUILTIN = EntryPoint("builtin", "plugins.builtin", GROUP)
 UNKNOWN = "unknown"
+HOOK_SECONDS = 5.0  # that one plugin's hook may take of a run each time
+LOADING_SECONDS = 60.0  # that one plugin may take to be imported and to say what it brings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -66,20 +70,43 @@ class Plugins:
     observers: tuple[tuple[str, pluggy.HookRelay], ...]
     reader_versions: Mapping[str, str] = field(default_factory=dict)
 
-    def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str) -> None:
-        """Tells every plugin that asked; none can change the arguments or stop the call."""
-        for plugin, hook in self.observers:
-            with _contained(plugin, "citewell_before_tool_call failed", []):
-                hook.citewell_before_tool_call(tool=tool, arguments=copy.deepcopy(dict(arguments)), run=run)
+    async def before_tool_call(
+        self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float = HOOK_SECONDS
+    ) -> None:
+        """Tells every plugin that asked; none can change the arguments or stop the call, nor hold it up for longer."""
+        await self._tell("citewell_before_tool_call", arguments, seconds, tool=tool, run=run)
 
-    def after_tool_call(
-        self, tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str
+    async def after_tool_call(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        result: ToolResult | Exception,
+        run: str,
+        *,
+        seconds: float = HOOK_SECONDS,
     ) -> None:
         """Tells every plugin that asked what came of the call: its result, or what it raised."""
-        for plugin, hook in self.observers:
-            with _contained(plugin, "citewell_after_tool_call failed", []):
-                given = copy.deepcopy(dict(arguments))
-                hook.citewell_after_tool_call(tool=tool, arguments=given, result=result, run=run)
+        await self._tell("citewell_after_tool_call", arguments, seconds, tool=tool, result=result, run=run)
+
+    async def _tell(self, name: str, arguments: Mapping[str, Any], seconds: float, **told: Any) -> None:
+        """Calls a hook of every plugin that has it, all at once: one that is slow keeps no other waiting."""
+        asked = [(plugin, caller) for plugin, hook in self.observers if (caller := getattr(hook, name)).get_hookimpls()]
+        told_all = [
+            _told(plugin, name, partial(caller, arguments=copy.deepcopy(dict(arguments)), **told), seconds)
+            for plugin, caller in asked
+        ]
+        await asyncio.gather(*told_all)
+
+
+async def _told(plugin: str, name: str, call: Callable[[], Any], seconds: float) -> None:
+    seconds = min(seconds, HOOK_SECONDS)
+    try:
+        await bounded(call, seconds=seconds)
+    except Overdue:
+        log.warning("plugin %s: %s did not return within %g seconds and was left alone", plugin, name, seconds)
+    except Raised as raised:
+        with _contained(plugin, f"{name} failed", []):
+            raise raised.fault from None
 
 
 def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
@@ -95,11 +122,12 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
     given: list[_Source] = [(PluginInfo(name, UNKNOWN), partial(_same, plugin)) for name, plugin in extra]
     for info, load in _installed(failures) + given:
         with _contained(info.name, "it cannot be loaded", failures):
-            hook = _registered(load(), info.name)
+            found = _in_time(partial(_brought, info.name, load))
             infos.append(info)
-            observers.append((info.name, hook))
-            tools += _tools(hook, info.name, failures)
-            readers += _readers(hook, info.name, failures)
+            observers.append((info.name, found.hook))
+            tools += found.tools
+            readers += found.readers
+            failures += found.failures
     kept = _unambiguous("reader of", readers, failures)
     versions = {info.name: info.version for info in infos}
     return Plugins(
@@ -124,6 +152,32 @@ class _Offer(Generic[T]):
     plugin: str
     name: str
     thing: T
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """What one plugin offers, and what of it does not work."""
+
+    hook: pluggy.HookRelay
+    tools: list[_Offer[Tool]]
+    readers: list[_Offer[Reader]]
+    failures: list[PluginFailure]
+
+
+def _brought(plugin: str, load: Callable[[], object]) -> _Brought:
+    """Imports a plugin and asks for what it brings: all of it is code of the plugin's."""
+    failures: list[PluginFailure] = []
+    hook = _registered(load(), plugin)
+    return _Brought(hook, _tools(hook, plugin, failures), _readers(hook, plugin, failures), failures)
+
+
+def _in_time(brought: Callable[[], _Brought]) -> _Brought:
+    try:
+        return bounded_now(brought, seconds=LOADING_SECONDS)
+    except Raised as raised:
+        raise raised.fault from None
+    except Overdue:
+        raise TimeoutError(f"it did not load within {LOADING_SECONDS:g} seconds") from None
 
 
 def _installed(failures: list[PluginFailure]) -> list[_Source]:

@@ -16,6 +16,7 @@ import asyncio
 import json
 import logging
 import math
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -143,31 +144,41 @@ class Tool:
         return self.arguments.schema
 
 
-async def call(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
-    """What the tool gave back, no longer than a model can read. Raises `ToolError` or `ToolFailed`."""
+async def call(
+    tool: Tool, arguments: Mapping[str, Any], context: ToolContext, *, seconds: float = math.inf
+) -> ToolResult:
+    """What the tool gave back, no longer than a model can read. Raises `ToolError` or `ToolFailed`.
+
+    `seconds` are what is left of the run: they bound all tries together, as the tool's own timeout bounds each.
+    """
     retries = tool.retries if tool.effect == "read" else 0
     tried = 0
+    until = time.monotonic() + seconds
     while True:
         try:
-            return await _try(tool, arguments, context)
+            return await _try(tool, arguments, context, until)
         except ToolFailed as fault:
-            if tried >= retries:
+            pause = 0.1 * 2**tried
+            if tried >= retries or time.monotonic() + pause >= until:
                 raise
             log.info("%s is tried again: %s", tool.name, fault)
-        await asyncio.sleep(0.1 * 2**tried)
+        await asyncio.sleep(pause)
         tried += 1
 
 
-async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
+async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, until: float) -> ToolResult:
+    seconds = min(tool.timeout, until - time.monotonic())
+    if seconds <= 0:
+        raise TimedOut(f"{tool.name} was not run, since the run has no time left.")
     try:
         # All three run code of the plugin's: its validators, its function, its result's own way to become JSON.
-        keywords = await bounded(partial(tool.arguments.read, arguments), seconds=tool.timeout)
+        keywords = await bounded(partial(tool.arguments.read, arguments), seconds=seconds)
         keywords |= dict.fromkeys(tool.arguments.injected, context)
-        given = await bounded(partial(tool.function, **keywords), seconds=tool.timeout)
-        result: ToolResult = await bounded(partial(_result, given, context), seconds=tool.timeout)
+        given = await bounded(partial(tool.function, **keywords), seconds=seconds)
+        result: ToolResult = await bounded(partial(_result, given, context), seconds=seconds)
         return result
     except Overdue:
-        raise TimedOut(f"{tool.name} did not answer within {tool.timeout:g} seconds. {_advice(tool)}") from None
+        raise TimedOut(f"{tool.name} did not answer within {round(seconds, 2):g} seconds. {_advice(tool)}") from None
     except Raised as raised:
         if isinstance(raised.fault, ToolError):
             raise raised.fault from None

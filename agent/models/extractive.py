@@ -12,6 +12,7 @@ import numpy as np
 
 from agent.models.model import ToolSpec
 from agent.state import Passage, Quote, Reply, Segment, Think, Token
+from plugins.bounded import aside
 from retrieval.analyze import terms
 from retrieval.model import Encoder
 from retrieval.stop_words import silent_words
@@ -81,10 +82,8 @@ class Extractive:
 
     async def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:  # noqa: ARG002 - it calls none
         """The quotes, one a line."""
-        import asyncio
-
         likely = any(each.probability is None or each.probability >= self.abstain for each in think.passages)
-        found = await asyncio.to_thread(self.weigh, think.question, think.passages) if likely else []
+        found = await aside(self.weigh, think.question, think.passages) if likely else []
         chosen = self.choose(found, least=self.least)
         segments = [
             Segment(

@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import threading
+import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import replace
@@ -612,6 +613,34 @@ def test_plugins_are_told_of_a_call_before_and_after(deps):
     assert [entry[:2] for entry in watcher.seen] == [("before", "roll_dice"), ("after", "roll_dice")]
     assert watcher.seen[1][2] == "ToolResult"
     assert ROLLED == [4], "a watcher cannot change a call"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_hook_that_hangs_does_not_outlive_the_run(deps, when):
+    import pluggy
+
+    release = threading.Event()
+
+    def hang():
+        release.wait()
+
+    watcher = types.SimpleNamespace(**{f"citewell_{when}_tool_call": pluggy.HookimplMarker("citewell")(hang)})
+    observers = load_plugins(extra=[("watcher", watcher)])
+    call = tool_use("roll_dice", {"sides": 4})
+    try:
+        with MessagesServer([say(call), say(text("never asked"))]) as server:
+            one = deps(
+                server.base_url,
+                roll_dice,
+                charter=Charter({"roll_dice": "allow"}),
+                observers=observers,
+                deadline=0.5,
+            )
+            end = asked(one)[-1]
+    finally:
+        release.set()
+    assert (type(end), end.code) == (Failed, "deadline")
+    assert ended(one).kind == "failed"
 
 
 def test_orders_inside_a_document_reach_the_model_only_as_search_results(deps, builtin):

@@ -3,6 +3,7 @@
 Every plugin here is a module with a real dist-info folder beside it, on the path as an installed one would be.
 """
 
+import asyncio
 import itertools
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pluggy
 import pytest
 
 from ingest.model import Document
+from plugins import manager
 from plugins.manager import load_plugins
 
 BUILT_IN = {"search_documents", "read_around"}
@@ -287,14 +289,54 @@ def test_observers_are_told_and_can_neither_change_nor_stop_a_call(install, capl
     install("beta", OBSERVER)
     loaded = load_plugins()
     arguments = {"sides": 6}
-    loaded.before_tool_call("roll", arguments, "r-1")
-    loaded.after_tool_call("roll", arguments, ValueError("no"), "r-1")
+    told(loaded, arguments)
     assert arguments == {"sides": 6}
     observer = next(sys.modules[module] for module in sys.modules if _is_observer(module))
     assert observer.seen[0] == ("roll", {"sides": 6}, "r-1")
     assert observer.seen[1][0] == "roll"
     assert "alpha: citewell_before_tool_call failed" in caplog.text
     assert "alpha: citewell_after_tool_call failed" in caplog.text
+
+
+def told(loaded, arguments, **more):
+    async def both():
+        await loaded.before_tool_call("roll", arguments, "r-1", **more)
+        await loaded.after_tool_call("roll", arguments, ValueError("no"), "r-1", **more)
+
+    asyncio.run(both())
+
+
+def test_a_hook_that_hangs_is_left_behind_and_keeps_no_other_waiting(install, caplog, monkeypatch):
+    monkeypatch.setattr(manager, "HOOK_SECONDS", 0.05)
+    install(
+        "alpha", OBSERVER.replace("    seen.append", "    import threading; threading.Event().wait()\n    seen.append")
+    )
+    install("beta", OBSERVER)
+    told(load_plugins(), {"sides": 6}, seconds=60)
+    observer = next(sys.modules[module] for module in sys.modules if _is_observer(module))
+    assert len(observer.seen) == 2
+    for hook in ("before", "after"):
+        assert f"alpha: citewell_{hook}_tool_call did not return within 0.05 seconds" in caplog.text
+
+
+def test_a_hook_has_no_more_time_than_the_run(install, caplog):
+    install(
+        "alpha", OBSERVER.replace("    seen.append", "    import threading; threading.Event().wait()\n    seen.append")
+    )
+    told(load_plugins(), {"sides": 6}, seconds=0.01)
+    assert "within 0.01 seconds" in caplog.text
+
+
+@pytest.mark.parametrize("where", ["import", "tools", "readers"])
+def test_a_plugin_that_does_not_come_back_while_it_loads_stops_nothing_else(install, monkeypatch, where):
+    monkeypatch.setattr(manager, "LOADING_SECONDS", 0.1)
+    hang = "__import__('threading').Event().wait()\n"
+    code = hang if where == "import" else HEAD + f"@hook\ndef citewell_{where}():\n    {hang}"
+    install("stuck", code)
+    install("zeta", tools("roll"))
+    loaded = load_plugins()
+    assert "roll" in names(loaded)
+    assert "did not load within 0.1 seconds" in failures(loaded)["stuck"]
 
 
 def _is_observer(module):

@@ -426,7 +426,7 @@ def test_a_tool_on_the_loop_that_will_not_be_cancelled_is_left_behind_too():
 
 
 def test_cancelling_the_run_cancels_the_tool():
-    seen = []
+    seen, started = [], threading.Event()
 
     async def wait() -> str:
         """Wait. Use when asked."""
@@ -440,50 +440,131 @@ def test_cancelling_the_run_cancels_the_tool():
 
     async def scene():
         running = asyncio.create_task(call(tool(wait), {}, CONTEXT))
-        await started.wait()
+        await asyncio.to_thread(started.wait)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
 
-    started = asyncio.Event()
     asyncio.run(scene())
     assert seen == ["cancelled"]
 
 
-def test_a_plain_function_runs_beside_the_loop_with_the_callers_context_and_a_coroutine_on_it():
+def test_every_tool_runs_beside_the_loop_with_the_callers_context():
     variable = contextvars.ContextVar("variable", default="unset")
 
     def threaded() -> list[object]:
         """Tell. Use when asked."""
         return [threading.current_thread() is threading.main_thread(), variable.get()]
 
-    async def looped() -> list[object]:
+    async def awaited() -> list[object]:
         """Tell. Use when asked."""
         return [threading.current_thread() is threading.main_thread(), variable.get()]
 
     variable.set("mine")
     assert run(threaded).text == '[false,"mine"]'
-    assert run(looped).text == '[true,"mine"]'
+    assert run(awaited).text == '[false,"mine"]'
+
+
+def test_what_coroutines_keep_open_serves_the_next_call():
+    loops = []
+
+    async def tell() -> str:
+        """Tell. Use when asked."""
+        loops.append(asyncio.get_running_loop())
+        return "told"
+
+    run(tell)
+    run(tell)
+    assert loops[0] is loops[1]
+
+
+def test_a_coroutine_that_blocks_holds_up_neither_the_run_nor_the_next_one():
+    release = threading.Event()
+
+    async def block() -> str:
+        """Block. Use when asked."""
+        release.wait()
+        return "late"
+
+    async def tell() -> str:
+        """Tell. Use when asked."""
+        return "told"
+
+    async def scene():
+        beating = asyncio.create_task(beat())
+        with pytest.raises(TimedOut):
+            await call(tool(block, timeout=0.05), {}, CONTEXT)
+        beating.cancel()
+        return await call(tool(tell), {}, CONTEXT)
+
+    beats = []
+
+    async def beat():
+        while True:
+            beats.append(1)
+            await asyncio.sleep(0)
+
+    try:
+        assert asyncio.run(scene()).text == "told"
+        assert len(beats) > 1
+    finally:
+        release.set()
+
+
+def test_a_tool_has_no_more_time_than_its_run():
+    release, tries = threading.Event(), []
+
+    def hang() -> str:
+        """Hang. Use when asked."""
+        tries.append(1)
+        release.wait()
+        return "late"
+
+    hung = tool(hang, timeout=60, effect="read", retries=3)
+    try:
+        with pytest.raises(TimedOut, match=r"within 0\.05 seconds"):
+            asyncio.run(call(hung, {}, CONTEXT, seconds=0.05))
+        with pytest.raises(TimedOut, match="no time left"):
+            asyncio.run(call(hung, {}, CONTEXT, seconds=0))
+    finally:
+        release.set()
+    assert len(tries) == 1
 
 
 HANGING = """
-import asyncio, threading
+import asyncio, threading, pluggy
+from plugins import manager
+from plugins.bounded import aside
 from tests.plugins.test_tool import CONTEXT, TimedOut, call, tool
 def hang() -> str:
     "Hang. Use when asked."
     threading.Event().wait()
+async def block() -> str:
+    "Block. Use when asked."
+    threading.Event().wait()
+class Watcher:
+    @pluggy.HookimplMarker("citewell")
+    def citewell_before_tool_call(self):
+        threading.Event().wait()
 async def main():
-    try:
-        await call(tool(hang, timeout=0.05), {}, CONTEXT)
-    except TimedOut:
-        print("timed out", flush=True)
+    for function in (hang, block):
+        try:
+            await call(tool(function, timeout=0.05), {}, CONTEXT)
+        except TimedOut:
+            print("timed out", flush=True)
+    plugins = manager.load_plugins(extra=[("watcher", Watcher())])
+    await plugins.before_tool_call("roll", {}, "r-1", seconds=0.05)
+    waiting = asyncio.ensure_future(aside(threading.Event().wait))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    print("done", flush=True)
 asyncio.run(main())
 """
 
 
-def test_a_tool_that_hangs_does_not_keep_the_process_from_ending(request):
+def test_nothing_of_a_plugin_that_hangs_keeps_the_process_from_ending(request):
     command = [sys.executable, "-c", HANGING]
     ended = subprocess.run(
         command, cwd=request.config.rootpath, capture_output=True, text=True, timeout=60, check=False
     )
-    assert (ended.stdout, ended.returncode) == ("timed out\n", 0), ended.stderr
+    assert (ended.stdout, ended.returncode) == ("timed out\n" * 2 + "done\n", 0), ended.stderr
