@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import PageElement
+from bs4.element import NavigableString, PageElement
 
 from ingest.read.mathml import spell_formulas
 from ingest.read.page_words import without_tree
@@ -19,6 +19,8 @@ from ingest.read.table_head import head_rows, is_short, named, unnamed
 _WIDEST = 1000  # columns that one cell may span, as in browsers
 _ROOMY, _FILLED = 50_000, 4  # cells that a table may always be filled up to; and how many for each that it holds
 TABLE_PARTS = {"thead", "tbody", "tfoot", "tr", "td", "th"}
+_STATES = {"checkbox": ("☐", "☒"), "radio": ("○", "◉")}  # as they are, and ticked
+_OPENS = ("toggle", "menu", "nav", "dropdown", "hack", "drawer", "collapse", "accordion")
 _START = 20_000  # letters in which the declarations of a page are looked for
 _BLOCKS = [
     "p",
@@ -82,6 +84,9 @@ def straightened(soup: BeautifulSoup) -> BeautifulSoup:
         found[tag.name].append(tag)
         if tag.get("hidden") == "until-found":  # which a search in the page opens
             del tag["hidden"]
+    worded: dict[int, bool] = {}
+    for control in found["input"]:
+        _tick(control, worded)
     if found["math"] or found["script"]:
         spell_formulas(soup)
     for template in found["template"]:
@@ -93,6 +98,40 @@ def straightened(soup: BeautifulSoup) -> BeautifulSoup:
     for definitions in found["dl"]:
         _unmark(soup, definitions)
     return soup
+
+
+def _tick(control: Tag, worded: dict[int, bool]) -> None:
+    """Puts the state of a box in its place, if it stands with words that it says something about.
+
+    `worded` remembers by id which tags hold any.
+    """
+    kind = str(control.get("type", "")).lower()
+    if kind not in _STATES or not _is_answer(control, worded):
+        return
+    sign = _STATES[kind][control.has_attr("checked")]
+    follows = control.next_sibling
+    apart = "" if isinstance(follows, NavigableString) and follows[:1].isspace() else " "
+    control.replace_with(NavigableString(sign + apart))
+
+
+def _is_answer(control: Tag, worded: dict[int, bool]) -> bool:
+    """Whether a box is one of a form or a list of tasks, rather than one that opens a menu."""
+    if control.has_attr("hidden") or control.has_attr("aria-haspopup") or control.get("role") not in {None, "checkbox"}:
+        return False
+    named = " ".join([*map(str, control.get_attribute_list("class")), str(control.get("id", ""))]).lower()
+    if any(word in named for word in _OPENS) or "none" in str(control.get("style", "")):
+        return False
+    if control.find_parent(["td", "th"]) is not None:
+        return True
+    place = control.find_parent(["label", "li", "dd", "p"])
+    follows = control.find_next_sibling()
+    if place is None and follows is not None and follows.name == "label":
+        place = follows
+    if place is None:
+        return False
+    if id(place) not in worded:
+        worded[id(place)] = any(letter.isalnum() for letter in place.get_text())
+    return worded[id(place)]
 
 
 def tables(soup: BeautifulSoup) -> list[tuple[Tag, list[Tag]]]:

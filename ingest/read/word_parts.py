@@ -17,6 +17,7 @@ from ingest.read.equation import linear
 from ingest.read.package import Relation, link, local, parse, readable, relations
 from ingest.read.rows import one_line
 from ingest.read.standing import COUNT, standing_lines
+from ingest.read.word_forms import fill_forms
 from ingest.read.word_numbers import Numbers, spelled
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -100,6 +101,7 @@ def _attribute(element: etree._Element, name: str) -> str:
 
 def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation], counted: Numbers) -> None:
     _take_choices(root)
+    fill_forms(root)
     counted.mark(root)  # while text boxes stand where they are anchored, and what is hidden is there
     _leave_hidden(root)
     for math in list(root.iter("{*}oMath")):

@@ -230,6 +230,20 @@ def test_a_page_too_deep_for_a_tree_gives_its_title_and_the_words_that_are_seen(
     assert document.text.split() == ["One", "&", "two", *["three"] * 400]
 
 
+def test_boxes_keep_their_state_beside_words_and_those_that_open_menus_go(page):
+    tasks = '<ul><li><input type="checkbox" checked disabled> Tea</li><li><input type=checkbox>Coffee</li></ul>'
+    form = (
+        "<p><input type=checkbox id=a checked><label for=a>Milk</label></p><div>"
+        "<label><input type=radio>small</label> <label><input type=radio checked> large</label></div>"
+    )
+    menu = "<input type=checkbox id=menu-toggle><label for=menu-toggle>Menu</label><input type=checkbox>"
+    assert page(tasks + form + menu) == "- ☒ Tea\n- ☐ Coffee\n\n☒ Milk\n\n○ small ◉ large\n\nMenu"
+
+
+def test_many_boxes_without_words_cost_little(page):
+    assert page(f"<p>{'<input type=checkbox>' * 8_000}</p><p>end</p>") == "end"
+
+
 def test_terms_stand_with_what_they_mean(page):
     text = page("<dl><dt>Term<dd>What it <b>means</b>.<dt>Other<dd><p>One.<ul><li>two</ul></dl>")
     assert text == "Term\nWhat it means.\n\nOther\n\nOne.\n\n- two"
