@@ -95,7 +95,9 @@ def build_version(
         for problem in settle(home, journal, actor="ingest").problems:
             log.warning("an erasure is pending: %s", problem)
         job = ledger.begin(
-            {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune}
+            {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune},
+            home.live(),
+            (version.id for version in home.versions()),
         )
         done, id = _built(home, encoder, work, ledger, read_all, reader_versions, on_progress)
         verdict, held_back, published = _judged(home, gate, id, publish, on_judging)
@@ -152,7 +154,7 @@ def _loaded(given: Loaded) -> Loaded:
 def _to_retry(home: Home, ledger: Ledger, readers: Mapping[str, Reader]) -> Work:
     """What failed before, with the labels and metadata it was to get then. Raises NoIndex where there is none."""
     groups: dict[tuple[frozenset[str], tuple[tuple[str, str | tuple[str, ...]], ...]], list[Source]] = {}
-    for retry in ledger.retries():
+    for retry in ledger.retries(home.live() or home.newest_candidate()):
         groups.setdefault((retry.labels, tuple(retry.metadata.items())), []).append(retry.source)
     if not groups:
         if home.live() is None:
@@ -212,6 +214,8 @@ def _built(
             raise
         if id is None:
             made.discard()
+        if (held := id or home.live()) is not None:
+            ledger.assign(held)
         return _summed(done), id
 
 

@@ -190,7 +190,7 @@ def _forget_failures(home: Home, names: Sequence[str]) -> None:
     if path.is_file():
         with closing(Ledger(path)) as ledger:
             for name in names:
-                ledger.well(name.partition("#")[0].partition("!")[0])
+                ledger.erase(name.partition("#")[0].partition("!")[0])
 
 
 def _held_since(home: Home, proofs: Proofs) -> set[str]:

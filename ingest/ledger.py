@@ -1,6 +1,7 @@
-"""What was ingested when, and what failed? Jobs, failures and source labels, in SQLite.
+"""What was ingested when, and what of it could not be read? Jobs, failures by version, and source labels, in SQLite.
 
-What is unchanged is not asked here: the live version's own document table knows.
+What failed belongs to the version that lacks it: a version that is never published takes no failure from the one that
+is. What is unchanged is not asked here: the live version's own document table knows.
 """
 
 from __future__ import annotations
@@ -25,16 +26,26 @@ PRAGMA secure_delete=ON;
 CREATE TABLE IF NOT EXISTS jobs (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, arguments TEXT NOT NULL, outcome TEXT
 );
-CREATE TABLE IF NOT EXISTS failures (
-    document TEXT PRIMARY KEY, source TEXT NOT NULL, error TEXT NOT NULL, at TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS known (version TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS unread (
+    version TEXT NOT NULL, source TEXT NOT NULL, document TEXT NOT NULL, failed INTEGER NOT NULL, why TEXT NOT NULL,
+    PRIMARY KEY (version, failed, document, source)
 );
-CREATE TABLE IF NOT EXISTS skipped (
-    source TEXT NOT NULL, document TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (source, document)
+CREATE TABLE IF NOT EXISTS again (
+    version TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL, root TEXT NOT NULL, labels TEXT NOT NULL,
+    metadata TEXT NOT NULL, PRIMARY KEY (version, source)
 );
 CREATE TABLE IF NOT EXISTS labels (label TEXT PRIMARY KEY, root TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS retries (
-    source TEXT PRIMARY KEY, path TEXT NOT NULL, root TEXT NOT NULL, labels TEXT NOT NULL, metadata TEXT NOT NULL
-);
+"""
+_LATEST = ""  # in place of a version: what the ingest that began last has found so far
+_COPIED = {"unread": "source, document, failed, why", "again": "source, path, root, labels, metadata"}
+_OLDER = """
+INSERT OR IGNORE INTO unread SELECT '', source, document, 1, error FROM failures;
+INSERT OR IGNORE INTO unread SELECT '', source, document, 0, reason FROM skipped;
+INSERT OR IGNORE INTO again SELECT '', source, path, root, labels, metadata FROM retries;
+DROP TABLE failures;
+DROP TABLE skipped;
+DROP TABLE retries;
 """
 
 
@@ -68,12 +79,38 @@ class Ledger:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
                 self._connection.executescript(_SCHEMA)
+                if self._has("failures"):  # an older home, which had one list for all its versions
+                    self._connection.executescript(
+                        "CREATE TABLE IF NOT EXISTS skipped (source TEXT, document TEXT, reason TEXT);"
+                        f"BEGIN; {_OLDER} COMMIT;"
+                    )
 
-    def begin(self, arguments: Mapping[str, Any]) -> int:
-        """Records that an ingest began; its number."""
+    def begin(self, arguments: Mapping[str, Any], parent: str | None = None, kept: Iterable[str] = ()) -> int:
+        """Records that an ingest began, from a parent on whose failures it builds; its number.
+
+        What is known of versions that are not `kept` any more is forgotten.
+        """
+        there = {parent, *kept}
+        with _stating(self._path), self._connection:
+            self._connection.execute("BEGIN")
+            if parent is not None and not self._knows(parent):
+                self._copy(_LATEST, parent)
+            for (version,) in self._connection.execute("SELECT version FROM known").fetchall():
+                if version not in there:
+                    self._clear(version)
+            self._clear(_LATEST)
+            if parent is not None:
+                self._copy(parent, _LATEST)
         words = "INSERT INTO jobs (started, arguments) VALUES (?, ?) RETURNING id"
         ((job,),) = self._execute(words, (_now(), json.dumps(arguments)))
         return int(job)
+
+    def assign(self, version: str) -> None:
+        """What the ingest found belongs to this version from now on: the one that it built, or did not need to."""
+        with _stating(self._path), self._connection:
+            self._connection.execute("BEGIN")
+            self._clear(version)
+            self._copy(_LATEST, version)
 
     def finish(self, job: int, outcome: Mapping[str, Any]) -> None:
         """Records how an ingest ended."""
@@ -89,54 +126,66 @@ class Ledger:
         skipped: Iterable[Skipped] = (),
     ) -> None:
         """Puts a file's failures, and its parts that were skipped, in the place of those it had; none: it is well."""
-        rows = [(failure.document, source.name, failure.error, _now()) for failure in failures]
+        rows = [(_LATEST, source.name, failure.document, True, failure.error) for failure in failures]
+        passed = [(_LATEST, source.name, one.document, False, one.reason) for one in skipped]
         with _stating(self._path), self._connection:
             self._connection.execute("BEGIN")
-            self._forget(source.name)
-            self._connection.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", rows)
-            passed = [(source.name, one.document, one.reason) for one in skipped]
-            self._connection.executemany("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", passed)
+            self._forget(source.name, _LATEST)
+            self._connection.executemany("INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?, ?)", [*rows, *passed])
             if rows and source.real is not None:  # what was loaded is no file that could be looked at again
                 self._connection.execute(
-                    "INSERT INTO retries VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO again VALUES (?, ?, ?, ?, ?, ?)",
                     (
-                        *(source.name, _stored(source.path), _stored(source.root)),
+                        *(_LATEST, source.name, _stored(source.path), _stored(source.root)),
                         *(json.dumps(sorted(labels)), json.dumps(dict(metadata), sort_keys=True)),
                     ),
                 )
 
     def well(self, source: str) -> None:
-        """Forgets the failures of a file, and what was skipped of it."""
+        """Forgets the failures of a file, and what was skipped of it, as far as the ingest at hand goes."""
         with _stating(self._path), self._connection:
             self._connection.execute("BEGIN")
-            self._forget(source)
+            self._forget(source, _LATEST)
 
-    def failures(self) -> list[Failure]:
-        """What could not be read when it was last tried."""
-        rows = self._execute("SELECT document, error FROM failures ORDER BY document")
+    def erase(self, source: str) -> None:
+        """Forgets the failures of a file, and what was skipped of it, in every version."""
+        with _stating(self._path), self._connection:
+            self._connection.execute("BEGIN")
+            self._forget(source, None)
+
+    def failures(self, version: str | None = None) -> list[Failure]:
+        """What of a version could not be read when it was last tried; without one, by the latest ingest."""
+        if not self._has("unread"):
+            rows = self._execute("SELECT document, error FROM failures ORDER BY document")
+        else:
+            words = "SELECT document, why FROM unread WHERE version = ? AND failed ORDER BY document"
+            rows = self._execute(words, (self._of(version),))
         return [Failure(document, error) for document, error in rows]
 
-    def skipped(self) -> list[tuple[str, Skipped]]:
-        """The parts of files that were skipped when the file was last read, each with that file."""
-        if not self._execute("SELECT 1 FROM sqlite_master WHERE name = 'skipped'"):
-            return []  # an older home that is only looked at
-        rows = self._execute("SELECT source, document, reason FROM skipped ORDER BY source, document")
-        return [(source, Skipped(document, reason)) for source, document, reason in rows]
+    def skipped(self, version: str | None = None) -> list[tuple[str, Skipped]]:
+        """The parts of files that were skipped when the file was last read, each with that file; as `failures`."""
+        if not self._has("unread"):
+            rows = self._has("skipped") and self._execute("SELECT source, document, reason FROM skipped")
+        else:
+            words = "SELECT source, document, why FROM unread WHERE version = ? AND NOT failed"
+            rows = self._execute(words, (self._of(version),))
+        return [(source, Skipped(document, reason)) for source, document, reason in sorted(rows or [])]
 
     def noted(self) -> list[str]:
-        """The files that a failure or a skipped part came from."""
-        return [source for (source,) in self._execute("SELECT source FROM failures UNION SELECT source FROM skipped")]
+        """The files that a failure or a skipped part came from, as far as the ingest at hand goes."""
+        words = "SELECT DISTINCT source FROM unread WHERE version = ?"
+        return [source for (source,) in self._execute(words, (_LATEST,))]
 
-    def retries(self) -> list[Retry]:
-        """The files that failed, to be tried again as they were tried before."""
-        rows = self._execute("SELECT source, path, root, labels, metadata FROM retries ORDER BY source")
+    def retries(self, version: str | None = None) -> list[Retry]:
+        """The files that failed, to be tried again as they were tried before; as `failures`."""
+        words = "SELECT source, path, root, labels, metadata FROM again WHERE version = ? ORDER BY source"
         return [
             Retry(
                 Source(Path(json.loads(path)), name, Path(json.loads(root))),
                 frozenset(json.loads(labels)),
                 metadata_of(json.loads(metadata)),
             )
-            for name, path, root, labels, metadata in rows
+            for name, path, root, labels, metadata in self._execute(words, (self._of(version),))
         ]
 
     def root(self, label: str) -> Path | None:
@@ -156,10 +205,30 @@ class Ledger:
         with _stating(self._path):
             return self._connection.execute(words, values).fetchall()
 
-    def _forget(self, source: str) -> None:
-        self._connection.execute("DELETE FROM failures WHERE source = ?", (source,))
-        self._connection.execute("DELETE FROM retries WHERE source = ?", (source,))
-        self._connection.execute("DELETE FROM skipped WHERE source = ?", (source,))
+    def _of(self, version: str | None) -> str:
+        """Where what is known of a version stands; what an older home knew stood in one place for all of them."""
+        return version if version is not None and self._knows(version) else _LATEST
+
+    def _has(self, table: str) -> bool:
+        return bool(self._execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)))
+
+    def _knows(self, version: str) -> bool:
+        return bool(self._execute("SELECT 1 FROM known WHERE version = ?", (version,)))
+
+    def _copy(self, version: str, to: str) -> None:
+        self._connection.execute("INSERT OR IGNORE INTO known VALUES (?)", (to,))
+        for table, columns in _COPIED.items():
+            words = f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE version = ?"  # noqa: S608 - our own
+            self._connection.execute(words, (to, version))
+
+    def _clear(self, version: str) -> None:
+        for table in ("known", *_COPIED):
+            self._connection.execute(f"DELETE FROM {table} WHERE version = ?", (version,))  # noqa: S608 - our own
+
+    def _forget(self, source: str, version: str | None) -> None:
+        for table in _COPIED:
+            words = f"DELETE FROM {table} WHERE source = ? AND version = ifnull(?, version)"  # noqa: S608 - our own
+            self._connection.execute(words, (source, version))
 
 
 @contextmanager

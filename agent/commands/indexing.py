@@ -118,7 +118,8 @@ def status() -> None:
     skipped = 0
     if path.is_file():
         with closing(Ledger(path, read_only=True)) as ledger:
-            failures, skipped = ledger.failures(), len(ledger.skipped())
+            shown = live.id if live else home.newest_candidate()
+            failures, skipped = ledger.failures(shown), len(ledger.skipped(shown))
     waiting = pending(home)
     data = {
         "schema": 1,

@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -55,6 +56,93 @@ def test_what_failed_is_tried_again_with_what_it_was_to_get(citewell, tmp_path):
         "unchanged": 5,
     }
     assert counts(citewell.ingest([], retry_failed=True)) == {}
+
+
+def failed(citewell):
+    """What `citewell status` lists, and what `--retry-failed` would try."""
+    with closing(Ledger(citewell.home.path / "ledger.sqlite")) as ledger:
+        live = citewell.home.live()
+        return [one.document for one in ledger.failures(live)], [one.source.name for one in ledger.retries(live)]
+
+
+def test_what_failed_is_forgotten_only_where_a_version_is_live_that_holds_it(citewell, tmp_path):
+    docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": "broken"})
+    citewell.ingest(docs)
+    write(docs, {"b.jsonl": '{"_id": 1, "text": "mended"}'})
+    citewell.ingest(docs, publish=False)
+    assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"]), "the live version lacks it still"
+    for name in PUBLIC:
+        (docs / name).unlink()
+    refused = citewell.ingest(docs, options=Options(prune=True))
+    assert (refused.verdict, counts(refused)["added"]) == ("failed", 1)
+    assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
+    report = citewell.ingest([], retry_failed=True)
+    assert (report.published, counts(report)) == (True, {"added": 1})
+    assert failed(citewell) == ([], [])
+    citewell.home.rollback()
+    assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
+
+
+def test_what_fails_in_a_version_that_is_not_published_is_no_failure_of_the_live_one(citewell, tmp_path):
+    docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": '{"_id": 1, "text": "good"}'})
+    citewell.ingest(docs)
+    write(docs, {"b.jsonl": "broken", "new.md": "# New\n\nA new page."})
+    candidate = citewell.ingest(docs, publish=False)
+    assert failed(citewell) == ([], [])
+    citewell.home.publish(candidate.index_version)
+    assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
+    citewell.home.compact()
+    assert counts(citewell.ingest(docs)) == {"unchanged": 5, "failed": 1}
+
+
+def test_an_ingest_that_does_not_come_to_its_end_changes_no_failure(citewell, tmp_path, monkeypatch):
+    docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": "broken", "c.jsonl": '{"_id": 1, "text": "good"}'})
+    citewell.ingest(docs)
+    write(docs, {"b.jsonl": '{"_id": 1, "text": "mended"}', "c.jsonl": "broken"})
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("retrieval.build.Candidate.finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        citewell.ingest(docs)
+    assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
+
+
+def test_what_was_erased_is_no_failure_of_any_version(citewell, tmp_path):
+    docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": '{"_id": 1, "text": "good"}\nbroken'})
+    citewell.ingest(docs)
+    write(docs, {"new.md": "# New\n\nA new page."})
+    citewell.ingest(docs)
+    assert failed(citewell)[0] == ["docs/b.jsonl:2"]
+    citewell.delete("docs/b.jsonl#1")
+    assert failed(citewell) == ([], [])
+    citewell.home.rollback()
+    assert failed(citewell) == ([], [])
+
+
+def test_the_failures_of_an_older_home_are_those_of_its_live_version(citewell, tmp_path):
+    docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": "broken", "c.jsonl": "broken"})
+    citewell.ingest(docs)
+    path = citewell.home.path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as older, older:
+        older.executescript("""
+        CREATE TABLE failures (document TEXT PRIMARY KEY, source TEXT, error TEXT, at TEXT);
+        CREATE TABLE retries (source TEXT PRIMARY KEY, path TEXT, root TEXT, labels TEXT, metadata TEXT);
+        INSERT INTO failures SELECT document, source, why, '' FROM unread WHERE version = '';
+        INSERT INTO retries SELECT source, path, root, labels, metadata FROM again WHERE version = '';
+        DROP TABLE unread; DROP TABLE again; DROP TABLE known;
+        """)
+    both = ["docs/b.jsonl:1", "docs/c.jsonl:1"]
+    with closing(Ledger(path, read_only=True)) as ledger:
+        assert [one.document for one in ledger.failures(citewell.home.live())] == both
+        assert ledger.skipped(citewell.home.live()) == []
+    assert failed(citewell) == (both, ["docs/b.jsonl", "docs/c.jsonl"])
+    write(docs, {"b.jsonl": '{"_id": 1, "text": "mended"}'})
+    citewell.ingest([], retry_failed=True, publish=False)
+    assert failed(citewell) == (both, ["docs/b.jsonl", "docs/c.jsonl"])
+    assert counts(citewell.ingest([], retry_failed=True)) == {"added": 1, "failed": 1}
+    assert failed(citewell) == (["docs/c.jsonl:1"], ["docs/c.jsonl"])
 
 
 def test_what_failed_is_looked_at_anew_before_it_is_tried_again(citewell, tmp_path):

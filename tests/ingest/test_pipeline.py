@@ -259,17 +259,35 @@ def test_progress_begins_at_nothing_and_ends_with_everything(library):
 def test_the_ledger_remembers_across_processes(library, tmp_path):
     paths = (tmp_path / "a.jsonl", tmp_path / "b.pdf")
     lines, book = (Source(path, f"docs/{path.name}", tmp_path, path) for path in paths)
+    job = library.ledger.begin({"paths": ["docs"]})
     library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
     library.ledger.failed(book, ["l"], {"k": "v"}, [Failure("docs/b.pdf", "cut")])
     library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#2", "still torn")])
     library.ledger.set_root("docs", tmp_path)
-    library.ledger.finish(library.ledger.begin({"paths": ["docs"]}), {"published": True})
+    library.ledger.finish(job, {"published": True})
     other = Ledger(tmp_path / "home" / "ledger.sqlite")
     assert other.failures() == [Failure("docs/a.jsonl#2", "still torn"), Failure("docs/b.pdf", "cut")]
     unseen = [replace(source, real=None) for source in (lines, book)]  # where a file lies is found out anew
     assert other.retries() == [Retry(unseen[0], frozenset(), {}), Retry(unseen[1], frozenset({"l"}), {"k": "v"})]
     assert (other.root("docs"), other.root("elsewhere")) == (tmp_path, None)
     other.close()
+
+
+def test_the_ledger_knows_the_failures_of_each_version_that_is_kept(library, tmp_path):
+    ledger, torn = library.ledger, {name: Failure(f"docs/{name}", "torn") for name in "abc"}
+    for version, parent in (("a", None), ("b", "a"), ("c", "a")):
+        ledger.begin({}, parent, iter(["a", "b"]))
+        ledger.failed(Source(tmp_path / version, f"docs/{version}", tmp_path), [], {}, [torn[version]])
+        ledger.assign(version)
+    assert {version: ledger.failures(version) for version in "abc"} == {
+        "a": [torn["a"]],
+        "b": [torn["a"], torn["b"]],
+        "c": [torn["a"], torn["c"]],
+    }
+    ledger.begin({}, "c", ["c"])
+    ledger.well("docs/a")
+    assert ledger.failures("c") == [torn["a"], torn["c"]]
+    assert (ledger.failures("a"), ledger.failures()) == ([torn["c"]], [torn["c"]]), "a is gone"
 
 
 # Files that were renamed
