@@ -15,6 +15,7 @@ from typing import Any, assert_never
 from agent.acting import brief, noise, observe
 from agent.deps import Deps, gone, record, record_now
 from agent.evidence import check, nearest, passages, sifted, untorn
+from agent.journal import NoSuchRun
 from agent.meanwhile import as_of_now, evidence_of, still_there, told_by, withheld
 from agent.models.model import ModelFailed, ToolSpec, is_same
 from agent.state import (
@@ -55,9 +56,10 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
     deps = replace(deps, before=deps.erased())
     state: State = Retrieve(question)
     scope = {"labels": sorted(deps.scope.labels), "metadata": deps.scope.fields()}
-    await record(deps, "started", {"question": question, "release": dict(deps.release), "scope": scope}, actor="user")
+    started = {"question": question, "release": dict(deps.release), "scope": scope}
     ended = False
     try:
+        await record(deps, "started", started, actor="user")
         while True:
             yield state
             if isinstance(state, Answered | Abstained | Failed):
@@ -79,7 +81,7 @@ async def run(question: str, deps: Deps) -> AsyncGenerator[State | Token]:
                     left = replace(withheld(made.given, gone(made), state.usage), model=state.model)
                     state = replace(state, nearest=left.nearest) if isinstance(state, Failed) else left
     except BaseException as error:
-        if not ended:
+        if not ended and _begun(deps):
             broken = _ending(deps, _broken(error, state, deps), time.monotonic() - began)
             record_now(replace(deps, erased=frozenset), *broken)  # also where what is erased cannot be told
         raise
@@ -306,6 +308,14 @@ def _broken(error: BaseException, state: State, deps: Deps) -> Failed:
             return Failed("outcome_unknown", f"{said}: look before you ask again.", used)
         return Failed("cancelled", "The run was interrupted; ask again.", used)
     return Failed("internal_error", f"{type(error).__name__}: {error}", used)
+
+
+def _begun(deps: Deps) -> bool:
+    """Whether the run is in the journal, and so needs an end there."""
+    try:
+        return bool(deps.journal.events(deps.run))
+    except NoSuchRun:
+        return False
 
 
 def _unknown(deps: Deps) -> list[str]:

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -274,30 +274,44 @@ class Citewell:
     def keep_up(self, every: float = 2.0) -> NoReturn:
         """Takes up what is published, and lets go of what was erased, also while nobody asks; in a thread of its own.
 
-        `every` is in seconds. A version that cannot be opened is left to `readiness`, which says so.
+        `every` is in seconds. A version that cannot be opened is left to `readiness`, which says so; whatever else
+        goes wrong may be over the next time.
         """
-        with suppress(CitewellError):
-            self.warm()
+        step, told = self.warm, ""
         while True:
+            try:
+                step()
+                told = ""
+            except CitewellError:
+                pass
+            except Exception as fault:  # noqa: BLE001 - a disk that does not answer once must not end this for good
+                if told != (told := f"{type(fault).__name__}: {fault}"):
+                    log.warning("Looking for a newer version failed (%s); it is tried again every few seconds.", told)
+            step = self._take_up
             time.sleep(every)
-            with suppress(CitewellError):
-                if (opened := self._open) is not None and not self.home.is_current(opened):
-                    del opened
-                    self.version()
+
+    def _take_up(self) -> None:
+        if (opened := self._open) is not None and not self.home.is_current(opened):
+            del opened
+            self.version()
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
         reasons = []
-        live = self.home.live()
+        live, verdict = None, None
         try:
+            live = self.home.live()
+            verdict = self.tested(live) if live else None
             self.version()
         except CitewellError as error:
             reasons.append(str(error))
+        except OSError as error:
+            reasons.append(f"{self.home.path} cannot be read ({error}): see that its disk answers.")
         return Readiness(
             ok=not reasons,
             reasons=tuple(reasons),
             live=live,
-            verdict=self.tested(live) if live else None,
+            verdict=verdict,
             model=self.model_name,
             plugin_failures=tuple(f"{failure.plugin}: {failure.error}" for failure in self.plugins.failures),
             unrecorded=self.unrecorded,

@@ -295,6 +295,27 @@ def test_a_service_that_nobody_asks_lets_go_of_the_old_files_by_itself(home):
     service.close()
 
 
+def test_a_disk_that_once_does_not_answer_does_not_keep_a_service_from_what_comes_later(home, caplog):
+    service = Citewell(Settings(home=home.path))
+    service.encoder = ENCODER
+    service.version()
+    is_current, failed = service.home.is_current, threading.Event()
+
+    def failing_twice(version):
+        if not failed.is_set():
+            if caplog.text:
+                failed.set()
+            raise OSError(5, "Input/output error")
+        return is_current(version)
+
+    service.home.is_current = failing_twice
+    threading.Thread(target=service.keep_up, kwargs={"every": 0.01}, daemon=True).start()
+    assert failed.wait(10)
+    assert delete(home, None, [SECRET], patience=30).pending == ()
+    assert caplog.text.count("Input/output error") == 1, "the same is said once"
+    service.close()
+
+
 def test_what_is_erased_while_an_ingest_goes_on_is_not_given_out_and_goes_with_the_next_writer(home):
     with home.writing():
         done = delete(Home(home.path), None, [SECRET])

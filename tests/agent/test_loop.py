@@ -766,6 +766,42 @@ def test_a_run_whose_reader_leaves_ends_as_cancelled_and_drops_its_connection(de
     assert kinds(one) == ["started", "retrieved", "failed"]
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_run_that_is_cancelled_while_its_beginning_is_written_ends_too(deps, writable):
+    writing, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        """A journal whose disk takes its time."""
+
+        def __init__(self, journal):
+            self.journal, self.events, self.verify = journal, journal.events, journal.verify
+
+        def append(self, run, kind, content, **more):
+            writing.set()
+            go_on.wait(10)
+            if not writable:
+                raise OSError(28, "No space left on device")
+            return self.journal.append(run, kind, content, **more)
+
+    async def cancel():
+        task = asyncio.create_task(anext(run("How long?", one)))
+        await asyncio.to_thread(writing.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await one.model.aclose()
+
+    one = deps("http://127.0.0.1:9")
+    one = replace(one, journal=Slow(one.journal))
+    asyncio.run(cancel())
+    if writable:
+        assert ended(one).content["code"] == "cancelled"
+    else:
+        assert one.journal.journal.runs() == []
+
+
 def test_leaving_in_the_middle_of_the_models_words_closes_the_connection(deps):
     with MessagesServer([say(text("slowly, slowly " * 20000), *[text("more")] * 200, pause=0.02)]) as server:
         one = deps(server.base_url)
