@@ -94,11 +94,10 @@ async def _run(tool: Tool, wanted: ToolCall, deps: Deps, first: int, until: floa
         context = ToolContext(deps.search, deps.scope, deps.run, deps.texts)
         outcome = await call(tool, wanted.arguments, context, seconds=_left(until))
         shown, withheld = sifted(outcome.hits, deps.withhold)
-        if withheld and not shown:  # then what is told is ours, and no evidence
-            observation = Observation(wanted, ALL_WITHHELD, withheld=len(withheld))
-        else:
-            found = observed(replace(outcome, hits=tuple(shown)), tool.name, first=first, call=wanted.id)
-            observation = Observation(wanted, outcome.text, found, withheld=len(withheld))
+        found = observed(replace(outcome, hits=tuple(shown)), tool.name, first=first, call=wanted.id)
+        notes = [outcome.note, ALL_WITHHELD if withheld and not shown else ""]
+        note = "\n".join(filter(None, notes))
+        observation = Observation(wanted, outcome.text or note, found, withheld=len(withheld), note=note)
     except (ToolError, ToolFailed) as error:
         outcome, observation = error, Observation(wanted, str(error), error=True)
     await deps.observers.after_tool_call(tool.name, wanted.arguments, outcome, deps.run, seconds=_left(until))
@@ -118,6 +117,7 @@ async def _recorded(
         "authorization": outcome,
         "error": observation.error,
         "text": observation.text,
+        "note": observation.note,
         "passages": [brief(passage) for passage in observation.passages],
         "withheld": noise(withheld),
     }

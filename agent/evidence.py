@@ -67,11 +67,13 @@ def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tup
 
 
 def observed(result: ToolResult, tool: str, *, first: int, call: str) -> tuple[Passage, ...]:
-    """What a tool gave back as evidence: its passages, or else its text."""
-    if result.hits or not result.text.strip():
-        return passages(result.hits, first=first, call=call)
+    """What a tool gave back as evidence: its passages, and what it said beside them."""
+    found = passages(result.hits, first=first, call=call)
+    if not result.text.strip():
+        return found
     blocks = tuple(sentences(result.text))
-    return (Passage(first, "tool", tool, tool, result.text, 0, len(result.text), blocks, call=call),)
+    number = first + len(found)
+    return (*found, Passage(number, "tool", tool, tool, result.text, 0, len(result.text), blocks, call=call))
 
 
 def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts) -> Checked:

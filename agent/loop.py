@@ -156,7 +156,8 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
         return
     if reply is None:
         raise RuntimeError(f"the model {deps.model.name} gave no reply")
-    content = {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage, "model": reply.model}
+    told = {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage}
+    content = {**told, "model": reply.model, "shape": reply.shape}
     await record(deps, "thought", content, actor=deps.model.name)
     _warn_of_another(state, reply, deps)
     after = _after(state, reply, deps)

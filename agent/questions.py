@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from agent.evidence import passages
 from agent.models.choose import speaker
 from agent.models.model import Model
-from agent.prompt import WRITE_QUESTIONS
+from agent.prompt import ASK
 from agent.settings import Settings
 from agent.state import Reply, Think
 from ingest.model import Chunk
@@ -24,7 +24,7 @@ def asker(settings: Settings) -> Callable[[Chunk], Sequence[str]] | None:
     """What asks the model for questions; None where no model is set. Raises `ModelFailed` when called."""
     if not settings.has_model:
         return None
-    model = speaker(settings, WRITE_QUESTIONS)
+    model = speaker(settings, ASK)
     return lambda chunk: asyncio.run(_asked(model, chunk))
 
 

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, get_origin
+from typing import Any, ClassVar, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -81,6 +81,9 @@ class AgentSettings(_Table):
     """`[agent]`: who writes the answer, and within which bounds."""
 
     model: str = Field("claude-sonnet-5-5", description='A model of the Messages API, or "extractive" for none.')
+    citations: Literal["auto", "native", "numbered"] = Field(
+        "auto", description="How passages are handed over: as search results, as numbered text, or as is found out."
+    )
     passages: int = Field(8, ge=1, le=50, description="How many passages the first search hands to the model.")
     max_turns: int = Field(8, ge=1, le=100, description="How often the model may speak in one run.")
     max_tokens: int = Field(4096, ge=16, description="The most tokens in one reply.")

@@ -81,13 +81,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a tool call gave back to the model: text, or passages that can be cited; and how many were withheld."""
+    """What a tool call gave back to the model: text, or passages that can be cited; and how many were withheld.
+
+    What the tool said is a passage too, unless it said nothing or failed; `note` is what we say beside them.
+    """
 
     call: ToolCall
     text: str
     passages: tuple[Passage, ...] = ()
     error: bool = False
     withheld: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ class Reply:
     """One turn of a model. `content` is what must be sent back to it verbatim; only its adapter reads that.
 
     `stop` is `end`, `calls`, `length` (cut by a token limit), `refusal`, or `pause` (to be continued). `model` is what
-    the server says that it used.
+    the server says that it used. `shape` says how it named what it rests on: `native` citations, or `numbered` marks;
+    None where the model knows only one way.
     """
 
     segments: tuple[Segment, ...]
@@ -122,6 +127,7 @@ class Reply:
     usage: Usage = Usage()
     content: tuple[Mapping[str, Any], ...] = ()
     model: str | None = None
+    shape: Literal["native", "numbered"] | None = None
 
     @property
     def text(self) -> str:

@@ -22,6 +22,7 @@ from agent.erasing import Deletion, delete
 from agent.journal import Journal, Unrecorded, new_run_id
 from agent.loop import run
 from agent.measure import measure
+from agent.models.capabilities import Findings
 from agent.models.choose import choose
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
@@ -86,6 +87,11 @@ class Citewell:
     def _workers(self) -> Workers:
         """The processes that read files."""
         return parts.workers(self.settings, self.plugins)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What is known of the model's server."""
+        return Findings(self.home.path)
 
     def _open_journal(self) -> Journal:
         """The record of runs through a connection of its own."""
@@ -187,7 +193,7 @@ class Citewell:
             log.warning("%s", problem)
         id = run_id or new_run_id()
         search = self._search(version)
-        model = choose(self.settings, search)
+        model = choose(self.settings, search, self.findings)
         within = search.within(scope)
         deps = Deps(
             run=id,

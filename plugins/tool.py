@@ -89,10 +89,14 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """Text for the model, and passages that it can cite: each must be the stored text of its span, exactly."""
+    """Text for the model, and passages; it can cite both. A passage must be the stored text of its span, exactly.
+
+    `note` is told to the model beside them and is no evidence: Citewell says there what of a long result was cut.
+    """
 
     text: str
     hits: tuple[Hit, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +200,11 @@ def _advice(tool: Tool) -> str:
 def _result(given: object, context: ToolContext) -> ToolResult:
     """A result in the one form that it may have: text that can be stored and sent, and passages that are true."""
     result = given if isinstance(given, ToolResult) else ToolResult(given if isinstance(given, str) else _json(given))
-    text = result.text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
+    text, note = (_sendable(part) for part in (result.text, result.note[:RESULT_LIMIT]))
+    notes = [note] if note.strip() else []
     if len(text) > RESULT_LIMIT:
-        text = f"{text[:RESULT_LIMIT]}\n[Cut: the result has {len(text):,} characters, of which this is the beginning.]"
+        notes.append(f"Cut: the result has {len(text):,} characters, of which the first {RESULT_LIMIT:,} are shown.")
+        text = text[:RESULT_LIMIT]
     kept, total = [], 0
     for hit in result.hits:
         chunk = hit.chunk
@@ -211,8 +217,12 @@ def _result(given: object, context: ToolContext) -> ToolResult:
         if total <= RESULT_LIMIT:
             kept.append(hit)
     if len(kept) < len(result.hits):
-        text += f"\n[Cut: of {len(result.hits)} passages the first {len(kept)} are shown.]"
-    return ToolResult(text, tuple(kept))
+        notes.append(f"Cut: of {len(result.hits)} passages the first {len(kept)} are shown.")
+    return ToolResult(text, tuple(kept), "\n".join(notes))
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
 
 
 def _json(given: object) -> str:

@@ -187,6 +187,16 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
+    def do_GET(self) -> None:
+        if self.path.startswith("/v1/models/"):
+            told = {
+                "id": self.path.rpartition("/")[2],
+                "type": "model",
+                "capabilities": {"citations": {"supported": True}},
+            }
+            return self._fail(Fault(200, json.dumps(told).encode()))
+        return self._fail(refuse(404, "not_found_error", f"no such path: {self.path}"))
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.path != "/v1/messages":

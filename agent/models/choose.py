@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from agent.models.capabilities import Findings
 from agent.models.model import Model
-from agent.prompt import SYSTEM
+from agent.prompt import ANSWER, Told
 from agent.settings import Settings
 from retrieval.search import HybridSearch
 
+if TYPE_CHECKING:
+    from agent.models.claude import Claude
 
-def choose(settings: Settings, search: HybridSearch) -> Model:
-    """The model for one run, to be closed; `search` is what is asked."""
+
+def choose(settings: Settings, search: HybridSearch, findings: Findings | None = None) -> Model:
+    """The model for one run, to be closed; `search` is what is asked, `findings` what is known of servers."""
     if not settings.has_model:
         from agent.models.extractive import Extractive
 
@@ -18,11 +24,11 @@ def choose(settings: Settings, search: HybridSearch) -> Model:
         return Extractive(
             search.encoder, version.postings.idf, manifest.languages, manifest.query_model, abstain=abstain
         )
-    return speaker(settings)
+    return speaker(settings, findings=findings)
 
 
-def speaker(settings: Settings, system: str = SYSTEM) -> Model:
-    """The model that is set, to be closed; `system` is what it is told to do."""
+def speaker(settings: Settings, told: Told = ANSWER, *, findings: Findings | None = None) -> Claude:
+    """The model that is set, to be closed; `told` is what it is told to do."""
     from agent.models.claude import Claude
 
     return Claude(
@@ -31,5 +37,7 @@ def speaker(settings: Settings, system: str = SYSTEM) -> Model:
         base_url=settings.base_url,
         max_tokens=settings.agent.max_tokens,
         deadline=settings.agent.deadline,
-        system=system,
+        told=told,
+        citations=settings.agent.citations,
+        findings=Findings(settings.home) if findings is None else findings,
     )

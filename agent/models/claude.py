@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import textwrap
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import anthropic
 from anthropic.lib.streaming import AsyncMessageStream
 
+from agent.meanwhile import evidence_of
+from agent.models import marks
+from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
 from agent.models.messages import build_request, read_reply
-from agent.models.model import ModelFailed, ToolSpec
-from agent.prompt import SYSTEM
+from agent.models.model import ModelFailed, Shape, ToolSpec
+from agent.prompt import ANSWER, Told
 from agent.state import Reply, Think, Token
 
 API: Final = "https://api.anthropic.com"
@@ -53,12 +59,25 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_TOOLS: Final = re.compile(r"\btools?\b|\btool[_ ]", re.IGNORECASE)
+NO_TOOLS: Final = (
+    "choose a model that can use tools, or switch them on in that server (llama.cpp: --jinja; vLLM: "
+    "--enable-auto-tool-choice with a --tool-call-parser)"
+)
+
+
+class Rejected(ModelFailed):
+    """The server found fault with the request, not with what is asked of it just now."""
+
+
 class Claude:
     """A model behind the Messages API.
 
     `base_url` names any other server that speaks the same API (Ollama, llama.cpp, LM Studio, vLLM); such a server
-    needs no key. `deadline` is in seconds and covers one whole reply, retries included: the client library's own
-    timeout is per read, and it waits as long as a server's `retry-after` says. `system` is what it is told to do.
+    needs no key. None of these lets its model cite search results, so it is first found out in which shape a server
+    takes passages (`citations` may name one instead), and `findings` keep that. `deadline` is in seconds and covers one
+    whole reply, retries and finding out included: the client library's own timeout is per read, and it waits as long as
+    a server's `retry-after` says. `told` is what it is told to do.
     """
 
     uses_tools = True
@@ -71,7 +90,9 @@ class Claude:
         base_url: str | None = None,
         max_tokens: int = 4096,
         deadline: float = 120.0,
-        system: str = SYSTEM,
+        told: Told = ANSWER,
+        citations: Literal["auto", "native", "numbered"] = "auto",
+        findings: Findings | None = None,
     ) -> None:
         key = (api_key or "").strip()
         if not key and not base_url:
@@ -87,14 +108,64 @@ class Claude:
         self._where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
         self._max_tokens = max_tokens
         self._deadline = deadline
-        self._system = system
+        self._told = told
+        self._citations = citations
+        self._findings = findings or Findings()
+        self._is_anthropic = address.hostname == urlsplit(API).hostname
         self._client: anthropic.AsyncAnthropic | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:
         """Tokens as they come, then the one `Reply`. Leaving it early closes the connection."""
-        request = build_request(think, tools, model=self.name, max_tokens=self._max_tokens, system=self._system)
         until = asyncio.get_running_loop().time() + self._deadline
+        shape = (await self.finding(until)).shape
+        try:
+            async with aclosing(self._spoken(think, tools, shape, until)) as items:
+                async for item in items:
+                    yield item
+            return
+        except Rejected as error:  # before anything was said
+            if shape == "numbered" or self._citations != "auto" or self._is_anthropic:
+                raise
+            refused = error
+        try:
+            async with aclosing(self._spoken(think, tools, "numbered", until)) as items:
+                async for item in items:
+                    if isinstance(item, Reply):
+                        await self._keep(found("numbered", "it refused a request with search results"))
+                    yield item
+        except ModelFailed as error:
+            if isinstance(error, Rejected):
+                raise
+            raise refused from error
+
+    async def finding(self, until: float | None = None, *, anew: bool = False) -> Finding:
+        """In which shape the server takes passages, as it is set, known or found out now.
+
+        Finding out is no turn of a run, and its tokens are counted nowhere.
+        """
+        if self._citations != "auto":
+            return found(self._citations, "[agent] citations says so")
+        known = None if anew else await asyncio.to_thread(self._findings.known, self._where, self.name)
+        if known is not None:
+            return known
+        loop = asyncio.get_running_loop()
+        seconds = SECONDS if until is None else max(0.0, min(SECONDS, (until - loop.time()) / 2))
+        finding = await find_out(
+            _Questions(self._connect(), self.name), is_anthropic=self._is_anthropic, seconds=seconds
+        )
+        await self._keep(finding)
+        return finding
+
+    async def _keep(self, finding: Finding) -> None:
+        await asyncio.to_thread(self._findings.keep, self._where, self.name, finding)
+
+    async def _spoken(
+        self, think: Think, tools: Sequence[ToolSpec], shape: Shape, until: float
+    ) -> AsyncGenerator[Token | Reply]:
+        request = build_request(
+            think, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
+        )
         arguments: defaultdict[int, str] = defaultdict(str)
         stream = await self._open(request, until)
         try:
@@ -104,9 +175,20 @@ class Claude:
                     yield Token(event.text)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
-            yield self._read(stream, arguments)
+            yield await self._understood(self._read(stream, arguments, think, shape), think, shape)
         finally:
             await stream.close()
+
+    async def _understood(self, reply: Reply, think: Think, shape: Shape) -> Reply:
+        """The reply, whose marks are read where it was to cite and named passages by number instead."""
+        if shape == "numbered" or any(segment.quotes for segment in reply.segments):
+            return reply
+        read = marks.read(reply.text, evidence_of(think))
+        if not any(quote.first < quote.last for segment in read for quote in segment.quotes):
+            return reply
+        if self._citations == "auto" and not self._is_anthropic:
+            await self._keep(found("numbered", "its answer named passages by number and cited none"))
+        return replace(reply, segments=read, shape="numbered")
 
     async def aclose(self) -> None:
         """Close the connections; a later reply opens new ones."""
@@ -156,10 +238,14 @@ class Claude:
                 f"{self._where} answered with {self._quoted(kind)}, not with the Messages API; check the base URL."
             )
 
-    def _read(self, stream: AsyncMessageStream[None], arguments: Mapping[int, str]) -> Reply:
+    def _read(
+        self, stream: AsyncMessageStream[None], arguments: Mapping[int, str], think: Think, shape: Shape
+    ) -> Reply:
+        shown = evidence_of(think) if shape == "numbered" else None
         try:
             # No message may ever have begun (AssertionError), and the library does not validate what it builds.
-            return read_reply(stream.current_message_snapshot.to_dict(mode="json", warnings=False), arguments)
+            message = stream.current_message_snapshot.to_dict(mode="json", warnings=False)
+            return replace(read_reply(message, arguments, shown), shape=shape)
         except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise self._broken() from error
 
@@ -172,7 +258,10 @@ class Claude:
         kind = told if told in ADVICE else STATUSES.get(error.status_code, "api_error")
         happened, advice = (part.format(model=self.name, where=self._where) for part in ADVICE[kind])
         said = error.api_message if isinstance(error.api_message, str) else f"status {error.status_code}"
-        return ModelFailed(f"The model's server {happened} ({self._quoted(said)}); {advice}.")
+        if kind in {"invalid_request_error", "api_error"} and not self._is_anthropic and _TOOLS.search(said):
+            happened, advice = f"cannot offer tools to the model {self.name}", NO_TOOLS
+        what = Rejected if kind == "invalid_request_error" else ModelFailed
+        return what(f"The model's server {happened} ({self._quoted(said)}); {advice}.")
 
     def _late(self, doing: str) -> ModelFailed:
         return ModelFailed(
@@ -185,3 +274,38 @@ class Claude:
     def _quoted(self, words: str) -> str:
         """A server's words on one short line, without our key should it repeat it."""
         return textwrap.shorten(words.replace(self._key, "…"), 300, placeholder=" …")
+
+
+class _Questions:
+    """What is asked of a server about itself: once each, and without a stream."""
+
+    def __init__(self, client: anthropic.AsyncAnthropic, model: str) -> None:
+        self._client = client.with_options(max_retries=0)
+        self._model = model
+
+    async def capabilities(self) -> dict[str, Any]:
+        return await self._answered(self._client.models.retrieve(self._model))
+
+    async def count(self, content: Sequence[dict[str, Any]]) -> int:
+        messages: Any = [{"role": "user", "content": list(content)}]
+        counted = await self._answered(self._client.messages.count_tokens(model=self._model, messages=messages))
+        tokens = counted.get("input_tokens")
+        if not isinstance(tokens, int):
+            raise Unanswered(404, "it counts no tokens")
+        return tokens
+
+    async def say(self, content: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        messages: Any = [{"role": "user", "content": list(content)}]
+        return await self._answered(self._client.messages.create(model=self._model, max_tokens=100, messages=messages))
+
+    async def _answered(self, request: Awaitable[Any]) -> dict[str, Any]:
+        try:
+            reply = await request
+            told = reply.to_dict(mode="json", warnings=False)
+        except anthropic.APIStatusError as error:
+            raise Unanswered(error.status_code, f"status {error.status_code}") from error
+        except anthropic.APIError as error:
+            raise Unanswered(None, "no connection") from error
+        except (AttributeError, TypeError, ValueError) as error:  # a page, or what is no message
+            raise Unanswered(404, "it answered with something else") from error
+        return told if isinstance(told, dict) else {}

@@ -6,14 +6,16 @@ So a run that is resumed or replayed asks exactly what was asked before.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
-from agent.models.model import ModelFailed, ToolSpec
-from agent.prompt import EMPTY_RESULT, SYSTEM, WEAK_MATCH
+from agent.models import marks
+from agent.models.model import ModelFailed, Shape, ToolSpec
+from agent.models.numbered import heading, numbered
+from agent.prompt import ANSWER, EMPTY_RESULT, Told
 from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
@@ -44,27 +46,35 @@ _CALL: Final = TypeAdapter(ToolCall)
 
 
 def build_request(
-    think: Think, tools: Sequence[ToolSpec], *, model: str, max_tokens: int, system: str = SYSTEM
+    think: Think,
+    tools: Sequence[ToolSpec],
+    *,
+    model: str,
+    max_tokens: int,
+    told: Told = ANSWER,
+    shape: Shape = "native",
 ) -> Json:
     """The body of one request: the passages and the question, then each turn as it was spoken.
 
     A citation names a passage by counting every search result of the request, so a passage whose `number` is not its
     place in that count is a bug in whoever numbered it, as is a call that nobody answered: both raise `ValueError`.
     """
-    numbers = count()
-    first = [*_search_results(think.passages, numbers), {"type": "text", "text": think.question}]
-    messages: list[Json] = [{"role": "user", "content": first}]
+    evidence = _Evidence(shape)
+    messages: list[Json] = [{"role": "user", "content": evidence.before(think, told)}]
     for turn in think.turns:
-        _append(messages, "assistant", [dict(block) for block in turn.reply.content])
-        _append(messages, "user", _tool_results(turn, numbers))
+        _append(messages, "assistant", [_spoken(block, shape) for block in turn.reply.content])
+        _append(messages, "user", _tool_results(turn, evidence))
     # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
-    told = [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}]
-    request = {"model": model, "max_tokens": max_tokens, "system": told, "messages": messages}
+    text = told.native if shape == "native" else told.numbered
+    system = [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
+    request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": messages}
     return request | _tools(think, tools)
 
 
-def read_reply(message: Json, arguments: Mapping[int, str]) -> Reply:
+def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[Passage] | None = None) -> Reply:
     """A message as a `Reply`; `arguments` holds the arguments of its calls by block, as they were written.
+
+    `evidence` is what was shown as numbered text, which the reply names by its numbers; None where it cites.
 
     Calls are passed on, and given back to the model, only where it stopped in order to make them, and are read
     strictly: a client library may complete arguments that were cut. A message that is not one raises `LookupError`,
@@ -85,6 +95,8 @@ def read_reply(message: Json, arguments: Mapping[int, str]) -> Reply:
             content.append(_echo(block))
     if stop == "calls" and not calls:
         raise ModelFailed("The model stopped to call a tool and named none; ask again, or choose another model.")
+    if evidence is not None:
+        segments = list(marks.read("".join(segment.text for segment in segments), evidence))
     told = message.get("model")
     model = told if isinstance(told, str) and told.strip() else None
     return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content), model)
@@ -144,42 +156,72 @@ def _append(messages: list[Json], role: str, content: list[Json]) -> None:
         messages.append({"role": role, "content": content})
 
 
-def _search_results(passages: Sequence[Passage], numbers: Iterator[int]) -> list[Json]:
-    return [_search_result(passage, next(numbers)) for passage in passages]
+def _spoken(block: Mapping[str, Any], shape: Shape) -> Json:
+    """A block of an earlier turn; citations of search results mean nothing where there are none."""
+    kept = dict(block)
+    if shape == "numbered":
+        kept.pop("citations", None)
+    return kept
 
 
-def _search_result(passage: Passage, number: int) -> Json:
-    if passage.number != number:
-        raise ValueError(f"passage {passage.number} stands at place {number} of the request")
-    blocks = [passage.block_text(block) for block in range(len(passage.blocks))]
-    if not blocks or not all(block.strip() for block in blocks):
-        raise ValueError(f"passage {passage.number} has no blocks, or a blank one, which cannot be cited")
-    # headings are not part of a passage's text, and often name what it speaks of
-    title = " › ".join(dict.fromkeys(filter(None, (passage.title, *passage.headings)))) or passage.document
+class _Evidence:
+    """Passages as content of messages, in the order of their numbers."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._is_native = shape == "native"
+        self._numbers = count()
+
+    def before(self, think: Think, told: Told) -> list[Json]:
+        """The first passages, and the question."""
+        self._take(think.passages)
+        if self._is_native:
+            return [*map(_search_result, think.passages), {"type": "text", "text": think.question}]
+        if not think.passages:
+            return [{"type": "text", "text": think.question}]
+        parts = ("Passages:", numbered(think.passages), f"Question: {think.question}", told.reminder)
+        # One block, since servers that keep nothing but text differ in what they put between two.
+        return [{"type": "text", "text": "\n\n".join(filter(None, parts))}]
+
+    def result(self, observation: Observation) -> str | list[Json]:
+        """What a tool gave back: its passages, and what is told beside them."""
+        self._take(observation.passages)
+        if observation.error or not observation.passages:  # the API takes text alone beside `is_error`
+            return observation.text.strip() or EMPTY_RESULT
+        beside = [observation.note] if observation.note.strip() else []
+        if self._is_native:
+            return [*map(_search_result, observation.passages), *({"type": "text", "text": each} for each in beside)]
+        return "\n\n".join([numbered(observation.passages), *beside])
+
+    def _take(self, passages: Sequence[Passage]) -> None:
+        for passage in passages:
+            number = next(self._numbers)
+            if passage.number != number:
+                raise ValueError(f"passage {passage.number} stands at place {number} of the request")
+            if not passage.blocks or not all(passage.block_text(block).strip() for block in range(len(passage.blocks))):
+                raise ValueError(f"passage {passage.number} has no blocks, or a blank one, which cannot be cited")
+
+
+def _search_result(passage: Passage) -> Json:
     return {
         "type": "search_result",
         "source": f"{passage.document}#{passage.start}-{passage.end}",
-        "title": f"{WEAK_MATCH}{title}" if passage.weak else title,
-        "content": [{"type": "text", "text": block} for block in blocks],
+        "title": heading(passage),
+        "content": [{"type": "text", "text": passage.block_text(block)} for block in range(len(passage.blocks))],
         "citations": {"enabled": True},
     }
 
 
-def _tool_results(turn: Turn, numbers: Iterator[int]) -> list[Json]:
+def _tool_results(turn: Turn, evidence: _Evidence) -> list[Json]:
     called = [call.id for call in turn.reply.calls]
     answered = [observation.call.id for observation in turn.observations]
     if sorted(called) != sorted(answered):
         raise ValueError(f"the model called {called}, and {answered} were answered")
-    return [_tool_result(observation, numbers) for observation in turn.observations]
+    return [_tool_result(observation, evidence) for observation in turn.observations]
 
 
-def _tool_result(observation: Observation, numbers: Iterator[int]) -> Json:
-    result: Json = {"type": "tool_result", "tool_use_id": observation.call.id}
-    if observation.error:  # the API takes text alone beside `is_error`
-        return result | {"content": observation.text.strip() or EMPTY_RESULT, "is_error": True}
-    if observation.passages:
-        return result | {"content": _search_results(observation.passages, numbers)}
-    return result | {"content": observation.text if observation.text.strip() else EMPTY_RESULT}
+def _tool_result(observation: Observation, evidence: _Evidence) -> Json:
+    result = {"type": "tool_result", "tool_use_id": observation.call.id, "content": evidence.result(observation)}
+    return result | ({"is_error": True} if observation.error else {})
 
 
 def _tools(think: Think, tools: Sequence[ToolSpec]) -> Json:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from agent.state import Reply, Think, Token
 from ingest.model import CitewellError
+
+Shape = Literal["native", "numbered"]
+"""How passages are handed over: as blocks that the server itself lets be cited, or as text with numbers."""
 
 
 class ModelFailed(CitewellError):

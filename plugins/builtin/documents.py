@@ -29,7 +29,7 @@ def search_documents(
     hits = tuple(context.search(query, k=limit, scope=context.scope))
     if not hits:
         raise ToolError(f"No passage was found for {query!r}: try other words.")  # nothing that could be cited
-    return ToolResult("\n".join(_line(hit.chunk) for hit in hits), hits)
+    return ToolResult("", hits)  # a passage says itself where it stands
 
 
 def read_around(
@@ -52,7 +52,7 @@ def read_around(
         raise ToolError(f"{start}-{end} is too long: ask for at most {2 * AROUND} characters at once.")
     first, last = _surroundings(text, start, end)
     chunk = Chunk(document, first, last, text[first:last])
-    return ToolResult(_line(chunk), (Hit(chunk, score=0.0),))
+    return ToolResult("", (Hit(chunk, score=0.0),))
 
 
 search_documents.effect = "read"  # type: ignore[attr-defined] # the plain-function contract: attributes say what types cannot
@@ -68,8 +68,3 @@ def _surroundings(text: str, start: int, end: int) -> tuple[int, int]:
         line_end = text.rfind("\n", end, last)
         last = line_end if line_end > -1 else last
     return first, last
-
-
-def _line(chunk: Chunk) -> str:
-    """Where a passage stands, as `read_around` takes it."""
-    return f"{chunk.document} {chunk.start}-{chunk.end} {' > '.join((chunk.title, *chunk.headings))}".rstrip(" >")

@@ -203,11 +203,13 @@ def test_a_tools_text_is_evidence_of_its_own_kind():
     assert citation.quote == "Low water at six."
 
 
-def test_a_tools_passages_are_evidence_rather_than_what_it_says_about_them():
-    evidence = observed(ToolResult("a 8-40", (hit("a", TEXT, 8, 40),)), "search_documents", first=5, call="t1")
+def test_what_a_tool_says_beside_its_passages_is_evidence_too():
+    result = ToolResult("Q7: 17 in stock.", (hit("a", TEXT, 8, 40),))
 
-    (passage,) = evidence
+    passage, said = observed(result, "stock", first=5, call="t1")
+
     assert (passage.number, passage.kind, passage.call, passage.text) == (5, "document", "t1", TEXT[8:40])
+    assert (said.number, said.kind, said.call, said.text) == (6, "tool", "t1", "Q7: 17 in stock.")
 
 
 @pytest.mark.parametrize("nothing", ["", " \n\t", "\u2003"])

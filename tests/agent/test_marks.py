@@ -1,0 +1,198 @@
+"""What a model's text names by numbers: read tolerantly, looked up strictly, and gone from what is said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.evidence import check
+from agent.models.marks import read
+from agent.models.numbered import numbered
+from agent.state import Passage
+from ingest.sentences import sentences
+
+UP_TO = "Refunds up to 40 euros need no approval."
+LARGER = "Larger refunds are approved by the shift lead."
+PAID = "A refund is paid within 5 days."
+LOST = "Lost goods are kept for ninety days in the cellar."
+ARRAY = "The array[1] holds the second item."
+
+
+def passage(number, title, *said):
+    text = "\n".join(said)
+    blocks = tuple(sentences(text))
+    assert len(blocks) == len(said), "each is to be a sentence of its own"
+    return Passage(number, "document", f"{title}.md", title, text, 0, len(text), blocks)
+
+
+EVIDENCE = (passage(0, "Refunds", "# Refunds", UP_TO, LARGER, PAID), passage(1, "Lost", LOST, ARRAY))
+
+
+class Stored:
+    def text(self, name):
+        return next((each.text for each in EVIDENCE if each.document == name), None)
+
+    def page(self, name, offset):
+        return None
+
+
+def told(text):
+    """What a person would read of an answer, and the sentences that it cites."""
+    checked = check(read(text, EVIDENCE), EVIDENCE, Stored())
+    return checked.marked, [citation.quote for citation in checked.citations]
+
+
+def test_passages_and_their_sentences_are_numbered_as_text():
+    first, second = (len(each.text) for each in EVIDENCE)
+    assert numbered(EVIDENCE).splitlines() == [
+        *(
+            f"[1] Refunds (Refunds.md 0-{first})",
+            "[1.1] # Refunds",
+            f"[1.2] {UP_TO}",
+            f"[1.3] {LARGER}",
+            f"[1.4] {PAID}",
+        ),
+        *("", f"[2] Lost (Lost.md 0-{second})", f"[2.1] {LOST}", f"[2.2] {ARRAY}"),
+    ]
+
+
+SHORT = "Refunds up to 40 euros need no approval"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "[1]", "[1.2]", " [1]", " [1.2]", " ([1.2])", " (see [1.2])",
+        " **[1.2]**", "【1.2】", " [^1]", " [#1.2]",
+        " [passage 1]", " [Passage 1, sentence 2]", " [Sentence 1.2]", " [ 1.2 ]", " [[1.2]]",
+        ' [1.2 "need no approval"]', ' [1.2: "need no approval"]',
+        " [“need no approval” 1.2]", ' [1.2] "up to 40 euros need no approval"',
+        ' [1 "Refunds up to 40 euros"]', ' [1.4 "Refunds up to 40 euros need no approval"]', " [1.2-1.2]",
+        " [1.2, 1.2]", ' [1.2 "REFUNDS UP TO … NEED NO APPROVAL."]', " [1.99]", " [1.2; 9]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "form", ["{}{}.", "{}.{}", "- {}{}\n", "{}{}"], ids=["before the stop", "behind", "item", "bare"]
+)
+def test_a_mark_is_read_in_every_form_that_models_write(mark, form):
+    marked, quotes = told(form.format(SHORT, mark))
+
+    assert quotes == [UP_TO]
+    assert marked.removeprefix("- ").replace(" [1]", "").rstrip(".") == SHORT
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "[1.2, 2.1]", "[1.2][2.1]", "[1.2] [2.1]", "[1.2] and [2.1]", "[1.2; 2.1]", "[1, 2]", "[1]-[2]",
+        "[1-2]", "[1–2]", "[1.2], [2]", "([1.2], [2.1])", "(see [1] and [2])",
+    ],
+)  # fmt: skip
+def test_several_marks_cite_each_of_their_sentences(joined):
+    said = "Refunds up to 40 euros need no approval, and lost goods are kept for ninety days"
+
+    assert told(f"{said} {joined}.") == (f"{said}. [1][2]", [UP_TO, LOST])
+
+
+def test_a_range_of_sentences_cites_those_that_say_it():
+    assert told("Refunds up to 40 euros need no approval, larger ones the shift lead's [1.1-1.4].")[1][:2] == [
+        UP_TO,
+        LARGER,
+    ]
+
+
+def test_a_mark_at_the_end_of_a_paragraph_speaks_for_each_sentence_that_it_bears_out():
+    marked, quotes = told(f"{UP_TO} The moon is blue. Larger ones are approved by the shift lead [1].\n\nNobody knows.")
+
+    assert quotes == [UP_TO, LARGER]
+    assert marked == f"{UP_TO} [1] The moon is blue. Larger ones are approved by the shift lead. [2]\n\nNobody knows."
+
+
+def test_lines_that_are_copied_with_their_numbers_are_cited():
+    assert told(f"[1.2] {UP_TO}\n[2.1] {LOST}") == (f"{UP_TO} [1]\n{LOST} [2]", [UP_TO, LOST])
+
+
+@pytest.mark.parametrize(
+    "list_", ["Sources: [1.2], [2]", "Sources:\n[1] Refunds\n[2] Lost", "**References**\n- [1.2]\n- [2.1]"]
+)
+def test_a_list_of_sources_at_the_end_is_taken_for_marks_and_not_shown(list_):
+    assert told(f"{UP_TO}\n\n{list_}") == (f"{UP_TO} [1]", [UP_TO])
+
+
+def test_a_mark_that_is_part_of_a_sentence_is_named_as_a_person_would():
+    assert told("According to [1.2], refunds up to 40 euros need no approval.")[0] == (
+        "According to “Refunds”, [1] refunds up to 40 euros need no approval."
+    )
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The chief executive is Jane Doe [1].",
+        "The fee is 99 pounds [7].",
+        "The fee is 99 pounds [7.1].",
+        f"{SHORT} [7].",
+        f'{SHORT} [1.2 "any sum needs no approval at all"].',
+        'It says "goods are sold at once to anyone" [2].',
+        f"{SHORT} [0].",
+    ],
+)
+def test_a_mark_that_leads_to_nothing_is_no_citation(claim):
+    marked, quotes = told(claim)
+
+    assert quotes == []
+    assert marked.endswith("[unverified]")
+
+
+def test_one_false_mark_leaves_the_true_one():
+    assert told(f"{SHORT} [1.2]. The fee is 99 pounds [7].") == (
+        f"{SHORT}. [1] The fee is 99 pounds. [unverified]",
+        [UP_TO],
+    )
+
+
+def test_words_in_quotation_marks_are_looked_up_without_a_number():
+    assert told('The guide says "Lost goods are kept for ninety days".')[1] == [LOST]
+    assert told('The guide says "lost".')[1] == []
+
+
+def test_a_sentence_beside_the_one_that_is_named_is_cited_where_it_says_so():
+    assert told("Larger refunds are approved by the shift lead [1.4].")[1] == [LARGER]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call run() , then f ( ) : voilà ?",
+        "Use `rows[1]` here.",
+        "```\nrows[1] = 2\n```",
+        "rows[1] = 2",
+        "rows[1].name",
+        "The array[1] is there.",
+        "See [1](https://example.org) or [the page](#x).",
+        "- [ ] open\n- [x] done",
+        "In [2024] it rose.",
+        "[sic] [unverified] [a]",
+        "",
+    ],
+)
+def test_brackets_that_are_no_marks_are_left_alone(text):
+    segments = read(text, EVIDENCE)
+
+    assert not any(segment.quotes for segment in segments)
+    assert "".join(segment.text for segment in segments) == text
+
+
+@given(st.text('ab .,[]()12\n"“-:;*`', max_size=60))
+def test_no_text_is_lost_or_too_much(text):
+    segments = read(text, EVIDENCE)
+
+    assert sum(len(segment.text) for segment in segments) <= len(text) + 2 * len("“Refunds” ")
+    letters = [sign for sign in text if sign in "ab"]
+    assert (
+        [sign for segment in segments for sign in segment.text if sign in "ab"] == letters or '"' in text or "“" in text
+    )
+
+
+def test_a_long_text_is_read_in_linear_time():
+    for text in ("[1.2] " * 20_000, '"' * 50_000, "[" * 50_000, "a " * 50_000, "[1." * 20_000, "(see " * 20_000):
+        read(text, EVIDENCE)

@@ -1,0 +1,95 @@
+"""In which shape passages reach a model, and what comes of its answer: with servers that cite and with the others."""
+
+import json
+
+import pytest
+
+from agent.models.messages import build_request
+from agent.prompt import ANSWER, NUMBERED, REMINDER
+from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn
+
+CALL = ToolCall("c1", "stock", {"part": "Q7"})
+
+
+def passage(number, *sentences, kind="document", **more):
+    blocks, at = [], 0
+    for sentence in sentences:
+        blocks.append((at, at + len(sentence)))
+        at += len(sentence)
+    text = "".join(sentences)
+    return Passage(number, kind, "guide/setup.md", "Setup", text, 0, at, tuple(blocks), **more)
+
+
+FIRST = passage(0, "The server listens on port 8000. ", "Change it with --port.", headings=("Setup", "Network"))
+FOUND = passage(1, "Q7 is a pump.", call="c1", probability=0.1)
+SAID = passage(2, "Q7: 17 in stock.", kind="tool", call="c1")
+SPOKEN = Reply(
+    (), (CALL,), "calls", content=({"type": "tool_use", "id": "c1", "name": "stock", "input": {"part": "Q7"}},)
+)
+OBSERVED = Observation(CALL, "Q7: 17 in stock.", (FOUND, SAID), note="Cut: of 9 passages the first 1 are shown.")
+THINK = Think("Which port, and how many Q7?", (FIRST,), (Turn(SPOKEN, (OBSERVED,)),))
+
+
+def request(shape, think=THINK):
+    return build_request(think, (), model="m", max_tokens=9, shape=shape)
+
+
+def test_numbered_passages_are_text_that_every_server_keeps():
+    sent = request("numbered")
+
+    (first,) = sent["messages"][0]["content"]
+    assert first["text"] == (
+        "Passages:\n\n[1] Setup › Network (guide/setup.md 0-55)\n[1.1] The server listens on port 8000. \n"
+        f"[1.2] Change it with --port.\n\nQuestion: Which port, and how many Q7?\n\n{REMINDER}"
+    )
+    assert sent["system"][0]["text"] == NUMBERED
+    assert "search_result" not in json.dumps(sent)
+
+
+def test_what_a_tool_found_goes_on_with_the_numbers():
+    (result,) = request("numbered")["messages"][2]["content"]
+
+    assert result["content"].splitlines() == [
+        "[2] Weak match: Setup (guide/setup.md 0-13)",
+        *("[2.1] Q7 is a pump.", "", "[3] Setup", "[3.1] Q7: 17 in stock.", ""),
+        "Cut: of 9 passages the first 1 are shown.",
+    ]
+
+
+def test_what_a_tool_says_beside_its_passages_and_what_was_cut_reach_a_model_that_cites():
+    (result,) = request("native")["messages"][2]["content"]
+
+    found, said, note = result["content"]
+    assert [found["type"], said["type"]] == ["search_result"] * 2
+    assert said["content"] == [{"type": "text", "text": "Q7: 17 in stock."}]
+    assert note == {"type": "text", "text": "Cut: of 9 passages the first 1 are shown."}
+
+
+@pytest.mark.parametrize("shape", ["native", "numbered"])
+def test_a_note_alone_is_what_the_model_is_told(shape):
+    noted = Observation(CALL, "All of it is noise.", note="All of it is noise.")
+    think = Think("?", (), (Turn(SPOKEN, (noted,)),))
+
+    (result,) = request(shape, think)["messages"][2]["content"]
+
+    assert result["content"] == "All of it is noise."
+
+
+def test_citations_of_an_earlier_turn_are_not_sent_to_a_server_that_knows_none():
+    cited = {"type": "text", "text": "8000.", "citations": [{"type": "search_result_location"}]}
+    think = Think("?", (FIRST,), (Turn(Reply((Segment("8000."),), (), "pause", content=(cited,))),))
+
+    assert request("numbered", think)["messages"][1]["content"] == [{"type": "text", "text": "8000."}]
+    assert request("native", think)["messages"][1]["content"] == [cited]
+
+
+@pytest.mark.parametrize("shape", ["native", "numbered"])
+def test_without_passages_the_question_stands_alone(shape):
+    think = Think("Why?", ())
+
+    assert request(shape, think)["messages"] == [{"role": "user", "content": [{"type": "text", "text": "Why?"}]}]
+
+
+def test_every_wording_is_part_of_the_prompts_name():
+    assert ANSWER.native != ANSWER.numbered
+    assert ANSWER.reminder == REMINDER
