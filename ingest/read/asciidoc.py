@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.model import Document
 from ingest.read.asciidoc_blocks import Blocks
+from ingest.read.asciidoc_conditions import taken
 from ingest.read.asciidoc_inline import Inline
 from ingest.read.decode import text_of
 from ingest.read.markdown import first_heading
@@ -19,7 +20,6 @@ _TITLE = re.compile(r"[=#][ \t]+(\S.*)")
 _AUTHOR = re.compile(r"(?:[^\W\d_][\w.'’-]*(?: [\w.'’-]+){0,3}(?<!\.)(?: *<([^<>\s]*)>)?(?: *; *|$))+")
 _REVISION = re.compile(r"(?:v?([\d.]+\w*)[,:]?)?[ \t]*((?:\w+[ \t])?[\w./ -]*\d{2}[\w./-]*)?(?:[:,][ \t]*.*)?")
 _LONGEST = 200  # letters of a line with authors or a revision
-_CONDITION = re.compile(r"(?:ifdef|ifndef|ifeval|endif)::[^\[]*\[(.*)\]")
 _KEPT = {"author", "description", "date", "revdate", "version", "revnumber", "keywords", "lang", "email"}
 _NAMES = {"revdate": "date", "revnumber": "version", "lang": "language"}
 
@@ -28,9 +28,9 @@ def read_asciidoc(path: Path, name: str) -> Iterator[Document]:
     """The document's text with its sections, lists, tables and code; comments are left out.
 
     Attributes are resolved from the file itself. Files that it includes are not read, but named where they stand; of
-    conditions both sides are kept. The title is the document's own, else that of its first section.
+    conditions the side that holds is read. The title is the document's own, else that of its first section.
     """
-    lines = list(_lines(text_of(path)))
+    lines = list(taken(line.rstrip() for line in text_of(path).split("\n")))
     inline = Inline()
     title, start = _header(lines, inline)
     blocks = Blocks(inline).of(lines[start:])
@@ -38,16 +38,6 @@ def read_asciidoc(path: Path, name: str) -> Iterator[Document]:
     found = {key: value for key, value in inline.attributes.items() if key in _KEPT and value}
     metadata = {_NAMES.get(key, key): value for key, value in found.items()}
     yield Document(name, text, title or first_heading(text) or path.stem, "markdown", metadata=metadata)
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines without conditions, which may hold the text that they are for."""
-    for line in text.split("\n"):
-        condition = _CONDITION.fullmatch(line.rstrip())
-        if condition is None:
-            yield line.rstrip()
-        elif condition[1] and not line.startswith("ifeval"):
-            yield condition[1]
 
 
 def _header(lines: list[str], inline: Inline) -> tuple[str, int]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ingest.model import Document
 from ingest.read.decode import bytes_of, decode
+from ingest.read.latex_groups import argument
 from ingest.read.latex_language import language
 from ingest.read.latex_markdown import Converter
-from ingest.read.latex_source import argument, prepared
+from ingest.read.latex_source import prepared
 from ingest.read.markdown import first_heading
 
 _BEGIN = re.compile(r"^((?:[^%\n]|\\%)*)\\begin\s*\{document\}", re.MULTILINE)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pylatexenc import latex2text, latexwalker
+from pylatexenc import latex2text
 from pylatexenc.latexwalker import (
     LatexCharsNode,
     LatexEnvironmentNode,
@@ -43,6 +43,7 @@ from ingest.read.latex_commands import (
 from ingest.read.latex_nodes import arguments, delimiter, is_macro, is_star, items_of, last
 from ingest.read.latex_source import FENCE, Source
 from ingest.read.latex_table import rows_of, table
+from ingest.read.latex_words import Walker
 from ingest.read.paragraphs import BREAK, Blocks
 
 _NODE = re.compile(r"node[^;{}]*\{([^{}]*)\}")
@@ -77,7 +78,7 @@ class Converter:
         return " ".join(_NOTE.sub("", words).replace(" ,", ",").split())
 
     def parsed(self, text: str) -> Sequence[Any]:
-        walker = latexwalker.LatexWalker(text, latex_context=self._db, tolerant_parsing=True)
+        walker = Walker(text, latex_context=self._db, tolerant_parsing=True)
         nodes: Sequence[Any] = walker.get_latex_nodes()[0]
         return nodes
 

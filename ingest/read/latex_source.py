@@ -1,12 +1,16 @@
 """How is LaTeX brought into a form that a parser of its usual commands understands?
 
-What must be taken literally is put aside, and the document's own commands are replaced by what they stand for.
+What must be taken literally is put aside, of conditions one branch is taken, the document's own commands are replaced
+by what they stand for, and what is open is closed.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+
+from ingest.read.latex_conditions import taken
+from ingest.read.latex_groups import argument, balanced
 
 FENCE = "citewellfence"  # the command that stands for what was put aside
 _LITERAL = re.compile(
@@ -23,6 +27,7 @@ _DEFINITION = re.compile(
     r"\\(?:(?:re|provide)?newcommand|DeclareRobustCommand)\*?\s*(?:\{\s*\\([A-Za-z@]+)\s*\}|\\([A-Za-z@]+))"
     r"\s*(?:\[(\d)\])?\s*(?:\[([^\]]*)\])?\s*(?=\{)|\\[gex]?def\s*\\([A-Za-z@]+)((?:\s*#\d)*)\s*(?=\{)"
 )
+_ENVIRONMENT = re.compile(r"\\(?:re|provide)?newenvironment\*?\s*\{[^{}]*\}\s*(?:\[\d\])?\s*(?:\[[^\]]*\])?\s*(?=\{)")
 _THEOREM = re.compile(r"\\newtheorem\*?\s*\{(\w+\*?)\}\s*(?:\[\w+\])?\s*\{([^{}]*)\}\s*(?:\[\w+\])?")
 _LONGEST_LINE = 1000
 _PASSES = 6  # commands that use commands
@@ -77,23 +82,10 @@ def prepared(text: str) -> Source:
             kept += text[reached : found.start()], aside(_literal(found, text[found.end() : end]))
             reached = end + len(found[1]) + 6
     text = "".join([*kept, text[reached:]])
-    text = _INLINE.sub(inline, text)
+    text = taken(_INLINE.sub(inline, text))
     theorems = dict(_THEOREM.findall(text))
-    text, commands = _without_definitions(_THEOREM.sub("", text))
-    return Source(_expanded(text, commands), literals, theorems)
-
-
-def argument(text: str, at: int) -> tuple[str, int]:
-    """What the braces that open at `at` hold, and the offset behind them; without braces, one letter or command."""
-    if text[at : at + 1] != "{":
-        single = re.compile(r"\\(?:[A-Za-z]+|.)|.|\Z", re.DOTALL).match(text, at)
-        return (single[0], single.end()) if single else ("", at)
-    depth = 0
-    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at):
-        depth += {"{": 1, "}": -1}.get(found[0], 0)
-        if not depth:
-            return text[at + 1 : found.start()], found.end()
-    return text[at + 1 :], len(text)
+    text, commands = _without_definitions(_without_environments(_THEOREM.sub("", text)))
+    return Source(balanced(_expanded(text, commands)), literals, theorems)
 
 
 def _is_commented(text: str, at: int) -> bool:
@@ -112,6 +104,18 @@ def _literal(found: re.Match[str], code: str) -> Literal:
         language = named[1].lower()
     caption = _CAPTION.search(options)
     return Literal(code, language, " ".join((caption[1] or caption[2] or "").split()) if caption else "")
+
+
+def _without_environments(text: str) -> str:
+    """The text without the definitions of environments, whose two halves are no text and end what the other begins."""
+    kept: list[str] = []
+    reached = 0
+    for found in _ENVIRONMENT.finditer(text):
+        if found.start() >= reached:
+            kept.append(text[reached : found.start()])
+            _, behind = argument(text, found.end())
+            _, reached = argument(text, behind + len(text[behind:]) - len(text[behind:].lstrip()))
+    return "".join([*kept, text[reached:]])
 
 
 def _without_definitions(text: str) -> tuple[str, dict[str, _Command]]:
