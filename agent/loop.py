@@ -17,7 +17,7 @@ from agent.deps import Deps, gone, record, record_now
 from agent.evidence import check, nearest, passages, sifted, untorn
 from agent.journal import NoSuchRun
 from agent.meanwhile import as_of_now, evidence_of, still_there, told_by, withheld
-from agent.models.model import ModelFailed, ToolSpec, is_same
+from agent.models.model import ModelFailed, ToolSpec, WindowExceeded, is_same
 from agent.state import (
     Abstained,
     Act,
@@ -35,10 +35,13 @@ from agent.state import (
     Turn,
     Usage,
 )
+from agent.window import fewer
 from ingest.model import CitewellError
 from plugins.bounded import aside
 
 log = logging.getLogger(__name__)
+
+GRACE = 1.0  # seconds that a model has to say itself why it did not answer in time
 
 UNCITED = (
     "The model named no place in the documents that bears out an answer, so what it said is not shown: look at the "
@@ -135,13 +138,18 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
     """Lets the model speak once."""
     used = _used(state)
     if len(state.turns) >= deps.max_turns:
-        limit = f"The model wanted to speak more than {deps.max_turns} times; raise [agent] max_turns or ask for less."
-        yield Failed("too_many_turns", limit, used)
+        yield _too_many_turns(deps, used)
         return
-    specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in deps.tools] if deps.model.uses_tools else []
+    if remaining <= 0:
+        late = f"The run took longer than its {deps.deadline:g} seconds; raise [agent] deadline or try again."
+        yield Failed("deadline", late, used)
+        return
+    offered = () if _is_last(state, deps) or not deps.model.uses_tools else deps.tools
+    specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in offered]
     reply: Reply | None = None
     try:
-        async with aclosing(_within(deps.model.reply(state, specs), remaining)) as items:
+        speaking = deps.model.reply(state, specs, within=remaining)
+        async with aclosing(_within(speaking, remaining + GRACE)) as items:
             async for item in items:
                 if isinstance(item, Token):
                     yield item
@@ -150,6 +158,12 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
     except TimeoutError:
         late = f"The run took longer than its {deps.deadline:g} seconds; raise [agent] deadline or try again."
         yield Failed("deadline", late, used)
+        return
+    except WindowExceeded as error:
+        less = fewer(state)
+        if less is not None:
+            await record(deps, "shortened", {"reason": str(error), "left_out": less.left_out})
+        yield less or Failed(error.code, str(error), used)
         return
     except ModelFailed as error:
         yield Failed(error.code, str(error), used)
@@ -190,12 +204,30 @@ async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncG
             await items.aclose()  # a reader that leaves early leaves no connection open
 
 
+def _is_last(state: Think, deps: Deps) -> bool:
+    """Whether the model may speak only once more: then it has to answer."""
+    return len(state.turns) + 1 >= deps.max_turns
+
+
+def _too_many_turns(deps: Deps, used: Usage) -> Failed:
+    times = f"{deps.max_turns} time{'s' * (deps.max_turns != 1)}"
+    said = f"The model spoke {times}, as often as it may, and gave no answer; raise [agent] max_turns or ask for less."
+    return Failed("too_many_turns", said, used)
+
+
 def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Failed:
     match reply.stop:
+        case "calls" if _is_last(state, deps):  # a server may let the model call what it was not offered
+            if any(segment.quotes for segment in reply.segments):
+                return Check(state, replace(reply, calls=(), stop="end"))
+            return _too_many_turns(deps, _used(state) + reply.usage)
         case "calls":
             return Act(state, reply)
         case "end" | "length":  # of an answer that was cut, what holds is kept
             return Check(state, reply)
+        case "window":
+            less = fewer(state)
+            return replace(less, spent=less.spent + reply.usage) if less else Check(state, reply)
         case "pause":
             return replace(state, turns=(*state.turns, Turn(reply)))
         case "refusal":
@@ -222,7 +254,7 @@ async def act(state: Act, deps: Deps, remaining: float = math.inf) -> Think:
 
 async def verify(state: Check, deps: Deps) -> Answered | Abstained | Failed:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
-    evidence, left_out, cut = evidence_of(state), _withheld(state.think), state.reply.stop == "length"
+    evidence, left_out, cut = evidence_of(state), _withheld(state.think), state.reply.stop in {"length", "window"}
     said = untorn(_said(state)) if cut else _said(state)
     checked = await aside(check, said, evidence, deps.texts)
     await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
@@ -266,11 +298,12 @@ def _as_of_now(state: State, deps: Deps) -> State:
 
 
 def _told(end: End, before: State, deps: Deps) -> End:
-    """An end with what is told of every run: which model spoke and, where something broke, what had been found."""
-    model = end.model or _served(before)
+    """An end with what is told of every run: which model spoke, what it could not read, what had been found."""
+    think = before.think if isinstance(before, Act | Check) else before
+    end = replace(end, model=end.model or _served(before), left_out=think.left_out if isinstance(think, Think) else 0)
     if isinstance(end, Failed):
-        return replace(end, model=model, nearest=nearest(still_there(evidence_of(before), gone(deps))))
-    return replace(end, model=model)
+        return replace(end, nearest=nearest(still_there(evidence_of(before), gone(deps))))
+    return end
 
 
 def _served(state: State) -> str | None:
@@ -290,7 +323,7 @@ def _used(state: State) -> Usage:
         case Retrieve():
             return Usage()
         case Think():
-            return sum((turn.reply.usage for turn in state.turns), Usage())
+            return sum((turn.reply.usage for turn in state.turns), state.spent)
         case Act() | Check():
             return _used(state.think) + state.reply.usage
         case _:

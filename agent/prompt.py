@@ -62,6 +62,10 @@ EMPTY_RESULT: Final = "The tool returned nothing."
 
 ALL_WITHHELD: Final = "Nothing that was found is likely to be what was looked for: search with other words."
 
+TOO_LONG: Final = "What was found is more than you can read at once, and is left out: ask for less."
+
+LAST_WORD: Final = "No tool can be called any more. Answer now, from what was found so far."
+
 WEAK_MATCH: Final = "Weak match: "
 
 
@@ -80,5 +84,5 @@ class Told:
 ANSWER: Final = Told(SYSTEM, NUMBERED, REMINDER)
 ASK: Final = Told(WRITE_QUESTIONS, WRITE_QUESTIONS)
 
-PROMPT_HASH: Final = digest(SYSTEM, NUMBERED, REMINDER, EMPTY_RESULT, ALL_WITHHELD, WEAK_MATCH)
+PROMPT_HASH: Final = digest(SYSTEM, NUMBERED, REMINDER, EMPTY_RESULT, ALL_WITHHELD, TOO_LONG, LAST_WORD, WEAK_MATCH)
 """Names this wording: a release records it, so that two answers can be told apart by what the model was told."""

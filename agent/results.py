@@ -67,4 +67,5 @@ def answer(
         unverified=end.unverified if isinstance(end, Answered) else (),
         cut=isinstance(end, Answered) and end.cut,
         model_asked=model,
+        left_out=end.left_out,
     )

@@ -116,14 +116,14 @@ class Usage:
 class Reply:
     """One turn of a model. `content` is what must be sent back to it verbatim; only its adapter reads that.
 
-    `stop` is `end`, `calls`, `length` (cut by a token limit), `refusal`, or `pause` (to be continued). `model` is what
-    the server says that it used. `shape` says how it named what it rests on: `native` citations, or `numbered` marks;
-    None where the model knows only one way.
+    `stop` is `end`, `calls`, `length` (cut by a token limit), `window` (cut where what the model reads at once was
+    full), `refusal`, or `pause` (to be continued). `model` is what the server says that it used. `shape` says how it
+    named what it rests on: `native` citations, or `numbered` marks; None where the model knows only one way.
     """
 
     segments: tuple[Segment, ...]
     calls: tuple[ToolCall, ...]
-    stop: Literal["end", "calls", "length", "refusal", "pause"]
+    stop: Literal["end", "calls", "length", "window", "refusal", "pause"]
     usage: Usage = Usage()
     content: tuple[Mapping[str, Any], ...] = ()
     model: str | None = None
@@ -175,12 +175,18 @@ class Retrieve:
 
 @dataclass(frozen=True, slots=True)
 class Think:
-    """The model is to speak, having seen `passages` and `turns`; `withheld` passages are almost surely noise."""
+    """The model is to speak, having seen `passages` and `turns`.
+
+    `withheld` passages are almost surely noise; `left_out` are others, more than it can read at once. `spent` are the
+    tokens of replies that are not among the turns.
+    """
 
     question: str
     passages: tuple[Passage, ...]
     turns: tuple[Turn, ...] = ()
     withheld: int = 0
+    left_out: int = 0
+    spent: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,8 @@ class Answered:
 
     `unverified` are its statements that no source was found to bear out, marked `[unverified]`; `cut` says that a limit
     on tokens ended it early. `withheld` counts the passages that were not shown to the model, as almost surely noise.
-    `model` is what the server says that it used, as in every end.
+    `model` is what the server says that it used, `left_out` how many passages were more than it can read at once, as in
+    every end.
     """
 
     answer: str
@@ -215,6 +222,7 @@ class Answered:
     unverified: tuple[str, ...] = ()
     cut: bool = False
     model: str | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +238,7 @@ class Abstained:
     withheld: int = 0
     said: str = ""
     model: str | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +250,7 @@ class Failed:
     usage: Usage = Usage()
     nearest: tuple[Near, ...] = ()
     model: str | None = None
+    left_out: int = 0
 
 
 State = Retrieve | Think | Act | Check | Answered | Abstained | Failed
@@ -277,3 +287,4 @@ class Answer:
     unverified: tuple[str, ...] = ()
     cut: bool = False
     model_asked: str = ""
+    left_out: int = 0

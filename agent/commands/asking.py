@@ -227,12 +227,13 @@ def _answered(answer: Answer) -> str:
         note = f"{folded(f'{quoted} {how}')}\n{note}"
     if answer.status == "answered":
         return "\n\n".join([answer.answer, sources(answer.citations), *_reservations(answer), note])
-    near = f"\n\nNearest passages:\n{sources(answer.nearest, numbered=False)}" if answer.nearest else ""
-    return f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}{near}\n\n{note}"
+    near = [f"Nearest passages:\n{sources(answer.nearest, numbered=False)}"] if answer.nearest else []
+    head = f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}"
+    return "\n\n".join([head, *near, *_reservations(answer), note])
 
 
 def _reservations(answer: Answer) -> list[str]:
-    """What to know of an answer before relying on it."""
+    """What to know before relying on what was said."""
     from agent.show import folded
 
     told = []
@@ -240,6 +241,11 @@ def _reservations(answer: Answer) -> list[str]:
         told.append("[unverified] marks what no source was found to bear out.")
     if answer.cut:
         told.append("A limit on tokens cut the answer off; raise [agent] max_tokens, or ask for less at once.")
+    if answer.left_out and answer.status != "failed":
+        told.append(
+            f"Of the passages that were found {answer.left_out} did not fit into what the model reads at once, and "
+            "were left out: give its server a larger context."
+        )
     return [folded(" ".join(told))] if told else []
 
 

@@ -6,9 +6,10 @@ import asyncio
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import count
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -18,14 +19,16 @@ from anthropic.lib.streaming import AsyncMessageStream
 from agent.meanwhile import evidence_of
 from agent.models import marks
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
+from agent.models.faults import TRIES, Passing, exceeds_window, wait_asked, written
 from agent.models.messages import build_request, read_reply
-from agent.models.model import ModelFailed, Shape, ToolSpec
+from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
 from agent.prompt import ANSWER, Told
 from agent.state import Reply, Think, Token
 
 API: Final = "https://api.anthropic.com"
 NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the client library insists on one
 
+TOO_LARGE: Final = "request_too_large"
 STATUSES: Final[Mapping[int, str]] = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -33,7 +36,7 @@ STATUSES: Final[Mapping[int, str]] = {
     403: "permission_error",
     404: "not_found_error",
     408: "timeout_error",
-    413: "request_too_large",
+    413: TOO_LARGE,
     422: "invalid_request_error",
     429: "rate_limit_error",
     503: "overloaded_error",
@@ -51,12 +54,18 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         "does not know the model {model}",
         "check the model's name, and that {where} is the right address",
     ),
-    "request_too_large": ("found the request too large", "ask a narrower question"),
     "rate_limit_error": ("is limiting requests", "wait a minute and ask again"),
     "timeout_error": ("took too long", "ask again"),
+    "loading": ("is still loading the model", "wait until it is there and ask again"),
     "overloaded_error": ("is overloaded", "wait a minute and ask again"),
     "api_error": ("failed", "ask again, and if it fails again look at that server's log or status page"),
 }
+
+CONFLICT: Final = 409
+_OF_THE_REQUEST: Final = frozenset({"invalid_request_error", "api_error"})
+PASSING: Final = frozenset({"rate_limit_error", "timeout_error", "overloaded_error", "api_error", "loading"})
+_LOADING: Final = re.compile(r"\bloading\b", re.IGNORECASE)
+_PATH: Final = re.compile(r"(?:/v1)?(?:/(?:messages|chat/completions|completions|models))?/*$")
 
 
 _TOOLS: Final = re.compile(r"\btools?\b|\btool[_ ]", re.IGNORECASE)
@@ -74,10 +83,12 @@ class Claude:
     """A model behind the Messages API.
 
     `base_url` names any other server that speaks the same API (Ollama, llama.cpp, LM Studio, vLLM); such a server
-    needs no key. None of these lets its model cite search results, so it is first found out in which shape a server
-    takes passages (`citations` may name one instead), and `findings` keep that. `deadline` is in seconds and covers one
-    whole reply, retries and finding out included: the client library's own timeout is per read, and it waits as long as
-    a server's `retry-after` says. `told` is what it is told to do.
+    needs no key; what is left of a path behind it, as other clients want it, is taken off. None of these lets its model
+    cite search results, so it is first found out in which shape a server takes passages (`citations` may name one
+    instead), and `findings` keep that. `deadline` is in seconds and covers one whole reply, retries and finding out
+    included: the client library's own timeout is per read, and it would wait as long as a server's `retry-after` says.
+    A fault that may pass is tried again, after `backoff` seconds and then after twice as many, while nothing was said.
+    `told` is what it is told to do.
     """
 
     uses_tools = True
@@ -90,6 +101,7 @@ class Claude:
         base_url: str | None = None,
         max_tokens: int = 4096,
         deadline: float = 120.0,
+        backoff: float = 0.5,
         told: Told = ANSWER,
         citations: Literal["auto", "native", "numbered"] = "auto",
         findings: Findings | None = None,
@@ -100,14 +112,16 @@ class Claude:
         if not (key.isascii() and key.isprintable()):
             raise ModelFailed("The key holds characters that no key has; copy it again into ANTHROPIC_API_KEY.")
         address = urlsplit(base_url or API)
+        address = address._replace(path=_PATH.sub("", address.path))  # the client library adds `/v1/messages` itself
         if address.scheme not in {"http", "https"} or not address.hostname:
             raise ModelFailed("The model's base URL is not an address; write it like http://localhost:11434.")
         self.name = model
         self._key = key or NO_KEY
-        self._base_url = base_url or API
+        self._base_url = address.geturl()
         self._where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
         self._max_tokens = max_tokens
         self._deadline = deadline
+        self._backoff = backoff
         self._told = told
         self._citations = citations
         self._findings = findings or Findings()
@@ -115,12 +129,14 @@ class Claude:
         self._client: anthropic.AsyncAnthropic | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:
+    async def reply(
+        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None
+    ) -> AsyncIterator[Token | Reply]:
         """Tokens as they come, then the one `Reply`. Leaving it early closes the connection."""
-        until = asyncio.get_running_loop().time() + self._deadline
+        until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
         shape = (await self.finding(until)).shape
         try:
-            async with aclosing(self._spoken(think, tools, shape, until)) as items:
+            async with aclosing(self._tried(lambda: self._spoken(think, tools, shape, until), until)) as items:
                 async for item in items:
                     yield item
             return
@@ -129,15 +145,45 @@ class Claude:
                 raise
             refused = error
         try:
-            async with aclosing(self._spoken(think, tools, "numbered", until)) as items:
+            async with aclosing(self._tried(lambda: self._spoken(think, tools, "numbered", until), until)) as items:
                 async for item in items:
                     if isinstance(item, Reply):
                         await self._keep(found("numbered", "it refused a request with search results"))
                     yield item
         except ModelFailed as error:
-            if isinstance(error, Rejected):
+            if isinstance(error, Rejected | WindowExceeded | Late):
                 raise
             raise refused from error
+
+    async def _tried(
+        self, once: Callable[[], AsyncGenerator[Token | Reply]], until: float
+    ) -> AsyncGenerator[Token | Reply]:
+        """What `once` gives, begun again after a fault that may pass: while nothing was said, and while there is time.
+
+        A server that asks for more time than there is ends it at once.
+        """
+        last: Passing | None = None
+        for tried in count(1):
+            said = False
+            try:
+                async with aclosing(once()) as items:
+                    async for item in items:
+                        said = True
+                        yield item
+                return
+            except Late as late:
+                if last is None or said:
+                    raise
+                raise last from late  # it is why there was no time
+            except Passing as fault:
+                last = fault
+                wait = fault.after if fault.after is not None else self._backoff * 2 ** min(tried - 1, 3)
+                left = until - asyncio.get_running_loop().time()
+                if fault.after is not None and wait > left:
+                    raise fault.told_with(left) from fault
+                if said or wait > left or (tried >= TRIES and not fault.patient):
+                    raise
+            await asyncio.sleep(wait)
 
     async def finding(self, until: float | None = None, *, anew: bool = False) -> Finding:
         """In which shape the server takes passages, as it is set, known or found out now.
@@ -201,7 +247,9 @@ class Claude:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             timeout = anthropic.Timeout(self._deadline, connect=min(10.0, self._deadline))
-            self._client = anthropic.AsyncAnthropic(api_key=self._key, base_url=self._base_url, timeout=timeout)
+            self._client = anthropic.AsyncAnthropic(
+                api_key=self._key, base_url=self._base_url, timeout=timeout, max_retries=0
+            )
             self._loop = loop
         return self._client
 
@@ -210,7 +258,7 @@ class Claude:
             async with asyncio.timeout_at(until):
                 return await self._connect().messages.stream(**request).__aenter__()
         except TimeoutError as error:
-            raise self._late("begin to answer (it may be overloaded, or limiting requests)") from error
+            raise self._late("begin to answer") from error
         except anthropic.APIError as error:
             raise self._stated(error) from error
         except UnicodeEncodeError as error:  # half a surrogate pair, from a terminal or from JSON
@@ -243,37 +291,56 @@ class Claude:
     ) -> Reply:
         shown = evidence_of(think) if shape == "numbered" else None
         try:
-            # No message may ever have begun (AssertionError), and the library does not validate what it builds.
-            message = stream.current_message_snapshot.to_dict(mode="json", warnings=False)
-            return replace(read_reply(message, arguments, shown), shape=shape)
-        except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+            message = stream.current_message_snapshot
+        except AssertionError as error:  # none has begun
             raise self._broken() from error
+        try:
+            told = message.to_dict(mode="json", warnings=False)
+            return replace(read_reply(told, arguments, shown), shape=shape)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:  # the library validates nothing
+            raise ModelFailed(str(self._broken())) from error  # it is there in full, and was paid for
 
     def _stated(self, error: anthropic.APIError) -> ModelFailed:
         if not isinstance(error, anthropic.APIStatusError):
-            return ModelFailed(
+            return Passing(
                 f"No connection to the model's server at {self._where}; check that it runs and can be reached."
             )
-        told = error.type if isinstance(error.type, str) else ""  # whatever the server wrote there
-        kind = told if told in ADVICE else STATUSES.get(error.status_code, "api_error")
-        happened, advice = (part.format(model=self.name, where=self._where) for part in ADVICE[kind])
+        told: str = error.type if isinstance(error.type, str) else ""  # whatever the server wrote there
+        kind = told if told in ADVICE or told == TOO_LARGE else STATUSES.get(error.status_code, "api_error")
         said = error.api_message if isinstance(error.api_message, str) else f"status {error.status_code}"
-        if kind in {"invalid_request_error", "api_error"} and not self._is_anthropic and _TOOLS.search(said):
+        if kind == TOO_LARGE or (kind in _OF_THE_REQUEST and exceeds_window(f"{told} {said}")):
+            lower = "[agent] max_tokens or passages" if "max_tokens" in said else "[agent] passages"
+            return WindowExceeded(
+                f"What was asked and found is more than the model {self.name} reads at once ({self._quoted(said)}); "
+                f"lower {lower}, or give the model's server a larger context."
+            )
+        if kind == "overloaded_error" and _LOADING.search(said):
+            kind = "loading"
+        happened, advice = (part.format(model=self.name, where=self._where) for part in ADVICE[kind])
+        if kind in _OF_THE_REQUEST and not self._is_anthropic and _TOOLS.search(said):
             happened, advice = f"cannot offer tools to the model {self.name}", NO_TOOLS
-        what = Rejected if kind == "invalid_request_error" else ModelFailed
-        return what(f"The model's server {happened} ({self._quoted(said)}); {advice}.")
+        what = f"The model's server {happened} ({self._quoted(said)})"
+        headers = error.response.headers
+        again = {"true": True, "false": False}.get(headers.get("x-should-retry", ""), kind in PASSING)
+        if not (again or error.status_code == CONFLICT):
+            rejected = Rejected if kind == "invalid_request_error" else ModelFailed
+            return rejected(f"{what}; {advice}.")
+        after = wait_asked(headers)
+        if after:
+            advice = f"ask again in {written(after)}"
+        return Passing(f"{what}; {advice}.", after=after, what=what, patient=kind == "loading")
 
     def _late(self, doing: str) -> ModelFailed:
-        return ModelFailed(
-            f"The model did not {doing} within {self._deadline:g} s; ask again, or allow it a longer deadline."
-        )
+        return Late(f"The model did not {doing} within the time of the run; raise [agent] deadline, or ask again.")
 
     def _broken(self) -> ModelFailed:
-        return ModelFailed(f"The model's server at {self._where} broke off its answer or garbled it; ask again.")
+        return Passing(f"The model's server at {self._where} broke off its answer or garbled it; ask again.")
 
     def _quoted(self, words: str) -> str:
         """A server's words on one short line, without our key should it repeat it."""
-        return textwrap.shorten(words.replace(self._key, "…"), 300, placeholder=" …")
+        # As a word of its own: a server that needs no key is often given one like "a" or "no".
+        hidden = re.sub(rf"(?<!\w){re.escape(self._key)}(?!\w)", "…", words)
+        return textwrap.shorten(hidden, 300, placeholder=" …")
 
 
 class _Questions:

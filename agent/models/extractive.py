@@ -80,7 +80,13 @@ class Extractive:
     name = "extractive"
     uses_tools = False
 
-    async def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:  # noqa: ARG002 - it calls none
+    async def reply(
+        self,
+        think: Think,
+        tools: Sequence[ToolSpec],  # noqa: ARG002 - it calls none
+        *,
+        within: float | None = None,  # noqa: ARG002 - it waits for nobody
+    ) -> AsyncIterator[Token | Reply]:
         """The quotes, one a line."""
         likely = any(each.probability is None or each.probability >= self.abstain for each in think.passages)
         found = await aside(self.weigh, think.question, think.passages) if likely else []

@@ -13,19 +13,20 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter
 
 from agent.models import marks
+from agent.models.faults import Passing
 from agent.models.model import ModelFailed, Shape, ToolSpec
 from agent.models.numbered import heading, numbered
-from agent.prompt import ANSWER, EMPTY_RESULT, Told
+from agent.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage
 
 Json = dict[str, Any]
 
-STOPS: Final[Mapping[str, Literal["end", "calls", "length", "refusal", "pause"]]] = {
+STOPS: Final[Mapping[str, Literal["end", "calls", "length", "window", "refusal", "pause"]]] = {
     "end_turn": "end",
     "stop_sequence": "end",
     "tool_use": "calls",
     "max_tokens": "length",
-    "model_context_window_exceeded": "length",
+    "model_context_window_exceeded": "window",
     "refusal": "refusal",
     "pause_turn": "pause",
 }
@@ -68,7 +69,10 @@ def build_request(
     text = told.native if shape == "native" else told.numbered
     system = [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
     request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": messages}
-    return request | _tools(think, tools)
+    offered = _tools(think, tools)
+    if "tool_choice" in offered and messages[-1]["role"] == "user":  # servers are known that ignore it
+        messages[-1]["content"].append({"type": "text", "text": LAST_WORD})
+    return request | offered
 
 
 def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[Passage] | None = None) -> Reply:
@@ -76,15 +80,18 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
 
     `evidence` is what was shown as numbered text, which the reply names by its numbers; None where it cites.
 
-    Calls are passed on, and given back to the model, only where it stopped in order to make them, and are read
-    strictly: a client library may complete arguments that were cut. A message that is not one raises `LookupError`,
+    Calls are passed on, and given back to the model, only where it stopped in order to make them, or says that it came
+    to its end, as some servers do; they are read strictly: a client library may complete arguments that were cut. A
+    message that is not one raises `LookupError`,
     `TypeError` or `ValueError`.
     """
     if message["stop_reason"] is None:
-        raise ModelFailed("The model's server broke off its answer before the end; ask again.")
+        raise Passing("The model's server broke off its answer before the end; ask again.")
     stop = STOPS.get(message["stop_reason"])
     if stop is None:
         raise ModelFailed(f"The model stopped for a reason unknown here ({message['stop_reason']}); upgrade Citewell.")
+    if stop == "end" and any(block["type"] == "tool_use" for block in message["content"]):
+        stop = "calls"
     segments, calls, content = [], [], []
     for number, block in enumerate(message["content"]):
         if block["type"] == "text":

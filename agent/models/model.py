@@ -20,6 +20,18 @@ class ModelFailed(CitewellError):
     code: ClassVar[str] = "model_failed"
 
 
+class Late(ModelFailed):
+    """The time that a run may take was over before the model had spoken."""
+
+    code: ClassVar[str] = "deadline"
+
+
+class WindowExceeded(ModelFailed):
+    """What the model was given is more than it can read at once; nothing was said yet."""
+
+    code: ClassVar[str] = "window_exceeded"
+
+
 def is_same(asked: str, served: str) -> bool:
     """Whether two names can be those of one model: a name with its date, its folder, `.gguf` or `:latest` beside it."""
     one, other = sorted((_bare(asked), _bare(served)), key=len)
@@ -53,8 +65,10 @@ class Model(Protocol):
         """Whether it can call tools at all."""
         ...
 
-    def reply(self, think: Think, tools: Sequence[ToolSpec]) -> AsyncIterator[Token | Reply]:
-        """Tokens as they come, then exactly one `Reply`, last. Raises `ModelFailed`."""
+    def reply(
+        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None
+    ) -> AsyncIterator[Token | Reply]:
+        """Tokens as they come, then exactly one `Reply`, last, all `within` so many seconds. Raises `ModelFailed`."""
         ...
 
     async def aclose(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from agent.models.claude import Claude
 from agent.models.messages import build_request, read_reply
-from agent.models.model import ModelFailed, ToolSpec
+from agent.models.model import Late, ModelFailed, ToolSpec, WindowExceeded
 from agent.prompt import SYSTEM
 from agent.state import Observation, Passage, Quote, Reply, Think, Token, ToolCall, Turn, Usage
 from ingest.model import CitewellError
@@ -77,7 +77,7 @@ async def collect(claude, think=THINK, tools=(SEARCH,)):
 
 def ask(server, think=THINK, tools=(SEARCH,), **options):
     """The reply to `think`, and what was streamed before it."""
-    claude = Claude("claude-sonnet-5-5", api_key=KEY, base_url=server.base_url, **options)
+    claude = Claude("claude-sonnet-5-5", **{"api_key": KEY, "base_url": server.base_url, "backoff": 0.001} | options)
     *tokens, reply = asyncio.run(collect(claude, think, tools))
     assert isinstance(reply, Reply)
     assert all(isinstance(token, Token) for token in tokens)
@@ -89,7 +89,7 @@ def fails(step, *more, **options):
     with MessagesServer([step, *more]) as server, pytest.raises(ModelFailed) as caught:
         ask(server, **options)
     assert isinstance(caught.value, CitewellError)
-    assert caught.value.code == "model_failed"
+    assert caught.value.code in {"model_failed", "window_exceeded", "deadline"}
     return str(caught.value)
 
 
@@ -264,10 +264,8 @@ def test_a_paused_reply_is_continued_in_the_same_message():
 @pytest.mark.parametrize(
     ("reason", "stop"),
     [
-        ("end_turn", "end"),
-        ("stop_sequence", "end"),
         ("max_tokens", "length"),
-        ("model_context_window_exceeded", "length"),
+        ("model_context_window_exceeded", "window"),
         ("refusal", "refusal"),
         ("pause_turn", "pause"),
     ],
@@ -279,8 +277,17 @@ def test_a_call_is_passed_on_only_where_the_model_stopped_to_make_it(reason, sto
     assert [block["type"] for block in reply.content] == ["text"], "a call that nobody answers is not sent back"
 
 
-def test_arguments_cut_short_are_never_completed():
-    assert "ask again" in fails(say(tool_use("search", {"query": "port"}, cut=14)))
+@pytest.mark.parametrize("reason", ["end_turn", "stop_sequence"])
+def test_a_call_that_comes_with_an_ordinary_end_is_a_call(reason):
+    with MessagesServer([say(text("Hm"), tool_use("search", {"query": "port"}), stop=reason)]) as server:
+        reply, _ = ask(server)
+    assert (reply.stop, [call.arguments for call in reply.calls]) == ("calls", [{"query": "port"}])
+    assert [block["type"] for block in reply.content] == ["text", "tool_use"]
+
+
+@pytest.mark.parametrize("stop", ["tool_use", "end_turn"])
+def test_arguments_cut_short_are_never_completed(stop):
+    assert "ask again" in fails(say(tool_use("search", {"query": "port"}, cut=14), stop=stop))
 
 
 def test_usage_counts_the_cache_and_the_final_output():
@@ -319,7 +326,7 @@ PLACELESS |= {"source": "guide/setup.md", "title": "Setup", "end_block_index": N
         (401, "authentication_error", "check ANTHROPIC_API_KEY."),
         (403, "permission_error", "use another key"),
         (404, "not_found_error", "check the model's name"),
-        (413, "request_too_large", "narrower"),
+        (413, "request_too_large", "lower [agent] passages"),
     ],
 )
 def test_a_refusal_is_told_at_once_with_what_to_do(status, kind, advice):
@@ -342,6 +349,73 @@ def test_a_server_under_load_is_tried_again_and_then_given_up(status, kind):
     assert "ask again" in message
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        say(text("Port 8000."), end_after=0),
+        say(text("Port 8000."), end_after=2),
+        say(thinking("Hm."), text("Port 8000."), cut_after=5),
+        say(text("Port 8000."), insert=(2, error_event("overloaded_error", "Overloaded"))),
+        say(text("Port 8000."), insert=(2, error_event("api_error", "Internal"))),
+        say(text("Port 8000."), insert=(2, b"event: message_delta\ndata: {broken\n\n")),
+        Say((), stop=None),
+    ],
+)
+def test_a_stream_that_breaks_before_anything_was_said_is_begun_again(fault):
+    with MessagesServer([fault, say(text("Yes."))]) as server:
+        reply, tokens = ask(server)
+        assert (reply.text, "".join(tokens), len(server.requests)) == ("Yes.", "Yes.", 2)
+
+
+def test_a_stream_that_breaks_after_words_were_said_is_not_begun_again():
+    with MessagesServer([say(text("Port 8000."), cut_after=5), say(text("Port 9."))]) as server:
+        with pytest.raises(ModelFailed, match="broke off"):
+            ask(server)
+        assert server.remaining == 1
+
+
+def test_an_error_of_ours_inside_a_stream_is_not_tried_again():
+    fault = say(text("Port 8000."), insert=(2, error_event("authentication_error", "key revoked")))
+    with MessagesServer([fault, say(text("Yes."))]) as server:
+        with pytest.raises(ModelFailed, match="check ANTHROPIC_API_KEY"):
+            ask(server)
+        assert server.remaining == 1
+
+
+def test_a_server_that_loads_its_model_is_waited_for():
+    loading = refuse(503, "unavailable_error", "Loading model", x_should_retry="")
+    with MessagesServer([loading] * 5 + [say(text("Yes."))]) as server:
+        assert ask(server)[0].text == "Yes."
+    assert "is still loading the model" in fails(*[loading] * 400, deadline=0.2)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "said"),
+    [
+        (400, "exceed_context_size_error", "request (5103 tokens) exceeds the available context size (4096 tokens)"),
+        (400, "invalid_request_error", "the request exceeds the available context size, try increasing it"),
+        (400, "BadRequestError", "This model's maximum context length is 4096 tokens. However, you requested 5103"),
+        (400, "BadRequestError", "The decoder prompt (length 5103) is longer than the maximum model length of 4096."),
+        (400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
+        (400, "invalid_request_error", "input length and `max_tokens` exceed context limit: 199000 + 8192 > 200000"),
+        (500, "api_error", "the input length exceeds the context length"),
+        (400, "api_error", "prompt too long; exceeded max context length by 12 tokens"),
+        (400, "", "Requested tokens (5103) exceed context window of 4096"),
+        (413, "request_too_large", "Request exceeds the maximum size"),
+    ],
+)
+def test_more_than_the_model_reads_at_once_is_told_as_that(status, kind, said):
+    with MessagesServer([refuse(status, kind, said)]) as server, pytest.raises(WindowExceeded) as caught:
+        ask(server)
+    assert "lower [agent] " in str(caught.value)
+    assert "larger context" in str(caught.value)
+
+
+def test_a_limit_on_what_may_be_written_is_not_one_on_what_is_read():
+    said = "max_tokens: 99999 > 8192, which is the maximum allowed number of output tokens"
+    assert "put right what it names" in fails(refuse(400, "invalid_request_error", said))
+
+
 def test_a_body_that_is_not_the_apis_is_judged_by_its_status():
     assert "ANTHROPIC_API_KEY" in fails(Fault(401, b'{"error": "no"}'))
     assert "status page" in fails(Fault(501, b'{"error": {"type": {"odd": 1}}}', {"x-should-retry": "false"}))
@@ -351,6 +425,14 @@ def test_the_key_is_never_repeated():
     message = fails(refuse(401, "authentication_error", f"bad key {KEY}\nin header"))
     assert KEY not in message
     assert "bad key … in header" in message
+    assert "bad key … in" in fails(refuse(401, "authentication_error", "bad key sk-a.b-c= in"), api_key="sk-a.b-c=")
+
+
+@pytest.mark.parametrize("key", ["a", "no", "model"])
+def test_a_short_key_garbles_no_other_word(key):
+    message = fails(refuse(404, "not_found_error", "nothing is known of modelling, alas: 'a' bad, x_no_y"), api_key=key)
+    assert "nothing is known of modelling, alas: '" in message
+    assert "' bad, x_no_y" in message
 
 
 def test_a_missing_key_is_told_before_anything_is_sent(monkeypatch):
@@ -372,14 +454,26 @@ def test_a_base_url_that_is_no_address_is_told_with_an_example():
             Claude("m", base_url=address)
 
 
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/messages", "/v1/chat/completions", "/", "//", "/messages"])
+def test_a_path_that_other_clients_want_is_taken_off_the_base_url(path):
+    with MessagesServer([say(text("Yes."))]) as server:
+        assert ask(server, base_url=server.base_url + path)[0].text == "Yes."
+
+
+def test_a_path_that_belongs_to_the_server_stays():
+    with MessagesServer() as server:
+        message = fails(say(text("Never.")), base_url=f"{server.base_url}/models/v1", backoff=0)
+    assert "/models is the right address" in message
+
+
 def test_a_refused_connection_names_the_address_but_not_its_password():
     with socket.socket() as taken:  # bound and not listening: a port that refuses
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        claude = Claude("m", base_url=f"http://me:secret@127.0.0.1:{port}/models")
+        claude = Claude("m", base_url=f"http://me:secret@127.0.0.1:{port}/proxy", backoff=0)
         with pytest.raises(ModelFailed, match="check that it runs") as caught:
             asyncio.run(collect(claude))
-    assert f"http://127.0.0.1:{port}/models" in str(caught.value)
+    assert f"http://127.0.0.1:{port}/proxy" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
@@ -407,7 +501,7 @@ def test_a_page_instead_of_an_answer_points_to_the_base_url():
     ],
 )
 def test_an_answer_that_breaks_off_or_is_garbled_is_no_answer(step):
-    assert fails(step).endswith("ask again.")
+    assert fails(*[step] * 3).endswith("ask again.")
 
 
 def test_a_question_that_is_no_text_is_told():
@@ -433,16 +527,49 @@ def test_an_error_inside_a_stream_is_told_by_its_type():
 
 def test_a_slow_drip_ends_at_the_deadline_and_the_connection_is_closed():
     with MessagesServer([say(text("Port 8000."), *[text("…")] * 500, pause=0.02)]) as server:
-        with pytest.raises(ModelFailed, match=r"finish its answer within 0.2 s; .* longer deadline"):
+        with pytest.raises(ModelFailed, match=r"finish its answer within .*; raise \[agent\] deadline"):
             ask(server, deadline=0.2)
         assert server.disconnected.wait(5)
 
 
-def test_a_long_retry_after_ends_at_the_deadline():
-    step = refuse(429, "rate_limit_error", "later", retry_after_ms="3600000")
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ({"retry_after": "3600"}, "60 min"),
+        ({"retry_after_ms": "7200000"}, "2 h"),
+        ({"retry_after": "Fri, 31 Dec 2100 23:59:59 GMT"}, " h"),
+        ({"retry_after": "200"}, "4 min"),
+    ],
+)
+def test_a_server_that_asks_for_more_time_than_there_is_ends_it_at_once_with_its_cause(header, asked):
+    step = refuse(429, "rate_limit_error", "too many requests", **{"retry_after_ms": "", **header})
     before = time.monotonic()
-    assert "begin to answer" in fails(step, deadline=0.2)
+    message = fails(step, deadline=60)
     assert time.monotonic() - before < 5
+    assert "limiting requests (too many requests) and asks to wait" in message
+    assert f"{asked}." in message
+    assert "deadline" not in message, "no other setting would help"
+
+
+def test_a_server_that_says_when_to_come_back_is_obeyed():
+    soon = refuse(529, "overloaded_error", "busy", retry_after_ms="300")
+    before = time.monotonic()
+    with MessagesServer([soon, say(text("Yes."))]) as server:
+        assert ask(server)[0].text == "Yes."
+    assert time.monotonic() - before >= 0.3
+    assert "ask again in 1 s." in fails(*[refuse(529, "overloaded_error", "busy", retry_after_ms="2")] * 3)
+
+
+def test_a_reply_keeps_to_the_time_that_the_run_has_left():
+    async def late(server):
+        claude = Claude("m", base_url=server.base_url, deadline=60)
+        try:
+            return [item async for item in claude.reply(THINK, (), within=0.2)]
+        finally:
+            await claude.aclose()
+
+    with MessagesServer([say(text("Port 8000."), pause=30)]) as server, pytest.raises(Late, match="deadline"):
+        asyncio.run(late(server))
 
 
 def test_a_cancelled_reply_closes_its_stream():

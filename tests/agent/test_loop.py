@@ -443,8 +443,128 @@ def test_a_model_that_never_comes_to_an_end_is_stopped(deps, builtin):
         end = asked(one)[-1]
 
         assert (end.code, len(server.requests)) == ("too_many_turns", 3)
+        last = server.requests[-1].body
     assert "max_turns" in end.reason
     assert end.usage.input_tokens == 30
+    assert end.nearest[0].document == "guide/logs.md"
+    assert last["tool_choice"] == {"type": "none"}
+    assert "Answer now" in last["messages"][-1]["content"][-1]["text"]
+    assert kinds(one).count("acted") == 2, "a call that was barred is not run"
+
+
+def test_the_last_time_a_model_may_speak_it_has_to_answer(deps, builtin):
+    again = say(tool_use("search_documents", {"query": "more"}))
+
+    def obeys(body):
+        return citing("thirty days", "For thirty days.")(body) if "tool_choice" in body else again
+
+    with MessagesServer([obeys] * 3) as server:
+        end = asked(deps(server.base_url, tools=builtin, max_turns=3))[-1]
+
+    assert (type(end), end.answer) == (Answered, "For thirty days. [1]")
+
+
+def test_what_a_model_said_beside_a_call_that_was_barred_is_checked(deps, builtin):
+    call = tool_use("search_documents", {"query": "more"})
+
+    def ignores(body):
+        return say(*citing("thirty days", "For thirty days.")(body).blocks, call)
+
+    with MessagesServer([say(call), ignores]) as server:
+        one = deps(server.base_url, tools=builtin, max_turns=2)
+        end = asked(one)[-1]
+
+    assert (type(end), end.answer) == (Answered, "For thirty days. [1]")
+    assert kinds(one).count("acted") == 1
+
+
+def test_a_call_that_comes_with_an_ordinary_end_is_run(deps, builtin):
+    call = say(tool_use("search_documents", {"query": "backups every Sunday", "limit": 1}), stop="end_turn")
+    with MessagesServer([call, citing("every Sunday", "On Sundays.")]) as server:
+        end = asked(deps(server.base_url, tools=builtin, passages=1))[-1]
+
+    assert end.answer == "On Sundays. [1]"
+
+
+# More than the model reads at once
+
+
+def reads(most, then):
+    """A server whose model reads at most so many passages at once."""
+    shown = []
+
+    def step(body):
+        shown.append(len(search_results(body["messages"])))
+        return then(body) if shown[-1] <= most else refuse(400, "exceed_context_size_error", "context size exceeded")
+
+    return [step] * 9, shown
+
+
+@pytest.mark.parametrize(("most", "asked_with"), [(2, [5, 2]), (1, [5, 2, 1])])
+def test_where_all_is_more_than_the_model_reads_at_once_it_is_given_less_and_that_is_said(deps, most, asked_with):
+    steps, shown = reads(most, citing("thirty days", "For thirty days."))
+    with MessagesServer(steps) as server:
+        one = deps(server.base_url)
+        end = asked(one)[-1]
+
+    assert (end.answer, end.left_out, shown) == ("For thirty days. [1]", 5 - most, asked_with)
+    assert ended(one).content["left_out"] == 5 - most
+    assert kinds(one).count("shortened") == len(asked_with) - 1
+
+
+def test_where_even_one_passage_is_too_much_the_setting_is_named(deps):
+    steps, shown = reads(0, citing("thirty days"))
+    with MessagesServer(steps) as server:
+        end = asked(deps(server.base_url))[-1]
+
+    assert (type(end), end.code, shown) == (Failed, "window_exceeded", [5, 2, 1])
+    assert "[agent] passages" in end.reason
+    assert "larger context" in end.reason
+    assert end.nearest[0].document == "guide/logs.md"
+
+
+def test_what_a_tool_found_is_shortened_before_what_the_model_has_named(deps, builtin):
+    steps, shown = reads(6, citing("every Sunday", "On Sundays."))
+    call = tool_use("search_documents", {"query": "When are backups made?", "limit": 5})
+    with MessagesServer([say(call), *steps]) as server:
+        end = asked(deps(server.base_url, tools=builtin, passages=4))[-1]
+
+    assert (type(end), end.answer) == (Answered, "On Sundays. [1]")
+    assert (shown, end.left_out) == ([9, 6], 3)
+
+
+def test_a_tools_long_text_is_left_out_where_it_is_too_much(deps):
+    def tide() -> str:
+        """Tell the tide. Use when: asked."""
+        return "High water is at noon. " * 50
+
+    tide.effect = "read"
+    steps, _ = reads(1, citing("thirty days", "For thirty days."))
+    with MessagesServer([say(tool_use("tide")), *steps]) as server:
+        end = asked(deps(server.base_url, tide, passages=1))[-1]
+        (result,) = told(server)
+
+    assert "left out: ask for less" in json.dumps(result)
+    assert (end.answer, end.left_out) == ("For thirty days. [1]", 1)
+
+
+def test_an_answer_for_which_there_was_no_room_is_asked_for_again_with_less_to_read(deps):
+    full = say(text("They are ke"), stop="model_context_window_exceeded")
+    with MessagesServer([full, citing("thirty days", "For thirty days.")]) as server:
+        end = asked(deps(server.base_url))[-1]
+
+    assert (end.answer, end.left_out, end.cut) == ("For thirty days. [1]", 3, False)
+    assert end.usage.input_tokens == 20, "what was thrown away was paid for too"
+
+
+def test_of_an_answer_for_which_there_is_never_room_what_holds_is_kept(deps):
+    def full(body):
+        return replace(citing("thirty days", "For thirty days.")(body), stop="model_context_window_exceeded")
+
+    with MessagesServer([full] * 3) as server:
+        end = asked(deps(server.base_url))[-1]
+
+    assert (end.answer, end.cut) == ("For thirty days. [1]", True)
 
 
 def test_a_run_has_its_own_clock(deps):
@@ -455,6 +575,41 @@ def test_a_run_has_its_own_clock(deps):
     assert end.code == "deadline"
     assert "[agent] deadline" in end.reason
     assert ended(one).content["seconds"] < 20
+
+
+def test_an_hour_of_retry_after_ends_the_run_at_once_with_its_cause(deps):
+    with MessagesServer(
+        [refuse(429, "rate_limit_error", "slow down", retry_after_ms="", retry_after="3600")]
+    ) as server:
+        one = deps(server.base_url, deadline=30)
+        end = asked(one)[-1]
+
+        assert len(server.requests) == 1
+    assert "slow down" in end.reason
+    assert "asks to wait 60 min" in end.reason
+    assert "deadline" not in end.reason
+    assert ended(one).content["seconds"] < 10
+
+
+def test_a_stream_that_breaks_before_a_word_is_begun_again(deps):
+    broken = say(text("Hm."), cut_after=2)
+    with MessagesServer([broken, citing("thirty days", "For thirty days.")]) as server:
+        one = deps(server.base_url)
+        end = asked(one)[-1]
+
+    assert end.answer == "For thirty days. [1]"
+    assert kinds(one).count("thought") == 1
+
+
+def test_what_earlier_replies_took_is_no_longer_there_for_the_next(deps, builtin):
+    """The run and the reply share one clock: a model that is slow the second time has only what is left."""
+    slow = say(text("slowly"), pause=30)
+    with MessagesServer([say(tool_use("search_documents", {"query": "logs"}), pause=0.1), slow]) as server:
+        one = deps(server.base_url, tools=builtin, deadline=1.0)
+        end = asked(one)[-1]
+
+    assert (type(end), end.code) == (Failed, "deadline")
+    assert ended(one).content["seconds"] < 5
 
 
 @pytest.mark.parametrize(
