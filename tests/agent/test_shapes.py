@@ -47,7 +47,7 @@ def test_numbered_passages_are_text_that_every_server_keeps():
 
 
 def test_what_a_tool_found_goes_on_with_the_numbers():
-    (result,) = request("numbered")["messages"][2]["content"]
+    (result, *_) = request("numbered")["messages"][2]["content"]
 
     assert result["content"].splitlines() == [
         "[2] Weak match: Setup (guide/setup.md 0-13)",
@@ -57,7 +57,7 @@ def test_what_a_tool_found_goes_on_with_the_numbers():
 
 
 def test_what_a_tool_says_beside_its_passages_and_what_was_cut_reach_a_model_that_cites():
-    (result,) = request("native")["messages"][2]["content"]
+    (result, *_) = request("native")["messages"][2]["content"]
 
     found, said, note = result["content"]
     assert [found["type"], said["type"]] == ["search_result"] * 2
@@ -70,7 +70,7 @@ def test_a_note_alone_is_what_the_model_is_told(shape):
     noted = Observation(CALL, "All of it is noise.", note="All of it is noise.")
     think = Think("?", (), (Turn(SPOKEN, (noted,)),))
 
-    (result,) = request(shape, think)["messages"][2]["content"]
+    (result, *_) = request(shape, think)["messages"][2]["content"]
 
     assert result["content"] == "All of it is noise."
 
