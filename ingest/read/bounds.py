@@ -12,7 +12,8 @@ _PATIENCE = 300.0  # seconds without a document, however large the file is
 class Bounds:
     """What reading one file may take. A file that takes more is a Failure that says so; the others go on.
 
-    `seconds` without a document, from which `patience` and `time` follow; `memory` in bytes, of the process that reads;
+    `seconds` without a document, from which `patience`, `work` and `time` follow, all of them the file's own: of the
+    processor, or of silence in which its process waited; `memory` in bytes, of the process that reads;
     `text` in letters of one document; `expansion` in bytes, all that is unpacked from a file; `rows` of failed and
     skipped parts that one file may fill a report with; `file` in bytes, as it lies there.
     """
@@ -25,11 +26,18 @@ class Bounds:
     file: int = LARGEST_FILE
 
     def patience(self, size: int) -> float:
-        """The seconds to wait for the next document of a file of `size` bytes."""
+        """The seconds of silence to wait for the next document of a file of `size` bytes.
+
+        After as many of work its reader is asked for what it has.
+        """
         return max(self.seconds, min(_PATIENCE, self.seconds + size / (2 << 20)))
 
+    def work(self, size: int) -> float:
+        """The seconds of the processor that the next document of a file of `size` bytes may take."""
+        return 1.5 * self.patience(size)
+
     def time(self, size: int, letters: int) -> float:
-        """The seconds to wait in all for a file of `size` bytes that has given so many letters.
+        """The seconds that a file of `size` bytes which has given so many letters may take in all.
 
         They grow with what it gives, so that a large collection is read to its end and a small bomb is not.
         """

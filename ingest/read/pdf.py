@@ -26,6 +26,7 @@ from ingest.read.pdf_markdown import Outline, to_markdown
 from ingest.read.pdf_page import HYPHEN, sheet
 from ingest.read.pdf_running import PageBlocks
 from ingest.read.registry import Item, Unreadable
+from ingest.read.spent import is_late
 
 _PDFIUM = Lock()  # the library is not safe to use from two threads, not even on two documents
 _BROKEN = re.compile(f"(\\w{{0,60}}){HYPHEN} ?(\\w{{0,60}})")  # no word is longer, but what is no word may be
@@ -34,6 +35,7 @@ _LONGER_HALF = 4  # letters; shorter ones are words by chance: "in-form"
 _LONGEST_TITLE = 120
 _GARBLED = 0.4  # of a page's words; what fonts do not name reads as other letters
 _HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
+_LATE = "split the file, or raise [ingest] seconds"
 _OCR = "run OCR on the file, for example with ocrmypdf, and ingest it again"
 _FORCED = "run OCR on the file, for example with ocrmypdf --force-ocr, and ingest it again"
 
@@ -50,6 +52,7 @@ class _Read:
     pictured: tuple[int, ...]
     garbled: tuple[int, ...]
     damaged: tuple[int, ...]
+    late: tuple[int, ...]
 
 
 def read_pdf(path: Path, name: str) -> Iterator[Item]:
@@ -98,7 +101,11 @@ def _read(path: Path, document: Any) -> _Read:
     pictured: list[int] = []
     garbled: list[int] = []
     damaged: list[int] = []
+    late: list[int] = []
     for number in range(1, len(document) + 1):
+        if pages and is_late():
+            late = [*range(number, len(document) + 1)]
+            break
         try:
             page = document[number - 1]
             text_page = page.get_textpage()
@@ -128,6 +135,7 @@ def _read(path: Path, document: Any) -> _Read:
         tuple(pictured),
         tuple(garbled),
         tuple(damaged),
+        tuple(late),
     )
 
 
@@ -194,6 +202,11 @@ def _not_read(found: _Read, name: str) -> Iterator[Item]:
         yield Failure(
             f"{name}#{_pages(found.damaged)}", f"{_said(found.damaged)} damage: repair the file, or export it again"
         )
+    if found.late:
+        yield Failure(
+            f"{name}#{_pages(found.late)}",
+            f"{_said(found.late)} not been read in the time that a file may take: {_LATE}",
+        )
 
 
 def _pages(numbers: Sequence[int]) -> str:
@@ -214,6 +227,8 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _why_empty(found: _Read, attached: bool) -> str:
+    if found.late:
+        return f"{_said(found.late)} not been read in the time that a file may take: {_LATE}"
     if found.damaged:
         return f"its page {found.damaged[0]} is damaged: repair the file, or export it again"
     if found.garbled:

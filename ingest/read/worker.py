@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -22,6 +23,7 @@ from ingest.read.bounds import Bounds
 from ingest.read.confine import Confinement, limit, resident
 from ingest.read.inside import Expansion, expanding
 from ingest.read.registry import Item, Reader, Unreadable, read
+from ingest.read.spent import handing_over
 
 _TRIES = 20
 _LENGTH = struct.Struct(">I")
@@ -44,7 +46,7 @@ def main() -> None:
     limit(bounds, lambda: _clear(scratch))
     walls = Confinement(scratch)
     walls.close()
-    send(answers, {"ready": True})
+    send(answers, {"ready": time.process_time()})
     while (request := receive(requests)) is not None:
         walls.file = request["real"]  # where it was found: a link that took its place leads elsewhere
         _answer(Path(request["path"]), request["name"], bounds, readers, answers)
@@ -60,7 +62,15 @@ def _clear(scratch: Path) -> None:
 
 
 def _answer(path: Path, name: str, bounds: Bounds, readers: Mapping[str, Reader], answers: IO[bytes]) -> None:
-    for item in bounded(path, name, bounds, readers):
+    size = 0
+    with suppress(OSError):  # that it cannot be looked at is for `read` to say
+        size = path.stat().st_size
+    items = bounded(path, name, bounds, readers)
+    while True:
+        with handing_over(bounds.patience(size)):
+            item = next(items, None)
+        if item is None:
+            break
         send(answers, packed(item))
     now, peak = resident()
     send(answers, {"end": True, "memory": now, "peak": peak})

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
@@ -26,12 +26,14 @@ from ingest.model import Document, Failure
 from ingest.read.bounds import Bounds
 from ingest.read.confine import OUT_OF_MEMORY
 from ingest.read.registry import SCRATCH, Item, Reader
+from ingest.read.spent import Spent
 from ingest.read.worker import bounded, messages, send, unpacked
 from ingest.source import Source, moved
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ingest.read.worker import main; main()"
 _START = 120.0  # seconds that a process may take to be ready, on a machine that is busy
 _LAST_BREATH = 5.0  # seconds in which a process that has closed its pipe must be gone
+_LOOK = 0.1  # seconds between two looks at what a process does
 _PIECE = 1 << 20
 _LIGHT = 160 << 20  # bytes that a process may hold between two files; more, and a fresh one is fairer to the next file
 _MOST = 4  # processes: the encoder has more to do than they
@@ -141,10 +143,12 @@ class _Worker:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._output, selectors.EVENT_READ)
         self._ready = self._garbled = False
+        self._spent = Spent(self._process.pid)
         self._tell({"scratch": self._scratch, "bounds": asdict(bounds), "readers": dict(readers)})
 
     def begin(self, source: Source) -> bool:
         """Has it read a file; False if it is not there any more."""
+        self._spent.begin()
         return self._process.poll() is None and self._tell(
             {"path": os.fspath(source.path), "name": source.name, "real": os.fspath(source.real or "")}
         )
@@ -155,19 +159,23 @@ class _Worker:
             size = source.path.stat().st_size
         except OSError:
             size = 0
-        waited, letters = 0.0, 0  # while its documents are split, it is not what takes the time
+        spent, letters = self._spent, 0
         while True:
-            was_ready, began = self._ready, time.monotonic()
-            left = self._bounds.time(size, letters) - waited
-            message = self._next(min(self._bounds.patience(size), max(0.0, left)) if was_ready else _START)
-            if was_ready:
-                waited += time.monotonic() - began
-            match message:
+            silent, used = spent.silent, spent.used
+
+            def is_over(silent: float = silent, used: float = used, letters: int = letters) -> bool:
+                return (
+                    spent.silent - silent > self._bounds.patience(size)
+                    or spent.used - used > self._bounds.work(size)
+                    or spent.silent + spent.used > self._bounds.time(size, letters)
+                )
+
+            match message := self._next(is_over):
                 case None:
-                    yield Failure(source.name, self._cause(waited))
+                    yield Failure(source.name, self._cause(spent.silent + spent.used))
                     return
-                case {"ready": _}:
-                    self._ready = True
+                case {"ready": processor}:
+                    self._ready, spent.before = True, processor
                 case {"end": _, "memory": memory, "peak": peak}:
                     self.memory, self.peak = memory, peak
                     return
@@ -201,13 +209,23 @@ class _Worker:
             return False
         return True
 
-    def _next(self, patience: float) -> dict[str, Any] | None:
-        """The next message; None when the process is over, or its time is."""
-        until = time.monotonic() + patience
+    def _next(self, is_over: Callable[[], bool]) -> dict[str, Any] | None:
+        """The next message; None when the process is over, or its time is.
+
+        While its documents are split it is not what takes the time, so only what passes here counts as silence.
+        """
+        began = time.monotonic()
+        self._spent.listen()
         while (message := self._first()) is None and not self._garbled:
-            if not self._selector.select(max(0.0, until - time.monotonic())):
-                self._look()
-                return None
+            heard = self._selector.select(_LOOK)
+            waited = time.monotonic() - began
+            if self._ready:
+                self._spent.look(waited, heard=bool(heard))
+            if not heard:
+                if is_over() if self._ready else waited > _START:
+                    self._look()
+                    return None
+                continue
             piece = os.read(self._output, _PIECE)
             if not piece:
                 self.alive = False

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from ingest.model import Document, Failure, Page, Skipped
 from ingest.options import Options, hash_of
 from ingest.read.bounds import Bounds
 from ingest.read.registry import read
+from ingest.read.spent import is_late
 from ingest.read.worker import packed, unpacked
 from ingest.read.workers import Workers
 
@@ -205,6 +207,27 @@ def slow_records(path, name):
     for number in range(12):
         time.sleep(0.2)
         yield Document(f"{name}#{number}", "x" * 60_000)
+
+
+def works(path, name):
+    until = time.process_time() + 0.4
+    while time.process_time() < until:
+        pass
+    yield Document(name, "worked out")
+
+
+def works_for_ever(path, name):
+    yield Document(name, "before")
+    while True:
+        pass
+
+
+def works_by_pages(path, name):
+    pages = 0
+    while not is_late():
+        pages += 1
+    yield Document(name, f"{bool(pages)}")
+    yield Failure(f"{name}#rest", "the rest was not read: split it")
 
 
 def many_texts(path, name):
@@ -411,6 +434,40 @@ def test_a_file_may_take_only_so_long_in_all(tmp_path):
     assert 1 <= len(items) <= 8
     assert "not read within" in items[-1].error
     assert all(item.text == "a page" for item in items[:-1])
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="where the kernel tells nothing, waiting counts")
+def test_a_busy_machine_does_not_change_what_is_read(tmp_path):
+    """Three others have the one processor for most of the time: the reader works for 0.4 s, and 1.6 s pass."""
+    for name in ("a.md", "b.odd"):
+        (tmp_path / name).write_text("text")
+    allowed, others = os.sched_getaffinity(0), []
+    with Workers({".odd": works}, Bounds(seconds=0.5), 1) as workers:
+        os.sched_setaffinity(0, {min(allowed)})
+        try:
+            for source, items in workers.read(discover([tmp_path], extra={".odd": works}).sources):
+                found = source.name, list(items)
+                spinning = [sys.executable, "-c", "while True: pass"]
+                others = others or [subprocess.Popen(spinning) for _ in range(3)]
+        finally:
+            os.sched_setaffinity(0, allowed)
+            for each in others:
+                each.kill()
+                each.wait()
+    assert found[0].endswith("b.odd")
+    assert [item.text for item in found[1]] == ["worked out"]
+
+
+def test_what_works_for_ever_is_ended_and_what_it_gave_before_is_kept(tmp_path):
+    items, _ = run(tmp_path, works_for_ever, bounds=Bounds(seconds=0.5))
+    assert items[0].text == "before"
+    assert "not read within 1 s: split it, or raise [ingest] seconds" in items[1].error
+
+
+def test_a_reader_that_looks_at_the_time_hands_over_what_it_has(tmp_path):
+    items, _ = run(tmp_path, works_by_pages, bounds=Bounds(seconds=0.5))
+    assert [type(item) for item in items] == [Document, Failure]
+    assert items[0].text == "True"
 
 
 def test_what_gives_much_text_may_take_longer(tmp_path):

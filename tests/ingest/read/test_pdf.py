@@ -616,3 +616,21 @@ def test_real_pages_read_as_a_person_reads_them(real):
     assert "\n\nFirst Name: Alice" in real["libreoffice-form.pdf"][0].text
     assert real["with-attachment.pdf"][1].document == "with-attachment.pdf!/image.png"
     assert "# Vorwort\n\n" in real["GeoTopo-komprimiert.pdf"][0].text
+
+
+def test_the_pages_that_were_read_in_time_are_kept_and_the_others_named(items, monkeypatch):
+    late = iter([False, True])
+    monkeypatch.setattr("ingest.read.pdf.is_late", lambda: next(late))
+    document, rest = items(*(lines(72, 700, f"This is page number {n}.") for n in range(1, 6)))
+    assert "page number 2" in document.text
+    assert "page number 3" not in document.text
+    assert (rest.document, rest.error) == (
+        "box/a.pdf#pages-3-5",
+        "pages 3-5 have not been read in the time that a file may take: split the file, or raise [ingest] seconds",
+    )
+
+
+def test_a_pdf_whose_pages_until_then_gave_no_text_does_not_pass_for_a_scan(items, monkeypatch):
+    monkeypatch.setattr("ingest.read.pdf.is_late", lambda: True)
+    (failure,) = items("", lines(72, 700, "This is page number 2."))
+    assert failure.error.startswith("page 2 has not been read in the time that a file may take")
