@@ -20,6 +20,8 @@ _LITERAL = re.compile(r"^\.\. (?:code|code-block|sourcecode|parsed-literal|math|
 _GRID = re.compile(r"[ \t]*\+(?:-+\+)+[ \t]*$")
 _BORDER = re.compile(r"[ \t]*\+(?:[-=]+\+)+[ \t]*$")
 _SIMPLE = re.compile(r"[ \t]*=+(?:[ \t]+=+)+[ \t]*$")
+_PIPES = re.compile(r"[ \t]*\|.*\|[ \t]*$")
+_RULE = re.compile(r"[ \t]*\|(?: --- \|)+$")
 _DIRECTIVE = re.compile(r"[ \t]*\.\. (list-table|csv-table)::(.*)$")
 _HEADER_OPTION = re.compile(r"[ \t]+:header(-rows)?:[ \t]*(.*)$")
 _LIST_ROW = re.compile(r"[ \t]+[*+-] +[*+-](?: |$)")
@@ -118,6 +120,8 @@ def _titles(lines: _Lines) -> dict[int, tuple[int, str, int]]:
 def _table(lines: _Lines, number: int) -> list[Block]:
     """The rows of the table that begins on this line; none where none does."""
     line = lines[number]
+    if _PIPES.match(line) and number + 1 < len(lines) and _RULE.match(lines[number + 1]):
+        return _piped(lines, number)
     if _GRID.match(line):
         return _grid(lines, number)
     if _SIMPLE.match(line):
@@ -125,6 +129,14 @@ def _table(lines: _Lines, number: int) -> list[Block]:
     if directive := _DIRECTIVE.match(line):
         return _directive(lines, number, directive[1] == "csv-table", directive.span(2))
     return []
+
+
+def _piped(lines: _Lines, first: int) -> list[Block]:
+    """A table as its reader wrote it: a line a row, the first of them the header."""
+    behind = first + 2
+    while behind < len(lines) and _PIPES.match(lines[behind]):
+        behind += 1
+    return _rows(lines, [first, *range(first + 2, behind), behind], lines.span(first, first + 1))
 
 
 def _grid(lines: _Lines, first: int) -> list[Block]:

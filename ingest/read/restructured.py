@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.model import Document
 from ingest.read.decode import text_of
 from ingest.read.markdown import naming
+from ingest.read.rst_tables import with_rows
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*$")
 _HEADER = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*))?$")
@@ -21,12 +22,13 @@ _REFERENCE = re.compile(r"`([^`<]+?)(?:\s*<[^`>]*>)?`_{0,2}")
 
 
 def read_restructured(path: Path, name: str) -> Iterator[Document]:
-    """The text as it is; the fields of a header (`Status: Final`) or field list (`:status: final`) become metadata.
+    """The text as it is, but for its tables, which become rows.
 
-    They keep the names they have in the file. The title is the header's `Title`, with its number where it is a Python
-    Enhancement Proposal, else that of the first section, if it holds all others.
+    The fields of a header (`Status: Final`) or field list (`:status: final`) become metadata, with the names that they
+    have in the file. The title is the header's `Title`, with its number where it is a Python Enhancement Proposal, else
+    that of the first section, if it holds all others.
     """
-    text = text_of(path)
+    text = with_rows(text_of(path))
     lines = text.split("\n")
     fields = _fields(lines)
     title = fields.get("Title") or fields.get("title") or _section(lines) or path.stem
