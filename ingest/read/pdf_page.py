@@ -75,20 +75,40 @@ def sheet(page: Any, text_page: Any) -> Sheet:
     layers: dict[int, list[Word]] = {}
     unnamed = asked = 0
     letters = _letters(text_page.raw)
+    left, bottom, right, top = shown = _shown(page)
     for angle, word, is_named in _Words(text_page.raw).found(letters):
+        if not _is_within(shown, word, angle):
+            continue
         layers.setdefault(angle, []).append(word)
         asked += is_named is not None
         unnamed += is_named is False
     weights = Counter({angle: sum(len(word.text) for word in words) for angle, words in layers.items()})
     order = [angle for angle, _ in weights.most_common()]
     main = order[0] if order else 0
-    left, bottom, right, top = page.get_mediabox()
     corners = [_turned(x, y, main) for x in (left, right) for y in (bottom, top)]
     first, last = min(y for _, y in corners), max(y for _, y in corners)
     rules, pictured = _drawn(page, main)
     return Sheet(
         tuple(tuple(layers[angle]) for angle in order), rules, first, last - first, pictured, unnamed / max(1, asked)
     )
+
+
+_Box = tuple[float, float, float, float]  # left, bottom, right, top, as the file measures
+
+
+def _shown(page: Any) -> _Box:
+    """What a viewer shows of a page; where its boxes have nothing in common, the whole of the sheet."""
+    box = pdfium.FS_RECTF()
+    if pdfium.FPDF_GetPageBoundingBox(page.raw, box) and box.left < box.right and box.bottom < box.top:
+        return box.left, box.bottom, box.right, box.top
+    left, bottom, right, top = page.get_mediabox()
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def _is_within(shown: _Box, word: Word, angle: int) -> bool:
+    """Whether the middle of a word lies on the page: what lies beside it, nobody sees."""
+    x, y = _turned((word.x0 + word.x1) / 2, word.y - 0.3 * word.size, angle)  # to turn twice is to turn back
+    return shown[0] <= x <= shown[2] and shown[1] <= y <= shown[3]
 
 
 def _letters(text_page: Any) -> str:

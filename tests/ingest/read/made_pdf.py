@@ -7,11 +7,22 @@ import struct
 import zlib
 
 
-def pdf(*pages: str, info: str = "", catalog: str = "", extra: dict[int, str] | None = None, page: str = "") -> bytes:
-    """A PDF whose pages draw what is given; `extra` objects are numbered from 100, `page` goes into every page."""
+def pdf(
+    *pages: str,
+    info: str = "",
+    catalog: str = "",
+    extra: dict[int, str] | None = None,
+    page: str = "",
+    tree: str = "",
+    box: str = "/MediaBox [0 0 612 792]",
+) -> bytes:
+    """A PDF whose pages draw what is given; `extra` objects are numbered from 100, `page` goes into every page,
+    `tree` into what all pages inherit from.
+    """
+    kids = " ".join(f"{10 + 2 * number} 0 R" for number in range(len(pages)))
     objects = {
         1: f"<< /Type /Catalog /Pages 2 0 R /Lang (de-DE) {catalog} >>",
-        2: f"<< /Type /Pages /Kids [{' '.join(f'{10 + 2 * n} 0 R' for n in range(len(pages)))}] /Count {len(pages)} >>",
+        2: f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} {tree} >>",
         3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
         4: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
         5: "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray "
@@ -21,7 +32,7 @@ def pdf(*pages: str, info: str = "", catalog: str = "", extra: dict[int, str] | 
     }
     for number, content in enumerate(pages):
         objects[10 + 2 * number] = (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {11 + 2 * number} 0 R {page} "
+            f"<< /Type /Page /Parent 2 0 R {box} /Contents {11 + 2 * number} 0 R {page} "
             "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> /XObject << /I 5 0 R >> >> >>"
         )
         objects[11 + 2 * number] = f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream"

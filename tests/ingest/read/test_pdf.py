@@ -41,6 +41,43 @@ PROSE = (
 )
 
 
+# The page
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        {"box": "/MediaBox [0 0 400 400]"},
+        {"box": "/MediaBox [400 400 0 0]"},
+        {"box": "/MediaBox [0 0 800 800] /CropBox [0 0 400 400]"},
+        {"box": "/MediaBox [0 0 800 800] /CropBox [-50 -50 400 400]"},
+        {"box": "/MediaBox [0 0 800 800] /CropBox [0 0 400 400] /Rotate 90 /UserUnit 2"},
+        {"box": "/CropBox [0 0 400 400]", "tree": "/MediaBox [0 0 800 800]"},
+        {"box": "", "tree": "/MediaBox [0 0 800 800] /CropBox [0 0 400 400]"},
+        {"box": "/MediaBox [0 0 400 400] /CropBox [500 500 600 600]"},
+    ],
+    ids=lambda boxes: " ".join(boxes.values()),
+)
+def test_what_lies_beside_the_page_is_not_read(one, boxes):
+    across = "".join(at(x, y, f"place {x} {y}") for x, y in ((50, 300), (450, 300), (50, 450), (-90, 90), (50, -20)))
+    upwards = "BT /F1 10 Tf 0 1 -1 0 200 500 Tm (seen by nobody) Tj 0 1 -1 0 200 100 Tm (read upwards) Tj ET"
+    assert sorted(one(across + upwards, **boxes).text.split("\n")) == ["place 50 300", "read upwards"]
+
+
+def test_a_word_over_the_edge_is_read(one):
+    assert one(at(570, 700, "immeasurable")).text == "immeasurable"
+
+
+def test_halves_of_a_spread_are_read_each_on_its_page(tmp_path):
+    spread = lines(30, 300, "The depot is in Oslo.", *PROSE[:1], size=7) + lines(430, 300, "The ferry is red.", size=7)
+    made = pdf(spread, spread, box="/MediaBox [0 0 800 400] /CropBox [0 0 400 400]")
+    (tmp_path / "a.pdf").write_bytes(made[::-1].replace(b"[0 0 400 400]"[::-1], b"[400 0 800 400]"[::-1], 1)[::-1])
+    (document,) = read(tmp_path / "a.pdf", "a.pdf")
+    first, second = document.text[: document.pages[1].start], document.text[document.pages[1].start :]
+    assert ("Oslo" in first, "ferry" in first) == (True, False)
+    assert second == "The ferry is red."
+
+
 # Paragraphs
 
 
