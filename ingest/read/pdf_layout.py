@@ -123,28 +123,62 @@ def _is_drawn(row: Sequence[Word]) -> bool:
 
 def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
     """The rows, from the first to behind the last, that stand in two columns of prose, and a place between the two."""
-    free = [_gaps(row) for row in page_rows]
+    across = _headings_across(page_rows)
+    free = [[] if number in across else _gaps(row) for number, row in enumerate(page_rows)]
     best: tuple[int, int, int, float] | None = None
     tried: set[tuple[int, int]] = set()
-    for number, gaps in enumerate(free):
-        for gap in gaps[1:-1]:
-            place = (round(gap[0]), round(gap[1]))
-            if place in tried:
-                continue
-            tried.add(place)
-            first, last, (start, end) = _reach(free, page_rows, number, gap)
-            both = sum(_is_on_both_sides(row, start) for row in page_rows[first:last])
-            if both >= _FEWEST_LINES and (best is None or both > best[0]):
-                x = (start + end) / 2
-                if _is_prose(page_rows[first:last], x):
-                    best = both, first, last, x
+    for number, gap in _between(free):
+        place = (round(gap[0]), round(gap[1]))
+        if place in tried:
+            continue
+        tried.add(place)
+        first, last, (start, end) = _reach(free, page_rows, number, gap)
+        if best is None or last - first > best[0]:
+            x = (start + end) / 2
+            columns = _Columns(page_rows[first:last], x)
+            if columns.lines > (best[0] if best else _FEWEST_LINES - 1) and columns.are_prose():
+                best = columns.lines, first, last, x
         if len(tried) > _MOST_GAPS:
             break
     return best[1:] if best else None
 
 
 _MOST_GAPS = 1000  # tried on one page
+_BESIDE = 3  # lines of each of two columns, at least, where the other one has lines too
+_MIDST = 0.3  # of the lines of running text, at least, begin with a small letter
 _Gap = tuple[float, float]
+
+
+def _between(free: Sequence[Sequence[_Gap]]) -> Iterator[tuple[int, _Gap]]:
+    """Places that may part columns, with their rows: gaps in a row, and those between rows that lie beside each other.
+
+    The latter are all that is found where the lines of columns do not stand on one height.
+    """
+    for number, gaps in enumerate(free):
+        yield from ((number, gap) for gap in gaps[1:-1])
+        for above in filter(None, free[max(0, number - 2) : number] if gaps else ()):
+            for left, right in ((above, gaps), (gaps, above)):
+                if left[-1][0] < right[0][1]:
+                    yield number, (left[-1][0], right[0][1])
+
+
+def _headings_across(page_rows: Sequence[Sequence[Word]]) -> set[int]:
+    """The rows that part columns, even if they reach over no gap: large, in the middle, with nothing beside them."""
+    words = [word for row in page_rows for word in row]
+    usual = median(word.size for word in words)
+    middle, width = _middle(words), max(word.x1 for word in words) - min(word.x0 for word in words)
+    found = set()
+    for number, row in enumerate(page_rows):
+        size = row[0].size
+        if size > 1.12 * usual and abs(_middle(row) - middle) < 0.06 * width:
+            beside = [*page_rows[max(0, number - 1) : number], *page_rows[number + 1 : number + 2]]
+            if all(abs(other[0].y - row[0].y) > 1.1 * size for other in beside):
+                found.add(number)
+    return found
+
+
+def _middle(words: Sequence[Word]) -> float:
+    return (min(word.x0 for word in words) + max(word.x1 for word in words)) / 2
 
 
 def _gaps(row: Sequence[Word]) -> list[_Gap]:
@@ -179,25 +213,55 @@ def _reach(free: list[list[_Gap]], page_rows: list[list[Word]], number: int, gap
     return ends[0] + 1, ends[1], gap
 
 
-def _is_on_both_sides(row: Sequence[Word], x: float) -> bool:
-    return row[0].x0 < x < row[-1].x0
+class _Columns:
+    """What stands left and right of a place in rows that leave it free."""
+
+    def __init__(self, page_rows: Sequence[Sequence[Word]], x: float) -> None:
+        self._sides = (
+            [side for row in page_rows if (side := [word for word in row if word.x1 <= x + 1])],
+            [side for row in page_rows if (side := [word for word in row if word.x1 > x + 1])],
+        )
+        self.lines = 0  # of the side that has fewer, where some of them stand beside each other
+        if all(self._sides):
+            top = max(side[0][0].y - side[0][0].size for side in self._sides)
+            bottom = min(side[-1][0].y + side[-1][0].size for side in self._sides)
+            if all(sum(top <= row[0].y <= bottom for row in side) >= _BESIDE for side in self._sides):
+                self.lines = min(map(len, self._sides))
+
+    def are_prose(self) -> bool:
+        """Whether both sides hold running text, at least in what is next to the place: there may be more columns."""
+        left, right = (_side_by_side([piece for row in side for piece in segments(row)]) for side in self._sides)
+        whole = len(left) == len(right) == 1
+        return all(_is_prose(lines) and (whole or _flows(lines)) for lines in (left[-1], right[0]))
 
 
-def _is_prose(page_rows: list[list[Word]], x: float) -> bool:
-    """Whether both sides hold running text: lines of several words, few with gaps, most about as long as the column."""
-    for side in (
-        [[word for word in row if word.x1 <= x + 1] for row in page_rows],
-        [[word for word in row if word.x1 > x + 1] for row in page_rows],
-    ):
-        lines = [row for row in side if row]
-        left, right = min(row[0].x0 for row in lines), max(word.x1 for row in lines for word in row)
-        if len(lines) < _FEWEST_LINES or median(len(row) for row in lines) < 3:
-            return False
-        if sum(len(segments(row)) > 1 for row in lines) > 0.3 * len(lines):
-            return False
-        if median(row[-1].x1 - row[0].x0 for row in lines) < 0.6 * (right - left):
-            return False
-    return True
+def _side_by_side(pieces: Sequence[list[Word]]) -> list[list[list[Word]]]:
+    """Pieces of rows in columns, from left to right, between which no piece reaches."""
+    columns: list[list[list[Word]]] = []
+    reached = -math.inf
+    for piece in sorted(pieces, key=lambda piece: piece[0].x0):
+        if piece[0].x0 >= reached or not columns:
+            columns.append([])
+        columns[-1].append(piece)
+        reached = max(reached, *(word.x1 for word in piece))
+    return columns
+
+
+def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:
+    """Whether these are lines of several words, most about as long as their column is wide."""
+    left, right = min(row[0].x0 for row in lines), max(word.x1 for row in lines for word in row)
+    return (
+        len(lines) >= _FEWEST_LINES
+        and median(len(row) for row in lines) >= 3
+        and median(row[-1].x1 - row[0].x0 for row in lines) >= 0.6 * (right - left)
+    )
+
+
+def _flows(lines: Sequence[Sequence[Word]]) -> bool:
+    """Whether sentences run over the ends of lines, so that many lines begin in their midst; not so in cells."""
+    begin = [first for row in lines if (first := next(filter(str.isalpha, row[0].text), ""))]
+    cased = sum(first.lower() != first.upper() for first in begin)
+    return cased < 0.5 * len(begin) or sum(map(str.islower, begin)) >= _MIDST * cased
 
 
 def _paragraphs(page_rows: Sequence[Sequence[Word]], right: float) -> Iterator[Paragraph]:

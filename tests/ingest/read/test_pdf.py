@@ -226,6 +226,81 @@ def test_columns_are_read_one_after_the_other(one):
     assert text == f"# A title across both of the columns {' '.join(left)} {' '.join(right)}"
 
 
+COLUMNS = (
+    """
+The keeper of the lock writes down/every boat that passes and the/hour at which it came. When the/water is low he closes
+the upper/gate and lets nobody through/until the tide has turned.
+
+Tickets for the ferry are sold at/the kiosk beside the crane. A child/pays half of what its parents pay/and a dog
+travels free of charge/as long as it stays on deck and/does not bark at the captain.
+
+Ropes are kept in the shed behind/the mill. Whoever takes one signs/the book that hangs on the door/and brings it back
+before the/harvest, when all of them are/counted and the worn ones burnt.
+
+The masons who mended the quay/came from the northern island and/slept in the loft of the customs/house. They were paid
+in salt and/timber, and left in the spring/before the first fair.
+""".strip()
+    .replace("\n\n", "|")
+    .replace("\n", " ")
+    .split("|")
+)
+
+
+def columns(*shifts: float, top: float = 700) -> str:
+    return "".join(
+        lines(50 + 140 * number, top - shift, *COLUMNS[number].split("/"), size=8)
+        for number, shift in enumerate(shifts)
+    )
+
+
+def whole(number: int) -> str:
+    return COLUMNS[number].replace("/", " ")
+
+
+@pytest.mark.parametrize(
+    "shifts",
+    [(0, 3), (0, 5), (4, 0), (0, 0, 0), (0, 3, 7), (7, 0, 3), (0, 4, 0), (0, 0, 0, 0), (0, 5, 2, 7), (0, 20, 40)],
+    ids=str,
+)
+def test_columns_are_read_from_top_to_bottom_level_or_not(one, shifts):
+    text = " ".join(one(columns(*shifts)).text.split())
+    assert text == " ".join(whole(number) for number in range(len(shifts)))
+
+
+def test_headings_across_part_what_stands_in_columns(one):
+    page = "".join(
+        at(205, top + 20, f"Chapter {number} of the book", 14) + columns(0, 2, 5, top=top)
+        for number, top in enumerate((700, 500))
+    )
+    end = "The end of it all is said in one more line."
+    inside = [whole(number) for number in range(3)]
+    text = " ".join(one(page + at(50, 380, end)).text.split())
+    assert text == " ".join(["# Chapter 0 of the book", *inside, "# Chapter 1 of the book", *inside, end])
+
+
+def test_a_list_in_a_column_keeps_its_items(one):
+    def items(x: float, y: float, *first: str) -> str:
+        return "".join(
+            at(x, y - 30 * n, "•", 8)
+            + lines(x + 9, y - 30 * n, f"{word} of the harbour is", "kept where it was found", size=8)
+            for n, word in enumerate(first)
+        )
+
+    text = one(items(50, 700, "Rope", "Mast", "Bell", "Oar") + items(190, 697, "Crane", "Chart", "Lamp", "Sail")).text
+    assert text.split("\n\n") == [
+        f"- {word} of the harbour is kept where it was found"
+        for word in ("Rope", "Mast", "Bell", "Oar", "Crane", "Chart", "Lamp", "Sail")
+    ]
+
+
+def test_long_cells_side_by_side_are_no_prose(one):
+    rows = [(f"Boat number {n} of the town", f"Moored at quay {n} in winter", f"Paid by {n} owners") for n in range(9)]
+    text = one(
+        "".join(at(50 + 140 * c, 700 - 14 * r, cell, 8) for r, row in enumerate(rows) for c, cell in enumerate(row))
+    ).text
+    assert text.split("\n")[3] == f"| {' | '.join(rows[2])} |"
+
+
 @pytest.mark.parametrize(
     ("end", "begin", "whole"),
     [
