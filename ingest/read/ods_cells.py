@@ -5,6 +5,7 @@ Read here and not by calamine, which gives neither the text that is shown (25 %,
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from itertools import groupby
@@ -20,6 +21,9 @@ from ingest.read.sheet_cells import Cells
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_LONGEST_FORMULA = 200  # letters
+_DIALECT = re.compile(r"^\w+:(?==)")  # of: or oooc:
+_OF_CELL = re.compile(r"\[\.?([^\]]*)\]")  # [.A1]
 _LAST_ROW = 1 << 20
 _LAST_COLUMN = 1 << 14
 _Row = tuple[int, Cells]
@@ -89,7 +93,16 @@ def _text(cell: etree._Element) -> str:
     if len(cell) == 1 and cell[0].tag == f"{_TEXT}p" and not len(cell[0]):
         return one_line(cell[0].text or "")
     seen = one_line(" ".join(plain_text(each) for each in cell if local(each) in {"p", "frame", "g", "custom-shape"}))
-    return seen or str(cell.get(f"{_OFFICE}value") or "")
+    return seen or str(cell.get(f"{_OFFICE}value") or "") or _formula(cell)
+
+
+def _formula(cell: etree._Element) -> str:
+    """The formula of a cell without a stored result, as =A1+2; empty where there is a result, which may be no words."""
+    if cell.get(f"{_OFFICE}value-type") or cell.get(f"{_OFFICE}boolean-value"):
+        return ""
+    text = one_line((cell.get(f"{_TABLE}formula") or "")[: _LONGEST_FORMULA + 8])
+    text = _OF_CELL.sub(lambda found: found[1].replace(":.", ":"), _DIALECT.sub("", text))
+    return text if len(text) <= _LONGEST_FORMULA else f"{text[:_LONGEST_FORMULA]}…"
 
 
 def _times(element: etree._Element, what: str) -> int:

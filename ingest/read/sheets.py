@@ -21,21 +21,21 @@ from ingest.read.opendocument import described, protect
 from ingest.read.package import embedded, properties
 from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item, Unreadable
-from ingest.read.rows import markdown_table, one_line
-from ingest.read.sheet_cells import Cells
+from ingest.read.rows import one_line
+from ingest.read.sheet_blocks import Merged, Row, tables
 from ingest.read.table import read_table
 from ingest.read.workbook import open_workbook
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _OLDEST = b"\x09"  # Excel before 1995
+_Sheet = tuple[str, Iterable[Row], Iterable[str], Merged]  # its name, its cells, what stands beside them
 _PROTECTED = "it is protected by a password: save it without"
-_Row = tuple[int, Cells]
 
 
 def read_sheets(path: Path, name: str) -> Iterator[Item]:
     """All sheets that hold anything as one document, each under its name, hidden ones too; a page is a sheet.
 
-    Rows that empty ones separate are tables of their own, each with its first row as header. The title is the
+    Rows that empty ones separate are tables of their own, unless they go on with the one above. The title is the
     workbook's property, else the file's stem.
     """
     faults: list[str] = []
@@ -53,22 +53,21 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
             yield from with_faults(_document(path, name, _values(path, faults), properties(archive)), faults)
         elif "mimetype" in archive.namelist() or path.suffix.lower() == ".ods":
             protect(archive)
-            yield _document(path, name, ods_cells.sheets(archive), described(archive))
+            cells = ods_cells.sheets(archive)
+            yield _document(path, name, ((*each, {}) for each in cells), described(archive))
         else:
             book = open_workbook(archive)
-            found = ((sheet.name, book.rows(sheet), book.beside(sheet)) for sheet in book.sheets)
+            found = ((each.name, book.rows(each), book.beside(each), book.merged(each)) for each in book.sheets)
             yield from with_faults(_document(path, name, found, properties(archive)), book.faults)
         yield from embedded(archive, name)
 
 
-def _document(
-    path: Path, name: str, sheets: Iterable[tuple[str, Iterable[_Row], Iterable[str]]], known: dict[str, str]
-) -> Document:
+def _document(path: Path, name: str, sheets: Iterable[_Sheet], known: dict[str, str]) -> Document:
     pieces: list[str] = []
     pages: list[Page] = []
     size = 0
-    for number, (sheet, rows, beside) in enumerate(sheets, start=1):
-        blocks = [*_blocks(rows), *beside]
+    for number, (sheet, rows, beside, merged) in enumerate(sheets, start=1):
+        blocks = [*tables(rows, merged), *beside]
         if not blocks:
             continue
         pages.append(Page(size, number))
@@ -79,37 +78,7 @@ def _document(
     return Document(name, "\n\n".join(pieces), title, "markdown", tuple(pages), known)
 
 
-def _blocks(rows: Iterable[_Row]) -> Iterator[str]:
-    """The rows as Markdown, those that follow each other without a gap as one table."""
-    block: list[Cells] = []
-    last = -1
-    for number, cells in rows:
-        if block and number > last + 1:
-            yield _table(block)
-            block = []
-        block.append(cells)
-        last = number
-    if block:
-        yield _table(block)
-
-
-def _table(block: list[Cells]) -> str:
-    """A table, above it the lines that title it: single cells above rows of several."""
-    columns = sorted({column for cells in block for column in cells})
-    above = 0
-    if len(columns) > 1:
-        while above < len(block) - 1 and len(block[above]) == 1 and columns[0] in block[above]:
-            above += 1
-    lines = [text for cells in block[:above] for text in cells.values()]
-    if len(columns) == len(block) == 1:
-        return block[0][columns[0]]
-    if all(len(cells) == 1 for cells in block[above:]) and len(columns) > 1 and above:  # nothing but single cells
-        return "\n\n".join(lines + [text for cells in block[above:] for text in cells.values()])
-    table = markdown_table([cells.get(column, "") for column in columns] for cells in block[above:])
-    return "\n\n".join([*lines, table])
-
-
-def _values(path: Path, faults: list[str]) -> Iterator[tuple[str, Iterator[_Row], Iterator[str]]]:
+def _values(path: Path, faults: list[str]) -> Iterator[_Sheet]:
     """Every sheet's name and rows as calamine gives them. Raises Unreadable."""
     try:
         with _no_panic():
@@ -122,10 +91,10 @@ def _values(path: Path, faults: list[str]) -> Iterator[tuple[str, Iterator[_Row]
         damage = "it is damaged, or not a workbook at all: repair it, or save it again as .xlsx"
         raise Unreadable(_PROTECTED if is_protected else damage) from None
     for sheet in book.sheet_names:
-        yield sheet, until_damage(_rows(book, sheet), f"sheet {one_line(sheet)[:80]}", faults), iter(())
+        yield sheet, until_damage(_rows(book, sheet), f"sheet {one_line(sheet)[:80]}", faults), iter(()), {}
 
 
-def _rows(book: calamine.CalamineWorkbook, sheet: str) -> Iterator[_Row]:
+def _rows(book: calamine.CalamineWorkbook, sheet: str) -> Iterator[Row]:
     with _no_panic():
         for number, row in enumerate(book.get_sheet_by_name(sheet).iter_rows()):
             cells = {column: text for column, value in enumerate(row) if (text := _text(value))}

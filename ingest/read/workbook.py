@@ -15,11 +15,11 @@ from lxml import etree
 
 from ingest.read.damage import until_damage
 from ingest.read.drawing import drawn
-from ingest.read.number_format import BUILT_IN, shown
-from ingest.read.package import holds, link, local, main_part, parse, readable, relations
+from ingest.read.number_format import BUILT_IN, shown, worded
+from ingest.read.package import SPOILED, holds, link, local, main_part, parse, readable, relations
 from ingest.read.package_faults import faults_in
 from ingest.read.rows import one_line
-from ingest.read.sheet_cells import Cells, rows
+from ingest.read.sheet_cells import Cells, merged, rows
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -41,6 +41,7 @@ class Workbook:
     strings: tuple[str, ...]
     formats: tuple[str, ...]
     from_1904: bool
+    is_calculated_later: bool  # what formulas come to: the program that wrote them left zeros, or nothing
     faults: list[str]
     lost: int = 0  # cells whose text is not there
 
@@ -56,7 +57,17 @@ class Workbook:
 
     def _rows(self, sheet: Sheet) -> Iterator[tuple[int, Cells]]:
         with self.archive.open(sheet.part) as stream:
-            yield from rows(stream, self._text)
+            yield from rows(stream, self._text, is_zero_a_result=not self.is_calculated_later)
+
+    def merged(self, sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
+        """The cells that take several rows or columns: by row and column, how many of both."""
+        if not holds(self.archive, sheet.part):
+            return {}
+        try:
+            with self.archive.open(sheet.part) as stream:
+                return merged(stream)
+        except SPOILED:  # which its cells tell of
+            return {}
 
     def beside(self, sheet: Sheet) -> Iterator[str]:
         """What stands on the sheet besides its cells, as Markdown: text boxes, charts, comments."""
@@ -73,20 +84,21 @@ class Workbook:
 
     def _text(self, kind: str, value: str, style: int) -> str:
         """What a person sees in a cell of this type."""
+        code = self.formats[style] if style < len(self.formats) else "General"
         if kind == "n":
-            code = self.formats[style] if style < len(self.formats) else "General"
             return shown(value.strip(), code, self.from_1904)
         if kind == "s":
             place = int(value)
             if 0 <= place < len(self.strings):
-                return self.strings[place]
+                return worded(self.strings[place], code)
             self.lost += 1
             return ""
         if kind == "b":
             return "TRUE" if value.strip() == "1" else "FALSE"
         if kind == "d":
             return value.strip().replace("T", " ")
-        return one_line(_unescaped(value))  # a text of its own or a formula's, an error
+        text = one_line(_unescaped(value))  # a text of its own or a formula's, an error
+        return text if kind == "e" else worded(text, code)
 
 
 def open_workbook(archive: zipfile.ZipFile) -> Workbook:
@@ -107,6 +119,7 @@ def open_workbook(archive: zipfile.ZipFile) -> Workbook:
         tuple(until_damage(strings, "the list of texts", faults)),
         tuple(until_damage(_formats(archive, parts.get("styles", "")), "the list of formats", faults)),
         any(element.get("date1904", "0") in {"1", "true"} for element in book.iterfind("{*}workbookPr")),
+        any(element.get("fullCalcOnLoad", "0") in {"1", "true"} for element in book.iterfind("{*}calcPr")),
         faults,
     )
 

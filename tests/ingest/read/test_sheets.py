@@ -11,6 +11,7 @@ import xlsxwriter
 from ingest.model import Document, Failure
 from ingest.read.number_format import plain, shown
 from ingest.read.registry import read
+from tests.ingest.hostile_formats import xlsx
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
@@ -75,9 +76,9 @@ def test_every_cell_of_a_sheet_is_in_its_place(book):
         (-5.5, "[$€-407] 0.00", "-€ 5.50"),
         (2.5, '0.0" kg"', "2.5 kg"),
         (1234, "0000000", "0001234"),
-        (1234567, "#,##0,", "1234567"),
-        (5551234, "000-0000", "5551234"),
-        (0.5, "[>=1]0.0;0%", "0.5"),
+        (1234567, "#,##0,", "1235"),
+        (5551234, "000-0000", "555-1234"),
+        (0.5, "[>=1]0.0;0%", "50%"),
         (45293, "dd/mm/yy", "2024-01-02"),
         (45293, "mmm\\ yyyy", "2024-01-02"),
         (45293.127778, "d.m.yyyy h:mm", "2024-01-02 03:04"),
@@ -85,6 +86,39 @@ def test_every_cell_of_a_sheet_is_in_its_place(book):
         (1.25, "[h]:mm:ss", "30:00:00"),
         (3_000_000, "yyyy", "3000000"),
         (1, '"m;s"0', "m;s1"),
+        (1234567, '0.0,,"M"', "1.2M"),
+        (1234567, '#,##0,"k"', "1235k"),
+        (1234, "0.000,", "1.234"),
+        (3, '"yes";"no";"none"', "yes"),
+        (-3, '"yes";"no";"none"', "no"),
+        (0, '"yes";"no";"none"', "none"),
+        (250_000, '[<1000]0;[<1000000]0.0,"K";0.0,,"M"', "250.0K"),
+        (2_500_000, '[<1000]0;[<1000000]0.0,"K";0.0,,"M"', "2.5M"),
+        (-15, '[>=1000]0.0,"k";0', "-15"),
+        (-0.25, "[Blue][>0]0.0%;[Red][<0]-0.0%;0.0%", "-25.0%"),
+        (7, ";;;", ""),
+        (-7, '0" pcs";;"none"', ""),
+        (-5.5, "#,##0.00_);[Red]\\(#,##0.00\\)", "(5.50)"),
+        (0, '_(* #,##0_);_(* \\(#,##0\\);_(* "-"_);_(@_)', "-"),
+        (4155551234, "(000) 000-0000", "(415) 555-1234"),
+        (2.5, "# ?/?", "2 1/2"),
+        (0.3333, "# ??/??", "1/3"),
+        (2.25, "# ?/8", "2 2/8"),
+        (2.999, "# ?/?", "3"),
+        (1234.5, "0.00E+00", "1.23E+03"),
+        (9.996, "0.00E+00", "1.00E+01"),
+        (0.00012345, "##0.0E+0", "123.5E-6"),
+        (2.5, "0.##", "2.5"),
+        (2, "0.##", "2"),
+        (0.5, ".00", ".50"),
+        (12, 'General" kg"', "12 kg"),
+        (0.0734, "0.0 %", "7.3 %"),
+        (12.3, "0\\.0", "1.2"),
+        (45293, "yyyy-mm-dd;@", "2024-01-02"),
+        (7, "@", "7"),
+        (5, "[Red]", "5"),
+        (1e300, "0.00", "1e+300"),
+        (5, '"', "5"),
     ],
 )
 def test_a_number_is_shown_as_its_format_shows_it(value, code, seen):
@@ -154,6 +188,102 @@ def test_rows_apart_are_tables_of_their_own_and_a_title_is_no_header(book):
         "## S\n\nSales of 2024\n\n| name1 | size1 |\n| --- | --- |\n| x1 | 1 |\n\n"
         "| name6 | size6 |\n| --- | --- |\n| x6 | 6 |\n\nSource: us"
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        ("Team Sales Costs| |North 3 7|South 4 8", "Team Sales Costs|North 3 7|South 4 8"),
+        ("Team Sales Costs| | |North 3 7", "Team Sales Costs|North 3 7"),
+        ("Team 2023 2024| |North 3 7|South 4 8", "Team 2023 2024|North 3 7|South 4 8"),
+        ("Team City| |North Oslo|South Rome", "Team City|North Oslo|South Rome"),
+        ("Team Sales| |North 3| |South 4|West 5", "Team Sales|North 3|South 4|West 5"),
+        ("Team Sales|North 3| |South 4", "Team Sales|North 3|South 4"),
+        ("Plan|Team Sales| |North 3", "Plan||Team Sales|North 3"),
+        ("Team Sales| | | |North 3|South 4", "Team Sales||North 3|South 4"),
+        ("Team Sales|North 3| |City Rent|Oslo 9", "Team Sales|North 3||City Rent|Oslo 9"),
+        ("Team 2023|North 3| |City 2023|Oslo 9", "Team 2023|North 3||City 2023|Oslo 9"),
+        ("Made by| |Team Sales|North 3", "Made by||Team Sales|North 3"),
+        ("Team Sales| |North 3 9", "Team Sales||North 3 9"),
+        ("Name Ann| |Town Oslo", "Name Ann||Town Oslo"),
+    ],
+)
+def test_an_empty_row_does_not_part_what_belongs_together(book, lines, seen):
+    def fill(workbook):
+        sheet = workbook.add_worksheet("S")
+        for number, line in enumerate(lines.split("|")):
+            words = line.split() if " " in line.strip() and not line.startswith("Made") else [line.strip()]
+            for column, text in enumerate(filter(None, words)):
+                sheet.write(number, column, int(text) if text.isdigit() else text)
+
+    blocks = book(fill).text.split("\n\n")[1:]
+    rows = [[line.strip("| ").replace(" | ", " ") for line in block.split("\n")] for block in blocks]
+    assert "||".join("|".join(row for row in block if "---" not in row) for block in rows) == seen
+
+
+def test_a_head_of_merged_cells_names_each_column_whole(book):
+    def fill(workbook):
+        sheet = workbook.add_worksheet("S")
+        sheet.merge_range("A1:A2", "Team")
+        sheet.merge_range("B1:C1", "Sales")
+        sheet.write_row("B2", ["2023", "2024"])
+        sheet.write("D1", "Lead")
+        sheet.write_row("A3", ["North", 3, 4, "Ann"])
+
+    assert table(book(fill).text) == [["Team", "Sales 2023", "Sales 2024", "Lead"], ["North", "3", "4", "Ann"]]
+
+
+def test_a_row_of_words_below_a_merged_head_is_no_head(book):
+    def fill(workbook):
+        sheet = workbook.add_worksheet("S")
+        sheet.write("A1", "Name")
+        sheet.merge_range("B1:C1", "Address")
+        sheet.write_row("A2", ["Ann", "Quay 2", "Oslo"])
+
+    assert table(book(fill).text)[1] == ["Ann", "Quay 2", "Oslo"]
+
+
+def test_a_formula_whose_result_is_not_stored_stands_there_itself(tmp_path):
+    cells = [
+        "<f>40+2</f><v></v>",
+        "<f>A1*2</f>",
+        '<f t="shared" si="0" ref="C1:D1">B1+1</f>',
+        '<f t="shared" si="0"/>',
+        "<f>1+1</f><v>2</v>",
+        "<f>1-1</f><v>0</v>",
+        f"<f>{'1+' * 50_000}1</f>",
+    ]
+    sheet = "".join(f'<c r="{letter}1">{content}</c>' for letter, content in zip("ABCDEFG", cells, strict=True))
+    sheet += '<c r="H1" t="str"><f>""</f><v></v></c><c r="I1"/>'
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(xlsx(f'<row r="1">{sheet}</row><row r="2"><c r="A2"><v>1</v></c></row>'))
+    text = one(path).text
+    row = table(text)[0]
+    assert row[:6] == ["=40+2", "=A1*2", "=B1+1", "=B1+1 (as in C1)", "2", "0"]
+    assert len(row[6]) == 202
+    assert len(row) == 7
+
+
+def test_zeros_that_a_program_leaves_to_be_calculated_are_no_results(book):
+    def fill(workbook):
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_formula(1, 0, "=SUM(B2:B3)")
+        sheet.write(1, 1, 0)
+        sheet.write_formula(2, 0, "=1+1", None, 2)
+
+    assert table(book(fill).text)[1:] == [["=SUM(B2:B3)", "0"], ["2", ""]]
+
+
+def test_a_format_of_texts_sets_words_around_them_or_hides_them(book):
+    def fill(workbook):
+        sheet = workbook.add_worksheet()
+        for column, code in enumerate(['"Dr. "@', ";;;", "0.0", "yyyy-mm-dd;@"]):
+            sheet.write(0, column, "Ann", workbook.add_format({"num_format": code}))
+        sheet.write(1, 1, 7, workbook.add_format({"num_format": ";;;"}))
+        sheet.write(1, 2, 7)
+
+    assert book(fill).text.split("\n")[2:] == ["| Dr. Ann | Ann | Ann |", "| --- | --- | --- |", "|  | 7 |  |"]
 
 
 def test_each_sheet_is_a_page_and_a_hidden_one_too_but_no_empty_one(book):
@@ -284,6 +414,17 @@ def test_an_opendocument_sheet_gives_what_is_shown(tmp_path):
         "| 3,00 € | 2024-02-29 |\n| --- | --- |"
     )
     assert [page.number for page in document.pages] == [1, 3]
+
+
+def test_a_formula_of_an_opendocument_sheet_without_a_result_stands_there_itself(tmp_path):
+    cells = [
+        '<table:table-cell table:formula="of:=[.A1]+SUM([.B1:.B2])"/>',
+        '<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string"/>',
+        '<table:table-cell table:formula="of:=1+1" office:value-type="float" office:value="2"/>',
+    ]
+    rows = f"<table:table-row>{''.join(cells)}</table:table-row>"
+    document = one(ods(tmp_path / "a.ods", f'<table:table table:name="S">{rows}</table:table>'))
+    assert document.text == "## S\n\n| =A1+SUM(B1:B2) | 2 |\n| --- | --- |"
 
 
 def test_an_opendocument_sheet_of_another_program_gives_its_cells(tmp_path):
