@@ -36,8 +36,6 @@ def problems(body: Json) -> Iterator[str]:
     if not isinstance(body.get("model"), str) or not body.get("max_tokens", 0) >= 1 or not body.get("messages"):
         yield "model, max_tokens and messages are required"
         return
-    if body.get("stream") is not True:
-        yield "this server only streams"
     for place, message in enumerate(body["messages"]):
         if message["role"] != ("user", "assistant")[place % 2]:
             yield f"messages.{place}: roles must alternate, beginning with the user"

@@ -8,7 +8,11 @@ A real HTTP server on loopback, so that tests (and examples) use the real client
 
 Each request takes the next step of the script: a `Say`, a `Fault`, or a function from the request's body to one of
 them. Requests that the real API would refuse are answered with 400 and take no step. When the script is exhausted the
-answer is 500. As a program it serves a script from a file and prints its address:
+answer is 500. What asks after the server itself (a model's capabilities, a count of tokens, a reply without a stream)
+takes no step and stands in `asked`. `like` names another server to behave like (tests/messages_kinds.py): a script's
+function is then given the request as that server's model would see it.
+
+As a program it serves a script from a file and prints its address:
 
     python tests/messages_server.py SCRIPT.json
 
@@ -29,6 +33,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.messages_kinds import ANTHROPIC, Kind
 from tests.messages_rules import problems, search_results
 
 Json = dict[str, Any]
@@ -125,8 +130,10 @@ def error_event(type: str, message: str) -> bytes:
 class MessagesServer:
     """Serves the script while its `with` block runs; `requests` holds every request that was accepted."""
 
-    def __init__(self, steps: Sequence[Step] = ()) -> None:
+    def __init__(self, steps: Sequence[Step] = (), *, like: Kind = ANTHROPIC) -> None:
+        self.like = like
         self.requests: list[Received] = []
+        self.asked: list[str] = []
         self.rejected: list[str] = []
         self.disconnected = threading.Event()  # set once a client has left before the end of its stream
         self._steps = list(steps)
@@ -166,7 +173,7 @@ class MessagesServer:
             return refuse(401, "authentication_error", "a key is required")
         with self._lock:
             try:
-                problem = next(problems(received.body), None)
+                problem = self.like.refusal(received.body) or next(problems(received.body), None)
             except (AttributeError, LookupError, TypeError) as error:
                 problem = f"the request is malformed: {error!r}"
             if problem:
@@ -176,7 +183,15 @@ class MessagesServer:
             if not self._steps:
                 return refuse(500, "api_error", "the script is exhausted", x_should_retry="false")
             step = self._steps.pop(0)
-        return step if isinstance(step, Say | Fault) else step(received.body)
+        return step if isinstance(step, Say | Fault) else step(self.like.seen(received.body))
+
+    def about(self, path: str, body: Json | None = None) -> Fault:
+        """The answer to what asks after the server itself."""
+        self.asked.append(path)
+        told = self.like.model(path.rpartition("/")[2]) if body is None else self.like.told(path, body)
+        if isinstance(told, str):
+            return refuse(400, "invalid_request_error", told)
+        return Fault(200, json.dumps(told).encode()) if told is not None else refuse(404, "not_found_error", "not here")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -188,19 +203,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
     def do_GET(self) -> None:
-        if self.path.startswith("/v1/models/"):
-            told = {
-                "id": self.path.rpartition("/")[2],
-                "type": "model",
-                "capabilities": {"citations": {"supported": True}},
-            }
-            return self._fail(Fault(200, json.dumps(told).encode()))
-        return self._fail(refuse(404, "not_found_error", f"no such path: {self.path}"))
+        return self._fail(self.script.about(self.path))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if self.path != "/v1/messages":
-            return self._fail(refuse(404, "not_found_error", f"no such path: {self.path}"))
+        if self.path != "/v1/messages" or not body.get("stream"):
+            return self._fail(self.script.about(self.path, body))
         headers = {name.lower(): value for name, value in self.headers.items()}
         step = self.script.answer(Received(body, headers))
         return self._fail(step) if isinstance(step, Fault) else self._stream(step, body)
@@ -218,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         try:
-            for number, data in enumerate(events(step, request)):
+            for number, data in enumerate(events(step, self.script.like.seen(request))):
                 if number == step.cut_after:
                     self.close_connection = True
                     return

@@ -76,7 +76,11 @@ NO_TOOLS: Final = (
 
 
 class Rejected(ModelFailed):
-    """The server found fault with the request, not with what is asked of it just now."""
+    """The server found fault with the request, not with what is asked of it just now; `said` is what it said."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
 
 
 class Claude:
@@ -141,8 +145,10 @@ class Claude:
                     yield item
             return
         except Rejected as error:  # before anything was said
-            if shape == "numbered" or self._citations != "auto" or self._is_anthropic:
+            if shape == "numbered" or self._is_anthropic:
                 raise
+            if self._citations == "native":
+                raise self._as_set(error) from error
             refused = error
         try:
             async with aclosing(self._tried(lambda: self._spoken(think, tools, "numbered", until), until)) as items:
@@ -150,10 +156,23 @@ class Claude:
                     if isinstance(item, Reply):
                         await self._keep(found("numbered", "it refused a request with search results"))
                     yield item
-        except ModelFailed as error:
-            if isinstance(error, Rejected | WindowExceeded | Late):
+        except Rejected as error:
+            if _TOOLS.search(error.said):
                 raise
+            both = f"The model's server refused the request with search results and as text ({error.said})"
+            raise ModelFailed(f"{both}; put right what it names, or choose another model.") from error
+        except (WindowExceeded, Late):
+            raise
+        except ModelFailed as error:
             raise refused from error
+
+    def _as_set(self, error: Rejected) -> ModelFailed:
+        """The same where it is search results that it refuses, which were set."""
+        if "search_result" not in error.said:
+            return error
+        return ModelFailed(
+            f'The model\'s server refuses search results ({error.said}); set [agent] citations = "auto".'
+        )
 
     async def _tried(
         self, once: Callable[[], AsyncGenerator[Token | Reply]], until: float
@@ -323,8 +342,8 @@ class Claude:
         headers = error.response.headers
         again = {"true": True, "false": False}.get(headers.get("x-should-retry", ""), kind in PASSING)
         if not (again or error.status_code == CONFLICT):
-            rejected = Rejected if kind == "invalid_request_error" else ModelFailed
-            return rejected(f"{what}; {advice}.")
+            message = f"{what}; {advice}."
+            return Rejected(message, self._quoted(said)) if kind == "invalid_request_error" else ModelFailed(message)
         after = wait_asked(headers)
         if after:
             advice = f"ask again in {written(after)}"

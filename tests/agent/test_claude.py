@@ -651,7 +651,6 @@ def test_two_replies_at_a_time_do_not_mix():
         ),
         (lambda body: body["tools"][0].update(name="a b"), "name"),
         (lambda body: body["tools"][0].pop("input_schema"), "input_schema"),
-        (lambda body: body.update(stream=False), "streams"),
     ],
 )
 def test_the_server_refuses_what_the_api_would_refuse(change, problem):
