@@ -164,7 +164,7 @@ def test_search_results_that_are_set_and_refused_name_the_setting():
 
 def test_a_model_that_takes_no_tools_is_named_as_the_cause_with_what_to_do():
     with MessagesServer([reading(PORT)], like=OLLAMA) as server:
-        with pytest.raises(ModelFailed, match="cannot offer tools to the model deaf:1b .*; choose a model that can"):
+        with pytest.raises(ModelFailed, match=r"cannot offer tools to the model deaf:1b .*; choose a model that can"):
             one(server, tools=(SEARCH,), model="deaf:1b")
         assert one(server, model="deaf:1b").text, "without tools it answers"
 
@@ -173,7 +173,7 @@ def test_a_server_that_refuses_both_shapes_says_so():
     steps = [refuse(400, "invalid_request_error", "messages: too clever")] * 2
     with (
         MessagesServer(steps, like=COUNTS) as server,
-        pytest.raises(ModelFailed, match="refused .* as text .*too clever"),
+        pytest.raises(ModelFailed, match=r"refused .* as text .*too clever"),
     ):
         one(server)
     assert len(server.requests) == 2
