@@ -82,6 +82,11 @@ def mark(data: bytes) -> str | None:
     return next((encoding for start, encoding in _MARKS.items() if data.startswith(start)), None)
 
 
+def is_wide(data: bytes) -> bool:
+    """Whether `data` begins a text in UTF-16 or UTF-32, marked or not."""
+    return (mark(data) or "utf-8-sig") != "utf-8-sig" or _unmarked_wide(data) is not None
+
+
 def _unmarked_wide(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark: NULs stand where letters have their upper half, or the letters are Chinese."""
     sample = data[:_SAMPLE] if len(data) > _SAMPLE else data[: len(data) & ~1]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.model import CitewellError, Failure
+from ingest.read.decode import decode, is_wide
 from ingest.read.inside import plain_path, read_inside
 from ingest.read.invitation import invitation
 from ingest.read.letter import AttachmentNames, Body, Letter, forwarded_name, richest
@@ -46,11 +47,25 @@ def read_mail(path: Path, name: str) -> Iterator[Item]:
     if path.stat().st_size > _LARGEST:
         raise Unreadable(f"it is larger than {_LARGEST >> 20} MB: save its attachments as files of their own")
     with path.open("rb") as file:
-        file.seek(_BEFORE.match(file.read(_HEAD)).end())  # type: ignore[union-attr] # it matches nothing at least
-        message = BytesParser().parse(file)
+        head = file.read(_HEAD)
+        if is_wide(head):
+            message = _from_wide(path.read_bytes())
+        else:
+            file.seek(_BEFORE.match(head).end())  # type: ignore[union-attr] # it matches nothing at least
+            message = BytesParser().parse(file)
     if not _EXPECTED & {key.lower() for key in message.keys()}:  # noqa: SIM118 - it has no other iteration
         raise Unreadable("it has no header of a mail, such as From or Subject: save the message again as .eml")
     yield from _read(message, name)
+
+
+def _from_wide(data: bytes) -> Message:
+    """A message that was saved in UTF-16 as a whole: what its parts do not encode is in no charset of their own."""
+    message = message_from_bytes(decode(data).lstrip().encode())
+    for part in message.walk():
+        encoding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+        if part.get_content_maintype() == "text" and encoding not in {"base64", "quoted-printable"}:
+            part.set_param("charset", "utf-8")
+    return message
 
 
 def read_mailbox(path: Path, name: str) -> Iterator[Item]:

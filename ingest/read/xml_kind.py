@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-_TITLE = re.compile(r"(?:[a-z]+-)?title|head|heading|h[1-6]")
+_TITLE = re.compile(r"(?!journal-)(?:[a-z]+-)?title|head|heading|h[1-6]")  # where an article appeared is no heading
 _ABOUT = re.compile(r".*info|head|header|front|prolog|metadata|.*-meta|title-group")  # what a title may stand in
 _PROSE = re.compile(r"p|.*para|paragraph|text|line|l|ab|note|quote|blockquote|caption|term|body")
 _PARAGRAPHS = {"p", "para", "simpara", "formalpara", "paragraph", "blockquote"}

@@ -365,6 +365,22 @@ def test_a_mail_is_decoded_whatever_rules_it_breaks(items):
     assert document.text.endswith("こんにちは")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize(("transfer", "sharp"), [("8bit", "ß"), ("quoted-printable", "=DF")])
+def test_a_mail_that_was_saved_in_another_encoding_as_a_whole_is_read(items, encoding, transfer, sharp):
+    mail = (
+        "From: Änn <ann@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=iso-8859-1\r\n"
+        f"Content-Transfer-Encoding: {transfer}\r\n\r\nDie Stra{sharp}e ist bis Mai gesperrt.\r\n"
+    )
+    if encoding == "utf-8-sig" and transfer == "8bit":
+        mail = mail.replace("iso-8859-1", "utf-8")
+    (document,) = items("a.eml", mail.encode(encoding))
+    assert document.title == "Grüße"
+    assert document.text.endswith("Die Straße ist bis Mai gesperrt.")
+    assert "Änn" in document.metadata["author"]
+
+
 @pytest.mark.parametrize("charset", ["utf-7", "hz-gb-2312", "gb2312", "iso-2022-kr", "utf-16"])
 def test_a_charset_is_believed_where_its_bytes_look_like_other_text(items, charset):
     words = "한국어 문장입니다" if charset == "iso-2022-kr" else "中文句子"

@@ -525,3 +525,18 @@ def test_a_real_feed_keeps_every_entry():
             "".join(words(tag.get_text())) for tag in soup.find_all(["p", "li", "h2", "h3"]) if not tag.find("li")
         ]
         assert not [piece for piece in pieces if piece not in given]
+
+
+def test_an_article_of_a_journal_is_titled_by_its_own_title(items):
+    (document,) = items(
+        "a.nxml",
+        "<article xml:lang='en'><front><journal-meta><journal-title-group><journal-title>Journal of Pumps"
+        "</journal-title></journal-title-group></journal-meta><article-meta><title-group><article-title>Flow in <italic>small</italic> "
+        "pumps</article-title></title-group><abstract><p>We measure.</p></abstract></article-meta></front><body><sec>"
+        "<title>Methods</title><p>Ten pumps.</p><table-wrap><table><tr><th>Pump</th><th>Bar</th></tr><tr><td>P-1</td>"
+        "<td>7</td></tr></table></table-wrap></sec></body></article>",
+    )
+    assert document.title == "Flow in small pumps"
+    assert "## Methods\n\nTen pumps." in document.text
+    assert "| P-1 | 7 |" in document.text
+    assert "Journal of Pumps" in document.text
