@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import math
 import socket
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
@@ -30,16 +31,22 @@ from pydantic import Field as Bounded
 
 from agent.doors import Guarded, Named
 from agent.journal import new_run_id
-from agent.live import Item, Runs, RunStream
+from agent.live import PARTING, Item, Runs, RunStream
 from agent.problems import DOCUMENTED, as_json, problem, respond, tell_problems
 from agent.results import SearchResult
 from agent.show import SCHEMA, answer_json, search_json
 from agent.state import Answer
 from ingest.model import CitewellError
+from plugins.bounded import aside
 from retrieval.model import EVERYTHING, Mode, Scope, Wanted
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
 
+LOOKING = 20.0  # seconds after which whether the service is ready counts as not known
+UNKNOWN = (
+    f"Either the index is still being opened, or what is read for it did not come within {LOOKING:g} seconds: ask "
+    "again, and if it stays so, see that the disk of the home answers."
+)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
@@ -122,8 +129,9 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     `hosts` are names, beside those of loopback, that clients may call it by (a reverse proxy's); `limit` is how many
     runs may go on at once.
     """
-    runs = Runs(limit)
+    runs, ready, searching = Runs(limit), Ready(service), asyncio.Semaphore(limit)
     app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None, responses=DOCUMENTED)
+    app.state.runs = runs
     app.add_middleware(Guarded, hosts=hosts)
     app.add_middleware(Named)  # the last one added is the first one met
     tell_problems(app)
@@ -141,11 +149,11 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
                 await live.close()
                 raise
             request.state.run = run  # with its first state the run is in the journal, so there is something to name
-            return RunStream(live, first)
+            return RunStream(live, first, run)
         leaving = asyncio.create_task(_left(request))
         try:
-            await asyncio.wait([live.task, leaving], return_when=asyncio.FIRST_COMPLETED)
-            if not live.task.done():
+            await asyncio.wait([live.over, leaving], return_when=asyncio.FIRST_COMPLETED)
+            if not live.over.done():
                 return Response(status_code=499)  # nobody reads it; the number is what proxies log for this
             async for item in live:
                 request.state.run = run
@@ -160,7 +168,8 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     async def search(query: Query) -> Response:
         """Find the passages nearest to a query; no model is asked."""
         scope = EVERYTHING.narrowed(metadata=_spelled(query.filters))
-        found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
+        async with searching:  # each has a thread
+            found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
         return _json(search_json(found))
 
     @app.get("/healthz")
@@ -171,7 +180,9 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     @app.get("/readyz")
     async def readyz() -> Response:
         """Say whether questions can be answered now: 503 and the reasons where they cannot."""
-        readiness = await asyncio.to_thread(service.readiness)  # it may have to open the index
+        readiness = await ready.looked_at()
+        if readiness is None:
+            return respond(problem(503, "not_ready", UNKNOWN, schema=SCHEMA, ok=False, reasons=[UNKNOWN]))
         reasons = [*readiness.reasons, *(["saturated: as many runs as allowed are going on"] if runs.full else [])]
         told = {"schema": SCHEMA, **asdict(readiness), "ok": readiness.ok and not runs.full, "reasons": reasons}
         if told["ok"]:
@@ -181,8 +192,39 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     return app
 
 
+class Ready:
+    """Whether the service is ready, looked at beside the loop, once for all who ask meanwhile."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._looking: asyncio.Future[Readiness] | None = None
+
+    async def looked_at(self) -> Readiness | None:
+        """How things are now; None where that cannot be found out in time."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(aside(self._service.readiness))  # it may have to open the index
+        done, _ = await asyncio.wait([self._looking], timeout=LOOKING)
+        return self._looking.result() if done else None
+
+
+class _Server(uvicorn.Server):
+    """Whoever waits for a run when the service is stopped is told, before uvicorn drops the connection."""
+
+    def __init__(self, config: uvicorn.Config, runs: Runs, patience: float) -> None:
+        super().__init__(config)
+        self._runs, self._patience = runs, patience
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        stopping = asyncio.get_running_loop().call_later(self._patience, self._runs.stop)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            stopping.cancel()
+
+
 def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: int = 5) -> None:
-    """Serve until interrupted; open streams then have `patience` seconds to end, after which their runs are cancelled.
+    """Serve until interrupted; runs then have `patience` seconds to end before they are interrupted.
 
     Raises `NotLoopback` and `PortTaken`.
     """
@@ -195,11 +237,12 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: 
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
         raise PortTaken(f"Port {port} of {host} cannot be listened on ({error}): name another with --port.") from error
-    config = uvicorn.Config(app, timeout_graceful_shutdown=patience, server_header=False, ws="none")
+    grace = math.ceil(patience + 2 * PARTING)  # for runs to be interrupted, and their ends to be sent
+    config = uvicorn.Config(app, timeout_graceful_shutdown=grace, server_header=False, ws="none")
     where = f"[{host}]" if ":" in host else host
     _log.info("Answering on http://%s:%d until interrupted; GET /docs lists what", where, listener.getsockname()[1])
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.runs, patience).run(sockets=[listener])
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import ClassVar, Literal, cast, get_args
 
 from ingest.model import CitewellError, digest
+from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.tool import Tool
 
+PATIENCE = 10.0  # seconds that reading the charter may take: it may lie on a disk that does not answer
 Rule = Literal["allow", "approve", "deny"]
 Authorization = Literal["allow", "ask", "deny"]
 
@@ -48,11 +50,13 @@ def load_charter(path: Path | None) -> Charter:
     if path is None:
         return Charter()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise BadCharter(f"{path} cannot be read ({fault.strerror}): check its place and its permissions.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise BadCharter(f"{path} is not TOML ({fault}): correct it there.") from None
+        tables = tomllib.loads(bounded_now(lambda: path.read_text(encoding="utf-8"), seconds=PATIENCE))
+    except Overdue:
+        raise BadCharter(f"{path} could not be read within {PATIENCE:g} seconds: see that its disk answers.") from None
+    except Raised as raised:
+        raise _unreadable(path, raised.fault) from None
+    except tomllib.TOMLDecodeError as fault:
+        raise _unreadable(path, fault) from None
     for key in tables.keys() - {"tools"}:
         raise BadCharter(f"{path} has {key!r}, which is not known: remove it; the only table is [tools].")
     tools = tables.get("tools", {})
@@ -63,6 +67,16 @@ def load_charter(path: Path | None) -> Charter:
             known = ", ".join(f'"{each}"' for each in get_args(Rule))
             raise BadCharter(f"{path} says {rule!r} for {name!r} in [tools]: make it one of {known}.")
     return Charter(cast("Mapping[str, Rule]", tools))
+
+
+def _unreadable(path: Path, fault: BaseException) -> BaseException:
+    match fault:
+        case OSError():
+            return BadCharter(f"{path} cannot be read ({fault.strerror}): check its place and its permissions.")
+        case tomllib.TOMLDecodeError() | UnicodeDecodeError():
+            return BadCharter(f"{path} is not TOML ({fault}): correct it there.")
+        case _:
+            return fault
 
 
 def refusal(tool: Tool, authorization: Authorization) -> str:

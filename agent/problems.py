@@ -87,5 +87,6 @@ def tell_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-async def _answer(_: Request, error: Exception) -> Response:
-    return respond(problem_of(error), error.headers if isinstance(error, HTTPException) else None)
+async def _answer(request: Request, error: Exception) -> Response:
+    run = {"run": request.state.run} if hasattr(request.state, "run") else {}
+    return respond({**problem_of(error), **run}, error.headers if isinstance(error, HTTPException) else None)

@@ -38,6 +38,7 @@ from ingest.options import Options
 from ingest.pipeline import Progress
 from ingest.read.workers import Workers
 from ingest.source import Loaded
+from plugins.bounded import aside
 from plugins.manager import Plugins, load_plugins
 from retrieval.index import Home
 from retrieval.model import EVERYTHING, Mode, Scope
@@ -51,6 +52,12 @@ class NotRecorded(CitewellError):
     """A run under a charter would leave no record."""
 
     code: ClassVar[str] = "not_recorded"
+
+
+class Stalled(CitewellError):
+    """What a run reads does not come: a disk, or what stands in for one, does not answer."""
+
+    code: ClassVar[str] = "stalled"
 
 
 class Citewell:
@@ -158,7 +165,7 @@ class Citewell:
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
-        return await asyncio.to_thread(self.search, query, k=k, scope=scope, mode=mode)
+        return await aside(self.search, query, k=k, scope=scope, mode=mode)
 
     def ask(self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None) -> Answer:
         """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person."""
@@ -179,7 +186,34 @@ class Citewell:
         Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
         which promises one, there is none: it raises `NotRecorded`.
         """
-        unrecorded = await asyncio.to_thread(lambda: self.unrecorded)
+        try:
+            async with asyncio.timeout(self.settings.agent.deadline):
+                deps = await aside(self._deps, run_id or new_run_id(), scope, ask)
+        except TimeoutError:
+            raise Stalled(
+                f"The run could not begin within its {self.settings.agent.deadline:g} seconds, since what it reads did "
+                f"not come: see that the disk of {self.home.path} answers, then ask again."
+            ) from None
+        model, index_version = deps.model, str(deps.release["index_version"])
+        try:
+            async with aclosing(run(question, deps)) as states:
+                async for item in states:
+                    yield item
+                    if isinstance(item, Answered | Abstained | Failed):
+                        yield answer(
+                            None if isinstance(deps.journal, Unrecorded) else deps.run,
+                            item,
+                            tested=self.tested(index_version),
+                            index_version=index_version,
+                            model=model.name,
+                            cost=self.settings.cost(item.usage),
+                        )
+        finally:
+            await model.aclose()
+
+    def _deps(self, id: str, scope: Scope, ask: Asker | None) -> Deps:
+        """What the run works with; all of it is looked for on disk, so nothing here may be waited for on a loop."""
+        unrecorded = self.unrecorded
         if unrecorded is not None and self.settings.agent.charter is not None:
             raise NotRecorded(
                 f"The charter {self.settings.agent.charter} is in force, and no run could be recorded under it: "
@@ -187,15 +221,14 @@ class Citewell:
             )
         if unrecorded is not None:
             log.warning("This run is not recorded: %s.", unrecorded)
-        version = await asyncio.to_thread(self.version)
+        version = self.version()
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
-        id = run_id or new_run_id()
         search = self._search(version)
         model = choose(self.settings, search, self.findings)
         within = search.within(scope)
-        deps = Deps(
+        return Deps(
             run=id,
             search=within,
             texts=within,
@@ -222,21 +255,6 @@ class Citewell:
             deadline=self.settings.agent.deadline,
             cost=self.settings.cost,
         )
-        try:
-            async with aclosing(run(question, deps)) as states:
-                async for item in states:
-                    yield item
-                    if isinstance(item, Answered | Abstained | Failed):
-                        yield answer(
-                            id if unrecorded is None else None,
-                            item,
-                            tested=self.tested(version.id),
-                            index_version=version.id,
-                            model=model.name,
-                            cost=self.settings.cost(item.usage),
-                        )
-        finally:
-            await model.aclose()
 
     def evaluate(
         self,

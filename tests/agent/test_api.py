@@ -9,12 +9,11 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
 from agent import live
@@ -25,6 +24,7 @@ from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve,
 from agent.wire import open_citewell
 from ingest.model import Chunk, CitewellError
 from retrieval.model import Hit
+from tests.serving import asking, raw, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
@@ -109,32 +109,6 @@ def service():
 def client(service):
     with TestClient(create_app(service), base_url="http://localhost", raise_server_exceptions=False) as client:
         yield client
-
-
-@contextmanager
-def serving(app):
-    """A real server on loopback; gives its port."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-
-def raw(port, text, body=b""):
-    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-    connection.sendall(text.replace("\n", "\r\n").encode("latin-1") + b"\r\n" + body)
-    return connection
-
-
-def asking(question, **more):
-    body = json.dumps({"question": question, **more}).encode()
-    return f"POST /ask HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: {len(body)}\n", body
 
 
 def events(text):

@@ -1,0 +1,239 @@
+"""Whatever a request waits for, the service goes on answering others, and whoever waits when it stops is told."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from agent.api import create_app
+from agent.settings import AgentSettings, RetrievalSettings, Settings
+from agent.wire import Citewell
+from retrieval.encode import SentenceEncoder
+from tests.homes import build, tiny_model
+from tests.messages_rules import search_results
+from tests.messages_server import MessagesServer, cite, say, text
+from tests.serving import asking, raw, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+ON_DISK = {"open", "os.listdir", "os.scandir", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "import"}
+
+
+class Watch:
+    """Notes what one thread asks of the disk. A hook of the interpreter's stays for good, so there is one."""
+
+    def __init__(self):
+        self.thread, self.seen = None, []
+        sys.addaudithook(self.note)
+
+    def note(self, event, what):
+        on_disk = self.thread is not None and event in ON_DISK and threading.get_ident() == self.thread
+        if on_disk and not str(what[0]).endswith(".py"):  # FastAPI looks once where an endpoint stands
+            self.seen.append((event, str(what[0])))
+
+
+@pytest.fixture(scope="session")
+def watch():
+    return Watch()
+
+
+@pytest.fixture(autouse=True)
+def no_certificates(monkeypatch, tmp_path):
+    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, encoder):
+    return build(tmp_path_factory.mktemp("service"), encoder)
+
+
+@contextmanager
+def opened(home, encoder, *, base_url=None, **agent):
+    settings = Settings(
+        home=home, agent=AgentSettings(**agent), retrieval=RetrievalSettings(dense_weight=0.1), base_url=base_url
+    )
+    with closing(Citewell(settings)) as citewell:
+        citewell.encoder = encoder
+        yield citewell
+
+
+def sent(port, method, path, body=None, timeout=30):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
+        connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, dict(response.headers), response.read().decode()
+
+
+def thirty(body):
+    for number, result in enumerate(search_results(body["messages"])):
+        for block, content in enumerate(result["content"]):
+            if "thirty days" in content["text"]:
+                return say(text("They are kept for thirty days.", cite(number, block)))
+    raise AssertionError("the passage was not found")
+
+
+def test_the_loop_that_serves_never_asks_anything_of_the_disk(home, encoder, tmp_path, watch, monkeypatch):
+    charter = tmp_path / "charter.toml"
+    charter.write_text('[tools]\nread_around = "allow"\n', encoding="utf-8")
+    stat = os.stat
+
+    def noted(*arguments, **more):
+        watch.note("open", arguments)
+        return stat(*arguments, **more)
+
+    question = {"question": "How long are logs kept?"}
+    with (
+        MessagesServer([thirty, thirty]) as server,
+        opened(home, encoder, base_url=server.base_url, charter=charter) as citewell,
+    ):
+        app, loop = create_app(citewell), []
+
+        async def told(scope, receive, send):
+            if scope["type"] == "http":
+                loop.append(threading.get_ident())
+            await app(scope, receive, send)
+
+        with serving(told) as port:
+            assert sent(port, "GET", "/healthz")[0] == 200
+            watch.seen.clear()
+            monkeypatch.setattr(os, "stat", noted)
+            watch.thread = loop[0]
+            try:
+                answers = [
+                    sent(port, "POST", "/ask", question),
+                    sent(port, "POST", "/ask", question | {"stream": True}),
+                    sent(port, "POST", "/search", {"query": "logs"}),
+                    sent(port, "GET", "/readyz"),
+                    sent(port, "POST", "/ask", {"question": ""}),
+                    sent(port, "GET", "/openapi.json"),
+                    sent(port, "GET", "/docs"),
+                ]
+            finally:
+                watch.thread = None
+                monkeypatch.undo()
+    assert [status for status, *_ in answers] == [200, 200, 200, 200, 422, 200, 200]
+    assert json.loads(answers[0][2])["status"] == "answered"
+    assert "event: done" in answers[1][2]
+    assert watch.seen == []
+
+
+def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, encoder, tmp_path):
+    charter = tmp_path / "charter.toml"
+    os.mkfifo(charter)
+    with (
+        opened(home, encoder, charter=charter) as citewell,
+        serving(create_app(citewell)) as port,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asked = pool.submit(sent, port, "POST", "/ask", {"question": "How long are logs kept?"})
+        with charter.open("w", encoding="utf-8") as pipe:  # opens when the other end does: the run is reading it
+            for path in ("/healthz", "/readyz"):
+                assert sent(port, "GET", path, timeout=10)[0] == 200
+            assert sent(port, "POST", "/search", {"query": "logs"}, timeout=10)[0] == 200
+            assert not asked.done()
+            pipe.write("[tools]\n")
+        assert asked.result()[0] == 200
+
+
+def test_a_charter_that_never_comes_is_said_and_the_place_of_its_run_is_free_again(
+    home, encoder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("agent.charter.PATIENCE", 0.05)
+    charter = tmp_path / "charter.toml"
+    os.mkfifo(charter)
+    with opened(home, encoder, charter=charter) as citewell, serving(create_app(citewell, limit=1)) as port:
+        for _ in range(2):
+            status, _, told = sent(port, "POST", "/ask", {"question": "How long are logs kept?"})
+            assert (status, json.loads(told)["code"]) == (503, "bad_charter")
+            assert "within 0.05 seconds: see that its disk answers" in json.loads(told)["detail"]
+
+
+def test_a_run_cannot_take_longer_to_begin_than_it_may_take_altogether(home, encoder):
+    release = threading.Event()
+    with opened(home, encoder, deadline=0.05) as citewell, serving(create_app(citewell)) as port:
+        citewell.version = release.wait  # a disk that does not answer
+        try:
+            status, _, told = sent(port, "POST", "/ask", {"question": "How long are logs kept?"})
+        finally:
+            release.set()
+    assert (status, json.loads(told)["code"]) == (503, "stalled")
+
+
+def test_readiness_that_cannot_be_found_out_is_said_and_looked_for_once(home, encoder, monkeypatch):
+    monkeypatch.setattr("agent.api.LOOKING", 0.05)
+    release, looked = threading.Event(), []
+    with opened(home, encoder) as citewell, serving(create_app(citewell)) as port:
+
+        def stalled():
+            looked.append(1)
+            release.wait()
+            return Citewell.readiness(citewell)
+
+        citewell.readiness = stalled
+        for _ in range(3):
+            status, _, told = sent(port, "GET", "/readyz")
+            assert (status, json.loads(told)["code"], json.loads(told)["ok"]) == (503, "not_ready", False)
+        assert len(looked) == 1
+        release.set()
+        monkeypatch.setattr("agent.api.LOOKING", 30)
+        assert sent(port, "GET", "/readyz")[0] == 200
+
+
+STOPPED = """
+import asyncio, sys, time
+from agent import live
+from agent.api import create_app, serve
+from agent.state import Retrieve
+live.PARTING = 0.5
+class Service:
+    async def run(self, question, *, scope, run_id):
+        try:
+            yield Retrieve(question)
+            print("begun", flush=True)
+            if question == "hang":
+                time.sleep(60)
+            await asyncio.Event().wait()
+        finally:
+            print("the run was ended", flush=True)
+serve(create_app(Service()), port=int(sys.argv[1]), patience=0)
+"""
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("question", ["wait", "hang"])
+def test_whoever_waits_for_a_run_when_the_service_is_stopped_is_told_which_one(question, stream):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "-c", STOPPED, str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            while "Answering on" not in (line := process.stderr.readline()):
+                assert line
+            with raw(port, *asking(question, stream=stream)) as connection:
+                assert process.stdout.readline() == "begun\n"
+                process.send_signal(signal.SIGTERM)
+                head, _, body = connection.makefile("rb").read().decode().partition("\r\n\r\n")
+            out, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    [run] = [line.split(": ")[1] for line in head.splitlines() if line.lower().startswith("x-run-id: r-")]
+    assert head.startswith("HTTP/1.1 200" if stream else "HTTP/1.1 503")
+    assert '"code": "stopping"' in body
+    assert f'"run": "{run}"' in body
+    assert ("event: error" in body) is stream
+    assert ("the run was ended" in out) is (question == "wait")
