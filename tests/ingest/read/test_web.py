@@ -531,7 +531,8 @@ def test_an_article_of_a_journal_is_titled_by_its_own_title(items):
     (document,) = items(
         "a.nxml",
         "<article xml:lang='en'><front><journal-meta><journal-title-group><journal-title>Journal of Pumps"
-        "</journal-title></journal-title-group></journal-meta><article-meta><title-group><article-title>Flow in <italic>small</italic> "
+        "</journal-title></journal-title-group></journal-meta><article-meta><title-group>"
+        "<article-title>Flow in <italic>small</italic> "
         "pumps</article-title></title-group><abstract><p>We measure.</p></abstract></article-meta></front><body><sec>"
         "<title>Methods</title><p>Ten pumps.</p><table-wrap><table><tr><th>Pump</th><th>Bar</th></tr><tr><td>P-1</td>"
         "<td>7</td></tr></table></table-wrap></sec></body></article>",
