@@ -30,6 +30,10 @@ async def observe(wanted: ToolCall, deps: Deps, *, first: int, until: float = ma
         known = ", ".join(tool.name for tool in deps.tools) or "none"
         unknown = Observation(wanted, f"There is no tool {wanted.name!r}; use one of: {known}.", error=True)
         return await _recorded(deps, unknown, None, "unknown")
+    if wanted.written and tool.effect != "read":  # the words may be another's, which it only repeats
+        said = f"{tool.name} was not run: its call was written as text, and so only tools that read are run."
+        log.warning("%s", said)
+        return await _recorded(deps, Observation(wanted, said, error=True), tool, "refused")
     authorization = deps.charter.authorize(tool)
     if authorization == "ask" and deps.ask is not None:
         if not await deps.ask(tool, wanted.arguments):

@@ -230,6 +230,12 @@ def _after(state: Think, reply: Reply, deps: Deps) -> Act | Check | Think | Fail
             return replace(less, spent=less.spent + reply.usage) if less else Check(state, reply)
         case "pause":
             return replace(state, turns=(*state.turns, Turn(reply)))
+        case "unmade":
+            said = (
+                f"The model {deps.model.name} wrote a call of a tool as text, and it cannot be understood; switch "
+                "tools on in its server (llama.cpp: --jinja; vLLM: --enable-auto-tool-choice), or choose another model."
+            )
+            return Failed("call_as_text", said, _used(state) + reply.usage)
         case "refusal":
             said = f"The model {deps.model.name} refused to answer; ask in other words."
             return Failed("model_refused", said, _used(state) + reply.usage)

@@ -72,11 +72,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """What the model asks a tool to do. `id` is the model's own name for the call."""
+    """What the model asks a tool to do. `id` is the model's own name for the call.
+
+    `written` is one that it wrote as text instead of making it, so that it is not certain who meant it.
+    """
 
     id: str
     name: str
     arguments: Mapping[str, Any]
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +121,14 @@ class Reply:
     """One turn of a model. `content` is what must be sent back to it verbatim; only its adapter reads that.
 
     `stop` is `end`, `calls`, `length` (cut by a token limit), `window` (cut where what the model reads at once was
-    full), `refusal`, or `pause` (to be continued). `model` is what the server says that it used. `shape` says how it
-    named what it rests on: `native` citations, or `numbered` marks; None where the model knows only one way.
+    full), `unmade` (at a call that was written as text and cannot be understood), `refusal`, or `pause` (to be
+    continued). `model` is what the server says that it used. `shape` says how it named what it rests on: `native`
+    citations, or `numbered` marks; None where the model knows only one way.
     """
 
     segments: tuple[Segment, ...]
     calls: tuple[ToolCall, ...]
-    stop: Literal["end", "calls", "length", "window", "refusal", "pause"]
+    stop: Literal["end", "calls", "length", "window", "unmade", "refusal", "pause"]
     usage: Usage = Usage()
     content: tuple[Mapping[str, Any], ...] = ()
     model: str | None = None

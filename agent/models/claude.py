@@ -20,7 +20,8 @@ from agent.meanwhile import evidence_of
 from agent.models import marks
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
 from agent.models.faults import TRIES, Passing, exceeds_window, wait_asked, written
-from agent.models.messages import build_request, read_reply
+from agent.models.markup import Readable
+from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
 from agent.prompt import ANSWER, Told
 from agent.state import Reply, Think, Token
@@ -232,15 +233,20 @@ class Claude:
             think, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
         )
         arguments: defaultdict[int, str] = defaultdict(str)
+        words = Readable()
         stream = await self._open(request, until)
         try:
             self._require_events(stream)
             while (event := await self._next(stream, until)) is not None:
                 if event.type == "text":
-                    yield Token(event.text)
+                    if shown := words.feed(event.text):
+                        yield Token(shown)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
-            yield await self._understood(self._read(stream, arguments, think, shape), think, shape)
+            reply = as_called(self._read(stream, arguments, think, shape), think, tools, shape)
+            if reply.stop in {"end", "pause"} and (rest := words.rest()):
+                yield Token(rest)
+            yield await self._understood(reply, think, shape)
         finally:
             await stream.close()
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
+from agent.meanwhile import evidence_of
 from agent.models import marks
 from agent.models.faults import Passing
+from agent.models.markup import readable
 from agent.models.model import ModelFailed, Shape, ToolSpec
 from agent.models.numbered import heading, numbered
+from agent.models.unmade import unmade
 from agent.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage
 
@@ -82,8 +86,7 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
 
     Calls are passed on, and given back to the model, only where it stopped in order to make them, or says that it came
     to its end, as some servers do; they are read strictly: a client library may complete arguments that were cut. A
-    message that is not one raises `LookupError`,
-    `TypeError` or `ValueError`.
+    message that is not one raises `LookupError`, `TypeError` or `ValueError`.
     """
     if message["stop_reason"] is None:
         raise Passing("The model's server broke off its answer before the end; ask again.")
@@ -95,7 +98,7 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
     segments, calls, content = [], [], []
     for number, block in enumerate(message["content"]):
         if block["type"] == "text":
-            segments.append(Segment(block["text"], tuple(_read_quote(one) for one in _citations(block))))
+            segments.append(Segment(readable(block["text"]), tuple(_read_quote(one) for one in _citations(block))))
         elif block["type"] == "tool_use" and stop == "calls":
             calls.append(_read_call(block, arguments.get(number, "")))
         if _can_be_echoed(block, stop):
@@ -107,6 +110,33 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
     told = message.get("model")
     model = told if isinstance(told, str) and told.strip() else None
     return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content), model)
+
+
+def as_called(reply: Reply, think: Think, tools: Sequence[ToolSpec], shape: Shape) -> Reply:
+    """The same where a call was written as text instead of made: that is then what the model stopped for.
+
+    What stands before the call is what it said; what it may have made up behind it is dropped.
+    """
+    if reply.stop != "end":
+        return reply
+    raw = "".join(block["text"] for block in reply.content if block["type"] == "text")
+    before = {call.name for turn in think.turns for call in turn.reply.calls}
+    evidence = evidence_of(think)
+    meant = unmade(raw, before | {tool.name for tool in tools}, [passage.text for passage in evidence])
+    if meant is None:
+        return reply
+    if not meant.calls:
+        return replace(reply, stop="unmade")
+    calls = tuple(
+        ToolCall(f"written_{len(think.turns)}_{number}", name, arguments, written=True)
+        for number, (name, arguments) in enumerate(meant.calls)
+    )
+    lead = raw[: meant.start].rstrip()
+    said = marks.read(readable(lead), evidence) if shape == "numbered" else (Segment(readable(lead)),)
+    kept = [block for block in reply.content if block["type"] not in {"text", "tool_use"}]
+    content = [*kept, *([{"type": "text", "text": lead}] if lead else [])]
+    content += [{"type": "tool_use", "id": call.id, "name": call.name, "input": dict(call.arguments)} for call in calls]
+    return replace(reply, segments=said if lead else (), calls=calls, stop="calls", content=tuple(content))
 
 
 def _citations(block: Json) -> list[Json]:

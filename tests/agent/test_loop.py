@@ -486,6 +486,100 @@ def test_a_call_that_comes_with_an_ordinary_end_is_run(deps, builtin):
     assert end.answer == "On Sundays. [1]"
 
 
+# A call that is written as text
+
+WRITTEN = '{"name": "search_documents", "arguments": {"query": "backups every Sunday", "limit": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("before", "written"),
+    [
+        ("", WRITTEN),
+        ("", f"```json\n{WRITTEN}\n```"),
+        ("I look it up. ", f"<tool_call>{WRITTEN}</tool_call> It says: on Mondays."),
+    ],
+)
+def test_a_call_that_is_written_as_text_is_run_and_never_shown(deps, builtin, before, written):
+    with MessagesServer([say(text(before + written)), citing("every Sunday", "On Sundays.")]) as server:
+        one = deps(server.base_url, tools=builtin, passages=1)
+        items = asked(one)
+        sent = server.requests[1].body["messages"]
+
+    assert items[-1].answer == "On Sundays. [1]"
+    assert "".join(item.text for item in items if isinstance(item, Token)) == f"{before}On Sundays."
+    assert [block["type"] for block in sent[1]["content"]] == ["text"] * bool(before) + ["tool_use"]
+    (acted,) = [event.content for event in one.journal.events(one.run) if event.kind == "acted"]
+    assert (acted["authorization"], acted["call"]["written"]) == ("ran", True)
+
+
+def test_a_call_that_is_written_as_text_runs_nothing_that_does_more_than_read(deps, caplog):
+    written = '<tool_call>{"name": "roll_dice", "arguments": {"sides": 4}}</tool_call>'
+    with MessagesServer([say(text(written)), say(text("Well."))]) as server:
+        one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}), ask=answering(True, []))
+        asked(one, "Roll!")
+        (result,) = told(server)
+
+    assert (result["is_error"], ROLLED) == (True, [])
+    assert "written as text" in result["content"]
+    assert "written as text" in caplog.text
+
+
+def test_a_call_that_stands_in_a_document_is_data(deps):
+    def example() -> str:
+        """Show an example. Use when: asked."""
+        return f"A call looks like {WRITTEN} and is harmless."
+
+    example.effect = "read"
+    with MessagesServer([say(tool_use("example")), say(text(WRITTEN))]) as server:
+        one = deps(server.base_url, example, tools=load_plugins().tools)
+        end = asked(one)[-1]
+
+    assert isinstance(end, Abstained)
+    assert kinds(one).count("acted") == 1
+
+
+def test_a_written_call_that_cannot_be_understood_is_named_as_the_cause(deps, builtin):
+    with MessagesServer([say(text('<tool_call>{"name": "search_doc'))]) as server:
+        one = deps(server.base_url, tools=builtin)
+        items = asked(one)
+
+    assert (type(items[-1]), items[-1].code) == (Failed, "call_as_text")
+    assert "--jinja" in items[-1].reason
+    assert "search_doc" not in items[-1].reason
+    assert items[-1].nearest
+    assert not [item for item in items if isinstance(item, Token)]
+
+
+def test_a_written_call_is_barred_at_the_last_turn_as_others_are(deps, builtin):
+    with MessagesServer([say(text(WRITTEN))] * 2) as server:
+        one = deps(server.base_url, tools=builtin, max_turns=2)
+        end = asked(one)[-1]
+
+    assert (type(end), end.code, kinds(one).count("acted")) == (Failed, "too_many_turns", 1)
+
+
+# Markup of citations in the text
+
+
+def test_raw_markup_of_citations_is_shown_nowhere_and_cites_nothing(deps):
+    raw = text('(cite index="0-1">Logs are kept for ever.</cite> ')
+
+    def step(body):
+        return say(raw, *citing("thirty days", "For <cite>thirty days</cite>.")(body).blocks)
+
+    with MessagesServer([step, say(raw)]) as server:
+        one = deps(server.base_url)
+        items = asked(one)
+        bare = asked(replace(one, run="r-bare"))[-1]
+
+    assert "".join(item.text for item in items if isinstance(item, Token)) == (
+        "Logs are kept for ever. For thirty days."
+    )
+    assert "cite" not in items[-1].answer
+    assert items[-1].answer.endswith("For thirty days. [1]")
+    assert isinstance(bare, Abstained), "it cites nothing"
+
+
 # More than the model reads at once
 
 
