@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.models.capabilities import Finding
 from agent.state import Abstained, Answer, Answered, Failed
 from retrieval.model import Hit, Mode
 from retrieval.search import HybridSearch
@@ -31,6 +32,7 @@ class Readiness:
     verdict: str | None
     model: str
     plugin_failures: tuple[str, ...]
+    citations: Finding | None = None
     unrecorded: str | None = None
 
 

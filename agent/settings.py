@@ -169,6 +169,28 @@ def set_in_environment(table: str, keys: Iterable[str], environment: Mapping[str
     return [variable for key in keys if environment.get(variable := _variable(table, key))]
 
 
+def set_by(
+    folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[Path | None, list[str], list[str], list[str]]:
+    """The settings file in force, what it sets, the variables that set something, and those that only look like it."""
+    environment = os.environ if environment is None else environment
+    file = settings_file((folder or Path.cwd()).resolve())
+    values = _from_file(file) if file else {}
+    names = [
+        *(f"{table}.{key}" for table, inner in values.items() if isinstance(inner, dict) for key in inner),
+        *(name for name, value in values.items() if not isinstance(value, dict)),
+    ]
+    tables = {name: field.annotation for name, field in Settings.model_fields.items()}
+    known = {"CITEWELL_HOME", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"} | {
+        _variable(name, key)
+        for name, table in tables.items()
+        if isinstance(table, type) and issubclass(table, _Table)
+        for key in table.model_fields
+    }
+    unknown = sorted(name for name in environment if name.startswith("CITEWELL_") and name not in known)
+    return file, names, sorted(name for name in known if environment.get(name)), unknown
+
+
 def _variable(table: str, key: str) -> str:
     return f"CITEWELL_{table}_{key}".upper()
 

@@ -22,8 +22,8 @@ from agent.erasing import Deletion, delete
 from agent.journal import Journal, Unrecorded, new_run_id
 from agent.loop import run
 from agent.measure import measure
-from agent.models.capabilities import Findings
-from agent.models.choose import choose
+from agent.models.capabilities import Finding, Findings
+from agent.models.choose import choose, speaker
 from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
 from agent.results import Readiness, SearchResult, answer, borne_out
@@ -99,6 +99,10 @@ class Citewell:
     def findings(self) -> Findings:
         """What is known of the model's server."""
         return Findings(self.home.path)
+
+    def taken_as(self) -> Finding | None:
+        """In which shape the model's server takes passages, as far as that is known. Raises `ModelFailed`."""
+        return speaker(self.settings, findings=self.findings).known() if self.settings.has_model else None
 
     def _open_journal(self) -> Journal:
         """The record of runs through a connection of its own."""
@@ -331,6 +335,11 @@ class Citewell:
             reasons.append(str(error))
         except OSError as error:
             reasons.append(f"{self.home.path} cannot be read ({error}): see that its disk answers.")
+        finding = None
+        try:
+            finding = self.taken_as()
+        except CitewellError as error:
+            reasons.append(str(error))
         return Readiness(
             ok=not reasons,
             reasons=tuple(reasons),
@@ -338,6 +347,7 @@ class Citewell:
             verdict=verdict,
             model=self.model_name,
             plugin_failures=tuple(f"{failure.plugin}: {failure.error}" for failure in self.plugins.failures),
+            citations=finding,
             unrecorded=self.unrecorded,
         )
 

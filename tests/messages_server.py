@@ -188,6 +188,10 @@ class MessagesServer:
     def about(self, path: str, body: Json | None = None) -> Fault:
         """The answer to what asks after the server itself."""
         self.asked.append(path)
+        if path == "/v1/models":
+            return Fault(200, json.dumps({"object": "list", "data": [{"id": "tiny:1b"}]}).encode())
+        if body is not None and "messages" not in body:
+            return refuse(400, "invalid_request_error", "messages: field required")
         told = self.like.model(path.rpartition("/")[2]) if body is None else self.like.told(path, body)
         if isinstance(told, str):
             return refuse(400, "invalid_request_error", told)

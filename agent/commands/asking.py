@@ -48,8 +48,12 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
         raise click.UsageError("The question is empty.")
     import asyncio  # as slow to import as all that --help needs
 
-    answer = asyncio.run(_asked(citewell(), plain(question).strip(), _scope(filters, labels)))
+    opened = citewell()
+    answer = asyncio.run(_asked(opened, plain(question).strip(), _scope(filters, labels)))
     from agent.show import answer_json
+
+    if given("debug") and (finding := opened.taken_as()) is not None:
+        click.echo(plain(f"citewell: passages went to {opened.model_name} as {finding.shape}: {finding.how}"), err=True)
 
     result(answer_json(answer), lambda: _answered(answer))
     if answer.status == "failed" or (strict and answer.status != "answered"):

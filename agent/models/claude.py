@@ -76,6 +76,9 @@ NO_TOOLS: Final = (
 )
 
 
+_AT_HAND: Final = ToolSpec("note", "Write something down.", {"type": "object", "properties": {}})
+
+
 class Rejected(ModelFailed):
     """The server found fault with the request, not with what is asked of it just now; `said` is what it said."""
 
@@ -123,7 +126,7 @@ class Claude:
         self.name = model
         self._key = key or NO_KEY
         self._base_url = address.geturl()
-        self._where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+        self.where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
         self._max_tokens = max_tokens
         self._deadline = deadline
         self._backoff = backoff
@@ -210,9 +213,7 @@ class Claude:
 
         Finding out is no turn of a run, and its tokens are counted nowhere.
         """
-        if self._citations != "auto":
-            return found(self._citations, "[agent] citations says so")
-        known = None if anew else await asyncio.to_thread(self._findings.known, self._where, self.name)
+        known = None if anew and self._citations == "auto" else await asyncio.to_thread(self.known)
         if known is not None:
             return known
         loop = asyncio.get_running_loop()
@@ -223,8 +224,26 @@ class Claude:
         await self._keep(finding)
         return finding
 
+    async def examine(self, seconds: float) -> Finding:
+        """What the server is found able to do, asked anew; that it answers at all is proved by the first of its words.
+
+        Raises `ModelFailed`.
+        """
+        until = asyncio.get_running_loop().time() + seconds
+        request = Think("Answer with one word: are you there?", ())
+        async with aclosing(self._tried(lambda: self._spoken(request, [_AT_HAND], "numbered", until), until)) as items:
+            async for _ in items:
+                break
+        return await self.finding(until, anew=True)
+
+    def known(self) -> Finding | None:
+        """In which shape the server takes passages, as far as that is known without asking it."""
+        if self._citations != "auto":
+            return found(self._citations, "[agent] citations says so")
+        return self._findings.known(self.where, self.name)
+
     async def _keep(self, finding: Finding) -> None:
-        await asyncio.to_thread(self._findings.keep, self._where, self.name, finding)
+        await asyncio.to_thread(self._findings.keep, self.where, self.name, finding)
 
     async def _spoken(
         self, think: Think, tools: Sequence[ToolSpec], shape: Shape, until: float
@@ -308,7 +327,7 @@ class Claude:
         kind = stream.response.headers.get("content-type", "nothing").partition(";")[0]
         if kind != "text/event-stream":
             raise ModelFailed(
-                f"{self._where} answered with {self._quoted(kind)}, not with the Messages API; check the base URL."
+                f"{self.where} answered with {self._quoted(kind)}, not with the Messages API; check the base URL."
             )
 
     def _read(
@@ -328,7 +347,7 @@ class Claude:
     def _stated(self, error: anthropic.APIError) -> ModelFailed:
         if not isinstance(error, anthropic.APIStatusError):
             return Passing(
-                f"No connection to the model's server at {self._where}; check that it runs and can be reached."
+                f"No connection to the model's server at {self.where}; check that it runs and can be reached."
             )
         told: str = error.type if isinstance(error.type, str) else ""  # whatever the server wrote there
         kind = told if told in ADVICE or told == TOO_LARGE else STATUSES.get(error.status_code, "api_error")
@@ -341,7 +360,7 @@ class Claude:
             )
         if kind == "overloaded_error" and _LOADING.search(said):
             kind = "loading"
-        happened, advice = (part.format(model=self.name, where=self._where) for part in ADVICE[kind])
+        happened, advice = (part.format(model=self.name, where=self.where) for part in ADVICE[kind])
         if kind in _OF_THE_REQUEST and not self._is_anthropic and _TOOLS.search(said):
             happened, advice = f"cannot offer tools to the model {self.name}", NO_TOOLS
         what = f"The model's server {happened} ({self._quoted(said)})"
@@ -359,7 +378,7 @@ class Claude:
         return Late(f"The model did not {doing} within the time of the run; raise [agent] deadline, or ask again.")
 
     def _broken(self) -> ModelFailed:
-        return Passing(f"The model's server at {self._where} broke off its answer or garbled it; ask again.")
+        return Passing(f"The model's server at {self.where} broke off its answer or garbled it; ask again.")
 
     def _quoted(self, words: str) -> str:
         """A server's words on one short line, without our key should it repeat it."""

