@@ -46,7 +46,7 @@ format: .venv/installed-dev  ## put the code into the one format
 	@$(bin)/ruff format .
 
 # The quickest first. All of them run, and what did not reach its figures is named at the end.
-benchmarks := fidelity hostile speed evaluation evidence chunking kills abstention quality growth peers
+benchmarks := fidelity pdf_tables hostile speed evaluation evidence chunking kills abstention quality growth peers
 
 bench: .venv/installed-dev  ## measure everything on the public collections, if they are there (four hours)
 	@missed=; for name in $(benchmarks); do \

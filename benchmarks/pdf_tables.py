@@ -150,7 +150,7 @@ def ragged(sheet: Sheet) -> None:
 def of_several_lines(sheet: Sheet) -> None:
     rows = [["Part", "What it is for", "Price"]]
     for _ in range(8):
-        said = f"{sheet.sentence()[:-5]}\n{sheet.sentence()[:-5]}"
+        said = f"{sheet.name(4)} of the\n{sheet.name(5).lower()}"
         rows += [[sheet.name(), said, sheet.number(500, 2)]]
     sheet.rows(700, rows, _spread(sheet, rows, "llr", 1.3), "llr", step=2.2)
 
@@ -337,11 +337,11 @@ def _rows(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.startswith("|") and not re.fullmatch(r"[|\s:-]+", line)]
 
 
-def _right(table: Sequence[Sequence[str]], ours: Sequence[Sequence[str]]) -> int:
+def _right(table: Sequence[list[str]], ours: Sequence[list[str]]) -> int:
     columns: dict[int, Counter[int]] = {}  # for each of theirs, how many of its cells stand in which of ours
     for row in table:
         wanted = [(number, cell) for number, cell in enumerate(row) if cell]
-        best = max(ours, key=lambda own: sum(cell in own for _, cell in wanted), default=[])
+        best = max(ours, key=lambda own: [sum(cell in own for _, cell in wanted), row == own], default=[])
         for number, cell in wanted:
             columns.setdefault(number, Counter()).update(place for place, own in enumerate(best) if own == cell)
     return sum(max(counts.values(), default=0) for counts in columns.values())

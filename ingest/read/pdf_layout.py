@@ -229,10 +229,17 @@ class _Columns:
                 self.lines = min(map(len, self._sides))
 
     def are_prose(self) -> bool:
-        """Whether both sides hold running text, at least in what is next to the place: there may be more columns."""
+        """Whether both sides hold running text, at least in what is next to the place: there may be more columns.
+
+        One of them may hold a table instead.
+        """
         left, right = (_side_by_side([piece for row in side for piece in segments(row)]) for side in self._sides)
         whole = len(left) == len(right) == 1
-        return all(_is_prose(lines) and (whole or _flows(lines)) for lines in (left[-1], right[0]))
+        if all(_is_prose(lines) and (whole or _flows(lines)) for lines in (left[-1], right[0])):
+            return True
+        return (len(left) == 1 and _stands_beside(left[0], self._sides[1])) or (
+            len(right) == 1 and _stands_beside(right[0], self._sides[0])
+        )
 
 
 def _side_by_side(pieces: Sequence[list[Word]]) -> list[list[list[Word]]]:
@@ -252,9 +259,21 @@ def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:
     left, right = min(row[0].x0 for row in lines), max(word.x1 for row in lines for word in row)
     return (
         len(lines) >= _FEWEST_LINES
-        and median(len(row) for row in lines) >= 3
+        and median(sum(any(map(str.isalpha, word.text)) for word in row) for row in lines) >= 3
         and median(row[-1].x1 - row[0].x0 for row in lines) >= 0.6 * (right - left)
     )
+
+
+def _stands_beside(lines: Sequence[Sequence[Word]], table: Sequence[Sequence[Word]]) -> bool:
+    """Whether these are lines of prose, and rows of cells what is beside them, but none of the same table.
+
+    In a cell of several lines a sentence begins where its row does, in prose anywhere.
+    """
+    if not (_is_prose(lines) and _flows(lines)) or sum(len(segments(row)) > 1 for row in table) < 0.6 * len(table):
+        return False
+    heights = [row[0].y for row in table]
+    level = [row for row in lines if any(abs(row[0].y - y) < 0.3 * row[0].size for y in heights)]
+    return len(level) < 0.3 * len(table) or _flows(level)
 
 
 def _flows(lines: Sequence[Sequence[Word]]) -> bool:

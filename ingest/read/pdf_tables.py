@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from statistics import median
 
-from ingest.read.pdf_lines import joined, line, rows, segments
+from ingest.read.pdf_columns import cells
+from ingest.read.pdf_lines import joined, line, rows
 from ingest.read.pdf_page import Word
 
 _FAR = 3.2  # of the letters' size; rows that are further apart belong to two tables
+_PARTED = 0.38  # of the letters' size; what parts two words in a line is narrower
 _WORDY = 9  # words in a cell, on average; more are columns of prose
 
 Rows = tuple[tuple[str, ...], ...]  # the texts of cells
@@ -64,7 +66,7 @@ def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Tabl
 
     With each come the rows that are printed over it and belong to something else.
     """
-    cut = [segments(row) for row in page_rows]
+    cut = cells(page_rows)
     found = []
     start = 0
     while start < len(cut):
@@ -72,6 +74,14 @@ def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Tabl
         over = {number for number in range(start + 1, end) if _is_over(page_rows, cut, number)}
         own = [number for number in range(start, end) if number not in over]
         made = _columns([page_rows[number] for number in own], [cut[number] for number in own]) if own[1:] else None
+        if made is None and (crossed := _crossing(cut, start, end)) > start + 1:
+            end = crossed
+            own = [number for number in own if number < end]
+            made = _columns([page_rows[number] for number in own], [cut[number] for number in own])
+        if made is not None and (more := _last_cells(page_rows, cut, start, end)) > end:
+            own += range(end, more)
+            longer = _columns([page_rows[number] for number in own], [cut[number] for number in own])
+            made, end = (longer, more) if longer is not None else (made, end)
         if made is not None:
             found.append((start, end, made, [page_rows[number] for number in sorted(over)]))
         start = max(end, start + 1) if made is not None or end - start < 3 else start + 1
@@ -98,6 +108,33 @@ def _run_end(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
     return end
 
 
+def _crossing(cut: Sequence[list[list[Word]]], start: int, end: int) -> int:
+    """The first of these rows that is one piece and reaches through most of the columns above it; else the start."""
+    for number in range(start + 1, end):
+        if len(cut[number]) == 1:
+            bands = _bands(cut[start:number])
+            first, last = _overlapped(cut[number][0], bands) if bands else (0, 0)
+            if last > first and last - first >= len(bands) - 1:
+                return number
+    return start
+
+
+def _last_cells(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]], start: int, end: int) -> int:
+    """Behind the lines with which cells of the last row go on, nearer to it than rows are to each other."""
+    steps = [below[0].y - above[0].y for above, below in pairwise(page_rows[start:end])]
+    inner = {round(piece[0].x0) for row in cut[start:end] for piece in row[1:]}
+    while end < len(cut):
+        step = page_rows[end][0].y - page_rows[end - 1][0].y
+        if (
+            step > 0.8 * max(steps)
+            or round(cut[end][0][0].x0) not in inner
+            or page_rows[end][0].size > page_rows[end - 1][0].size
+        ):
+            break
+        end += 1
+    return end
+
+
 def _is_over(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]], number: int) -> bool:
     """Whether a line of text lies half upon the row above it."""
     row, above = page_rows[number], page_rows[number - 1]
@@ -108,20 +145,23 @@ def _is_over(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
 def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> Table | None:
     several = [row for row in cut if len(row) > 1]
     bands = _bands(several)
+    over = [[piece for piece in row if _reaches_over(piece, bands)] for row in several]
+    if 3 * sum(map(bool, over)) <= len(several):  # heads over several columns say nothing about where these are
+        bands = _bands([[piece for piece in row if piece not in wide] for row, wide in zip(several, over, strict=True)])
     if len(bands) < 2 or len(several) < max(3 if len(bands) == 2 else 2, 0.5 * len(cut)):
         return None
     pieces = [piece for row in several for piece in row]
     if sum(map(len, pieces)) > _WORDY * len(pieces):
         return None
     made: list[list[list[Word]]] = []
-    for row in cut:
-        cells: list[list[Word]] = [[] for _ in bands]
+    for row in (_between_bands(row, bands) for row in cut):
+        filled: list[list[Word]] = [[] for _ in bands]
         for piece in row:
             first, last = _overlapped(piece, bands)
             if len(row) == 1 and last - first > 1 and last - first >= len(bands) - 1:
                 return None  # a line of text that runs through all columns
-            cells[first] += piece
-        made.append(cells)
+            filled[first] += piece
+        made.append(filled)
     if sum(bool(cell) for row in made for cell in row) < (0.45 if len(made) > 3 else 0.76) * len(made) * len(bands):
         return None
     steps = [below[0].y - above[0].y for above, below in pairwise(run)]
@@ -153,6 +193,24 @@ def _bands(several: Sequence[list[list[Word]]]) -> list[tuple[float, float]]:
             bands.append((opened, x))
         depth += change
     return bands
+
+
+def _between_bands(row: list[list[Word]], bands: Sequence[tuple[float, float]]) -> list[list[Word]]:
+    """The pieces of a row, cut too where words that are apart leave free what is between two columns."""
+    made: list[list[Word]] = []
+    for piece in row:
+        made.append([piece[0]])
+        for before, word in pairwise(piece):
+            between = any(before.x1 < start and word.x0 > end for (_, end), (start, _) in pairwise(bands))
+            if between and word.x0 - before.x1 > _PARTED * word.size:
+                made.append([])
+            made[-1].append(word)
+    return made
+
+
+def _reaches_over(piece: Sequence[Word], bands: Sequence[tuple[float, float]]) -> bool:
+    first, last = _overlapped(piece, bands)
+    return first < last
 
 
 def _overlapped(piece: Sequence[Word], bands: Sequence[tuple[float, float]]) -> tuple[int, int]:

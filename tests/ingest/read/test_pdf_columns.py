@@ -1,0 +1,75 @@
+"""Does each cell of a PDF's undrawn table keep its row and column, and each column of prose its order?"""
+
+import pytest
+
+from benchmarks.pdf_tables import PROSE, TABLES, compared, drawn
+from ingest.read.registry import read
+from tests.ingest.read.made_pdf import at, lines, pdf
+
+KINDS = {**TABLES, **PROSE}
+
+
+@pytest.fixture
+def text(tmp_path):
+    def read_text(data: bytes) -> str:
+        (tmp_path / "a.pdf").write_bytes(data)
+        (document,) = read(tmp_path / "a.pdf", "a.pdf")
+        return document.text
+
+    return read_text
+
+
+def row(y: float, *placed: tuple[float, str]) -> str:
+    return "".join(at(x, y, cell) for x, cell in placed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_cell_and_every_sentence_is_where_it_belongs(text, kind):
+    data, sheet = drawn(KINDS[kind], seed=7)
+    cells, right, sentences, whole = compared(sheet, text(data))
+    assert cells + sentences > 5
+    assert (right, whole) == (cells, sentences)
+
+
+def test_a_head_over_several_columns_stays_whole(text):
+    rows = [(700, (185, "Number of boats in"), (400, "Total")), (685, (80, "Quay"), (180, "Spring"), (260, "Autumn"))]
+    rows += [(670 - 15 * n, (80, f"North {n}"), (180, f"{n}1"), (260, f"{n}2"), (400, f"{n}3")) for n in range(6)]
+    found = text(pdf("".join(row(*each) for each in rows))).split("\n")
+    assert found[0] == "|  | Number of boats in |  | Total |"
+    assert found[-1] == "| North 5 | 51 | 52 | 53 |"
+
+
+@pytest.mark.parametrize("gap", [6, 8])
+def test_words_far_apart_in_lines_of_prose_are_no_cells(text, gap):
+    """As where a narrow column is spread to its full width."""
+    said = ("the lamp of", "one old ship", "has no wick", "and the oil", "for it ran", "out when we", "met the ice")
+    page = ""
+    for number, line in enumerate(said):
+        x = 72.0
+        for word in line.split():
+            page += at(x, 700 - 12 * number, word)
+            x += 5.0 * len(word) + gap
+    assert "|" not in text(
+        pdf(page + lines(72, 580, "This is a line that is as long as those of any other paragraph."))
+    )
+
+
+def test_the_dots_of_a_table_of_contents_are_no_columns(text):
+    page = "".join(
+        row(
+            700 - 14 * n, (72, f"Part {n} of the book"), *((154 + 8 * dot, ".") for dot in range(25)), (380, str(n + 7))
+        )
+        for n in range(6)
+    )
+    found = text(pdf(page))
+    assert "| . |" not in found
+    assert "Part 3 of the book 10" in found
+
+
+def test_a_row_wider_than_its_column_parts_no_table(text):
+    rows = [((80, f"Quay {n}"), (118, f"{n}5"), (136, f"{n}7")) for n in range(10)]
+    rows[4] = ((80, "Long quay of the north"),)
+    found = text(pdf("".join(row(700 - 14 * number, *cells) for number, cells in enumerate(rows)))).split("\n")
+    assert found[0] == "| Quay 0 | 05 | 07 |"
+    assert "Long quay of the north" in found
+    assert found[-1] == "| Quay 9 | 95 | 97 |"
