@@ -1,6 +1,8 @@
 """Does a model that is set write the questions of proposed gold, and only those?"""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from agent.questions import asker, written
 from agent.settings import AgentSettings, Settings
 from eval.load import load_gold
 from tests.homes import build, opened
+from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, OLLAMA, REFUSES_ALL, VLLM
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, refuse, say, text
 
@@ -20,19 +23,26 @@ def home(tmp_path_factory, encoder):
 
 
 def settings(url=None):
-    return Settings(agent=AgentSettings(deadline=20), api_key=None, base_url=url)
+    return Settings(home=Path("/nonexistent"), agent=AgentSettings(deadline=20), api_key=None, base_url=url)
 
 
 def asking(body):
-    """What a model would ask of the passage that it is shown."""
-    (shown,) = search_results(body["messages"])
-    words = shown["content"][-1]["text"].split()
+    """What a model would ask of the passage that it is shown, in whichever shape it is."""
+    results = search_results(body["messages"])
+    if results:
+        words = results[0]["content"][-1]["text"].split()
+    else:
+        told = body["messages"][0]["content"][0]["text"]
+        words = re.findall(r"^\[1\.\d+\] (.+)", told, re.MULTILINE)[-1].split()
     return say(text(f"1. Which {' '.join(words[:4])}?\n- What is said of {' '.join(words[-4:])}?\nThat is all."))
 
 
-def test_the_model_is_shown_one_passage_and_what_it_asks_is_kept_if_that_passage_is_found(home, encoder, tmp_path):
+@pytest.mark.parametrize("kind", [ANTHROPIC, OLLAMA, LLAMA_CPP, VLLM, REFUSES_ALL], ids=lambda kind: kind.name)
+def test_the_model_is_shown_one_passage_and_what_it_asks_is_kept_if_that_passage_is_found(
+    kind, home, encoder, tmp_path
+):
     out = tmp_path / "proposed.jsonl"
-    with MessagesServer([asking] * 20) as server, opened(home, encoder) as citewell:
+    with MessagesServer([asking] * 20, like=kind) as server, opened(home, encoder) as citewell:
         done = synthesized(citewell.gate, out, n=3, ask=asker(settings(server.base_url)))
 
         assert done.kept == {"model": 3}
