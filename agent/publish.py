@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from eval.calibrate import calibrate
 from eval.calibration import Calibration, settings_key, shipped
@@ -17,6 +18,7 @@ from eval.gold import Gold
 from eval.load import load_gold
 from eval.probe import probe
 from eval.resolve import named_documents
+from ingest.model import CitewellError
 from retrieval.index import Home, NoIndex, NoServer, Refused
 from retrieval.manifest import ForeignIndex
 from retrieval.model import Encoder
@@ -25,6 +27,12 @@ from retrieval.version import IndexVersion
 
 OnProgress = Callable[[int, int], None]
 _FORCED = "forced: "
+
+
+class NoCandidate(CitewellError):
+    """No version waits to be published."""
+
+    code: ClassVar[str] = "no_candidate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +241,18 @@ class Gate:
 
 def _all_the_same(id: str) -> str:
     return f"to serve it all the same, say citewell index publish {id} --force --reason …"
+
+
+def to_publish(home: Home, id: str | None) -> str:
+    """The version that is meant: the one named, else the newest candidate. Raises `NoCandidate` or `NoIndex`."""
+    chosen = to_judge(home, id)
+    if id is None and chosen == home.live():
+        lift = f"; to have new ones published again after the rollback, say citewell index publish {chosen}"
+        raise NoCandidate(
+            f"There is no candidate: nothing newer than {chosen}, which is live, waits to be published. citewell "
+            f"ingest PATH builds one, and citewell index versions lists what there is{lift if home.pinned() else ''}."
+        )
+    return chosen
 
 
 def to_judge(home: Home, id: str | None) -> str:

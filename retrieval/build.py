@@ -24,7 +24,7 @@ from retrieval.languages import language_of
 from retrieval.lexical import Postings
 from retrieval.manifest import SCHEMA, Manifest, SelfQuery
 from retrieval.model import Encoder, EncoderIdentity, Engine, VectorStore
-from retrieval.pointers import version_time
+from retrieval.pointers import next_version_id
 from retrieval.room import check_room
 from retrieval.segments import follow
 from retrieval.stores.store import StoreFailed
@@ -188,11 +188,10 @@ class Candidate:
         self.store.flush()
         self.store.close()
         files = settled(self._folder, self._engine)
-        created = datetime.now(UTC)
-        id = f"{version_time(created)}-{identity[:8]}"
+        id = next_version_id(self._versions.parent, identity)
         Manifest(
             id=id,
-            created=created.isoformat(timespec="seconds"),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
             parent=self._parent.manifest.id if self._parent else None,
             fingerprint=identity,
             encoder=self._encoder.identity,

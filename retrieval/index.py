@@ -18,7 +18,7 @@ from retrieval.content import Content
 from retrieval.durable import sync, write_durably
 from retrieval.erased import ErasureList, ErasureListUnusable
 from retrieval.listing import VersionInfo, listed
-from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, damaged, stamp, unreadable
+from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, damaged, stamp, unreadable, version_folders
 from retrieval.model import Encoder, Engine
 from retrieval.pointers import Pointers
 from retrieval.stores.collection import is_named
@@ -107,10 +107,10 @@ class Home:
         return listed(self.versions_folder, self.live(), self.verdict)
 
     def newest_candidate(self) -> str | None:
-        """The newest version that is younger than the live one, and than a rollback: what was left stays left."""
-        younger_than = max(self.live() or "", self.pointers["left"] or "")
+        """The newest version that was built after the live one, and than a rollback: what was left stays left."""
+        built_after = max(self.live() or "", self.pointers["left"] or "")
         newest = next((version.id for version in self.versions()), None)
-        return newest if newest is not None and newest > younger_than else None
+        return newest if newest is not None and newest > built_after else None
 
     def open(self, id: str | None = None, *, encoder: Encoder | None = None) -> IndexVersion:
         """The version `id`, or the live one, checked. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`.
@@ -201,7 +201,7 @@ class Home:
             raise NoIndex("There is no earlier version to go back to; citewell index versions lists what there is.")
         previous = str(previous)
         self.open(previous, encoder=encoder).close()
-        self.pointers.move_back(live, previous)
+        self.pointers.move_back(live, previous, max(folder.name for folder in version_folders(self.versions_folder)))
         self.tell_engine(previous)
         return previous, live
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
@@ -11,11 +11,14 @@ from filelock import FileLock
 from ingest.access import may
 from retrieval.durable import write_durably
 
+DROPPED = ".dropped-"  # how the folder of a version begins that counts no more
+_NUMBERED = re.compile(r"v(\d{6,})-")
+
 
 class Pointers:
     """`live`, `previous`, the latest that passed gold (`tested`), and what a rollback leaves.
 
-    That is `pinned`, and in `left` the time before which nothing is a candidate.
+    That is `pinned`, and in `left` the version up to which none is a candidate.
     """
 
     def __init__(self, home: Path) -> None:
@@ -35,11 +38,10 @@ class Pointers:
             write_durably(self._home / "previous", live)
         write_durably(self._home / "live", id)
 
-    def move_back(self, live: str, previous: str) -> None:
-        """Makes the version before live, and pins it: what is older than this moment was left on purpose."""
-        now = version_time(datetime.now(UTC))
-        write_durably(self._home / "left", now)
-        write_durably(self._home / "pinned", now)
+    def move_back(self, live: str, previous: str, newest: str) -> None:
+        """Makes the version before live, and pins it: what was built up to the `newest` was left on purpose."""
+        write_durably(self._home / "left", newest)
+        write_durably(self._home / "pinned", previous)
         write_durably(self._home / "previous", live)
         write_durably(self._home / "live", previous)
 
@@ -66,6 +68,13 @@ def home_id(path: Path) -> str:
         return home_id(path)
 
 
-def version_time(moment: datetime) -> str:
-    """How a version's id begins, so that ids sort by age: the time to the millisecond."""
-    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}"
+def next_version_id(home: Path, fingerprint: str) -> str:
+    """Names a new version so that ids sort by age, by a number that is higher than that of any before it.
+
+    The clock has no say: it may have been wrong, or be set back. Ids of older homes, which begin with a time, sort
+    before these.
+    """
+    named = [path.name.removeprefix(DROPPED) for path in (home / "versions").glob("*")]
+    pointed = [pointer for name in ("live", "previous", "left", "tested") if (pointer := Pointers(home)[name])]
+    numbers = [int(found[1]) for name in (*named, *pointed) if (found := _NUMBERED.match(name))]
+    return f"v{max(numbers, default=0) + 1:06}-{fingerprint[:8]}"

@@ -11,10 +11,10 @@ from pathlib import Path
 from retrieval.durable import TEMPORARY, sync
 from retrieval.holding import is_free, release
 from retrieval.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, version_folders
+from retrieval.pointers import DROPPED
 from retrieval.stores.collection import NAMED
 
 Drop = Callable[[Path], bool]  # whether what keeps the vectors of a folder is gone, if it lay elsewhere
-_DROPPED = ".dropped-"
 _HOUR = 3600  # seconds after which nobody is still writing a small file
 
 
@@ -23,14 +23,14 @@ def stale(versions: Path) -> list[Path]:
 
     An erasure numbers them upwards: one of a higher number than the one that counts is being written at this moment.
     """
-    found = [path for path in versions.glob(f"{_DROPPED}*/*") if path.is_dir()]
+    found = [path for path in versions.glob(f"{DROPPED}*/*") if path.is_dir()]
     return found + [folder for folder, number in _beside(versions) if int(folder.name) < number]
 
 
 def release_stale(versions: Path, drop: Drop) -> bool:
     """Deletes what counts no more; whether nobody reads any of it now. Anyone may call it, at any time."""
     gone = [discard(folder, drop) for folder in stale(versions)]
-    for folder in versions.glob(f"{_DROPPED}*"):
+    for folder in versions.glob(f"{DROPPED}*"):
         if not any(path.is_dir() for path in folder.iterdir()):
             shutil.rmtree(folder, ignore_errors=True)
     return all(gone)
@@ -64,7 +64,7 @@ def sweep(versions: Path, drop: Drop) -> None:
 
 def drop_version(versions: Path, id: str, drop: Drop) -> None:
     """Takes a version out; its files go as soon as nobody reads them. For the one writer alone."""
-    dropped = versions / f"{_DROPPED}{id}"
+    dropped = versions / f"{DROPPED}{id}"
     (versions / id).rename(dropped)
     sync([versions])
     release_stale(versions, drop)

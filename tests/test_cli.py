@@ -195,6 +195,11 @@ def test_ingest_publish_and_rollback(citewell, tmp_path):
     assert (back["live"], back["previous"]) == (first["index_version"], third["index_version"])
     assert citewell("status", "--json").json["pinned"]
     assert citewell("index", "publish", first["index_version"], "--json").code == 0
+    done = citewell("index", "publish", third["index_version"], "--json")
+    assert (done.code, done.json["live"]) == (0, third["index_version"])
+    none = citewell("index", "publish", "--json")
+    assert (none.code, none.json["error"]["code"]) == (1, "no_candidate")
+    assert third["index_version"] in none.json["error"]["message"]
     assert not citewell("status", "--json").json["pinned"]
 
 

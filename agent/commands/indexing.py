@@ -144,7 +144,11 @@ def status() -> None:
         else:
             lines = [f"No index in {home.path} yet. Build one: citewell ingest PATH"]
         lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
-        lines += ["pinned    someone rolled back; citewell index publish lifts it"] if home.pinned() else []
+        lines += (
+            [f"pinned    someone rolled back; citewell index publish {live.id if live else 'ID'} lifts it"]
+            if home.pinned()
+            else []
+        )
         if erased := len(home.erased.names()):
             owed = f", {len(waiting)} of them pending: run citewell delete again" if waiting else ""
             lines.append(
@@ -179,7 +183,7 @@ def versions() -> None:
     found = Home(settings().home).versions()
     lines = [
         f"{'*' if version.live else ' '} {version.id}  {version.verdict or '-':7}{version.documents:>9,} documents"
-        f"{version.chunks:>10,} chunks"
+        f"{version.chunks:>10,} chunks  built {version.created[:16].replace('T', ' ')} UTC"
         for version in found
     ]
     data = {"schema": 1, "versions": [_version(version) for version in found]}
@@ -199,7 +203,7 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     Example:
       citewell index publish
     """
-    from agent.publish import to_judge
+    from agent.publish import to_publish
 
     if force and not (reason and reason.strip()):
         raise click.UsageError("--force needs --reason, which is recorded.")
@@ -207,7 +211,8 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
         raise click.UsageError("--reason is for --force; leave it out, or add --force.")
     opened = citewell()
     home = opened.home
-    chosen = to_judge(home, id)
+    home.check_writable()
+    chosen = to_publish(home, id)
     with home.writing():
         if force and reason:
             opened.gate.force(chosen, reason)
