@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -123,9 +123,9 @@ def settle(home: Home, journal: OpenJournal | None, *, actor: str = "person") ->
         home.erased.update(waiting)
         said = Quotations(names, [*chain(*texts.values())], known.hold, [_proofs(entry) for entry in waiting])
         events, problems = _empty_journal(home, journal, names, said, actor)
+    _forget_failures(home, erase.files_of(home, names))  # which are known as long as a version holds the documents
     problems += erase.rewrite(home, names)
     erase.keep_in_cache(home, home.path / "cache" / "vectors.sqlite")
-    _forget_failures(home, names)
     if not problems:
         home.erased.update(replace(entry, rewritten=True) for entry in waiting)
     return Settled(events, tuple(problems))
@@ -184,13 +184,13 @@ def _empty_journal(
     return emptied.events, [] if emptied.settled else [held]
 
 
-def _forget_failures(home: Home, names: Sequence[str]) -> None:
+def _forget_failures(home: Home, files: Iterable[str]) -> None:
     """Takes what the ledger said of the documents' files out of it; the next ingest says it anew where it holds."""
     path = home.path / "ledger.sqlite"
     if path.is_file():
         with closing(Ledger(path)) as ledger:
-            for name in names:
-                ledger.erase(name.partition("#")[0].partition("!")[0])
+            for file in files:
+                ledger.erase(file)
 
 
 def _held_since(home: Home, proofs: Proofs) -> set[str]:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from eval.gold import BadGold, Corpus, Gold, GoldQuery, Relevant
 from ingest.model import Chunk
+from ingest.rivals import record_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +171,4 @@ def _names_of_ids(wanted: set[str], names: Sequence[str]) -> tuple[dict[str, str
 def _keys(name: str) -> tuple[str, ...]:
     """The short names by which qrels may mean a document, the most telling one first, each once."""
     path = PurePosixPath(name)
-    records = (name.rpartition("#")[2], name.partition("#")[2]) if "#" in name else ()
-    return tuple(dict.fromkeys((*records, path.stem, path.name)))
+    return tuple(dict.fromkeys((*record_ids(name), path.stem, path.name)))

@@ -11,7 +11,7 @@ from ingest.ledger import Ledger
 from ingest.model import Document, Failure, Skipped, digest
 from ingest.options import Options, hash_of, size_of
 from ingest.read.registry import Item
-from ingest.rivals import Unread, clash, rivals
+from ingest.rivals import Unread, clash, files, is_record_of, rivals
 from ingest.source import Source, moved
 from ingest.split import split
 from ingest.writer import IndexWriter
@@ -94,6 +94,7 @@ class _Run:
     hashes: dict[str, str | None] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blocked_in: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     sizes: dict[str, int] = field(default_factory=dict)
     done: int = 0
     chunks: int = 0
@@ -105,6 +106,9 @@ class _Run:
         """The files that are not as the version has them; the others are counted."""
         known = self.writer.sources()
         self.rivals = rivals({source.name for source in self.found.sources} | known.keys() - self._gone(known))
+        for name in sorted(self.blocked):
+            for file in files(name):
+                self.blocked_in[file].append(name)
         changed = []
         skipped = defaultdict(list)
         for name, part in self.ledger.skipped():
@@ -150,7 +154,7 @@ class _Run:
                     failed.append(clashing)
                 case Document():
                     seen.add(item.name)
-                    if item.name.startswith(f"{source.name}#"):  # of records, the letters are most of the bytes
+                    if is_record_of(item.name, source.name):  # of records, the letters are most of the bytes
                         self.part = min(self.part + len(item.text), self.sizes.get(source.name, 0))
                     self._put(_with(item, self.options), held, source, "renamed" if before else "added")
         unread = Unread(source.name, (failure.document for failure in failed))
@@ -187,7 +191,7 @@ class _Run:
 
     def _with_blocked(self, source: str, hash: str | None) -> str | None:
         """The hash of a file of which documents are blocked: it is read again as soon as others are, or none."""
-        own = sorted(name for name in self.blocked if name == source or name.startswith((f"{source}#", f"{source}!")))
+        own = self.blocked_in.get(source)
         return digest(hash, *own) if hash is not None and own else hash
 
     def _put(self, document: Document, held: Mapping[str, str], source: Source, new: str) -> None:

@@ -1,7 +1,8 @@
 """What does a document's name say of where it lies: which file has it, and which part of a file?
 
-`a.zip!/b.md` is what a member of `a.zip` is called, and may be a file in a folder called `a.zip!` as well. The file
-keeps the name, whichever of the two was there first.
+`a.zip!/b.md` is what a member of `a.zip` is called, `r.jsonl#7` a record of `r.jsonl`. Either may be the name of a file
+as well (`C# notes.md`, or one in a folder called `a.zip!`): so a name alone never tells which file it came from, only
+which it may have come from. The file keeps the name, whichever of the two was there first.
 """
 
 from __future__ import annotations
@@ -12,8 +13,39 @@ from collections.abc import Iterable
 
 from ingest.model import Failure
 
+RECORD, MEMBER = "#", "!/"
 _LINE = re.compile(r"[#:]")
 _INSIDE = re.compile(r"!/|#")  # what stands behind a file's name where the name goes on to what is in it
+
+
+def files(name: str) -> list[str]:
+    """Every file that a document of this name may have come from, the name itself first."""
+    return [name, *(name[: mark.start()] for mark in _INSIDE.finditer(name) if mark.start())]
+
+
+def lies_in(name: str, file: str) -> bool:
+    """Whether a document of this name may have come from a file."""
+    return name == file or (name.startswith(file) and _INSIDE.match(name, len(file)) is not None)
+
+
+def is_record_of(name: str, file: str) -> bool:
+    """Whether a name is that of a record of a file: an id behind the mark."""
+    return name.startswith(f"{file}{RECORD}")
+
+
+def record_ids(name: str) -> list[str]:
+    """What may be a record's own id in a name, since an id may hold the mark itself: the shortest first."""
+    return [name.rpartition(RECORD)[2], name.partition(RECORD)[2]] if RECORD in name else []
+
+
+def innermost(name: str) -> str:
+    """The path within the innermost archive, or the whole name."""
+    return name.rpartition(MEMBER)[2]
+
+
+def is_packed(name: str) -> bool:
+    """Whether a name reads as that of something inside an archive."""
+    return MEMBER in name
 
 
 def rivals(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -21,16 +53,16 @@ def rivals(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     known = set(names)
     found = defaultdict(list)
     for name in sorted(known):
-        for mark in _INSIDE.finditer(name):
-            if name[: mark.start()] in known:
-                found[name[: mark.start()]].append(name)
+        for file in files(name)[1:]:
+            if file in known:
+                found[file].append(name)
     return {name: tuple(others) for name, others in found.items()}
 
 
 def clash(document: str, others: Iterable[str]) -> Failure | None:
     """What is to be said of a document that has the name of another file, or of what is inside of that; else None."""
     for other in others:
-        if document == other or (document.startswith(other) and _INSIDE.match(document, len(other))):
+        if lies_in(document, other):
             return Failure(
                 document, f"{other!r} is a file of the same name, and was kept: rename that file, or its folder"
             )
@@ -46,14 +78,13 @@ class Unread:
 
     def __init__(self, file: str, failed: Iterable[str]) -> None:
         self._parts = {part for name in failed for part in _parts(file, name)}
-        self._inside = tuple(f"{part}{mark}" for part in self._parts for mark in ("#", "!/"))
 
     def __contains__(self, name: str) -> bool:
-        return name in self._parts or name.startswith(self._inside)
+        return not self._parts.isdisjoint(files(name))
 
 
 def _parts(file: str, failed: str) -> list[str]:
     """What a failure's name may stand for: that itself, and where it may be a line, what the line would be of."""
-    if not failed.startswith(f"{file}!/"):
+    if not failed.startswith(f"{file}{MEMBER}"):
         return [file]
     return [failed, *(failed[: mark.start()] for mark in _LINE.finditer(failed, len(file)))]

@@ -58,6 +58,11 @@ def documents_of(home: Home, name: str) -> list[str]:
     return sorted({*told(home, lambda _, content: [name] if content.holds(name) else content.held(name))})
 
 
+def files_of(home: Home, names: Collection[str]) -> set[str]:
+    """The files that any version has these documents from."""
+    return {*told(home, lambda _, content: [source for name in names if (source := content.source(name))])}
+
+
 def texts_of(home: Home, name: str) -> list[str]:
     """The different texts that versions hold of a document."""
     return sorted({text for text in told(home, lambda _, content: [content.text(name)]) if text})

@@ -20,6 +20,7 @@ from typing import IO, cast
 from ingest.model import Failure, Skipped
 from ingest.read.inside import Unpacking, copy, damaged, plain_path, read_inside, unpacking
 from ingest.read.registry import Item, Unreadable, unsupported
+from ingest.rivals import innermost
 
 _JUNK = {"__MACOSX", "node_modules", "__pycache__"}
 _PACKED: dict[bytes, Callable[..., IO[bytes]]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}  # type: ignore[dict-item] # each opens bytes unless asked for text
@@ -249,7 +250,7 @@ def _read_packed(path: Path, name: str, packing: Callable[..., IO[bytes]], state
     with packing(path) as stream:
         torn = _Torn(stream, lenient=is_tar)  # the members before the damage are whole
         if not is_tar:
-            inner = PurePosixPath(name.rpartition("!/")[2]).stem or "content"
+            inner = PurePosixPath(innermost(name)).stem or "content"
             yield from _unless_torn(read_inside(cast("IO[bytes]", torn), inner, name, packed=size), torn)
         else:
             with tempfile.TemporaryFile() as whole:

@@ -21,6 +21,7 @@ from typing import ClassVar, Protocol, cast
 from ingest.model import CitewellError, Document, Failure, Skipped
 from ingest.read.damage import damage
 from ingest.read.kind import true_suffix
+from ingest.rivals import lies_in
 
 READER_VERSION = 4  # part of what makes a file "unchanged": raise it when what a reader gives changes
 
@@ -233,7 +234,7 @@ def _checked(item: object, path: Path, name: str, taken: set[str]) -> Item:
         return item
     if not isinstance(item, Document):
         return Failure(name, f"its reader gave a {type(item).__name__} instead of a Document: correct the reader")
-    if item.name != name and not item.name.startswith((f"{name}#", f"{name}!/")):
+    if not lies_in(item.name, name):
         named = _cut(repr(item.name), 100)
         return Failure(name, f"its reader named a document {named}, outside of this file: correct the reader")
     if len(item.name) - len(name) > _NAME:
