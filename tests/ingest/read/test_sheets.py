@@ -204,6 +204,7 @@ def test_rows_apart_are_tables_of_their_own_and_a_title_is_no_header(book):
         ("Team Sales|North 3| |City Rent|Oslo 9", "Team Sales|North 3||City Rent|Oslo 9"),
         ("Team 2023|North 3| |City 2023|Oslo 9", "Team 2023|North 3||City 2023|Oslo 9"),
         ("Made by| |Team Sales|North 3", "Made by||Team Sales|North 3"),
+        ("By Ann| |Team Sales|North 3", "By Ann||Team Sales|North 3"),
         ("Team Sales| |North 3 9", "Team Sales||North 3 9"),
         ("Name Ann| |Town Oslo", "Name Ann||Town Oslo"),
     ],
@@ -239,6 +240,7 @@ def test_a_row_of_words_below_a_merged_head_is_no_head(book):
         sheet.write("A1", "Name")
         sheet.merge_range("B1:C1", "Address")
         sheet.write_row("A2", ["Ann", "Quay 2", "Oslo"])
+        sheet.write_row("A3", ["Bob", "Dock 3", "Rome"])
 
     assert table(book(fill).text)[1] == ["Ann", "Quay 2", "Oslo"]
 
