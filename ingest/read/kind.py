@@ -19,7 +19,9 @@ _TYPES = "[Content_Types].xml"
 _TYPES_READ = 1 << 16  # bytes of what the package says of its parts
 _WORKBOOKS = {".xlsx", ".xlsm", ".xlsb"}
 _IN_ZIP = {".docx", ".pptx", ".odt", ".odp", ".ods", ".epub", ".zip"} | _WORKBOOKS
-_IN_OLE = {".xls", ".msg", ".docx", ".pptx"} | _WORKBOOKS  # what is encrypted lies in the old container too
+_IN_OLE = {".docx", ".pptx"} | _WORKBOOKS  # what is encrypted lies in the old container too
+_OLD = {".doc", ".dot", ".ppt", ".pps"}  # many of which are something newer
+_STREAMS = {"WordDocument": ".doc", "PowerPoint Document": ".ppt", "Workbook": ".xls", "Book": ".xls"}
 _PLAIN_BY_NAME = {"html": ".html", "xml": ".xml", "rtf": ".rtf"}
 
 
@@ -34,15 +36,17 @@ def true_suffix(path: Path) -> str:
         found = _in_zip(path)
         return named if named in _WORKBOOKS and found == ".xlsx" else found
     if head.startswith(_OLE):
-        return named if named in _IN_OLE else _in_ole(path, named)
+        return _in_ole(path, named)
     for start, suffix in _PACKED.items():
         if head.startswith(start):
             return named if named in {".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz", ".tar"} else suffix
     if head.startswith(b"{\\rtf"):
         return ".rtf"
-    if named in {".xls", *_WORKBOOKS, ".docx", ".doc"} and _is_text(head):  # what web applications call so
+    if named in {".xls", *_WORKBOOKS, ".docx", *_OLD} and _is_text(head):  # what web applications call so
         start = head.lstrip(_BLANK).lower()
-        return ".html" if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) else named
+        if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")):
+            return ".html"
+        return ".txt" if named in _OLD else named
     if not named and _is_text(head):
         return ".py" if head.startswith(b"#!") and b"python" in head[:64] else ".txt"
     return named
@@ -86,13 +90,12 @@ def _in_ole(path: Path, named: str) -> str:
         with olefile.OleFileIO(path) as container:
             if container.exists("__properties_version1.0"):
                 return ".msg"
-            if container.exists("Workbook") or container.exists("Book"):
-                return ".xls"
             if container.exists("EncryptedPackage"):
-                return ".docx"  # whose reader says that it is protected
+                return named if named in _IN_OLE else ".docx"  # whose reader says that it is protected
+            found = next((suffix for stream, suffix in _STREAMS.items() if container.exists(stream)), named)
     except Exception:  # noqa: BLE001 - what parses damaged files raises anything
         return named
-    return named
+    return named if {named, found} <= _OLD else found
 
 
 def is_text(path: Path) -> bool:

@@ -85,7 +85,7 @@ DISGUISED = [
     Case("disguised/table.xlsx", f"{WORD},b\nc,d\n", reads(WORD)),
     Case("disguised/rich.docx", RICH, reads(WORD)),
     Case("disguised/rich.txt", RICH, reads(WORD)),
-    Case("disguised/rich.doc", RICH, Expected(skipped="old format")),
+    Case("disguised/rich.doc", RICH, reads(WORD)),
     Case("disguised/picture.txt", PNG, fails(WRONG)),
     Case("disguised/picture.pdf", JPEG, fails(WRONG)),
     Case("disguised/picture.html", JPEG, fails(WRONG)),

@@ -163,16 +163,16 @@ def test_the_home_is_never_read(tree):
 
 
 def test_what_cannot_be_read_is_named_with_a_reason(tree):
-    root = tree("docs/a.md", "docs/b.xyz", "docs/c.jpg", "docs/d.doc", "docs/LICENSE")
+    root = tree("docs/a.md", "docs/b.xyz", "docs/c.jpg", "docs/d.wpd", "docs/LICENSE")
     (root / "docs/program").write_bytes(b"\x7fELF\0\0\0\1")
     os.mkfifo(root / "docs/pipe.md")
     found = discover([root / "docs"])
     assert names(found) == ["docs/LICENSE", "docs/a.md"]
     reasons = skips(found)
-    assert list(reasons) == ["docs/b.xyz", "docs/c.jpg", "docs/d.doc", "docs/pipe.md", "docs/program"]
+    assert list(reasons) == ["docs/b.xyz", "docs/c.jpg", "docs/d.wpd", "docs/pipe.md", "docs/program"]
     assert ".xyz files are not supported" in reasons["docs/b.xyz"]
     assert "OCR" in reasons["docs/c.jpg"]
-    assert "save it as .docx" in reasons["docs/d.doc"]
+    assert "save it as .docx" in reasons["docs/d.wpd"]
     assert "give it the suffix" in reasons["docs/program"]
     assert "not a regular file" in reasons["docs/pipe.md"]
 
