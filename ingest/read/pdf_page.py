@@ -9,9 +9,11 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -22,6 +24,7 @@ _THIN = 3.0  # points; a filled area that is thinner is a line
 SCRIPT = 0.85  # of its base's size; what is smaller and raised is an exponent or the mark of a note
 EXPONENT = re.compile(r"[-−+]?\w{1,3}")
 _BOLD = re.compile(r"bold|black|heavy|demi(?!lig)|medi$|(?:^|\+)(?:cmb|sfbx|ecbx|lmb)", re.IGNORECASE)
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]{2,}")
 _SEPARATOR = re.compile(f"[\\s\0{HYPHEN}\x02]+")
 _NOT_SEEN = dict.fromkeys([*range(1, 32), 0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF])
 _SPACES = re.compile(r"[\s\0]+")
@@ -74,7 +77,7 @@ def sheet(page: Any, text_page: Any) -> Sheet:
     """What stands on a page, both given as pypdfium2's objects."""
     layers: dict[int, list[Word]] = {}
     unnamed = asked = 0
-    letters = _letters(text_page.raw)
+    letters = _with_ligatures(text_page.raw, _letters(text_page.raw))
     left, bottom, right, top = shown = _shown(page)
     for angle, word, is_named in _Words(text_page.raw).found(letters):
         if not _is_within(shown, word, angle):
@@ -122,6 +125,34 @@ def _letters(text_page: Any) -> str:
     if len(text) == count:
         return text
     return "".join(chr(min(pdfium.FPDFText_GetUnicode(text_page, at), 0x10FFFF)) for at in range(count))
+
+
+def _with_ligatures(text_page: Any, letters: str) -> str:
+    """The letters with those in order that one sign of a script from right to left stands for, as lam and alef.
+
+    PDFium turns what is written from right to left around letter by letter, and with it the letters within a sign;
+    it does not where a font names the sign by its own character.
+    """
+    box = pdfium.FS_RECTF()
+    made = list(letters)
+    for part in _RIGHT_TO_LEFT.finditer(letters):
+        signs: dict[tuple[float, float], list[int]] = {}
+        for at in range(*part.span()):
+            pdfium.FPDFText_GetLooseCharBox(text_page, at, box)
+            signs.setdefault((box.left, box.right), []).append(at)
+        for places in signs.values():
+            if len(places) > 1 and places[-1] - places[0] == len(places) - 1:
+                sign = letters[places[0] : places[-1] + 1]
+                if sign not in _ligatures() or sign[::-1] in _ligatures():
+                    made[places[0] : places[-1] + 1] = sign[::-1]
+    return "".join(made)
+
+
+@cache
+def _ligatures() -> frozenset[str]:
+    """What the signs stand for that are characters themselves."""
+    signs = (chr(number) for number in (*range(0xFB1D, 0xFE00), *range(0xFE70, 0xFEFD)))
+    return frozenset(letters for sign in signs if len(letters := unicodedata.normalize("NFKD", sign)) > 1)
 
 
 class _Words:

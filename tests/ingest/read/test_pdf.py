@@ -331,6 +331,49 @@ def test_a_line_from_right_to_left_is_read_so(one):
     assert one(words + at(90, 700, "ccc"), extra=extra).text == "אאא Big Ben בבב גגג"
 
 
+SIGNS = {
+    "m": "\u0645",
+    "s": "\u0633",
+    "L": "\u0644\u0627",
+    "H": "\u0644\u0623",
+    "O": "\ufefb",
+    "A": "\u0644\u0644\u0647",
+    "G": "\ufdf2",
+}
+SALAM, HAMZA, NO = "\u0633\u0644\u0627\u0645", "\u0633\u0644\u0623\u0645", "\u0644\u0627"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "read_as"),
+    [
+        ("mLs", SALAM),
+        ("mHs", HAMZA),
+        ("mOs", SALAM),
+        ("L", NO),
+        ("mLs L mLs", f"{SALAM} {NO} {SALAM}"),
+        ("The word mLs is a greeting", f"The word {SALAM} is a greeting"),
+        ("mAs", "\u0633\u0644\u0644\u0647\u0645"),
+        ("mGs", "\u0633\u0627\u0644\u0644\u0647\u0645"),
+    ],
+)
+def test_letters_that_one_sign_stands_for_are_in_their_order(one, drawn, read_as):
+    """Drawn from left to right, as files hold it; other letters are in another font."""
+    named = "".join(
+        f"<{ord(sign):02X}> <{''.join(f'{ord(letter):04X}' for letter in said)}> " for sign, said in SIGNS.items()
+    )
+    letters = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+    letters += f"{len(SIGNS)} beginbfchar {named} endbfchar endcmap end"
+    extra = {
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 100 0 R >>",
+        100: f"<< /Length {len(letters)} >>\nstream\n{letters}\nendstream",
+    }
+    page, x = "", 72
+    for word in drawn.split():
+        page += at(x, 700, word, font="F1" if set(word) <= SIGNS.keys() else "F2")
+        x += 7 * len(word) + 4
+    assert one(page, extra=extra).text == read_as
+
+
 def test_slanted_text_stays_in_one_piece(one):
     assert one("BT /F1 30 Tf 0.7071 0.7071 -0.7071 0.7071 200 200 Tm (DRAFT ONLY) Tj ET\n").text == "DRAFT ONLY"
 
