@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from ingest.read.pdf_fractions import with_fractions
 from ingest.read.pdf_grid import ruled
 from ingest.read.pdf_lines import APART, LABEL, Line, line, rows, segments
 from ingest.read.pdf_page import HYPHEN, Sheet, Word
@@ -48,6 +49,7 @@ def blocks(sheet: Sheet) -> list[Block]:
             lines = tuple(line(words[start : start + 50]) for start in range(0, len(words), 50))
             found += [Paragraph((each,), math.inf) for each in lines]
             continue
+        words = with_fractions(words, sheet.rules) if number == 0 else words
         tables = ruled(words, sheet.rules) if number == 0 else []
         free = words
         if tables:

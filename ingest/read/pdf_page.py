@@ -110,7 +110,8 @@ def _shown(page: Any) -> _Box:
 
 def _is_within(shown: _Box, word: Word, angle: int) -> bool:
     """Whether the middle of a word lies on the page: what lies beside it, nobody sees."""
-    x, y = _turned((word.x0 + word.x1) / 2, word.y - 0.3 * word.size, angle)  # to turn twice is to turn back
+    x, y = (word.x0 + word.x1) / 2, word.y - 0.3 * word.size
+    x, y = _turned(x, y, angle) if angle else (x, -y)  # to turn twice is to turn back
     return shown[0] <= x <= shown[2] and shown[1] <= y <= shown[3]
 
 

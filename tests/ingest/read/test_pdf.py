@@ -41,6 +41,19 @@ PROSE = (
 )
 
 
+ROWS = (("Pump", "Hall", "Bar"), ("P-1", "A 12", "4.2"), ("P-2", "", "3.9"), ("P-7", "B 3", ""))
+AS_MARKDOWN = "| Pump | Hall | Bar |\n| --- | --- | --- |\n| P-1 | A 12 | 4.2 |\n| P-2 |  | 3.9 |\n| P-7 | B 3 |  |"
+
+
+def cells(rows=ROWS, step: float = 20) -> str:
+    return "".join(
+        at(80 + 100 * column, 685 - step * row, cell)
+        for row, row_ in enumerate(rows)
+        for column, cell in enumerate(row_)
+        if cell
+    )
+
+
 # The page
 
 
@@ -140,6 +153,47 @@ def test_an_exponent_is_told_from_its_number(one):
 
 def test_an_exponent_that_was_set_apart_is_told_too(one):
     assert one(at(72, 700, "83,190") + at(103, 704, "2", 6) + at(120, 700, "here")).text == "83,190^2 here"
+
+
+def fraction(x: float, y: float, above: str, below: str, size: float = 10) -> str:
+    """Set as programs set it: both parts in the middle of a line that is as long as the longer one."""
+    width = 0.55 * size * max(len(above), len(below))
+    parts = ((y + 0.6 * size, above), (y - 0.75 * size, below))
+    drawn = "".join(at(x + (width - 0.5 * size * len(part)) / 2, height, part, size) for height, part in parts)
+    return drawn + rule(x, y + 0.27 * 10, x + width, y + 0.27 * 10)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (at(72, 700, "Add") + fraction(93, 700, "3", "4", 6) + at(100, 700, "cup of flour."), "Add 3/4 cup of flour."),
+        (at(72, 700, "v =") + fraction(90, 700, "way", "time"), "v = way/time"),
+        (at(72, 700, "R =") + fraction(94, 700, "U + 3", "I"), "R = (U + 3)/I"),
+        (
+            at(72, 700, "x =") + fraction(92, 700, "12", "b") + at(107, 700, "+") + fraction(116, 700, "c", "d"),
+            "x = 12/b + c/d",
+        ),
+        (fraction(72, 700, "5", "100") + at(92, 700, "of the sum is kept."), "5/100 of the sum is kept."),
+        (at(72, 700, "k =") + fraction(92, 700, "1", "2") + fraction(100, 700, "a", "b"), "k = 1/2 a/b"),
+    ],
+    ids=lambda part: part if "BT" not in part else "",
+)
+def test_a_fraction_keeps_its_numerator(one, page, said):
+    assert one(page + lines(72, 640, *PROSE)).text.split("\n\n")[0] == said
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        at(72, 707, "Sum") + rule(70, 703, 92, 703) + at(74, 693, "of") + lines(72, 640, *PROSE),
+        cells() + "".join(rule(80 + 100 * n, 681, 100 + 100 * n, 681) for n in range(3)),
+        at(72, 700, "What is") + at(110, 700, "stressed") + rule(110, 698.5, 150, 698.5) + at(155, 700, "is")
+        + at(72, 688, "what is also said below it in this line"),
+    ],
+    ids=["a sum", "a table's head", "a stressed word"],
+)  # fmt: skip
+def test_a_line_below_words_makes_no_fraction(one, page):
+    assert "/" not in one(page).text
 
 
 def test_dots_that_lead_to_a_page_are_left_out(one):
@@ -379,18 +433,6 @@ def test_slanted_text_stays_in_one_piece(one):
 
 
 # Tables
-
-ROWS = (("Pump", "Hall", "Bar"), ("P-1", "A 12", "4.2"), ("P-2", "", "3.9"), ("P-7", "B 3", ""))
-AS_MARKDOWN = "| Pump | Hall | Bar |\n| --- | --- | --- |\n| P-1 | A 12 | 4.2 |\n| P-2 |  | 3.9 |\n| P-7 | B 3 |  |"
-
-
-def cells(rows=ROWS, step: float = 20) -> str:
-    return "".join(
-        at(80 + 100 * column, 685 - step * row, cell)
-        for row, row_ in enumerate(rows)
-        for column, cell in enumerate(row_)
-        if cell
-    )
 
 
 def grid(columns: int = 3, rows: int = 4) -> str:
