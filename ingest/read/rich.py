@@ -21,7 +21,8 @@ _BEFORE = b"\xef\xbb\xbf \t\r\n"  # which programs pass over
 _WORDS = re.compile(rb"\\(?:ansi|deff\d|fonttbl|colortbl|stylesheet|pard|plain)(?![a-z])")
 _LOOKED_AT = 4096  # bytes
 _INFO = {"title": "title", "author": "author", "subject": "subject", "keywords": "keywords", "doccomm": "description"}
-_NUMBERED = re.compile(r"\(?[\w.]{1,8}[.)]")
+_BULLET = re.compile(r"[oqnwüØ]|[\W_]*")  # signs, or a letter in whose place symbol fonts have one
+_ITEM = re.compile(r"(?:-|\d{1,9}[.)]) ")  # what is an item in Markdown too; (a) and 2.1 stand in the text
 
 
 def read_rich(path: Path, name: str) -> Iterator[Document]:
@@ -100,7 +101,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     items: list[str] = []
     for line in text.split("\n"):
         words = _line(line)
-        if marks.ITEM in line and words:
+        if marks.ITEM in line and _ITEM.match(words):
             items.append(words)
             continue
         if items:
@@ -125,5 +126,5 @@ def _line(line: str) -> str:
         return f"{'#' * depth} {one_line(f'{label} {words}')}"
     if has_label:
         words = words.replace("\n", "\n  ")
-        return f"{label} {words}" if _NUMBERED.fullmatch(label) else f"- {words}"
+        return f"- {words}" if _BULLET.fullmatch(label) else f"{label} {words}"
     return words

@@ -27,11 +27,13 @@ from ingest.read.package import embedded, local, main_part, properties, readable
 from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item
 from ingest.read.rows import markdown_table, one_line
+from ingest.read.slide_numbers import lines
 
 _LINE = 457_200  # half an inch: shapes whose tops are nearer than this stand side by side
 _SHAPES = ("sp", "grpSp", "graphicFrame", "pic", "cxnSp")
 _LISTED = {PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY, PP_PLACEHOLDER.VERTICAL_OBJECT}
 _STANDING = {PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.HEADER}
+_ITEM = re.compile(r"\d{1,9}[.)]")  # what begins an item in Markdown too; a) stands in the text
 _FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
 
 
@@ -165,26 +167,30 @@ def _place(shape: BaseShape) -> tuple[int, int]:
 
 
 def _paragraphs(shape: BaseShape) -> list[str]:
-    body = shape._element.iterchildren("{*}txBody")  # noqa: SLF001 - the library's paragraphs lack equations
-    found = [paragraph_text(paragraph) for each in body for paragraph in each.iterchildren("{*}p")]
-    return [text for text in found if text]
+    bodies = shape._element.iterchildren("{*}txBody")  # noqa: SLF001 - the library's paragraphs lack equations
+    return [f"{line.number} {line.text}".lstrip() for line in lines(bodies)]
 
 
 def _listed(element: etree._Element) -> str:
     """The paragraphs of a body as a list by their levels; a single one and those without bullets stand as they are."""
-    paragraphs = [(each, text) for each in element.iterfind("{*}txBody/{*}p") if (text := paragraph_text(each))]
-    if len(paragraphs) == 1:
-        return paragraphs[0][1]
+    found = [*lines(element.iterchildren("{*}txBody"))]
+    if len(found) == 1:
+        return f"{found[0].number} {found[0].text}".lstrip()
     written = ""
     was_listed = True
-    for paragraph, text in paragraphs:
-        properties_ = paragraph.find("{*}pPr")
-        level = int(properties_.get("lvl", "0")) if properties_ is not None else 0
-        is_listed = properties_ is None or properties_.find("{*}buNone") is None
+    widths: dict[int, int] = {}  # of the marks by level, under whose words what is deeper stands
+    for line in found:
+        mark = line.number or "-"
+        is_listed = not line.is_bare and (not line.number or _ITEM.fullmatch(line.number) is not None)
         if written:
             written += "\n" if is_listed and was_listed else "\n\n"
-        indent = "  " * level
-        written += f"{indent}- {text.replace(chr(10), chr(10) + indent + '  ')}" if is_listed else text
+        if is_listed:
+            indent = " " * sum(widths.get(level, 2) for level in range(line.level))
+            widths[line.level] = len(mark) + 1
+            below = "\n" + indent + " " * (len(mark) + 1)
+            written += f"{indent}{mark} {line.text.replace(chr(10), below)}"
+        else:
+            written += f"{line.number} {line.text}".lstrip()
         was_listed = is_listed
     return written
 

@@ -121,6 +121,52 @@ def test_a_chart_gives_its_titles_and_its_numbers(deck):
     )
 
 
+def numbered(paragraphs, lines):
+    """Sets the text, level and number of paragraphs; `lines` name a kind of number, or none."""
+    for each, (text, level, kind) in zip(paragraphs, lines, strict=True):
+        each.text, each.level = text, level
+        if kind:
+            name, _, start = kind.partition(" ")
+            bullet = etree.SubElement(each._p.get_or_add_pPr(), f"{{{A}}}buAutoNum", type=name)
+            bullet.attrib.update({"startAt": start} if start else {})
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        (
+            [("a", 0, "arabicPeriod"), ("b", 1, ""), ("c", 1, ""), ("d", 0, "arabicPeriod"), ("e", 0, "")],
+            "1. a\n   - b\n   - c\n2. d\n- e",
+        ),
+        (
+            [("a", 0, "arabicParenR 4"), ("b", 0, "arabicParenR 4"), ("c", 0, ""), ("d", 0, "arabicParenR 4")],
+            "4) a\n5) b\n- c\n4) d",
+        ),
+        ([("a", 0, "romanUcPeriod"), ("b", 0, "romanUcPeriod")], "I. a\n\nII. b"),
+        ([("a", 0, "alphaLcParenBoth"), ("b", 0, "alphaUcPeriod")], "(a) a\n\nA. b"),
+        (
+            [("a", 0, "arabicPeriod"), ("b", 1, "arabicPeriod"), ("c", 0, "arabicPeriod"), ("d", 1, "arabicPeriod")],
+            "1. a\n   1. b\n2. c\n   1. d",
+        ),
+    ],
+)
+def test_the_numbers_of_a_slide_are_counted(deck, lines, seen):
+    def fill(presentation):
+        frame = slide(presentation, "T", layout=1).placeholders[1].text_frame
+        numbered([frame.paragraphs[0], *(frame.add_paragraph() for _ in lines[1:])], lines)
+
+    assert deck(fill).text == f"## T\n\n{seen}"
+
+
+def test_the_numbers_in_a_text_box_are_counted(deck):
+    def fill(presentation):
+        frame = box(slide(presentation, "T").shapes, "", 1, 2).text_frame
+        lines = [("a", 0, "arabicPlain"), ("b", 0, "arabicPlain")]
+        numbered([frame.paragraphs[0], frame.add_paragraph()], lines)
+
+    assert deck(fill).text == "## T\n\n1 a\n\n2 b"
+
+
 def test_what_is_said_and_described_besides_the_slide_is_given(deck, tmp_path):
     def fill(presentation):
         presentation.core_properties.title = "The deck"
@@ -474,6 +520,24 @@ def test_rich_text_is_read_to_its_last_corner(tmp_path):
     )
     assert document.title == "Grüße €"
     assert document.metadata == {"author": "Jörg", "date": "2024-03-05", "language": "de-DE"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (("1.", "2."), "1. First\n2. Second"),
+        (("2.1", "2.2"), "2.1 First\n\n2.2 Second"),
+        (("(a)", "§ 4"), "(a) First\n\n§ 4 Second"),
+        (("Article I", "A"), "Article I First\n\nA Second"),
+        (("o", "\\'b7"), "- First\n- Second"),
+    ],
+)
+def test_the_numbers_of_rich_text_stand_as_they_were_written(tmp_path, labels, text):
+    lines = "".join(
+        f"{{\\listtext {label}\\tab}}{w}\\par" for label, w in zip(labels, ("First", "Second"), strict=True)
+    )
+    (tmp_path / "a.rtf").write_text(f"{{\\rtf1\\ansi {lines}}}", "latin-1")
+    assert one(tmp_path / "a.rtf").text == text
 
 
 def test_rich_text_that_breaks_off_still_gives_its_words(tmp_path):
