@@ -22,7 +22,7 @@ _FORMS = {
     "arabic": "decimal", "arabicDb": "decimalFullWidth", "circleNumDb": "decimalEnclosedCircle",
     "circleNumWdWhite": "decimalEnclosedCircle", "circleNumWdBlack": "decimalEnclosedCircle", "thaiNum": "thaiNumbers",
     "thaiAlpha": "thaiLetters", "hindiNum": "hindiNumbers", "hebrew2": "hebrew2", "arabic1": "arabicAlpha",
-    "arabic2": "arabicAbjad", "ea1Chs": "chineseCounting", "ea1Cht": "taiwaneseCounting", 
+    "arabic2": "arabicAbjad", "ea1Chs": "chineseCounting", "ea1Cht": "taiwaneseCounting",
     **dict.fromkeys(("ea1JpnChsDb", "ea1JpnKor"), "japaneseCounting"),
 }  # fmt: skip
 _LEVELS = 9
