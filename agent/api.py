@@ -65,8 +65,8 @@ class Readiness(Protocol):
 class Service(Protocol):
     """What is served: `agent.wire.Citewell`."""
 
-    def run(self, question: str, *, scope: Scope, run_id: str) -> AsyncIterator[Item]:
-        """The run that is to be called `run_id`, state by state; its `Answer` comes last."""
+    def run(self, question: str, *, scope: Scope, run_id: str, aloud: bool) -> AsyncIterator[Item]:
+        """The run that is to be called `run_id`, state by state, with its words if `aloud`; its `Answer` comes last."""
         ...
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
@@ -141,8 +141,9 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
         """Answer a question: one JSON object, or server-sent events where `stream` or the Accept header says so."""
         run = new_run_id()
         scope = EVERYTHING.narrowed(metadata=_spelled(question.filters))
-        live = runs.begin(service.run(question.question, scope=scope, run_id=run))
-        if question.stream or "text/event-stream" in request.headers.get("accept", ""):
+        streams = question.stream or "text/event-stream" in request.headers.get("accept", "")
+        live = runs.begin(service.run(question.question, scope=scope, run_id=run, aloud=streams))
+        if streams:
             try:
                 first = await anext(live)
             except BaseException:

@@ -46,6 +46,7 @@ class Deps:
 
     `erased` names the documents that are erased as of now, `before` those that were when the run began. The step that
     is being taken is made from the passages `given`. A hit whose probability lies below `withhold` is not shown.
+    `aloud` says whether somebody follows the model's words as they come.
     """
 
     run: str
@@ -61,6 +62,7 @@ class Deps:
     before: frozenset[str] = frozenset()
     given: tuple[Passage, ...] = ()
     ask: Asker | None = None
+    aloud: bool = True
     withhold: float = 0.0
     release: Mapping[str, Any] = field(default_factory=dict)
     passages: int = 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import textwrap
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -148,7 +149,7 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
     specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in offered]
     reply: Reply | None = None
     try:
-        speaking = deps.model.reply(state, specs, within=remaining)
+        speaking = deps.model.reply(state, specs, within=remaining, aloud=deps.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:
             async for item in items:
                 if isinstance(item, Token):
@@ -182,7 +183,7 @@ def _warn_of_another(state: Think, reply: Reply, deps: Deps) -> None:
     """Once, where another model speaks than the one that was asked."""
     served, asked = reply.model, deps.model.name
     if served is not None and served != _served(state) and not is_same(asked, served):
-        name = textwrap.shorten(served, 80, placeholder="…")
+        name = textwrap.shorten(re.split(r"[/\\]", served)[-1], 80, placeholder="…")  # some name a whole path
         log.warning("the server answered with the model %s, not %s: set [agent] model to the one you mean", name, asked)
 
 

@@ -175,7 +175,7 @@ class Citewell:
         """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person."""
 
         async def to_the_end() -> Answer:
-            async for item in self.run(question, scope=scope, ask=ask):
+            async for item in self.run(question, scope=scope, ask=ask, aloud=False):
                 if isinstance(item, Answer):
                     return item
             raise RuntimeError("the run had no end")
@@ -183,21 +183,28 @@ class Citewell:
         return asyncio.run(to_the_end())
 
     async def run(
-        self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None, run_id: str | None = None
+        self,
+        question: str,
+        *,
+        scope: Scope = EVERYTHING,
+        ask: Asker | None = None,
+        run_id: str | None = None,
+        aloud: bool = True,
     ) -> AsyncGenerator[State | Token | Answer]:
-        """Every state of one run of the agent, its words as they come, and last the `Answer`.
+        """Every state of one run of the agent, its words as they come (if `aloud`), and last the `Answer`.
 
         Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
         which promises one, there is none: it raises `NotRecorded`.
         """
         try:
             async with asyncio.timeout(self.settings.agent.deadline):
-                deps = await aside(self._deps, run_id or new_run_id(), scope, ask)
+                made = await aside(self._deps, run_id or new_run_id(), scope, ask)
         except TimeoutError:
             raise Stalled(
                 f"The run could not begin within its {self.settings.agent.deadline:g} seconds, since what it reads did "
                 f"not come: see that the disk of {self.home.path} answers, then ask again."
             ) from None
+        deps = replace(made, aloud=aloud)
         model, index_version = deps.model, str(deps.release["index_version"])
         try:
             async with aclosing(run(question, deps)) as states:

@@ -542,6 +542,20 @@ def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypa
     assert "Okonkwo" in citewell("runs", "show", data.json["run"], "--home", home, "--json").out
 
 
+def test_a_stream_that_breaks_where_no_word_was_shown_is_begun_again(citewell, home, monkeypatch):
+    def step(body):
+        found = search_results(body["messages"])
+        number = next(n for n, one in enumerate(found) if "thirty days" in json.dumps(one))
+        return say(text("Thirty days.", cite(number, 1)))
+
+    with MessagesServer([say(text("Thirty da"), cut_after=5), step] * 2) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        for form in ((), ("--json",)):
+            done = citewell("ask", "--home", home, "How long are logs kept?", *form)
+            assert done.code == 0
+            assert "Thirty days. [1]" in done.out
+
+
 def test_an_answer_that_was_cut_off_says_so(citewell, home, monkeypatch):
     def step(body):
         found = search_results(body["messages"])

@@ -178,7 +178,8 @@ async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
 
     draft = Draft(quiet=given("as_json"))
     try:
-        async with aclosing(opened.run(question, scope=scope, ask=_consent if sys.stdin.isatty() else None)) as items:
+        ask = _consent if sys.stdin.isatty() else None
+        async with aclosing(opened.run(question, scope=scope, ask=ask, aloud=draft.shows)) as items:
             async for item in items:
                 match item:
                     case Answer():

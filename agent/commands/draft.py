@@ -18,12 +18,12 @@ class Draft:
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._shows = not quiet and sys.stderr.isatty()
+        self.shows = not quiet and sys.stderr.isatty()
         self._rows = self._column = 0
 
     def add(self, text: str) -> None:
         """Shows more words."""
-        if not self._shows:
+        if not self.shows:
             return
         columns, lines = shutil.get_terminal_size()
         shown = []
@@ -47,7 +47,7 @@ class Draft:
     def note(self, text: str) -> None:
         """A line that stays, in place of what was shown."""
         self.clear()
-        if self._shows:
+        if self.shows:
             columns, text = shutil.get_terminal_size().columns, in_a_line(text)
             short = text if len(text) < columns else f"{text[: columns - 2]}…"
             click.echo(click.style(short, dim=True), err=True)

@@ -138,13 +138,18 @@ class Claude:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def reply(
-        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None
+        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
     ) -> AsyncIterator[Token | Reply]:
-        """Tokens as they come, then the one `Reply`. Leaving it early closes the connection."""
+        """Tokens as they come, if `aloud`, then the one `Reply`. Leaving it early closes the connection.
+
+        What nobody hears can be begun again when its stream breaks.
+        """
         until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
         shape = (await self.finding(until)).shape
         try:
-            async with aclosing(self._tried(lambda: self._spoken(think, tools, shape, until), until)) as items:
+            async with aclosing(
+                self._tried(lambda: self._spoken(think, tools, shape, until, aloud=aloud), until)
+            ) as items:
                 async for item in items:
                     yield item
             return
@@ -155,7 +160,9 @@ class Claude:
                 raise self._as_set(error) from error
             refused = error
         try:
-            async with aclosing(self._tried(lambda: self._spoken(think, tools, "numbered", until), until)) as items:
+            async with aclosing(
+                self._tried(lambda: self._spoken(think, tools, "numbered", until, aloud=aloud), until)
+            ) as items:
                 async for item in items:
                     if isinstance(item, Reply):
                         await self._keep(found("numbered", "it refused a request with search results"))
@@ -231,7 +238,11 @@ class Claude:
         """
         until = asyncio.get_running_loop().time() + seconds
         request = Think("Answer with one word: are you there?", ())
-        async with aclosing(self._tried(lambda: self._spoken(request, [_AT_HAND], "numbered", until), until)) as items:
+
+        def spoken() -> AsyncGenerator[Token | Reply]:
+            return self._spoken(request, [_AT_HAND], "numbered", until, aloud=True)
+
+        async with aclosing(self._tried(spoken, until)) as items:
             async for _ in items:
                 break
         return await self.finding(until, anew=True)
@@ -246,7 +257,7 @@ class Claude:
         await asyncio.to_thread(self._findings.keep, self.where, self.name, finding)
 
     async def _spoken(
-        self, think: Think, tools: Sequence[ToolSpec], shape: Shape, until: float
+        self, think: Think, tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool
     ) -> AsyncGenerator[Token | Reply]:
         request = build_request(
             think, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
@@ -258,12 +269,12 @@ class Claude:
             self._require_events(stream)
             while (event := await self._next(stream, until)) is not None:
                 if event.type == "text":
-                    if shown := words.feed(event.text):
+                    if aloud and (shown := words.feed(event.text)):
                         yield Token(shown)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
             reply = as_called(self._read(stream, arguments, think, shape), think, tools, shape)
-            if reply.stop in {"end", "pause"} and (rest := words.rest()):
+            if aloud and reply.stop in {"end", "pause"} and (rest := words.rest()):
                 yield Token(rest)
             yield await self._understood(reply, think, shape)
         finally:
@@ -370,7 +381,7 @@ class Claude:
             message = f"{what}; {advice}."
             return Rejected(message, self._quoted(said)) if kind == "invalid_request_error" else ModelFailed(message)
         after = wait_asked(headers)
-        if after:
+        if after and kind in {"rate_limit_error", "overloaded_error"}:
             advice = f"ask again in {written(after)}"
         return Passing(f"{what}; {advice}.", after=after, what=what, patient=kind == "loading")
 

@@ -86,6 +86,7 @@ class Extractive:
         tools: Sequence[ToolSpec],  # noqa: ARG002 - it calls none
         *,
         within: float | None = None,  # noqa: ARG002 - it waits for nobody
+        aloud: bool = True,
     ) -> AsyncIterator[Token | Reply]:
         """The quotes, one a line."""
         likely = any(each.probability is None or each.probability >= self.abstain for each in think.passages)
@@ -98,7 +99,7 @@ class Extractive:
             )
             for item in chosen
         ] or [Segment(NOTHING)]
-        for segment in segments:
+        for segment in segments if aloud else ():
             yield Token(segment.text)
         yield Reply(tuple(segments), (), "end")
 

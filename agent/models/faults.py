@@ -43,7 +43,8 @@ class Passing(ModelFailed):
     def told_with(self, left: float) -> ModelFailed:
         """The same where the server asks for more time than is left."""
         wait = written(self.after or 0.0)
-        return ModelFailed(f"{self._what} and asks to wait {wait}; {written(left)} were left: ask again in {wait}.")
+        said = f"{self._what} and asks to wait {wait}, longer than the {written(left)} that the run had left"
+        return ModelFailed(f"{said}; ask again then.")
 
 
 def exceeds_window(said: str) -> bool:
@@ -73,5 +74,5 @@ def written(seconds: float) -> str:
     """So many seconds, for people."""
     if seconds < 100:
         return f"{math.ceil(seconds)} s"
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{math.ceil(minutes / 60)} h"
+    hours, minutes = divmod(math.ceil(seconds / 60), 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))

@@ -66,9 +66,12 @@ class Model(Protocol):
         ...
 
     def reply(
-        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None
+        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
     ) -> AsyncIterator[Token | Reply]:
-        """Tokens as they come, then exactly one `Reply`, last, all `within` so many seconds. Raises `ModelFailed`."""
+        """Tokens as they come, if `aloud`, and last exactly one `Reply`, all `within` so many seconds.
+
+        Raises `ModelFailed`.
+        """
         ...
 
     async def aclose(self) -> None:

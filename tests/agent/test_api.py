@@ -52,7 +52,7 @@ class Scripted:
     ended: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
-    async def run(self, question, *, scope, run_id):
+    async def run(self, question, *, scope, run_id, aloud):
         self.asked.append((question, scope, run_id))
         if question == "no index":
             raise NoIndex("There is no index: run `citewell ingest PATH`.")
@@ -438,7 +438,7 @@ from agent.api import create_app, serve
 from agent.state import Retrieve
 
 class Service:
-    async def run(self, question, *, scope, run_id):
+    async def run(self, question, *, scope, run_id, aloud):
         try:
             yield Retrieve(question)
             await asyncio.Event().wait()

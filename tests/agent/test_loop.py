@@ -680,7 +680,7 @@ def test_an_hour_of_retry_after_ends_the_run_at_once_with_its_cause(deps):
 
         assert len(server.requests) == 1
     assert "slow down" in end.reason
-    assert "asks to wait 60 min" in end.reason
+    assert "asks to wait 1 h" in end.reason
     assert "deadline" not in end.reason
     assert ended(one).content["seconds"] < 10
 
