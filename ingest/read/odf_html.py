@@ -15,14 +15,25 @@ from html import escape
 from bs4 import BeautifulSoup
 from lxml import etree
 
+from ingest.read import odf_numbers
 from ingest.read.mathml import formula
+from ingest.read.odf_numbers import Counted
 from ingest.read.package import local, parse
 from ingest.read.rows import one_line
+from ingest.read.word_numbers import BULLET
 
 _SILENT = {
     *("tracked-changes", "annotation-end", "forms", "notes", "desc", "sequence-decls", "variable-decls", "scripts"),
     *("user-field-decls", "soft-page-break", "covered-table-cell", "table-columns", "table-column", "event-listeners"),
-    *("bibliography-configuration", "index-entry-tab-stop", "shapes", "image-map", "date-time-decl", "footer-decl"),
+    *(
+        "number",
+        "bibliography-configuration",
+        "index-entry-tab-stop",
+        "shapes",
+        "image-map",
+        "date-time-decl",
+        "footer-decl",
+    ),
 }
 _SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet
@@ -51,19 +62,23 @@ def _letters(element: etree._Element) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Styles:
-    """What the names of styles stand for: their parents, and which levels of lists are numbered."""
+    """What the names of styles stand for: their parents, and how the levels of lists are counted."""
 
     parents: dict[str, str] = field(default_factory=dict)
-    numbered: set[tuple[str, int]] = field(default_factory=set)
+    lists: dict[str, dict[int, odf_numbers.Level]] = field(default_factory=dict)
+    uncounted: set[str] = field(default_factory=set)  # styles of paragraphs that say that they are in no list
 
     def learn(self, root: etree._Element) -> None:
         """Takes in the styles of one part."""
         for style in root.iter("{*}style"):
-            self.parents[attribute(style, "name")] = attribute(style, "parent-style-name")
+            name = attribute(style, "name")
+            self.parents[name] = attribute(style, "parent-style-name")
+            if any(str(key).endswith("}list-style-name") and not value for key, value in style.attrib.items()):
+                self.uncounted.add(name)
         for style in root.iter("{*}list-style"):
-            for level in style.iterchildren("{*}list-level-style-number"):
-                if attribute(level, "num-format"):
-                    self.numbered.add((attribute(style, "name"), int(attribute(level, "level") or 1)))
+            self.lists[attribute(style, "name")] = odf_numbers.learn(style)
+        for outline in root.iter("{*}outline-style"):
+            self.lists[odf_numbers.OUTLINE] = odf_numbers.learn(outline)
 
     def is_title(self, name: str) -> bool:
         """Whether a paragraph of this style is the document's title."""
@@ -81,8 +96,9 @@ class Html:
     comments: list[str] = field(default_factory=list)
     title: str = ""  # what is written in the title's style first
     _floating: list[str] = field(default_factory=list)  # what is anchored in a paragraph and stands behind it
-    _lists: list[str] = field(default_factory=list)
-    _counted: dict[str, int] = field(default_factory=dict)
+    _lists: list[tuple[str, Counted]] = field(default_factory=list)  # those that are open: their styles, how far
+    _counted: dict[str, Counted] = field(default_factory=dict)  # by the name of a list or its style
+    _mark: str = ""  # what stands before the next paragraph
 
     def of(self, element: etree._Element) -> str:
         """The element as HTML."""
@@ -101,7 +117,8 @@ class Html:
 
     def _block(self, element: etree._Element, tag: str) -> str:
         outer, self._floating = self._floating, []
-        text = f"<{tag}>{self.inside(element)}</{tag}>"
+        mark, self._mark = self._mark, ""
+        text = f"<{tag}>{mark}{self.inside(element)}</{tag}>"
         text += "".join(self._floating)
         self._floating = outer
         return text
@@ -114,23 +131,61 @@ class Html:
         return self._block(element, "h1")
 
     def heading(self, element: etree._Element) -> str:
-        """A heading of its level."""
-        level = attribute(element, "outline-level") or "1"
-        return self._block(element, f"h{min(max(int(level), 1), 6)}")
+        """A heading of its level, with its number where the outline or a list counts it."""
+        level = _whole(attribute(element, "outline-level"), 1)
+        style = attribute(element, "style-name")
+        is_counted = style not in self.styles.uncounted and attribute(element, "is-list-header") != "true"
+        if not self._lists and is_counted:
+            counted = self._counted.setdefault(odf_numbers.OUTLINE, Counted())
+            restarts = attribute(element, "restart-numbering") == "true"
+            given = _whole(attribute(element, "start-value"), 1) if restarts else None
+            self._count(odf_numbers.OUTLINE, counted, level, given)
+        return self._block(element, f"h{min(level, 6)}")
 
     def listed(self, element: etree._Element) -> str:
-        """A list; whether it is numbered, and from which number on, its style and its forerunners say."""
-        style = attribute(element, "style-name") or (self._lists[-1] if self._lists else "")
-        self._lists.append(style)
-        items = [child for child in element if local(child) in {"list-item", "list-header"}]
-        goes_on = attribute(element, "continue-numbering") == "true" or bool(attribute(element, "continue-list"))
-        first = self._counted.get(style, 0) + 1 if goes_on else 1
-        first = int(attribute(items[0], "start-value") or first) if items else first
-        text = "".join(f"<li>{self.inside(item)}</li>" for item in items)
-        is_numbered = (style, len(self._lists)) in self.styles.numbered
+        """The items of a list, each with a mark of which the page's own lists are made."""
+        style = attribute(element, "style-name") or (self._lists[-1][0] if self._lists else "")
+        if self._lists:
+            counted = self._lists[-1][1]
+        else:
+            counted = self._forerunner(element, style) or Counted()
+            self._counted[style] = self._counted["#" + attribute(element, "id")] = counted
+        self._lists.append((style, counted))
+        level = min(len(self._lists), odf_numbers.LEVELS)
+        text = "".join(self._item(item, style, counted, level) for item in element.iterchildren("{*}list-item"))
+        headers = "".join(self.inside(header) for header in element.iterchildren("{*}list-header"))
         self._lists.pop()
-        self._counted[style] = first + len(items) - 1
-        return f'<ol start="{first}">{text}</ol>' if is_numbered else f"<ul>{text}</ul>"
+        return headers + text
+
+    def _forerunner(self, element: etree._Element, style: str) -> Counted | None:
+        """The list that this one counts on from."""
+        if of := attribute(element, "continue-list"):
+            return self._counted.get(f"#{of}")
+        return self._counted.get(style) if attribute(element, "continue-numbering") == "true" else None
+
+    def _item(self, item: etree._Element, style: str, counted: Counted, level: int) -> str:
+        """What stands in an item; its first paragraph has the number, unless there is but a deeper list."""
+        text, is_first = "", True
+        for child in item:
+            if local(child) in {"p", "h"}:
+                if is_first:
+                    given = _whole(attribute(item, "start-value"), -1)
+                    self._count(style, counted, level, None if given < 0 else given)
+                else:
+                    self._mark = f"\ue020{min(level - 1, 8)}\ue021\ue022"  # of the item before
+            is_first = False
+            text += self.of(child)
+        return text
+
+    def _count(self, style: str, counted: Counted, level: int, given: int | None) -> None:
+        """Counts one more paragraph, and keeps what stands before it."""
+        levels = self.styles.lists.get(style, {})
+        level = min(level, odf_numbers.LEVELS)
+        counted.next(level, levels, given)
+        said, gap = odf_numbers.label(levels, level, counted)
+        if not said and style != odf_numbers.OUTLINE and level not in levels:
+            said, gap = BULLET, " "  # a list of which nothing is said has bullets
+        self._mark = f"\ue020{min(level - 1, 8)}{escape(said)}\ue021{gap}\ue022" if said else ""
 
     def spaces(self, element: etree._Element) -> str:
         """Spaces, of which the format writes how many they are."""
@@ -217,6 +272,11 @@ def _description(element: etree._Element) -> str:
     """The title and description of a picture or drawing."""
     said = [each.text or "" for name in ("title", "desc") for each in element.iterchildren(f"{{{_SVG}}}{name}")]
     return one_line(" ".join(said))
+
+
+def _whole(text: str, otherwise: int) -> int:
+    """A number that could be meant, at least 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _times(element: etree._Element, what: str) -> int:

@@ -18,6 +18,7 @@ from ingest.read.odf_html import Html, Styles, attribute, plain_text
 from ingest.read.package import local, parse
 from ingest.read.registry import Item, Unreadable
 from ingest.read.standing import COUNT, standing_lines
+from ingest.read.word_lists import make_lists
 
 _LINE = 1.27  # centimetres: frames whose tops are nearer than this stand side by side
 _UNITS = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6, "px": 2.54 / 96}
@@ -94,7 +95,11 @@ def _part(archive: zipfile.ZipFile, name: str) -> etree._Element | None:
 
 
 def _markdown(html: str) -> str:
-    return to_markdown(straightened(parsed(html))) if html.strip() else ""
+    if not html.strip():
+        return ""
+    soup = parsed(html)
+    make_lists(soup)
+    return to_markdown(straightened(soup))
 
 
 def _comments(html: Html) -> str:

@@ -1,23 +1,23 @@
-"""How do Word's numbers, once they are marked, become headings, lists and paragraphs of a page?"""
+"""How do the numbers of office texts, once they are marked, become headings, lists and paragraphs of a page?"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from ingest.read.word_numbers import BULLET, MARK
 
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_BLOCKS = ["p", *_HEADINGS, "td", "th", "li"]
+_BLOCKS = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "li"]
 _ITEM = re.compile(r"\d{1,9}[.)]")  # what begins an item in Markdown too; (a) and 2.1 stand in the text
+_BOXES = {"☐", "☒"}
 
 
 def make_lists(soup: BeautifulSoup) -> None:
     """Sets every marked number before its words: items nest by their depth, all else begins with its number."""
-    stack: list[tuple[int, Tag]] = []  # the items that are open, with their depths
-    last: Tag | None = None  # what the list so far ends with
+    lists = _Lists(soup)
     for text in soup.find_all(string=MARK):
         found = MARK.search(text)
         block = text.find_parent(_BLOCKS)
@@ -26,47 +26,58 @@ def make_lists(soup: BeautifulSoup) -> None:
         text.replace_with(MARK.sub("", text))
         depth, label, gap = int(found[1]), found[2], found[3]
         if block.name != "p" or block.find_parent(["td", "th"]) is not None:
-            if label != BULLET:
-                block.insert(0, NavigableString(label + gap))
-            elif block.name == "p" and block.get_text().strip():
-                block.insert(0, NavigableString("- "))
-            continue
-        if not block.get_text().strip() and block.find("img", alt=True) is None:
+            _label(block, label, gap)
+        elif not block.get_text().strip() and block.find("img", alt=True) is None:
             block.decompose()
-            continue
-        before = block.find_previous_sibling()
-        if last is None or before is not last:
-            stack, last = [], None
-        while stack and stack[-1][0] >= depth:
-            stack.pop()
-        is_box = label in {"☐", "☒"}
-        if is_box or label == BULLET or (gap and _ITEM.fullmatch(label)):
-            item = soup.new_tag("li", attrs={"data-citewell-mark": f"- {label}" if is_box else label})
-            listed = _list_of(soup, stack[-1][1] if stack else None, last, block)
-            item.extend(list(block.contents))
-            block.decompose()
-            listed.append(item)
-            stack.append((depth, item))
-            last = last if stack[:-1] else listed
         else:
-            block.insert(0, NavigableString(label + gap))
-            if stack:
-                stack[-1][1].append(block.extract())
-            else:
-                last = block
+            lists.take(block, depth, label, gap)
 
 
-def _list_of(soup: BeautifulSoup, item: Tag | None, last: Tag | None, block: Tag) -> Tag:
-    """The list that takes the next item: one within `item`, else one in the place of `block`, or the one before."""
-    if item is not None:
-        inner = item.contents[-1] if item.contents else None
-        if isinstance(inner, Tag) and inner.name == "ul":
-            return inner
-        made = soup.new_tag("ul")
-        item.append(made)
-        return made
-    if last is not None and last.name == "ul":
-        return last
-    made = soup.new_tag("ul")
-    block.insert_before(made)
-    return made
+def _label(block: Tag, label: str, gap: str) -> None:
+    """Writes the number before a heading, or in a cell; a bullet only where it parts words."""
+    if label == BULLET:
+        gap = " " if block.name == "p" and block.get_text().strip() else ""
+        label = label if gap else ""
+    block.insert(0, NavigableString(label + gap))
+
+
+@dataclass(slots=True)
+class _Lists:
+    """The list that is being made: its items that are open, with their depths, and what it ends with."""
+
+    soup: BeautifulSoup
+    open: list[tuple[int, Tag]] = field(default_factory=list)
+    last: Tag | None = None
+
+    def take(self, block: Tag, depth: int, label: str, gap: str) -> None:
+        """Takes the next paragraph; one without a label is one more of the item before it."""
+        if self.last is None or block.find_previous_sibling() is not self.last:
+            self.open, self.last = [], None
+        while self.open and self.open[-1][0] >= depth + (not label):
+            self.open.pop()
+        if label == BULLET or label in _BOXES or (gap and _ITEM.fullmatch(label)):
+            self._add(block, depth, f"- {label}" if label in _BOXES else label)
+            return
+        block.insert(0, NavigableString(label + gap))
+        if self.open:
+            self.open[-1][1].append(block.extract())
+        else:
+            self.last = block
+
+    def _add(self, block: Tag, depth: int, mark: str) -> None:
+        """Makes the paragraph an item."""
+        item = self.soup.new_tag("li", attrs={"data-citewell-mark": mark})
+        if self.open:
+            around = self.open[-1][1]
+            end = around.contents[-1] if around.contents else None
+            listed = end if isinstance(end, Tag) and end.name == "ul" else self.soup.new_tag("ul")
+            around.append(listed)
+        elif self.last is not None and self.last.name == "ul":
+            listed = self.last
+        else:
+            listed = self.last = self.soup.new_tag("ul")
+            block.insert_before(listed)
+        item.extend(list(block.contents))
+        block.decompose()
+        listed.append(item)
+        self.open.append((depth, item))

@@ -26,7 +26,7 @@ _BASED = 50  # styles that one may be based on in turn
 _PART = re.compile("%([1-9])")
 _GAPS = {"nothing": "", "space": " ", "tab": " "}
 _LARGEST = 1 << 31
-_BOXES = {  # bullets that are tick boxes, by the code that Wingdings has for them
+BOXES = {  # bullets that are tick boxes, by the code that Wingdings has for them
     **dict.fromkeys("☐□❏❐❑❒\uf06f\uf0a8\uf071\uf072\uf0a3", "☐"),
     **dict.fromkeys("☒☑✓✔✗✘\uf0fe\uf0fd\uf0fc\uf0fb\uf078", "☒"),
 }
@@ -254,7 +254,7 @@ def _label(of: _List, level: _Level, reached: list[int | None], language: str) -
 
     text = level.text if level.form == "bullet" else _PART.sub(part, level.text)
     text = " ".join(text.split())
-    if (box := _BOXES.get(text)) is not None:
+    if (box := BOXES.get(text)) is not None:
         return box
     said = sum(letter.isalnum() for letter in text)
     if level.form == "bullet":

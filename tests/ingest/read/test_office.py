@@ -417,7 +417,7 @@ def test_an_opendocument_text_gives_headings_lists_tables_and_notes(tmp_path):
     document.save(tmp_path / "a.odt")
     read_ = one(tmp_path / "a.odt")
     assert read_.text == (
-        "# Über\n\nText[1] with words\n\n- one\n- two\n\n| r0c0 | r0c1 | r0c2 |\n| --- | --- | --- |\n"
+        "# 1. Über\n\nText[1] with words\n\n- one\n- two\n\n| r0c0 | r0c1 | r0c2 |\n| --- | --- | --- |\n"
         "| r1c0 | r1c1 | r1c2 |\n| r2c0 | r2c1 | r2c2 |\n\n[1] the note\n\nComments:\n\n- Bob: why?"
     )
     assert read_.title == "Named"
@@ -443,7 +443,8 @@ def test_an_opendocument_text_is_read_to_its_last_corner(tmp_path):
     )
     styles = (
         '<office:styles><style:style style:name="P1" style:parent-style-name="Title"/><text:list-style style:name="L">'
-        '<text:list-level-style-number text:level="1" style:num-format="1"/></text:list-style></office:styles>'
+        '<text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>'
+        "</text:list-style></office:styles>"
         "<office:master-styles><style:master-page><style:header><text:p>Manual<text:tab/>Page <text:page-number>3"
         "</text:page-number></text:p></style:header></style:master-page></office:master-styles>"
     )
@@ -463,6 +464,80 @@ def test_an_opendocument_text_is_read_to_its_last_corner(tmp_path):
         "| North | 12 |\n| --- | --- |\n\n| same | same |\n| --- | --- |\n| wide |  |\n| wide |  |\n\nManual"
     )
     assert document.title == "The title"
+
+
+def odf_level(number: int, form: str, more: str = "") -> str:
+    return f'<text:list-level-style-number text:level="{number}" style:num-format="{form}" {more}/>'
+
+
+def odf_list(*items: str, more: str = 'text:style-name="L"') -> str:
+    return f"<text:list {more}>{''.join(f'<text:list-item>{item}</text:list-item>' for item in items)}</text:list>"
+
+
+LEVELS = (
+    odf_level(1, "1", 'style:num-suffix="."')
+    + odf_level(2, "1", 'style:num-suffix="." text:display-levels="2"')
+    + odf_level(3, "a", 'style:num-prefix="(" style:num-suffix=")"')
+    + '<text:list-level-style-bullet text:level="4" text:bullet-char="•"/>'
+)
+STYLES = f'<office:styles><text:list-style style:name="L">{LEVELS}</text:list-style></office:styles>'
+
+
+def p(text: str) -> str:
+    return f"<text:p>{text}</text:p>"
+
+
+SEVENTH = f'<text:list-item text:start-value="7">{p("a")}</text:list-item>'
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            odf_list(p("a") + odf_list(p("b") + odf_list(p("c") + odf_list(p("d"))), p("e"), more=""), p("f")),
+            "1. a\n\n   1.1. b\n\n   (a) c\n\n   - d\n\n   1.2. e\n2. f",
+        ),
+        (odf_list(p("a") + p("more"), p("b")), "1. a\n\n   more\n2. b"),
+        (odf_list(p("a")) + p("x") + odf_list(p("b")), "1. a\n\nx\n\n1. b"),
+        (
+            odf_list(p("a"), more='text:style-name="L" xml:id="i"')
+            + p("x")
+            + odf_list(p("b"), more='text:style-name="L" text:continue-list="i"'),
+            "1. a\n\nx\n\n2. b",
+        ),
+        (odf_list(odf_list(p("deep"), more="")) + p("x"), "1.1. deep\n\nx"),
+        (
+            f'<text:list text:style-name="L"><text:list-header>{p("head")}</text:list-header>{SEVENTH}</text:list>',
+            "head\n\n7. a",
+        ),
+        (odf_list(p("a"), more='text:style-name="unknown"'), "- a"),
+        (
+            "<table:table><table:table-row><table:table-cell><text:p>x</text:p></table:table-cell><table:table-cell>"
+            + odf_list(p("a"))
+            + "</table:table-cell></table:table-row></table:table>",
+            "| x | 1. a |\n| --- | --- |",
+        ),
+    ],
+)
+def test_the_lists_of_an_opendocument_text_are_counted(tmp_path, body, text):
+    assert one(odf(tmp_path / "a.odt", body, styles=STYLES)).text == text
+
+
+def test_the_headings_of_an_opendocument_text_count_by_the_outline(tmp_path):
+    levels = (
+        '<text:outline-level-style text:level="1" style:num-format="I" style:num-suffix=":"/>'
+        '<text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/>'
+        '<text:outline-level-style text:level="3" style:num-format=""/>'
+    )
+    styles = f'<office:styles><text:outline-style>{levels}</text:outline-style><style:style style:name="N" '
+    styles += 'style:list-style-name=""/></office:styles>'
+    heads = [("a", 1, ""), ("b", 2, ""), ("c", 2, ""), ("d", 3, ""), ("e", 1, 'text:style-name="N"'), ("f", 1, "")]
+    heads += [("g", 1, 'text:restart-numbering="true" text:start-value="9"'), ("h", 1, 'text:is-list-header="true"')]
+    body = "".join(f'<text:h text:outline-level="{level}" {more}>{text}</text:h>' for text, level, more in heads)
+    text = one(odf(tmp_path / "a.odt", body, styles=styles)).text
+    assert [line.lstrip("# ") for line in text.split("\n\n")] == [
+        *("I: a", "I.1 b", "I.2 c", "d", "e", "II: f", "IX: g", "h"),
+    ]
 
 
 def test_the_slides_of_an_opendocument_presentation_are_read_like_others(tmp_path):
