@@ -29,6 +29,7 @@ from pydantic import (
 )
 from pydantic import Field as Bounded
 
+from agent.commands.output import PlainLog
 from agent.doors import Guarded, Named
 from agent.journal import new_run_id
 from agent.live import PARTING, Item, Runs, RunStream
@@ -239,7 +240,10 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: 
     except (OSError, OverflowError) as error:
         raise PortTaken(f"Port {port} of {host} cannot be listened on ({error}): name another with --port.") from error
     grace = math.ceil(patience + 2 * PARTING)  # for runs to be interrupted, and their ends to be sent
-    config = uvicorn.Config(app, timeout_graceful_shutdown=grace, server_header=False, ws="none")
+    config = uvicorn.Config(app, timeout_graceful_shutdown=grace, server_header=False, ws="none", use_colors=False)
+    for log in (logging.getLogger("uvicorn"), logging.getLogger("uvicorn.access")):
+        for handler in log.handlers:
+            handler.setFormatter(PlainLog(handler.formatter))
     where = f"[{host}]" if ":" in host else host
     _log.info("Answering on http://%s:%d until interrupted; GET /docs lists what", where, listener.getsockname()[1])
     with listener:

@@ -146,7 +146,7 @@ def fail(code: int = 1) -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The entry point: runs a command and translates what it raises into an exit code."""
     log = logging.StreamHandler()
-    log.setFormatter(PlainLog("citewell: %(levelname)s: %(message)s"))
+    log.setFormatter(PlainLog(logging.Formatter("citewell: %(levelname)s: %(message)s")))
     logging.basicConfig(handlers=[log], level=logging.WARNING)
     _load_commands()
     words = list(sys.argv[1:] if arguments is None else arguments)

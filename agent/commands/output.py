@@ -41,11 +41,15 @@ def escaped(json: str) -> str:
 
 
 class PlainLog(logging.Formatter):
-    """Entries of a log that can be shown on any terminal, tracebacks too."""
+    """Entries of a log, laid out by another formatter, that can be shown on any terminal, tracebacks too."""
+
+    def __init__(self, laid_out: logging.Formatter | None) -> None:
+        super().__init__()
+        self._laid_out = laid_out or logging.Formatter()
 
     def format(self, record: logging.LogRecord) -> str:
         """One entry."""
-        return plain(super().format(record))
+        return plain(self._laid_out.format(record))
 
 
 def width() -> int:

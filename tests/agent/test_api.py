@@ -439,6 +439,8 @@ from agent.state import Retrieve
 
 class Service:
     async def run(self, question, *, scope, run_id, aloud):
+        if question == "broken":
+            raise RuntimeError("in \\x1b[31ma\\u202edocument")
         try:
             yield Retrieve(question)
             await asyncio.Event().wait()
@@ -457,15 +459,18 @@ def test_an_open_stream_does_not_hold_up_the_end():
         try:
             while b"Answering on" not in (line := process.stderr.readline()):
                 assert line
+            with raw(port, *asking("broken")) as connection:
+                assert b" 500 " in connection.makefile("rb").readline()
             with raw(port, *asking("for ever", stream=True)) as connection:
                 lines = connection.makefile("rb")
                 while b"Retrieve" not in (line := lines.readline()):
                     assert line
                 process.send_signal(signal.SIGINT)
-                out, _ = process.communicate(timeout=10)
+                out, err = process.communicate(timeout=10)
         finally:
             process.kill()
     assert b"the run was ended" in out
+    assert "in \N{REPLACEMENT CHARACTER}[31ma\N{REPLACEMENT CHARACTER}document" in err.decode(), "nothing steers"
 
 
 def test_the_real_thing_answers_from_a_small_corpus(tmp_path, monkeypatch):
