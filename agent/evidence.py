@@ -1,4 +1,4 @@
-"""What may an answer rest on, and does a citation really stand where it says?"""
+"""What may an answer rest on, does a citation stand where it says, and does it bear the statement out?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from agent.claims import Piece, makes_claim, pieces, runs
 from agent.state import Citation, Near, Passage, Quote, Segment
+from agent.support import Cited, bears_out, is_verbatim, says_words
 from ingest.sentences import sentences
 from plugins.tool import Texts, ToolResult
 from retrieval.model import Hit
@@ -18,15 +20,19 @@ _TELLING = 20  # characters, white space not counted
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An answer after its citations were looked up. `marked` has `[1]`, `[2]`… where they belong.
+    """An answer after its citations were looked up and its statements held against them.
 
-    `unverified` are the stretches that it marks so.
+    `marked` has `[1]`, `[2]`… where they belong. `unverified` are the statements marked so, `faults` say why, one each.
+    `answers` tells whether any statement is borne out, `has_words` whether anything is said at all.
     """
 
     marked: str
     citations: tuple[Citation, ...]
     dropped: tuple[Quote, ...]
     unverified: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    answers: bool = False
+    has_words: bool = False
 
 
 def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
@@ -56,6 +62,7 @@ def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tup
             page=hit.chunk.page,
             page_label=hit.chunk.page_label,
             headings=hit.chunk.headings,
+            context=hit.chunk.context,
             call=call,
             score=hit.score,
             dense=hit.dense,
@@ -76,36 +83,114 @@ def observed(result: ToolResult, tool: str, *, first: int, call: str) -> tuple[P
     return (*found, Passage(number, "tool", tool, tool, result.text, 0, len(result.text), blocks, call=call))
 
 
-def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts) -> Checked:
-    """Looks every quote up in stored text, letter by letter but for white space; one that is not there is dropped.
+def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts, question: str = "") -> Checked:
+    """Looks every quote up in stored text, letter by letter but for white space, and holds each statement against its own.
 
-    A stretch of the answer whose quotes were all dropped is marked `[unverified]`.
+    A quote that is not there is dropped. A statement that cites nothing that holds, or that what it cites does not bear
+    out, is marked `[unverified]`; so is one that cites nothing, where what the others cite does not bear it out.
     """
     by_number = {passage.number: passage for passage in evidence}
+    texts, quotes = _with_words(segments)
+    whole = _unmarked("".join(texts))
+    located = [[citation_of(quote, by_number, stored) for quote in each] for each in quotes]
+    dropped = tuple(
+        quote
+        for those, places in zip(quotes, located, strict=True)
+        for quote, citation in zip(those, places, strict=True)
+        if citation is None
+    )
+    held = [tuple(dict.fromkeys(filter(None, places))) for places in located]
+    cut = pieces(texts, [bool(each) for each in quotes])
+    found = [_judged(piece, cut, whole, held, by_number, question) for piece in cut]
     citations: dict[Citation, int] = {}
-    dropped: list[Quote] = []
-    marked: list[str] = []
-    unverified: list[str] = []
-    bare = ""  # what was said since the last mark: stretch by stretch, a forged mark could be put together
+    marks: list[tuple[int, str]] = []
+    for piece, fault in runs([(each.piece, bool(each.fault)) for each in found]):
+        if fault:
+            marks.append((piece.end, "[unverified]"))
+        elif piece.cites:
+            kept = [citations.setdefault(citation, len(citations) + 1) for citation in held[piece.segment]]
+            marks.append((piece.end, "".join(f"[{number}]" for number in kept)))
+    return Checked(
+        marked=_with_marks(whole, marks).strip(),
+        citations=tuple(citations),
+        dropped=dropped,
+        unverified=tuple(whole[each.piece.start : each.piece.end].strip() for each in found if each.fault),
+        faults=tuple(each.fault for each in found if each.fault),
+        answers=any(each.bears for each in found),
+        has_words=says_words(whole),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A piece, why it is not verified, and whether it is a statement that is."""
+
+    piece: Piece
+    fault: str = ""
+    bears: bool = False
+
+
+def _judged(
+    piece: Piece,
+    cut: Sequence[Piece],
+    whole: str,
+    held: Sequence[tuple[Citation, ...]],
+    evidence: Mapping[int, Passage],
+    question: str,
+) -> _Judged:
+    said = whole[piece.start : piece.end]
+    if piece.cites and not held[piece.segment]:
+        return _Judged(piece, "no quote of it was found")
+    together = [each for each in cut if piece.sentence == each.sentence] if piece.cites else cut
+    places = dict.fromkeys(citation for each in together for citation in held[each.segment] if each.cites)
+    cited = [_cited(citation, evidence.values()) for citation in places]
+    if not makes_claim(said, (question, *(each.text for each in cited))):
+        return _Judged(piece)
+    if piece.cites and is_verbatim(said, cited):
+        return _Judged(piece, bears=any(each.says_something for each in cited))
+    fault = bears_out(said, cited, question)
+    if piece.cites:
+        return _Judged(piece, fault, bears=not fault)
+    return _Judged(piece, fault and f"cites nothing; {fault}")
+
+
+def _with_words(segments: Sequence[Segment]) -> tuple[list[str], list[tuple[Quote, ...]]]:
+    """What is said and what is cited for it; quotes without words belong to the words before them."""
+    texts: list[str] = []
+    quotes: list[tuple[Quote, ...]] = []
     for segment in segments:
-        marks: list[str] = []
-        for quote in segment.quotes:
-            citation = _verified(quote, by_number, stored)
-            if citation is None:
-                dropped.append(quote)
-            else:
-                mark = f"[{citations.setdefault(citation, len(citations) + 1)}]"
-                marks += [mark] if mark not in marks else []
-        if segment.quotes and not marks:
-            marks = ["[unverified]"]
-            unverified.append(segment.text.strip())
-        bare += segment.text
-        if marks:
-            text, bare = _unmarked(bare), ""
-            body = text.rstrip()
-            marked.append(f"{body} {''.join(marks)}{text[len(body) :]}")
-    marked.append(_unmarked(bare))
-    return Checked("".join(marked).strip(), tuple(citations), tuple(dropped), tuple(unverified))
+        if texts and not says_words(segment.text):
+            texts[-1] += segment.text
+            quotes[-1] += segment.quotes
+        else:
+            texts.append(segment.text)
+            quotes.append(segment.quotes)
+    return texts, quotes
+
+
+def _cited(citation: Citation, evidence: Iterable[Passage]) -> Cited:
+    """A citation with what stands around it in the passage that was shown."""
+    passage = next(
+        each
+        for each in evidence
+        if (each.kind, each.document, each.call) == (citation.kind, citation.document, citation.call)
+        and each.start <= citation.start
+        and citation.end <= each.end
+    )
+    start, end = citation.start - passage.start, citation.end - passage.start
+    about = (passage.title, *passage.headings, *passage.context.splitlines())
+    return Cited(citation.quote, about, passage.text[:start], passage.text[end:])
+
+
+def _with_marks(text: str, marks: Sequence[tuple[int, str]]) -> str:
+    """The text with each mark behind the last word before its place."""
+    parts: list[str] = []
+    done = 0
+    for place, mark in marks:
+        end = done + len(text[done:place].rstrip())
+        parts.append(f"{text[done:end]} {mark}")
+        done = end
+    return "".join((*parts, text[done:]))
 
 
 def untorn(segments: Sequence[Segment]) -> tuple[Segment, ...]:
@@ -137,7 +222,8 @@ def _near(passage: Passage, start: int, end: int) -> Near:
     return Near(**values, text=there.quote, probability=passage.probability)
 
 
-def _verified(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> Citation | None:
+def citation_of(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> Citation | None:
+    """Where the quote stands in stored text; None where it does not."""
     passage = evidence.get(quote.passage)
     if passage is None or not 0 <= quote.first < quote.last <= len(passage.blocks):
         return None

@@ -15,7 +15,7 @@ from typing import Any, assert_never
 
 from agent.acting import brief, noise, observe
 from agent.deps import Deps, gone, record, record_now
-from agent.evidence import check, nearest, passages, sifted, untorn
+from agent.evidence import Checked, check, nearest, passages, sifted, untorn
 from agent.journal import NoSuchRun
 from agent.meanwhile import as_of_now, evidence_of, still_there, told_by, withheld
 from agent.models.model import ModelFailed, ToolSpec, WindowExceeded, is_same
@@ -263,26 +263,37 @@ async def verify(state: Check, deps: Deps) -> Answered | Abstained | Failed:
     """Keeps what the sources bear out. An answer that cites nothing is no answer."""
     evidence, left_out, cut = evidence_of(state), _withheld(state.think), state.reply.stop in {"length", "window"}
     said = untorn(_said(state)) if cut else _said(state)
-    checked = await aside(check, said, evidence, deps.texts)
-    await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped})
+    checked = await aside(check, said, evidence, deps.texts, state.think.question)
+    unverified = [{"text": text, "why": why} for text, why in zip(checked.unverified, checked.faults, strict=True)]
+    await record(deps, "checked", {"kept": checked.citations, "dropped": checked.dropped, "unverified": unverified})
     used = _used(state)
-    if checked.citations:
+    if checked.answers:
         return Answered(checked.marked, checked.citations, used, left_out, checked.unverified, cut)
     if cut:
         limit = "A limit on tokens cut the model off before it had said anything that holds"
         return Failed("cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.", used)
-    if checked.dropped:
-        reason = "No citation of the answer was found in the documents, so it is withheld."
-        return Abstained(reason, nearest(evidence), used, left_out)
+    words = "".join(segment.text for segment in said).strip()
+    if any(segment.quotes for segment in said):
+        return Abstained(_withheld_because(checked), nearest(evidence), used, left_out, said=words)
     if not evidence:
         reason = "Nothing in the documents matches the question."
         if left_out:
             reason = f"Nothing that was found is likely to answer the question; {left_out} passages were left out."
         return Abstained(reason, (), used, left_out)
-    words = "".join(segment.text for segment in said).strip()
     if not deps.model.uses_tools:  # it only quotes, and says nothing of its own
         return Abstained(words, nearest(evidence), used, left_out)
     return Abstained(UNCITED, nearest(evidence), used, left_out, said=words)
+
+
+def _withheld_because(checked: Checked) -> str:
+    """Why an answer that cites something is none."""
+    if not checked.has_words:
+        return "The model gave marks of citations and no words, so there is no answer; ask again in other words."
+    if not checked.citations and checked.dropped:
+        return "No citation of the answer was found in the documents, so it is withheld."
+    if checked.unverified:
+        return "What the answer cites does not bear it out, so it is withheld; see the nearest passages."
+    return "The model cited passages and stated nothing that they say; see the nearest passages."
 
 
 def _withheld(think: Think) -> int:

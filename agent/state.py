@@ -21,7 +21,7 @@ class Passage:
     `number` counts over the whole run from 0: it is the index by which a model's citation names this passage.
     `blocks` are spans in the document; `kind` is `document` for indexed text and `tool` for a tool's result,
     where `call` is the id of the tool call and `document` the tool's name. `probability` is the calibrated one of being
-    relevant, None where it is not known.
+    relevant, None where it is not known. `context` is what a chunk of a table or a section repeats of its head.
     """
 
     number: int
@@ -34,6 +34,7 @@ class Passage:
     blocks: tuple[tuple[int, int], ...]
     page: int | None = None
     headings: tuple[str, ...] = ()
+    context: str = ""
     call: str | None = None
     score: float = 0.0
     dense: float | None = None

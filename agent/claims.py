@@ -1,0 +1,127 @@
+"""Which statements does an answer make, and where does each of them end?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby
+from typing import Final
+
+from agent.support import names_something_new, says_words
+from ingest.sentences import sentences
+
+# Talk about the answer, the documents or the one who asks: it tells nothing that a document could bear out.
+_TALK: Final = re.compile(
+    r"""^\W*(?:
+    (?:here(?:'s|\ is|\ are)|below\ (?:is|are)|the\ following|as\ follows|this\ is\ what|in\ (?:summary|short)|to\ summari[sz]e)\b
+    |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|please|if\ you|hope\ this|thank|you're\ welcome|glad)\b
+    |(?:sure|certainly|of\ course|absolutely|great\ question|good\ question|hello|hi|dear|okay|ok)\W*(?:$|[!,.])
+    |(?:based\ on|according\ to)\ the\ (?:\w+\ ){0,2}(?:documents?|passages?|sources?|results?|text)\W*$
+    |(?:hier\ (?:ist|sind)|im\ folgenden|zusammenfassend|ich\ (?:hoffe|habe|kann)|gern|gerne|bitte|natürlich|hallo|guten\ tag|falls\ sie|wenn\ sie)\b
+    |(?:voici|ci-dessous|en\ résumé|j'espère|n'hésitez|bien\ sûr|bonjour|merci)\b
+    |(?:aquí|a\ continuación|en\ resumen|espero|por\ supuesto|hola|gracias)\b
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# That the documents do not say something is no statement that they could bear out.
+_SAID_NOWHERE: Final = re.compile(
+    r"""\b(?:(?:do|does|did|is|are|was|were|has|have)(?:\ not|n't)|cannot|can't|could\ not|no(?:ne|thing)?|not|never|nor|neither
+        |nicht|kein\w*|nichts|ne|n'|pas|aucune?|no|ningún|ninguna|non|niet|geen|não)\b
+    [^.!?]{0,60}?\b(?:say|says|said|mention\w*|specif\w*|stat\w+|contain\w*|includ\w*|provid\w*|giv\w+|tell\w*|told|answer\w*|cover\w*
+        |describ\w*|indicat\w*|list\w*|address\w*|discuss\w*|explain\w*|information|found|find|know\w*
+        |erwähn\w*|enthalten|enthält|angegeben|genannt|hervor|sagen|sagt|beantwort\w*|information\w*
+        |mentionn\w*|précis\w*|indiqu\w*|di\w*|mencion\w*|especific\w*|contien\w*|indic\w*)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ABOUT_SOURCES: Final = re.compile(
+    r"\b(?:documents?|passages?|sources?|texts?|search results?|results|excerpts?|material|provided|dokument\w*|unterlagen|quellen?"
+    r"|textstellen|documentos?|fuentes?|they|it|sie|information|nothing|this|that|what|how|whether|who|when|which)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one sentence of an answer, `text[start:end]`, said by one segment or by none that cites.
+
+    `segment` is its place among the segments, `sentence` that of its sentence.
+    """
+
+    start: int
+    end: int
+    segment: int
+    sentence: int
+    cites: bool
+
+
+def pieces(texts: Sequence[str], cites: Sequence[bool]) -> list[Piece]:
+    """The sentences of an answer, cut where one segment ends and another begins.
+
+    What introduces a stretch that cites belongs to it, and so does what only ends the sentence behind it.
+    """
+    whole = "".join(texts)
+    ends = list(accumulate(map(len, texts)))
+    found: list[Piece] = []
+    for number, (start, end) in enumerate(sentences(whole)):
+        cut = [start, *(place for place in ends if start < place < end), end]
+        raw = [
+            Piece(a, b, segment, number, cites[segment])
+            for a, b in zip(cut, cut[1:], strict=False)
+            for segment in (next(place for place, stop in enumerate(ends) if a < stop),)
+        ]
+        found += _joined(raw, whole)
+    return found
+
+
+def _joined(raw: list[Piece], whole: str) -> list[Piece]:
+    joined: list[Piece] = []
+    for piece in raw:
+        last = joined[-1] if joined else None
+        if last is None:
+            joined.append(piece)
+        elif piece.segment == last.segment or not (piece.cites or says_words(whole[piece.start : piece.end])):
+            joined[-1] = Piece(last.start, piece.end, last.segment, last.sentence, last.cites)
+        elif not last.cites and (piece.cites or not says_words(whole[last.start : last.end])):
+            joined[-1] = Piece(last.start, piece.end, piece.segment, piece.sentence, piece.cites)
+        elif not last.cites and not piece.cites:
+            joined[-1] = Piece(last.start, piece.end, last.segment, last.sentence, False)
+        else:
+            joined.append(piece)
+    return joined
+
+
+def makes_claim(text: str, known: Iterable[str] = ()) -> bool:
+    """Whether it says something of the world that a document could bear out.
+
+    A question, a heading, what leads to a list, talk about the answer, and that the documents do not say something make
+    none, unless they name a number or a name that is not in `known`.
+    """
+    said = text.strip()
+    if not says_words(said):
+        return False
+    if re.search(r"[?？]\W*$", said):
+        return False
+    is_title = re.match(r"#{1,6}\s|(\*\*|__)[^*\n]+\1:?$", said) is not None
+    is_lead = re.search(r"[:：]\W*$", said) is not None
+    if is_title or is_lead or is_about_the_answer(said):
+        return names_something_new(said, known)
+    return True
+
+
+def is_about_the_answer(text: str) -> bool:
+    """Whether it speaks of the answer or of the documents' silence rather than of what they say."""
+    return _TALK.match(text) is not None or says_that_nothing_is_said(text)
+
+
+def says_that_nothing_is_said(text: str) -> bool:
+    """Whether it says that the documents do not say."""
+    return _SAID_NOWHERE.search(text) is not None and _ABOUT_SOURCES.search(text) is not None
+
+
+def runs(outcomes: Sequence[tuple[Piece, object]]) -> list[tuple[Piece, object]]:
+    """The last piece of each run of pieces of one segment that came to the same."""
+    found: list[tuple[Piece, object]] = []
+    for (_, outcome), group in groupby(outcomes, key=lambda each: (each[0].segment, each[1])):
+        found.append((list(group)[-1][0], outcome))
+    return found
