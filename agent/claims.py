@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from agent.support import names_something_new, says_words
@@ -14,31 +14,44 @@ from ingest.sentences import sentences
 # Talk about the answer, the documents or the one who asks: it tells nothing that a document could bear out.
 _TALK: Final = re.compile(
     r"""^\W*(?:
-    (?:here(?:'s|\ is|\ are)|below\ (?:is|are)|the\ following|as\ follows|this\ is\ what|in\ (?:summary|short)|to\ summari[sz]e)\b
-    |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|please|if\ you|hope\ this|thank|you're\ welcome|glad)\b
+    (?:here(?:'s|\ is|\ are)|below\ (?:is|are)|the\ following|as\ follows|this\ is\ what
+        |in\ (?:summary|short)|to\ summari[sz]e)\b
+    |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|please|if\ you|hope\ this|thank
+        |you're\ welcome|glad)\b
     |(?:sure|certainly|of\ course|absolutely|great\ question|good\ question|hello|hi|dear|okay|ok)\W*(?:$|[!,.])
     |(?:based\ on|according\ to)\ the\ (?:\w+\ ){0,2}(?:documents?|passages?|sources?|results?|text)\W*$
-    |(?:hier\ (?:ist|sind)|im\ folgenden|zusammenfassend|ich\ (?:hoffe|habe|kann)|gern|gerne|bitte|natürlich|hallo|guten\ tag|falls\ sie|wenn\ sie)\b
+    |(?:hier\ (?:ist|sind)|im\ folgenden|zusammenfassend|ich\ (?:hoffe|habe|kann)|gern|gerne|bitte|natürlich|hallo
+        |guten\ tag|falls\ sie|wenn\ sie)\b
     |(?:voici|ci-dessous|en\ résumé|j'espère|n'hésitez|bien\ sûr|bonjour|merci)\b
     |(?:aquí|a\ continuación|en\ resumen|espero|por\ supuesto|hola|gracias)\b
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 # That the documents do not say something is no statement that they could bear out.
+_DENIAL: Final = (
+    r"(?:(?:do|does|did|is|are|was|were|has|have)(?:\ not|n't)|cannot|can't|could\ not|no(?:ne|thing)?|not|never|nor"
+    r"|neither|nicht|kein\w*|nichts|ne|n'|pas|aucune?|ningún|ninguna|non|niet|geen|não)"
+)
+_SAYING: Final = (
+    r"(?:say|says|said|mention\w*|specif\w*|stat(?:e|es|ed)|contain\w*|provid\w*|giv(?:e|es|en)|tell\w*|told|answer\w*"
+    r"|describ\w*|indicat\w*|list(?:ed|s)?|address(?:ed|es)?|discuss\w*|explain\w*|information"
+    r"|erwähn\w*|enthalten|enthält|angegeben|genannt|hervor|sagen|sagt|beantwort\w*"
+    r"|mentionn\w*|précis\w*|indiqu\w*|dice|dicen|mencion\w*|especific\w*|contien\w*|indic\w*)"
+)
+_SOURCES: Final = (
+    r"(?:documents?|passages?|sources?|texts?|results|excerpts?|material|provided|dokument\w*|unterlagen|quellen?"
+    r"|textstellen|documentos?|fuentes?|information|informationen|it|they)"
+)
 _SAID_NOWHERE: Final = re.compile(
-    r"""\b(?:(?:do|does|did|is|are|was|were|has|have)(?:\ not|n't)|cannot|can't|could\ not|no(?:ne|thing)?|not|never|nor|neither
-        |nicht|kein\w*|nichts|ne|n'|pas|aucune?|no|ningún|ninguna|non|niet|geen|não)\b
-    [^.!?]{0,60}?\b(?:say|says|said|mention\w*|specif\w*|stat\w+|contain\w*|includ\w*|provid\w*|giv\w+|tell\w*|told|answer\w*|cover\w*
-        |describ\w*|indicat\w*|list\w*|address\w*|discuss\w*|explain\w*|information|found|find|know\w*
-        |erwähn\w*|enthalten|enthält|angegeben|genannt|hervor|sagen|sagt|beantwort\w*|information\w*
-        |mentionn\w*|précis\w*|indiqu\w*|di\w*|mencion\w*|especific\w*|contien\w*|indic\w*)\b""",
-    re.VERBOSE | re.IGNORECASE,
+    rf"\b{_SOURCES}\b[^.!?]{{0,40}}?\b{_DENIAL}\b[^.!?]{{0,40}}?\b{_SAYING}\b"
+    rf"|\b{_SOURCES}\b[^.!?]{{0,20}}?\b{_SAYING}\b\W{{1,3}}{_DENIAL}\b"
+    rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{_SAYING}\b[^.!?]{{0,60}}?\b{_SOURCES}\b"
+    rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{_SOURCES}\b[^.!?]{{0,40}}?\b{_SAYING}\b",
+    re.IGNORECASE | re.VERBOSE,
 )
-_ABOUT_SOURCES: Final = re.compile(
-    r"\b(?:documents?|passages?|sources?|texts?|search results?|results|excerpts?|material|provided|dokument\w*|unterlagen|quellen?"
-    r"|textstellen|documentos?|fuentes?|they|it|sie|information|nothing|this|that|what|how|whether|who|when|which)\b",
-    re.IGNORECASE,
-)
+
+
+_LEAD: Final = re.compile(r"(:[*_]*)[ \t]*\n\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +76,24 @@ def pieces(texts: Sequence[str], cites: Sequence[bool]) -> list[Piece]:
     whole = "".join(texts)
     ends = list(accumulate(map(len, texts)))
     found: list[Piece] = []
-    for number, (start, end) in enumerate(sentences(whole)):
+    for number, (start, end) in enumerate(_lines(whole)):
         cut = [start, *(place for place in ends if start < place < end), end]
         raw = [
             Piece(a, b, segment, number, cites[segment])
-            for a, b in zip(cut, cut[1:], strict=False)
+            for a, b in pairwise(cut)
             for segment in (next(place for place, stop in enumerate(ends) if a < stop),)
         ]
         found += _joined(raw, whole)
+    return found
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    """Its sentences; what leads to a line, and ends with a colon, is one by itself."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if lead := _LEAD.search(text, start, end):
+            found.append((start, lead.end(1)))
+        found.append((lead.end() if lead else start, end))
     return found
 
 
@@ -94,29 +117,17 @@ def _joined(raw: list[Piece], whole: str) -> list[Piece]:
 def makes_claim(text: str, known: Iterable[str] = ()) -> bool:
     """Whether it says something of the world that a document could bear out.
 
-    A question, a heading, what leads to a list, talk about the answer, and that the documents do not say something make
-    none, unless they name a number or a name that is not in `known`.
+    A question makes none; a heading, what leads to a list, talk about the answer, and that the documents do not say
+    something make one only where they name a number or a name that is not in `known`.
     """
     said = text.strip()
-    if not says_words(said):
+    if not says_words(said) or re.search(r"[?？]\W*$", said):
         return False
-    if re.search(r"[?？]\W*$", said):
-        return False
-    is_title = re.match(r"#{1,6}\s|(\*\*|__)[^*\n]+\1:?$", said) is not None
-    is_lead = re.search(r"[:：]\W*$", said) is not None
-    if is_title or is_lead or is_about_the_answer(said):
+    is_title = re.match(r"#{1,6}\s|(\*\*|__)[^*\n]+\1:?$", said)
+    is_lead = re.search(r"[:：]\W*$", said)
+    if is_title or is_lead or _TALK.match(said) or _SAID_NOWHERE.search(said):
         return names_something_new(said, known)
     return True
-
-
-def is_about_the_answer(text: str) -> bool:
-    """Whether it speaks of the answer or of the documents' silence rather than of what they say."""
-    return _TALK.match(text) is not None or says_that_nothing_is_said(text)
-
-
-def says_that_nothing_is_said(text: str) -> bool:
-    """Whether it says that the documents do not say."""
-    return _SAID_NOWHERE.search(text) is not None and _ABOUT_SOURCES.search(text) is not None
 
 
 def runs(outcomes: Sequence[tuple[Piece, object]]) -> list[tuple[Piece, object]]:

@@ -84,10 +84,10 @@ def observed(result: ToolResult, tool: str, *, first: int, call: str) -> tuple[P
 
 
 def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts, question: str = "") -> Checked:
-    """Looks every quote up in stored text, letter by letter but for white space, and holds each statement against its own.
+    """Looks quotes up in stored text, letter by letter but for white space, and holds each statement against its own.
 
-    A quote that is not there is dropped. A statement that cites nothing that holds, or that what it cites does not bear
-    out, is marked `[unverified]`; so is one that cites nothing, where what the others cite does not bear it out.
+    A quote that is not there is dropped. A statement is marked `[unverified]` where no quote of it is there or those
+    that are do not bear it out; one that cites nothing, where what the others cite does not.
     """
     by_number = {passage.number: passage for passage in evidence}
     texts, quotes = _with_words(segments)

@@ -15,6 +15,10 @@ from typing import Final, Literal
 
 Kind = Literal["number", "date", "clock", "weekday"]
 Day = tuple[int | None, int | None, int | None]  # year, month, day
+_ARTICLES: Final = frozenset(("a", "an", "d"))
+_CAPITALS: Final = frozenset("AKVW")
+_NOT_COUNTED: Final = frozenset(("of", "von", "de", "and", "or", "to"))
+_NEAR: Final = 60  # letters: so far a number's own words may stand from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,9 @@ _UNITS: Final = {
         hectares hektar | 1e6 km2 km² square_kilometre square_kilometres square_kilometer square_kilometers
         quadratkilometer | 2.59e6 sq_mi square_mile square_miles | 4046.86 acre acres | 0.0929 sq_ft square_feet
         square_foot""",
-    "litres": """1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter milliliters
-        | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter | 3.785 gallon gallons gal""",
+    "litres": """1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter
+        milliliters | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
+        | 3.785 gallon gallons gal""",
     "grams": """1 g gram grams gramme grammes gramm gramo gramos grammi | 1e-3 mg milligram milligrams milligramm
         | 1e-6 µg mcg microgram micrograms | 1e3 kg kilo kilos kilogram kilograms kilogramm kilogramme
         | 1e6 t tonne tonnes ton tons tonnen | 453.6 lb lbs | 28.35 oz ounce ounces""",
@@ -154,32 +159,9 @@ _WEEKDAYS: Final = (
     "freitags vendredi viernes venerdì vrijdag|saturday saturdays sat samstag samstags sonnabend samedi sábado sábados "
     "sabato zaterdag|sunday sundays sun sonntag sonntags dimanche domingo domingos domenica zondag"
 )
-_SHORT: Final = frozenset(
-    [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "oct",
-        "okt",
-        "nov",
-        "dec",
-        "dez",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "may",
-        "mei",
-        "mars",
-    ]
+_AMBIGUOUS: Final = frozenset("jan mar may march august sun sat wed mon".split())  # noqa: SIM905
+_SHORT: Final = _AMBIGUOUS | frozenset(
+    "feb apr jun jul aug sep oct okt nov dec dez tue thu fri mei mars".split()  # noqa: SIM905
 )
 _FRACTIONS: Final = {
     2: "half halves hälfte halb halbe demi moitié medio media mitad",
@@ -231,8 +213,16 @@ _HOURS_RANGE = re.compile(
 )
 _CURRENCY = re.compile(r"(?:(?:US)?\$|€|£|¥|EUR|USD|GBP|CHF)\s?[-−]?$")
 _WORD_BEHIND = re.compile(
-    r"[ \u00a0\u202f-]?(°\s?[CF]\b|[€$£¥%]|[^\W\d_]+(?:/[^\W\d_]+|[²³23](?!\w))?)(?:[ -]([^\W\d_]+))?(?:[ -]([^\W\d_]+))?"
+    r"[ \u00a0\u202f-]?(°\s?[CF]\b|[€$£¥%]|[^\W\d_]+(?:/[^\W\d_]+|[²³23](?!\w))?)"
+    r"(?:[ -]([^\W\d_]+))?(?:[ -]([^\W\d_]+))?"
 )
+
+
+_OF_A_YEAR = re.compile(
+    r"\b(?:in|since|from|to|of|by|until|year|im|seit|von|bis|jahr|en|depuis|de|a)\s+$", re.IGNORECASE
+)
+_TO = re.compile(r"\.?\s*(?:-|–|to|through|till|until|bis|au|à|a|al|tot)\s*", re.IGNORECASE)
+Found = tuple["Quantity", int]  # and where it ends
 
 
 @cache
@@ -274,11 +264,12 @@ def _dated() -> tuple[re.Pattern[str], ...]:
     month = rf"(?P<month>{months})\b\.?"
     day = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th|er|\.|º)?"
     year = r"(?P<year>1[5-9]\d\d|2[01]\d\d)"
+    of = r"(?:(?:of|de|del|di|du|des) )?"
     until = r"(?:\s?(?:-|–|to|until|bis|au|al|and|und)\s?(?:the\s)?(?P<last>[0-3]?\d)(?:st|nd|rd|th|\.)?)?"
     return tuple(
         re.compile(form, re.IGNORECASE)
         for form in (
-            rf"(?<![\w.]){day}{until}[ -]*(?:of |de |di |d[eu]s? )?[ -]*{month}(?:,?[ -]*(?:de |del |di )?{year})?(?!\d)",
+            rf"(?<![\w.]){day}{until}[ -]*{of}[ -]*{month}(?:,?[ -]*{of}{year})?(?!\d)",
             rf"(?<!\w){month}[ -]+{day}{until}(?![\d:]|\s?(?:%|[ap]\.?m\b))(?:,?\s+{year})?(?!\d)",
             rf"(?<!\w){month}[ -]*(?:de |of |del )?,?\s*{year}(?!\d)",
             rf"(?<!\w){month}(?!\w)",
@@ -302,9 +293,9 @@ def _read(text: str, language: str) -> tuple[Quantity, ...]:
     found: list[Quantity] = []
     for reader in (_dates, _clocks, _weekdays, _years, _ratios, _numbers):
         taken: list[tuple[int, int]] = []
-        for quantity, start, end in reader(rest):
+        for quantity, end in reader(rest):
             found.append(quantity)
-            taken.append((start, end))
+            taken.append((quantity.place, end))
         for start, end in taken:  # what was read is not read again
             rest = rest[:start] + "\x00" * (end - start) + rest[end:]
     return tuple(sorted(found, key=lambda each: each.place))
@@ -324,7 +315,7 @@ def in_digits(text: str, language: str = "en") -> str:
     return str(alpha2digit(text, language if language in _READS else "en", threshold=0))
 
 
-def numbers_of(quantities: Iterable[Quantity]) -> frozenset[int]:
+def years_of(quantities: Iterable[Quantity]) -> frozenset[int]:
     """The years among them."""
     years: set[int] = set()
     for each in quantities:
@@ -334,224 +325,186 @@ def numbers_of(quantities: Iterable[Quantity]) -> frozenset[int]:
 
 
 def _multiplied(match: re.Match[str]) -> str:
+    """`16 million` as `16000000`; a lone `m` may be metres."""
     word = match[2] or match[3]
-    factor = next((f for f, names in _MAGNITUDES.items() if word.casefold() in names.split()), None)
-    if factor is None:
-        factor = 1e6 if word == "M" else 1.0
-    if match[2] and word == "m":
+    factor = (
+        1e6 if word == "M" else next((f for f, names in _MAGNITUDES.items() if word.casefold() in names.split()), 0)
+    )
+    if not factor:
         return match[0]
-    value = max(_meant(match[1])) if re.search(r"[.,]\d{3}$", match[1]) is None else min(_meant(match[1]))
-    if re.search(r"[.,]\d{3}$", match[1]):
-        return match[0] if factor == 1.0 else f"{max(_meant(match[1])) * factor:.0f}"
-    product = value * factor
+    product = max(_meant(match[1])) * factor
     return f"{product:.0f}" if product == int(product) else f"{product}"
 
 
 def _divided(match: re.Match[str]) -> str:
-    parts = next((n for n, names in _FRACTIONS.items() if match[2].casefold() in names.split()), 4)
-    if match[2].casefold() == "quarter" and match[1].casefold() not in ("a", "one"):
+    """`two thirds` as `2/3`; but the quarter of a year is none of one."""
+    count, part = match[1].casefold(), match[2].casefold()
+    if part == "quarter" and count not in ("a", "one"):
         return match[0]
-    return f"{_SMALL_VALUES[match[1].casefold()]}/{parts}"
+    return f"{_SMALL_VALUES[count]}/{next((n for n, names in _FRACTIONS.items() if part in names.split()), 4)}"
 
 
 def _meant(digits: str) -> frozenset[float]:
     """What the digits may mean: a point or comma groups thousands in one country and begins a fraction in another."""
     bare = re.sub(r"[ \u00a0\u202f'’]", "", digits)
-    marks = re.findall(r"[.,]", bare)
-    if not marks:
-        return frozenset({float(bare)})
-    whole, last = bare[: bare.rindex(marks[-1])], bare[bare.rindex(marks[-1]) + 1 :]
-    as_fraction = float(re.sub(r"[.,]", "", whole) + "." + last)
-    as_groups = float(re.sub(r"[.,]", "", bare))
     groups = re.split(r"[.,]", bare)
-    could_group = len(set(marks)) == 1 and all(len(group) == 3 for group in groups[1:]) and 1 <= len(groups[0]) <= 3
-    if could_group and groups[0].lstrip("0") == "":
-        could_group = False
-    if could_group and len(marks) > 1:
-        return frozenset({as_groups})
-    return frozenset({as_groups, as_fraction}) if could_group else frozenset({as_fraction})
+    if len(groups) == 1:
+        return frozenset({float(bare)})
+    grouped = float("".join(groups))
+    fraction = float(f"{''.join(groups[:-1])}.{groups[-1]}")
+    is_one_mark = len(set(re.findall(r"[.,]", bare))) == 1
+    may_group = is_one_mark and all(len(group) == 3 for group in groups[1:]) and groups[0].strip("0") != ""
+    if not may_group:
+        return frozenset({fraction})
+    return frozenset({grouped}) if len(groups) > 2 else frozenset({grouped, fraction})
 
 
-def _dates(text: str) -> Iterator[tuple[Quantity, int, int]]:
-    spans: list[tuple[int, int]] = []
+def _dates(text: str) -> Iterator[Found]:
+    taken: list[tuple[int, int]] = []
+    for match, days in _written_dates(text):
+        if days and not any(match.start() < end and start < match.end() for start, end in taken):
+            taken.append(match.span())
+            for alternatives in days:
+                yield _date(match, alternatives)
 
-    def free(match: re.Match[str]) -> bool:
-        if any(match.start() < end and start < match.end() for start, end in spans):
-            return False
-        spans.append(match.span())
-        return True
 
+def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Day]]]]:
+    """Every date with each day that it names, each as the days that may be meant; the fullest forms first."""
     for match in _ISO.finditer(text):
-        year, month, day = int(match[1]), int(match[2]), int(match[3])
-        if month <= 12 and day <= 31 and free(match):
-            yield _date(match, (year, month, day))
+        yield match, _possible({(int(match[1]), int(match[2]), int(match[3]))})
     for match in _NUMERIC.finditer(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         year += 0 if year > 99 else 2000 if year < 70 else 1900
-        days = {(year, b, a) for a, b in ((first, second), (second, first)) if 1 <= b <= 12 and 1 <= a <= 31}
-        if match[2] == ".":
-            days &= {(year, second, first)}
-        if days and free(match):
-            yield _date(match, *days)
+        days: set[Day] = {(year, second, first)}
+        yield match, _possible(days if match[2] == "." else days | {(year, first, second)})
     for form in _dated():
         for match in form.finditer(text):
             groups = match.groupdict()
-            month = _numbered(_MONTHS)[groups["month"].casefold()]
-            alone = not groups.get("day") and not groups.get("year")
-            if alone and (groups["month"].casefold() in _SHORT or (groups["month"].islower() and groups["month"].isascii() and groups["month"] in ("march", "may", "august"))):  # fmt: skip
-                continue
-            if not groups.get("day") and groups["month"].islower() and groups["month"] in ("march", "may", "mar"):
-                continue
-            year = int(groups["year"]) if groups.get("year") else None
+            word = groups["month"].casefold()
+            is_alone = not groups.get("day") and not groups.get("year")
+            if (is_alone and word in _SHORT) or (not groups.get("day") and groups["month"] in _AMBIGUOUS):
+                continue  # `may` and `march` are more often verbs
+            month = _numbered(_MONTHS)[word]
+            year_given = int(groups["year"]) if groups.get("year") else None
             given = [int(groups[name]) for name in ("day", "last") if groups.get(name)]
-            if any(not 1 <= day <= 31 for day in given) or not free(match):
-                continue
-            for day in given or [None]:
-                yield _date(match, (year, month, day))
+            if given:
+                yield match, [days for day in given for days in _possible({(year_given, month, day)})]
+            else:
+                yield match, [frozenset({(year_given, month, None)})]
 
 
-def _date(match: re.Match[str], *days: Day) -> tuple[Quantity, int, int]:
-    return Quantity("date", days=frozenset(days), written=match[0], place=match.start()), match.start(), match.end()
+def _possible(days: set[Day]) -> list[frozenset[Day]]:
+    real = frozenset(each for each in days if 1 <= (each[1] or 0) <= 12 and 1 <= (each[2] or 0) <= 31)
+    return [real] if real else []
 
 
-def _years(text: str) -> Iterator[tuple[Quantity, int, int]]:
+def _date(match: re.Match[str], days: frozenset[Day]) -> Found:
+    return Quantity("date", days=days, written=match[0], place=match.start()), match.end()
+
+
+def _years(text: str) -> Iterator[Found]:
     for match in _YEAR.finditer(text):
-        if match[1].endswith("00") and re.match(r"\s?[^\W\d_]", text[match.end() :]) and not _since(text, match):
-            continue  # 2000 guests are no year
-        if (unit := _unit(text[match.end() :])) and not match[2] and not _since(text, match):
-            if unit[0]:
+        behind = text[match.end() : match.end() + _NEAR]
+        if not match[2] and not _OF_A_YEAR.search(text[max(0, match.start() - _NEAR) : match.start()]):
+            is_count = match[1].endswith("00") and re.match(r"\s?[^\W\d_]", behind)
+            if is_count or _unit(behind).dimension:  # 2000 guests are no year
                 continue
         years = [int(match[1])]
         if match[2]:
-            end = int(match[2]) if len(match[2]) == 4 else int(match[1][:2] + match[2])
-            years += [end] if end > years[0] else []
+            last = int(match[2]) if len(match[2]) == 4 else int(match[1][:2] + match[2])
+            years += [last] if last > years[0] else []
         for year in years:
-            yield _date(match, (year, None, None))
+            yield _date(match, frozenset({(year, None, None)}))
 
 
-def _since(text: str, match: re.Match[str]) -> bool:
-    return (
-        re.search(
-            r"\b(?:in|since|from|to|of|by|until|year|im|seit|von|bis|jahr|en|depuis|de|a)\s+$",
-            text[: match.start()],
-            re.IGNORECASE,
-        )
-        is not None
-    )
-
-
-def _clocks(text: str) -> Iterator[tuple[Quantity, int, int]]:
+def _clocks(text: str) -> Iterator[Found]:
     for match in _CLOCK.finditer(text):
         hour = int(match["hour"])
         minute = int(match["minute"] or match["french"] or match["plain"] or match["only"] or 0)
-        half = (match["half"] or "").casefold().replace(".", "").replace(" ", "")
+        half = re.sub(r"[.\s]", "", match["half"] or "").casefold()
         times = {60 * hour + minute}
-        if half.startswith("p") or "afternoon" in half or "evening" in half:
+        if half.startswith("p") or half.endswith(("afternoon", "evening")):
             times = {60 * (hour % 12 + 12) + minute}
-        elif (half.startswith("a") and half != "atnight") or "morning" in half:
+        elif half.startswith("am") or half.endswith("morning"):
             times = {60 * (hour % 12) + minute}
         elif hour < 12 and not match["hour"].startswith("0"):
             times.add(60 * (hour + 12) + minute)
-        yield (
-            Quantity("clock", frozenset(map(float, times)), written=match[0], place=match.start()),
-            match.start(),
-            match.end(),
-        )
+        yield _value("clock", match, *times)
     for match in _HOURS_RANGE.finditer(text):
-        hour = int(match[1])
-        both = frozenset({60.0 * (hour % 12), 60.0 * (hour % 12 + 12)})
-        yield Quantity("clock", both, written=match[0], place=match.start()), match.start(), match.end()
+        yield _value("clock", match, 60 * (int(match[1]) % 12), 60 * (int(match[1]) % 12 + 12))
 
 
-def _weekdays(text: str) -> Iterator[tuple[Quantity, int, int]]:
+def _weekdays(text: str) -> Iterator[Found]:
     known = _numbered(_WEEKDAYS)
-    last: tuple[int, int] | None = None
-    for match in re.finditer(r"(?<![\w-])[^\W\d_]+(?![\w])", text):
+    last: tuple[int, int] | None = None  # the day before, and where its name ends
+    for match in re.finditer(r"(?<![\w-])[^\W\d_]+(?!\w)", text):
         word = match[0].casefold()
+        behind = text[match.end() : match.end() + _NEAR]
         if word not in known or (word in _SHORT and not match[0][0].isupper()):
             continue
-        if word in ("sun", "sat", "wed", "mon", "mar") and not re.match(
-            r"\.?\s*[-–,/]|\.?\s+(?:to|and|\d)", text[match.end() :]
-        ):
+        if word in _AMBIGUOUS and not re.match(r"\.?\s*[-–,/]|\.?\s+(?:to|and|\d)", behind):
             continue
         day = known[word]
         days = {day}
-        if last and re.fullmatch(
-            r"\.?\s*(?:-|–|to|through|till|until|bis|au|à|a|al|tot)\s*", text[last[1] : match.start()]
-        ):
+        if last and _TO.fullmatch(text[last[1] : match.start()]):
             days |= {(last[0] - 1 + step) % 7 + 1 for step in range((day - last[0]) % 7)}
         last = (day, match.end())
-        for each in days:
-            yield (
-                Quantity("weekday", frozenset({float(each)}), written=match[0], place=match.start()),
-                match.start(),
-                match.end(),
-            )
+        for each in sorted(days):
+            yield _value("weekday", match, each)
 
 
-def _ratios(text: str) -> Iterator[tuple[Quantity, int, int]]:
+def _ratios(text: str) -> Iterator[Found]:
     for match in _RATIO.finditer(text):
         value = frozenset({int(match[1]) / int(match[2])})
-        yield (
-            Quantity("number", value, value, "share", written=match[0], place=match.start()),
-            match.start(),
-            match.end(),
-        )
+        yield Quantity("number", value, value, "share", written=match[0], place=match.start()), match.end()
 
 
-def _numbers(text: str) -> Iterator[tuple[Quantity, int, int]]:
+def _numbers(text: str) -> Iterator[Found]:
     versions = [match.span() for match in _VERSION.finditer(text)]
     for match in _NUMBER.finditer(text):
-        if any(start <= match.start() < end for start, end in versions):
+        before = text[max(0, match.start() - _NEAR) : match.start()]
+        behind = text[match.end() : match.end() + _NEAR]
+        unit = _unit(behind)
+        dimension, factor, counts = unit.dimension, unit.factor, unit.counts
+        is_of_a_name = re.match(r"[A-Za-zÀ-ɏ]", behind) and not dimension and not match["ordinal"]
+        is_of_a_version = any(start <= match.start() < end for start, end in versions)
+        if is_of_a_name or is_of_a_version or re.search(r"[^\W\d_]-$", before):  # 3D, 1.2.3, B-12
             continue
-        plain = _meant(match["digits"])
-        behind, before = text[match.end() :], text[: match.start()]
-        if (
-            re.match(r"\s?%", behind) is None
-            and re.match(r"[A-Za-zÀ-ɏ]", behind)
-            and not _unit(behind)[0]
-            and not match["ordinal"]
-        ):
-            continue  # part of a name: 3D, 7Zip
-        if re.search(r"[^\W\d_]-$", before):
-            continue  # SHA-512, B-12
-        dimension, factor, counts = _unit(behind)
-        end = match.end() + (_unit_length(behind) if dimension else 0)
+        end = match.end() + unit.length
         if not dimension and (currency := _CURRENCY.search(before)):
             dimension, factor = _units()[currency[0].strip("-− ").casefold()]
             counts = ""
+        plain = _meant(match["digits"])
         if dimension in ("celsius", "fahrenheit") and match["sign"]:
             plain = frozenset(-value for value in plain)
         if plain == {1.0} and not dimension:
             continue  # one is as often a pronoun
-        values = frozenset(value * factor for value in plain)
-        about = _ABOUT.search(before) is not None
         yield (
             Quantity(
-                "number",
-                values,
-                plain,
-                dimension,
-                counts,
-                factor,
-                about=about,
+                kind="number",
+                values=frozenset(value * factor for value in plain),
+                plain=plain,
+                dimension=dimension,
+                counts=counts,
+                factor=factor,
+                about=_ABOUT.search(before) is not None,
                 written=text[match.start() : end],
                 place=match.start(),
             ),
-            match.start(),
             end,
         )
+
+
+def _value(kind: Kind, match: re.Match[str], *values: float) -> Found:
+    return Quantity(kind, frozenset(map(float, values)), written=match[0], place=match.start()), match.end()
 
 
 def lone_units(text: str) -> frozenset[tuple[str, float]]:
     """Units that no number stands before: of a rate (`40 chunks a second`), or of a table's column."""
     found = set()
-    for match in re.finditer(r"[^\W\d_]{2,}(?:_per_hour)?|[€$£%]|°[CF]", text):
-        if (
-            match[0].casefold() in _units()
-            and (len(match[0]) > 2 or not match[0].isalpha())
-            and not re.search(r"\d[\d.,]*\s?-?$", text[: match.start()])
-        ):
+    for match in re.finditer(r"[^\W\d_]{3,}|[€$£%]|°[CF]", text):
+        before = text[max(0, match.start() - _NEAR) : match.start()]
+        if match[0].casefold() in _units() and not re.search(r"\d[\d.,]*\s?-?$", before):
             found.add(_units()[match[0].casefold()])
     return frozenset(found)
 
@@ -561,53 +514,29 @@ def is_unit(word: str) -> bool:
     return word in _units() or word.casefold() in _units()
 
 
-def _unit_length(behind: str) -> int:
-    match = _WORD_BEHIND.match(behind)
-    if match is None:
-        return 0
-    for group in (3, 2, 1):
-        if (
-            match[group]
-            and _unit(behind[: match.end(group)])[0]
-            and not _unit(behind[: match.start(group)].rstrip(" -"))[0]
-        ):
-            return match.end(group)
-    return match.end(1)
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What stands behind a number: a unit and how long its name is, or else the word that is counted."""
+
+    dimension: str = ""
+    factor: float = 1.0
+    counts: str = ""
+    length: int = 0
 
 
-def _unit(behind: str) -> tuple[str, float, str]:
-    """What the text behind a number measures, and the word that is counted where it is no unit."""
+def _unit(behind: str) -> _Unit:
     match = _WORD_BEHIND.match(behind)
     if match is None:
-        return "", 1.0, ""
-    words = [part.replace(" ", "") if part and part.startswith("°") else part for part in match.groups()]
+        return _Unit()
     known = _units()
-    for length in (3, 2, 1):
-        name = "_".join(part for part in words[:length] if part)
-        if len([part for part in words[:length] if part]) < length:
-            continue
-        if length == 1 and name in known and name != name.casefold():
-            return (*known[name], "")
-        folded = name.casefold()
-        if folded in known:
-            if (
-                length == 1
-                and len(folded) == 1
-                and folded.isalpha()
-                and folded in "akdt"
-                and behind[:1] == " "
-                and folded != name
-            ):
-                continue
-            if (
-                folded in ("a", "an", "d", "s", "t", "h", "m", "min", "mi", "bar", "grad", "std")
-                and folded in ("a", "an", "d")
-                and behind[:1] in " -"
-            ):
-                continue  # `5 a day`
-            return (*known[folded], "")
-    return (
-        "",
-        1.0,
-        "" if (words[0] or "").casefold() in ("of", "von", "de", "and", "or", "to") else (words[0] or "").casefold(),
-    )
+    parts = [part for part in match.groups() if part]
+    for length in range(len(parts), 0, -1):
+        name = "_".join(parts[:length]).replace("° ", "°")
+        if name.casefold() in _ARTICLES and behind[0] in " -":
+            continue  # `5 a day`
+        is_letter = len(name) == 1 and name.isupper() and name not in _CAPITALS  # `3D` is no time
+        for written in (name, name if is_letter else name.casefold()):
+            if written in known and not (written == "k" and behind[0] == " "):
+                return _Unit(*known[written], length=match.end(length))
+    first = parts[0].casefold()
+    return _Unit(counts="" if first in _NOT_COUNTED else first)

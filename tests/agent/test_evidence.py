@@ -178,7 +178,7 @@ def test_what_looks_like_a_mark_in_the_models_words_is_none():
 
     result = check(segments, found(), Stored(a=TEXT))
 
-    assert result.marked == "Kept (1) for days (unverified) (23)(4). [unverified] Thirty days (7). [1]"
+    assert result.marked == "Kept (1) for days (unverified) (23)(4). Thirty days (7). [1]"
 
 
 def test_a_mark_that_is_put_together_from_two_stretches_is_none():
@@ -240,3 +240,155 @@ def test_a_block_is_cut_from_its_passage_wherever_that_begins():
     passage = Passage(0, "document", "a", "", TEXT[8:40], 8, 40, ((8, 38),))
 
     assert passage.block_text(0) == TEXT[8:38]
+
+
+# What cites must be borne out, and what cites nothing too
+
+GUIDE = (
+    "# Opening hours\n\nThe workshop is open until 18:00 on Fridays.\n\nMay I bring my dog?\n\nDogs may come along.\n\n"
+    "| Ticket | Price in EUR |\n|---|---|\n| Day ticket | 9.50 |\n| Month ticket | 48.00 |\n"
+)
+QUESTION = "When is the workshop open on Fridays?"
+
+
+def answered(*said, text=GUIDE, question=QUESTION):
+    """An answer whose stretches each cite the block that holds these words, or nothing."""
+    evidence = passages([hit("g", text, 0, len(text))], first=0)
+    (passage,) = evidence
+    blocks = {passage.block_text(block): block for block in range(len(passage.blocks))}
+    segments = []
+    for words, cited in said:
+        found = [(whole, block) for whole, block in blocks.items() if cited and cited in whole]
+        segments.append(Segment(words, tuple(Quote(0, block, block + 1, whole) for whole, block in found[:1])))
+    return check(segments, evidence, Stored(g=text), question)
+
+
+@pytest.mark.parametrize("marks", ["[1]", " [1][2] ", "[1, 2]", "[1.2]", "(1)", "…", "."])
+def test_marks_alone_are_no_answer(marks):
+    result = answered((marks, "18:00"))
+
+    assert not result.has_words
+    assert not result.answers
+
+
+@pytest.mark.parametrize(
+    "words", ["Until 18:00.", "18:00", "6 pm", "Until 6 p.m. on Fridays.", "It is open until 18:00."]
+)
+def test_a_short_answer_is_an_answer(words):
+    result = answered((words, "18:00"))
+
+    assert result.answers
+    assert result.marked == f"{words} [1]"
+
+
+@pytest.mark.parametrize(
+    "cited", ["# Opening", "May I bring", "| Ticket |", "|---|"], ids=["heading", "question", "head", "rule"]
+)
+def test_a_heading_a_question_and_the_head_of_a_table_bear_nothing_out(cited):
+    for words in ("The opening hours are known.", "Dogs may come.", "Tickets have a price.", "Yes."):
+        result = answered((words, cited), question="Is it so?")
+        assert not result.answers, words
+        assert result.unverified == (words,)
+
+
+def test_a_heading_beside_a_sentence_does_no_harm():
+    result = answered(("## Hours\n\n", "# Opening"), ("The workshop is open until 18:00.", "18:00"))
+
+    assert result.answers
+    assert result.unverified == ()
+
+
+def test_what_a_row_says_is_told_by_its_tables_head():
+    result = answered(("The month ticket costs 48 euros.", "48.00"), question="What does a month ticket cost?")
+
+    assert (result.answers, result.unverified) == (True, ())
+
+
+def test_the_number_of_another_row_is_not_borne_out():
+    result = answered(("The day ticket costs 48 euros.", "48.00"), question="What does a day ticket cost?")
+
+    assert (result.answers, result.citations) == (False, ())
+
+
+def test_a_true_citation_does_not_carry_an_uncited_false_sentence():
+    result = answered(("It is open until 18:00. ", "18:00"), ("The chief executive is Bob Sterling.", None))
+
+    assert result.answers
+    assert result.marked == "It is open until 18:00. [1] The chief executive is Bob Sterling. [unverified]"
+    assert result.unverified == ("The chief executive is Bob Sterling.",)
+
+
+def test_two_sentences_under_one_citation_are_judged_apart():
+    result = answered(("It is open until 18:00. Ada Brook opened it in 1987.", "18:00"))
+
+    assert result.marked == "It is open until 18:00. [1] Ada Brook opened it in 1987. [unverified]"
+    assert result.citations
+
+
+def test_the_end_of_a_sentence_that_cites_nothing_is_judged_too():
+    result = answered(("It is open until 18:00", "18:00"), (", and entry costs 70 euros.", None))
+
+    assert result.marked == "It is open until 18:00 [1], and entry costs 70 euros. [unverified]"
+
+
+def test_what_leads_to_a_statement_belongs_to_it():
+    result = answered(("On Fridays, ", None), ("the workshop is open until 18:00", "18:00"), (".", None))
+
+    assert result.marked == "On Fridays, the workshop is open until 18:00. [1]"
+    assert result.unverified == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Here is what the documents say:\n\n",
+        "According to the documents:\n",
+        "## Fridays\n\n",
+        "Yes. ",
+        "Sure! ",
+        "The documents do not say what it costs. ",
+        "Die Dokumente sagen nichts über Preise. ",
+        "I hope this helps. ",
+        "It is open on Fridays until 18:00. ",
+    ],
+)
+def test_what_claims_nothing_or_what_is_cited_elsewhere_needs_no_citation(words):
+    result = answered((words, None), ("The workshop is open until 18:00.", "18:00"))
+
+    assert result.unverified == ()
+    assert result.answers
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Here is what Bob Sterling says:\n\n",
+        "The documents do not say it, but entry costs 70 euros. ",
+        "It is open on Saturdays. ",
+        "## 70 euros\n\n",
+        "It is closed on Fridays at 17:00. ",
+        "It is not open until 18:00 on Fridays. ",
+    ],
+)
+def test_what_names_something_new_or_says_the_contrary_is_marked_wherever_it_stands(words):
+    result = answered((words, None), ("The workshop is open until 18:00.", "18:00"))
+
+    assert result.unverified == (words.strip(),)
+    assert result.answers
+
+
+def test_a_statement_may_rest_on_two_passages():
+    text = "Parts cost 40 euros.\n\nLabour costs 50 euros.\n"
+    evidence = passages([hit("a", text, 0, 20), hit("a", text, 22, 44)], first=0)
+    quotes = (Quote(0, 0, 1, "Parts cost 40 euros."), Quote(1, 0, 1, "Labour costs 50 euros."))
+
+    def said(words):
+        return check([Segment(words, quotes)], evidence, Stored(a=text), "What does it cost?")
+
+    assert said("Parts cost 40 euros and labour 50 euros.").marked.endswith(" [1][2]")
+    assert said("It costs 90 euros in all.").unverified == ("It costs 90 euros in all.",), "what is computed is marked"
+
+
+def test_words_that_stand_in_the_source_as_they_are_pass_in_any_form():
+    for sentence in ("Dogs may come along.", "| Day ticket | 9.50 |", "The workshop is open until 18:00 on Fridays."):
+        assert answered((f"{sentence}\n", sentence)).answers, sentence

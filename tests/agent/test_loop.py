@@ -191,18 +191,44 @@ def test_a_tools_text_can_be_cited(deps):
 
 def test_a_forged_quote_is_dropped_and_the_stretch_that_it_carried_is_marked(deps):
     def step(body):
-        true = citing("thirty days", "True.")(body).blocks
-        return say(*true, text(" False.", cite(0, 0, quote="for a thousand years")), text(" Bare."))
+        true = citing("thirty days", "They are kept.")(body).blocks
+        forged = text(" They go at once.", cite(0, 0, quote="for a thousand years"))
+        return say(*true, forged, text(" Bob Sterling sees to it."))
 
     with MessagesServer([step]) as server:
         one = deps(server.base_url)
         items = asked(one)
 
-    assert items[-1].answer == "True. [1] False. [unverified] Bare."
+    marked = "They are kept. [1] They go at once. [unverified] Bob Sterling sees to it. [unverified]"
+    assert items[-1].answer == marked
+    assert items[-1].unverified == ("They go at once.", "Bob Sterling sees to it.")
     assert items[-1].unverified == ("False.",)
     assert len(items[-1].citations) == 1
     checked = one.journal.events(one.run)[-2].content
     assert [quote["text"] for quote in checked["dropped"]] == ["for a thousand years"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("[1]", "no words"),
+        ("The boiling point of ethanol is 78 °C.", "does not bear it out"),
+        ("Logs are kept for ninety days.", "does not bear it out"),
+        ("The documents do not say.", "nothing that they say"),
+    ],
+)
+def test_an_answer_that_nothing_bears_out_is_withheld_and_the_journal_says_why(deps, said, why):
+    with MessagesServer([citing("thirty days", said)]) as server:
+        one = deps(server.base_url)
+        end = asked(one)[-1]
+
+    assert isinstance(end, Abstained)
+    assert why in end.reason
+    assert said not in end.reason
+    assert end.nearest[0].document == "guide/logs.md"
+    checked = next(event.content for event in one.journal.events(one.run) if event.kind == "checked")
+    assert [each["text"] for each in checked["unverified"]] == ([said] if "bear" in why else [])
+    assert all(each["why"] for each in checked["unverified"])
 
 
 def test_an_answer_whose_quotes_are_all_forged_is_withheld(deps):
@@ -427,11 +453,11 @@ def test_a_paused_answer_is_continued_and_kept_whole(deps):
     def first(body):
         return replace(citing("thirty days", "For thirty days.")(body), stop="pause_turn")
 
-    with MessagesServer([first, say(text(" Then they go."))]) as server:
+    with MessagesServer([first, say(text(" So they are kept."))]) as server:
         one = deps(server.base_url)
         end = asked(one)[-1]
 
-    assert end.answer == "For thirty days. [1] Then they go."
+    assert end.answer == "For thirty days. [1] So they are kept."
     assert end.usage.input_tokens == 20
     assert ended(one).kind == "answered"
 

@@ -1,0 +1,125 @@
+"""How many false statements does the check of an answer let through, and how many sound ones does it harm?
+
+Each pair is one statement with what it cites, written by hand as a model might write it; somebody who knew the cited
+text said whether it bears the statement out. Each goes through `agent.evidence.check` as an answer of its own. A false
+one is caught where it is marked or the answer withheld; a sound one is harmed by the same.
+
+    .venv/bin/python benchmarks/check.py [FILE …] [--list]
+
+Without a file it takes both that lie beside it: `check_pairs.jsonl`, which the check was made with, and
+`check_pairs_blind.jsonl`, which somebody else wrote who had not seen its code. Pairs that cite a public collection are
+left out where that is absent. Ends with 1 where less than 90 % of the false are caught, or more than 5 % of the sound
+harmed, of the first; what the second gives is only told.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agent.evidence import check
+from agent.state import Passage, Quote, Segment
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parent.parent / "shared" / "data"
+LEAST_CAUGHT, MOST_HARMED = 0.9, 0.05
+AFTER = 80  # characters of a collection's text that are shown behind what is cited
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One statement, the question, and what it cites."""
+
+    id: str
+    sound: bool
+    kind: str
+    question: str
+    statement: str
+    passages: tuple[Passage, ...]
+
+    def marked(self) -> bool:
+        """Whether the check marks the statement, or any part of it, or withholds the answer."""
+        quotes = tuple(Quote(each.number, 0, 1, each.block_text(0)) for each in self.passages)
+        texts = {each.document: " " * each.start + each.text for each in self.passages}
+        checked = check([Segment(self.statement, quotes)], self.passages, _Stored(texts), self.question)
+        return bool(checked.unverified) or not checked.answers
+
+
+@dataclass(frozen=True)
+class _Stored:
+    texts: dict[str, str]
+
+    def text(self, name: str) -> str | None:
+        return self.texts.get(name)
+
+    def page(self, name: str, offset: int) -> int | None:  # noqa: ARG002 - none of them has pages
+        return None
+
+
+def pairs(path: Path, data: Path = DATA) -> Iterator[Pair]:
+    """Those of the file whose texts are at hand."""
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        if all("text" in one or (data / one["file"]).exists() for one in row["cited"]):
+            passages = tuple(_passage(number, one, data) for number, one in enumerate(row["cited"]))
+            yield Pair(row["id"], row["sound"], row["kind"], row["question"], row["statement"], passages)
+
+
+def _passage(number: int, cited: dict[str, Any], data: Path) -> Passage:
+    title = cited.get("title", "")
+    if "text" in cited:
+        before, text, after = cited.get("before", ""), cited["text"], cited.get("after", "")
+    else:
+        own_title, whole = _text(data / cited["file"], cited.get("record"))
+        title = cited.get("title", own_title)
+        start, end = cited["start"], cited["end"]
+        before, text, after = whole[cited.get("begin", start) : start], whole[start:end], whole[end : end + AFTER]
+    span = (len(before), len(before) + len(text))
+    headings = tuple(cited.get("headings", ()))
+    whole = f"{before}{text}{after}"
+    return Passage(number, "document", f"d{number}", title, whole, 0, len(whole), (span,), headings=headings)
+
+
+@cache
+def _text(path: Path, record: str | None) -> tuple[str, str]:
+    """Title and text of a file, or of a record of a collection."""
+    if record is None:
+        return "", path.read_text("utf-8")
+    rows = map(json.loads, path.read_text("utf-8").splitlines())
+    row = next(each for each in rows if each["_id"] == record)
+    return row["title"], f"{row['title']}\n\n{row['text']}"
+
+
+def shares(judged: Sequence[tuple[Pair, bool]]) -> tuple[float, float]:
+    """Of the false the share that was caught, of the sound the share that was harmed."""
+    false = [marked for pair, marked in judged if not pair.sound]
+    sound = [marked for pair, marked in judged if pair.sound]
+    return sum(false) / len(false), sum(sound) / len(sound)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """A line a file; with `--list` each pair that came out wrong."""
+    given = [Path(name) for name in arguments if not name.startswith("-")]
+    own = HERE / "check_pairs.jsonl"
+    failed = False
+    print("| pairs | false | caught | sound | harmed |\n|---|---|---|---|---|")
+    for path in given or [each for each in (own, HERE / "check_pairs_blind.jsonl") if each.exists()]:
+        judged = [(pair, pair.marked()) for pair in pairs(path)]
+        caught, harmed = shares(judged)
+        false = sum(not pair.sound for pair, _ in judged)
+        print(f"| {path.stem} | {false} | {caught:.1%} | {len(judged) - false} | {harmed:.1%} |")
+        failed |= path == own and not (caught >= LEAST_CAUGHT and harmed <= MOST_HARMED)
+        if "--list" in arguments:
+            for pair, marked in judged:
+                if marked == pair.sound:
+                    print(f"    {'harmed' if marked else 'missed'} {pair.id}, {pair.kind}: {pair.statement}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

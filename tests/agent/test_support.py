@@ -1,0 +1,154 @@
+"""A statement is borne out by what it cites, or it is not: as far as numbers, names and words can tell."""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from agent.quantities import read
+from agent.support import Cited, bears_out
+from benchmarks.check import LEAST_CAUGHT, MOST_HARMED, pairs, shares
+
+PAIRS = Path(__file__).parents[2] / "benchmarks" / "check_pairs.jsonl"
+
+
+@cache
+def judged():
+    return [(pair, pair.marked()) for pair in pairs(PAIRS)]
+
+
+def test_nine_of_ten_false_statements_are_caught_and_one_sound_one_in_twenty_harmed_at_most():
+    caught, harmed = shares(judged())
+
+    assert caught >= LEAST_CAUGHT
+    assert harmed <= MOST_HARMED
+
+
+def test_the_pairs_are_many_and_of_many_kinds():
+    kinds = Counter((pair.sound, pair.kind) for pair, _ in judged())
+
+    assert max(kinds.values()) <= 5
+    assert min(sum(count for (sound, _), count in kinds.items() if sound is side) for side in (True, False)) >= 90
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1,000 files", "1000 files"),
+        ("1.000,5", "1,000.5"),
+        ("1 000 000", "a million"),
+        ("$1.25 billion", "$1250 million"),
+        ("5 GB", "5 gigabytes"),
+        ("5 GB", "5000 MB"),
+        ("78 °C", "78 degrees Celsius"),
+        ("12.5 %", "12.5 percent"),
+        ("12,5 Prozent", "12.5%"),
+        ("three days", "3 days"),
+        ("dreiundzwanzig Tage", "23 days"),
+        ("vingt-deux jours", "22 days"),
+        ("two years", "24 months"),
+        ("one third", "1/3"),
+        ("a half", "50 %"),
+        ("12 March 2024", "2024-03-12"),
+        ("12 March 2024", "03/12/2024"),
+        ("12 March 2024", "12/03/2024"),
+        ("12. März 2024", "12.03.2024"),
+        ("March 12th, 2024", "12 mars 2024"),
+        ("12 de marzo de 2024", "12.3.24"),
+        ("8 pm", "20:00"),
+        ("8:30 a.m.", "08:30"),
+        ("20 Uhr", "8 p.m."),
+        ("€40", "40 euros"),
+        ("EUR 1,500.00", "1500 Euro"),
+        ("about 22,000", "22,392"),
+        ("Mondays", "every Monday"),
+        ("Wednesday", "Monday to Friday"),
+        ("50k", "50,000"),
+    ],
+)
+def test_one_quantity_in_two_forms_is_the_same(one, other):
+    languages = [
+        "fr" if set(text.split()) & {"jours", "mars"} else "de" if "dreiund" in text else "en" for text in (one, other)
+    ]
+    mine, theirs = read(one, languages[0]), read(other, languages[1])
+
+    assert mine
+    assert all(any(each.is_borne_by(found) for found in theirs) for each in mine), (mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("78 °C", "78 °F"),
+        ("5 GB", "5 MB"),
+        ("1,000.5", "1.0005"),
+        ("30 minutes", "30 seconds"),
+        ("12 March 2024", "13 March 2024"),
+        ("12 March 2024", "12 March 2023"),
+        ("April", "May 2024"),
+        ("8 pm", "8 am"),
+        ("-5 °C", "5 °C"),
+        ("1987", "1978"),
+        ("5 %", "5 euros"),
+        ("Tuesday", "Thursday"),
+        ("22,000", "22,392"),
+        ("two thirds", "one third"),
+    ],
+)
+def test_two_quantities_are_not_the_same(one, other):
+    assert not any(mine.is_borne_by(found) for mine in read(one) for found in read(other))
+
+
+@pytest.mark.parametrize(
+    "text", ["M10", "SHA-512", "B-12", "one of them", "3D", "version 1.2.3", "", "may go, march on"]
+)
+def test_what_is_no_quantity_is_not_read_as_one(text):
+    assert read(text) == ()
+
+
+APPROVAL = Cited("Claims below 50 euros need no approval.", ("Expenses",))
+REFUNDS = Cited("Ada Brook may approve refunds of up to 500 euros within 14 days.", ("Refunds",))
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited", "question"),
+    [
+        ("Claims under 50 euros do not need approval.", APPROVAL, ""),
+        ("Refunds of at most €500 may be approved by Brook.", REFUNDS, "Who approves refunds?"),
+        ("Ada Brook.", REFUNDS, "Who approves refunds?"),
+        ("Within two weeks.", REFUNDS, "When?"),
+        ("Bis zu 500 Euro.", REFUNDS, "Wie hoch darf eine Erstattung sein?"),
+        ("Ada Brook darf Erstattungen bis 500 Euro genehmigen.", REFUNDS, "Wer genehmigt Erstattungen?"),
+        ("She may.", REFUNDS, "May Ada Brook approve refunds?"),
+    ],
+)
+def test_what_says_the_same_in_other_words_is_borne_out(statement, cited, question):
+    assert bears_out(statement, [cited], question) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited", "question", "fault"),
+    [
+        ("Claims below 50 euros need approval.", APPROVAL, "", "denial"),
+        ("Claims above 50 euros need no approval.", APPROVAL, "", "opposite bound"),
+        ("All claims need no approval.", APPROVAL, "", "of all"),
+        ("Claims below 50 euros need no approval, since the board trusts its staff.", APPROVAL, "", "invented"),
+        ("Bob Sterling may approve refunds.", REFUNDS, "Who approves refunds?", "name"),
+        (
+            "Acme's refunds are approved by Bob.",
+            Cited("Acme refunds what is broken.", ("Acme",)),
+            "Who at Acme?",
+            "name",
+        ),
+        ("Refunds of up to 900 euros.", REFUNDS, "How much?", "number"),
+        ("Refunds may be approved within 14 weeks.", REFUNDS, "", "number"),
+        ("At least 500 euros.", REFUNDS, "How much?", "bound"),
+        ("The harbour is deep.", REFUNDS, "", "nothing shared"),
+        ("Bis zu 900 Euro.", REFUNDS, "Wie hoch darf eine Erstattung sein?", "number"),
+        ("Der Chef heißt Bob Sterling.", REFUNDS, "Wie heißt der Chef?", "name"),
+        ("The Zurich office is open.", Cited("The Basel office is open."), "Is the Zurich office open?", "replaced"),
+    ],
+)
+def test_what_is_not_said_there_is_told_with_what_is_wrong(statement, cited, question, fault):
+    assert (bears_out(statement, [cited], question) or "borne out").split(":")[0] in fault
