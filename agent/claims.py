@@ -18,6 +18,7 @@ _TALK: Final = re.compile(
         |in\ (?:summary|short)|to\ summari[sz]e)\b
     |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|please|if\ you|hope\ this|thank
         |you're\ welcome|glad)\b
+    |that(?:\ is|'s)\ all\b
     |(?:sure|certainly|of\ course|absolutely|great\ question|good\ question|hello|hi|dear|okay|ok)\W*(?:$|[!,.])
     |(?:based\ on|according\ to)\ the\ (?:\w+\ ){0,2}(?:documents?|passages?|sources?|results?|text)\W*$
     |(?:hier\ (?:ist|sind)|im\ folgenden|zusammenfassend|ich\ (?:hoffe|habe|kann)|gern|gerne|bitte|natürlich|hallo

@@ -202,7 +202,6 @@ def test_a_forged_quote_is_dropped_and_the_stretch_that_it_carried_is_marked(dep
     marked = "They are kept. [1] They go at once. [unverified] Bob Sterling sees to it. [unverified]"
     assert items[-1].answer == marked
     assert items[-1].unverified == ("They go at once.", "Bob Sterling sees to it.")
-    assert items[-1].unverified == ("False.",)
     assert len(items[-1].citations) == 1
     checked = one.journal.events(one.run)[-2].content
     assert [quote["text"] for quote in checked["dropped"]] == ["for a thousand years"]

@@ -104,7 +104,10 @@ def test_a_mark_at_the_end_of_a_paragraph_speaks_for_each_sentence_that_it_bears
     marked, quotes = told(f"{UP_TO} The moon is blue. Larger ones are approved by the shift lead [1].\n\nNobody knows.")
 
     assert quotes == [UP_TO, LARGER]
-    assert marked == f"{UP_TO} [1] The moon is blue. Larger ones are approved by the shift lead. [2]\n\nNobody knows."
+    assert marked == (
+        f"{UP_TO} [1] The moon is blue. [unverified] Larger ones are approved by the shift lead. [2]\n\n"
+        "Nobody knows. [unverified]"
+    )
 
 
 def test_lines_that_are_copied_with_their_numbers_are_cited():
