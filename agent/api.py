@@ -11,35 +11,35 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from dataclasses import Field, asdict
 from importlib.metadata import version
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    FiniteFloat,
-    StrictBool,
-    StrictInt,
-    StringConstraints,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
-from pydantic import Field as Bounded
 
 from agent.commands.output import PlainLog
-from agent.doors import Guarded, Named
+from agent.doors import Guarded, Methods, Named
+from agent.exchanged import (
+    EVENTS,
+    AnswerBody,
+    HealthBody,
+    JsonRoute,
+    Query,
+    Question,
+    ReadinessBody,
+    SearchBody,
+    errors,
+    spelled,
+)
 from agent.journal import new_run_id
 from agent.live import PARTING, Item, Runs, RunStream
-from agent.problems import DOCUMENTED, as_json, problem, respond, tell_problems
+from agent.problems import as_json, problem, respond, tell_problems
 from agent.results import SearchResult
 from agent.show import SCHEMA, answer_json, search_json
 from agent.state import Answer
 from ingest.model import CitewellError
 from plugins.bounded import aside
-from retrieval.model import EVERYTHING, Mode, Scope, Wanted
+from retrieval.model import EVERYTHING, Mode, Scope
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
 
@@ -48,7 +48,6 @@ UNKNOWN = (
     f"Either the index is still being opened, or what is read for it did not come within {LOOKING:g} seconds: ask "
     "again, and if it stays so, see that the disk of the home answers."
 )
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
 class Readiness(Protocol):
@@ -79,39 +78,6 @@ class Service(Protocol):
         ...
 
 
-def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    """One sentence, where each member of the union would add its own."""
-    try:
-        return handler(value)
-    except ValidationError:
-        raise ValueError("a filter takes text, a number, true or false, or a list of these") from None
-
-
-_Value = str | StrictBool | StrictInt | FiniteFloat
-Filters = dict[str, Annotated[_Value | list[_Value], WrapValidator(_known)]]
-
-
-class Question(BaseModel):
-    """The body of POST /ask."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: Text
-    filters: Filters = {}
-    stream: bool = False
-
-
-class Query(BaseModel):
-    """The body of POST /search."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    query: Text
-    k: Annotated[int, Bounded(ge=1, le=100, strict=True)] = 10
-    filters: Filters = {}
-    mode: Mode = "hybrid"
-
-
 class NotLoopback(CitewellError):
     """The service was to be reachable from other machines, where anyone could use it."""
 
@@ -131,17 +97,23 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     runs may go on at once.
     """
     runs, ready, searching = Runs(limit), Ready(service), asyncio.Semaphore(limit)
-    app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None, responses=DOCUMENTED)
+    app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None)
+    app.router.route_class = JsonRoute
     app.state.runs = runs
+    app.add_middleware(Methods)
     app.add_middleware(Guarded, hosts=hosts)
     app.add_middleware(Named)  # the last one added is the first one met
     tell_problems(app)
 
-    @app.post("/ask")
+    @app.post(
+        "/ask",
+        response_model=AnswerBody,
+        responses={200: {"description": "The end of the run.", "content": EVENTS}, **errors(400, 413, 415, 422, 503)},
+    )
     async def ask(question: Question, request: Request) -> Response:
         """Answer a question: one JSON object, or server-sent events where `stream` or the Accept header says so."""
         run = new_run_id()
-        scope = EVERYTHING.narrowed(metadata=_spelled(question.filters))
+        scope = EVERYTHING.narrowed(metadata=spelled(question.filters))
         streams = question.stream or "text/event-stream" in request.headers.get("accept", "")
         live = runs.begin(service.run(question.question, scope=scope, run_id=run, aloud=streams))
         if streams:
@@ -166,20 +138,20 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
             await live.close()
         raise RuntimeError("the run had no end")
 
-    @app.post("/search")
+    @app.post("/search", response_model=SearchBody, responses=errors(400, 413, 415, 422, 503))
     async def search(query: Query) -> Response:
         """Find the passages nearest to a query; no model is asked."""
-        scope = EVERYTHING.narrowed(metadata=_spelled(query.filters))
+        scope = EVERYTHING.narrowed(metadata=spelled(query.filters))
         async with searching:  # each has a thread
             found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
         return _json(search_json(found))
 
-    @app.get("/healthz")
+    @app.get("/healthz", response_model=HealthBody, responses=errors())
     async def healthz() -> Response:
         """Say that the process is alive; it never waits behind work."""
         return _json({"schema": SCHEMA, "ok": True})
 
-    @app.get("/readyz")
+    @app.get("/readyz", response_model=ReadinessBody, responses=errors(503))
     async def readyz() -> Response:
         """Say whether questions can be answered now: 503 and the reasons where they cannot."""
         readiness = await ready.looked_at()
@@ -265,25 +237,3 @@ async def _left(request: Request) -> None:
 
 def _json(value: dict[str, Any]) -> Response:
     return Response(as_json(value), media_type="application/json")
-
-
-def _spelled(filters: Filters) -> dict[str, Wanted]:
-    """The filters in the ways that documents spell them; a list asks for any of its items."""
-    return {
-        key: value
-        if isinstance(value, str)
-        else frozenset(word for item in (value if isinstance(value, list) else [value]) for word in _spellings(item))
-        for key, value in filters.items()
-    }
-
-
-def _spellings(value: _Value) -> tuple[str, ...]:
-    """`true` is also written `True` and `yes` in front matter; 2024.0 is the year 2024."""
-    match value:
-        case bool():
-            words = ("true", "yes", "on") if value else ("false", "no", "off")
-            return tuple(spelling for word in words for spelling in (word, word.capitalize(), word.upper()))
-        case float() if value.is_integer():
-            return (str(value), str(int(value)))
-        case _:
-            return (str(value),)

@@ -82,6 +82,33 @@ class Guarded:
         return await self._app(scope, _bounded(headers, receive), send)
 
 
+class Methods:
+    """`HEAD` wherever there is `GET`, the same without its body; `OPTIONS` names what else an address takes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on an ASGI call."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        method = scope["method"]
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 405:
+                headers = MutableHeaders(scope=message)
+                allowed = [each.strip() for each in headers.get("allow", "").split(",")]
+                headers["Allow"] = ", ".join([*allowed, *(["HEAD"] if "GET" in allowed else []), "OPTIONS"])
+                if method == "OPTIONS":
+                    message["status"] = 204
+                    del headers["content-length"], headers["content-type"]
+            if message["type"] == "http.response.body" and method in {"HEAD", "OPTIONS"}:
+                message = {**message, "body": b""}
+            await send(message)
+
+        return await self._app({**scope, "method": "GET"} if method == "HEAD" else scope, receive, answered)
+
+
 def _origins(host: str) -> tuple[str, str]:
     return f"http://{host}", f"https://{host}"
 

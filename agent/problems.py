@@ -16,7 +16,8 @@ from ingest.model import CitewellError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"  # seconds, with every 503
-SCHEMA = {
+PROBLEM: dict[str, Any] = {
+    "title": "Problem",
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
@@ -25,17 +26,23 @@ SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
+        "run": {"type": "string", "description": "The run that was begun, if one was."},
+        "errors": {
+            "type": "array",
+            "description": "With 422: what is wrong with which field.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
     },
-}
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
-    for status in (403, 413, 422, 500, 503)
 }
 
 # What is not the client's doing is 503: it may go away, and the message tells the operator how.
 _STATUS = {"no_such_run": 404, "saturated": 503}
+_CODES = {400: "bad_request", 415: "unsupported_media_type"}  # which say themselves what is wrong
 _SAID = {
-    400: ("bad_request", "The body could not be read: send one JSON object as application/json, in UTF-8."),
     404: ("not_found", "There is nothing here: GET /docs lists what there is."),
     405: ("method_not_allowed", "This address takes another method: the Allow header names it."),
     413: ("too_large", "The body is larger than this service reads: send at most 1 MB."),
@@ -64,7 +71,7 @@ def problem_of(error: Exception) -> dict[str, Any]:
         errors = [{"field": field, "message": message} for field, message in found]
         return problem(422, "invalid_request", f"{detail}. GET /docs shows what is taken.", errors=errors)
     if isinstance(error, HTTPException):
-        code, detail = _SAID.get(error.status_code, ("http_error", error.detail))
+        code, detail = _SAID.get(error.status_code, (_CODES.get(error.status_code, "http_error"), error.detail))
         return problem(error.status_code, code, detail)
     return problem(500, "internal", "Something broke on our side: give the X-Request-Id to whoever runs the service.")
 

@@ -23,6 +23,26 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownHit:
+    """A hit as it is shown: one of `hits` in what `citewell search --json` prints."""
+
+    document: str
+    title: str
+    headings: tuple[str, ...]
+    page: int | None
+    page_label: str | None
+    start: int
+    end: int
+    text: str
+    score: float
+    dense: float | None
+    lexical: float | None
+    reranked: float | None
+    probability: float | None
+    duplicates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """Whether questions can be answered now, and if not, why; `unrecorded` says why runs leave no record, if so."""
 

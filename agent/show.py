@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.commands.output import in_a_line, width
 from agent.journal import Event
-from agent.results import SearchResult
+from agent.results import SearchResult, ShownHit
 from agent.state import Answer, Citation
 from ingest.model import Chunk
 from retrieval.model import Hit
@@ -39,22 +39,24 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def hit_json(hit: Hit) -> dict[str, Any]:
     """One hit of `citewell search --json` and `POST /search`."""
     chunk = hit.chunk
-    return {
-        "document": chunk.document,
-        "title": chunk.title,
-        "headings": list(chunk.headings),
-        "page": chunk.page,
-        "page_label": chunk.page_label,
-        "start": chunk.start,
-        "end": chunk.end,
-        "text": chunk.text,
-        "score": hit.score,
-        "dense": hit.dense,
-        "lexical": hit.lexical,
-        "reranked": hit.reranked,
-        "probability": hit.probability,
-        "duplicates": list(hit.duplicates),
-    }
+    return asdict(
+        ShownHit(
+            document=chunk.document,
+            title=chunk.title,
+            headings=chunk.headings,
+            page=chunk.page,
+            page_label=chunk.page_label,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            score=hit.score,
+            dense=hit.dense,
+            lexical=hit.lexical,
+            reranked=hit.reranked,
+            probability=hit.probability,
+            duplicates=hit.duplicates,
+        )
+    )
 
 
 def search_json(found: SearchResult) -> dict[str, Any]:

@@ -429,7 +429,10 @@ def test_plugins(citewell, tmp_path, monkeypatch):
         (("ask",), 2, "usage"),
         (("ask", " \t"), 2, "usage"),
         (("search", ""), 2, "usage"),
+        (("ask", "x" * 4001), 2, "usage"),
+        (("search", "x" * 4001), 2, "usage"),
         (("search", "x", "-k", "0"), 2, "usage"),
+        (("search", "x", "-k", "201"), 2, "usage"),
         (("search", "x", "--filter", "team"), 2, "usage"),
         (("search", "x"), 2, "no_index"),
         (("ask", "x"), 2, "no_index"),
@@ -444,7 +447,7 @@ def test_plugins(citewell, tmp_path, monkeypatch):
         (("ingest", "--retry-failed", "--label", "x"), 2, "usage"),
         (("ingest", "--retry-failed", "--meta", "x=y"), 2, "usage"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else None,
 )
 def test_an_error_is_one_object_with_a_code_and_a_sentence(citewell, words, exit_code, code):
     done = citewell("--json", *words)

@@ -16,6 +16,7 @@ from agent.commands.draft import Draft
 from agent.commands.indexing import pairs, tested
 from agent.commands.output import escaped, in_a_line, plain, width
 from agent.commands.progress import ProgressLine
+from agent.limits import LONGEST, MOST
 
 if TYPE_CHECKING:
     from agent.results import SearchResult
@@ -46,6 +47,8 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     """
     if not question.strip():
         raise click.UsageError("The question is empty.")
+    if len(question) > LONGEST:
+        raise click.UsageError(f"The question has {len(question):,} characters: ask in at most {LONGEST:,}.")
     import asyncio  # as slow to import as all that --help needs
 
     opened = citewell()
@@ -62,7 +65,7 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
 
 @cli.command()
 @click.argument("query")
-@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 200), help="How many passages.")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1, MOST), help="How many passages.")
 @_filter
 @_label
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
@@ -86,6 +89,8 @@ def search(
     """
     if not query.strip():
         raise click.UsageError("The query is empty.")
+    if len(query) > LONGEST:
+        raise click.UsageError(f"The query has {len(query):,} characters: ask in at most {LONGEST:,}.")
     if document is not None and not explain:
         raise click.UsageError("--document asks what became of a document: say --explain too.")
     line = ProgressLine()

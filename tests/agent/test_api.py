@@ -204,8 +204,13 @@ def test_a_filter_finds_what_documents_write_for_a_value_of_its_type(client, ser
         ("/ask", {"question": "x", "filters": {"a": None}}, "filters.a"),
         ("/search", {"query": ""}, "query"),
         ("/search", {"query": "x", "k": 0}, "k"),
-        ("/search", {"query": "x", "k": 101}, "k"),
+        ("/search", {"query": "x", "k": 201}, "k"),
         ("/search", {"query": "x", "k": True}, "k"),
+        ("/search", {"query": "x", "k": "9"}, "k"),
+        ("/search", {"query": "x", "k": 9.5}, "k"),
+        ("/search", {"query": "x" * 4001}, "query"),
+        ("/ask", {"question": "x", "stream": 0}, "stream"),
+        ("/ask", {"question": "x", "stream": "false"}, "stream"),
         ("/search", {"query": "x", "mode": "magic"}, "mode"),
     ],
 )
@@ -215,27 +220,83 @@ def test_a_request_that_makes_no_sense_is_422_and_names_the_field(client, servic
     assert service.asked == []
 
 
-def test_a_question_of_4000_characters_is_taken(client):
-    assert client.post("/ask", json={"question": " " + "x" * 4000}).status_code == 200
+def test_what_the_schema_takes_is_taken(client, service):
+    assert client.post("/ask", json={"question": "x" * 4000, "stream": False}).status_code == 200
+    assert client.post("/search", json={"query": "x", "k": 9.0}).status_code == 200
+    assert client.post("/search", json={"query": "x", "k": 200}).status_code == 200
+    assert [asked[1] for asked in service.asked[1:]] == [9, 200]
 
 
-def test_a_body_that_is_no_json_is_a_problem(client):
-    json_type = {"Content-Type": "application/json"}
-    is_problem(client.post("/ask", content=b"{", headers=json_type), 422, "invalid_request")
-    is_problem(client.post("/ask", content=b'"\xff"', headers=json_type), 400, "bad_request")
-    is_problem(client.post("/ask", content=b"[" * 200_000, headers=json_type), 400, "bad_request")
-    is_problem(
-        client.post("/ask", content=b'{"question": "x"}', headers={"Content-Type": "text/plain"}),
-        422,
-        "invalid_request",
-    )
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
+        (b"{", "expecting property name enclosed in double quotes at line 1, column 2"),
+        (b'{"question": "x",\n}', "at line 2, column 1"),
+        (b"question=x", "expecting value at line 1, column 1"),
+        (b'"\xff"', "it is not UTF-8 (invalid start byte at byte 2)"),
+        (b"[" * 200_000, "it is nested too deeply"),
+        (b'{"question": ' + b"1" * 5000 + b"}", "a number in it has too many digits"),
+    ],
+    ids=["empty", "blank", "cut", "comma", "form", "latin-1", "deep", "digits"],
+)
+def test_a_body_that_is_no_json_is_told_why(client, service, body, reason):
+    for path in ("/ask", "/search"):
+        told = is_problem(
+            client.post(path, content=body, headers={"Content-Type": "application/json; charset=utf-8"}),
+            400,
+            "bad_request",
+        )
+        assert told["detail"].startswith("The body is not JSON: ")
+        assert told["detail"].endswith(f"{reason}. Send one JSON object.")
+    assert service.asked == []
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"]
+)
+def test_a_body_that_is_not_said_to_be_json_is_415(client, service, kind):
+    for path in ("/ask", "/search"):
+        request = client.build_request("POST", path, content=b'{"question": "x"}')
+        request.headers.pop("content-type", None)
+        if kind is not None:
+            request.headers["Content-Type"] = kind
+        told = is_problem(client.send(request), 415, "unsupported_media_type")
+        assert "Content-Type: application/json" in told["detail"]
+        assert (kind or "none").partition(";")[0] in told["detail"]
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON;charset=UTF-8", "application/vnd.mine+json"])
+def test_json_goes_by_several_names(client, kind):
+    assert client.post("/ask", content=b'{"question": "x"}', headers={"Content-Type": kind}).status_code == 200
 
 
 def test_unknown_addresses_and_methods_are_problems(client):
     is_problem(client.get("/nowhere"), 404, "not_found")
-    response = client.get("/ask")
-    is_problem(response, 405, "method_not_allowed")
-    assert response.headers["allow"] == "POST"
+    for path, allowed in (("/ask", "POST, OPTIONS"), ("/healthz", "GET, HEAD, OPTIONS")):
+        response = client.put(path)
+        is_problem(response, 405, "method_not_allowed")
+        assert response.headers["allow"] == allowed
+
+
+def test_wherever_there_is_get_there_is_head_without_a_body(client, service):
+    service.ready = Ready(False, ("no index",), None)
+    got = [path for path, methods in client.get("/openapi.json").json()["paths"].items() if "get" in methods]
+    for path in [*got, "/docs", "/openapi.json", "/nowhere", "/ask"]:
+        told, head = client.get(path), client.head(path)
+        assert head.content == b""
+        assert head.status_code == told.status_code
+        for name in ("content-type", "content-length"):
+            assert head.headers[name] == told.headers[name], path
+
+
+def test_options_names_the_methods_of_an_address(client):
+    for path, allowed in (("/ask", "POST, OPTIONS"), ("/readyz", "GET, HEAD, OPTIONS")):
+        response = client.options(path)
+        assert (response.status_code, response.content, response.headers["allow"]) == (204, b"", allowed)
+    assert client.options("/nowhere").status_code == 404
 
 
 @pytest.mark.parametrize("announced", [True, False])

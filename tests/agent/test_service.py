@@ -201,7 +201,7 @@ from agent.api import create_app, serve
 from agent.state import Retrieve
 live.PARTING = 0.5
 class Service:
-    async def run(self, question, *, scope, run_id):
+    async def run(self, question, *, scope, run_id, aloud):
         try:
             yield Retrieve(question)
             print("begun", flush=True)

@@ -1,0 +1,58 @@
+"""What the OpenAPI description says is true: schemathesis makes requests from it, and others that go against it."""
+
+import asyncio
+
+import schemathesis
+from hypothesis import settings
+from schemathesis.checks import not_a_server_error
+
+from agent.api import create_app
+from agent.results import Readiness, SearchResult
+from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
+from ingest.model import Chunk, CitewellError
+from retrieval.model import Hit
+
+CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
+
+
+class NoIndex(CitewellError):
+    code = "no_index"
+
+
+class Quick:
+    """A service whose search and model are made up; now and then it fails, as the question says."""
+
+    async def run(self, question, *, scope, run_id, aloud):
+        if len(question) % 7 == 6:
+            raise NoIndex("There is no index: run `citewell ingest PATH`.")
+        yield Retrieve(question)
+        think = Think(question, ())
+        yield think
+        reply = Reply((), (ToolCall("c1", "calculator", {}),), "calls")
+        yield Act(think, reply)
+        yield Token("So it is")
+        yield Check(think, reply)
+        yield Answered("So it is [1]", (CITATION,))
+        yield Answer(run_id, "answered", "So it is [1]", (CITATION,), "probe", "v1", "m", Usage(1, 2), cost=0.5)
+
+    async def search_async(self, query, *, k, scope, mode):
+        if len(query) % 7 == 6:
+            raise NoIndex("There is no index: run `citewell ingest PATH`.")
+        await asyncio.sleep(0)
+        hit = Hit(Chunk("docs/a.md", 0, 3, "abc", title="A", headings=("One",), page=1), 0.5, 0.25, None, None, 0.5)
+        return SearchResult("v1", (hit,) * min(k, 3), calibrated=False)
+
+    def readiness(self):
+        return Readiness(True, (), "v1", "probe", "m", ())
+
+
+APP = create_app(Quick(), hosts=["testserver"], limit=1_000)
+API = schemathesis.openapi.from_asgi("/openapi.json", APP)
+
+
+@API.parametrize()
+@settings(max_examples=60, derandomize=True, database=None, deadline=None)
+def test_every_request_is_answered_as_described(case):
+    response = case.call()
+    assert response.status_code != 500
+    case.validate_response(response, excluded_checks=[not_a_server_error])  # a 503 that is stated is described, too
