@@ -8,7 +8,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 4096  # bytes looked at
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _PACKED = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\x00": ".xz"}
@@ -35,7 +35,7 @@ def true_suffix(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         found = _in_zip(path)
         return named if named in _WORKBOOKS and found == ".xlsx" else found
-    if head.startswith(_OLE):
+    if head.startswith(OLE):
         return _in_ole(path, named)
     for start, suffix in _PACKED.items():
         if head.startswith(start):

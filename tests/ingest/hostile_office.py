@@ -39,7 +39,7 @@ from tests.ingest.hostile_formats import (
 
 MB = 1 << 20
 WORD = "lighthouse"
-X30, ONES = "x" * 8_000, "1+" * (2 * MB)
+X30, ONES = "x" * 30_000, "1+" * (2 * MB)
 DAMAGED = "damage|torn|not a|could not be read as"
 PROTECTED = "password"
 TOO_LONG = "longer than [0-9,]+ letters|memory|too long|too large|larger than|unpacks"
@@ -159,20 +159,20 @@ def _numbered() -> bytes:
         f'<Relationship Id="{kind}" Type="{kinds}/{kind}" Target="{kind}.xml"/>' for kind in ("styles", "numbering")
     )
     styles = "".join(
-        f'<w:style w:type="paragraph" w:styleId="s{n}"><w:basedOn w:val="s{(n + 1) % 8_000}"/></w:style>'
+        f'<w:style w:type="paragraph" w:styleId="s{n}"><w:basedOn w:val="s{(n + 1) % 3_000}"/></w:style>'
         f'<w:style w:type="numbering" w:styleId="l{n}"><w:pPr><w:numPr><w:numId w:val="{n}"/></w:numPr></w:pPr></w:style>'
-        for n in range(8_000)
+        for n in range(3_000)
     )
     level = f'<w:lvl w:ilvl="0"><w:start w:val="999999999999999999"/><w:lvlText w:val="{"%1." * 100_000}"/></w:lvl>'
     linked = "".join(
         f'<w:abstractNum w:abstractNumId="{n}"><w:numStyleLink w:val="l{n}"/>{level if n == 7 else ""}</w:abstractNum>'
-        for n in range(8_000)
+        for n in range(3_000)
     )
-    lists = "".join(f'<w:num w:numId="{n}"><w:abstractNumId w:val="{n}"/></w:num>' for n in range(8_000))
+    lists = "".join(f'<w:num w:numId="{n}"><w:abstractNumId w:val="{n}"/></w:num>' for n in range(3_000))
     body = "".join(
         f'<w:p><w:pPr><w:pStyle w:val="s{n}"/><w:numPr><w:ilvl w:val="{n}"/><w:numId w:val="{7 if n % 2 else n}"/></w:numPr></w:pPr>'
         f"<w:r><w:t>lighthouse</w:t></w:r></w:p>"
-        for n in range(5_000)
+        for n in range(2_500)
     )
     return zipped({
         **docx_parts(body),

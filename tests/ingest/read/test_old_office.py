@@ -53,3 +53,7 @@ def test_what_is_something_else_under_an_old_name_is_read(item, content):
 
 def test_what_is_encrypted_is_still_said_to_be(item):
     assert "password" in item("a.docx", ole({"EncryptedPackage": bytes(5000)})).error
+
+
+def test_what_is_neither_old_nor_new_is_damaged(item):
+    assert "damaged" in item("a.doc", b"\0\1\2" * 99).error
