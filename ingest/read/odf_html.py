@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -85,12 +85,41 @@ class Styles:
         return "Title" in {name, self.parents.get(name)}
 
 
+def controls(root: etree._Element) -> dict[str, str]:
+    """What is ticked, chosen and filled in in the controls of forms, by their ids."""
+    found = {}
+    for forms in root.iter("{*}forms"):
+        for control in forms.iter(etree.Element):
+            if text := _filled_in(control):
+                found[attribute(control, "id")] = text
+    return found
+
+
+def _filled_in(control: etree._Element) -> str:
+    name, label = local(control), one_line(attribute(control, "label"))
+    if name == "checkbox":
+        state = attribute(control, "current-state") or attribute(control, "state")
+        return f"{'☒' if state == 'checked' else '☐'} {label}"
+    if name == "radio":
+        chosen = attribute(control, "current-selected") or attribute(control, "selected")
+        return f"{'◉' if chosen == 'true' else '○'} {label}"
+    if name == "listbox":
+        options = [*control.iterchildren("{*}option")]
+        is_said = any(attribute(each, "current-selected") for each in options)
+        key = "current-selected" if is_said else "selected"
+        return one_line(", ".join(attribute(each, "label") for each in options if attribute(each, key) == "true"))
+    if name in {"text", "textarea", "combobox", "formatted-text", "number", "date", "time"}:
+        return one_line(attribute(control, "current-value") or attribute(control, "value"))
+    return ""
+
+
 @dataclass(slots=True)
 class Html:
     """Converts elements one after another; notes and comments are put aside."""
 
     archive: zipfile.ZipFile
     styles: Styles
+    controls: Mapping[str, str] = field(default_factory=dict)  # what is filled in in them, by their ids
     folder: str = ""  # of the part that is converted, inside of the archive
     notes: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
@@ -300,6 +329,7 @@ _MAKERS: dict[str, Callable[[Html, etree._Element], str]] = {
     "annotation": Html.annotation,
     "table": Html.table,
     "frame": Html.frame,
+    "control": lambda made, element: escape(made.controls.get(attribute(element, "control"), "")),
     "ruby-text": lambda made, element: f"({made.inside(element)})",
     "title": lambda made, element: "" if element.tag == f"{{{_SVG}}}title" else made.inside(element),
     **dict.fromkeys(("custom-shape", "rect", "ellipse", "circle", "line", "connector", "path", "polygon"), Html.shape),

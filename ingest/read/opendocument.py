@@ -14,7 +14,7 @@ from ingest.read.hypertext import parsed, straightened
 from ingest.read.inside import checked_zip
 from ingest.read.markdown import first_heading
 from ingest.read.markup import to_markdown
-from ingest.read.odf_html import Html, Styles, attribute, plain_text
+from ingest.read.odf_html import Html, Styles, attribute, controls, plain_text
 from ingest.read.package import local, parse
 from ingest.read.registry import Item, Unreadable
 from ingest.read.standing import COUNT, standing_lines
@@ -40,16 +40,17 @@ def read_opendocument(path: Path, name: str) -> Iterator[Item]:
         for part in (outer, root):
             if part is not None:
                 styles.learn(part)
+        filled = controls(root)
         pages: list[Page] = []
         if (deck := next(root.iter("{*}presentation"), None)) is not None:
             text = styled = ""
             for number, slide in enumerate(deck.iterchildren("{*}page"), start=1):
                 text += "\n\n" if text else ""
                 pages.append(Page(len(text), number))
-                title, words = _slide(slide, Html(archive, styles), number)
+                title, words = _slide(slide, Html(archive, styles, filled), number)
                 styled, text = styled or title, text + words
         else:
-            html = Html(archive, styles)
+            html = Html(archive, styles, filled)
             body = html.of(next(root.iter("{*}body"), root))
             pieces = [_markdown(body), _markdown("".join(html.notes)), _standing(outer), _comments(html)]
             text, styled = "\n\n".join(filter(None, pieces)), html.title

@@ -21,6 +21,7 @@ from ingest.read.package_faults import faults_in
 from ingest.read.rows import one_line
 from ingest.read.sheet_cells import Cells, merged, rows
 
+_SIGNS = {"Checkbox": ("☐", "☒"), "Radio": ("○", "◉")}  # as they are, and ticked
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -75,9 +76,16 @@ class Workbook:
         yield from until_damage(self._beside(sheet), what, self.faults)
 
     def _beside(self, sheet: Sheet) -> Iterator[str]:
-        for relation in relations(self.archive, sheet.part).values():
+        related = [*relations(self.archive, sheet.part).values()]
+        boxes: list[tuple[str, str]] = []
+        for relation in related:
+            root = readable(self.archive, relation.target) if relation.kind == "vmlDrawing" else None
+            boxes += _boxes(root) if root is not None else ()
+        labels = {label for _, label in boxes}
+        yield from (f"{sign} {label}".strip() for sign, label in boxes)
+        for relation in related:
             if relation.kind == "drawing":
-                yield from drawn(self.archive, relation.target)
+                yield from (piece for piece in drawn(self.archive, relation.target) if piece not in labels)
             elif relation.kind in {"comments", "threadedComment"}:
                 root = readable(self.archive, relation.target)
                 yield from _comments(root) if root is not None else ()
@@ -157,6 +165,16 @@ def _string(item: etree._Element) -> str:
 def _unescaped(text: str) -> str:
     """Letters that XML has no room for are written as _x000D_."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _boxes(root: etree._Element) -> Iterator[tuple[str, str]]:
+    """The boxes and buttons that can be ticked on a sheet: their states and labels."""
+    for shape in root.iter("{*}shape"):
+        data = shape.find("{*}ClientData")
+        signs = _SIGNS.get(data.get("ObjectType", "")) if data is not None else None
+        if data is not None and signs is not None:
+            words = "".join(word for box in shape.iterchildren("{*}textbox") for word in box.itertext())
+            yield signs[(data.findtext("{*}Checked") or "0").strip() == "1"], one_line(words)
 
 
 def _comments(root: etree._Element) -> Iterator[str]:

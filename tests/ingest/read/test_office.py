@@ -523,6 +523,23 @@ def test_the_lists_of_an_opendocument_text_are_counted(tmp_path, body, text):
     assert one(odf(tmp_path / "a.odt", body, styles=STYLES)).text == text
 
 
+def test_the_forms_of_an_opendocument_text_say_what_is_ticked_and_chosen(tmp_path):
+    names = 'xmlns:form="urn:oasis:names:tc:opendocument:xmlns:form:1.0"'
+    option = '<form:option form:label="{}" form:current-selected="{}"/>'
+    forms = (
+        f"<office:forms {names}><form:form>"
+        '<form:checkbox form:id="a" form:label="Tea" form:current-state="checked"/>'
+        '<form:checkbox form:id="b" form:label="Milk" form:state="checked" form:current-state="unchecked"/>'
+        '<form:radio form:id="c" form:label="large" form:current-selected="true"/>'
+        f'<form:listbox form:id="d">{option.format("red", "false")}{option.format("blue", "true")}</form:listbox>'
+        '<form:text form:id="e" form:current-value="Ann"/><form:button form:id="f" form:label="Send"/>'
+        "</form:form></office:forms>"
+    )
+    body = forms + "".join(p(f'{key}: <draw:control draw:control="{key}"/>') for key in "abcdef")
+    text = one(odf(tmp_path / "a.odt", body)).text
+    assert text.split("\n\n") == ["a: ☒ Tea", "b: ☐ Milk", "c: ◉ large", "d: blue", "e: Ann", "f:"]
+
+
 def test_the_headings_of_an_opendocument_text_count_by_the_outline(tmp_path):
     levels = (
         '<text:outline-level-style text:level="1" style:num-format="I" style:num-suffix=":"/>'

@@ -11,7 +11,7 @@ import xlsxwriter
 from ingest.model import Document, Failure
 from ingest.read.number_format import plain, shown
 from ingest.read.registry import read
-from tests.ingest.hostile_formats import xlsx
+from tests.ingest.hostile_formats import rezipped, xlsx
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
@@ -320,6 +320,30 @@ def test_what_stands_on_a_sheet_besides_its_cells_is_given(book):
     text = book(fill).text
     for words in ("B1: checked twice", "mind the gap", "Growth by year"):
         assert text.count(words) == 1
+
+
+def test_boxes_on_a_sheet_keep_their_state(tmp_path):
+    main = "http://schemas.openxmlformats.org"
+    data = '<x:ClientData ObjectType="{}">{}</x:ClientData>'
+    shape = f"<v:shape><v:textbox><div><font>{{}}</font></div></v:textbox>{data}</v:shape>"
+    ticked = "<x:Checked>1</x:Checked>"
+    shapes = [
+        shape.format("Tea", "Checkbox", ""),
+        shape.format("Coffee", "Checkbox", ticked),
+        shape.format("large", "Radio", ticked),
+        shape.format("a comment", "Note", ""),
+    ]
+    vml = (
+        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel">'
+        f"{''.join(shapes)}</xml>"
+    )
+    related = (
+        f'<Relationships xmlns="{main}/package/2006/relationships"><Relationship Id="r" Target="../drawings/v.vml" '
+        f'Type="{main}/officeDocument/2006/relationships/vmlDrawing"/></Relationships>'
+    )
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(rezipped(xlsx(), {"xl/worksheets/_rels/sheet1.xml.rels": related, "xl/drawings/v.vml": vml}))
+    assert one(path).text.split("\n\n")[-3:] == ["☐ Tea", "☒ Coffee", "◉ large"]
 
 
 def test_a_cell_far_away_costs_nothing(book):
