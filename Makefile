@@ -48,11 +48,15 @@ format: .venv/installed-dev  ## put the code into the one format
 # The quickest first. All of them run, and what did not reach its figures is named at the end.
 benchmarks := fidelity pdf_tables hostile speed evaluation evidence chunking kills abstention quality growth peers
 
-bench: .venv/installed-dev  ## measure everything on the public collections, if they are there (four hours)
+bench: .venv/installed-dev  ## measure everything on the public collections (four hours); make bench MODEL=path.gguf: that model
+ifdef MODEL
+	@$(bin)/python benchmarks/real_model.py "$(MODEL)"
+else
 	@missed=; for name in $(benchmarks); do \
 	  echo; echo "→ benchmarks/$$name.py"; $(bin)/python benchmarks/$$name.py || missed="$$missed $$name"; \
 	done; \
 	if test -n "$$missed"; then echo "Not reached:$$missed" >&2; exit 1; fi
+endif
 
 serve: .venv/installed  ## answer over HTTP on this machine
 	@$(bin)/citewell serve
