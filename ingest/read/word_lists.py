@@ -10,13 +10,19 @@ from bs4.element import NavigableString
 
 from ingest.read.word_numbers import BULLET, MARK
 
-_BLOCKS = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "li"]
+_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+_BLOCKS = ["p", *_HEADINGS, "td", "th", "li"]
+_LONGEST_HEADING = 200  # letters
+_CLAUSE = 12  # words of a sentence that says something
 _ITEM = re.compile(r"\d{1,9}[.)]")  # what begins an item in Markdown too; (a) and 2.1 stand in the text
 _BOXES = {"☐", "☒"}
 
 
 def make_lists(soup: BeautifulSoup) -> None:
-    """Sets every marked number before its words: items nest by their depth, all else begins with its number."""
+    """Sets every marked number before its words: items nest by their depth, all else begins with its number.
+
+    Clauses that are styled as headings, for the sake of their numbers, are paragraphs: they say something.
+    """
     lists = _Lists(soup)
     for text in soup.find_all(string=MARK):
         found = MARK.search(text)
@@ -31,6 +37,15 @@ def make_lists(soup: BeautifulSoup) -> None:
             block.decompose()
         else:
             lists.take(block, depth, label, gap)
+    for heading in soup.find_all(_HEADINGS):
+        if _is_clause(heading):
+            heading.name = "p"
+
+
+def _is_clause(heading: Tag) -> bool:
+    """Whether what is styled as a heading is a whole clause of a contract: a sentence, or longer than any heading."""
+    text = " ".join(heading.get_text().split())
+    return len(text) > _LONGEST_HEADING or (len(text.split()) >= _CLAUSE and text.endswith((".", ";")))
 
 
 def _label(block: Tag, label: str, gap: str) -> None:

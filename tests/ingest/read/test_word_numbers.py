@@ -90,6 +90,16 @@ def test_headings_bear_the_numbers_of_their_styles(shown):
     assert text == "# 1 Payment\n\n## 1.1 Late\n\nwords\n\n## 1.2 Deposit\n\n# 2 End\n\n## 2.1 Notice"
 
 
+def test_a_clause_in_the_style_of_a_heading_is_a_paragraph_with_its_number(shown):
+    clause = "The deposit is held in trust until the cranes are handed back to the owner."
+    heading = "What the owner and the keeper of the cranes may ask of each other in bad weather"
+    body = [("Payment", "Heading1"), (clause, "Heading2"), (heading, "Heading2"), ("x " * 120 + "end", "Heading2")]
+    text = shown("".join(item(text, style=name) for text, name in body), HEADINGS, STYLES)
+    assert text.split("\n\n") == [
+        *("# 1 Payment", f"1.1 {clause}", f"## 1.2 {heading}", f"1.3 {'x ' * 120}end"),
+    ]
+
+
 def test_a_style_counts_with_what_it_is_based_on_and_nothing_takes_its_number_away(shown):
     body = [
         item("a", style="Heading1"),
