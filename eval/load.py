@@ -1,12 +1,15 @@
 """How is gold read? Citewell's own form, a BEIR folder, or the qrels of BEIR and TREC, each with errors that say where.
 
 Citewell's form is one JSON object a line. BEIR (Thakur et al. 2021) has `queries.jsonl` and, in `qrels/`, tables with
-tabs and a heading; TREC has lines of `query 0 document grade`, with the questions in a file beside them.
+tabs and a heading; TREC has lines of `query 0 document grade`, with the questions in a file beside them. What people
+have is often between the two (MS MARCO's four columns with tabs, other headings, grades like `1.0`), and is read too.
 """
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,18 @@ from eval.gold import BadGold, Gold, GoldQuery, Kind, Relevant
 from eval.trec import TAG
 
 _QUERIES = ("queries.jsonl", "queries.tsv")
+_PLACES = {3: (0, 1, 2), 4: (0, 2, 3)}  # of query, document and grade, by the number of columns
+_HEADINGS = (  # letters alone, of those three
+    {"query", "queryid", "qid", "topic", "topicid", "q", "question", "questionid"},
+    {
+        *("corpus", "corpusid", "doc", "docid", "docno", "document", "documentid", "did", "pid", "passage"),
+        *("passageid", "cid", "context", "contextid", "d"),
+    },
+    {
+        *("score", "grade", "relevance", "rel", "relevant", "label", "judgment", "judgement", "qrel", "value"),
+        *("relevancescore", "relevancegrade", "rating"),
+    },
+)
 
 
 def load_gold(path: str | Path) -> Gold:
@@ -26,7 +41,7 @@ def load_gold(path: str | Path) -> Gold:
     kind: Kind = "qrels"
     if path.is_dir():
         queries = _judged(path / "qrels" / "test.tsv", path)
-    elif path.suffix == ".tsv":
+    elif path.suffix in {".tsv", ".csv"}:
         queries = _judged(path, path.parent.parent if path.parent.name == "qrels" else path.parent)
     elif _begins_an_object(path):
         kind, queries = "citewell", _citewell(path)
@@ -122,7 +137,11 @@ def _judged(qrels: Path, folder: Path) -> tuple[GoldQuery, ...]:
     The questions stand in the folder. Without a file of them the texts are empty, which is enough to score run files.
     """
     judged = _qrels(qrels)
-    path = next((folder / name for name in _QUERIES if (folder / name).exists()), None)
+    own = tuple(
+        f"{qrels.name.replace('qrels', 'queries').removesuffix(qrels.suffix)}{end}" for end in (".jsonl", ".tsv")
+    )
+    names = (*own, *_QUERIES) if "qrels" in qrels.name else _QUERIES
+    path = next((folder / name for name in names if (folder / name).exists()), None)
     if path is None and qrels.suffix == ".tsv":
         path = folder / _QUERIES[0]  # and let it be missed
     if path is None:
@@ -166,29 +185,50 @@ def _query(query: str, question: str, grades: Mapping[str, int]) -> GoldQuery:
 
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Query id → document id → grade; names are taken as they are, but where Citewell itself escaped them."""
+    """Query id → document id → grade; names are taken as they are, but where Citewell itself escaped them.
+
+    A line is the query, the document and the grade, with a column of no meaning after the query or without it. A
+    heading may name other columns, or another order.
+    """
     judged: dict[str, dict[str, int]] = {}
-    is_trec = path.suffix != ".tsv"
+    places: tuple[int, int, int] | None = None
     for number, line in _lines(path):
-        fields = line.split() if is_trec else [field.strip() for field in line.split("\t")]
-        if number == 1 and fields[0] == "query-id":
+        fields = _fields(line, commas=path.suffix == ".csv")
+        if number == 1 and (places := _heading(fields)) is not None:
             continue
         try:
-            query, document, grade = fields[0], fields[-2], int(fields[-1])
-            if len(fields) != (4 if is_trec else 3):
+            query, document, grade = (fields[place] for place in places or _PLACES[len(fields)])
+            if not float(grade).is_integer():
                 raise ValueError
-        except (IndexError, ValueError):
-            form = (
-                "the query, 0, the document and a whole number, with spaces between them"
-                if is_trec
-                else "query-id, corpus-id and a whole number, separated by tabs"
-            )
-            raise BadGold(f"{path}, line {number}: expected {form}; correct the line.") from None
-        if is_trec and fields[1] == TAG:
+        except (IndexError, KeyError, ValueError, OverflowError):
+            raise BadGold(
+                f"{path}, line {number}: expected the query, the document and a whole number, with a 0 after the query "
+                "or without it, separated by tabs or spaces (a heading is known by words like query-id, corpus-id and "
+                "score); correct the line."
+            ) from None
+        if len(fields) == 4 and fields[1] == TAG:
             query, document = unquote(query), unquote(document)
+        grade = int(float(grade))
         if judged.setdefault(query, {}).setdefault(document, grade) != grade:
             raise BadGold(f"{path}, line {number}: query {query!r} grades {document!r} twice; keep one of the two.")
     return judged
+
+
+def _fields(line: str, *, commas: bool) -> list[str]:
+    """A row's columns: between tabs, where names may have spaces; else between commas, or spaces."""
+    tabbed = [field.strip() for field in line.split("\t")]
+    if len(tabbed) in _PLACES:
+        return tabbed
+    return [field.strip() for field in next(csv.reader([line]))] if commas else line.split()
+
+
+def _heading(fields: list[str]) -> tuple[int, int, int] | None:
+    """Where a heading says that query, document and grade stand; None where it is none."""
+    words = [re.sub("[^a-z]", "", field.lower()) for field in fields]
+    places = [next((place for place, word in enumerate(words) if word in known), None) for known in _HEADINGS]
+    if any(place is None for place in places) or len(set(places)) < len(places):
+        return None
+    return places[0], places[1], places[2]  # type: ignore[return-value] # none of them is None
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -132,6 +132,48 @@ def test_a_bad_beir_folder_is_refused_with_the_place(tmp_path, queries, qrels, s
         load_gold(beir(tmp_path, queries, qrels))
 
 
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("qrels.dev.tsv", "1\t0\tdocs/a b.md\t1\n2\t0\tc\t0\n"),  # MS MARCO
+        ("qrels.dev.tsv", "1\tQ0\tdocs/a b.md\t1.0\r\n2\tQ0\tc\t0.0\r\n"),
+        ("any.tsv", "query_id\tdoc_id\trelevance\n1\tdocs/a b.md\t1\n2\tc\t0\n"),
+        ("any.tsv", "#qid\titer\tdocno\trel\n1\t0\tdocs/a b.md\t1e0\n2\t0\tc\t-0\n"),
+        ("any.tsv", "Doc ID\tQuery ID\tLabel\ndocs/a b.md\t1\t1\nc\t2\t0\n"),
+        ("any.tsv", "1\tdocs/a b.md\t1\n2\tc\t0\n"),
+        ("any.csv", 'query-id,corpus-id,score\n1,"docs/a b.md",1\n2,c,0\n'),
+        ("any.qrels", "1\t0\tdocs/a b.md\t1\n2\t0\tc\t0\n"),
+    ],
+)
+def test_qrels_are_read_as_people_have_them(tmp_path, name, rows):
+    (tmp_path / name).write_bytes(rows.encode())
+    (tmp_path / "queries.tsv").write_text("1\tone\n2\ttwo\n", encoding="utf-8")
+    queries = load_gold(tmp_path / name).queries
+    assert [(query.id, query.question) for query in queries] == [("1", "one"), ("2", "two")]
+    assert [(relevant.document, relevant.grade) for relevant in queries[0].relevant] == [("docs/a b.md", 1)]
+    assert (queries[1].answerable, queries[1].irrelevant) == (False, ("c",))
+
+
+@pytest.mark.parametrize("grade", ["0.5", "nan", "inf", "high", "", "1,5"])
+def test_a_grade_that_is_no_whole_number_is_refused_with_its_line(tmp_path, grade):
+    (tmp_path / "qrels.tsv").write_text(f"1\t0\ta\t1\n1\t0\tb\t{grade}\n", encoding="utf-8")
+    with pytest.raises(BadGold, match="line 2: expected"):
+        load_gold(tmp_path / "qrels.tsv")
+
+
+def test_a_first_line_that_is_no_heading_is_never_passed_over(tmp_path):
+    (tmp_path / "qrels.txt").write_text("first second third\nq1 0 d 1\n", encoding="utf-8")
+    with pytest.raises(BadGold, match="line 1: expected"):
+        load_gold(tmp_path / "qrels.txt")
+
+
+def test_the_questions_of_the_same_part_come_before_those_of_all(tmp_path):
+    (tmp_path / "qrels.dev.small.tsv").write_text("1\t0\ta\t1\n", encoding="utf-8")
+    (tmp_path / "queries.dev.small.tsv").write_text("1\tof the part\n", encoding="utf-8")
+    (tmp_path / "queries.tsv").write_text("1\tof all\n", encoding="utf-8")
+    assert [query.question for query in load_gold(tmp_path / "qrels.dev.small.tsv").queries] == ["of the part"]
+
+
 def test_qrels_in_trecs_form_are_gold_with_or_without_the_questions_beside_them(tmp_path):
     path = tmp_path / "qrels.txt"
     path.write_text("q1 0 d/1 2\nq1 0 d/2 0\n\nq2 Q0 d/3 -1\n")
