@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from agent.commands.output import PlainLog, plain, results_alone
+from agent.commands.output import PlainLog, close_quietly, open_streams, plain, results_alone
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -145,6 +144,7 @@ def fail(code: int = 1) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The entry point: runs a command and translates what it raises into an exit code."""
+    open_streams()
     log = logging.StreamHandler()
     log.setFormatter(PlainLog(logging.Formatter("citewell: %(levelname)s: %(message)s")))
     logging.basicConfig(handlers=[log], level=logging.WARNING)
@@ -198,8 +198,9 @@ def _print_error(code: str, message: str) -> None:
     try:
         told = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False, indent=2)
         click.echo(told.encode("utf-8", "backslashreplace").decode())
-    except BrokenPipeError:  # what reads our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stdout.flush()
+    except OSError:  # what reads our output has gone, or its disk is full, which may be the error to be told
+        close_quietly()
 
 
 def _load_commands() -> None:

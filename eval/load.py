@@ -197,8 +197,8 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
         if number == 1 and (places := _heading(fields)) is not None:
             continue
         try:
-            query, document, grade = (fields[place] for place in places or _PLACES[len(fields)])
-            if not float(grade).is_integer():
+            query, document, graded = (fields[place] for place in places or _PLACES[len(fields)])
+            if not float(graded).is_integer():
                 raise ValueError
         except (IndexError, KeyError, ValueError, OverflowError):
             raise BadGold(
@@ -208,7 +208,7 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
             ) from None
         if len(fields) == 4 and fields[1] == TAG:
             query, document = unquote(query), unquote(document)
-        grade = int(float(grade))
+        grade = int(float(graded))
         if judged.setdefault(query, {}).setdefault(document, grade) != grade:
             raise BadGold(f"{path}, line {number}: query {query!r} grades {document!r} twice; keep one of the two.")
     return judged

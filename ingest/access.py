@@ -76,7 +76,8 @@ def explained(error: OSError, *, of: Path | None = None) -> str:
     named = of or (Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None)
     where = str(named) if named else "A file"
     if error.errno in _FULL:
-        return f"The disk of {where} is full ({error.strerror}): free some room, then try again."
+        disk = f"The disk of {named}" if named else "The disk that was written to"
+        return f"{disk} is full ({error.strerror}): free some room, then try again."
     if error.errno == errno.EROFS:
         return f"{where} lies on a disk that is mounted read-only: have it mounted for writing, or name another place."
     if error.errno in _BARRED and named is not None:
@@ -93,7 +94,7 @@ def explained(error: OSError, *, of: Path | None = None) -> str:
         return f"{where} is a folder where a file is wanted: name a file."
     if error.errno in {errno.EMFILE, errno.ENFILE}:
         return f"{where} cannot be opened, for too many files are open: raise the limit (ulimit -n), then try again."
-    return f"{error}; check the disk that it lies on, then try again."
+    return f"{error}: check the disk that it lies on, then try again."
 
 
 def check_home(path: Path) -> None:

@@ -9,8 +9,8 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout
-from typing import TextIO
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from typing import Any, TextIO
 
 _WIDEST = 100
 # Beside line breaks and tabs: a document could hold sequences that move the cursor, or that type for the reader; and
@@ -57,6 +57,43 @@ def width() -> int:
     return min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns)
 
 
+def open_streams() -> None:
+    """Gives the process the three streams that it was started without, each leading nowhere.
+
+    Else what is opened first takes their numbers, and what a library says on standard error would be written into it.
+    What is said on standard error is a courtesy: where nobody takes it any more, the work goes on.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None or sys.stderr is sys.__stderr__:
+        sys.stderr = io.TextIOWrapper(
+            _Courtesy(2, "w", closefd=False),
+            encoding=getattr(sys.stderr, "encoding", None) or "utf-8",
+            errors="backslashreplace",
+            write_through=True,
+        )
+
+
+def close_quietly() -> None:
+    """Lets go of standard output, which nobody reads any more: else Python complains of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+class _Courtesy(io.FileIO):
+    """A stream that may lead nowhere."""
+
+    def write(self, data: Any, /) -> int:
+        """What could not be written is forgotten."""
+        with suppress(OSError):
+            return super().write(data) or 0
+        return len(data)
+
+
 @contextmanager
 def results_alone() -> Iterator[TextIO]:
     """Standard output, for results; whatever else is printed meanwhile goes to standard error.
@@ -64,9 +101,6 @@ def results_alone() -> Iterator[TextIO]:
     So a plugin that prints, or a program that it starts, cannot spoil what a script reads.
     """
     out, errors = sys.stdout, sys.stderr
-    if out is None or errors is None:  # closed by whoever started us
-        yield out
-        return
     with ExitStack() as stack:
         if _descriptor(out) == 1 and _descriptor(errors) == 2:
             out.flush()
