@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -26,16 +27,22 @@ _DIALECT = re.compile(r"^\w+:(?==)")  # of: or oooc:
 _OF_CELL = re.compile(r"\[\.?([^\]]*)\]")  # [.A1]
 _LAST_ROW = 1 << 20
 _LAST_COLUMN = 1 << 14
+_MOST_MERGED = 100_000
 _Row = tuple[int, Cells]
+_Merged = dict[tuple[int, int], tuple[int, int]]  # by row and column: how many of both a cell takes
 
 
-def sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[_Row], Iterator[str]]]:
-    """Each sheet's name, its rows, and what stands beside its cells, to be read in this order. Raises Unreadable."""
+def sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[_Row], Iterator[str], _Merged]]:
+    """Each sheet's name, its rows, what stands beside its cells, and which of them span, to be read in this order.
+
+    Raises Unreadable.
+    """
     if "content.xml" not in archive.namelist():
         raise Unreadable("it is damaged, or not a spreadsheet at all: save it again")
     beside: list[str] = []
-    for (_, name), rows in groupby(_rows(archive, beside), key=lambda found: found[0]):
-        yield name, ((number, cells) for _, number, cells in rows if cells), _taken(beside)
+    merged: dict[int, _Merged] = defaultdict(dict)  # by the number of their sheet
+    for (sheet, name), rows in groupby(_rows(archive, beside, merged), key=lambda found: found[0]):
+        yield name, ((number, cells) for _, number, cells in rows if cells), _taken(beside), merged[sheet]
 
 
 def _taken(beside: list[str]) -> Iterator[str]:
@@ -43,7 +50,9 @@ def _taken(beside: list[str]) -> Iterator[str]:
     beside.clear()
 
 
-def _rows(archive: zipfile.ZipFile, beside: list[str]) -> Iterator[tuple[tuple[int, str], int, Cells]]:
+def _rows(
+    archive: zipfile.ZipFile, beside: list[str], merged: dict[int, _Merged]
+) -> Iterator[tuple[tuple[int, str], int, Cells]]:
     """The rows of all sheets, with the number and the name of their sheet; a sheet without any gives an empty one."""
     sheet, name, number, depth = 0, "", 0, 0
     with archive.open("content.xml") as stream:
@@ -59,7 +68,7 @@ def _rows(archive: zipfile.ZipFile, beside: list[str]) -> Iterator[tuple[tuple[i
                     yield (sheet, name), 0, {}
             elif depth == 1 and event == "end":
                 if kind == "table-row":
-                    cells = _cells(element, number, beside)
+                    cells = _cells(element, number, beside, merged[sheet])
                     times = min(_times(element, "rows"), _LAST_ROW - number)
                     for again in range(min(times, MOST_REPEATED) if cells else 0):
                         yield (sheet, name), number + again, cells
@@ -71,7 +80,7 @@ def _rows(archive: zipfile.ZipFile, beside: list[str]) -> Iterator[tuple[tuple[i
                     del element.getparent()[0]
 
 
-def _cells(row: etree._Element, number: int, beside: list[str]) -> Cells:
+def _cells(row: etree._Element, number: int, beside: list[str], merged: _Merged) -> Cells:
     cells: Cells = {}
     column = 0
     for cell in row:
@@ -80,6 +89,8 @@ def _cells(row: etree._Element, number: int, beside: list[str]) -> Cells:
             text = _text(cell)
             for again in range(times if text else 0):
                 cells[column + again] = text
+            if text and len(merged) < _MOST_MERGED and (span := _span(cell)) != (1, 1):
+                merged[number, column] = span
             for comment in cell.iterchildren(f"{_OFFICE}annotation") if len(cell) else ():
                 said = " ".join(plain_text(each) for each in comment.iterchildren(f"{_TEXT}p"))
                 beside.append(f"{_letters(column)}{number + 1}: {said}")
@@ -103,6 +114,13 @@ def _formula(cell: etree._Element) -> str:
     text = one_line((cell.get(f"{_TABLE}formula") or "")[: _LONGEST_FORMULA + 8])
     text = _OF_CELL.sub(lambda found: found[1].replace(":.", ":"), _DIALECT.sub("", text))
     return text if len(text) <= _LONGEST_FORMULA else f"{text[:_LONGEST_FORMULA]}…"
+
+
+def _span(cell: etree._Element) -> tuple[int, int]:
+    """How many rows and columns a cell takes."""
+    taken = [cell.get(f"{_TABLE}number-{what}-spanned") or "1" for what in ("rows", "columns")]
+    rows, columns = (int(each) if each.isdigit() and len(each) < 8 else 1 for each in taken)
+    return rows, columns
 
 
 def _times(element: etree._Element, what: str) -> int:

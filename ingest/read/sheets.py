@@ -53,8 +53,7 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
             yield from with_faults(_document(path, name, _values(path, faults), properties(archive)), faults)
         elif "mimetype" in archive.namelist() or path.suffix.lower() == ".ods":
             protect(archive)
-            cells = ods_cells.sheets(archive)
-            yield _document(path, name, ((*each, {}) for each in cells), described(archive))
+            yield _document(path, name, ods_cells.sheets(archive), described(archive))
         else:
             book = open_workbook(archive)
             found = ((each.name, book.rows(each), book.beside(each), book.merged(each)) for each in book.sheets)

@@ -442,6 +442,25 @@ def test_an_opendocument_sheet_gives_what_is_shown(tmp_path):
     assert [page.number for page in document.pages] == [1, 3]
 
 
+def test_a_head_of_merged_cells_in_an_opendocument_sheet_names_each_column_whole(tmp_path):
+    def cells(*texts, more=""):
+        made = (f"<table:table-cell {more}><text:p>{text}</text:p></table:table-cell>" for text in texts)
+        return "".join(made)
+
+    covered = "<table:covered-table-cell/>"
+    rows = [
+        cells("Team", more='table:number-rows-spanned="2"')
+        + cells("Sales", more='table:number-columns-spanned="2"')
+        + covered,
+        covered + cells("2023", "2024"),
+        cells("North", "3", "4"),
+    ]
+    sheet = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    tables = "".join(f'<table:table table:name="{name}">{sheet}</table:table>' for name in "ab")
+    text = one(ods(tmp_path / "a.ods", tables)).text
+    assert text.count("| Team | Sales 2023 | Sales 2024 |\n| --- | --- | --- |\n| North | 3 | 4 |") == 2
+
+
 def test_a_formula_of_an_opendocument_sheet_without_a_result_stands_there_itself(tmp_path):
     cells = [
         '<table:table-cell table:formula="of:=[.A1]+SUM([.B1:.B2])"/>',
