@@ -9,7 +9,8 @@ Errors a user can meet, in every room, are one tree:
     ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict
     ├── plugins   BadTool
     └── agent     BadSettings, BadCharter, ModelFailed, NoDocument, StillPending, NoSuchRun, JournalUnusable,
-                  NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded, NoCandidate
+                  NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded, NoCandidate,
+                  Unwell
 """
 
 from __future__ import annotations
