@@ -13,7 +13,7 @@ from ingest.read.word_numbers import BULLET, MARK
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _BLOCKS = ["p", *_HEADINGS, "td", "th", "li"]
 _LONGEST_HEADING = 200  # letters
-_CLAUSE = 12  # words of a sentence that says something
+_CLAUSE = 7  # words, its number among them, of a sentence that says something
 _ITEM = re.compile(r"\d{1,9}[.)]")  # what begins an item in Markdown too; (a) and 2.1 stand in the text
 _BOXES = {"☐", "☒"}
 

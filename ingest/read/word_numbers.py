@@ -24,6 +24,7 @@ _LEVELS = 9
 _LONGEST = 255  # letters of a level's text
 _BASED = 50  # styles that one may be based on in turn
 _PART = re.compile("%([1-9])")
+_HEADING = re.compile("heading ([1-6])", re.IGNORECASE)
 _GAPS = {"nothing": "", "space": " ", "tab": " "}
 _LARGEST = 1 << 31
 BOXES = {  # bullets that are tick boxes, by the code that Wingdings has for them
@@ -93,9 +94,11 @@ class _Counters:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
+    name: str
     based_on: str
     list: str | None
     depth: int | None
+    is_body: bool  # said to be no heading, as that above a table of contents
 
 
 @dataclass(slots=True)
@@ -117,6 +120,7 @@ class Numbers:
             said = place.find("{*}numPr") if place is not None else None
             if said is not None:
                 place.remove(said)
+            self._name_heading(place)
             if found is None or not _is_counted(paragraph, place):
                 continue
             of, depth, level = found
@@ -141,6 +145,20 @@ class Numbers:
             depth = next(linked, style_depth)
         found = of.level(min(max(depth if depth is not None else style_depth or 0, 0), _LEVELS - 1))
         return None if found is None else (of, *found)
+
+    def _name_heading(self, place: etree._Element | None) -> None:
+        """Names the heading's style that the paragraph's own is based on, by which the library knows headings."""
+        named = place.find("{*}pStyle") if place is not None else None
+        at = _attribute(named, "val") if named is not None else ""
+        for _ in range(_BASED):
+            style = self.styles.get(at)
+            if named is None or style is None or style.is_body:
+                return
+            if found := _HEADING.fullmatch(style.name):
+                for key in named.attrib:
+                    named.set(key, f"Heading{found[1]}")
+                return
+            at = style.based_on
 
     def _of_style(self, name: str) -> tuple[str, str, int | None]:
         """The list that a style or what it is based on says, which of them says so, and its level."""
@@ -172,7 +190,13 @@ def numbers(archive: zipfile.ZipFile, main: str, language: str) -> Numbers:
         if _attribute(style, "type") == "numbering":
             linked[name] = of or ""
             continue
-        made.styles[name] = _Style(_value(style, "basedOn") or "", of, depth)
+        made.styles[name] = _Style(
+            name=_value(style, "name") or "",
+            based_on=_value(style, "basedOn") or "",
+            list=of,
+            depth=depth,
+            is_body=_value(place, "outlineLvl") == "9",
+        )
         if _attribute(style, "type") == "paragraph" and _attribute(style, "default") in {"1", "true", "on"}:
             made.usual = name
     if numbering is not None:

@@ -38,9 +38,12 @@ def item(text, properties="", style="", mark=""):
     return paragraph(f"<w:pPr>{named}{properties}{mark}</w:pPr>", run(text) if text else "")
 
 
+NAMES = {"Heading1": "heading 1", "Heading2": "heading 2"}
+
+
 def style(name, properties="", based_on="", more=""):
     return (
-        f'<w:style w:type="paragraph" w:styleId="{name}" {more}><w:name w:val="{name}"/>'
+        f'<w:style w:type="paragraph" w:styleId="{name}" {more}><w:name w:val="{NAMES.get(name, name)}"/>'
         f'<w:basedOn w:val="{based_on}"/><w:pPr>{properties}</w:pPr></w:style>'
     )
 
@@ -91,7 +94,7 @@ def test_headings_bear_the_numbers_of_their_styles(shown):
 
 
 def test_a_clause_in_the_style_of_a_heading_is_a_paragraph_with_its_number(shown):
-    clause = "The deposit is held in trust until the cranes are handed back to the owner."
+    clause = "The deposit is held in trust."
     heading = "What the owner and the keeper of the cranes may ask of each other in bad weather"
     body = [("Payment", "Heading1"), (clause, "Heading2"), (heading, "Heading2"), ("x " * 120 + "end", "Heading2")]
     text = shown("".join(item(text, style=name) for text, name in body), HEADINGS, STYLES)
@@ -111,6 +114,13 @@ def test_a_style_counts_with_what_it_is_based_on_and_nothing_takes_its_number_aw
         item("g", belongs(depth=0), style="Heading2"),
     ]
     assert numbers(shown("".join(body), HEADINGS, STYLES)) == ["1", "1.1", "1.2", "d", "e", "(a)", "2"]
+
+
+def test_a_style_that_is_based_on_a_headings_is_one(shown):
+    styles = style("Own", "", "Variant") + STYLES + style("Body", "", "Nothing")
+    styles += style("Contents", belongs(0) + '<w:outlineLvl w:val="9"/>', "Heading1")
+    body = item("Sites", style="Own") + item("words", style="Body") + item("Contents", style="Contents")
+    assert shown(body, HEADINGS, styles) == "## 1.1 Sites\n\nwords\n\nContents"
 
 
 def test_a_style_that_names_but_a_list_stands_on_the_level_that_names_the_style(shown):
