@@ -172,7 +172,7 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
     if reply is None:
         raise RuntimeError(f"the model {deps.model.name} gave no reply")
     told = {"text": reply.text, "calls": reply.calls, "stop": reply.stop, "usage": reply.usage}
-    content = {**told, "model": reply.model, "shape": reply.shape}
+    content = {**told, "model": reply.model, "shape": reply.shape, "written": reply.written}
     await record(deps, "thought", content, actor=deps.model.name)
     _warn_of_another(state, reply, deps)
     after = _after(state, reply, deps)

@@ -140,6 +140,12 @@ class Reply:
         """The whole answer, without marks."""
         return "".join(segment.text for segment in self.segments)
 
+    @property
+    def written(self) -> str | None:
+        """What the model wrote, with the numbers by which it named passages; None where that is no other text."""
+        raw = "".join(str(block.get("text", "")) for block in self.content if block.get("type") == "text")
+        return raw if self.shape == "numbered" and raw != self.text else None
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

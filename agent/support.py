@@ -34,6 +34,7 @@ _CLAUSE: Final = re.compile(
 _MARKS: Final = re.compile(
     r"[\[(【]\s*(?:\d{1,3}(?:\.\d{1,3})?|unverified)(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*\s*[\])】]"
 )
+_ITEM: Final = re.compile(r"^\s*\d{1,3}[.)](?=\s)", re.MULTILINE)  # the number of an item says nothing
 _POINTS_BACK: Final = frozenset(
     """he she it they him her them his its their this these those that such er sie es dies diese dieser dieses ihn ihm
     ihr il elle ils elles ce cette ces lui él ella ellos ellas este esta estos estas su sus""".split()  # noqa: SIM905
@@ -106,7 +107,7 @@ def bears_out(statement: str, cited: Sequence[Cited], question: str = "") -> str
         return "nothing is said there"
     if is_verbatim(statement, telling):
         return ""
-    return _Comparison(_MARKS.sub(" ", statement), telling, question).fault()
+    return _Comparison(_ITEM.sub(" ", _MARKS.sub(" ", statement)), telling, question).fault()
 
 
 def says_words(text: str) -> bool:

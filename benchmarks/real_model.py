@@ -155,7 +155,8 @@ def asked(citewell: Citewell, question: str, pattern: str | None, debug: bool) -
     if debug:
         for event in citewell.journal.events(answer.run):
             if event.kind == "thought":
-                print(f"          said: {event.content.get('text')!r} {event.content.get('calls')}")
+                said = event.content.get("written") or event.content.get("text")
+                print(f"          said: {said!r} {event.content.get('calls')}")
     return told
 
 

@@ -14,19 +14,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.state import Passage, Quote, Segment
+from agent.wording import is_foreign, language_of
 from ingest.sentences import sentences
 from retrieval.analyze import terms
 
-_QUOTED = r"(?:\"[^\"\n]{1,600}\"|“[^“”\n]{1,600}”|„[^„“”\n]{1,600}[“”]|«[^«»\n]{1,600}»|(?<!\w)'[^'\n]{8,600}'(?!\w))"
+_DOUBLE = r"(?:\"[^\"\n]{1,600}\"|“[^“”\n]{1,600}”|„[^„“”\n]{1,600}[“”]|«[^«»\n]{1,600}»)"
+_QUOTED = rf"(?:{_DOUBLE}|(?<!\w)'[^'\n]{{8,600}}'(?!\w))"
 _MARK = re.compile(
     rf"[ \t]*(?P<open>\()?(?(open)\s*(?:see|cf\.?|sources?:?|from)?\s*)"
-    rf"(?P<bold>\*\*)?[\[【]{{1,2}}(?P<inside>(?:{_QUOTED}|[^\[\]【】\"“”„«»\n]){{1,700}})[\]】]{{1,2}}(?(bold)\*\*)"
+    rf"(?P<bold>\*\*)?[\[【]{{1,2}}(?P<inside>(?:{_DOUBLE}|[^\[\]【】\"“”„«»\n]){{1,700}})[\]】]{{1,2}}(?(bold)\*\*)"
     rf"(?P<after>:?\s?\(?{_QUOTED}\)?(?=\s*(?:[.;,]?\s*$|[.;]\s|[\[【(])))?"
     rf"(?(open)\s*\)?)",
     re.MULTILINE,
 )
+_PARENTHESES = re.compile(
+    rf"[ \t]*\((?P<inside>(?P<word>passages?|sentences?)?\s*(?(word)\d{{1,4}}(?:\.\d{{1,4}})?|\d{{1,4}}\.\d{{1,4}})"
+    rf"(?:[\s,;:.–-]|and|passages?|sentences?|\d|{_DOUBLE})*)\)",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"[ \t]*(?P<open>\()?\s*\b(?:sources?|references?|citations?|quellen?|fuentes?|refs?)\s*:\s*"
+    r"(?:passages?|sentences?|sources?)?\s*$",
+    re.IGNORECASE,
+)
+_AND_ANOTHER = re.compile(r"[\s,;&]*(?:and|or)?\s*(?:passages?|sentences?|sources?)?\s*", re.IGNORECASE)
+_SUPERSCRIPT = re.compile(r"[ \t]*(?:<sup>|\^)\s*$", re.IGNORECASE)
 _ITEM = re.compile(
-    r"(?:passages?|sentences?|sources?|results?|see|nos?\.?|#|\^|§|S)?\s*(\d{1,4})(?:\.(\d{1,4}))?"
+    r"(?:passages?|sentences?|sources?|results?|doc(?:ument)?s?|refs?\.?|pp?\.|see|nos?\.?|#|\^|§|S)?"
+    r"\s*(\d{1,4})(?:\.(\d{1,4}))?(?:†[^\s,;]*)?"
     r"(?:\s*(?:[-‐–—]|\.{2,3}|to)\s*(?:passage|sentence|#)?\s*(\d{1,4})(?:\.(\d{1,4}))?)?",
     re.IGNORECASE,
 )
@@ -46,8 +61,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _AS_A_NOUN = re.compile(
-    r"(?:^|[\s,])(?:according to|as (?:stated|said|described|noted|mentioned) (?:in|by)|stated in|see|per|laut|gemäß"
-    r"|siehe|selon|según)\s*(?:the\s+)?(?:passages?|sentences?|sources?)?$",
+    r"(?:^|[\s,])(?P<before>(?:according to|as (?:stated|said|described|noted|mentioned) (?:in|by)|stated in|see|per"
+    r"|laut|gemäß|siehe|selon|según|and|but|while)\s*(?=(?:the\s+)?(?:passages?|sentences?|sources?)?$))?"
+    r"(?P<word>(?(before)(?:the\s+)?(?:passages?|sentences?|sources?)?|(?:the\s+)?(?:passages?|sentences?|sources?)))$",
     re.IGNORECASE,
 )
 _CODE_BEHIND = re.compile(r"(?:\s*[-+*/%&|^]?=|\.\w|\(|\[\D|\s*[-+*/%]\s*\w)")
@@ -66,6 +82,10 @@ class _Named:
     passage: int
     sentence: int | None = None
     words: str = ""
+
+
+_Found = tuple[int, int, list[_Named], str]
+"""Where a mark begins and ends, what it names, and what is said in its place where it is a part of the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +119,16 @@ def read(text: str, evidence: Sequence[Passage]) -> tuple[Segment, ...]:
         passages = list(dict.fromkeys(shown[each.passage] for each in listed if each.passage in shown))
         for place in bare:
             found[place] = replace(found[place], quotes=_borne_out(found[place].text, passages))
+    if not any(sign.isalpha() for each in found for sign in each.text):
+        found = [*_repeated(units, shown)]  # nothing but words that were copied: they are what is said
     return tuple(each for each in found if each.text or each.quotes)
+
+
+def _repeated(units: Sequence[Sequence[_Marked]], shown: dict[int, Passage]) -> Iterator[Segment]:
+    for each in (one for unit in units for stretch in unit for one in stretch.named if one.words):
+        quote = _standing(each.words, shown.get(each.passage), each.sentence, shown)
+        if quote is not None:
+            yield Segment(f"{each.words} ", (quote,))
 
 
 def _units(text: str) -> Iterator[str]:
@@ -124,8 +153,14 @@ def _stretches(unit: str, shown: dict[int, Passage]) -> Iterator[_Marked]:
     """The unit cut at its marks, each stretch with those that belong to it."""
     pieces: list[tuple[str, list[_Named]]] = [("", [])]  # text, and the marks behind it
     end = 0
+    spoken, carried = "", list[_Named]()  # a mark that is part of a sentence speaks for what follows it
     for start, stop, named, instead in _marks(unit, shown):
-        between = unit[end:start]
+        between = spoken + unit[end:start]
+        if instead:
+            spoken, end = between + instead, stop
+            carried += named
+            continue
+        named, spoken, carried = carried + named, "", []
         if pieces[-1][1] and "\n" not in between and _JOINED_RANGE.fullmatch(between):
             pieces[-1][1].extend(_up_to(pieces[-1][1][-1], named[0], shown) + named)
         elif pieces[-1][1] and "\n" not in between and _JOINING.fullmatch(between):
@@ -133,15 +168,22 @@ def _stretches(unit: str, shown: dict[int, Passage]) -> Iterator[_Marked]:
         elif pieces[-1][1]:
             pieces[-1], between = _closed(*pieces[-1], between)
             if between.strip():
-                pieces.append((between + instead, named))
+                pieces.append((between, named))
             else:
                 pieces[-1] = (pieces[-1][0] + between, [*pieces[-1][1], *named])
         else:
-            pieces[-1] = (pieces[-1][0] + between + instead, named)
+            pieces[-1] = (pieces[-1][0] + between, named)
         end = stop
-    rest = unit[end:]
+    rest = spoken + unit[end:]
     if pieces[-1][1]:
         pieces[-1], rest = _closed(*pieces[-1], rest)
+    if carried:
+        yield from (_Marked(text, tuple(named)) for text, named in pieces if text or named)
+        first_end = next((end for _, end in sentences(rest)), 0)
+        yield _Marked(rest[:first_end], tuple(carried))
+        if rest[first_end:]:
+            yield _Marked(rest[first_end:])
+        return
     first = pieces[0]
     if first[1] and not _BULLET.sub("", first[0], count=1).strip() and (rest.strip() or len(pieces) > 1):
         yield from _leading(pieces, rest)
@@ -177,14 +219,36 @@ def _leading(pieces: Sequence[tuple[str, list[_Named]]], rest: str) -> Iterator[
         lead = ""
 
 
-def _marks(unit: str, shown: dict[int, Passage]) -> Iterator[tuple[int, int, list[_Named], str]]:
-    """Where each mark begins and ends, what it names, and what is said in its place where it is part of a sentence."""
+def _marks(unit: str, shown: dict[int, Passage]) -> list[_Found]:
+    """Every mark, in its order."""
     code = [span.span() for span in _CODE.finditer(unit)]
+    found = [*_bracketed(unit, shown, code), *_in_parentheses(unit, shown, code)]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _in_parentheses(unit: str, shown: dict[int, Passage], code: Sequence[tuple[int, int]]) -> Iterator[_Found]:
+    """`(passage 1)`, `(1.2)`: only what names a sentence that was shown and is no number of the sources' own."""
+    for mark in _PARENTHESES.finditer(unit):
+        named = _named(mark["inside"], shown)
+        if named is None or any(start <= mark.start("inside") < end for start, end in code):
+            continue
+        real = all(
+            each.passage in shown
+            and (mark["word"] or (each.sentence is not None and each.sentence < len(shown[each.passage].blocks)))
+            for each in named
+        )
+        own = not mark["word"] and any(f"({mark['inside']})" in passage.text for passage in shown.values())
+        if real and not own:
+            yield mark.start(), mark.end(), named, ""
+
+
+def _bracketed(unit: str, shown: dict[int, Passage], code: Sequence[tuple[int, int]]) -> Iterator[_Found]:
+    ended = 0
     for mark in _MARK.finditer(unit):
         opened = mark.start("inside") - 1
         if any(start <= opened < end for start, end in code) or not _is_mark(unit, mark, shown):
             continue
-        named = _named(mark["inside"], shown)
+        named = _named(mark["inside"], shown) or _loosely(mark["inside"], shown)
         if named is None:
             continue
         if mark["after"]:
@@ -193,8 +257,20 @@ def _marks(unit: str, shown: dict[int, Passage]) -> Iterator[tuple[int, int, lis
         if mark["open"] and not mark.group().rstrip().endswith(")"):  # a bracket that closes later
             start = mark.start("bold") if mark["bold"] else opened
         instead = ""
-        if named[0].passage in shown and _AS_A_NOUN.search(unit[:start].rstrip()[-60:]):
-            instead = f" “{shown[named[0].passage].title or shown[named[0].passage].document}”"
+        before = unit[max(0, start - 60) : start]
+        if ended and _AND_ANOTHER.fullmatch(unit[ended:start]):
+            start = ended
+        elif label := _LABELLED.search(before):
+            start -= len(before) - label.start()
+            stop += len((label["open"] and re.match(r"\s*\)?", unit[stop:]).group()) or "")  # type: ignore[union-attr]
+        elif superscript := _SUPERSCRIPT.search(before):
+            start -= len(before) - superscript.start()
+            stop += len(re.match(r"(?:\s*</sup>)?", unit[stop:]).group())  # type: ignore[union-attr]
+        elif named[0].passage in shown and (noun := _AS_A_NOUN.search(before.rstrip())):
+            start -= len(before) - (noun.end("before") if noun["before"] else noun.start("word"))
+            title = shown[named[0].passage].title or shown[named[0].passage].document
+            instead = f"{' ' if start and not unit[start - 1].isspace() else ''}“{title}”"
+        ended = stop
         yield start, stop, named, instead
 
 
@@ -240,6 +316,20 @@ def _named(inside: str, shown: dict[int, Passage]) -> list[_Named] | None:
     if found and early and not found[0].words:
         found[0] = replace(found[0], words=early)
     return found or None
+
+
+def _loosely(inside: str, shown: dict[int, Passage]) -> list[_Named] | None:
+    """A number with words beside it that stand in no quotation marks: `1.2: need no approval`, `Refunds, 1.2`."""
+    found = re.fullmatch(
+        r"(?:(?P<before>[^\d]{2,60}?)[,:]?\s+)?(?P<passage>\d{1,4})\.(?P<sentence>\d{1,4})\.?(?:\s*[,:–-]\s*|\s+)?(?P<words>.*)",
+        inside.strip(),
+    )
+    if found is None or int(found["passage"]) - 1 not in shown:
+        return None
+    words = found["words"].strip()
+    if words and not re.match(r"[^\W\d_]", words):
+        return None
+    return [_Named(int(found["passage"]) - 1, int(found["sentence"]) - 1, words)]
 
 
 def _numbers(listed: str, shown: dict[int, Passage]) -> list[_Named] | None:
@@ -336,7 +426,9 @@ def _quotes(statement: str, named: Sequence[_Named], shown: dict[int, Passage]) 
         elif passage is None:
             aside.append(_nothing(each))
         elif each.sentence is not None and each.sentence < len(passage.blocks):
-            quotes += _near(statement, passage, each.sentence)
+            found_near = _near(statement, passage, each.sentence)
+            quotes += found_near
+            aside += () if found_near else (_nothing(each),)
         elif found_in := _borne_out(statement, [passage]):
             quotes += found_in
         else:
@@ -346,12 +438,21 @@ def _quotes(statement: str, named: Sequence[_Named], shown: dict[int, Passage]) 
 
 
 def _near(statement: str, passage: Passage, block: int) -> tuple[Quote, ...]:
-    """The sentence that is named, whether or not it bears the statement out, unless another says it far better."""
-    named = _weight(_content(statement) & _content(passage.block_text(block)))
-    better = _borne_out(statement, [passage], least=2 * named + 2)
-    if better or not _is_heading(passage, block):
-        return better or (_quote(passage, block),)
-    return _borne_out(statement, [passage], least=2) or (_quote(passage, block),)
+    """The sentence that is named, unless another says it far better; none where it has no word of the statement.
+
+    Words of another language are another's to judge.
+    """
+    said = passage.block_text(block)
+    named = 0 if _is_heading(passage, block) else _weight(_content(statement) & _content(said))
+    if better := _borne_out(statement, [passage], least=2 * named + 2):
+        return better
+    if named or (not _is_heading(passage, block) and _is_foreign(statement, passage.text)):
+        return (_quote(passage, block),)
+    return ()
+
+
+def _is_foreign(statement: str, text: str) -> bool:
+    return is_foreign(statement, "", language_of(statement), text, language_of(text))
 
 
 def _is_heading(passage: Passage, block: int) -> bool:

@@ -69,12 +69,16 @@ def test_whatever_a_server_keeps_of_a_request_its_model_sees_the_passages_and_is
         opened(home, encoder, base_url=server.base_url, max_turns=1, deadline=20) as citewell,
     ):
         answer = citewell.ask("How long are logs kept?")
+        events = citewell.journal.events(answer.run)
 
     assert answer.status == "answered", answer.reason
     assert answer.answer == "Logs are kept for thirty days. [1]"
     assert [citation.quote for citation in answer.citations] == ["Logs are kept for thirty days."]
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (10, 5), "finding out is counted nowhere"
     assert len(server.requests) == 1, "and is no turn"
+    (thought,) = [event.content for event in events if event.kind == "thought"]
+    assert (thought["shape"], thought["text"]) == ("numbered", "Logs are kept for thirty days.")
+    assert '"Logs are kept for"]' in thought["written"], "the journal has what the model wrote"
 
 
 @pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.name)

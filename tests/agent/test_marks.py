@@ -67,7 +67,11 @@ SHORT = "Refunds up to 40 euros need no approval"
         ' [1.2 "need no approval"]', ' [1.2: "need no approval"]',
         " [“need no approval” 1.2]", ' [1.2] "up to 40 euros need no approval"',
         ' [1 "Refunds up to 40 euros"]', ' [1.4 "Refunds up to 40 euros need no approval"]', " [1.2-1.2]",
-        " [1.2, 1.2]", ' [1.2 "REFUNDS UP TO … NEED NO APPROVAL."]', " [1.99]", " [1.2; 9]",
+        " (1.2)", " (Passage 1)", " (passage 1, sentence 2)",
+        ' (sentence 1.2: "need no approval")', " [Refunds, 1.2]",
+        " [1.2 need no approval]", " [1.2: need no approval]", " [p. 1]", " [doc 1]", " [1†source]", "^[1.2]",
+        " <sup>[1.2]</sup>", " [1.2.]", " (Source: [1.2])", " [1.2, 1.2]",
+        ' [1.2 "REFUNDS UP TO … NEED NO APPROVAL."]', " [1.99]", " [1.2; 9]",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -121,10 +125,37 @@ def test_a_list_of_sources_at_the_end_is_taken_for_marks_and_not_shown(list_):
     assert told(f"{UP_TO}\n\n{list_}") == (f"{UP_TO} [1]", [UP_TO])
 
 
-def test_a_mark_that_is_part_of_a_sentence_is_named_as_a_person_would():
-    assert told("According to [1.2], refunds up to 40 euros need no approval.")[0] == (
-        "According to “Refunds”, [1] refunds up to 40 euros need no approval."
-    )
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "According to [1.2], refunds up to 40 euros need no approval.",
+            "According to “Refunds”, refunds up to 40 euros",
+        ),
+        (
+            "Passage [1] says that refunds up to 40 euros need no approval.",
+            "“Refunds” says that refunds up to 40 euros",
+        ),
+    ],
+)
+def test_a_mark_that_is_part_of_a_sentence_is_named_as_a_person_would(text, shown):
+    assert told(text) == (f"{shown} need no approval. [1]", [UP_TO])
+
+
+def test_a_source_that_is_named_behind_a_sentence_is_a_mark():
+    assert told(f"{UP_TO} Source: [1.2]") == (f"{UP_TO} [1]", [UP_TO])
+
+
+def test_words_that_are_all_that_is_said_are_what_is_said():
+    assert told('[1.2 "Refunds up to 40 euros need no approval"]') == (f"{SHORT} [1]", [UP_TO])
+    assert told('[1.2 "any sum at all"]') == ("", [])
+
+
+def test_items_with_numbers_are_cited_each():
+    marked, quotes = told(f"1. {UP_TO} [1.2]\n2. {LOST} [2.1]")
+
+    assert quotes == [UP_TO, LOST]
+    assert marked == f"1. {UP_TO} [1]\n2. {LOST} [2]"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +168,8 @@ def test_a_mark_that_is_part_of_a_sentence_is_named_as_a_person_would():
         f'{SHORT} [1.2 "any sum needs no approval at all"].',
         'It says "goods are sold at once to anyone" [2].',
         f"{SHORT} [0].",
+        "How to stop a server [1.3]",
+        "Chapters are coloured blue [1.1].",
     ],
 )
 def test_a_mark_that_leads_to_nothing_is_no_citation(claim):
@@ -144,6 +177,10 @@ def test_a_mark_that_leads_to_nothing_is_no_citation(claim):
 
     assert quotes == []
     assert marked.endswith("[unverified]")
+
+
+def test_a_statement_in_another_language_keeps_the_sentence_that_it_names():
+    assert told("Verlorene Sachen werden für neunzig Tage im Keller aufbewahrt, und das ist so [2.1].")[1] == [LOST]
 
 
 def test_one_false_mark_leaves_the_true_one():
@@ -174,6 +211,7 @@ def test_a_sentence_beside_the_one_that_is_named_is_cited_where_it_says_so():
         "See [1](https://example.org) or [the page](#x).",
         "- [ ] open\n- [x] done",
         "In [2024] it rose.",
+        "Python (3.11) and version (1.9) are meant, see (appendix 1).",
         "[sic] [unverified] [a]",
         "",
     ],
@@ -197,5 +235,14 @@ def test_no_text_is_lost_or_too_much(text):
 
 
 def test_a_long_text_is_read_in_linear_time():
-    for text in ("[1.2] " * 20_000, '"' * 50_000, "[" * 50_000, "a " * 50_000, "[1." * 20_000, "(see " * 20_000):
+    for text in (
+        "[1.2] " * 20_000,
+        '"' * 50_000,
+        "[" * 50_000,
+        "a " * 50_000,
+        "[1." * 20_000,
+        "(see " * 20_000,
+        "(1.2" + "1" * 9_000,
+        "[" + "'a b c d e f' " * 900,
+    ):
         read(text, EVIDENCE)
