@@ -728,6 +728,7 @@ def test_what_earlier_replies_took_is_no_longer_there_for_the_next(deps, builtin
         end = asked(one)[-1]
 
     assert (type(end), end.code) == (Failed, "deadline")
+    assert "The model did not" in end.reason, "it is the reply that ends, and not only whoever waits for it"
     assert ended(one).content["seconds"] < 5
 
 
