@@ -129,6 +129,7 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
     free = [[] if number in across else _gaps(row) for number, row in enumerate(page_rows)]
     best: tuple[int, int, int, float] | None = None
     tried: set[tuple[int, int]] = set()
+    looked = 0
     for number, gap in _between(free):
         place = (round(gap[0]), round(gap[1]))
         if place in tried:
@@ -138,14 +139,16 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
         if best is None or last - first > best[0]:
             x = (start + end) / 2
             columns = _Columns(page_rows[first:last], x)
+            looked += sum(map(len, page_rows[first:last]))
             if columns.lines > (best[0] if best else _FEWEST_LINES - 1) and columns.are_prose():
                 best = columns.lines, first, last, x
-        if len(tried) > _MOST_GAPS:
+        if len(tried) > _MOST_GAPS or looked > _MOST_LOOKED:
             break
     return best[1:] if best else None
 
 
 _MOST_GAPS = 1000  # tried on one page
+_MOST_LOOKED = 100_000  # words that are looked at for it
 _BESIDE = 3  # lines of each of two columns, at least, where the other one has lines too
 _MIDST = 0.3  # of the lines of running text, at least, begin with a small letter
 _Gap = tuple[float, float]

@@ -13,6 +13,7 @@ from ingest.read.pdf_page import Word
 
 _FAR = 3.2  # of the letters' size; rows that are further apart belong to two tables
 _PARTED = 0.38  # of the letters' size; what parts two words in a line is narrower
+_MOST_TRIED = 6_000  # rows, each as often as a table was looked for from another one on
 _WORDY = 9  # words in a cell, on average; more are columns of prose
 
 Rows = tuple[tuple[str, ...], ...]  # the texts of cells
@@ -68,7 +69,7 @@ def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Tabl
     """
     cut = cells(page_rows)
     found = []
-    start = 0
+    start = tried = 0
     while start < len(cut):
         end = _run_end(page_rows, cut, start)
         over = {number for number in range(start + 1, end) if _is_over(page_rows, cut, number)}
@@ -84,7 +85,9 @@ def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Tabl
             made, end = (longer, more) if longer is not None else (made, end)
         if made is not None:
             found.append((start, end, made, [page_rows[number] for number in sorted(over)]))
-        start = max(end, start + 1) if made is not None or end - start < 3 else start + 1
+        tried += end - start
+        done = made is not None or end - start < 3 or tried > _MOST_TRIED
+        start = max(end, start + 1) if done else start + 1
     return found
 
 
@@ -145,6 +148,8 @@ def _is_over(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
 def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> Table | None:
     several = [row for row in cut if len(row) > 1]
     bands = _bands(several)
+    if not bands:
+        return None
     over = [[piece for piece in row if _reaches_over(piece, bands)] for row in several]
     if 3 * sum(map(bool, over)) <= len(several):  # heads over several columns say nothing about where these are
         bands = _bands([[piece for piece in row if piece not in wide] for row, wide in zip(several, over, strict=True)])
