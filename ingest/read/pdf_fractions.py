@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ingest.read.pdf_lines import line
 from ingest.read.pdf_page import Rule, Word
 
-_ONE = re.compile(r"-?[\w.,^%°$€]+")  # what needs no brackets
+_ONE = re.compile(r"-?[\w.,^%°$€∂∆√′]+")  # what needs no brackets
 _MOST_LINES = 2_000  # more are a drawing
 _MOST_ROUNDS = 3
 _LONGEST = 30.0  # of the letters' size

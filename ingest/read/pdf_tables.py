@@ -75,6 +75,7 @@ def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Tabl
         over = {number for number in range(start + 1, end) if _is_over(page_rows, cut, number)}
         own = [number for number in range(start, end) if number not in over]
         made = _columns([page_rows[number] for number in own], [cut[number] for number in own]) if own[1:] else None
+        made = None if made is not None and _is_spread(page_rows, cut, start, end) else made
         if made is None and (crossed := _crossing(cut, start, end)) > start + 1:
             end = crossed
             own = [number for number in own if number < end]
@@ -97,9 +98,14 @@ def _run_end(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
         return start
     end = number = start + 1
     most = max(3, len(cut[start]))
+    inner: set[int] = set()  # where columns begin, of rows that have three of them
     while number < len(cut):
         above, row = page_rows[number - 1], page_rows[number]
         size = max(median(word.size for word in row), median(word.size for word in above))
+        inner.update(round(piece[0].x0) for piece in cut[number - 1][1:] if len(cut[number - 1]) > 2)
+        if len(cut[number]) == 1 and round(row[0].x0) in inner and row[0].y - above[0].y < 1.5 * size:
+            number += 1  # a cell's further line
+            continue
         if row[0].y - above[0].y > _FAR * size or (len(cut[number]) < 2 and number - end >= 2):
             break
         if 2 * len(cut[number]) < most and row[0].size > 1.1 * page_rows[start][0].size:
@@ -109,6 +115,25 @@ def _run_end(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
             end = number + 1
         number += 1
     return end
+
+
+def _is_spread(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]], start: int, end: int) -> bool:
+    """Whether these are lines of a paragraph that are spread to the width of the whole one next to them."""
+    left, right = page_rows[start][0].x0, page_rows[start][-1].x1
+
+    def is_as_wide(row: Sequence[Word]) -> bool:
+        return abs(row[0].x0 - left) < 2 and abs(row[-1].x1 - right) < 2
+
+    if not all(map(is_as_wide, page_rows[start:end])):
+        return False
+    beside = ((start - 1, start), (end, end - 1))
+    return any(
+        0 <= number < len(cut)
+        and len(cut[number]) == 1
+        and is_as_wide(page_rows[number])
+        and abs(page_rows[number][0].y - page_rows[own][0].y) < 1.6 * page_rows[own][0].size
+        for number, own in beside
+    )
 
 
 def _crossing(cut: Sequence[list[list[Word]]], start: int, end: int) -> int:
@@ -153,7 +178,9 @@ def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> 
     over = [[piece for piece in row if _reaches_over(piece, bands)] for row in several]
     if 3 * sum(map(bool, over)) <= len(several):  # heads over several columns say nothing about where these are
         bands = _bands([[piece for piece in row if piece not in wide] for row, wide in zip(several, over, strict=True)])
-    if len(bands) < 2 or len(several) < max(3 if len(bands) == 2 else 2, 0.5 * len(cut)):
+    further = [len(bands) > 2 and len(row) == 1 and _begins_inside(row[0], bands) for row in cut]
+    rows_of_own = len(cut) - sum(further)
+    if len(bands) < 2 or len(several) < max(3 if len(bands) == 2 else 2, 0.5 * rows_of_own):
         return None
     pieces = [piece for row in several for piece in row]
     if sum(map(len, pieces)) > _WORDY * len(pieces):
@@ -167,7 +194,8 @@ def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> 
                 return None  # a line of text that runs through all columns
             filled[first] += piece
         made.append(filled)
-    if sum(bool(cell) for row in made for cell in row) < (0.45 if len(made) > 3 else 0.76) * len(made) * len(bands):
+    held = sum(bool(cell) for row, goes_on in zip(made, further, strict=True) if not goes_on for cell in row)
+    if held < (0.45 if rows_of_own > 3 else 0.76) * rows_of_own * len(bands):
         return None
     steps = [below[0].y - above[0].y for above, below in pairwise(run)]
     if sum(step < 0.6 * row[0].size for step, row in zip(steps, run, strict=False)) > len(steps) / 3:
@@ -211,6 +239,11 @@ def _between_bands(row: list[list[Word]], bands: Sequence[tuple[float, float]]) 
                 made.append([])
             made[-1].append(word)
     return made
+
+
+def _begins_inside(piece: Sequence[Word], bands: Sequence[tuple[float, float]]) -> bool:
+    """Whether a piece begins where a column but the first does, as a cell's further lines do."""
+    return any(abs(piece[0].x0 - start) <= 2 for start, _ in bands[1:])
 
 
 def _reaches_over(piece: Sequence[Word], bands: Sequence[tuple[float, float]]) -> bool:

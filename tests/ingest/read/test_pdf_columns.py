@@ -1,8 +1,10 @@
 """Does each cell of a PDF's undrawn table keep its row and column, and each column of prose its order?"""
 
+from random import Random
+
 import pytest
 
-from benchmarks.pdf_tables import PROSE, TABLES, compared, drawn
+from benchmarks.pdf_tables import PROSE, TABLES, Sheet, compared, drawn
 from ingest.read.registry import read
 from tests.ingest.read.made_pdf import at, lines, pdf
 
@@ -73,3 +75,42 @@ def test_a_row_wider_than_its_column_parts_no_table(text):
     assert found[0] == "| Quay 0 | 05 | 07 |"
     assert "Long quay of the north" in found
     assert found[-1] == "| Quay 9 | 95 | 97 |"
+
+
+def test_a_cell_of_many_lines_stays_in_its_row(text):
+    rows = [((80, "Part"), (150, "What it is for"), (400, "Price"))]
+    page, y = row(700, *rows[0]), 680.0
+    for number, further in enumerate((4, 1, 0, 5)):
+        page += row(y, (80, f"P-{number}"), (150, f"Part {number} holds the mast"), (400, f"{number}.50"))
+        page += lines(150, y - 12, *(f"and line {line} of it" for line in range(further)))
+        y -= 12 * further + 22
+    told = text(pdf(page)).split("\n")
+    assert (
+        told[2] == f"| P-0 | Part 0 holds the mast {' '.join(f'and line {line} of it' for line in range(4))} | 0.50 |"
+    )
+    assert len(told) == 6
+    assert told[5].endswith("and line 4 of it | 3.50 |")
+
+
+def test_lines_spread_to_the_width_of_their_paragraph_are_no_table(text):
+    said = (
+        "the keeper of the lock writes down every",
+        "boat that passes",
+        "each hour without",
+        "rest until the day is over for all of us.",
+    )
+    width = Sheet(Random(), size=10).width
+    page = ""
+    for number, line in enumerate(said):
+        words = line.split()
+        room, x = 200 - sum(map(width, words)), 72.0
+        for word in words:
+            page += at(round(x, 2), 700 - 12 * number, word)
+            x += width(word) + room / (len(words) - 1)
+    assert "|" not in text(pdf(page))
+
+
+def test_a_page_of_words_in_no_order_loses_none(text):
+    words = "".join(at(7919 * n % 6007 / 10, 104_729 * n % 7901 / 10, f"w{n}", 2) for n in range(1500))
+    found = text(pdf(words))
+    assert [n for n in range(1500) if 7919 * n % 6007 < 5900 and f"w{n}" not in found] == []
