@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import groupby
 
 from lxml import etree
@@ -32,7 +33,7 @@ _Row = tuple[int, Cells]
 _Merged = dict[tuple[int, int], tuple[int, int]]  # by row and column: how many of both a cell takes
 
 
-def sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[_Row], Iterator[str], _Merged]]:
+def sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[_Row], Iterator[str], Callable[[], _Merged]]]:
     """Each sheet's name, its rows, what stands beside its cells, and which of them span, to be read in this order.
 
     Raises Unreadable.
@@ -42,7 +43,12 @@ def sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[_Row], Iter
     beside: list[str] = []
     merged: dict[int, _Merged] = defaultdict(dict)  # by the number of their sheet
     for (sheet, name), rows in groupby(_rows(archive, beside, merged), key=lambda found: found[0]):
-        yield name, ((number, cells) for _, number, cells in rows if cells), _taken(beside), merged[sheet]
+        yield (
+            name,
+            ((number, cells) for _, number, cells in rows if cells),
+            _taken(beside),
+            partial(merged.__getitem__, sheet),
+        )
 
 
 def _taken(beside: list[str]) -> Iterator[str]:

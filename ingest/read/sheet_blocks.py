@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.read.rows import markdown_table
@@ -29,8 +29,11 @@ class _Block:
     columns: set[int]
 
 
-def tables(rows: Iterable[Row], merged: Merged) -> Iterator[str]:
-    """The rows as Markdown: tables with their heads, and the lines above them. `merged` are the cells that span."""
+def tables(rows: Iterable[Row], merged: Callable[[], Merged]) -> Iterator[str]:
+    """The rows as Markdown: tables with their heads, and the lines above them.
+
+    `merged` gives the cells that span, which is asked for where two rows of words begin a table.
+    """
     held: _Block | None = None
     for block in _blocks(rows):
         if held is not None and _goes_on(held, block):
@@ -99,7 +102,7 @@ def _is_value(text: str) -> bool:
     return text.startswith("=") or _NUMBER.fullmatch(text) is not None or _DATE.fullmatch(text) is not None
 
 
-def _table(block: _Block, merged: Merged) -> str:
+def _table(block: _Block, merged: Callable[[], Merged]) -> str:
     """A table, above it the lines that title it: single cells above rows of several."""
     rows = block.rows
     columns = sorted(block.columns)
@@ -112,11 +115,16 @@ def _table(block: _Block, merged: Merged) -> str:
         return rows[0][columns[0]]
     if all(len(cells) == 1 for cells in rows[above:]) and len(columns) > 1 and above:  # nothing but single cells
         return "\n\n".join(lines + [text for cells in rows[above:] for text in cells.values()])
-    head = _head(rows[above:], block.first + above, merged)
+    head = _head(rows[above:], block.first + above, merged()) if _may_span(rows[above:]) else (0, [])
     table = markdown_table(
         [cells.get(column, "") for column in columns] for cells in [*head[1], *rows[above + head[0] :]]
     )
     return "\n\n".join([*lines, table])
+
+
+def _may_span(rows: Sequence[Cells]) -> bool:
+    """Whether the head may take more than one row."""
+    return len(rows) > 2 and all(_is_name(text) for cells in rows[:2] for text in cells.values())
 
 
 def _head(rows: Sequence[Cells], number: int, merged: Merged) -> tuple[int, list[Cells]]:

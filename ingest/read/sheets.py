@@ -6,8 +6,9 @@ Of .xlsb and .xls only the values are read, by calamine: without number formats 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 import python_calamine as calamine
@@ -28,7 +29,8 @@ from ingest.read.workbook import open_workbook
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _OLDEST = b"\x09"  # Excel before 1995
-_Sheet = tuple[str, Iterable[Row], Iterable[str], Merged]  # its name, its cells, what stands beside them
+# Its name, its cells, what stands beside them, and which of them span
+_Sheet = tuple[str, Iterable[Row], Iterable[str], Callable[[], Merged]]
 _PROTECTED = "it is protected by a password: save it without"
 
 
@@ -56,7 +58,10 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
             yield _document(path, name, ods_cells.sheets(archive), described(archive))
         else:
             book = open_workbook(archive)
-            found = ((each.name, book.rows(each), book.beside(each), book.merged(each)) for each in book.sheets)
+            found = (
+                (each.name, book.rows(each), book.beside(each), cache(partial(book.merged, each)))
+                for each in book.sheets
+            )
             yield from with_faults(_document(path, name, found, properties(archive)), book.faults)
         yield from embedded(archive, name)
 
@@ -90,7 +95,7 @@ def _values(path: Path, faults: list[str]) -> Iterator[_Sheet]:
         damage = "it is damaged, or not a workbook at all: repair it, or save it again as .xlsx"
         raise Unreadable(_PROTECTED if is_protected else damage) from None
     for sheet in book.sheet_names:
-        yield sheet, until_damage(_rows(book, sheet), f"sheet {one_line(sheet)[:80]}", faults), iter(()), {}
+        yield sheet, until_damage(_rows(book, sheet), f"sheet {one_line(sheet)[:80]}", faults), iter(()), dict
 
 
 def _rows(book: calamine.CalamineWorkbook, sheet: str) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """Does a workbook give every cell as a person sees it?"""
 
 import datetime as dt
+import time
 import zipfile
 from pathlib import Path
 
@@ -232,6 +233,18 @@ def test_a_head_of_merged_cells_names_each_column_whole(book):
         sheet.write_row("A3", ["North", 3, 4, "Ann"])
 
     assert table(book(fill).text) == [["Team", "Sales 2023", "Sales 2024", "Lead"], ["North", "3", "4", "Ann"]]
+
+
+def test_many_tables_of_words_cost_little(book):
+    def fill(workbook):
+        sheet = workbook.add_worksheet("S")
+        for number in range(0, 12_000, 4):
+            for row in range(3):
+                sheet.write_row(number + row, number // 4 % 2, ["a", "b"])
+
+    begun = time.process_time()
+    assert book(fill).text.count("| a | b |") == 9_000
+    assert time.process_time() - begun < 5
 
 
 def test_a_row_of_words_below_a_merged_head_is_no_head(book):
