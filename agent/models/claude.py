@@ -263,18 +263,18 @@ class Claude:
             think, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
         )
         arguments: defaultdict[int, str] = defaultdict(str)
-        words = Readable()
+        words, unmarked = Readable(), marks.Unmarked(evidence_of(think) if shape == "numbered" else ())
         stream = await self._open(request, until)
         try:
             self._require_events(stream)
             while (event := await self._next(stream, until)) is not None:
                 if event.type == "text":
-                    if aloud and (shown := words.feed(event.text)):
+                    if aloud and (shown := unmarked.feed(words.feed(event.text))):
                         yield Token(shown)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
             reply = as_called(self._read(stream, arguments, think, shape), think, tools, shape)
-            if aloud and reply.stop in {"end", "pause"} and (rest := words.rest()):
+            if aloud and reply.stop in {"end", "pause"} and (rest := unmarked.feed(words.rest()) + unmarked.rest()):
                 yield Token(rest)
             yield await self._understood(reply, think, shape)
         finally:

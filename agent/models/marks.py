@@ -124,6 +124,59 @@ def read(text: str, evidence: Sequence[Passage]) -> tuple[Segment, ...]:
     return tuple(each for each in found if each.text or each.quotes)
 
 
+class Unmarked:
+    """An answer as it comes, piece by piece, without the marks in it.
+
+    What may turn out to be one is held back until that is known, or the line ends.
+    """
+
+    def __init__(self, evidence: Sequence[Passage]) -> None:
+        self._shown = {passage.number: passage for passage in evidence}
+        self._line = self._told = ""  # as it was written, and what of it was let through
+        self._is_code = False
+
+    def feed(self, text: str) -> str:
+        """What can be shown by now."""
+        if not self._shown:  # then nothing has a number
+            return text
+        *whole, self._line = f"{self._line}{text}".split("\n")
+        shown = ""
+        for line in whole:
+            shown += self._let_through(line) + "\n"
+            self._is_code ^= line.lstrip().startswith(("```", "~~~"))
+            self._told = ""
+        return shown + self._let_through(self._line[: _open_from(self._line)])
+
+    def rest(self) -> str:
+        """What was held back and is said after all, at the end."""
+        return self._let_through(self._line)
+
+    def _let_through(self, line: str) -> str:
+        clean = line if self._is_code else _without_marks(line, self._shown)
+        fresh = clean[len(self._told) :] if clean.startswith(self._told) else ""
+        self._told = clean
+        return fresh
+
+
+def _open_from(line: str) -> int:
+    """Where in a line something begins that may become a mark, white space before it included."""
+    ends = [len(line)]
+    for opening, closing, most in (("[", "]", 700), ("【", "】", 700), ("(", ")", 100)):
+        at = line.rfind(opening)
+        if at >= 0 and closing not in line[at:] and len(line) - at < most:
+            ends.append(at)
+    before = line[: min(ends)]
+    return len(before.rstrip(" \t(*"))
+
+
+def _without_marks(line: str, shown: dict[int, Passage]) -> str:
+    kept, end = "", 0
+    for start, stop, _, instead in _marks(line, shown):
+        kept += line[end:start] + instead
+        end = max(end, stop)
+    return kept + line[end:]
+
+
 def _repeated(units: Sequence[Sequence[_Marked]], shown: dict[int, Passage]) -> Iterator[Segment]:
     for each in (one for unit in units for stretch in unit for one in stretch.named if one.words):
         quote = _standing(each.words, shown.get(each.passage), each.sentence, shown)

@@ -10,7 +10,7 @@ import pytest
 from agent.models.capabilities import FILE, Finding, Findings, Unanswered, find_out, found
 from agent.models.claude import Claude
 from agent.models.model import ModelFailed, ToolSpec
-from agent.state import Passage, Reply, Think
+from agent.state import Passage, Reply, Think, Token
 from tests.homes import build, opened
 from tests.messages_kinds import ANTHROPIC, COUNTS, LLAMA_CPP, OLLAMA, REFUSES_ALL, SHOWS, VLLM
 from tests.messages_server import Fault, MessagesServer, cite, refuse, say, text, tool_use
@@ -324,3 +324,16 @@ def test_debug_says_on_stderr_how_the_passages_went(home, monkeypatch, capsys):
     assert ended.value.code == 0
     assert json.loads(told.out)["status"] == "answered"
     assert "passages went to claude-sonnet-5-5 as numbered: it refuses search results" in told.err
+
+
+def test_the_words_that_come_have_no_marks_in_them():
+    with MessagesServer([reading(PORT)], like=LLAMA_CPP) as server:
+        claude = Claude("m", base_url=server.base_url, deadline=20)
+
+        async def words():
+            try:
+                return [item.text async for item in claude.reply(THINK, ()) if isinstance(item, Token)]
+            finally:
+                await claude.aclose()
+
+        assert "".join(asyncio.run(words())) == PORT

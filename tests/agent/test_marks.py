@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.evidence import check
-from agent.models.marks import read
+from agent.models.marks import Unmarked, read
 from agent.models.numbered import numbered
 from agent.state import Passage
 from ingest.sentences import sentences
@@ -246,3 +246,34 @@ def test_a_long_text_is_read_in_linear_time():
         "[" + "'a b c d e f' " * 900,
     ):
         read(text, EVIDENCE)
+
+
+def streamed(text, size, evidence=EVIDENCE):
+    unmarked = Unmarked(evidence)
+    pieces = [unmarked.feed(text[place : place + size]) for place in range(0, len(text), size)]
+    return [*pieces, unmarked.rest()]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'{SHORT} [1.2 "need no approval"]. More [2].', f"{SHORT}. More."),
+        (f"{SHORT} (see [1.2]).\n- {LOST} [2.1]\n", f"{SHORT}.\n- {LOST}\n"),
+        ("```\nrows[1] = 2\n```\nrun() [x] f(a, b) [sic]", "```\nrows[1] = 2\n```\nrun() [x] f(a, b) [sic]"),
+        (f"{SHORT} [1.2", f"{SHORT} [1.2"),
+        ("A list: [", "A list: ["),
+    ],
+)
+def test_marks_are_taken_out_of_words_as_they_come_however_they_are_cut(text, shown, size):
+    assert "".join(streamed(text, size)) == shown
+
+
+def test_words_come_as_soon_as_they_can_be_no_mark():
+    assert streamed("Refunds take days", 8) == ["Refunds", " take day", "s", ""]
+    assert "".join(streamed("[1] is an item", 1, ())) == "[1] is an item", "where nothing was shown nothing is named"
+
+
+@given(st.text('ab .[]()12\n"`', max_size=50), st.integers(1, 9))
+def test_no_letter_is_lost_in_a_stream_without_passages(text, size):
+    assert "".join(streamed(text, size, ())) == text
