@@ -32,7 +32,7 @@ from agent.exchanged import (
     spelled,
 )
 from agent.journal import new_run_id
-from agent.live import PARTING, Item, Runs, RunStream
+from agent.live import PARTING, Item, LiveRun, Runs, RunStream
 from agent.problems import as_json, problem, respond, tell_problems
 from agent.results import SearchResult
 from agent.show import SCHEMA, answer_json, search_json
@@ -124,19 +124,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
                 raise
             request.state.run = run  # with its first state the run is in the journal, so there is something to name
             return RunStream(live, first, run)
-        leaving = asyncio.create_task(_left(request))
-        try:
-            await asyncio.wait([live.over, leaving], return_when=asyncio.FIRST_COMPLETED)
-            if not live.over.done():
-                return Response(status_code=499)  # nobody reads it; the number is what proxies log for this
-            async for item in live:
-                request.state.run = run
-                if isinstance(item, Answer):
-                    return _json(answer_json(item))
-        finally:
-            leaving.cancel()
-            await live.close()
-        raise RuntimeError("the run had no end")
+        return await _whole(live, request, run)
 
     @app.post("/search", response_model=SearchBody, responses=errors(400, 413, 415, 422, 503))
     async def search(query: Query) -> Response:
@@ -228,6 +216,25 @@ def _is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return False
+
+
+async def _whole(live: LiveRun, request: Request, run: str) -> Response:
+    """The run's answer when it has ended, for a client that waits for it."""
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait([live.over, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not live.over.done():
+            return Response(status_code=499)  # nobody reads it; the number is what proxies log for this
+        async for item in live:
+            request.state.run = run
+            if isinstance(item, Answer):
+                if item.run is None:
+                    del request.state.run  # it left no record, so there is nothing to name
+                return _json(answer_json(item))
+    finally:
+        leaving.cancel()
+        await live.close()
+    raise RuntimeError("the run had no end")
 
 
 async def _left(request: Request) -> None:

@@ -25,6 +25,7 @@ from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
 from agent.prompt import ANSWER, Told
 from agent.state import Reply, Think, Token
+from plugins.bounded import aside
 
 API: Final = "https://api.anthropic.com"
 NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the client library insists on one
@@ -220,7 +221,7 @@ class Claude:
 
         Finding out is no turn of a run, and its tokens are counted nowhere.
         """
-        known = None if anew and self._citations == "auto" else await asyncio.to_thread(self.known)
+        known = None if anew and self._citations == "auto" else await aside(self.known)
         if known is not None:
             return known
         loop = asyncio.get_running_loop()
@@ -254,7 +255,7 @@ class Claude:
         return self._findings.known(self.where, self.name)
 
     async def _keep(self, finding: Finding) -> None:
-        await asyncio.to_thread(self._findings.keep, self.where, self.name, finding)
+        await aside(self._findings.keep, self.where, self.name, finding)
 
     async def _spoken(
         self, think: Think, tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool

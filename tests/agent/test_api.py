@@ -82,7 +82,8 @@ class Scripted:
             yield Check(think, reply)
             yield Answered("So it is [1]", (CITATION,))
             kind = "answered"
-            yield Answer(run_id, "answered", "So it is [1] \ud800", (CITATION,), "probe", "v1", "m", Usage(1, 2))
+            told = None if question == "unrecorded" else run_id
+            yield Answer(told, "answered", "So it is [1] \ud800", (CITATION,), "probe", "v1", "m", Usage(1, 2))
         finally:
             if self.journal:
                 self.journal.append(run_id, kind, {})
@@ -140,6 +141,11 @@ def test_a_question_is_answered_with_one_object(client, service):
     assert response.headers["x-run-id"] == answer["run"]
     [(question, scope, run)] = service.asked
     assert (question, scope.metadata, run) == ("Is it so?", {"lang": "en"}, answer["run"])
+
+
+def test_a_run_that_left_no_record_has_no_id(client):
+    response = client.post("/ask", json={"question": "unrecorded"})
+    assert (response.json()["run"], response.headers.get("x-run-id")) == (None, None)
 
 
 @pytest.mark.parametrize("by", ["field", "header"])

@@ -132,6 +132,11 @@ def test_the_loop_that_serves_never_asks_anything_of_the_disk(home, encoder, tmp
     assert watch.seen == []
 
 
+def test_nothing_waits_in_a_pool_whose_threads_the_process_waits_for_when_it_ends():
+    code = [path for room in ("agent", "plugins") for path in (ROOT / room).rglob("*.py")]
+    assert [path.name for path in code if "asyncio.to_thread(" in path.read_text("utf-8")] == [], "aside() does it"
+
+
 def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, encoder, tmp_path):
     charter = tmp_path / "charter.toml"
     os.mkfifo(charter)
