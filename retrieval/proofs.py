@@ -46,13 +46,19 @@ def sequences_of(text: str) -> Iterator[Sequence_]:
 def sequences(words: Sequence[str]) -> Iterator[Sequence_]:
     """The same of words that follow each other, wherever their sentences end."""
     for begin in range(len(words)):
-        end, length = begin, 0.0
-        while length < _LENGTH and end < len(words):
-            length += 0.5 if _HALF.match(words[end]) else 1.0
-            end += 1
-        if length < _LENGTH:
+        found = _from(words, begin)
+        if not found:
             return
-        yield tuple(words[begin:end])
+        yield found
+
+
+def _from(words: Sequence[str], begin: int) -> Sequence_:
+    """The sequence that begins with this word; empty where the words end before it does."""
+    end, length = begin, 0.0
+    while length < _LENGTH and end < len(words):
+        length += 0.5 if _HALF.match(words[end]) else 1.0
+        end += 1
+    return tuple(words[begin:end]) if length >= _LENGTH else ()
 
 
 def prove(
@@ -84,8 +90,8 @@ def found_in(text: str, proofs: Collection[Proofs]) -> set[str]:
     telling = [known for known in proofs if known.hashes]
     if not telling:
         return set()
-    every = list(sequences(words_of(text)))
-    return {proof for known in telling for proof in _found(every, bytes.fromhex(known.key), frozenset(known.hashes))}
+    words = words_of(text)
+    return {proof for known in telling for proof in _found(words, bytes.fromhex(known.key), frozenset(known.hashes))}
 
 
 def contains(text: str, words: Sequence[str]) -> bool:
@@ -94,12 +100,12 @@ def contains(text: str, words: Sequence[str]) -> bool:
     return any(found[i : i + len(words)] == list(words) for i, word in enumerate(found) if word == words[0])
 
 
-def _found(every: Iterable[Sequence_], key: bytes, hashes: frozenset[str]) -> Iterator[str]:
+def _found(words: Sequence[str], key: bytes, hashes: frozenset[str]) -> Iterator[str]:
+    """Only what begins with a word that some proof may begin with is made a sequence of, and hashed."""
     firsts = {proof[:3] for proof in hashes}
-    known: dict[str, str] = {}
-    for words in every:
-        first = known.get(words[0]) or known.setdefault(words[0], _first(key, words[0]))
-        if first in firsts and (proof := _hash(key, words)) in hashes:
+    telling = {word for word in set(words) if _first(key, word) in firsts}
+    for begin, word in enumerate(words):
+        if word in telling and (found := _from(words, begin)) and (proof := _hash(key, found)) in hashes:
             yield proof
 
 

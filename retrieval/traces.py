@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.durable import files_below
+from retrieval.legible import legible
 from retrieval.proofs import Proofs, found_in
 
 _BLOCK, _OVERLAP = 1 << 20, 4096  # bytes
@@ -18,7 +19,7 @@ _PACKED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 _LARGEST = 64 << 20  # bytes that one stream is inflated to
 _SQLITE = b"SQLite format 3\x00"
 _ESCAPE = re.compile(r"\\[nrt\"/\\]|\\u[0-9a-fA-F]{4}")
-_ENCODINGS = (("utf-8", 0), ("utf-16-le", 0), ("utf-16-le", 1), ("utf-16-be", 0), ("utf-16-be", 1))
+OnLooked = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +30,41 @@ class Trace:
     where: str
 
 
-def traces(home: Path, proofs: Proofs) -> list[Trace]:
-    """Where the proven word sequences still stand.
+def traces(home: Path, proofs: Proofs, on_looked: OnLooked = lambda *_: None) -> list[Trace]:
+    """Where the proven word sequences still stand; `on_looked` is told of the bytes that are behind, and of all.
 
     Each file is read as it lies on the disk: its bytes as UTF-8 and as UTF-16, every zlib or gzip stream that begins
     in them (also in pages that a database no longer uses), and every value of every SQLite database.
     """
     found = []
-    for path in sorted(path for path in files_below(home) if not path.is_symlink()):
-        where = _where(path, proofs)
+    paths = {path: _size(path) for path in sorted(path for path in files_below(home) if not path.is_symlink())}
+    done, total = 0, sum(paths.values())
+    for path, size in paths.items():
+        where = _where(path, proofs, lambda read, done=done: on_looked(min(done + read, total), total))  # type: ignore[misc]
+        done += size
+        on_looked(done, total)
         if where:
             found.append(Trace(path.relative_to(home).as_posix(), where))
     return found
 
 
-def _where(path: Path, proofs: Proofs) -> str:
+def _size(path: Path) -> int:
     try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _where(path: Path, proofs: Proofs, on_read: Callable[[int], None]) -> str:
+    try:
+        read = 0
         for block in _blocks(path):
-            if any(_holds(block[skip:].decode(encoding, "replace"), proofs) for encoding, skip in _ENCODINGS):
+            if any(_holds(text, proofs) for text in legible(block)):
                 return "in its bytes"
             if any(_holds(text, proofs) for text in _inflated(block)):
                 return "in compressed bytes"
+            read += len(block)
+            on_read(read // 2)  # a database is looked at twice
         if any(_holds(text, proofs) for text in _values(path)):
             return "in a value of the database"
     except FileNotFoundError:  # it went away while it was looked for
@@ -59,7 +74,7 @@ def _where(path: Path, proofs: Proofs) -> str:
 
 def _holds(text: str, proofs: Proofs) -> bool:
     """Whether any of them stands there, as text or as a JSON string, where a line break is two signs."""
-    return bool(found_in(_ESCAPE.sub(" ", text), [proofs]))
+    return bool(found_in(_ESCAPE.sub(" ", text) if "\\" in text else text, [proofs]))
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -96,14 +111,19 @@ def _values(path: Path) -> Iterator[str]:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for name in names:
+                numbers = bytearray()  # or whatever else is no text; looked at together, for most of it is none
                 for row in connection.execute(f'SELECT * FROM "{name}"'):  # noqa: S608 - its own tables' names
                     for value in row:
-                        if isinstance(value, bytes):
+                        if isinstance(value, str):
+                            yield value
+                        elif isinstance(value, bytes):
                             try:
                                 yield zlib.decompress(value, wbits=47).decode("utf-8", "replace")
                             except zlib.error:
-                                yield value.decode("utf-8", "replace")
-                        elif isinstance(value, str):
-                            yield value
+                                numbers += value + b"\0"
+                    if len(numbers) > _BLOCK:
+                        yield from legible(bytes(numbers))
+                        numbers.clear()
+                yield from legible(bytes(numbers))
     except sqlite3.DatabaseError:  # no database any more; its bytes were looked at
         return
