@@ -41,10 +41,11 @@ log = logging.getLogger(__name__)
 class Reader(Protocol):
     """Turns one file into its documents; what fails inside it is a Failure, what is not tried is Skipped.
 
-    `name` is the file's own document name; documents inside the file are named `{name}#{id}` or `{name}!/{path}`.
+    `name` is the file's own document name; documents inside the file are named `{name}#{id}` or `{name}!/{path}`. A
+    plugin's that gives None leaves the file to the built-in reader of its kind.
     """
 
-    def __call__(self, path: Path, name: str) -> Iterable[Item]: ...
+    def __call__(self, path: Path, name: str) -> Iterable[Item] | None: ...
 
 
 class Unreadable(CitewellError):
@@ -153,16 +154,19 @@ def _read(path: Path, name: str, extra: Mapping[str, Reader]) -> Iterator[Item]:
             raise Unreadable("it is not a regular file any more: copy what it gives into one")
         suffix = path.suffix.lower()
         reader = reader_for(suffix, extra) if suffix in {key.lower() for key in extra} else None
-        if reader is None:
+        items = reader(path, name) if reader is not None else None
+        if items is None:
             if not status.st_size:
                 raise Unreadable("it is empty: fill it, or leave it out")
-            reader = reader_for(true_suffix(path), extra)
-        if reader is None:
+            kind = true_suffix(path)
+            reader = reader_for(kind, {} if reader is not None and kind == suffix else extra)
+            items = reader(path, name) if reader is not None else None
+        if items is None:
             raise Unreadable(
                 unsupported(path, extra) or "it is binary, and its name has no suffix: give it the right one"
             )
         checked: Item | None = None
-        for item in reader(path, name):
+        for item in items:
             checked = _checked(item, path, name, taken)
             if isinstance(checked, Document):
                 taken.add(checked.name)

@@ -173,7 +173,7 @@ def _named(where: str) -> Reader:
     """The plugin's reader, imported when a file of its kind comes, so that one that is broken fails no other file."""
     module, _, function = where.partition(":")
 
-    def read_by_plugin(path: Path, name: str) -> Iterable[Item]:
+    def read_by_plugin(path: Path, name: str) -> Iterable[Item] | None:
         try:
             reader = cast("Reader", getattr(import_module(module), function))
         except Exception as error:

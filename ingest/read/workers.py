@@ -42,7 +42,8 @@ _MOST = 4  # processes: the encoder has more to do than they
 class Workers:
     """Processes that read files, to be closed. They start when they are needed and stay for the next ingest.
 
-    A plugin's reader is imported by its name in them; one that cannot be (it was defined in a script) runs here.
+    A plugin's reader is imported by its name in them; one that cannot be (it was defined in a script), or that says
+    `confined = False` because it starts a program, runs here.
     `peak_memory` is the largest resident size, in bytes, that any of them told of.
     """
 
@@ -276,7 +277,9 @@ def _environment(scratch: str) -> dict[str, str]:
 
 
 def _importable(reader: Reader) -> str | None:
-    """`module:function`, if that is where this very reader can be found by another process."""
+    """`module:function`, if that is where this very reader can be found by another process, and may run in one."""
+    if not getattr(reader, "confined", True):
+        return None
     module, name = getattr(reader, "__module__", None), getattr(reader, "__qualname__", "")
     if module in {None, "__main__"} or not name.isidentifier():
         return None

@@ -23,6 +23,7 @@ from ingest.read.registry import read
 from ingest.read.spent import is_late
 from ingest.read.worker import packed, unpacked
 from ingest.read.workers import Workers
+from tests.ingest.read.made_pdf import lines, pdf
 
 QUICK = Bounds(seconds=1.0, memory=256 << 20, text=100_000)
 
@@ -207,6 +208,17 @@ def slow_records(path, name):
     for number in range(12):
         time.sleep(0.2)
         yield Document(f"{name}#{number}", "x" * 60_000)
+
+
+def reads_scans(path, name):
+    if b"Tj" in path.read_bytes():
+        return None
+    ocr = [sys.executable, "-c", "print('what was seen on the scan')"]
+    seen = subprocess.run(ocr, capture_output=True, text=True, check=True).stdout
+    return [Document(name, seen, pages=(Page(0, 1),))]
+
+
+reads_scans.confined = False
 
 
 def works(path, name):
@@ -545,6 +557,19 @@ def test_a_text_that_is_too_long_is_named_and_the_next_is_read(tmp_path):
     items, _ = run(tmp_path, long_text)
     assert [type(item).__name__ for item in items] == ["Failure", "Document"]
     assert "longer than 100,000 letters" in items[0].error
+
+
+def test_a_plugin_may_read_scans_with_a_program_and_leave_other_pdfs_to_the_built_in_reader(tmp_path):
+    (tmp_path / "scan.pdf").write_bytes(pdf("q 100 0 0 100 0 0 cm /I Do Q"))
+    (tmp_path / "text.pdf").write_bytes(pdf(lines(72, 700, "This page has a text layer.")))
+    readers = {".pdf": reads_scans}
+    with Workers(readers, count=1) as workers:
+        read_all = workers.read(discover([tmp_path], extra=readers).sources)
+        found = [(item.text.strip(), item.pages) for _, items in read_all for item in items]
+    assert found == [
+        ("what was seen on the scan", (Page(0, 1),)),
+        ("This page has a text layer.", (Page(0, 1),)),
+    ]
 
 
 def test_a_reader_that_no_other_process_can_import_runs_here(tmp_path):
