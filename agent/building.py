@@ -10,8 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agent.erasing import OpenJournal, settle
+from agent.erasing import OnStep, OpenJournal, settle
 from agent.publish import Gate, OnProgress
+from agent.underway import telling
 from eval.gate import Verdict
 from eval.load import load_gold
 from ingest.collect import found_again
@@ -77,29 +78,42 @@ def build_version(
     publish: bool,
     on_progress: Callable[[Progress, int], None],
     on_judging: OnProgress | None,
+    on_step: OnStep = lambda _: None,
 ) -> IngestReport:
     """Brings the index in step with what is asked for, judges the new version, and publishes it if it passes.
 
-    `on_progress` is told how far reading is and how many chunks have their vectors. Raises DiskFull, with the live
-    version as it was.
+    `on_progress` is told how far reading is and how many chunks have their vectors, `on_step` what else takes time.
+    Raises DiskFull, with the live version as it was.
     """
     began = time.monotonic()
     home.check_writable()
     if gate.gold is not None:
         load_gold(gate.gold)  # a broken gold file is better found before the work than after it
+    on_step("looking for files")
     found = None if request.retry else _found(request, home, readers)
-    with stating_full_disks(home.path), home.writing(), closing(Ledger(home.path / "ledger.sqlite")) as ledger:
+    with (
+        stating_full_disks(home.path),
+        home.writing(),
+        telling(home.path) as tell,
+        closing(Ledger(home.path / "ledger.sqlite")) as ledger,
+    ):
+
+        def told(progress: Progress, encoded: int) -> None:
+            tell(progress.files, progress.done, progress.chunks, encoded)
+            on_progress(progress, encoded)
+
         work = [(found, request.options)] if found else _to_retry(home, ledger, readers)
         for part, _ in work:
             _check_labels(ledger, part.roots)
-        for problem in settle(home, journal, actor="ingest").problems:
+        for problem in settle(home, journal, actor="ingest", on_step=on_step).problems:
             log.warning("an erasure is pending: %s", problem)
         job = ledger.begin(
             {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune},
             home.live(),
             (version.id for version in home.versions()),
         )
-        done, id = _built(home, encoder, work, ledger, read_all, reader_versions, on_progress)
+        done, id = _built(home, encoder, work, ledger, read_all, reader_versions, told, on_step)
+        on_step("asking the new version")
         verdict, held_back, published = _judged(home, gate, id, publish, on_judging)
         for part, _ in work:
             for label, root in part.roots.items():
@@ -181,6 +195,7 @@ def _built(
     read_all: ReadAll,
     reader_versions: Mapping[str, str],
     on_progress: Callable[[Progress, int], None],
+    on_step: OnStep,
 ) -> tuple[Ingested, str | None]:
     """What changed, and the new version's id; None where nothing did, so that there is no new version."""
     encoded, latest = 0, Progress(0, sum(len(found.sources) for found, _ in work), 0, 0)
@@ -196,7 +211,10 @@ def _built(
         on_progress(progress, encoded)
 
     with closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
-        made = candidate(home, encoder, cache, on_encoded=on_encoded, query_model=encoder.export())
+        on_step("making the encoder ready, which takes longer the first time")
+        export = encoder.export()
+        on_step("taking over the live version")
+        made = candidate(home, encoder, cache, on_encoded=on_encoded, query_model=export)
         try:
             done = [
                 ingest(
@@ -208,7 +226,7 @@ def _built(
                 )
                 for found, options in work
             ]
-            id = made.finish() if made.changed else None
+            id = made.finish(on_step) if made.changed else None
         except BaseException:
             made.discard()
             raise

@@ -38,6 +38,7 @@ _USAGE_CODES = frozenset(
         "bad_home",
     }
 )
+_OPENED = "agent.cli.citewell"  # where the one home that a command opens is kept
 _SHARED: tuple[Callable[..., Any], ...] = (
     click.option("--home", type=click.Path(path_type=Path), help="The folder that Citewell keeps everything in."),
     click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object."),
@@ -121,10 +122,14 @@ def settings() -> Settings:
 
 
 def citewell() -> Citewell:
-    """The home that this command works on; closed with the command."""
+    """The home that this command works on, opened once and closed with the command."""
     from agent.wire import open_citewell
 
-    return click.get_current_context().with_resource(open_citewell(settings=settings()))
+    context = click.get_current_context()
+    if _OPENED not in context.meta:
+        context.meta[_OPENED] = context.with_resource(open_citewell(settings=settings()))
+    opened: Citewell = context.meta[_OPENED]
+    return opened
 
 
 def result(data: Mapping[str, Any], text: str | Callable[[], str], *, in_a_line: bool = False) -> None:

@@ -22,11 +22,12 @@ from retrieval.index import Busy, Home
 from retrieval.others import Others, others
 from retrieval.proofs import Proofs, found_in, prove
 from retrieval.room import stating_full_disks
-from retrieval.traces import Trace, traces
+from retrieval.traces import OnLooked, Trace, traces
 from retrieval.upkeep import release_stale, stale
 
 _PATIENCE = 5.0  # seconds that readers are given to take up the new files
 OpenJournal = Callable[[], Journal]
+OnStep = Callable[[str], None]
 
 
 class NoDocument(CitewellError):
@@ -67,6 +68,7 @@ class Proof:
     """What `citewell index verify-deletion --json` prints.
 
     `sequences` were looked for in every file; `elsewhere` are others that documents hold which were ingested since.
+    `restored` is when the document was allowed again, so that it may well be there: the proof is of what was erased.
     """
 
     document: str
@@ -75,9 +77,18 @@ class Proof:
     sequences: int
     elsewhere: int
     found: tuple[Trace, ...]
+    erased: str = ""
+    restored: str | None = None
 
 
-def delete(home: Home, journal: OpenJournal | None, names: Sequence[str], *, patience: float = _PATIENCE) -> Deletion:
+def delete(
+    home: Home,
+    journal: OpenJournal | None,
+    names: Sequence[str],
+    *,
+    patience: float = _PATIENCE,
+    on_step: OnStep = lambda _: None,
+) -> Deletion:
     """Erases documents, or all that came from a file. Raises `NoDocument` before anything is done if one is not known.
 
     Nobody is given anything of them from the first thing on that this does. `journal` opens the record of runs.
@@ -91,14 +102,17 @@ def delete(home: Home, journal: OpenJournal | None, names: Sequence[str], *, pat
             raise NoDocument(f"No version holds a document {name!r}{_like(home, name)}; citewell search names them.")
         documents |= dict.fromkeys(found or [name])
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    home.erased.put(replace(known.get(name) or Erased(name, now), rewritten=False) for name in documents)
+    home.erased.put(
+        Erased(name, now) if (entry := known.get(name)) is None else _again(entry, now) for name in documents
+    )
     versions = tuple(erase.versions_holding(home, documents.keys()))
     try:
         with stating_full_disks(home.path), home.writing():
-            settled = settle(home, journal)
+            settled = settle(home, journal, on_step=on_step)
     except Busy:
         return Deletion(tuple(documents), pending(home), versions, 0, "another process is writing to the index")
     until = time.monotonic() + patience
+    on_step("waiting for those who read")
     while not release_stale(home.versions_folder, home.drop_vectors) and time.monotonic() < until:
         time.sleep(0.05)
     waiting = pending(home)
@@ -108,7 +122,9 @@ def delete(home: Home, journal: OpenJournal | None, names: Sequence[str], *, pat
     )
 
 
-def settle(home: Home, journal: OpenJournal | None, *, actor: str = "person") -> Settled:
+def settle(
+    home: Home, journal: OpenJournal | None, *, actor: str = "person", on_step: OnStep = lambda _: None
+) -> Settled:
     """Takes out of every file what was erased and is still there; `actor` is who does so in the journal.
 
     To be called while `home.writing()`. An erasure that was interrupted is carried out by whoever writes next.
@@ -117,14 +133,17 @@ def settle(home: Home, journal: OpenJournal | None, *, actor: str = "person") ->
     if not waiting:
         return Settled()
     names = sorted(entry.document for entry in waiting)
+    on_step("finding the words that are theirs alone")
     with others(home, names) as known:
         texts = {name: erase.texts_of(home, name) for name in names}
         waiting = [_proven(entry, texts[entry.document], known) for entry in waiting]
         home.erased.update(waiting)
         said = Quotations(names, [*chain(*texts.values())], known.hold, [_proofs(entry) for entry in waiting])
+        on_step("taking them out of the record of runs")
         events, problems = _empty_journal(home, journal, names, said, actor)
     _forget_failures(home, erase.files_of(home, names))  # which are known as long as a version holds the documents
-    problems += erase.rewrite(home, names)
+    problems += erase.rewrite(home, names, on_step)
+    on_step("taking them out of the cache of vectors")
     erase.keep_in_cache(home, home.path / "cache" / "vectors.sqlite")
     if not problems:
         home.erased.update(replace(entry, rewritten=True) for entry in waiting)
@@ -134,32 +153,46 @@ def settle(home: Home, journal: OpenJournal | None, *, actor: str = "person") ->
 def pending(home: Home) -> tuple[str, ...]:
     """The erased documents of which a file may still be read by someone, or was not written anew yet."""
     held = any(folder.parent.name[0] != "." for folder in stale(home.versions_folder))
-    return tuple(entry.document for entry in home.erased.entries() if held or not entry.rewritten)
+    return tuple(entry.document for entry in _blocked(home) if held or not entry.rewritten)
 
 
 def restore(home: Home, names: Sequence[str]) -> list[str]:
     """Lets documents be ingested again; those that were blocked. Raises `NoDocument` or `StillPending`."""
     home.check_writable()
-    known = {entry.document for entry in home.erased.entries()}
+    known = home.erased.names()
     for name in names:
         if name not in known:
             raise NoDocument(f"{name!r} was not erased; citewell status lists what was.")
     if waiting := set(pending(home)) & set(names):
         raise StillPending(f"{min(waiting)!r} is not yet erased from every file; run citewell delete again first.")
-    return home.erased.take_out(names)
+    return home.erased.restore(names, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def verify(home: Home, name: str) -> Proof:
-    """Looks for what is left of an erased document in every file. Raises `NoDocument` where it was not erased."""
+def verify(home: Home, name: str, *, on_looked: OnLooked = lambda *_: None) -> Proof:
+    """Looks for what is left of an erased document in every file. Raises `NoDocument` where it was not erased.
+
+    Of one that was restored since it says the same: what it holds by now is not taken for a trace.
+    """
     entry = next((entry for entry in home.erased.entries() if entry.document == name), None)
     if entry is None:
         raise NoDocument(f"{name!r} was not erased; citewell delete erases a document.")
     proofs = _proofs(entry)
     elsewhere = _held_since(home, proofs)
     own = replace(proofs, hashes=tuple(proof for proof in proofs.hashes if proof not in elsewhere))
-    found = traces(home.path, own)
-    found += [Trace(f"versions/{id}", "its documents") for id in erase.versions_holding(home, [name])]
-    return Proof(name, not found, name in pending(home), len(own.hashes), len(elsewhere), tuple(found))
+    found = traces(home.path, own, on_looked)
+    if not entry.restored:
+        found += [Trace(f"versions/{id}", "its documents") for id in erase.versions_holding(home, [name])]
+    waiting, restored = name in pending(home), entry.restored or None
+    return Proof(name, not found, waiting, len(own.hashes), len(elsewhere), tuple(found), entry.at, restored)
+
+
+def _blocked(home: Home) -> list[Erased]:
+    return [entry for entry in home.erased.entries() if not entry.restored]
+
+
+def _again(entry: Erased, now: str) -> Erased:
+    """Of what is erased once more, with what an earlier erasure had proven."""
+    return replace(entry, rewritten=False, restored="", at=now if entry.restored else entry.at)
 
 
 def _proofs(entry: Erased) -> Proofs:

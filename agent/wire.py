@@ -18,7 +18,7 @@ from agent.acting import unknown_names
 from agent.building import IngestReport, Request, build_version, several
 from agent.charter import load_charter
 from agent.deps import Asker, Deps
-from agent.erasing import Deletion, delete
+from agent.erasing import Deletion, OnStep, delete
 from agent.journal import Journal, Unrecorded, new_run_id
 from agent.loop import run
 from agent.measure import measure
@@ -136,11 +136,13 @@ class Citewell:
         retry_failed: bool = False,
         on_progress: Callable[[Progress, int], None] = lambda *_: None,
         on_judging: OnProgress | None = None,
+        on_step: OnStep = lambda _: None,
     ) -> IngestReport:
         """Brings the index in step with files and folders, judges the new version, and publishes it if it passes.
 
         `paths` is one of them or several, among them what `ingest.llama.LlamaSource` loads. `retry_failed` takes what
-        failed before instead. `on_progress` is told how far reading is and how many chunks have their vectors.
+        failed before instead. `on_progress` is told how far reading is and how many chunks have their vectors,
+        `on_step` what else takes time.
         """
         return build_version(
             self.home,
@@ -154,6 +156,7 @@ class Citewell:
             publish=publish,
             on_progress=on_progress,
             on_judging=on_judging,
+            on_step=on_step,
         )
 
     def search(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> SearchResult:
@@ -287,11 +290,13 @@ class Citewell:
         gate = replace(self.gate, gold=gold or self.settings.eval.gold)
         return id, gate.judge(id, on_progress=on_progress)
 
-    def delete(self, documents: str | Sequence[str]) -> Deletion:
+    def delete(self, documents: str | Sequence[str], *, on_step: OnStep = lambda _: None) -> Deletion:
         """Erases documents from every version, cache and record, and keeps them from being ingested again."""
         with self._opening:
             self._open = None  # its files are among those that are to go
-        return delete(self.home, self._open_journal, [documents] if isinstance(documents, str) else documents)
+        return delete(
+            self.home, self._open_journal, [documents] if isinstance(documents, str) else documents, on_step=on_step
+        )
 
     def version(self) -> IndexVersion:
         """The live version, opened; a newer one takes its place as soon as it is published."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import ClassVar, Literal
 
+NO_TEXT_LAYER = "no text layer"  # what is said of a scan, and counted
 Markup = Literal["plain", "markdown", "rst", "code"]
 Metadata = Mapping[str, str | tuple[str, ...]]  # a value is a list where the document gives one, such as its tags
 

@@ -16,7 +16,7 @@ from ingest.source import Source, moved
 from ingest.split import split
 from ingest.writer import IndexWriter
 
-_COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped")
+_COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone")
 # `ingest.read.workers.Workers.read`, which confines what parses a file, or what stands for it
 ReadAll = Callable[[Iterable[Source]], Iterator[tuple[Source, Iterator[Item]]]]
 
@@ -38,7 +38,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What changed. `counts` has added, updated, unchanged, renamed, removed, failed and skipped."""
+    """What changed. `counts` has added, updated, unchanged, renamed, removed, failed and skipped.
+
+    And `gone`: documents that are kept though their files are no longer in the folders that were named.
+    """
 
     counts: Mapping[str, int]
     failures: tuple[Failure, ...]
@@ -72,6 +75,7 @@ def ingest(
         run.take(loaded.source, loaded.documents())
     if options.prune:
         run.prune()
+    run.counts["gone"] = sum(len(writer.held(source)) for source in run.gone())
     run.counts["failed"] = len(run.failures)
     run.tell()
     return Ingested(dict(run.counts), tuple(run.failures), (*found.skipped, *run.skipped))
@@ -181,6 +185,10 @@ class _Run:
                 self._remove(name)
             self.writer.mark(source, None)
             self.ledger.well(source)
+
+    def gone(self) -> list[str]:
+        """The files of documents that the version holds, which are no longer in the folders that were named."""
+        return self._gone(self.writer.owners())
 
     def tell(self) -> None:
         """Says how far it is."""

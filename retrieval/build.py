@@ -176,9 +176,10 @@ class Candidate:
         self._put.discard(name)
         self.changed = True
 
-    def finish(self) -> str:
+    def finish(self, on_step: Callable[[str], None] = lambda _: None) -> str:
         """Makes the version durable, then visible; its id. Whether it is served is another question."""
         self._encoding.finish()
+        on_step("writing the index")
         identity = fingerprint(self.content, self._encoder.identity, self._settings, ANALYZER)
         documents, chunks = self.content.counts()
         follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._entries())

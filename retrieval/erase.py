@@ -82,7 +82,7 @@ def versions_holding(home: Home, names: Collection[str]) -> list[str]:
     return [*told(home, holding_any)]
 
 
-def rewrite(home: Home, names: Collection[str]) -> list[str]:
+def rewrite(home: Home, names: Collection[str], on_step: Callable[[str], None] = lambda _: None) -> list[str]:
     """Writes every version anew without these documents; why it was not possible, for each where it was not.
 
     To be called while `home.writing()`. What was written can be read as soon as it is whole, under the same id and
@@ -90,7 +90,9 @@ def rewrite(home: Home, names: Collection[str]) -> list[str]:
     passed over. Older ones of another schema, which nothing can search or go back to any more, go as a whole.
     """
     problems = []
-    for folder in version_folders(home.versions_folder):
+    folders = version_folders(home.versions_folder)
+    for number, folder in enumerate(folders, start=1):
+        on_step(f"writing version {number} of {len(folders)} anew")
         try:
             manifest = Manifest.read(folder)
             if manifest.schema == SCHEMA:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +26,8 @@ class Erased:
     """One document that was erased.
 
     `rewritten` tells whether every file that held it was written anew. `key` and `proofs` are what finds its words
-    again without telling them: keyed hashes of word sequences that no other document holds.
+    again without telling them: keyed hashes of word sequences that no other document holds. `restored` is when it was
+    allowed again; from then on only the proof is left of the erasure.
     """
 
     document: str
@@ -34,6 +35,7 @@ class Erased:
     rewritten: bool = False
     key: str = ""
     proofs: tuple[str, ...] = ()
+    restored: str = ""
 
 
 class ErasureList:
@@ -52,7 +54,7 @@ class ErasureList:
         return self._names
 
     def entries(self) -> Sequence[Erased]:
-        """What is known of each, in the order of their names."""
+        """What is known of each, in the order of their names; also of those that were restored."""
         self._refresh()
         return self._entries
 
@@ -66,18 +68,20 @@ class ErasureList:
         self._change(lambda known: {**known, **new})
 
     def update(self, entries: Iterable[Erased]) -> None:
-        """Puts entries in the place of those that are on the list still; what was taken out meanwhile stays out."""
+        """Puts entries in the place of those that are on the list still; what was restored meanwhile stays so."""
         new = {entry.document: entry for entry in entries}
-        self._change(lambda known: {name: new.get(name, entry) for name, entry in known.items()})
+        self._change(
+            lambda known: {name: entry if entry.restored else new.get(name, entry) for name, entry in known.items()}
+        )
 
-    def take_out(self, documents: Iterable[str]) -> list[str]:
+    def restore(self, documents: Iterable[str], at: str) -> list[str]:
         """Lifts the block on these; those that were blocked."""
         asked = set(documents)
         lifted: list[str] = []
 
         def without(known: Mapping[str, Erased]) -> dict[str, Erased]:
-            lifted.extend(sorted(known.keys() & asked))
-            return {name: entry for name, entry in known.items() if name not in asked}
+            lifted.extend(sorted(name for name in known.keys() & asked if not known[name].restored))
+            return {name: replace(entry, restored=at) if name in lifted else entry for name, entry in known.items()}
 
         self._change(without)
         return lifted
@@ -113,5 +117,5 @@ class ErasureList:
                     "answered: put back a copy of that file."
                 )
                 raise ErasureListUnusable(message) from error
-            self._entries, self._names = tuple(rows), frozenset(row.document for row in rows)
+            self._entries, self._names = tuple(rows), frozenset(row.document for row in rows if not row.restored)
             self._seen = seen

@@ -181,7 +181,7 @@ def test_ingest_publish_and_rollback(citewell, tmp_path):
         *("schema", "index_version", "published", "verdict", "documents", "chunks", "seconds", "failures", "skipped")
     }
     assert first["documents"].keys() == {
-        *("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped"),
+        *("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone"),
     }
     assert (first["published"], first["verdict"], first["documents"]["added"]) == (True, "probe", len(PUBLIC))
     assert second["failures"][0].keys() == {"document", "error"}
@@ -215,6 +215,32 @@ def test_a_named_path_may_have_any_bytes_and_nothing_that_failed_is_no_error(cit
     assert (again.code, set(again.json["documents"].values())) == (0, {0})
 
 
+def test_status_counts_scans_and_ingest_what_is_no_longer_on_disk(citewell, tmp_path):
+    from tests.ingest.read.made_pdf import lines, pdf
+
+    folder, home = write(tmp_path / "docs", {"a.md": "# A\n\nA page.", "b.md": "# B\n\nB page."}), tmp_path / "home"
+    picture = "q 100 0 0 100 0 0 cm /I Do Q"
+    (folder / "scan.pdf").write_bytes(pdf(picture))
+    (folder / "half.pdf").write_bytes(pdf(lines(72, 700, "A page with text."), picture))
+    citewell("ingest", folder, "--home", home)
+    status = citewell("status", "--home", home, "--json").json
+    assert (status["no_text_layer"], status["ingesting"]) == (["docs/half.pdf", "docs/scan.pdf"], None)
+    assert "scans     2 PDFs with pages that have no text layer" in citewell("status", "--home", home).out
+    (folder / "a.md").rename(folder / "c.md")
+    write(folder, {"c.md": "# A\n\nA page that was renamed and edited."})
+    done = citewell("ingest", folder, "--home", home)
+    assert "1 document of before is no longer on disk and still in the index; ingest with --prune" in done.out
+
+
+def test_a_command_opens_one_home(citewell, home, tmp_path, monkeypatch):
+    from retrieval.model_folder import ModelFolder
+
+    hashed, real = [], ModelFolder.weights
+    monkeypatch.setattr(ModelFolder, "weights", lambda self, model: (hashed.append(model), real(self, model))[1])
+    assert citewell("eval", "gate", gold_file(tmp_path, *ASKED), "--home", home).code == 0
+    assert len(hashed) == 1
+
+
 def test_what_is_skipped_in_a_file_is_named_again_while_the_file_is_unchanged(citewell, tmp_path):
     folder = write(tmp_path / "guide", PUBLIC)
     with zipfile.ZipFile(folder / "more.zip", "w") as packed:
@@ -227,6 +253,8 @@ def test_what_is_skipped_in_a_file_is_named_again_while_the_file_is_unchanged(ci
     assert "skipped   1 " in citewell("status").out
     (folder / "more.zip").unlink()
     assert citewell("ingest", folder, "--prune", "--no-publish").code == 0
+    assert citewell("status", "--json").json["documents"]["skipped"] == 1, "the live version is as it was"
+    assert citewell("index", "publish").code == 0
     assert citewell("status", "--json").json["documents"]["skipped"] == 0
 
 
@@ -803,7 +831,7 @@ def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewel
         command.send_signal(number)
         out, errors = command.communicate(timeout=60)
 
-    assert (command.returncode, errors.strip()) == (130, "Interrupted.")
+    assert (command.returncode, errors.strip().splitlines()[-1]) == (130, "Interrupted.")
     assert json.loads(out)["error"]["code"] == "interrupted"
     assert not [*(home / "versions").glob(".building-*")], "what was begun is cleared away"
     if number == signal.SIGTERM:

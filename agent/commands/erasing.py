@@ -11,6 +11,7 @@ from agent.cli import citewell, cli, fail, result
 from agent.commands.ending import ending_as_interrupted
 from agent.commands.indexing import index
 from agent.commands.output import in_a_line
+from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
     from agent.erasing import Deletion, Proof
@@ -28,7 +29,9 @@ def delete(documents: tuple[str, ...]) -> None:
       citewell delete handbook/old-contract.docx
     """
     click.get_current_context().with_resource(ending_as_interrupted())
-    done = citewell().delete(documents)
+    line = ProgressLine()
+    done = citewell().delete(documents, on_step=line.say)
+    line.done()
     result({"schema": 1, **asdict(done)}, lambda: _deleted(done))
 
 
@@ -59,7 +62,14 @@ def verify_deletion(document: str) -> None:
     """
     from agent.erasing import verify
 
-    proof = verify(citewell().home, document)
+    line = ProgressLine()
+    line.say("looking through the documents that you have")
+
+    def looked(done: int, all: int) -> None:
+        line.say(f"{done / 1e6:,.0f} of {all / 1e6:,.0f} MB looked through")
+
+    proof = verify(citewell().home, document, on_looked=looked)
+    line.done()
     result({"schema": 1, **asdict(proof)}, lambda: _proven(proof))
     if not proof.clean:
         fail()
@@ -77,10 +87,12 @@ def compact(keep: int) -> None:
     from retrieval.durable import size_on_disk
 
     click.get_current_context().with_resource(ending_as_interrupted())
-    home = citewell().home
+    home, line = citewell().home, ProgressLine()
+    line.say("dropping old versions")
     before = size_on_disk(home.path)
     with home.writing():
         dropped = home.compact(keep)
+    line.done()
     freed = max(0, before - size_on_disk(home.path))
     text = (
         f"{len(dropped)} version{'s' * (len(dropped) != 1)} dropped, {freed / 1e6:,.0f} MB freed."
@@ -102,12 +114,19 @@ def _deleted(done: Deletion) -> str:
 
 
 def _proven(proof: Proof) -> str:
+    again = f"{proof.document} was erased on {proof.erased[:10]} and restored on {(proof.restored or '')[:10]}. "
+    before = again if proof.restored else ""
     if proof.clean and proof.sequences:
         others = f" ({proof.elsewhere} others stand in documents that you have)" if proof.elsewhere else ""
-        return f"Clean: none of {proof.sequences} word sequences of {proof.document} alone is in any file{others}."
+        return (
+            f"{before}Clean: none of {proof.sequences} word sequences of {proof.document} alone is in any file{others}."
+        )
+    if proof.clean and proof.restored and proof.elsewhere:
+        return f"{before}Its {proof.elsewhere} word sequences stand in documents that you have by now, and may."
     if proof.clean:
-        return f"No version holds {proof.document}. It had no words of its own that could be looked for in the files."
-    lines = [f"NOT clean: {proof.document} is still in"]
+        held = "" if proof.restored else f"No version holds {proof.document}. "
+        return f"{before}{held}It had no words of its own that could be looked for in the files."
+    lines = [f"{before}NOT clean: {proof.document} is still in"]
     lines += [f"  {trace.file}: {trace.where}" for trace in proof.found]
     lines += ["The erasure is pending; run citewell delete again."] if proof.pending else []
     return "\n".join(lines)

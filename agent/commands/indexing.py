@@ -16,6 +16,7 @@ from agent.commands.progress import ProgressLine, Rate, duration
 
 if TYPE_CHECKING:
     from agent.building import IngestReport
+    from ingest.model import Skipped
 
 _SHOWN = 10
 _WATCHED = 3  # old versions that watching leaves, which would fill the disk otherwise
@@ -76,6 +77,7 @@ def ingest(
             retry_failed=retry_failed,
             on_progress=Rate(line.say),
             on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
+            on_step=line.say,
         )
         line.done()
         return report
@@ -106,8 +108,9 @@ def status() -> None:
       citewell status
     """
     from agent.erasing import pending
+    from agent.underway import underway
     from ingest.ledger import Ledger
-    from ingest.model import Failure
+    from ingest.model import NO_TEXT_LAYER, Failure
     from retrieval.index import Home
 
     home = Home(settings().home)
@@ -115,19 +118,24 @@ def status() -> None:
     live = next((version for version in versions if version.live), None)
     path = home.path / "ledger.sqlite"
     failures: list[Failure] = []
-    skipped = 0
+    skipped: list[tuple[str, Skipped]] = []
     if path.is_file():
         with closing(Ledger(path, read_only=True)) as ledger:
             shown = live.id if live else home.newest_candidate()
-            failures, skipped = ledger.failures(shown), len(ledger.skipped(shown))
+            failures, skipped = ledger.failures(shown), ledger.skipped(shown)
+    unseen = {file for file, part in skipped if NO_TEXT_LAYER in part.reason}
+    unseen |= {failure.document for failure in failures if NO_TEXT_LAYER in failure.error}
+    running = underway(home.path)
     waiting = pending(home)
     data = {
         "schema": 1,
         "live": live.id if live else None,
         "pinned": home.pinned(),
         "versions": [_version(version) for version in versions],
-        "documents": {"total": live.documents if live else 0, "failed": len(failures), "skipped": skipped},
+        "documents": {"total": live.documents if live else 0, "failed": len(failures), "skipped": len(skipped)},
         "failures": [asdict(failure) for failure in failures],
+        "no_text_layer": sorted(unseen),
+        "ingesting": asdict(running) if running else None,
         "erased": sorted(home.erased.names()),
         "pending": waiting,
     }
@@ -154,7 +162,18 @@ def status() -> None:
             lines.append(
                 f"erased    {erased:,} document{'s' * (erased != 1)}{owed}; citewell restore lets one be ingested again"
             )
-        lines += [f"skipped   {skipped:,} of the parts of files; citewell ingest names them"] if skipped else []
+        if running:
+            since = running.started[11:16]
+            lines.append(
+                f"ingesting since {since} UTC: {running.done:,} of {running.documents:,} files, {running.encoded:,} of "
+                f"{max(running.chunks, running.encoded):,} chunks encoded"
+            )
+        lines += [f"skipped   {len(skipped):,} of the parts of files; citewell ingest names them"] if skipped else []
+        if unseen:
+            lines.append(
+                f"scans     {len(unseen):,} PDF{'s' * (len(unseen) != 1)} with pages that have no text layer: run OCR, "
+                "or install a plugin that does (Scanned PDFs in the guide's plugins.md)"
+            )
         return "\n".join([*lines, *_named("could not be read", [(f.document, f.error) for f in failures], all=True)])
 
     result(data, text)
@@ -217,7 +236,9 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
         if force and reason:
             opened.gate.force(chosen, reason)
         else:
-            opened.gate.admit(chosen)
+            line = ProgressLine()
+            opened.gate.admit(chosen, on_progress=lambda done, all: line.say(f"asking gold queries: {done} of {all}"))
+            line.done()
         home.publish(chosen, encoder=opened.encoder)
         home.unpin()
     result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")
@@ -268,7 +289,8 @@ def tested(verdict: str | None) -> str:
 
 
 def _ingested(report: IngestReport, live: str | None) -> str:
-    counts = ", ".join(f"{count:,} {what}" for what, count in report.documents.items() if count) or "nothing there"
+    done = {what: count for what, count in report.documents.items() if what != "gone"}
+    counts = ", ".join(f"{count:,} {what}" for what, count in done.items() if count) or "nothing there"
     lines = [f"{counts} · {report.chunks:,} chunks · {duration(report.seconds)}"]
     if report.published:
         lines.append(f"live: {report.index_version} · {tested(report.verdict)}")
@@ -277,6 +299,11 @@ def _ingested(report: IngestReport, live: str | None) -> str:
     lines += [f"  - {reason}" for reason in report.reasons if report.verdict == "failed"]
     if not report.published:
         lines += ["The live version goes on answering."] if live else []
+    if gone := report.documents.get("gone", 0):
+        what = "document of before is" if gone == 1 else "documents of before are"
+        lines.append(
+            f"{gone:,} {what} no longer on disk and still in the index; ingest with --prune removes what is gone."
+        )
     lines += _named("could not be read", [(failure.document, failure.error) for failure in report.failures])
     lines += _named("skipped", [(skipped.document, skipped.reason) for skipped in report.skipped])
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
-from ingest.model import Document, Failure, Page, Skipped
+from ingest.model import NO_TEXT_LAYER, Document, Failure, Page, Skipped
 from ingest.read import pdf_extras
 from ingest.read.inside import read_inside
 from ingest.read.pdf_label_tree import ends
@@ -192,7 +192,7 @@ def _without_breaks(pages: list[str]) -> list[str]:
 def _not_read(found: _Read, name: str) -> Iterator[Item]:
     """A row for the pages that show something but give no text, by cause."""
     if found.pictured:
-        yield Skipped(f"{name}#{_pages(found.pictured)}", f"{_said(found.pictured)} no text layer: {_OCR}")
+        yield Skipped(f"{name}#{_pages(found.pictured)}", f"{_said(found.pictured)} {NO_TEXT_LAYER}: {_OCR}")
     if found.garbled:
         yield Skipped(
             f"{name}#{_pages(found.garbled)}",
@@ -235,7 +235,7 @@ def _why_empty(found: _Read, attached: bool) -> str:
         return f"its fonts do not say which letters its text is: {_FORCED}"
     if attached and not found.pictured:
         return "it has no text of its own, only the files attached to it, which were read: nothing needs to be done"
-    return "it has no text layer: if it is a scan, run OCR on it first, for example with ocrmypdf"
+    return f"it has {NO_TEXT_LAYER}: if it is a scan, run OCR on it first, for example with ocrmypdf"
 
 
 def _attachments(document: Any, name: str) -> Iterator[Item]:

@@ -176,8 +176,7 @@ def test_an_erased_document_comes_back_only_when_it_is_restored(home):
         assert version.text(SECRET) == TEXT
     with pytest.raises(NoDocument, match="was not erased"):
         restore(home, [SECRET])
-    with pytest.raises(NoDocument, match="was not erased"):
-        verify(home, SECRET)
+    assert verify(home, SECRET).restored, "what was erased can still be proven"
 
 
 def test_the_texts_of_a_twin_stay(home):
@@ -260,6 +259,39 @@ def test_a_trace_that_is_left_is_found(home):
     assert [trace.file for trace in verify(home, SECRET).found] == ["more.sqlite"]
     (home.path / "more.sqlite").unlink()
     assert verify(home, SECRET).clean
+
+
+def test_looking_for_traces_says_how_far_it_is(home):
+    delete(home, None, [SECRET])
+    told = []
+    assert verify(home, SECRET, on_looked=lambda done, all: told.append((done, all))).clean
+    assert len(told) > 5
+    assert told == sorted(told)
+    done, whole = told[-1]
+    assert done == whole > 0
+
+
+def test_the_proof_of_an_erasure_outlives_its_restoring(home):
+    delete(home, None, [SECRET])
+    before = verify(home, SECRET)
+    assert restore(home, [SECRET]) == [SECRET]
+    with pytest.raises(NoDocument, match="was not erased"):
+        restore(home, [SECRET])
+    proof = verify(Home(home.path), SECRET)
+    assert (proof.clean, proof.sequences, proof.pending) == (True, before.sequences, False)
+    assert proof.restored
+    assert before.restored is None
+    left = home.path / "cache" / "left.bin"
+    left.write_text(TEXT)
+    assert [trace.file for trace in verify(home, SECRET).found] == ["cache/left.bin"]
+    left.unlink()
+    build(home, {SECRET: TEXT})
+    again = verify(home, SECRET)
+    assert (again.clean, again.sequences, again.elsewhere) == (True, 0, before.sequences)
+    delete(home, None, [SECRET])
+    assert home.erased.names() == {SECRET}
+    assert standing(home.path, WORDS) == []
+    assert (verify(home, SECRET).clean, verify(home, SECRET).restored) == (True, None)
 
 
 def test_a_chain_from_which_contents_were_erased_still_verifies_and_others_that_are_missing_do_not(home):

@@ -37,14 +37,33 @@ def said(*steps):
         (Progress(done=0, files=1, documents=9, chunks=100, read=100, size=1000), "about 1 min 30 s left"),
         (Progress(done=1, files=1, documents=9, chunks=100, read=1000, size=1000), None),
         (Progress(done=0, files=1, documents=0, chunks=0, read=0, size=1000), None),
+        (Progress(done=1, files=2, documents=1, chunks=100, read=99, size=1000), None),
     ],
-    ids=["half", "most unchanged", "one large file", "all read", "nothing known"],
+    ids=["half", "most unchanged", "one large file", "all read", "nothing known", "too little known"],
 )
 def test_the_time_left_is_told_by_what_is_still_to_be_read(progress, left):
     before = Progress(done=0, files=progress.files, documents=0, chunks=0, size=1000)
     line = said((1.0, before, 0), (50.0, before, 1), (60.0, progress, 100))
     assert "10 a second" in line
     assert line.partition("10 a second")[2] == (f" · {left}" if left else "")
+
+
+def test_what_takes_long_is_said_again_with_how_long_it_has_taken(capsys):
+    clock = Clock()
+    clock.now = 0.0
+    line = ProgressLine(clock=clock)
+    line.say("making the encoder ready")
+    clock.now = 10.0
+    line.still()
+    clock.now = 15.0
+    line.still()
+    assert capsys.readouterr().err == "making the encoder ready · 10 s\n", "not more often than every ten seconds"
+    clock.now = 20.0
+    line.still()
+    line.done()
+    clock.now = 60.0
+    line.still()
+    assert capsys.readouterr().err == "making the encoder ready · 20 s\n"
 
 
 def test_a_rate_is_told_when_it_is_one():

@@ -114,7 +114,7 @@ def test_every_count_is_there_even_where_nothing_happened(library):
     library.write(a_md="one")
     library.run()
     assert dict(library.done.counts) == {
-        "added": 1, "updated": 0, "unchanged": 0, "renamed": 0, "removed": 0, "failed": 0, "skipped": 0
+        "added": 1, "updated": 0, "unchanged": 0, "renamed": 0, "removed": 0, "failed": 0, "skipped": 0, "gone": 0
     }  # fmt: skip
 
 
@@ -207,11 +207,22 @@ def test_labels_and_metadata_reach_every_document_and_their_change_is_an_update(
     assert (document.labels, document.metadata["year"]) == ({"staff"}, "2027")
 
 
+def test_what_is_no_longer_on_disk_is_counted_until_it_is_pruned(library):
+    library.write(a_md="one text of its own", b_md="two", c_jsonl='{"_id": 1, "text": "t"}\n{"_id": 2, "text": "u"}\n')
+    library.run()
+    (library.root / "a.md").unlink()
+    (library.root / "c.jsonl").unlink()
+    library.write(new_md="one text of its own, edited")
+    assert library.run() == {"added": 1, "unchanged": 1, "gone": 3}
+    assert library.run("b.md") == {"unchanged": 1}, "a file that is named says nothing of others"
+    assert library.run(prune=True) == {"unchanged": 2, "removed": 3}
+
+
 def test_without_prune_a_missing_file_keeps_its_documents(library):
     library.write(a_md="one", b_md="two")
     library.run()
     (library.root / "b.md").unlink()
-    assert library.run() == {"unchanged": 1}
+    assert library.run() == {"unchanged": 1, "gone": 1}
     assert len(library.shelf.documents) == 2
 
 
