@@ -20,6 +20,8 @@ import pypdfium2.raw as pdfium
 
 HYPHEN = "\ufffe"  # stands at the end of a word that goes on in the next line
 _MOST_DRAWN = 20_000  # lines and pictures that are looked at on one page; more are a drawing
+_MOST_CLIPS = 8  # shapes in one another that are looked at
+_MOST_CORNERS = 100
 _THIN = 3.0  # points; a filled area that is thinner is a line
 SCRIPT = 0.85  # of its base's size; what is smaller and raised is an exponent or the mark of a note
 EXPONENT = re.compile(r"[-−+]?\w{1,3}")
@@ -71,6 +73,7 @@ class _Look(NamedTuple):
     bold: bool
     angle: int
     y: float
+    hidden: bool
 
 
 def sheet(page: Any, text_page: Any) -> Sheet:
@@ -188,7 +191,7 @@ class _Words:
             text, look = self._with_scripts(letters, start, end)
         if text.endswith("\xad"):
             mark = HYPHEN
-        text = text.translate(_NOT_SEEN) + mark
+        text = "" if look.hidden else text.translate(_NOT_SEEN) + mark
         x0, x1 = self._extent(start, end - 1, look.angle, look.size)
         return look.angle, Word(text, x0, x1, look.y, look.size, look.bold)
 
@@ -228,10 +231,28 @@ class _Words:
         pdfium.FPDFText_GetMatrix(self._page, at, matrix)
         size = pdfium.FPDFText_GetFontSize(self._page, at) * math.hypot(matrix.c, matrix.d)
         angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-        look = _Look(abs(size) or 1.0, self._is_bold(), angle, _turned(matrix.e, matrix.f, angle)[1])
+        look = _Look(
+            abs(size) or 1.0, self._is_bold(), angle, _turned(matrix.e, matrix.f, angle)[1], self._is_clipped()
+        )
         if piece:
             self._looks[piece] = look
         return look
+
+    def _is_clipped(self) -> bool:
+        """Whether the piece that was asked for last lies wholly beside what its surroundings let through."""
+        path = pdfium.FPDFPageObj_GetClipPath(self._last) if self._last else None
+        if not path or (count := pdfium.FPDFClipPath_CountPaths(path)) < 1:  # as where all of it is let through
+            return False
+        if pdfium.FPDFTextObj_GetTextRenderMode(self._last) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+            return False  # what is recognised on a scan is never shown
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        if not pdfium.FPDFPageObj_GetBounds(self._last, left, bottom, right, top):
+            return False
+        for number in range(min(count, _MOST_CLIPS)):
+            xs, ys = zip(*_corners(path, number), strict=True)
+            if right.value < min(xs) or left.value > max(xs) or top.value < min(ys) or bottom.value > max(ys):
+                return True
+        return False
 
     def _is_bold(self) -> bool:
         """Whether the piece that was asked for last is."""
@@ -263,6 +284,17 @@ class _Words:
             else:
                 xs += [box.left, box.right]
         return min(xs), max(xs)
+
+
+def _corners(path: Any, number: int) -> Iterator[tuple[float, float]]:
+    """The points of one of the shapes that clip; what has none lets everything through."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    count = min(pdfium.FPDFClipPath_CountPathSegments(path, number), _MOST_CORNERS)
+    for at in range(count):
+        pdfium.FPDFPathSegment_GetPoint(pdfium.FPDFClipPath_GetPathSegment(path, number, at), x, y)
+        yield x.value, y.value
+    if count < 1 or count == _MOST_CORNERS:
+        yield from ((-math.inf, -math.inf), (math.inf, math.inf))
 
 
 def _turned(x: float, y: float, angle: int) -> tuple[float, float]:

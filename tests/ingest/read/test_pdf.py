@@ -81,6 +81,37 @@ def test_a_word_over_the_edge_is_read(one):
     assert one(at(570, 700, "immeasurable")).text == "immeasurable"
 
 
+HALVES = at(20, 20, "The left half.") + at(320, 20, "The right half.")
+FORM = (
+    "/Type /XObject /Subtype /Form /BBox [0 0 300 300] /Matrix [1 0 0 1 10 10] /Resources << /Font << /F1 3 0 R >> >>"
+)
+HALF = {5: f"<< {FORM} /Length {len(HALVES)} >>\nstream\n{HALVES}\nendstream"}
+
+
+@pytest.mark.parametrize(
+    ("page", "extra"),
+    [
+        (f"q 0 0 300 792 re W n {at(50, 700, 'The left half.')}{at(350, 700, 'The right half.')} Q", {}),
+        (f"q 2 0 0 2 5 5 cm 0 0 100 90 re W n {at(5, 20, 'The left half.')}{at(120, 20, 'The right half.')} Q", {}),
+        ("q 1.5 0 0 1.5 10 10 cm /I Do Q", HALF),
+    ],
+    ids=["page", "scaled", "form"],
+)
+def test_what_is_clipped_away_is_not_read(one, page, extra):
+    assert one(f"{page}\n{at(320, 20, 'A foot.')}", extra=extra).text.split() == ["The", "left", "half.", "A", "foot."]
+
+
+def test_what_is_clipped_in_part_is_read(one):
+    assert (
+        one(f"q 0 0 100 792 re W n {at(50, 700, 'It is cut, yet one line of text.')} Q").text
+        == "It is cut, yet one line of text."
+    )
+
+
+def test_what_was_recognised_on_a_scan_is_read_though_it_is_never_shown(one):
+    assert one(f"q 0 0 1 1 re W n 3 Tr {at(50, 700, 'Recognised words.')} Q").text == "Recognised words."
+
+
 def test_halves_of_a_spread_are_read_each_on_its_page(tmp_path):
     spread = lines(30, 300, "The depot is in Oslo.", *PROSE[:1], size=7) + lines(430, 300, "The ferry is red.", size=7)
     made = pdf(spread, spread, box="/MediaBox [0 0 800 400] /CropBox [0 0 400 400]")
