@@ -36,6 +36,7 @@ _USAGE_CODES = frozenset(
         "not_loopback",
         "not_recorded",
         "bad_home",
+        "usage",
     }
 )
 _OPENED = "agent.cli.citewell"  # where the one home that a command opens is kept

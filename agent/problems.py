@@ -40,7 +40,7 @@ PROBLEM: dict[str, Any] = {
 }
 
 # What is not the client's doing is 503: it may go away, and the message tells the operator how.
-_STATUS = {"no_such_run": 404, "saturated": 503}
+_STATUS = {"usage": 422, "no_such_run": 404, "saturated": 503}
 _CODES = {400: "bad_request", 415: "unsupported_media_type"}  # which say themselves what is wrong
 _SAID = {
     404: ("not_found", "There is nothing here: GET /docs lists what there is."),

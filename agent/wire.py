@@ -20,6 +20,7 @@ from agent.charter import load_charter
 from agent.deps import Asker, Deps
 from agent.erasing import Deletion, OnStep, delete
 from agent.journal import Journal, Unrecorded, new_run_id
+from agent.limits import MOST, RANKED, check_count, check_mode, check_text
 from agent.loop import run
 from agent.measure import measure
 from agent.models.capabilities import Finding, Findings
@@ -160,7 +161,10 @@ class Citewell:
         )
 
     def search(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> SearchResult:
-        """The passages that answer a question best, on the live version."""
+        """The passages that answer a question best, on the live version. Raises `BadRequest`."""
+        query = check_text(query, "query")
+        check_count(k, MOST)
+        check_mode(mode)
         version = self.version()
         search = self._search(version)
         hits = search(query, k=k, scope=scope, mode=mode)
@@ -197,8 +201,9 @@ class Citewell:
         """Every state of one run of the agent, its words as they come (if `aloud`), and last the `Answer`.
 
         Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
-        which promises one, there is none: it raises `NotRecorded`.
+        which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
+        question = check_text(question, "question")
         try:
             async with asyncio.timeout(self.settings.agent.deadline):
                 made = await aside(self._deps, run_id or new_run_id(), scope, ask)
@@ -280,6 +285,8 @@ class Citewell:
         on_progress: OnProgress | None = None,
     ) -> tuple[str, Evaluation]:
         """How well a version (the live one) answers gold queries; its id and the figures."""
+        check_count(k, RANKED)
+        check_mode(mode)
         return measure(self.gate, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress)
 
     def judge(

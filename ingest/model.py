@@ -10,7 +10,7 @@ Errors a user can meet, in every room, are one tree:
     ├── plugins   BadTool
     └── agent     BadSettings, BadCharter, ModelFailed, NoDocument, StillPending, NoSuchRun, JournalUnusable,
                   NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded, NoCandidate,
-                  Unwell
+                  Unwell, BadRequest
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from agent.commands.draft import Draft
 from agent.commands.indexing import pairs, tested
 from agent.commands.output import escaped, in_a_line, plain, width
 from agent.commands.progress import ProgressLine
-from agent.limits import LONGEST, MOST
+from agent.limits import MOST, check_text
 
 if TYPE_CHECKING:
     from agent.results import SearchResult
@@ -45,14 +45,11 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     Example:
       citewell ask "How long are logs kept?"
     """
-    if not question.strip():
-        raise click.UsageError("The question is empty.")
-    if len(question) > LONGEST:
-        raise click.UsageError(f"The question has {len(question):,} characters: ask in at most {LONGEST:,}.")
+    question = check_text(plain(question), "question")
     import asyncio  # as slow to import as all that --help needs
 
     opened = citewell()
-    answer = asyncio.run(_asked(opened, plain(question).strip(), _scope(filters, labels)))
+    answer = asyncio.run(_asked(opened, question, _scope(filters, labels)))
     from agent.show import answer_json
 
     if given("debug") and (finding := opened.taken_as()) is not None:
@@ -87,20 +84,17 @@ def search(
       citewell search "log retention" -k 5 --explain
       citewell search "log retention" --explain --document docs/logs.md
     """
-    if not query.strip():
-        raise click.UsageError("The query is empty.")
-    if len(query) > LONGEST:
-        raise click.UsageError(f"The query has {len(query):,} characters: ask in at most {LONGEST:,}.")
+    query = check_text(plain(query), "query")
     if document is not None and not explain:
         raise click.UsageError("--document asks what became of a document: say --explain too.")
     line = ProgressLine()
     line.say("Searching the documents …")
     if explain:
-        _explained(line, plain(query), document, k=k, scope=_scope(filters, labels), mode=mode)
+        _explained(line, query, document, k=k, scope=_scope(filters, labels), mode=mode)
         return
     from agent.show import hit_lines, search_json
 
-    found = citewell().search(plain(query), k=k, scope=_scope(filters, labels), mode=mode)
+    found = citewell().search(query, k=k, scope=_scope(filters, labels), mode=mode)
     line.done()
     lines = [hit_lines(rank, hit) for rank, hit in enumerate(found.hits, start=1)]
     result(search_json(found), "\n".join([*lines, *_uncalibrated(found)]) or "Nothing matches.")

@@ -11,6 +11,7 @@ import click
 
 from agent.cli import citewell, cli, fail, result, settings
 from agent.commands.progress import ProgressLine
+from agent.limits import RANKED
 
 if TYPE_CHECKING:
     from eval.compare import Comparison
@@ -36,7 +37,7 @@ def evaluate() -> None:
 @gold_argument
 @version_option
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
-@click.option("-k", default=100, show_default=True, type=click.IntRange(1, 1000), help="Documents ranked per query.")
+@click.option("-k", default=100, show_default=True, type=click.IntRange(1, RANKED), help="Documents ranked per query.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the ranking as a TREC run file.")
 @click.option("--qrels", type=click.Path(path_type=Path), help="Write the gold's judgements as TREC qrels.")
 def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | None, qrels: Path | None) -> None:
@@ -84,7 +85,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
 @click.argument("b", metavar="B")
 @click.option("--gold", type=click.Path(path_type=Path, exists=True), help="Gold; by default [eval] gold.")
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
-@click.option("-k", default=100, show_default=True, type=click.IntRange(1, 1000), help="Documents ranked per query.")
+@click.option("-k", default=100, show_default=True, type=click.IntRange(1, RANKED), help="Documents ranked per query.")
 def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
     """Say whether B is better than A: each a version, or a run file in TREC's form.
 

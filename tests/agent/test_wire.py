@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agent.journal import NoSuchRun
+from agent.limits import BadRequest
 from agent.settings import AgentSettings, RetrievalSettings, Settings
 from agent.show import answer_json, search_json, sources
 from agent.state import Abstained, Answer, Answered
@@ -141,6 +142,29 @@ def test_a_question_to_which_the_scope_holds_nothing_is_abstained(make):
     answer = make().ask("What is the canary salary?", scope=Scope(frozenset({"nobody"})))
 
     assert (answer.status, answer.reason) == ("abstained", "Nothing in the documents matches the question.")
+
+
+@pytest.mark.parametrize("text", ["", " \t\n", "x" * 4001, None, 7])
+def test_what_the_command_refuses_to_be_asked_a_script_is_refused_too(make, text):
+    citewell = make()
+    with pytest.raises(BadRequest, match="ask in"):
+        citewell.ask(text)
+    with pytest.raises(BadRequest, match="ask in"):
+        citewell.search(text)
+
+
+@pytest.mark.parametrize("k", [0, -1, 201, 2.0, True, "3", None])
+def test_so_is_a_number_of_passages_that_cannot_be(make, k, tmp_path):
+    with pytest.raises(BadRequest, match="from 1 to 200"):
+        make().search("logs", k=k)
+    if k != 201:
+        with pytest.raises(BadRequest, match="from 1 to 1,000"):
+            make().evaluate(tmp_path / "gold.jsonl", k=k)
+
+
+def test_so_is_a_mode_that_there_is_not(make):
+    with pytest.raises(BadRequest, match="hybrid, dense, lexical"):
+        make().search("logs", mode="both")
 
 
 def test_search_sees_only_the_scope(make):
