@@ -18,9 +18,10 @@ from eval.report import Described, Report
 from eval.synthesize import Ask, Synthesis, synthesize
 from eval.trec import BadRun, read_run
 from eval.tune import DEPTHS, Legs, Setting, Tuned, tune
+from retrieval.fuse import Leg
 from retrieval.index import NoIndex
 from retrieval.model import EVERYTHING, LEGS, Mode
-from retrieval.search import HybridSearch
+from retrieval.search import HybridSearch, says_something
 from retrieval.version import IndexVersion
 
 
@@ -128,6 +129,8 @@ def tuned(gate: Gate, path: str | Path | None, *, on_progress: OnProgress | None
 
 def _legs(search: HybridSearch, depth: int, question: str) -> Legs:
     """Everything that the settings which are tried make of one question."""
+    if not says_something(question):
+        return Legs(Leg({}, frozenset()), Leg({}, frozenset()), {})
     dense, lexical = search.legs(search.read(question, EVERYTHING, "hybrid"), depth)
     ids = list(lexical.scores)
     read: dict[str, float] = {}  # by the cross-encoder, for whichever setting came first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -148,6 +148,17 @@ def evaluate(
     )
 
 
+def by_document(scored: Iterable[tuple[str, float]]) -> list[Ranked]:
+    """Documents by their best chunk, given each chunk's document and score.
+
+    Equal scores go by name, so that the same scores always give the same metrics.
+    """
+    best: dict[str, float] = {}
+    for name, score in scored:
+        best[name] = max(score, best.get(name, score))
+    return sorted((Ranked(name, score) for name, score in best.items()), key=lambda r: (-r.score, r.document))
+
+
 def evaluate_run(run: Mapping[str, Sequence[Ranked]], gold: Gold) -> Evaluation:
     """The same figures for a run that came from anywhere; a query that it lacks scores 0. Without spans or legs."""
     results = []
@@ -203,11 +214,7 @@ def _hits(search: Search, question: str, k: int, mode: Mode) -> list[Hit]:
 
 
 def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -> QueryResult:
-    best: dict[str, float] = {}
-    for hit in hits:
-        best[hit.chunk.document] = max(hit.score, best.get(hit.chunk.document, hit.score))
-    # Equal scores go by name, so that the same scores always give the same metrics.
-    ranking = sorted((Ranked(name, score) for name, score in best.items()), key=lambda r: (-r.score, r.document))[:k]
+    ranking = by_document((hit.chunk.document, hit.score) for hit in hits)[:k]
     result = _scored(query, tuple(ranking), k)
     first = _first(hits)
     metrics = dict(result.metrics)

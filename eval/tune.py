@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from eval.compare import FIRST, SIGNIFICANT
+from eval.evaluate import by_document
 from eval.gold import BadGold, Corpus, Gold
 from eval.metrics import ndcg
 from eval.resolve import ResolvedQuery, resolve
 from eval.stats import Difference, difference, fold_of
 from retrieval.fuse import Fusion, Leg, fuse, ranked, shares
-from retrieval.rerank import reordered
+from retrieval.rerank import above
 
 LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))
@@ -198,10 +199,13 @@ def apply(read: Legs, setting: Setting) -> list[str]:
     """The documents in the order that a setting gives them, by their best chunk; `read` is of the setting's depth."""
     weights = shares(list(read.lexical.scores), read.foreign, setting.dense_weight, read.foreign_weight)
     fused = fuse(setting.fusion, read.dense, read.lexical, weights=weights)
-    order = list(ranked(fused.scores, read.dense.scores))
+    scores = dict(fused.scores)
     if setting.reranked:
-        order = reordered(order, read.rerank(order[: read.rerank_depth]))
-    return list(dict.fromkeys(read.documents[id] for id in order if id in read.documents))
+        order, highest = ranked(scores, read.dense.scores), max(scores.values(), default=0.0)
+        reranked = read.rerank(order[: read.rerank_depth])
+        scores |= {id: above(highest, score) for id, score in reranked.items()}
+    found = by_document((read.documents[id], score) for id, score in scores.items() if id in read.documents)
+    return [each.document for each in found]
 
 
 def _value(read: Legs, setting: Setting, query: ResolvedQuery) -> float:

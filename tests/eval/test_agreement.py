@@ -1,0 +1,67 @@
+"""Do `eval tune` and `eval run` say the same of the same settings?"""
+
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+from agent.measure import _legs
+from eval.evaluate import evaluate
+from eval.gold import Gold, GoldQuery, Relevant
+from eval.tune import DEPTHS, Setting, tune
+from retrieval.index import Home
+from retrieval.search import HybridSearch
+from tests.retrieval.test_explain import Backwards
+from tests.retrieval.words import ENCODER, build
+
+GERMAN = "die Pumpe {n} steht im Keller und das Ventil {n} ist mit dem Schlüssel zu schließen, wie es üblich ist"
+ENGLISH = "the pump {n} stands in the cellar and the valve {n} is closed with the key, as it has always been"
+TEXTS = {
+    f"{place}/{number:02}.md": (GERMAN if number % 3 == 0 else ENGLISH).format(n=number)
+    for number in range(40)
+    for place in ("docs", "docs.zip!", "old")  # each text three times: equal scores
+}
+QUESTIONS = [*(f"where stands pump {n}" for n in range(12)), "Ventil Keller", "?!", "valve closed with the key"]
+
+
+class OfEnglish(type(ENCODER)):
+    languages = frozenset({"en"})
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    build(home, TEXTS)
+    with closing(Home(home).open(encoder=ENCODER)) as version:
+        yield version
+
+
+@pytest.mark.parametrize(
+    ("setting", "foreign", "reranker"),
+    [
+        (Setting(), 0.0, None),
+        (Setting("convex", 0.3, 50), 0.0, None),
+        (Setting("rrf", 0.7, 10), 0.0, None),
+        (Setting("dbsf", 0.7, 400), 0.2, None),
+        (Setting("convex", 0.6, 100), 0.3, None),
+        (Setting("convex", 0.6, 100, reranked=True), 0.3, Backwards()),
+    ],
+)
+def test_tuning_gives_the_settings_in_force_the_figure_that_a_run_gives_them(version, setting, foreign, reranker):
+    gold = Gold.of(
+        [
+            GoldQuery(f"q{n}", question, (Relevant(f"docs/{n:02}.md"), Relevant(f"docs/{n + 3:02}.md", grade=2)))
+            for n, question in enumerate(QUESTIONS)
+        ]
+    )
+    search = HybridSearch(
+        *(version, OfEnglish(), setting.dense_weight, setting.depth, setting.fusion, foreign),
+        reranker=reranker,
+        rerank_depth=20,
+    )
+    measured = evaluate(search.every, gold, version).metrics["nDCG@10"].mean
+    read = partial(_legs, search, max(search.depth, *DEPTHS))
+    tuned = tune(read, gold, version, before=setting)
+    assert 0.05 < measured < 0.99
+    assert tuned.grid[setting] == pytest.approx(measured, abs=1e-12)
+    assert tuned.gain.a == pytest.approx(measured, abs=1e-12)
