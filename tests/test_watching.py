@@ -172,3 +172,20 @@ def test_a_folder_that_is_made_again_is_seen_again(monkeypatch, tmp_path):
 
     steps = (again, change, swapped, change, later, nothing, change, nothing)
     assert not kept_in_step(monkeypatch, folder, tmp_path / "home", *steps)
+
+
+def test_a_disk_that_does_not_answer_once_does_not_end_the_watch(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+
+    def change():
+        (folder / "a.md").write_text("new")
+
+    def fail():
+        raise OSError(5, "Input/output error")
+
+    def nothing():
+        pass
+
+    assert not kept_in_step(monkeypatch, folder, tmp_path / "home", change, fail, fail, nothing)
+    assert capsys.readouterr().err.count("Input/output error; it is tried again") == 1

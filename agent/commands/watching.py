@@ -26,15 +26,15 @@ _LOOK = 2_000  # milliseconds between two looks at whether an ingest is still ow
 def keep_in_step(paths: Sequence[str], home: Path, ingest: Callable[[], None]) -> NoReturn:
     """Calls `ingest` now, and after each change below `paths`, until it is interrupted.
 
-    What goes wrong in the first round is raised; later it is said, and tried again with the next change, or at once
-    when it was another ingest that stood in the way.
+    What goes wrong in the first round is raised; later it is said, and tried again with the next change, or at the next
+    look when it was another ingest that stood in the way, or a disk that did not answer.
     """
     changes = _changes(paths, home)
     next(changes)  # what changes during the first ingest is seen too
     try:
         ingest()
         _say(f"watching {', '.join(paths)}; Ctrl-C ends it")
-        owed = False
+        owed, told = False, ""
         for changed in changes:
             if not changed and not owed:
                 continue
@@ -44,6 +44,12 @@ def keep_in_step(paths: Sequence[str], home: Path, ingest: Callable[[], None]) -
             except CitewellError as error:
                 owed = error.code == "busy"
                 _say(str(error))
+            except OSError as error:
+                owed = True
+                if told != (told := str(error)):
+                    _say(f"{told}; it is tried again until it works.")
+            else:
+                told = ""
     except KeyboardInterrupt:
         pass
     fail(130)
