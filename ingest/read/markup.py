@@ -123,7 +123,7 @@ class _Converter(MarkdownConverter):
         """An item with its mark. The library counts the items above each one anew."""
         mark, listed = "- ", el.parent
         if listed is not None and listed.name == "ol":
-            number = self._numbers.get(id(listed), _first_number(listed) - 1) + 1
+            number = _number(el, "value", self._numbers.get(id(listed), _number(listed, "start", 1) - 1) + 1)
             self._numbers[id(listed)] = number
             mark = f"{number}. "
         if given := el.get("data-citewell-mark"):
@@ -138,9 +138,9 @@ class _Converter(MarkdownConverter):
         return f"\n\n{fence}{_language(el)}\n{code}\n{fence}\n\n" if code.strip() else ""
 
 
-def _first_number(listed: Tag) -> int:
-    start = str(listed.get("start", ""))
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1
+def _number(tag: Tag, attribute: str, otherwise: int) -> int:
+    said = str(tag.get(attribute, ""))
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else otherwise
 
 
 def _language(pre: Tag) -> str:

@@ -221,6 +221,7 @@ def test_every_cell_of_any_table_stands_in_a_row_of_its_own(spans):
 def test_items_are_counted_from_where_their_list_says(page):
     assert page("<ol start=7><li>a<li><li>b<ol><li>c</ol></ol>") == "7. a\n9. b\n   1. c"
     assert page("<ol start=½><li>a</ol>") == "1. a"
+    assert page("<ol><li>a<li value=5>b<li>c<li value=x>d</ol>") == "1. a\n5. b\n6. c\n7. d"
 
 
 def test_a_page_too_deep_for_a_tree_gives_its_title_and_the_words_that_are_seen(items):
