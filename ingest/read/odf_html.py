@@ -18,7 +18,7 @@ from lxml import etree
 from ingest.read import odf_numbers
 from ingest.read.mathml import formula
 from ingest.read.odf_numbers import Counted
-from ingest.read.package import local, parse
+from ingest.read.package import attribute, local, parse
 from ingest.read.rows import one_line
 from ingest.read.word_numbers import BULLET
 
@@ -37,11 +37,6 @@ _SILENT = {
 }
 _SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet
-
-
-def attribute(element: etree._Element, name: str) -> str:
-    """An attribute by its name without namespace, of which the format has one per matter."""
-    return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), "")
 
 
 def plain_text(element: etree._Element) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ingest.read.numerals import letters, written
-from ingest.read.package import local
+from ingest.read.package import attribute, local
 from ingest.read.word_numbers import BOXES, BULLET
 
 LEVELS = 10
@@ -62,7 +62,7 @@ def learn(style: etree._Element) -> dict[int, Level]:
     """The levels of a style of lists, or of the outline."""
     found = {}
     for level in style:
-        number = _whole(_attribute(level, "level"))
+        number = _whole(attribute(level, "level"))
         if number is not None and 1 <= number <= LEVELS:
             found[number] = _level(level)
     return found
@@ -101,28 +101,22 @@ def _start(levels: Mapping[int, Level], level: int) -> int:
 
 
 def _level(element: etree._Element) -> Level:
-    said = _attribute(element, "num-format")
+    said = attribute(element, "num-format")
     form = _FORMS.get(said, "decimalZero" if said.startswith("01") else "decimal" if said else "")
-    follows = next(
-        (_attribute(each, "label-followed-by") for each in element.iter("{*}list-level-label-alignment")), ""
-    )
-    start, shown = _whole(_attribute(element, "start-value")), _whole(_attribute(element, "display-levels"))
+    follows = next((attribute(each, "label-followed-by") for each in element.iter("{*}list-level-label-alignment")), "")
+    start, shown = _whole(attribute(element, "start-value")), _whole(attribute(element, "display-levels"))
     is_number = local(element) in {"list-level-style-number", "outline-level-style"}
     return Level(
         form=form,
-        is_repeated=_attribute(element, "num-letter-sync") == "true",
-        before=_attribute(element, "num-prefix")[:_LONGEST],
-        after=_attribute(element, "num-suffix")[:_LONGEST],
+        is_repeated=attribute(element, "num-letter-sync") == "true",
+        before=attribute(element, "num-prefix")[:_LONGEST],
+        after=attribute(element, "num-suffix")[:_LONGEST],
         shown=1 if shown is None else shown,
-        pattern=_attribute(element, "num-list-format")[:_LONGEST],
+        pattern=attribute(element, "num-list-format")[:_LONGEST],
         start=1 if start is None else start,
         gap="" if follows == "nothing" else " ",
-        bullet="" if is_number else _attribute(element, "bullet-char") or BULLET,
+        bullet="" if is_number else attribute(element, "bullet-char") or BULLET,
     )
-
-
-def _attribute(element: etree._Element, name: str) -> str:
-    return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), "")
 
 
 def _whole(text: str) -> int | None:

@@ -14,8 +14,8 @@ from itertools import groupby
 
 from lxml import etree
 
-from ingest.read.odf_html import MOST_REPEATED, attribute, plain_text
-from ingest.read.package import local
+from ingest.read.odf_html import MOST_REPEATED, plain_text
+from ingest.read.package import attribute, local
 from ingest.read.registry import Unreadable
 from ingest.read.rows import one_line
 from ingest.read.sheet_cells import Cells

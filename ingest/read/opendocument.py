@@ -14,8 +14,8 @@ from ingest.read.hypertext import parsed, straightened
 from ingest.read.inside import checked_zip
 from ingest.read.markdown import first_heading
 from ingest.read.markup import to_markdown
-from ingest.read.odf_html import Html, Styles, attribute, controls, plain_text
-from ingest.read.package import local, parse
+from ingest.read.odf_html import Html, Styles, controls, plain_text
+from ingest.read.package import attribute, local, parse
 from ingest.read.registry import Item, Unreadable
 from ingest.read.standing import COUNT, standing_lines
 from ingest.read.word_lists import make_lists

@@ -56,6 +56,12 @@ def local(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+def attribute(element: etree._Element | None, name: str) -> str:
+    """An attribute's value in whichever namespace it stands; empty where there is none, or no element."""
+    items = () if element is None else element.attrib.items()
+    return next((str(value) for key, value in items if str(key).rpartition("}")[2] == name), "")
+
+
 def link(element: etree._Element, key: str = "id") -> str:
     """The id of the relationship that an element names, empty if it names none."""
     return element.get(f"{{{_LINKS}}}{key}") or element.get(f"{{{_STRICT_LINKS}}}{key}") or ""

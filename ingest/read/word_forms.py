@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from ingest.read.package import local
+from ingest.read.package import attribute, local
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 EMPTY, TICKED = "☐", "☒"
@@ -77,12 +77,12 @@ def _show(control: etree._Element, *, is_ticked: bool) -> None:
 def _spell_signs(run: etree._Element) -> None:
     """Writes the boxes and ticks of symbol fonts as the signs that all fonts have."""
     fonts = run.find("{*}rPr/{*}rFonts")
-    own = _SIGNS.get(_attribute(fonts, "ascii").lower(), {}) if fonts is not None else {}
+    own = _SIGNS.get(attribute(fonts, "ascii").lower(), {}) if fonts is not None else {}
     for part in list(run):
         if local(part) == "sym":
-            code = _attribute(part, "char")
+            code = attribute(part, "char")
             number = int(code, 16) % _PRIVATE if len(code) <= 4 and _is_hex(code) else 0
-            if sign := _SIGNS.get(_attribute(part, "font").lower(), {}).get(number):
+            if sign := _SIGNS.get(attribute(part, "font").lower(), {}).get(number):
                 part.addprevious(_text(sign))
                 run.remove(part)
         elif own and local(part) == "t":
@@ -90,14 +90,14 @@ def _spell_signs(run: etree._Element) -> None:
 
 
 def _chosen(entries: etree._Element) -> str:
-    texts = [_attribute(entry, "val") for entry in entries.iterchildren("{*}listEntry")]
+    texts = [attribute(entry, "val") for entry in entries.iterchildren("{*}listEntry")]
     said = entries.find("{*}result")
-    number = _attribute(said if said is not None else entries.find("{*}default"), "val") or "0"
+    number = attribute(said if said is not None else entries.find("{*}default"), "val") or "0"
     return texts[int(number)] if number.isdecimal() and len(number) < 5 and int(number) < len(texts) else ""
 
 
 def _says(state: etree._Element | None) -> bool:
-    return state is not None and _attribute(state, "val") not in {"0", "false", "off"}
+    return state is not None and attribute(state, "val") not in {"0", "false", "off"}
 
 
 def _is_hex(text: str) -> bool:
@@ -108,8 +108,3 @@ def _text(text: str) -> etree._Element:
     made = etree.Element(f"{{{_W}}}t")
     made.text = text
     return made
-
-
-def _attribute(element: etree._Element | None, name: str) -> str:
-    items = () if element is None else element.attrib.items()
-    return next((str(value) for key, value in items if str(key).rpartition("}")[2] == name), "")

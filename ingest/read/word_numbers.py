@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ingest.read.numerals import written
-from ingest.read.package import local, readable, relations
+from ingest.read.package import attribute, local, readable, relations
 
 MARK = re.compile("\ue020([0-8])([^\ue020-\ue022]*)\ue021([^\ue020-\ue022]*)\ue022")  # depth, number or bullet, gap
 BULLET = "-"
@@ -149,7 +149,7 @@ class Numbers:
     def _name_heading(self, place: etree._Element | None) -> None:
         """Names the heading's style that the paragraph's own is based on, by which the library knows headings."""
         named = place.find("{*}pStyle") if place is not None else None
-        at = _attribute(named, "val") if named is not None else ""
+        at = attribute(named, "val") if named is not None else ""
         for _ in range(_BASED):
             style = self.styles.get(at)
             if named is None or style is None or style.is_body:
@@ -184,10 +184,10 @@ def numbers(archive: zipfile.ZipFile, main: str, language: str) -> Numbers:
     styles, numbering = (readable(archive, parts.get(kind, "")) for kind in ("styles", "numbering"))
     linked: dict[str, str] = {}  # lists by the styles of lists that name them
     for style in styles.iterchildren("{*}style") if styles is not None else ():
-        place, name = style.find("{*}pPr"), _attribute(style, "styleId")
+        place, name = style.find("{*}pPr"), attribute(style, "styleId")
         said = place.find("{*}numPr") if place is not None else None
         of, depth = (_value(said, "numId"), _whole(_value(said, "ilvl"))) if said is not None else (None, None)
-        if _attribute(style, "type") == "numbering":
+        if attribute(style, "type") == "numbering":
             linked[name] = of or ""
             continue
         made.styles[name] = _Style(
@@ -197,7 +197,7 @@ def numbers(archive: zipfile.ZipFile, main: str, language: str) -> Numbers:
             depth=depth,
             is_body=_value(place, "outlineLvl") == "9",
         )
-        if _attribute(style, "type") == "paragraph" and _attribute(style, "default") in {"1", "true", "on"}:
+        if attribute(style, "type") == "paragraph" and attribute(style, "default") in {"1", "true", "on"}:
             made.usual = name
     if numbering is not None:
         made.lists = _lists(numbering, linked)
@@ -215,13 +215,11 @@ def _lists(numbering: etree._Element, linked: Mapping[str, str]) -> dict[str, _L
         levels = dict(_level(level) for level in each.iterchildren("{*}lvl"))
         if _value(each, "multiLevelType") == "singleLevel":
             levels = {depth: level for depth, level in levels.items() if depth == 0}
-        defined[_attribute(each, "abstractNumId")] = levels, _value(each, "numStyleLink") or ""
-    named = {
-        _attribute(each, "numId"): _value(each, "abstractNumId") or "" for each in numbering.iterchildren("{*}num")
-    }
+        defined[attribute(each, "abstractNumId")] = levels, _value(each, "numStyleLink") or ""
+    named = {attribute(each, "numId"): _value(each, "abstractNumId") or "" for each in numbering.iterchildren("{*}num")}
     made = {}
     for each in numbering.iterchildren("{*}num"):
-        name = _attribute(each, "numId")
+        name = attribute(each, "numId")
         definition = named[name]
         levels, style = defined.get(definition, ({}, ""))
         if style:  # its levels are those of another list
@@ -229,7 +227,7 @@ def _lists(numbering: etree._Element, linked: Mapping[str, str]) -> dict[str, _L
             levels, _ = defined.get(definition, (levels, ""))
         starts = {}
         for override in each.iterchildren("{*}lvlOverride"):
-            depth = _whole(_attribute(override, "ilvl"))
+            depth = _whole(attribute(override, "ilvl"))
             if depth is None or not 0 <= depth < _LEVELS:
                 continue
             for level in override.iterchildren("{*}lvl"):
@@ -243,10 +241,10 @@ def _lists(numbering: etree._Element, linked: Mapping[str, str]) -> dict[str, _L
 
 def _level(element: etree._Element) -> tuple[int, _Level]:
     said = next(element.iter("{*}numFmt"), None)
-    form = _attribute(said, "val") if said is not None else "decimal"
-    pattern = (_attribute(said, "format") if said is not None else "").split(",")[0].strip()
+    form = attribute(said, "val") if said is not None else "decimal"
+    pattern = (attribute(said, "format") if said is not None else "").split(",")[0].strip()
     look = element.find("{*}rPr")
-    depth = _whole(_attribute(element, "ilvl")) or 0
+    depth = _whole(attribute(element, "ilvl")) or 0
     start = _whole(_value(element, "start"))
     level = _Level(
         start=0 if start is None else start,
@@ -315,17 +313,13 @@ def _is_counted(paragraph: etree._Element, place: etree._Element | None) -> bool
 
 
 def _is_on(element: etree._Element | None) -> bool:
-    return element is not None and _attribute(element, "val") not in {"0", "false", "off"}
+    return element is not None and attribute(element, "val") not in {"0", "false", "off"}
 
 
 def _value(element: etree._Element | None, name: str) -> str | None:
     """What a child of this name says."""
     child = element.find(f"{{*}}{name}") if element is not None else None
-    return None if child is None else _attribute(child, "val")
-
-
-def _attribute(element: etree._Element, name: str) -> str:
-    return next((str(value) for key, value in element.attrib.items() if str(key).rpartition("}")[2] == name), "")
+    return None if child is None else attribute(child, "val")
 
 
 def _whole(text: str | None) -> int | None:

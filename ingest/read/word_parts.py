@@ -14,7 +14,7 @@ from lxml import etree
 
 from ingest.read.drawing import chart, diagram
 from ingest.read.equation import linear
-from ingest.read.package import Relation, link, local, parse, readable, relations
+from ingest.read.package import Relation, attribute, link, local, parse, readable, relations
 from ingest.read.rows import one_line
 from ingest.read.standing import COUNT, standing_lines
 from ingest.read.word_forms import fill_forms
@@ -85,18 +85,13 @@ def language(archive: zipfile.ZipFile, main: str) -> str:
     usual = [
         style
         for style in root.iterchildren("{*}style")
-        if _attribute(style, "default") in {"1", "true"} and _attribute(style, "type") == "paragraph"
+        if attribute(style, "default") in {"1", "true"} and attribute(style, "type") == "paragraph"
     ]
     for place in (*usual, *root.iterchildren("{*}docDefaults")):
         for said in place.iter("{*}lang"):
-            if (tag := _attribute(said, "val")) and tag.lower() != "x-none":
+            if (tag := attribute(said, "val")) and tag.lower() != "x-none":
                 return tag
     return ""
-
-
-def _attribute(element: etree._Element, name: str) -> str:
-    """An attribute's value in whichever namespace it stands."""
-    return next((str(value) for key, value in element.attrib.items() if str(key).endswith(f"}}{name}")), "")
 
 
 def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation], counted: Numbers) -> None:
@@ -113,7 +108,7 @@ def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, R
         said = "".join(_text(above) for above in ruby.iterchildren("{*}rt"))
         _replace(ruby, [*ruby.iterfind("{*}rubyBase/*"), _run(f"({said})")])
     for field in root.iter("{*}fldSimple"):
-        if _COUNTED.match(_attribute(field, "instr")):
+        if _COUNTED.match(attribute(field, "instr")):
             for text in field.iter("{*}t"):
                 text.tag = f"{{{_W}}}pgNum"
     for element in list(root.iter(*(f"{{*}}{name}" for name in _UNWRAPPED))):
@@ -139,7 +134,7 @@ def _leave_hidden(root: etree._Element) -> None:
     """Takes out what the author has hidden; marks of fields and notes stay, since others belong to them."""
     for run in list(root.iter("{*}r")):
         hidden = run.find("{*}rPr/{*}vanish")
-        if hidden is not None and _attribute(hidden, "val") not in {"0", "false", "off"}:
+        if hidden is not None and attribute(hidden, "val") not in {"0", "false", "off"}:
             for part in [part for part in run if local(part) in _SHOWN]:
                 run.remove(part)
 
@@ -222,7 +217,7 @@ def _replace(element: etree._Element, others: Iterable[etree._Element]) -> None:
 
 
 def _comment(comment: etree._Element) -> str:
-    author = _attribute(comment, "author")
+    author = attribute(comment, "author")
     text = one_line(" ".join(spelled(_text(paragraph)) for paragraph in comment.iter("{*}p")))
     return f"{author}: {text}" if author and text else text
 
@@ -242,7 +237,7 @@ def _line(paragraph: etree._Element) -> str:
     for part in paragraph.iter("{*}t", "{*}tab", "{*}br", "{*}fldChar", "{*}instrText", "{*}pgNum"):
         name = local(part)
         if name == "fldChar":
-            kind = _attribute(part, "fldCharType")
+            kind = attribute(part, "fldCharType")
             if kind == "begin":
                 fields.append("")
             elif kind == "end" and fields:
