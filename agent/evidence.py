@@ -144,10 +144,10 @@ def _judged(
     together = [each for each in cut if piece.sentence == each.sentence] if piece.cites else cut
     places = dict.fromkeys(citation for each in together for citation in held[each.segment] if each.cites)
     cited = [_cited(citation, evidence.values()) for citation in places]
-    if not makes_claim(said, (question, *(each.text for each in cited))):
-        return _Judged(piece)
     if piece.cites and is_verbatim(said, cited):
         return _Judged(piece, bears=any(each.says_something for each in cited))
+    if not makes_claim(said, (question, *(each.text for each in cited))):
+        return _Judged(piece)
     fault = bears_out(said, cited, question)
     if piece.cites:
         return _Judged(piece, fault, bears=not fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.models.capabilities import Finding
-from agent.state import Abstained, Answer, Answered, Failed
+from agent.state import Abstained, Answer, Answered, Failed, Unread
 from retrieval.model import Hit, Mode
 from retrieval.search import HybridSearch
 
@@ -71,6 +71,7 @@ def answer(
     index_version: str,
     model: str,
     cost: float | None,
+    unread: tuple[tuple[Unread, ...], int] = ((), 0),
 ) -> Answer:
     """A run's end as it is told; `model` is the one that was asked."""
     return Answer(
@@ -90,4 +91,6 @@ def answer(
         cut=isinstance(end, Answered) and end.cut,
         model_asked=model,
         left_out=end.left_out,
+        unread=unread[0],
+        unread_total=unread[1],
     )

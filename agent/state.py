@@ -277,10 +277,19 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that may answer and could not be read, and why."""
+
+    document: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What `citewell ask --json` prints: one run's outcome.
 
     `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
+    Of an abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
     """
 
     run: str | None
@@ -300,3 +309,5 @@ class Answer:
     cut: bool = False
     model_asked: str = ""
     left_out: int = 0
+    unread: tuple[Unread, ...] = ()
+    unread_total: int = 0

@@ -29,7 +29,8 @@ from agent.prompt import PROMPT_HASH
 from agent.publish import Gate, OnProgress, to_judge
 from agent.results import Readiness, SearchResult, answer, borne_out
 from agent.settings import Settings, load_settings
-from agent.state import Abstained, Answer, Answered, Failed, State, Token
+from agent.state import Abstained, Answer, Answered, Failed, State, Token, Unread
+from agent.unread import unread
 from eval.evaluate import Evaluation
 from eval.gate import Verdict
 from eval.load import load_gold
@@ -219,6 +220,7 @@ class Citewell:
                 async for item in states:
                     yield item
                     if isinstance(item, Answered | Abstained | Failed):
+                        beside = await aside(self._unread, question, item, index_version, scope)
                         yield answer(
                             None if isinstance(deps.journal, Unrecorded) else deps.run,
                             item,
@@ -226,9 +228,22 @@ class Citewell:
                             index_version=index_version,
                             model=model.name,
                             cost=self.settings.cost(item.usage),
+                            unread=beside,
                         )
         finally:
             await model.aclose()
+
+    def _unread(
+        self, question: str, end: Answered | Abstained | Failed, version: str, scope: Scope
+    ) -> tuple[tuple[Unread, ...], int]:
+        """What may say what the documents that were read do not, and how much was not read; of an abstention alone."""
+        if not isinstance(end, Abstained):
+            return (), 0
+        try:
+            return unread(self.home, question, [each.document for each in end.nearest], version=version, scope=scope)
+        except CitewellError as error:  # what was not read cannot be told, which takes nothing from the answer
+            log.warning("What could not be read cannot be told: %s", error)
+            return (), 0
 
     def _deps(self, id: str, scope: Scope, ask: Asker | None) -> Deps:
         """What the run works with; all of it is looked for on disk, so nothing here may be waited for on a loop."""

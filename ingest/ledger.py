@@ -35,10 +35,18 @@ CREATE TABLE IF NOT EXISTS again (
     version TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL, root TEXT NOT NULL, labels TEXT NOT NULL,
     metadata TEXT NOT NULL, PRIMARY KEY (version, source)
 );
+CREATE TABLE IF NOT EXISTS passed (
+    version TEXT NOT NULL, source TEXT NOT NULL, why TEXT NOT NULL, labels TEXT NOT NULL, metadata TEXT NOT NULL,
+    PRIMARY KEY (version, source)
+);
 CREATE TABLE IF NOT EXISTS labels (label TEXT PRIMARY KEY, root TEXT NOT NULL);
 """
 _LATEST = ""  # in place of a version: what the ingest that began last has found so far
-_COPIED = {"unread": "source, document, failed, why", "again": "source, path, root, labels, metadata"}
+_COPIED = {
+    "unread": "source, document, failed, why",
+    "again": "source, path, root, labels, metadata",
+    "passed": "source, why, labels, metadata",
+}
 _OLDER = """
 INSERT OR IGNORE INTO unread SELECT '', source, document, 1, error FROM failures;
 INSERT OR IGNORE INTO unread SELECT '', source, document, 0, reason FROM skipped;
@@ -62,6 +70,16 @@ class Retry:
     source: Source
     labels: frozenset[str]
     metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """What of a file, or which file, was not read, and why; with what its documents were to get, None if not known."""
+
+    document: str
+    reason: str
+    labels: frozenset[str] | None
+    metadata: Metadata | None
 
 
 class Ledger:
@@ -141,6 +159,19 @@ class Ledger:
                     ),
                 )
 
+    def passed_over(
+        self, skipped: Iterable[Skipped], covered: Sequence[str], labels: Iterable[str], metadata: Metadata
+    ) -> None:
+        """Puts the files that were not tried in the place of those below the covered names that were not before."""
+        told = json.dumps(sorted(labels)), json.dumps(dict(metadata), sort_keys=True)
+        with _stating(self._path), self._connection:
+            self._connection.execute("BEGIN")
+            for prefix in covered:
+                words = "DELETE FROM passed WHERE version = ? AND substr(source, 1, ?) = ?"
+                self._connection.execute(words, (_LATEST, len(prefix), prefix))
+            rows = [(_LATEST, one.document, one.reason, *told) for one in skipped]
+            self._connection.executemany("INSERT OR REPLACE INTO passed VALUES (?, ?, ?, ?, ?)", rows)
+
     def well(self, source: str) -> None:
         """Forgets the failures of a file, and what was skipped of it, as far as the ingest at hand goes."""
         with _stating(self._path), self._connection:
@@ -187,6 +218,25 @@ class Ledger:
             )
             for name, path, root, labels, metadata in self._execute(words, (self._of(version),))
         ]
+
+    def not_read(self, version: str | None = None) -> list[NotRead]:
+        """All that was not read: what failed, parts that were skipped and files that were not tried; as `failures`."""
+        if not self._has("unread"):
+            return [NotRead(one.document, one.error, None, None) for one in self.failures(version)]
+        of = self._of(version)
+        told = {retry.source.name: (retry.labels, retry.metadata) for retry in self.retries(version)}
+        words = "SELECT source, document, why FROM unread WHERE version = ? ORDER BY failed DESC, document"
+        found = [
+            NotRead(document, why, *told.get(source, (None, None)))
+            for source, document, why in self._execute(words, (of,))
+        ]
+        if self._has("passed"):  # a home that may only be read may be older
+            words = "SELECT source, why, labels, metadata FROM passed WHERE version = ? ORDER BY source"
+            found += [
+                NotRead(source, why, frozenset(json.loads(labels)), metadata_of(json.loads(metadata)))
+                for source, why, labels, metadata in self._execute(words, (of,))
+            ]
+        return list({one.document: one for one in reversed(found)}.values())[::-1]
 
     def root(self, label: str) -> Path | None:
         """The place that a source label stands for."""

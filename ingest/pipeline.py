@@ -73,6 +73,7 @@ def ingest(
         run.take(source, items)
     for loaded in found.loaded:
         run.take(loaded.source, loaded.documents())
+    ledger.passed_over(found.skipped, found.covered, options.labels, options.metadata or {})
     if options.prune:
         run.prune()
     run.counts["gone"] = sum(len(writer.held(source)) for source in run.gone())

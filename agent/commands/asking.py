@@ -233,7 +233,22 @@ def _answered(answer: Answer) -> str:
         return "\n\n".join([answer.answer, sources(answer.citations), *_reservations(answer), note])
     near = [f"Nearest passages:\n{sources(answer.nearest, numbered=False)}"] if answer.nearest else []
     head = f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}"
-    return "\n\n".join([head, *near, *_reservations(answer), note])
+    return "\n\n".join([head, *near, *_unread(answer), *_reservations(answer), note])
+
+
+def _unread(answer: Answer) -> list[str]:
+    """What was not read and may say it, and what to do."""
+    from agent.show import folded
+
+    if not answer.unread_total:
+        return []
+    counted = f"{answer.unread_total:,} file{'s' * (answer.unread_total != 1)} or parts of files"
+    what = "make them readable, then citewell ingest them again; citewell status lists what failed."
+    if not answer.unread:
+        return [folded(f"What was not read cannot answer: {counted}. If it may be there, {what}")]
+    named = [f"    {in_a_line(one.document)}: {in_a_line(one.reason)}" for one in answer.unread]
+    head = folded(f"Not read, and may say it (of {counted} that were not read): {what}")
+    return ["\n".join([head, *named])]
 
 
 def _reservations(answer: Answer) -> list[str]:

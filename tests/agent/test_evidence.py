@@ -390,5 +390,7 @@ def test_a_statement_may_rest_on_two_passages():
 
 
 def test_words_that_stand_in_the_source_as_they_are_pass_in_any_form():
-    for sentence in ("Dogs may come along.", "| Day ticket | 9.50 |", "The workshop is open until 18:00 on Fridays."):
-        assert answered((f"{sentence}\n", sentence)).answers, sentence
+    text = GUIDE + "\nOf course it is dry.\n\nTo enter, ring:\n\nThey do not say when.\n"
+    sentences = ("Dogs may come along.", "| Day ticket | 9.50 |", "Of course it is dry.", "To enter, ring:")
+    for sentence in (*sentences, "They do not say when."):
+        assert answered((f"{sentence}\n", sentence), text=text).answers, sentence
