@@ -103,6 +103,7 @@ def build_version(
             on_progress(progress, encoded)
 
         work = [(found, request.options)] if found else _to_retry(home, ledger, readers)
+        tell(sum(len(part.sources) + len(part.loaded) for part, _ in work), 0, 0, 0)
         for part, _ in work:
             _check_labels(ledger, part.roots)
         for problem in settle(home, journal, actor="ingest", on_step=on_step).problems:

@@ -58,7 +58,6 @@ def telling(home: Path) -> Iterator[Tell]:
     try:
         with suppress(OSError):  # on a file system without locks nobody is told
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        tell(0, 0, 0, 0)
         yield tell
     finally:
         path.unlink(missing_ok=True)

@@ -154,7 +154,7 @@ def test_others_see_that_an_ingest_runs_and_how_far_it_is(citewell, tmp_path):
     report = citewell.ingest(docs, on_progress=lambda *_: seen.append(underway(home)), on_step=steps.append)
     assert report.published
     assert seen[0].started
-    assert (seen[0].documents, seen[0].done) == (0, 0)
+    assert (seen[0].documents, seen[0].done) == (len(PUBLIC), 0)
     assert underway(home) is None
     assert [step.split(",")[0] for step in steps] == [
         "looking for files",
