@@ -239,6 +239,29 @@ class Gate:
         return failed if reasons else replace(verdict, live=before_id)
 
 
+def what_was_asked(verdict: Verdict, floors: Floors) -> str:
+    """What a verdict on gold was given for, in a sentence: without floors that is little."""
+    named = [f"{name} at least {value:g}" for name, value in floors.minimums.items()]
+    named += [
+        f"{name} at least {value:g} for {tag}"
+        for tag, minimums in floors.tags.items()
+        for name, value in minimums.items()
+    ]
+    least = ", ".join(named) or "nDCG@10 above 0, since no floors are set ([eval] floors)"
+    asked = f"asked for: {least}"
+    beside = f"and to be no worse than {verdict.live}" if verdict.live else "and compared with no other version"
+    return f"{asked}; {beside}."
+
+
+def demand(gold: Path | None) -> str:
+    """What it means for later versions that one has passed gold for the first time, and how to undo it."""
+    known = f"that is {gold}" if gold else "name it as [eval] gold in citewell.toml, or with ingest --gold"
+    return (
+        f"From now on a new version is published only when it was tested against gold: {known}. To undo this, say "
+        "citewell eval gate --lift."
+    )
+
+
 def _all_the_same(id: str) -> str:
     return f"to serve it all the same, say citewell index publish {id} --force --reason …"
 

@@ -99,8 +99,15 @@ class Home:
         return self.pointers["pinned"] is not None
 
     def was_tested(self) -> bool:
-        """Whether any version ever passed gold, be it gone by now or judged anew."""
-        return self.pointers["tested"] is not None or any(each.verdict == "passed" for each in self.versions())
+        """Whether any version passed gold since that was last lifted, be it gone by now or judged anew."""
+        since = self.pointers["lifted"] or ""
+        passed = (each for each in self.versions() if each.verdict == "passed" and each.id > since)
+        return self.pointers["tested"] is not None or any(passed)
+
+    def lift_gold(self) -> None:
+        """Lets versions that were not tested against gold be published again, until another one passes."""
+        self.check_writable()
+        self.pointers.lift(max((folder.name for folder in version_folders(self.versions_folder)), default=""))
 
     def versions(self) -> list[VersionInfo]:
         """Every finished version, newest first."""

@@ -16,9 +16,9 @@ _NUMBERED = re.compile(r"v(\d{6,})-")
 
 
 class Pointers:
-    """`live`, `previous`, the latest that passed gold (`tested`), and what a rollback leaves.
+    """`live`, `previous`, the latest that passed gold (`tested`), and up to which version that was `lifted`.
 
-    That is `pinned`, and in `left` the version up to which none is a candidate.
+    A rollback leaves `pinned`, and in `left` the version up to which none is a candidate.
     """
 
     def __init__(self, home: Path) -> None:
@@ -48,6 +48,11 @@ class Pointers:
     def tested(self, id: str) -> None:
         """Remembers that a version passed gold, whatever becomes of it."""
         write_durably(self._home / "tested", id)
+
+    def lift(self, newest: str) -> None:
+        """Forgets that any version up to the `newest` passed gold."""
+        write_durably(self._home / "lifted", newest)
+        (self._home / "tested").unlink(missing_ok=True)
 
     def unpin(self) -> None:
         """Lets new versions be published again."""

@@ -538,6 +538,34 @@ def test_a_model_that_cannot_be_reached_is_a_failed_run(citewell, home, monkeypa
 # What people see
 
 
+def test_a_gate_says_what_it_asked_for_and_what_it_changes_and_that_can_be_undone(citewell, tmp_path, monkeypatch):
+    home, folder = tmp_path / "h", write(tmp_path / "guide", PUBLIC)
+    citewell("ingest", folder, "--home", home)
+    assert "eval gate --lift" not in citewell("status", "--home", home).out
+    gold = gold_file(tmp_path, *ASKED)
+    first = citewell("eval", "gate", gold, "--home", home)
+    assert first.code == 0
+    assert "no floors are set" in first.out
+    assert "compared with no other version" in first.out
+    assert "From now on a new version is published only when it was tested against gold" in first.out
+    assert "citewell eval gate --lift" in first.out
+    assert "From now on" not in citewell("eval", "gate", gold, "--home", home).out, "it is no news"
+    status = citewell("status", "--home", home).out
+    assert "passed its gold (no floors are set)" in status
+    assert "eval gate --lift" in status
+    write(folder, {"new.md": "# New\n\nNothing of this was tested.\n"})
+    assert not citewell("ingest", folder, "--home", home, "--json").json["published"]
+    assert citewell("eval", "gate", "--lift", "--home", home).code == 0
+    assert citewell("index", "publish", "--home", home).code == 0
+    assert "eval gate --lift" not in citewell("status", "--home", home).out
+    monkeypatch.setenv("CITEWELL_EVAL_FLOORS", '{"nDCG@10": 0.01}')
+    again = citewell("eval", "gate", gold, "--home", home)
+    assert "asked for: nDCG@10 at least 0.01" in again.out
+    assert "From now on" in again.out
+    assert citewell("eval", "gate", "--home", home).code == 2
+    assert citewell("eval", "gate", gold, "--lift", "--home", home).code == 2
+
+
 def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, home, monkeypatch):
     def step(body):
         found = search_results(body["messages"])

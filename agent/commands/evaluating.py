@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli import citewell, cli, fail, result, settings
+from agent.cli import citewell, cli, fail, result
 from agent.commands.progress import ProgressLine
 from agent.limits import RANKED
 
@@ -123,25 +123,38 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
 
 
 @evaluate.command()
-@gold_argument
+@click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
 @version_option
-def gate(gold: Path, index_version: str | None) -> None:
+@click.option("--lift", is_flag=True, help="Instead: let versions be published again that no gold tested.")
+def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
     """Judge the newest candidate (or the live version) on gold, and record the verdict.
+
+    Once a version has passed, later ones are published only when tested against gold too; --lift undoes that.
 
     \b
     Example:
       citewell eval gate gold.jsonl
     """
     from agent.parts import calibrations
+    from agent.publish import demand, what_was_asked
 
+    if lift == (gold is not None) or (lift and index_version):
+        raise click.UsageError("Name the GOLD to judge on, or say --lift alone.")
+    opened = citewell()
+    if lift or gold is None:
+        opened.home.lift_gold()
+        said = "New versions are published again without being tested against gold, until one passes gold."
+        result({"schema": 1, "lifted": True}, said)
+        return
+    was_tested = opened.home.was_tested()
     line = ProgressLine()
-    id, verdict = citewell().judge(
+    id, verdict = opened.judge(
         gold.absolute(),
         index_version=index_version,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
-    calibration = calibrations(settings(), citewell().home, citewell().encoder)(id)
+    calibration = calibrations(opened.settings, opened.home, opened.encoder)(id)
     learnt = calibration is not None and calibration.gold == verdict.gold
     passed = verdict.status == "passed"
     data = {
@@ -152,11 +165,15 @@ def gate(gold: Path, index_version: str | None) -> None:
         "metrics": dict(verdict.metrics),
         "queries": verdict.queries,
         "live": verdict.live,
+        "asked": what_was_asked(verdict, opened.gate.floors),
+        "demands_gold": opened.home.was_tested(),
         "calibration": calibration.to_json() if learnt and calibration else None,
     }
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
     lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
+    lines.append(what_was_asked(verdict, opened.gate.floors))
+    lines += [demand(opened.settings.eval.gold)] if opened.home.was_tested() and not was_tested else []
     too_small = "How likely passages are to be relevant: gold is too small to learn it from."
     lines.append(calibration.said if learnt and calibration else too_small)
     result(data, "\n".join(lines))

@@ -11,7 +11,7 @@ import click
 
 from agent.cli import citewell, cli, fail, result, settings
 from agent.commands.ending import ending_as_interrupted
-from agent.commands.output import in_a_line
+from agent.commands.output import in_a_line, plain
 from agent.commands.progress import ProgressLine, Rate, duration
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def ingest(
       citewell ingest handbook/ notes.md "reports/*.pdf"
       citewell ingest handbook/ --watch
     """
+    from agent.publish import demand
     from ingest.options import Options
 
     if bool(paths) == retry_failed:
@@ -67,6 +68,7 @@ def ingest(
     opened = citewell()
 
     def once(*, prune: bool) -> IngestReport:
+        was_tested = opened.home.was_tested()
         line = ProgressLine()
         report = opened.ingest(
             paths,
@@ -80,6 +82,8 @@ def ingest(
             on_step=line.say,
         )
         line.done()
+        if report.verdict == "passed" and not was_tested:
+            click.echo(plain(demand(opened.settings.eval.gold)), err=True)
         return report
 
     if watch:
@@ -140,11 +144,14 @@ def status() -> None:
         "pending": waiting,
     }
 
+    asked = settings().eval
+    bare = live is not None and live.verdict == "passed" and not (asked.floors or asked.tag_floors)
+
     def text() -> str:
         if live:
             built = live.created[:16].replace("T", " ")
             lines = [
-                f"live      {live.id} · {tested(live.verdict)}",
+                f"live      {live.id} · {tested(live.verdict)}{' (no floors are set)' * bare}",
                 f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
             ]
         elif versions:
@@ -152,6 +159,8 @@ def status() -> None:
         else:
             lines = [f"No index in {home.path} yet. Build one: citewell ingest PATH"]
         lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
+        if home.was_tested():
+            lines.append("gold      new versions must be tested against it; citewell eval gate --lift undoes that")
         lines += (
             [f"pinned    someone rolled back; citewell index publish {live.id if live else 'ID'} lifts it"]
             if home.pinned()
