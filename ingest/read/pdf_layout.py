@@ -10,13 +10,13 @@ from statistics import median
 
 from ingest.read.pdf_fractions import with_fractions
 from ingest.read.pdf_grid import ruled
-from ingest.read.pdf_lines import APART, LABEL, Line, line, rows, segments
+from ingest.read.pdf_lines import APART, LABEL, Line, is_right_to_left, line, rows, segments
 from ingest.read.pdf_page import HYPHEN, Sheet, Word
 from ingest.read.pdf_tables import Table, borderless
 
 _MOST_WORDS = 20_000  # on one page; with more of them they are given as the file draws them
 _GUTTER = 0.7  # of the letters' size; what is between columns is at least so wide
-_FEWEST_LINES = 5  # of two columns beside each other
+_FEWEST_LINES = 5  # of two columns beside each other; of fewer, sentences must run over the lines
 _NARROWEST = 25.0  # of the letters' size; shorter lines, with nothing beside them, were ended on purpose
 _DEEPEST = 12  # columns in columns
 _RULE_MARKS = set("-–—_=*.~·•+# ")  # a line of three or more of them and nothing else is drawn, not written
@@ -80,10 +80,13 @@ class _Region:
             return
         first, last, x = gutter
         beside = [word for row in page_rows[first:last] for word in row]
+        left, right = [word for word in beside if word.x1 <= x], [word for word in beside if word.x1 > x]
+        if is_right_to_left(beside):
+            left, right = right, left
         for part, narrowest in (
             ([word for row in page_rows[:first] for word in row], least),
-            ([word for word in beside if word.x1 <= x], 0.0),
-            ([word for word in beside if word.x1 > x], 0.0),
+            (left, 0.0),
+            (right, 0.0),
             ([word for row in page_rows[last:] for word in row], least),
         ):
             if part:
@@ -140,7 +143,7 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
             x = (start + end) / 2
             columns = _Columns(page_rows[first:last], x)
             looked += sum(map(len, page_rows[first:last]))
-            if columns.lines > (best[0] if best else _FEWEST_LINES - 1) and columns.are_prose():
+            if columns.lines > (best[0] if best else _BESIDE - 1) and columns.are_prose():
                 best = columns.lines, first, last, x
         if len(tried) > _MOST_GAPS or looked > _MOST_LOOKED:
             break
@@ -239,8 +242,9 @@ class _Columns:
         One of them may hold a table instead.
         """
         left, right = (_side_by_side([piece for row in side for piece in segments(row)]) for side in self._sides)
-        whole = len(left) == len(right) == 1
-        if all(_is_prose(lines) and (whole or _flows(lines)) for lines in (left[-1], right[0])):
+        nearest = left[-1], right[0]
+        plain = len(left) == len(right) == 1 and min(map(len, nearest)) >= _FEWEST_LINES
+        if all(_is_prose(lines) and (plain or _flows(lines)) for lines in nearest):
             return True
         return (len(left) == 1 and _stands_beside(left[0], self._sides[1])) or (
             len(right) == 1 and _stands_beside(right[0], self._sides[0])
@@ -263,7 +267,7 @@ def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:
     """Whether these are lines of several words, most about as long as their column is wide."""
     left, right = min(row[0].x0 for row in lines), max(word.x1 for row in lines for word in row)
     return (
-        len(lines) >= _FEWEST_LINES
+        len(lines) >= _BESIDE
         and median(sum(any(map(str.isalpha, word.text)) for word in row) for row in lines) >= 3
         and median(row[-1].x1 - row[0].x0 for row in lines) >= 0.6 * (right - left)
     )
@@ -274,7 +278,9 @@ def _stands_beside(lines: Sequence[Sequence[Word]], table: Sequence[Sequence[Wor
 
     In a cell of several lines a sentence begins where its row does, in prose anywhere.
     """
-    if not (_is_prose(lines) and _flows(lines)) or sum(len(segments(row)) > 1 for row in table) < 0.6 * len(table):
+    if not (len(lines) >= _FEWEST_LINES and _is_prose(lines) and _flows(lines)) or sum(
+        len(segments(row)) > 1 for row in table
+    ) < 0.6 * len(table):
         return False
     heights = [row[0].y for row in table]
     level = [row for row in lines if any(abs(row[0].y - y) < 0.3 * row[0].size for y in heights)]

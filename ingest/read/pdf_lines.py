@@ -117,11 +117,16 @@ def _is_script_of(small: Sequence[Word], base: Sequence[Word]) -> bool:
     return not any(one.x0 < other.x1 - 1 and other.x0 < one.x1 - 1 for one in small for other in base)
 
 
+def is_right_to_left(words: Sequence[Word]) -> bool:
+    """Whether most letters are of a script that is written so."""
+    backwards = sum(len(_RIGHT_TO_LEFT.findall(word.text)) for word in words)
+    return backwards > 0 and backwards >= sum(len(_LEFT_TO_RIGHT.findall(word.text)) for word in words)
+
+
 def _in_reading_order(words: Sequence[Word]) -> list[Word]:
     """From left to right, unless most letters are of a script that is written the other way."""
     ordered = sorted(words, key=lambda word: word.x0)
-    backwards = sum(len(_RIGHT_TO_LEFT.findall(word.text)) for word in words)
-    if not backwards or backwards < sum(len(_LEFT_TO_RIGHT.findall(word.text)) for word in words):
+    if not is_right_to_left(words):
         return ordered
     turned: list[Word] = []
     foreign: list[Word] = []  # words of the other direction keep their own order among each other

@@ -352,6 +352,27 @@ def test_columns_are_read_from_top_to_bottom_level_or_not(one, shifts):
     assert text == " ".join(whole(number) for number in range(len(shifts)))
 
 
+@pytest.mark.parametrize("shift", [0, 4])
+@pytest.mark.parametrize("count", [3, 4, 6])
+def test_the_last_lines_of_a_text_in_columns_are_read_one_column_after_the_other(one, count, shift):
+    first, second = (COLUMNS[number].split("/")[:most] for number, most in ((0, 6), (1, count)))
+    text = one(lines(50, 700, *first, size=8) + lines(190, 700 - shift, *second, size=8)).text
+    assert " ".join(text.split()) == " ".join([*first, *second])
+
+
+def test_columns_of_a_script_from_right_to_left_begin_at_the_right(one):
+    letters = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+    letters += "2 beginbfrange <61> <6d> <05D0> <6e> <7a> <05DD> endbfrange endcmap end"
+    extra = {
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 100 0 R >>",
+        100: f"<< /Length {len(letters)} >>\nstream\n{letters}\nendstream",
+    }
+    left, right = (["".join(f"{letter * 4} " for letter in word) * 2] * 6 for word in ("abc", "def"))
+    text = one(lines(50, 700, *left) + lines(330, 697, *right), extra=extra).text
+    assert text.index("\u05d3") < text.index("\u05d0")
+    assert text.rindex("\u05d3") < text.index("\u05d0")
+
+
 def test_headings_across_part_what_stands_in_columns(one):
     page = "".join(
         at(205, top + 20, f"Chapter {number} of the book", 14) + columns(0, 2, 5, top=top)
