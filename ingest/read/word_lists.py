@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from ingest.read.word_numbers import BULLET, MARK
+from ingest.read.word_numbers import BULLET, MARK, spelled
 
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _BLOCKS = ["p", *_HEADINGS, "td", "th", "li"]
@@ -27,7 +27,10 @@ def make_lists(soup: BeautifulSoup) -> None:
     for text in soup.find_all(string=MARK):
         found = MARK.search(text)
         block = text.find_parent(_BLOCKS)
-        if found is None or block is None:
+        if found is None:
+            continue
+        if block is None:
+            text.replace_with(spelled(text))
             continue
         text.replace_with(MARK.sub("", text))
         depth, label, gap = int(found[1]), found[2], found[3]

@@ -3,6 +3,7 @@
 import pytest
 
 from ingest.read.numerals import letters, written
+from tests.ingest.hostile_formats import rezipped
 from tests.ingest.read.office_files import W, one, paragraph, run, word
 
 
@@ -309,6 +310,12 @@ def test_styles_and_lists_in_a_ring_and_numbers_beyond_all_bounds_end(shown):
     text = shown("".join(body), lists, styles)
     assert [word for word in text.split() if word in set("ABCDE")] == list("ABCDEEE")
     assert len(text) < 2_000
+
+
+def test_a_paragraph_that_becomes_something_else_keeps_its_number(tmp_path):
+    path = word(tmp_path / "a.docx", item("words", belongs(1, 0)), numbering=OUTLINED)
+    path.write_bytes(rezipped(path.read_bytes(), {"mammoth/style-map": "p => div:fresh"}))
+    assert one(path).text == "1. words"
 
 
 def test_the_text_is_whole_where_its_numbering_is_damaged(tmp_path):
