@@ -42,7 +42,7 @@ def lines(bodies: Iterable[etree._Element]) -> Iterator[Line]:
     """The paragraphs of a shape's text that hold words."""
     for body in bodies:
         usual = body.find("{*}lstStyle")
-        counted: list[tuple[str, int] | None] = [None] * _LEVELS  # by level: how it is numbered, and up to which
+        counted: list[tuple[str, int, int] | None] = [None] * _LEVELS  # by level: how, from and up to which number
         for paragraph in body.iterchildren("{*}p"):
             text = paragraph_text(paragraph)
             if not text:
@@ -58,11 +58,12 @@ def lines(bodies: Iterable[etree._Element]) -> Iterator[Line]:
                 counted[level] = None
                 yield Line(text, level, "", is_bare=own is not None and own.find("{*}buNone") is not None)
                 continue
-            kind, start = automatic.get("type", ""), _whole(automatic.get("startAt"), 1)
-            name = f"{kind} {start}"
+            kind, start = automatic.get("type", ""), _whole(automatic.get("startAt"), 0)
             before = counted[level]
-            number = before[1] + 1 if before is not None and before[0] == name else start
-            counted[level] = name, number
+            goes_on = before is not None and before[0] == kind and start in {0, before[1]}
+            start = before[1] if before is not None and goes_on else start or 1
+            number = before[2] + 1 if before is not None and goes_on else start
+            counted[level] = kind, start, number
             yield Line(text, level, _number(number, kind), is_bare=False)
 
 

@@ -142,6 +142,10 @@ def numbered(paragraphs, lines):
             [("a", 0, "arabicParenR 4"), ("b", 0, "arabicParenR 4"), ("c", 0, ""), ("d", 0, "arabicParenR 4")],
             "4) a\n5) b\n- c\n4) d",
         ),
+        (
+            [("a", 0, "arabicPeriod"), ("b", 0, "arabicPeriod 5"), ("c", 0, "arabicPeriod")],
+            "1. a\n5. b\n6. c",
+        ),
         ([("a", 0, "romanUcPeriod"), ("b", 0, "romanUcPeriod")], "I. a\n\nII. b"),
         ([("a", 0, "alphaLcParenBoth"), ("b", 0, "alphaUcPeriod")], "(a) a\n\nA. b"),
         (
