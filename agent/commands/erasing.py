@@ -122,7 +122,7 @@ def _proven(proof: Proof) -> str:
             f"{before}Clean: none of {proof.sequences} word sequences of {proof.document} alone is in any file{others}."
         )
     if proof.clean and proof.restored and proof.elsewhere:
-        return f"{before}Its {proof.elsewhere} word sequences stand in documents that you have by now, and may."
+        return f"{before}Its {proof.elsewhere} word sequences stand in documents that you have by now, as they may."
     if proof.clean:
         held = "" if proof.restored else f"No version holds {proof.document}. "
         return f"{before}{held}It had no words of its own that could be looked for in the files."

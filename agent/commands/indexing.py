@@ -241,15 +241,17 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     home = opened.home
     home.check_writable()
     chosen = to_publish(home, id)
+    line = ProgressLine()
+    line.say(f"checking {chosen}")
     with home.writing():
         if force and reason:
             opened.gate.force(chosen, reason)
         else:
-            line = ProgressLine()
             opened.gate.admit(chosen, on_progress=lambda done, all: line.say(f"asking gold queries: {done} of {all}"))
-            line.done()
+        line.say(f"opening {chosen}")
         home.publish(chosen, encoder=opened.encoder)
         home.unpin()
+    line.done()
     result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")
 
 
@@ -262,8 +264,11 @@ def rollback() -> None:
       citewell index rollback
     """
     opened = citewell()
+    line = ProgressLine()
+    line.say("opening the version before")
     with opened.home.writing():
         now, before = opened.home.rollback(encoder=opened.encoder)
+    line.done()
     said = (
         f"Live is now {now}, as before {before}. New versions are built but not published until citewell index publish."
     )
