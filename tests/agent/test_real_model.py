@@ -46,7 +46,7 @@ def think(passages):
 
 
 def ask(server, asked, *, key=KEY, max_tokens=24, **options):
-    claude = Claude("smol", api_key=key, base_url=server.base_url, max_tokens=max_tokens, deadline=60, **options)
+    claude = Claude("smol", api_key=key, base_url=server.base_url, max_tokens=max_tokens, deadline=200, **options)
 
     async def items():
         try:
