@@ -205,12 +205,12 @@ def untorn(segments: Sequence[Segment]) -> tuple[Segment, ...]:
 
 
 def nearest(evidence: Iterable[Passage], *, most: int = 3) -> tuple[Near, ...]:
-    """How the first passages begin, no place twice; a heading alone says nothing."""
+    """How the first passages begin, no place twice; a heading alone says nothing, nor does what opens a listing."""
     found: dict[tuple[str, int, int], Near] = {}
     for passage in evidence:
         if passage.kind == "document" and passage.blocks:
             texts = [passage.block_text(block) for block in range(len(passage.blocks))]
-            telling = next((block for block, text in enumerate(texts) if not text.startswith("#")), 0)
+            telling = next((block for block, text in enumerate(texts) if not text.startswith(("#", "```", "~~~"))), 0)
             start, end = passage.blocks[telling]
             found.setdefault((passage.document, start, end), _near(passage, start, end))
     return tuple(found.values())[:most]

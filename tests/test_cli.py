@@ -641,6 +641,18 @@ def test_a_failure_shows_what_was_found(citewell, home, monkeypatch):
     assert "“Logs are kept for thirty days.”" in done.out
 
 
+def test_neither_a_key_nor_a_password_is_logged(citewell, home, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's, beside which none would be set up
+    with MessagesServer([refuse(401, "authentication_error", "bad key sk-secret-0123")]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url.replace("://", "://me:passw0rd@"))
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret-0123")
+        asked = ("ask", "How long?", "--home", home, "--debug", "--log-level", "debug")
+        done = citewell(*asked)
+
+    assert "HTTP Request: POST http://…@127.0.0.1" in done.err, "the libraries do log it"
+    assert not [secret for secret in ("sk-secret", "passw0rd") if secret in done.out + done.err]
+
+
 def test_what_is_logged_cannot_steer_the_terminal(citewell, home, monkeypatch):
     monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's, beside which none would be set up
     with MessagesServer([say(text("No."), model=f"another{STEERS}\ncitewell: all is well")]) as server:

@@ -19,6 +19,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f\u
 # What nobody sees, and what may hide words from the reader that a program still reads. The joiners (U+200C, U+200D)
 # stay, since Persian, the scripts of India and many emoji are written with them.
 _UNSEEN = re.compile(r"[\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2060-\u2065\ufeff\U000e0000-\U000e0fff]")
+_PASSWORD = re.compile(r"(?<=://)[^/\s@\"']+@")
 _BREAK = re.compile(r"[\u2028\u2029]")
 
 
@@ -41,7 +42,10 @@ def escaped(json: str) -> str:
 
 
 class PlainLog(logging.Formatter):
-    """Entries of a log, laid out by another formatter, that can be shown on any terminal, tracebacks too."""
+    """Entries of a log, laid out by another formatter, that can be shown on any terminal, tracebacks too.
+
+    A password in an address is left out: the libraries that send requests log them in full.
+    """
 
     def __init__(self, laid_out: logging.Formatter | None) -> None:
         super().__init__()
@@ -49,7 +53,7 @@ class PlainLog(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One entry."""
-        return plain(self._laid_out.format(record))
+        return _PASSWORD.sub("…@", plain(self._laid_out.format(record)))
 
 
 def width() -> int:

@@ -230,6 +230,13 @@ def test_what_came_near_begins_with_a_sentence_and_names_no_place_twice():
     assert citation.quote == "Logs are kept for\nthirty days."
 
 
+def test_what_came_near_does_not_begin_with_a_listing():
+    text = "```sh\ncitewell index compact\n```\n\nIt drops old versions.\n"
+    (citation,) = nearest(passages([hit("a", text, 0, len(text))], first=0))
+
+    assert citation.quote == "It drops old versions."
+
+
 def test_a_passage_that_is_a_heading_alone_may_still_come_near():
     (citation,) = nearest(found(end=6))
 
