@@ -13,7 +13,7 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from ingest.model import Document, Page
+from ingest.model import Document, Failure, Page
 from ingest.read import ods_cells
 from ingest.read.damage import until_damage
 from ingest.read.inside import checked_zip
@@ -24,6 +24,7 @@ from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item, Unreadable
 from ingest.read.rows import one_line
 from ingest.read.sheet_blocks import Merged, Row, tables
+from ingest.read.spent import is_late
 from ingest.read.table import read_table
 from ingest.read.workbook import open_workbook
 
@@ -40,11 +41,20 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
     Rows that empty ones separate are tables of their own, unless they go on with the one above. The title is the
     workbook's property, else the file's stem.
     """
+    late: list[str] = []
+    yield from _read(path, name, late)
+    for what in late:
+        yield Failure(
+            name, f"{what} not been read in the time that a file may take: split the file, or raise [ingest] seconds"
+        )
+
+
+def _read(path: Path, name: str, late: list[str]) -> Iterator[Item]:
     faults: list[str] = []
     with path.open("rb") as file:
         head = file.read(4)
     if head == _OLE or head[:1] == _OLDEST:
-        yield from with_faults(_document(path, name, _values(path, faults), {}), faults)
+        yield from with_faults(_document(path, name, _in_time(_values(path, faults), late), {}), faults)
         return
     if head[:2] != b"PK":  # what many programs write under this suffix
         yield from read_table(path, name)
@@ -52,18 +62,35 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
     with checked_zip(path, "workbook") as archive:
         if "xl/workbook.bin" in archive.namelist():
             faults = faults_in(archive)
-            yield from with_faults(_document(path, name, _values(path, faults), properties(archive)), faults)
+            sheets = _in_time(_values(path, faults), late)
+            yield from with_faults(_document(path, name, sheets, properties(archive)), faults)
         elif "mimetype" in archive.namelist() or path.suffix.lower() == ".ods":
             protect(archive)
-            yield _document(path, name, ods_cells.sheets(archive), described(archive))
+            yield _document(path, name, _in_time(ods_cells.sheets(archive), late), described(archive))
         else:
             book = open_workbook(archive)
             found = (
                 (each.name, book.rows(each), book.beside(each), cache(partial(book.merged, each)))
                 for each in book.sheets
             )
-            yield from with_faults(_document(path, name, found, properties(archive)), book.faults)
+            yield from with_faults(_document(path, name, _in_time(found, late), properties(archive)), book.faults)
         yield from embedded(archive, name)
+
+
+def _in_time(sheets: Iterable[_Sheet], late: list[str]) -> Iterator[_Sheet]:
+    """The sheets, as far as they can be read in time; `late` is told where that ended."""
+
+    def until_late(sheet: str, rows: Iterable[Row]) -> Iterator[Row]:
+        for place, row in enumerate(rows):
+            if place and is_late():
+                late.append(f"sheet {one_line(sheet)!r} from its row {row[0] + 1} on, and what follows it, has")
+                return
+            yield row
+
+    for sheet, rows, beside, merged in sheets:
+        if late:
+            return
+        yield sheet, until_late(sheet, rows), beside, merged
 
 
 def _document(path: Path, name: str, sheets: Iterable[_Sheet], known: dict[str, str]) -> Document:

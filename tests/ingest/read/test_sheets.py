@@ -521,3 +521,18 @@ def test_a_real_workbook_gives_every_cell(name):
     assert "| 58 | 6ff4173b-42a5-4784-9b19-f49caff4d93d | 22 | 9 |" in document.text
     assert document.text.endswith("| 13 | 14 | 15 | affc7dad-52dc-4b98-9b5d-51e65d8a8ad0 |")
     assert len(document.pages) == 2
+
+
+def test_the_rows_that_were_read_in_time_are_kept_and_the_rest_is_named(tmp_path, monkeypatch):
+    path, late = tmp_path / "book.xlsx", iter([False, False, True])
+    monkeypatch.setattr("ingest.read.sheets.is_late", lambda: next(late))
+    with xlsxwriter.Workbook(path) as workbook:
+        for sheet in ("Pumps", "Valves"):
+            page = workbook.add_worksheet(sheet)
+            for row in range(6):
+                page.write_row(row, 0, [f"{sheet} {row}", row])
+    document, rest = read(path, "box/book.xlsx")
+    assert "Pumps 2" in document.text
+    assert "Pumps 3" not in document.text
+    assert "Valves" not in document.text
+    assert rest.error.startswith("sheet 'Pumps' from its row 4 on, and what follows it, has not been read in the time")
