@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLOSES = {"}": "{", "]": "[", "\\]": "\\[", "\\)": "\\("}
-_FORMULAS = {"$": "\\$", "$$": "", "\\[": "", "\\(": ""}  # what stands for the beginning of one that never ends
+_NOTHING = "{}"  # in place of what is taken out, so that what stands beside it does not become one word
+_FORMULAS = {"$": "\\$", "$$": _NOTHING, "\\[": _NOTHING, "\\(": _NOTHING}  # for the beginning of one without an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class _Balance:
     def end(self, place: int | None, start: int, end: int) -> None:
         """Closes what is open at a place, and within it; an end of nothing is taken out."""
         if place is None:
-            self.edits.append((start, end, ""))
+            self.edits.append((start, end, _NOTHING if end > start else ""))
             return
         self.close(place + 1, start)
         self.pop()

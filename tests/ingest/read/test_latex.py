@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pylatexenc import latexwalker
 
@@ -97,6 +97,8 @@ PIECES = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+@example("$}$")
+@example("\\emph}b")
 def test_what_is_open_is_closed_and_what_was_closed_stays_as_it_was(source):
     whole = balanced(source)
     assert balanced(whole).replace("{[}", "[") == whole.replace("{[}", "[")
