@@ -92,7 +92,7 @@ def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
 def _without(think: Think, gone: Gone) -> Think:
     """The same, numbered anew, as no reply has named yet what is left out or what follows it."""
     told = [each for turn in think.turns for each in turn.observations]
-    if not gone.took(evidence_of(think)) and not any(gone.named_in({"text": each.text}) for each in told):
+    if not gone.took(evidence_of(think)) and not any(map(gone.named_in, map(_words, told))):
         return think
     numbers = count()
     first = _kept(think.passages, gone, numbers)
@@ -110,6 +110,10 @@ def _kept(evidence: Iterable[Passage], gone: Gone, numbers: Iterator[int]) -> tu
 def _kept_of(observation: Observation, gone: Gone, numbers: Iterator[int]) -> Observation:
     """What a tool found without what is gone. Its text, which may tell of all that it found, is replaced with it."""
     kept = _kept(observation.passages, gone, numbers)
-    if len(kept) == len(observation.passages) and not gone.named_in({"text": observation.text}):
+    if len(kept) == len(observation.passages) and not gone.named_in(_words(observation)):
         return replace(observation, passages=kept)
-    return replace(observation, text=_TAKEN_OUT, passages=kept)
+    return replace(observation, text=_TAKEN_OUT, passages=kept, note=_TAKEN_OUT)
+
+
+def _words(observation: Observation) -> dict[str, str]:
+    return {"text": observation.text, "note": observation.note}

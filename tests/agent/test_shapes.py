@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from agent.meanwhile import Gone, as_of_now
 from agent.models.messages import build_request
 from agent.prompt import ANSWER, NUMBERED, REMINDER
-from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn
+from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn, Usage
 
 CALL = ToolCall("c1", "stock", {"part": "Q7"})
 
@@ -93,3 +94,14 @@ def test_without_passages_the_question_stands_alone(shape):
 def test_every_wording_is_part_of_the_prompts_name():
     assert ANSWER.native != ANSWER.numbered
     assert ANSWER.reminder == REMINDER
+
+
+def test_a_note_that_names_what_was_erased_meanwhile_is_left_out_and_the_model_is_told():
+    gone = Gone(frozenset({"secret/pay.md"}), frozenset({"secret/pay.md"}))
+    noted = Observation(CALL, "Q7: 17 in stock.", (FOUND, SAID), note="Cut: secret/pay.md is not shown.")
+    state = as_of_now(Think("?", (FIRST,), (Turn(SPOKEN, (noted,)),)), gone, Usage())
+
+    result, *_ = request("numbered", state)["messages"][2]["content"]
+    assert "secret" not in result["content"]
+    assert "17 in stock" in result["content"]
+    assert result["content"].endswith("Something in this result was erased meanwhile, and is left out.")
