@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 import tomllib
 import zipfile
+from collections import defaultdict
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -54,6 +58,21 @@ def test_no_other_installed_distribution_claims_a_package_name():
 
     others = {name: set(claimed.get(name, ())) - {"citewell"} for name in PACKAGES}
     assert not any(others.values()), others
+
+
+def test_every_library_that_is_asked_for_is_used():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
+    modules = defaultdict(set)
+    for module, distributions in metadata.packages_distributions().items():
+        for distribution in distributions:
+            modules[canonicalize_name(distribution)].add(module)
+    asked = [canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]]
+    unused = [
+        name
+        for name in asked
+        if not any(re.search(rf"(?:import|from) {module}\b|[\"']{module}\b", code) for module in modules[name])
+    ]
+    assert not unused
 
 
 def test_no_package_is_named_like_the_standard_library():

@@ -590,7 +590,7 @@ def test_a_file_that_is_gone_is_a_failure(tmp_path):
 
 
 def test_no_library_is_loaded_for_the_sake_of_a_suffix():
-    heavy = "{'pypdfium2', 'mammoth', 'bs4', 'markdownify', 'markdown_it', 'charset_normalizer', 'yaml'}"
+    heavy = "{'pypdfium2', 'mammoth', 'bs4', 'markdownify', 'markdown_it', 'yaml'}"
     code = f"import sys, ingest.read.registry, ingest.discover; print(*({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
