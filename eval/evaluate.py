@@ -24,6 +24,7 @@ from eval.metrics import (
 from eval.probe import Check, probe_legs
 from eval.resolve import ResolvedQuery, Span, Stale, resolve
 from eval.stats import Interval, bootstrap
+from ingest.rivals import is_packed
 from retrieval.model import Hit, Mode, Search
 
 _Measure = Callable[[Sequence[str], Mapping[str, int]], float]
@@ -56,7 +57,8 @@ class QueryResult:
     """One gold query's metrics and the documents that were found for it, best first.
 
     `grades` are the documents that answer it; `unjudged` is the share of the first ten places whose document gold says
-    nothing of; `hits` are the first ten passages, and `seconds` what the search took (0 for a run file, without hits).
+    nothing of; `copies` are those of them that stand inside an archive and say the same as a plain file that was found
+    too; `hits` are the first ten passages, and `seconds` what the search took (0 for a run file, without hits).
     """
 
     id: str
@@ -67,6 +69,7 @@ class QueryResult:
     tags: tuple[str, ...] = ()
     unjudged: float = 0.0
     hits: tuple[Hit, ...] = field(default=(), compare=False)
+    copies: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -97,6 +100,11 @@ class Evaluation:
     def unjudged(self) -> float:
         """The share of the first ten places whose document gold says nothing of, averaged over queries."""
         return math.fsum(result.unjudged for result in self.per_query) / max(1, self.queries)
+
+    @property
+    def copied(self) -> int:
+        """For how many queries a copy inside an archive takes one of the first ten places, behind its plain file."""
+        return sum(bool(result.copies) for result in self.per_query)
 
     def by_tag(self) -> dict[str, tuple[QueryResult, ...]]:
         """The results of each tag's queries, tags in order; a query stands under each of its tags."""
@@ -151,12 +159,17 @@ def evaluate(
 def by_document(scored: Iterable[tuple[str, float]]) -> list[Ranked]:
     """Documents by their best chunk, given each chunk's document and score.
 
-    Equal scores go by name, so that the same scores always give the same metrics.
+    Equal scores go by name, a copy inside an archive behind the plain file, so that the same scores always give the
+    same metrics.
     """
     best: dict[str, float] = {}
     for name, score in scored:
         best[name] = max(score, best.get(name, score))
-    return sorted((Ranked(name, score) for name, score in best.items()), key=lambda r: (-r.score, r.document))
+    return sorted((Ranked(name, score) for name, score in best.items()), key=_place)
+
+
+def _place(ranked: Ranked) -> tuple[float, bool, str]:
+    return -ranked.score, is_packed(ranked.document), ranked.document
 
 
 def evaluate_run(run: Mapping[str, Sequence[Ranked]], gold: Gold) -> Evaluation:
@@ -221,7 +234,18 @@ def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -
     if query.spans:
         spans = [Span(hit.chunk.document, hit.chunk.start, hit.chunk.end) for hit in first]
         metrics |= {name: measure(spans, query.spans) for name, measure in _SPAN_MEASURES.items()}
-    return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds)
+    return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds, copies=_copies(ranking, hits))
+
+
+def _copies(ranking: Sequence[Ranked], hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The first ten documents' part that lies in archives and says what a plain file says that was found too."""
+    packed = {ranked.document for ranked in ranking[:SHOWN] if is_packed(ranked.document)}
+    if not packed:
+        return ()
+    plain = {hit.chunk.text for hit in hits if not is_packed(hit.chunk.document)}
+    return tuple(
+        sorted({hit.chunk.document for hit in hits if hit.chunk.document in packed and hit.chunk.text in plain})
+    )
 
 
 def _first(hits: Sequence[Hit]) -> list[Hit]:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from eval.gold import BadGold, Corpus, Gold, GoldQuery, Relevant
 from ingest.model import Chunk
-from ingest.rivals import record_ids
+from ingest.rivals import is_packed, record_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,7 @@ def _names_of_ids(wanted: set[str], names: Sequence[str]) -> tuple[dict[str, str
     found: dict[str, str] = {}
     for key in sorted(wanted):
         fits = [key] if key in known else owners.get(key, [])
+        fits = [name for name in fits if not is_packed(name)] or fits  # a copy inside an archive makes no doubt
         if len(fits) > 1:
             raise BadGold(
                 f"The gold's document id {key!r} fits both {fits[0]} and {fits[1]}: "

@@ -73,6 +73,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
         "unanswerable": found.unanswerable,
         "metrics": {name: asdict(value) for name, value in found.metrics.items()},
         "unjudged": found.unjudged,
+        "copied": found.copied,
         "tags": tags_json(found),
         "stale": [asdict(stale) for stale in found.stale],
         "per_query": [{"id": query.id, "metrics": dict(query.metrics)} for query in found.per_query],
@@ -211,6 +212,10 @@ def _measured(id: str, found: Evaluation) -> str:
         lines.append(f"  {found.unanswerable} queries without an answer in the documents are not part of these figures")
     if found.unjudged:
         lines.append(f"  of the first ten documents {found.unjudged:.0%} were never judged for their question")
+    if found.copied:
+        lines.append(
+            f"  for {found.copied} queries a copy inside an archive is among the first ten, behind its plain file"
+        )
     for tag, results in found.by_tag().items():
         values = [result.metrics[FIRST] for result in results if FIRST in result.metrics]
         mean = f"{FIRST} {math.fsum(values) / len(values):.3f}, " if values else ""
