@@ -18,6 +18,7 @@ Day = tuple[int | None, int | None, int | None]  # year, month, day
 _ARTICLES: Final = frozenset(("a", "an", "d"))
 _CAPITALS: Final = frozenset("AKVW")
 _NOT_COUNTED: Final = frozenset(("of", "von", "de", "and", "or", "to"))
+_MOST_DIGITS: Final = 200  # of a longer number no more is compared: it is data, and would be infinite
 _NEAR: Final = 60  # letters: so far a number's own words may stand from it
 
 
@@ -346,7 +347,7 @@ def _divided(match: re.Match[str]) -> str:
 
 def _meant(digits: str) -> frozenset[float]:
     """What the digits may mean: a point or comma groups thousands in one country and begins a fraction in another."""
-    bare = re.sub(r"[ \u00a0\u202f'’]", "", digits)
+    bare = re.sub(r"[ \u00a0\u202f'’]", "", digits)[:_MOST_DIGITS]
     groups = re.split(r"[.,]", bare)
     if len(groups) == 1:
         return frozenset({float(bare)})
@@ -472,7 +473,7 @@ def _numbers(text: str) -> Iterator[Found]:
             continue
         end = match.end() + unit.length
         if not dimension and (currency := _CURRENCY.search(before)):
-            dimension, factor = _units()[currency[0].strip("-− ").casefold()]
+            dimension, factor = _units()[currency[0].strip("-−").strip().casefold()]
             counts = ""
         plain = _meant(match["digits"])
         if dimension in ("celsius", "fahrenheit") and match["sign"]:

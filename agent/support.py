@@ -387,14 +387,17 @@ def _clauses(text: str, *, least: int = 0) -> list[str]:
 def _groups(text: str, language: str) -> list[_Group]:
     """Clauses with their numbers; one without any belongs to the next that has one, the last ones stand alone."""
     groups: list[_Group] = []
-    waiting = ""
+    waiting: list[str] = []
     for clause in _clauses(text):
-        waiting = f"{waiting} {clause}".strip()
-        numbers = read(waiting, language)
-        if any(each.kind != "weekday" for each in numbers):
-            groups.append(_Group(waiting, numbers, words(waiting, language)))
-            waiting = ""
-    return [*groups, _Group(waiting, (), words(waiting, language))] if waiting else groups
+        waiting.append(clause)
+        if any(each.kind != "weekday" for each in read(clause, language)):
+            groups.append(_group(" ".join(waiting), language))
+            waiting = []
+    return [*groups, _group(" ".join(waiting), language)] if waiting else groups
+
+
+def _group(text: str, language: str) -> _Group:
+    return _Group(text, read(text, language), words(text, language))
 
 
 def _keys(text: str, language: str) -> frozenset[str]:

@@ -1,10 +1,13 @@
 """A statement is borne out by what it cites, or it is not: as far as numbers, names and words can tell."""
 
+import time
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from agent.quantities import read
 from agent.support import Cited, bears_out
@@ -152,3 +155,30 @@ def test_what_says_the_same_in_other_words_is_borne_out(statement, cited, questi
 )
 def test_what_is_not_said_there_is_told_with_what_is_wrong(statement, cited, question, fault):
     assert (bears_out(statement, [cited], question) or "borne out").split(":")[0] in fault
+
+
+PIECES = st.sampled_from(
+    [
+        *"0123456789.,:;-/%€$£°| \n#*`[]()?!",
+        *("CF", "1/2", "12. March", "31.12.", "a half", "million", "Mio.", "k", "²", "٣", "東京", "3日", "not", "no"),
+        *("at least", "8 p.m.", "Monday to", "Bob", "x@y.z", "second", "a", "zero", "\x00", "é"),
+    ]
+)
+ANYTHING = st.lists(PIECES, max_size=40).map("".join)
+
+
+@settings(deadline=None)
+@given(ANYTHING, ANYTHING, ANYTHING)
+@example("$\n5", "$\n5 and €-3", "")
+@example("1" * 400, f"about {'9' * 400} million", "how many?")
+def test_whatever_is_said_and_cited_it_is_judged(statement, text, question):
+    assert isinstance(bears_out(statement, [Cited(text, (question,), statement, text)], question), str)
+
+
+def test_a_statement_of_very_many_lines_is_judged_in_no_time():
+    source = "The pump costs 40 euros, and the valve 50 euros, not 60 euros. " * 40
+    began = time.process_time()
+
+    bears_out("a:\n" * 3000, [Cited(source)])
+
+    assert time.process_time() - began < 10, "it took a minute when each line was read with all before it"
