@@ -18,7 +18,7 @@ import re
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,7 +130,10 @@ def main() -> int:
         settings = Settings(home=home, agent=agent, api_key=None, base_url=server.base_url)
         with open_citewell(settings=settings) as citewell:
             citewell.ingest(ROOT / "docs")
-            told = [asked(citewell, *each, given.debug) for each in chosen(given.questions)]
+            told: list[Told] = []
+            with suppress(KeyboardInterrupt):  # then what was asked so far is summed
+                for each in chosen(given.questions):
+                    told.append(asked(citewell, *each, given.debug))  # noqa: PERF401 - so that it is kept
             finding = citewell.taken_as()
     print(f"\n{agent.model}; passages as {finding.shape if finding else 'unknown'}: {finding.how if finding else ''}")
     return summed(told)
