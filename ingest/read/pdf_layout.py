@@ -133,7 +133,7 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
     best: tuple[int, int, int, float] | None = None
     tried: set[tuple[int, int]] = set()
     looked = 0
-    for number, gap in _between(free):
+    for number, gap in _between(free, page_rows):
         place = (round(gap[0]), round(gap[1]))
         if place in tried:
             continue
@@ -157,14 +157,17 @@ _MIDST = 0.3  # of the lines of running text, at least, begin with a small lette
 _Gap = tuple[float, float]
 
 
-def _between(free: Sequence[Sequence[_Gap]]) -> Iterator[tuple[int, _Gap]]:
+def _between(free: Sequence[Sequence[_Gap]], page_rows: Sequence[Sequence[Word]]) -> Iterator[tuple[int, _Gap]]:
     """Places that may part columns, with their rows: gaps in a row, and those between rows that lie beside each other.
 
     The latter are all that is found where the lines of columns do not stand on one height.
     """
     for number, gaps in enumerate(free):
         yield from ((number, gap) for gap in gaps[1:-1])
-        for above in filter(None, free[max(0, number - 2) : number] if gaps else ()):
+        for other in range(max(0, number - 2), number) if gaps else ():
+            above, first = free[other], page_rows[number][0]
+            if not above or first.y - page_rows[other][0].y >= first.size:
+                continue  # it stands above, not beside
             for left, right in ((above, gaps), (gaps, above)):
                 if left[-1][0] < right[0][1]:
                     yield number, (left[-1][0], right[0][1])
@@ -173,7 +176,10 @@ def _between(free: Sequence[Sequence[_Gap]]) -> Iterator[tuple[int, _Gap]]:
 def _headings_across(page_rows: Sequence[Sequence[Word]]) -> set[int]:
     """The rows that part columns, even if they reach over no gap: large, in the middle, with nothing beside them."""
     words = [word for row in page_rows for word in row]
-    usual = median(word.size for word in words)
+    sizes = sorted(word.size for word in words)
+    usual = sizes[len(sizes) // 2]
+    if sizes[-1] <= 1.12 * usual:
+        return set()
     middle, width = _middle(words), max(word.x1 for word in words) - min(word.x0 for word in words)
     found = set()
     for number, row in enumerate(page_rows):
@@ -230,7 +236,8 @@ class _Columns:
             [side for row in page_rows if (side := [word for word in row if word.x1 > x + 1])],
         )
         self.lines = 0  # of the side that has fewer, where some of them stand beside each other
-        if all(self._sides):
+        several, many = ([sum(len(row) > least for row in side) for side in self._sides] for least in (1, 2))
+        if min(several) >= _BESIDE <= max(many):  # else neither prose nor a table stands there
             top = max(side[0][0].y - side[0][0].size for side in self._sides)
             bottom = min(side[-1][0].y + side[-1][0].size for side in self._sides)
             if all(sum(top <= row[0].y <= bottom for row in side) >= _BESIDE for side in self._sides):

@@ -240,8 +240,11 @@ class _Words:
 
     def _is_clipped(self) -> bool:
         """Whether the piece that was asked for last lies wholly beside what its surroundings let through."""
-        path = pdfium.FPDFPageObj_GetClipPath(self._last) if self._last else None
-        if not path or (count := pdfium.FPDFClipPath_CountPaths(path)) < 1:  # as where all of it is let through
+        if not self._last:
+            return False
+        path = pdfium.FPDFPageObj_GetClipPath(self._last)
+        count = pdfium.FPDFClipPath_CountPaths(path)
+        if count < 1:  # as where all of it is let through
             return False
         if pdfium.FPDFTextObj_GetTextRenderMode(self._last) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
             return False  # what is recognised on a scan is never shown

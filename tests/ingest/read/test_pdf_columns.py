@@ -110,6 +110,22 @@ def test_lines_spread_to_the_width_of_their_paragraph_are_no_table(text):
     assert "|" not in text(pdf(page))
 
 
+def test_a_small_table_beside_prose_is_a_table(text):
+    said = (
+        "The keeper of the lock writes down",
+        "every boat that passes and the hour",
+        "at which it came. When the water is",
+        "low he closes the upper gate and",
+        "lets nobody through until the tide",
+        "has turned and the boats are afloat.",
+    )
+    rows = [("Oak", "12"), ("Elm", "7"), ("Ash", "31"), ("Yew", "4"), ("Fir", "18"), ("Bay", "2")]
+    table = "".join(row(700 - 12 * n, (330, wood), (400, count)) for n, (wood, count) in enumerate(rows))
+    told = text(pdf(lines(72, 700, *said) + table))
+    assert " ".join(said) in told
+    assert "| Oak | 12 |\n| --- | --- |\n| Elm | 7 |" in told
+
+
 def test_a_page_of_words_in_no_order_loses_none(text):
     words = "".join(at(7919 * n % 6007 / 10, 104_729 * n % 7901 / 10, f"w{n}", 2) for n in range(1500))
     found = text(pdf(words))
