@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,6 +27,8 @@ class Record(Protocol):
     def append(
         self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
     ) -> Event: ...
+
+    def during(self, run: str) -> AbstractContextManager[None]: ...
 
     def events(self, run: str) -> list[Event]: ...
 

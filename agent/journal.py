@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import stat
 import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, dataclass
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from agent.chain import GENESIS, Link, canonical, fault, link
+from agent.held import holding, is_held
 from agent.journal_file import PATIENCE, JournalUnusable, connect, create, explained, look, transaction
 from agent.state import Status
 from ingest.model import CitewellError
 
+# Without an end it runs, or it was `killed`; `erased` is the record of an erasure itself
+Fate = Status | Literal["running", "killed", "erased"]
 _ERASED = "erased"  # the kind of event that records an erasure
 _AT_ONCE = 500  # events that an erasure reads in one go
 _LETTING_GO = 2.0  # seconds that readers are given to let go of the write-ahead log
@@ -48,7 +52,7 @@ class RunSummary:
     """One run on one line. `answer` and `reason` are shortened; what is not known yet is None."""
 
     id: str
-    status: Status | Literal["running"]
+    status: Fate
     question: str
     started: str
     seconds: float | None
@@ -98,6 +102,10 @@ class Unrecorded:
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         self._events.append(Event(run, len(self._events) + 1, kind, at, actor, said))
         return self._events[-1]
+
+    def during(self, run: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Journal`
+        """Nobody is told of the run."""
+        return nullcontext()
 
     def events(self, run: str) -> list[Event]:
         """What happened so far."""
@@ -161,6 +169,19 @@ class Journal:
             with self._writing:
                 return Emptied(count, self._checkpoint())
 
+    @contextmanager
+    def during(self, run: str) -> Iterator[None]:
+        """Within, the run goes on; where its process is killed meanwhile others see that it does not any more."""
+        path = self._going_on(run)
+        with explained(path):
+            if not path.parent.is_dir():
+                path.parent.mkdir(exist_ok=True)
+                path.parent.chmod(stat.S_IMODE(self._path.parent.stat().st_mode))  # whoever shares the home asks too
+            lock = ExitStack()
+            lock.enter_context(holding(path))
+        with lock:
+            yield
+
     def events(self, run: str) -> list[Event]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
         with self._snapshot() as connection:
@@ -169,7 +190,7 @@ class Journal:
         return [_event(Link(*row[1:])) for row in rows]
 
     def runs(self, *, limit: int = 50) -> list[RunSummary]:
-        """The latest runs, newest first; one without an end is `running`."""
+        """The latest runs, newest first."""
         folded: dict[str, list[Event]] = {}
         with self._snapshot() as connection:
             for _, *row in connection.execute(
@@ -179,7 +200,14 @@ class Journal:
                 (json.dumps(get_args(Status)), _ERASED, limit),
             ):
                 folded.setdefault(row[0], []).append(_event(Link(*row)))
-        return [_summary(events) for events in reversed(folded.values())]
+        return [self._as_of_now(_summary(events)) for events in reversed(folded.values())]
+
+    def status(self, run: str) -> Fate:
+        """How a run that has begun ended, or whether it goes on; `run` is its whole id."""
+        alive = is_held(self._going_on(run))  # asked first: whoever lets go of it has written the end before
+        last = self.events(run)[-1].kind
+        ended: Fate | None = next((fate for fate in (*get_args(Status), _ERASED) if fate == last), None)
+        return ended or ("killed" if alive is False else "running")
 
     def verify(self, *, head: str | None = None) -> Verification:
         """Whether every event is as it was written and in its place; a `head` that was kept elsewhere must be there."""
@@ -213,6 +241,12 @@ class Journal:
     def close(self) -> None:
         """Let go of the file; what was appended is already on disk."""
         self._connection.close()
+
+    def _as_of_now(self, run: RunSummary) -> RunSummary:
+        return replace(run, status=self.status(run.id)) if run.status == "running" else run
+
+    def _going_on(self, run: str) -> Path:
+        return self._path.parent / "running" / run
 
     def _append(self, run: str, kind: str, text: str, actor: str) -> Link:
         """Links an event to the last one, within a transaction."""

@@ -28,9 +28,10 @@ import sys
 from pathlib import Path
 from agent.journal import Journal
 journal = Journal(Path(sys.argv[1]))
-for number in range(int(sys.argv[3])):
-    event = journal.append(sys.argv[2], "thought", {"number": number})
-    print(event.number, flush=True)
+with journal.during(sys.argv[2]):
+    for number in range(int(sys.argv[3])):
+        event = journal.append(sys.argv[2], "thought", {"number": number})
+        print(event.number, flush=True)
 """
 
 
@@ -84,9 +85,10 @@ def test_an_empty_journal_verifies(journal):
 
 def test_runs_are_listed_newest_first_and_one_without_an_end_is_running(journal):
     told(journal, "r-one")
-    journal.append("r-two", "started", {"question": "Why?", "release": {"model": "m", "index_version": "v2"}})
     journal.append("r-one", "checked", {"kept": 1, "dropped": 0})
-    newest, oldest = journal.runs()
+    with journal.during("r-two"):
+        journal.append("r-two", "started", {"question": "Why?", "release": {"model": "m", "index_version": "v2"}})
+        newest, oldest = journal.runs()
     assert (newest.id, newest.status, newest.question, newest.index_version) == ("r-two", "running", "Why?", "v2")
     assert (newest.seconds, newest.cost, newest.reason, newest.answer) == (None, None, None, "")
     assert (oldest.id, oldest.status, oldest.answer) == ("r-one", "answered", "So.")
@@ -97,6 +99,22 @@ def test_runs_are_listed_newest_first_and_one_without_an_end_is_running(journal)
         journal.events("r-one")[0].at,
     )
     assert [run.id for run in journal.runs(limit=1)] == ["r-two"]
+
+
+def test_a_run_without_an_end_and_without_a_process_was_killed_and_whoever_shares_the_home_may_run(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o770)
+    home.chmod(0o770)
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        with journal.during("r-one"):
+            journal.append("r-one", "started", {"question": "?"})
+        assert [run.status for run in journal.runs()] == [journal.status("r-one")] == ["killed"]
+        journal.erase(lambda _: True, ["d/a.md"])
+        with closing(sqlite3.connect(home / "journal.sqlite")) as connection:
+            [(record,)] = connection.execute("SELECT run FROM events WHERE kind = 'erased'")
+        assert journal.status(record) == "erased"
+    assert (home / "running").stat().st_mode & 0o777 == 0o770
+    assert list((home / "running").iterdir()) == []
 
 
 def test_a_long_answer_is_shortened_in_the_list_and_whole_in_the_run(journal):
@@ -282,13 +300,15 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(tmp_path):
     acknowledged = 0
     while acknowledged < 50:
         acknowledged = int(process.stdout.readline())
+    with closing(Journal(path, read_only=True)) as journal:
+        assert journal.runs()[0].status == journal.status("r-killed") == "running"
     os.kill(process.pid, signal.SIGKILL)
     rest = process.communicate()[0].split()
     acknowledged = int(rest[-1]) if rest else acknowledged
     with closing(Journal(path)) as journal:
         assert journal.verify().ok
         assert len(journal.events("r-killed")) >= acknowledged
-        assert journal.runs()[0].status == "running"
+        assert journal.runs()[0].status == journal.status("r-killed") == "killed"
         journal.append("r-killed", "failed", {"reason": "killed"})
         assert journal.verify().ok
 
