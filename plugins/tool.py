@@ -171,18 +171,27 @@ async def call(
 
 
 async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, until: float) -> ToolResult:
-    seconds = min(tool.timeout, until - time.monotonic())
-    if seconds <= 0:
+    began = time.monotonic()
+    ends = min(began + tool.timeout, until)
+    if ends <= began:
         raise TimedOut(f"{tool.name} was not run, since the run has no time left.")
+
+    async def within(function: Callable[[], Any]) -> Any:
+        if (left := ends - time.monotonic()) <= 0:
+            raise Overdue
+        return await bounded(function, seconds=left)
+
     try:
         # All three run code of the plugin's: its validators, its function, its result's own way to become JSON.
-        keywords = await bounded(partial(tool.arguments.read, arguments), seconds=seconds)
+        keywords = await within(partial(tool.arguments.read, arguments))
         keywords |= dict.fromkeys(tool.arguments.injected, context)
-        given = await bounded(partial(tool.function, **keywords), seconds=seconds)
-        result: ToolResult = await bounded(partial(_result, given, context), seconds=seconds)
+        given = await within(partial(tool.function, **keywords))
+        result: ToolResult = await within(partial(_result, given, context))
         return result
     except Overdue:
-        raise TimedOut(f"{tool.name} did not answer within {round(seconds, 2):g} seconds. {_advice(tool)}") from None
+        raise TimedOut(
+            f"{tool.name} did not answer within {round(ends - began, 2):g} seconds. {_advice(tool)}"
+        ) from None
     except Raised as raised:
         if isinstance(raised.fault, ToolError):
             raise raised.fault from None

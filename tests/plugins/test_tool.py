@@ -7,10 +7,11 @@ import json
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
 from ingest.model import Chunk
 from plugins.contract import BadTool, tool_from
@@ -509,6 +510,24 @@ def test_a_coroutine_that_blocks_holds_up_neither_the_run_nor_the_next_one():
         assert len(beats) > 1
     finally:
         release.set()
+
+
+def test_a_function_has_only_the_time_that_the_check_of_its_arguments_left(monkeypatch):
+    now, sent = [0.0], []
+    monkeypatch.setattr("plugins.tool.time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def slowly(value: str) -> str:
+        now[0] += 40
+        return value
+
+    def send(to: Annotated[str, AfterValidator(slowly)]) -> str:
+        """Send. Use when asked."""
+        sent.append(to)
+        return "sent"
+
+    with pytest.raises(TimedOut, match=r"within 30 seconds"):
+        asyncio.run(call(tool(send, effect="external", timeout=60), {"to": "ana"}, CONTEXT, seconds=30))
+    assert sent == []
 
 
 def test_a_tool_has_no_more_time_than_its_run():
