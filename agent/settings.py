@@ -137,7 +137,7 @@ def load_settings(
     base = file.parent if file else folder
     _absolute(values, base)
     charter = base / "charter.toml"
-    if charter.is_file():
+    if os.path.lexists(charter):  # one that cannot be read is said when it is, not passed over
         _default(values, "agent", "charter", charter)
     _from_environment(values, environment, folder)
     if home is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.charter import BadCharter, load_charter
 from agent.settings import BadSettings, Settings, load_settings, set_in_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +87,13 @@ def test_a_home_in_the_users_own_folder_may_be_written_short(folder, monkeypatch
     assert load(folder, 'home = "~/h"').home == tmp_path / "h"
     assert load(folder, CITEWELL_HOME="~/h").home == tmp_path / "h"
     assert load(folder, home=Path("~/h")).home == tmp_path / "h"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_what_stands_in_the_place_of_a_charter_and_is_none_is_not_passed_over(folder, make):
+    make(folder / "charter.toml")
+    with pytest.raises(BadCharter, match="cannot be read"):
+        load_charter(load(folder).agent.charter)
 
 
 def test_a_charter_beside_the_file_is_found_and_another_may_be_named(folder):
