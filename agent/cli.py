@@ -41,7 +41,9 @@ _USAGE_CODES = frozenset(
 )
 _OPENED = "agent.cli.citewell"  # where the one home that a command opens is kept
 _SHARED: tuple[Callable[..., Any], ...] = (
-    click.option("--home", type=click.Path(path_type=Path), help="The folder that Citewell keeps everything in."),
+    click.option(
+        "--home", type=click.Path(path_type=Path, readable=False), help="The folder that Citewell keeps everything in."
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object."),
     click.option("--debug", is_flag=True, help="Show the traceback of an error."),
     click.option(

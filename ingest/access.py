@@ -39,14 +39,19 @@ def may(path: Path, what: Literal["read", "write"]) -> bool:
         path, mode = path.parent, os.W_OK
     if path.is_dir():
         mode |= os.X_OK
-    # As whom it acts, not as whom it was started
-    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+    return _has(path, mode)
 
 
 def writable(path: Path) -> None:
     """Raises `NotWritable` where nothing can be written at `path`, with the reason and what helps."""
     if not may(path, "write"):
         raise NotWritable(f"{obstacle(path, 'write')}, or name another --home.")
+
+
+def readable(path: Path) -> None:
+    """Raises `NotReadable` where something is at `path` that this process may not read, with what helps."""
+    if path.exists() and not may(path, "read"):
+        raise NotReadable(f"{obstacle(path, 'read')}.")
 
 
 def barred(path: Path) -> str | None:
@@ -98,9 +103,11 @@ def explained(error: OSError, *, of: Path | None = None) -> str:
 
 
 def check_home(path: Path) -> None:
-    """Raises `BadHome` where a file stands in the place of a home, or of a folder above it."""
+    """Raises `BadHome` where a file stands in the place of a home or of a folder above it, `NotReadable` if barred."""
     for place in (path, *path.parents):
-        if place.is_dir():
+        if os.path.isdir(place):  # noqa: PTH112 - which says no where it may not know
+            if not _has(place, os.R_OK | os.X_OK if place == path else os.X_OK):
+                raise NotReadable(f"{obstacle(place, 'read')}, or name another --home.")
             return
         if os.path.lexists(place):
             kind = "a link to nothing" if place.is_symlink() and not place.exists() else "a file"
@@ -125,6 +132,11 @@ def is_anothers(path: Path) -> bool:
 def private_folder() -> tempfile.TemporaryDirectory[str]:
     """A folder that nobody else can look into, until it is cleaned up or forgotten."""
     return tempfile.TemporaryDirectory(prefix="citewell-", ignore_cleanup_errors=True)
+
+
+def _has(path: Path, mode: int) -> bool:
+    """As whom this process acts, not as whom it was started."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _me() -> int | None:

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from ingest.access import NotReadable, may, obstacle, private_folder
+from ingest.access import may, private_folder, readable
 
 _PATIENCE = 30.0  # seconds that a read waits for a writer
 
@@ -20,8 +20,7 @@ def reading(path: Path) -> sqlite3.Connection:
     """
     log, index = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))
     for part in (path, log, index):
-        if part.exists() and not may(part, "read"):
-            raise NotReadable(f"{obstacle(part, 'read')}.")
+        readable(part)
     if may(path.parent, "write") or (log.exists() and index.exists()):
         return _connected(path, "mode=ro")
     if not log.exists():

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.access import check_home, writable
+from ingest.access import check_home, readable, writable
 from ingest.model import CitewellError
 from retrieval.analyze import ANALYZER
 from retrieval.build import Candidate, Parent
@@ -63,6 +63,8 @@ class Home:
         check_home(path)
         self.path = path
         self.versions_folder = path / "versions"
+        for part in (self.versions_folder, path / "live", path / "erased.json"):
+            readable(part)
         self.pointers = Pointers(path)
         self.erased = ErasureList(path / "erased.json")
         self._server = server
@@ -254,6 +256,8 @@ class Home:
             return {**verdict, "status": str(verdict["status"])}
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise unreadable(self.folder(id), error) from error
         except (ValueError, TypeError, KeyError) as error:
             raise damaged(self.folder(id), f"its verdict cannot be read: {error}") from error
 

@@ -15,7 +15,8 @@ import pytest
 
 from agent.journal import Journal
 from agent.settings import RetrievalSettings, Settings
-from agent.wire import Citewell
+from agent.wire import Citewell, open_citewell
+from ingest.access import NotReadable
 from ingest.database import reading
 from plugins.manager import load_plugins
 from tests.homes import only_read
@@ -153,17 +154,35 @@ def test_what_must_write_refuses_and_says_whose_the_home_is_before_any_work(cite
         assert "belongs to nobody, and root may not write" in said
 
 
-@pytest.mark.parametrize("part", ["manifest.json", "0/content.sqlite", "0/lexical"])
-def test_what_may_not_be_read_is_told_as_that_and_not_as_damage(citewell, home, part):
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        *((part, ("search", "logs")) for part in ("manifest.json", "0/content.sqlite", "0/lexical")),
+        ("verdict.json", ("ask", QUESTION)),
+    ],
+)
+def test_what_may_not_be_read_is_told_as_that_and_not_as_damage(citewell, home, part, words):
     hidden = home / "versions" / (home / "live").read_text("utf-8").strip() / part
     with only_read(home, hidden=hidden):
-        done = citewell("search", "logs", "--home", home, "--json")
+        done = citewell(*words, "--home", home, "--json")
     assert done.code == 1
     assert done.json["error"]["code"] == "not_readable"
     said = done.json["error"]["message"]
     assert str(hidden) in said
     assert "chmod" in said
     assert "ingest" not in said
+
+
+@pytest.mark.parametrize("part", [".", "versions", "live", "erased.json"])
+def test_a_home_of_which_all_or_much_may_not_be_read_is_told_as_that_to_everybody(citewell, home, part):
+    (home / "erased.json").write_text('{"schema": 1, "erased": []}', encoding="utf-8")
+    with only_read(home, hidden=home / part):
+        told = [citewell(*words, "--home", home, "--json") for words in (("status",), ("search", "x"), ("ask", "x"))]
+        with pytest.raises(NotReadable, match="chmod") as refusal, open_citewell(home):
+            pass
+    assert str(home / part) in str(refusal.value)
+    for done in told:
+        assert (done.code, done.json["error"]) == (1, {"code": "not_readable", "message": str(refusal.value)})
 
 
 @pytest.mark.parametrize("below", ["", "/below", "/below/it"])
