@@ -43,7 +43,7 @@ def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler(value)
     except ValidationError:
-        raise ValueError("a filter takes text, a number, true or false, or a list of these") from None
+        raise ValueError("a filter takes text, a number, true or false, or a list of these that is not empty") from None
 
 
 def _whole(value: Any) -> Any:
@@ -57,7 +57,9 @@ Text = Annotated[
     AfterValidator(lambda text: text.strip() or text),
 ]
 _Value = str | StrictBool | StrictInt | FiniteFloat
-Filters = dict[str, Annotated[_Value | list[_Value], WrapValidator(_known)]]
+_Values = Annotated[list[_Value], Field(min_length=1)]
+_Key = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Filters = dict[_Key, Annotated[_Value | _Values, WrapValidator(_known)]]
 
 
 class Question(BaseModel):

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, get_args
 from ingest.model import CitewellError
 
 if TYPE_CHECKING:
-    from retrieval.model import Mode
+    from collections.abc import Collection, Mapping
+
+    from ingest.options import Options
+    from retrieval.model import Mode, Scope
 
 LONGEST = 4000  # characters of a question or a query
 MOST = 200  # passages that a search gives
@@ -43,3 +46,35 @@ def check_mode(mode: Mode) -> None:
 
     if mode not in get_args(Mode):
         raise BadRequest(f"The mode is {mode!r}: give one of {', '.join(get_args(Mode))}.")
+
+
+def check_scope(scope: Scope) -> None:
+    """Raises `BadRequest` where a scope cannot be what was meant."""
+    _check_names(scope.labels, scope.metadata)
+    for key, value in scope.metadata.items():
+        wanted = value if isinstance(value, tuple) else (value,)
+        sets = [frozenset({one}) if isinstance(one, str) else one for one in wanted]
+        if not all(isinstance(one, frozenset) and all(isinstance(word, str) for word in one) for one in sets):
+            raise BadRequest(
+                f"The filter {key!r} is {value!r}: give a text, a frozenset of texts of which one will do, or a tuple "
+                "of what is wanted all together."
+            )
+        if not sets or not all(sets):
+            raise BadRequest(f"The filter {key!r} asks for no value: give one, or leave it out.")
+
+
+def check_options(options: Options) -> None:
+    """Raises `BadRequest` where documents cannot carry these labels and this metadata."""
+    metadata = options.metadata or {}
+    _check_names(options.labels, metadata)
+    for key, value in metadata.items():
+        if not isinstance(value, str | tuple) or not all(isinstance(item, str) for item in value):
+            raise BadRequest(f"The metadata {key!r} is {value!r}: give a text, or a tuple of texts.")
+
+
+def _check_names(labels: Collection[str], metadata: Mapping[str, object]) -> None:
+    if isinstance(labels, str):
+        raise BadRequest(f"The labels are the text {labels!r}: give a frozenset of texts.")
+    for what, names in (("label", labels), ("key of metadata", metadata)):
+        if wrong := [name for name in names if not isinstance(name, str) or not name.strip()]:
+            raise BadRequest(f"{wrong[0]!r} is no {what}: give a text that is not empty, or leave it out.")

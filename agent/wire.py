@@ -20,7 +20,7 @@ from agent.charter import load_charter
 from agent.deps import Asker, Deps
 from agent.erasing import Deletion, OnStep, delete
 from agent.journal import Journal, Unrecorded, new_run_id
-from agent.limits import MOST, RANKED, check_count, check_mode, check_text
+from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
 from agent.loop import run
 from agent.measure import measure
 from agent.models.capabilities import Finding, Findings
@@ -144,13 +144,15 @@ class Citewell:
 
         `paths` is one of them or several, among them what `ingest.llama.LlamaSource` loads. `retry_failed` takes what
         failed before instead. `on_progress` is told how far reading is and how many chunks have their vectors,
-        `on_step` what else takes time.
+        `on_step` what else takes time. Raises `BadRequest` where documents cannot carry what `options` give them.
         """
+        options = options or Options()
+        check_options(options)
         return build_version(
             self.home,
             self.encoder,
             replace(self.gate, gold=gold or self.settings.eval.gold),
-            Request(several(paths), label, options or Options(), retry_failed),
+            Request(several(paths), label, options, retry_failed),
             readers=self.plugins.readers,
             reader_versions=self.plugins.reader_versions,
             read_all=self._workers.read,
@@ -165,6 +167,7 @@ class Citewell:
         """The passages that answer a question best, on the live version. Raises `BadRequest`."""
         query = check_text(query, "query")
         check_count(k, MOST)
+        check_scope(scope)
         check_mode(mode)
         version = self.version()
         search = self._search(version)
@@ -205,31 +208,34 @@ class Citewell:
         which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
         question = check_text(question, "question")
+        check_scope(scope)
         try:
             async with asyncio.timeout(self.settings.agent.deadline):
                 made = await aside(self._deps, run_id or new_run_id(), scope, ask)
         except TimeoutError:
+            read = " and ".join(str(place) for place in (self.home.path, self.settings.agent.charter) if place)
             raise Stalled(
                 f"The run could not begin within its {self.settings.agent.deadline:g} seconds, since what it reads did "
-                f"not come: see that the disk of {self.home.path} answers, then ask again."
+                f"not come: see that {read} can be read, then ask again."
             ) from None
         deps = replace(made, aloud=aloud)
         model, index_version = deps.model, str(deps.release["index_version"])
         try:
-            async with aclosing(run(question, deps)) as states:
-                async for item in states:
-                    yield item
-                    if isinstance(item, Answered | Abstained | Failed):
-                        beside = await aside(self._unread, question, item, index_version, scope)
-                        yield answer(
-                            None if isinstance(deps.journal, Unrecorded) else deps.run,
-                            item,
-                            tested=self.tested(index_version),
-                            index_version=index_version,
-                            model=model.name,
-                            cost=self.settings.cost(item.usage),
-                            unread=beside,
-                        )
+            with deps.journal.during(deps.run):
+                async with aclosing(run(question, deps)) as states:
+                    async for item in states:
+                        yield item
+                        if isinstance(item, Answered | Abstained | Failed):
+                            beside = await aside(self._unread, question, item, index_version, scope)
+                            yield answer(
+                                None if isinstance(deps.journal, Unrecorded) else deps.run,
+                                item,
+                                tested=self.tested(index_version),
+                                index_version=index_version,
+                                model=model.name,
+                                cost=self.settings.cost(item.usage),
+                                unread=beside,
+                            )
         finally:
             await model.aclose()
 

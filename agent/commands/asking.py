@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,7 @@ from agent.commands.draft import Draft
 from agent.commands.indexing import pairs, tested
 from agent.commands.output import escaped, in_a_line, plain, width
 from agent.commands.progress import ProgressLine
-from agent.limits import MOST, check_text
+from agent.limits import MOST, check_scope, check_text
 
 if TYPE_CHECKING:
     from agent.results import SearchResult
@@ -139,10 +139,10 @@ def show(id: str) -> None:
       citewell runs show r-20260131T0915
     """
     from agent.show import event_lines
-    from agent.state import Status
 
-    events = citewell().journal.events(id)
-    ended = events[-1].kind if events[-1].kind in get_args(Status) else "running"
+    journal = citewell().journal
+    events = journal.events(id)
+    ended = journal.status(events[0].run)
     data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
     result(data, lambda: f"run {events[0].run} · {ended}\n{event_lines(events)}")
 
@@ -271,7 +271,9 @@ def _reservations(answer: Answer) -> list[str]:
 def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:
     from retrieval.model import Scope
 
-    return Scope(frozenset(labels), pairs(filters, "--filter"))
+    scope = Scope(frozenset(labels), pairs(filters, "--filter"))
+    check_scope(scope)
+    return scope
 
 
 def _written(content: Mapping[str, Any]) -> str:

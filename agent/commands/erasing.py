@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ def _deleted(done: Deletion) -> str:
     if done.pending:
         lines.append(f"Pending: {', '.join(map(in_a_line, done.pending))}, because of {done.waits_for}.")
         lines.append("Nothing of them is given to anyone meanwhile. citewell delete finishes it, as does any ingest.")
-    lines.append(f"Prove it: citewell index verify-deletion {in_a_line(done.deleted[0])}")
+    lines.append(f"Prove it: citewell index verify-deletion {shlex.quote(in_a_line(done.deleted[0]))}")
     return "\n".join(lines)
 
 

@@ -208,6 +208,8 @@ def test_a_filter_finds_what_documents_write_for_a_value_of_its_type(client, ser
         ("/ask", {"question": "x", "filter": {}}, "filter"),
         ("/ask", {"question": "x", "filters": {"a": {"b": 1}}}, "filters.a"),
         ("/ask", {"question": "x", "filters": {"a": None}}, "filters.a"),
+        ("/search", {"query": "x", "filters": {"a": []}}, "filters.a"),
+        ("/search", {"query": "x", "filters": {"": "b"}}, "filters..[key]"),
         ("/search", {"query": ""}, "query"),
         ("/search", {"query": "x", "k": 0}, "k"),
         ("/search", {"query": "x", "k": 201}, "k"),

@@ -167,6 +167,38 @@ def test_so_is_a_mode_that_there_is_not(make):
         make().search("logs", mode="both")
 
 
+@pytest.mark.parametrize(
+    "scope",
+    [
+        *(Scope(frozenset({label})) for label in ("", " ", 7)),
+        Scope("hr"),
+        *(Scope(metadata={key: "x"}) for key in ("", "\t", 7)),
+        *(Scope(metadata={"year": value}) for value in (2024, None, [], ["2024"], (), frozenset(), ("a", frozenset()))),
+        Scope(metadata={"year": frozenset({2024})}),
+    ],
+)
+def test_so_is_a_scope_that_cannot_be_what_was_meant(make, scope):
+    citewell = make()
+    for ask in (citewell.ask, citewell.search):
+        with pytest.raises(BadRequest, match=r"give|leave it out"):
+            ask("How long are logs kept?", scope=scope)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(Options(labels) for labels in (frozenset({""}), frozenset({7}), "hr")),
+        *(Options(metadata=metadata) for metadata in ({"": "x"}, {"year": 2024}, {"year": ["2024"]}, {7: "x"})),
+    ],
+)
+def test_so_is_what_no_document_can_carry(make, options, tmp_path):
+    citewell = make()
+    live = citewell.home.live()
+    with pytest.raises(BadRequest, match="give"):
+        citewell.ingest(tmp_path, options=options)
+    assert citewell.home.live() == live
+
+
 def test_search_sees_only_the_scope(make):
     citewell = make()
 
