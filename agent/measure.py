@@ -18,6 +18,7 @@ from eval.report import Described, Report
 from eval.synthesize import Ask, Synthesis, synthesize
 from eval.trec import BadRun, read_run
 from eval.tune import DEPTHS, Legs, Setting, Tuned, tune
+from retrieval.collapse import originals
 from retrieval.fuse import Leg
 from retrieval.index import NoIndex
 from retrieval.model import EVERYTHING, LEGS, Mode
@@ -139,14 +140,17 @@ def _legs(search: HybridSearch, depth: int, question: str) -> Legs:
         read.update(search.reranked(question, [id for id in wanted if id not in read]))
         return {id: read[id] for id in wanted if id in read}
 
+    chunks = search.version.content.chunks(ids)
+    plain = originals(chunks.values(), lambda: (chunks[id] for id in sorted(chunks)))
     return Legs(
         dense,
         lexical,
-        {id: chunk.document for id, chunk in search.version.content.chunks(ids).items()},
+        {id: chunk.document for id, chunk in chunks.items()},
         search.foreign(ids),
         search.foreign_dense_weight,
         reranked,
         search.rerank_depth,
+        {id: [chunk.id for chunk in others] for id, others in plain.items()},
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from eval.gold import BadGold, Corpus, Gold, Kind
@@ -25,6 +26,7 @@ from eval.probe import Check, probe_legs
 from eval.resolve import ResolvedQuery, Span, Stale, resolve
 from eval.stats import Interval, bootstrap
 from ingest.rivals import is_packed
+from retrieval.collapse import originals
 from retrieval.model import Hit, Mode, Search
 
 _Measure = Callable[[Sequence[str], Mapping[str, int]], float]
@@ -57,8 +59,8 @@ class QueryResult:
     """One gold query's metrics and the documents that were found for it, best first.
 
     `grades` are the documents that answer it; `unjudged` is the share of the first ten places whose document gold says
-    nothing of; `copies` are those of them that stand inside an archive and say the same as a plain file that was found
-    too; `hits` are the first ten passages, and `seconds` what the search took (0 for a run file, without hits).
+    nothing of; `copies` are the documents inside archives for which plain files among the first ten stand, since they
+    say the same; `hits` are the first ten passages, `seconds` what the search took (0 for a run file, without hits).
     """
 
     id: str
@@ -103,7 +105,7 @@ class Evaluation:
 
     @property
     def copied(self) -> int:
-        """For how many queries a copy inside an archive takes one of the first ten places, behind its plain file."""
+        """For how many queries a plain file among the first ten stands for a copy inside an archive too."""
         return sum(bool(result.copies) for result in self.per_query)
 
     def by_tag(self) -> dict[str, tuple[QueryResult, ...]]:
@@ -227,6 +229,7 @@ def _hits(search: Search, question: str, k: int, mode: Mode) -> list[Hit]:
 
 
 def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -> QueryResult:
+    hits, copied = _plain(hits, query.grades)
     ranking = by_document((hit.chunk.document, hit.score) for hit in hits)[:k]
     result = _scored(query, tuple(ranking), k)
     first = _first(hits)
@@ -234,18 +237,25 @@ def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -
     if query.spans:
         spans = [Span(hit.chunk.document, hit.chunk.start, hit.chunk.end) for hit in first]
         metrics |= {name: measure(spans, query.spans) for name, measure in _SPAN_MEASURES.items()}
-    return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds, copies=_copies(ranking, hits))
+    copies = {copy for ranked in ranking[:SHOWN] for copy in copied.get(ranked.document, ())}
+    return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds, copies=tuple(sorted(copies)))
 
 
-def _copies(ranking: Sequence[Ranked], hits: Sequence[Hit]) -> tuple[str, ...]:
-    """The first ten documents' part that lies in archives and says what a plain file says that was found too."""
-    packed = {ranked.document for ranked in ranking[:SHOWN] if is_packed(ranked.document)}
-    if not packed:
-        return ()
-    plain = {hit.chunk.text for hit in hits if not is_packed(hit.chunk.document)}
-    return tuple(
-        sorted({hit.chunk.document for hit in hits if hit.chunk.document in packed and hit.chunk.text in plain})
+def _plain(hits: Sequence[Hit], kept: Container[str]) -> tuple[list[Hit], dict[str, set[str]]]:
+    """The hits, plain files in the place of their copies inside archives, and the documents of such copies by theirs.
+
+    A copy that gold names is `kept`.
+    """
+    found = originals(
+        (hit.chunk for hit in hits if hit.chunk.document not in kept),
+        lambda: sorted((hit.chunk for hit in hits), key=attrgetter("id")),
     )
+    own = {hit.chunk.id: hit for hit in hits}
+    copied: dict[str, set[str]] = defaultdict(set)
+    for copy, (plain, *_) in found.items():
+        copied[plain.document].add(own[copy].chunk.document)
+        own[plain.id] = own[plain.id].with_score(max(own[plain.id].score, own[copy].score))
+    return [hit for id, hit in own.items() if id not in found], copied
 
 
 def _first(hits: Sequence[Hit]) -> list[Hit]:

@@ -8,8 +8,8 @@ the other folds chose (Stone 1974), and the gain over the settings in force is t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,8 @@ class Legs:
     """What both legs say of one question's candidates, and the document of each.
 
     Chunks that are `foreign` have at most `foreign_weight`; `rerank` gives what the cross-encoder says of chunks, of
-    which it reads the first `rerank_depth`.
+    which it reads the first `rerank_depth`. `originals` names, for chunks inside archives, those of plain files that
+    say the same.
     """
 
     dense: Leg
@@ -67,6 +68,7 @@ class Legs:
     foreign_weight: float = 0.0
     rerank: Callable[[Sequence[str]], Mapping[str, float]] = lambda _: {}
     rerank_depth: int = 0
+    originals: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def first(self, depth: int) -> Legs:
         """The same, had each leg been asked for `depth` candidates."""
@@ -195,8 +197,11 @@ def tune(
     )
 
 
-def apply(read: Legs, setting: Setting) -> list[str]:
-    """The documents in the order that a setting gives them, by their best chunk; `read` is of the setting's depth."""
+def apply(read: Legs, setting: Setting, kept: Container[str] = ()) -> list[str]:
+    """The documents in the order that a setting gives them, by their best chunk; `read` is of the setting's depth.
+
+    A plain file takes the place of its copy inside an archive, unless that is `kept`.
+    """
     weights = shares(list(read.lexical.scores), read.foreign, setting.dense_weight, read.foreign_weight)
     fused = fuse(setting.fusion, read.dense, read.lexical, weights=weights)
     scores = dict(fused.scores)
@@ -204,12 +209,18 @@ def apply(read: Legs, setting: Setting) -> list[str]:
         order, highest = ranked(scores, read.dense.scores), max(scores.values(), default=0.0)
         reranked = read.rerank(order[: read.rerank_depth])
         scores |= {id: above(highest, score) for id, score in reranked.items()}
-    found = by_document((read.documents[id], score) for id, score in scores.items() if id in read.documents)
+
+    def counted(id: str) -> str:
+        own = read.documents[id]
+        plain = (read.documents[other] for other in read.originals.get(id, ()) if other in scores)
+        return own if own in kept else next(plain, own)
+
+    found = by_document((counted(id), score) for id, score in scores.items() if id in read.documents)
     return [each.document for each in found]
 
 
 def _value(read: Legs, setting: Setting, query: ResolvedQuery) -> float:
-    return ndcg(apply(read, setting), query.grades, 10)
+    return ndcg(apply(read, setting, query.grades), query.grades, 10)
 
 
 def _best(tried: Sequence[Setting], values: np.ndarray[Any, np.dtype[np.float64]]) -> int:

@@ -5,18 +5,25 @@ and the same heads of columns, whatever their case, line breaks, hyphens at line
 layout are. No share of common word sequences is measured: at nine tenths, a passage of sixty words may differ in one,
 and that one may be the amount, the party or the "not", which makes it other evidence. Equality of such a key is also
 the same whichever of two is seen first, and costs one pass over a text.
+
+A copy inside an archive gives way to the plain file that says the same, also where it scores higher.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import regex
 
 from ingest.model import Chunk
+from ingest.rivals import is_packed
 
 Key = tuple[str, ...]
+Shown = tuple[str, Chunk, list[Chunk]]
+
+_AMONG = 50  # places from the first on, among which the plain file is looked for, whatever `k` is
 
 # All that may be left out. What is not named here counts, for a sign can turn a statement round: C++, A-, ¬P, !ready.
 _INVISIBLE = regex.compile(r"[\p{Cf}\ufe0f]+")  # soft hyphens, joiners, marks of direction and of an emoji's style
@@ -42,13 +49,14 @@ _SAME_LETTER = regex.compile("<(?:compat|wide|narrow|noBreak|vertical|small|init
 
 def collapse(
     ranking: Sequence[str], load: Callable[[Sequence[str]], dict[str, Chunk]], *, k: int, keep: bool = False
-) -> list[tuple[str, Chunk, list[Chunk]]]:
+) -> list[Shown]:
     """The first `k` passages that differ, going down the ranking, with their ids and those nearly equal that it met.
 
+    The id is that of the passage whose place it is: a plain file's takes that of a better copy's inside an archive.
     `load` gives chunks by id; ids that it does not know are passed over. It is asked for `k`, and for as many again as
     it gave as long as these are not enough. `keep` takes every passage as it comes.
     """
-    shown: list[tuple[str, Chunk, list[Chunk]]] = []
+    shown: list[Shown] = []
     places: dict[Key, int] = {}
     position = 0
     while len(shown) < k and position < len(ranking):
@@ -63,7 +71,35 @@ def collapse(
                 shown[place][2].append(chunk)
             if len(shown) == k:
                 break
-    return shown
+    return shown if keep else _with_originals(shown, ranking[: max(_AMONG, position)], load)
+
+
+def _with_originals(
+    shown: Sequence[Shown], ranking: Sequence[str], load: Callable[[Sequence[str]], dict[str, Chunk]]
+) -> list[Shown]:
+    def among() -> Iterator[Chunk]:
+        found = load(ranking)
+        return (found[id] for id in ranking if id in found)
+
+    plain = originals((chunk for _, chunk, _ in shown), among)
+    made = []
+    for id, chunk, others in shown:
+        first = plain.get(chunk.id, [chunk])[0]
+        made.append((id, first, [other for other in (chunk, *others) if other.id != first.id]))
+    return made
+
+
+def originals(chunks: Iterable[Chunk], among: Callable[[], Iterable[Chunk]]) -> dict[str, list[Chunk]]:
+    """The plain files' passages `among` others that say the same as each of these inside an archive, by its id.
+
+    What lies in no archive, or only there, has none.
+    """
+    copies = {chunk.id: key_of(chunk) for chunk in chunks if is_packed(chunk.document)}
+    plain: dict[Key, list[Chunk]] = defaultdict(list)
+    for chunk in among() if copies else ():
+        if not is_packed(chunk.document):
+            plain[key_of(chunk)].append(chunk)
+    return {id: plain[key] for id, key in copies.items() if key in plain}
 
 
 def duplicates(chunk: Chunk, others: Iterable[Chunk]) -> tuple[str, ...]:

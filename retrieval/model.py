@@ -82,7 +82,8 @@ class Hit:
     `score` orders this one list and is never compared across questions. `dense` is the cosine, `lexical` the BM25
     score, each known for every candidate of either leg; None where that leg was not asked. `reranked` is the
     cross-encoder's score, None without one. `probability` is the calibrated probability of being relevant, None until
-    calibrated. `duplicates` names the documents whose nearly equal passages are shown as this one.
+    calibrated. `duplicates` names the documents whose nearly equal passages are shown as this one; if it stands for a
+    better one inside an archive, `score` is that one's.
     """
 
     chunk: Chunk

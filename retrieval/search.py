@@ -6,14 +6,12 @@ shown are then left out, and where that leaves too little, more is taken from fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 import numpy as np
 
 from ingest.model import Chunk, Document
-from ingest.rivals import is_packed
 from retrieval.analyze import query_terms
 from retrieval.collapse import collapse, duplicates
 from retrieval.fuse import Fused, Fusion, Leg, fuse, ranked, shares
@@ -26,7 +24,6 @@ from retrieval.version import IndexVersion
 
 DEPTH = 200
 RERANK_DEPTH = 50
-_AMONG = 4  # times as many as are shown, among which copies of equal score are looked for
 _FURTHER = 4  # times as far down, each time that a depth holds too little
 
 
@@ -107,9 +104,10 @@ class HybridSearch:
         """The best `k` hits, best first; equal scores by cosine, then in chunk id order.
 
         A query without a letter or number finds nothing; one of stop words alone is left to the dense leg. Of passages
-        that are nearly equal the best is shown (`collapse`), and names the documents of those that stand between it and
-        the last hit; there are `k` hits if the scope has so many passages that differ and the legs find them. Without
-        `collapse` there are never more than two times `depth`.
+        that are nearly equal the best is shown (`collapse`), but a plain file's in the place of a copy's inside an
+        archive; it names the documents of those that stand between it and the last hit. There are `k` hits if the scope
+        has so many passages that differ and the legs find them. Without `collapse` there are never more than two times
+        `depth`.
         """
         if not says_something(query) or k < 1:
             return []
@@ -192,12 +190,12 @@ class HybridSearch:
             Hit(
                 chunk,
                 ranking.scores[id],
-                near.get(id),
-                matching.get(id),
-                ranking.reranked.get(id),
+                near.get(chunk.id),
+                matching.get(chunk.id),
+                ranking.reranked.get(chunk.id),
                 duplicates=duplicates(chunk, others),
             )
-            for id, chunk, others in collapse(_plain_first(ranking, load, k), load, k=k, keep=not collapsed)
+            for id, chunk, others in collapse(ranking.order, load, k=k, keep=not collapsed)
         ]
 
     def _fused(self, asked: Asked, depth: int) -> Ranking:
@@ -261,19 +259,6 @@ class HybridSearch:
         chunks = self.version.content.chunks(ids)
         ids = [id for id in ids if id in chunks]
         return dict(zip(ids, self.reranker.scores(query, [chunks[id].indexed_text for id in ids]), strict=True))
-
-
-def _plain_first(ranking: Ranking, load: Callable[[Sequence[str]], dict[str, Chunk]], k: int) -> list[str]:
-    """The order of a ranking, in which a copy inside an archive stands behind the plain file with the same scores."""
-    near = ranking.dense.scores if ranking.dense else {}
-    order, start = list(ranking.order), 0
-    for _, same in groupby(order[: _AMONG * k], lambda id: (ranking.scores[id], near.get(id))):
-        ids = list(same)
-        if len(ids) > 1:
-            found = load(ids)
-            order[start : start + len(ids)] = sorted(ids, key=lambda id: id in found and is_packed(found[id].document))
-        start += len(ids)
-    return order
 
 
 def says_something(query: str) -> bool:

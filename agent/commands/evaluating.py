@@ -214,7 +214,7 @@ def _measured(id: str, found: Evaluation) -> str:
         lines.append(f"  of the first ten documents {found.unjudged:.0%} were never judged for their question")
     if found.copied:
         lines.append(
-            f"  for {found.copied} queries a copy inside an archive is among the first ten, behind its plain file"
+            f"  for {found.copied} queries a plain file among the first ten stands for its copy inside an archive too"
         )
     for tag, results in found.by_tag().items():
         values = [result.metrics[FIRST] for result in results if FIRST in result.metrics]

@@ -9,10 +9,11 @@ from agent.measure import _legs
 from eval.evaluate import evaluate
 from eval.gold import Gold, GoldQuery, Relevant
 from eval.tune import DEPTHS, Setting, tune
+from ingest.model import Document
 from retrieval.index import Home
 from retrieval.search import HybridSearch
 from tests.retrieval.test_explain import Backwards
-from tests.retrieval.words import ENCODER, build
+from tests.retrieval.words import ENCODER, build, documents
 
 GERMAN = "die Pumpe {n} steht im Keller und das Ventil {n} ist mit dem Schlüssel zu schließen, wie es üblich ist"
 ENGLISH = "the pump {n} stands in the cellar and the valve {n} is closed with the key, as it has always been"
@@ -21,6 +22,7 @@ TEXTS = {
     for number in range(40)
     for place in ("docs", "docs.zip!", "old")  # each text three times: equal scores
 }
+RENAMED = [Document(f"more.zip!/{n}.md", ENGLISH.format(n=n), title=f"Where the pump {n} stands") for n in (1, 4, 7)]
 QUESTIONS = [*(f"where stands pump {n}" for n in range(12)), "Ventil Keller", "?!", "valve closed with the key"]
 
 
@@ -31,7 +33,7 @@ class OfEnglish(type(ENCODER)):
 @pytest.fixture(scope="module")
 def version(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    build(home, TEXTS)
+    build(home, [*documents(TEXTS), *RENAMED])
     with closing(Home(home).open(encoder=ENCODER)) as version:
         yield version
 
