@@ -117,7 +117,8 @@ def _gaps(row: Sequence[Word]) -> Iterator[_Gap]:
     yield _Gap(-math.inf, row[0].x0, 0)
     reached, before = row[0].x1, row[0]
     for at, word in enumerate(row[1:], start=1):
-        if word.x0 - reached >= _LEAST * max(word.size, before.size) and not _is_led(before, word, first=at == 1):
+        gap = word.x0 - reached
+        if gap >= _LEAST * word.size and gap >= _LEAST * before.size and not _is_led(before, word, first=at == 1):
             yield _Gap(reached, word.x0, at)
         reached, before = max(reached, word.x1), word
     yield _Gap(reached, math.inf, len(row))

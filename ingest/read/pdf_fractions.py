@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from ingest.read.pdf_lines import line
 from ingest.read.pdf_page import Rule, Word
@@ -27,7 +28,8 @@ _OVER = 1.3  # of the letters' size; how far the line may reach over what it par
 
 def with_fractions(words: Sequence[Word], rules: Sequence[Rule]) -> tuple[Word, ...]:
     """The words, those of fractions as one for each."""
-    lines = [rule for rule in rules if rule.x1 - rule.x0 > 1.5 * (rule.y1 - rule.y0)]
+    longest = _LONGEST * max((word.size for word in words), default=0)
+    lines = [rule for rule in rules if 1.5 * (rule.y1 - rule.y0) < rule.x1 - rule.x0 <= longest]
     if not words or not lines or len(lines) > _MOST_LINES:
         return tuple(words)
     lines.sort(key=lambda rule: rule.x1 - rule.x0)
@@ -44,16 +46,16 @@ _Fraction = tuple[Word, list[Word]]  # and the words that it is made of
 
 
 def _found(words: Sequence[Word], lines: Sequence[Rule]) -> list[_Fraction]:
-    by_height = sorted(words, key=lambda word: word.y)
+    by_height = sorted(words, key=attrgetter("y"))
     heights = [word.y for word in by_height]
-    reach = 2 * max(word.size for word in words)
+    largest = max(word.size for word in words)
     taken: set[Word] = set()
     made: list[_Fraction] = []
     for rule in lines:
         y = (rule.y0 + rule.y1) / 2
-        near = by_height[bisect_left(heights, y - reach) : bisect_right(heights, y + reach)]
-        found = _fraction(rule, y, [word for word in near if word not in taken])
-        if found is not None:
+        first = bisect_left(heights, y - _ABOVE[1] * largest)
+        found = _fraction(rule, y, by_height[first : bisect_right(heights, y + _BELOW[1] * largest)])
+        if found is not None and taken.isdisjoint(found[1]):
             made.append(found)
             taken.update(found[1])
     return made

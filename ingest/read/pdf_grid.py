@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -39,7 +39,7 @@ _Edge = tuple[float, float, float]  # where it stands, from where it reaches, an
 
 
 def _merged(edges: Iterable[_Edge]) -> list[_Edge]:
-    """Edges in one line that touch each other as one."""
+    """Edges in one line that touch each other as one, in the order of their places."""
     found: list[_Edge] = []
     for at, start, end in sorted(edges):
         for number in reversed(range(len(found))):
@@ -56,7 +56,8 @@ def _merged(edges: Iterable[_Edge]) -> list[_Edge]:
 
 
 def _crossing(across: list[_Edge], down: list[_Edge]) -> list[tuple[list[_Edge], list[_Edge]]]:
-    """The edges in groups of those that meet, directly or by others."""
+    """The edges in groups of those that meet, directly or by others; both are given in the order of their places."""
+    xs = [x for x, _, _ in down]
     group = list(range(len(across) + len(down)))
 
     def root(number: int) -> int:
@@ -66,9 +67,9 @@ def _crossing(across: list[_Edge], down: list[_Edge]) -> list[tuple[list[_Edge],
         return number
 
     for one, (y, x0, x1) in enumerate(across):
-        for two, (x, y0, y1) in enumerate(down, start=len(across)):
-            if x0 - _NEAR <= x <= x1 + _NEAR and y0 - _NEAR <= y <= y1 + _NEAR:
-                group[root(two)] = root(one)
+        for two in range(bisect_left(xs, x0 - _NEAR), bisect_right(xs, x1 + _NEAR)):
+            if down[two][1] - _NEAR <= y <= down[two][2] + _NEAR:
+                group[root(len(across) + two)] = root(one)
     found: dict[int, tuple[list[_Edge], list[_Edge]]] = {}
     for number in range(len(group)):
         horizontal, vertical = found.setdefault(root(number), ([], []))

@@ -139,11 +139,12 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
             continue
         tried.add(place)
         first, last, (start, end) = _reach(free, page_rows, number, gap)
-        if best is None or last - first > best[0]:
+        most = best[0] if best else _BESIDE - 1
+        if last - first > most:
             x = (start + end) / 2
             columns = _Columns(page_rows[first:last], x)
             looked += sum(map(len, page_rows[first:last]))
-            if columns.lines > (best[0] if best else _BESIDE - 1) and columns.are_prose():
+            if columns.lines > most and columns.are_prose():
                 best = columns.lines, first, last, x
         if len(tried) > _MOST_GAPS or looked > _MOST_LOOKED:
             break
@@ -213,13 +214,12 @@ def _reach(free: list[list[_Gap]], page_rows: list[list[Word]], number: int, gap
     for step in (-1, 1):
         at = number + step
         while 0 <= at < len(free):
-            shared = [
-                (max(gap[0], start), min(gap[1], end)) for start, end in free[at] if start < gap[1] and end > gap[0]
-            ]
-            if not shared:
-                break
-            widest = max(shared, key=lambda each: each[1] - each[0])
-            if widest[1] - widest[0] < least:
+            widest, width = gap, 0.0
+            for start, end in free[at]:
+                shared = (max(gap[0], start), min(gap[1], end))
+                if shared[1] - shared[0] > width:
+                    widest, width = shared, shared[1] - shared[0]
+            if width < least:
                 break
             gap = widest
             at += step
@@ -275,8 +275,8 @@ def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:
     left, right = min(row[0].x0 for row in lines), max(word.x1 for row in lines for word in row)
     return (
         len(lines) >= _BESIDE
-        and median(sum(any(map(str.isalpha, word.text)) for word in row) for row in lines) >= 3
         and median(row[-1].x1 - row[0].x0 for row in lines) >= 0.6 * (right - left)
+        and median(sum(any(map(str.isalpha, word.text)) for word in row) for row in lines) >= 3
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from ingest.read.pdf_page import EXPONENT, HYPHEN, SCRIPT, Word
 BULLETS = "•◦▪▫■□●○‣⁃∙·–—➢➤►✓✔\uf0b7\uf0a7\uf0d8"
 LABEL = re.compile(rf"(?:[{BULLETS}*+-]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,5}})[.)])$")
 APART = 1.0  # of the letters' size; a wider gap parts two cells, or two columns
-LEADER = re.compile(r"(?:\s?\.){5,}\s*")  # the dots that lead to a page's number
+_FEWEST_DOTS = 5
+LEADER = re.compile(rf"(?:\s?\.){{{_FEWEST_DOTS},}}\s*")  # the dots that lead to a page's number
 _SAME_LINE = 0.3  # of the letters' size; baselines may differ by it
 _LABEL_GAP = 4.0  # of the letters' size; how far a label may stand from what it labels
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -32,9 +34,12 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> str:
-        text = self.words[0].text
+        parts = [self.words[0].text]
         for before, word in pairwise(self.words):
-            text = f"{text}{_between(before, word)}{word.text}"
+            parts += (_between(before, word), word.text)
+        text = "".join(parts)
+        if HYPHEN not in text and text.count(".") < _FEWEST_DOTS:  # as of most lines
+            return text.strip() or text
         return LEADER.sub(" ", text.replace(f"{HYPHEN} ", HYPHEN)).strip() or text
 
     @property
@@ -69,7 +74,7 @@ def line(words: Sequence[Word]) -> Line:
 def rows(words: Iterable[Word]) -> list[list[Word]]:
     """The words by the height at which they stand, from left to right; raised and lowered ones with their base."""
     found: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: (word.y, word.x0)):
+    for word in sorted(words, key=attrgetter("y", "x0")):
         row = found[-1] if found else []
         if row and word.y - row[0].y <= _SAME_LINE * min(word.size, row[0].size):
             row.append(word)
@@ -81,7 +86,7 @@ def rows(words: Iterable[Word]) -> list[list[Word]]:
             merged[-1] = merged[-1] + row
         else:
             merged.append(row)
-    return [sorted(row, key=lambda word: word.x0) for row in merged]
+    return [sorted(row, key=attrgetter("x0")) for row in merged]
 
 
 def segments(row: Sequence[Word], apart: float = APART) -> list[list[Word]]:
@@ -125,7 +130,7 @@ def is_right_to_left(words: Sequence[Word]) -> bool:
 
 def _in_reading_order(words: Sequence[Word]) -> list[Word]:
     """From left to right, unless most letters are of a script that is written the other way."""
-    ordered = sorted(words, key=lambda word: word.x0)
+    ordered = sorted(words, key=attrgetter("x0"))
     if not is_right_to_left(words):
         return ordered
     turned: list[Word] = []

@@ -28,6 +28,7 @@ EXPONENT = re.compile(r"[-−+]?\w{1,3}")
 _BOLD = re.compile(r"bold|black|heavy|demi(?!lig)|medi$|(?:^|\+)(?:cmb|sfbx|ecbx|lmb)", re.IGNORECASE)
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]{2,}")
 _SEPARATOR = re.compile(f"[\\s\0{HYPHEN}\x02]+")
+_BREAKS = f"{HYPHEN}\x02"
 _NOT_SEEN = dict.fromkeys([*range(1, 32), 0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF])
 _SPACES = re.compile(r"[\s\0]+")
 
@@ -113,7 +114,8 @@ def _shown(page: Any) -> _Box:
 
 def _is_within(shown: _Box, word: Word, angle: int) -> bool:
     """Whether the middle of a word lies on the page: what lies beside it, nobody sees."""
-    x, y = (word.x0 + word.x1) / 2, word.y - 0.3 * word.size
+    _, x0, x1, base, size, _ = word
+    x, y = (x0 + x1) / 2, base - 0.3 * size
     x, y = _turned(x, y, angle) if angle else (x, -y)  # to turn twice is to turn back
     return shown[0] <= x <= shown[2] and shown[1] <= y <= shown[3]
 
@@ -167,7 +169,7 @@ class _Words:
         self._looks: dict[int, _Look] = {}
         self._bold: dict[int, bool] = {}
         self._last: Any = None
-        self._box = pdfium.FS_RECTF()
+        self._box, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
 
     def found(self, letters: str) -> Iterator[tuple[int, Word, bool | None]]:
@@ -176,7 +178,7 @@ class _Words:
         for number, gap in enumerate([*_SEPARATOR.finditer(letters), None]):
             end = gap.start() if gap else len(letters)
             if start < end:
-                broken = gap is not None and gap[0][0] in f"{HYPHEN}\x02"
+                broken = gap is not None and gap[0][0] in _BREAKS
                 angle, word = self._word(letters, start, end, HYPHEN if broken else "")
                 is_named = None if number % 4 else pdfium.FPDFText_HasUnicodeMapError(self._page, start) != 1
                 if word.text:
@@ -191,7 +193,8 @@ class _Words:
             text, look = self._with_scripts(letters, start, end)
         if text.endswith("\xad"):
             mark = HYPHEN
-        text = "" if look.hidden else text.translate(_NOT_SEEN) + mark
+        seen = text if text.isprintable() else text.translate(_NOT_SEEN)
+        text = "" if look.hidden else seen + mark
         x0, x1 = self._extent(start, end - 1, look.angle, look.size)
         return look.angle, Word(text, x0, x1, look.y, look.size, look.bold)
 
@@ -227,13 +230,12 @@ class _Words:
         """How the piece of text looks that holds this letter, asked of the first of its letters that is met."""
         if piece in self._looks:
             return self._looks[piece]
-        matrix = pdfium.FS_MATRIX()
+        matrix = self._matrix
         pdfium.FPDFText_GetMatrix(self._page, at, matrix)
         size = pdfium.FPDFText_GetFontSize(self._page, at) * math.hypot(matrix.c, matrix.d)
-        angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-        look = _Look(
-            abs(size) or 1.0, self._is_bold(), angle, _turned(matrix.e, matrix.f, angle)[1], self._is_clipped()
-        )
+        angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360 if matrix.b or matrix.a < 0 else 0
+        y = _turned(matrix.e, matrix.f, angle)[1] if angle else -matrix.f
+        look = _Look(abs(size) or 1.0, self._is_bold(), angle, y, self._is_clipped())
         if piece:
             self._looks[piece] = look
         return look
@@ -278,15 +280,19 @@ class _Words:
         if angle % 90:  # boxes are upright, so they say little about slanted letters
             start, end = self._origin(first, angle)[0], self._origin(last, angle)[0]
             return min(start, end), max(start, end) + 0.5 * size
-        xs: list[float] = []
+        x0, x1 = self._sides(first, angle)
+        if first < last:
+            left, right = self._sides(last, angle)
+            x0, x1 = min(x0, left), max(x1, right)
+        return x0, x1
+
+    def _sides(self, at: int, angle: int) -> tuple[float, float]:
         box = self._box
-        for at in (first, last) if first < last else (first,):
-            pdfium.FPDFText_GetLooseCharBox(self._page, at, box)
-            if angle:
-                xs += [_turned(box.left, box.bottom, angle)[0], _turned(box.right, box.top, angle)[0]]
-            else:
-                xs += [box.left, box.right]
-        return min(xs), max(xs)
+        pdfium.FPDFText_GetLooseCharBox(self._page, at, box)
+        x0, x1 = box.left, box.right
+        if angle:
+            x0, x1 = _turned(x0, box.bottom, angle)[0], _turned(x1, box.top, angle)[0]
+        return (x0, x1) if x0 <= x1 else (x1, x0)
 
 
 def _corners(path: Any, number: int) -> Iterator[tuple[float, float]]:

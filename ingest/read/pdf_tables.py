@@ -172,6 +172,9 @@ def _is_over(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
 
 def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> Table | None:
     several = [row for row in cut if len(row) > 1]
+    pieces = [piece for row in several for piece in row]
+    if len(several) < 2 or sum(map(len, pieces)) > _WORDY * len(pieces):
+        return None
     bands = _bands(several)
     if not bands:
         return None
@@ -181,9 +184,6 @@ def _columns(run: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]]) -> 
     further = [len(bands) > 2 and len(row) == 1 and _begins_inside(row[0], bands) for row in cut]
     rows_of_own = len(cut) - sum(further)
     if len(bands) < 2 or len(several) < max(3 if len(bands) == 2 else 2, 0.5 * rows_of_own):
-        return None
-    pieces = [piece for row in several for piece in row]
-    if sum(map(len, pieces)) > _WORDY * len(pieces):
         return None
     made: list[list[list[Word]]] = []
     for row in (_between_bands(row, bands) for row in cut):
