@@ -58,7 +58,7 @@ Text = Annotated[
 ]
 _Value = str | StrictBool | StrictInt | FiniteFloat
 _Values = Annotated[list[_Value], Field(min_length=1)]
-_Key = Annotated[str, Field(min_length=1, pattern=r"\S")]
+_Key = Annotated[str, Field(min_length=1)]
 Filters = dict[_Key, Annotated[_Value | _Values, WrapValidator(_known)]]
 
 

@@ -76,5 +76,5 @@ def _check_names(labels: Collection[str], metadata: Mapping[str, object]) -> Non
     if isinstance(labels, str):
         raise BadRequest(f"The labels are the text {labels!r}: give a frozenset of texts.")
     for what, names in (("label", labels), ("key of metadata", metadata)):
-        if wrong := [name for name in names if not isinstance(name, str) or not name.strip()]:
+        if wrong := [name for name in names if not isinstance(name, str) or not name]:
             raise BadRequest(f"{wrong[0]!r} is no {what}: give a text that is not empty, or leave it out.")
