@@ -39,10 +39,19 @@ _USAGE_CODES = frozenset(
         "usage",
     }
 )
+
+
+class _Home(click.Path):
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        if value == "":  # a variable of a script that is not set; it would be the current folder
+            self.fail("It is empty: name a folder, or leave --home out.", parameter, context)
+        return super().convert(value, parameter, context)
+
+
 _OPENED = "agent.cli.citewell"  # where the one home that a command opens is kept
 _SHARED: tuple[Callable[..., Any], ...] = (
     click.option(
-        "--home", type=click.Path(path_type=Path, readable=False), help="The folder that Citewell keeps everything in."
+        "--home", type=_Home(path_type=Path, readable=False), help="The folder that Citewell keeps everything in."
     ),
     click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object."),
     click.option("--debug", is_flag=True, help="Show the traceback of an error."),

@@ -128,7 +128,7 @@ def load_settings(
 ) -> Settings:
     """The settings in force in `folder` (the current one); `home` is the flag. Raises `BadSettings`."""
     environment = os.environ if environment is None else environment
-    folder = (folder or Path.cwd()).resolve()
+    folder = (folder or _current()).resolve()
     file = settings_file(folder)
     values = _from_file(file) if file else {}
     for name in ("api_key", "base_url"):
@@ -158,6 +158,13 @@ def load_settings(
         raise BadSettings(f"{place} has a bad setting {where}: {first['msg']}; correct or remove it.") from None
 
 
+def _current() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise BadSettings("The current folder is gone: change to one that is there, then try again.") from None
+
+
 def settings_file(folder: Path) -> Path | None:
     """The `citewell.toml` in a folder or its nearest parent."""
     return next((place / _FILE for place in (folder, *folder.parents) if (place / _FILE).is_file()), None)
@@ -174,7 +181,7 @@ def set_by(
 ) -> tuple[Path | None, list[str], list[str], list[str]]:
     """The settings file in force, what it sets, the variables that set something, and those that only look like it."""
     environment = os.environ if environment is None else environment
-    file = settings_file((folder or Path.cwd()).resolve())
+    file = settings_file((folder or _current()).resolve())
     values = _from_file(file) if file else {}
     names = [
         *(f"{table}.{key}" for table, inner in values.items() if isinstance(inner, dict) for key in inner),

@@ -880,3 +880,20 @@ def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewel
     assert citewell("search", "logs", "--home", home).code == 0
     small = write(tmp_path / "small", {"a.md": "# A\n\nA small page about almost nothing at all.\n"})
     assert citewell("ingest", small, "--home", home, "--json").json["published"]
+
+
+@pytest.mark.parametrize("words", [("--home", "", "status"), ("status", "--home", ""), ("ingest", ".", "--home=")])
+def test_an_empty_home_is_not_the_current_folder(citewell, words):
+    done = citewell(*words, "--json")
+    assert (done.code, done.json["error"]["code"]) == (2, "usage")
+    assert "name a folder" in done.json["error"]["message"]
+    assert list(Path().iterdir()) == []
+
+
+def test_a_current_folder_that_is_gone_is_told(citewell, tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = citewell("status", "--json")
+    assert (done.code, done.json["error"]["code"]) == (2, "bad_settings")
+    assert "current folder is gone" in done.json["error"]["message"]
