@@ -132,15 +132,17 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
     free = [[] if number in across else _gaps(row) for number, row in enumerate(page_rows)]
     best: tuple[int, int, int, float] | None = None
     tried: set[tuple[int, int]] = set()
+    looked_at: set[tuple[int, int, _Gap]] = set()
     looked = 0
     for number, gap in _between(free, page_rows):
         place = (round(gap[0]), round(gap[1]))
         if place in tried:
             continue
         tried.add(place)
-        first, last, (start, end) = _reach(free, page_rows, number, gap)
+        first, last, (start, end) = strip = _reach(free, page_rows, number, gap)
         most = best[0] if best else _BESIDE - 1
-        if last - first > most:
+        if last - first > most and strip not in looked_at:
+            looked_at.add(strip)
             x = (start + end) / 2
             columns = _Columns(page_rows[first:last], x)
             looked += sum(map(len, page_rows[first:last]))

@@ -206,6 +206,17 @@ def fraction(x: float, y: float, above: str, below: str, size: float = 10) -> st
         ),
         (fraction(72, 700, "5", "100") + at(92, 700, "of the sum is kept."), "5/100 of the sum is kept."),
         (at(72, 700, "k =") + fraction(92, 700, "1", "2") + fraction(100, 700, "a", "b"), "k = 1/2 a/b"),
+        (
+            at(72, 700, "f =")
+            + at(98, 709, "a")
+            + at(112, 709, "+ b")
+            + rule(96, 702.7, 128, 702.7)
+            + at(108, 692.5, "c")
+            + at(106, 712.7, "1", 5)
+            + rule(105, 711.7, 110, 711.7)
+            + at(106, 705.7, "2", 5),
+            "f = (a 1/2 + b)/c",
+        ),
     ],
     ids=lambda part: part if "BT" not in part else "",
 )
