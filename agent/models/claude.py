@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import textwrap
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -17,9 +16,9 @@ import anthropic
 from anthropic.lib.streaming import AsyncMessageStream
 
 from agent.meanwhile import evidence_of
-from agent.models import marks
+from agent.models import marks, statements
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
-from agent.models.faults import TRIES, Passing, exceeds_window, wait_asked, written
+from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
 from agent.models.markup import Readable
 from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
@@ -30,62 +29,8 @@ from plugins.bounded import aside
 API: Final = "https://api.anthropic.com"
 NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the client library insists on one
 
-TOO_LARGE: Final = "request_too_large"
-STATUSES: Final[Mapping[int, str]] = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    408: "timeout_error",
-    413: TOO_LARGE,
-    422: "invalid_request_error",
-    429: "rate_limit_error",
-    503: "overloaded_error",
-    504: "timeout_error",
-    529: "overloaded_error",
-}
-
-# By the error's type, since an error that breaks off a stream carries the status 200: what happened, what to do.
-ADVICE: Final[Mapping[str, tuple[str, str]]] = {
-    "invalid_request_error": ("rejected the request", "put right what it names, or choose another model"),
-    "authentication_error": ("did not accept the key", "check ANTHROPIC_API_KEY"),
-    "billing_error": ("asks for payment", "add credit to the account that the key belongs to"),
-    "permission_error": ("does not let this key use the model {model}", "use another key or another model"),
-    "not_found_error": (
-        "does not know the model {model}",
-        "check the model's name, and that {where} is the right address",
-    ),
-    "rate_limit_error": ("is limiting requests", "wait a minute and ask again"),
-    "timeout_error": ("took too long", "ask again"),
-    "loading": ("is still loading the model", "wait until it is there and ask again"),
-    "overloaded_error": ("is overloaded", "wait a minute and ask again"),
-    "api_error": ("failed", "ask again, and if it fails again look at that server's log or status page"),
-}
-
-CONFLICT: Final = 409
-_OF_THE_REQUEST: Final = frozenset({"invalid_request_error", "api_error"})
-PASSING: Final = frozenset({"rate_limit_error", "timeout_error", "overloaded_error", "api_error", "loading"})
-_LOADING: Final = re.compile(r"\bloading\b", re.IGNORECASE)
 _PATH: Final = re.compile(r"(?:/v1)?(?:/(?:messages|chat/completions|completions|models))?/*$")
-
-
-_TOOLS: Final = re.compile(r"\btools?\b|\btool[_ ]", re.IGNORECASE)
-NO_TOOLS: Final = (
-    "choose a model that can use tools, or switch them on in that server (llama.cpp: --jinja; vLLM: "
-    "--enable-auto-tool-choice with a --tool-call-parser)"
-)
-
-
 _AT_HAND: Final = ToolSpec("note", "Write something down.", {"type": "object", "properties": {}})
-
-
-class Rejected(ModelFailed):
-    """The server found fault with the request, not with what is asked of it just now; `said` is what it said."""
-
-    def __init__(self, message: str, said: str = "") -> None:
-        super().__init__(message)
-        self.said = said
 
 
 class Claude:
@@ -169,7 +114,7 @@ class Claude:
                         await self._keep(found("numbered", "it refused a request with search results"))
                     yield item
         except Rejected as error:
-            if _TOOLS.search(error.said):
+            if is_of_tools(error.said):
                 raise
             both = f"The model's server refused the request with search results and as text ({error.said})"
             raise ModelFailed(f"{both}; put right what it names, or choose another model.") from error
@@ -285,7 +230,7 @@ class Claude:
         """The reply, whose marks are read where it was to cite and named passages by number instead."""
         if shape == "numbered" or any(segment.quotes for segment in reply.segments):
             return reply
-        read = marks.read(reply.text, evidence_of(think))
+        read = statements.read(reply.text, evidence_of(think))
         if not any(quote.first < quote.last for segment in read for quote in segment.quotes):
             return reply
         if self._citations == "auto" and not self._is_anthropic:
@@ -339,7 +284,7 @@ class Claude:
         kind = stream.response.headers.get("content-type", "nothing").partition(";")[0]
         if kind != "text/event-stream":
             raise ModelFailed(
-                f"{self.where} answered with {self._quoted(kind)}, not with the Messages API; check the base URL."
+                f"{self.where} answered with {self._hidden(kind)}, not with the Messages API; check the base URL."
             )
 
     def _read(
@@ -361,30 +306,17 @@ class Claude:
             return Passing(
                 f"No connection to the model's server at {self.where}; check that it runs and can be reached."
             )
-        told: str = error.type if isinstance(error.type, str) else ""  # whatever the server wrote there
-        kind = told if told in ADVICE or told == TOO_LARGE else STATUSES.get(error.status_code, "api_error")
         said = error.api_message if isinstance(error.api_message, str) else f"status {error.status_code}"
-        if kind == TOO_LARGE or (kind in _OF_THE_REQUEST and exceeds_window(f"{told} {said}")):
-            lower = "[agent] max_tokens or passages" if "max_tokens" in said else "[agent] passages"
-            return WindowExceeded(
-                f"What was asked and found is more than the model {self.name} reads at once ({self._quoted(said)}); "
-                f"lower {lower}, or give the model's server a larger context."
-            )
-        if kind == "overloaded_error" and _LOADING.search(said):
-            kind = "loading"
-        happened, advice = (part.format(model=self.name, where=self.where) for part in ADVICE[kind])
-        if kind in _OF_THE_REQUEST and not self._is_anthropic and _TOOLS.search(said):
-            happened, advice = f"cannot offer tools to the model {self.name}", NO_TOOLS
-        what = f"The model's server {happened} ({self._quoted(said)})"
-        headers = error.response.headers
-        again = {"true": True, "false": False}.get(headers.get("x-should-retry", ""), kind in PASSING)
-        if not (again or error.status_code == CONFLICT):
-            message = f"{what}; {advice}."
-            return Rejected(message, self._quoted(said)) if kind == "invalid_request_error" else ModelFailed(message)
-        after = wait_asked(headers)
-        if after and kind in {"rate_limit_error", "overloaded_error"}:
-            advice = f"ask again in {written(after)}"
-        return Passing(f"{what}; {advice}.", after=after, what=what, patient=kind == "loading")
+        told = error.type if isinstance(error.type, str) else ""  # whatever the server wrote there
+        return judged(
+            error.status_code,
+            told,
+            self._hidden(said),
+            error.response.headers,
+            model=self.name,
+            where=self.where,
+            is_anthropic=self._is_anthropic,
+        )
 
     def _late(self, doing: str) -> ModelFailed:
         return Late(f"The model did not {doing} within the time of the run; raise [agent] deadline, or ask again.")
@@ -392,11 +324,10 @@ class Claude:
     def _broken(self) -> ModelFailed:
         return Passing(f"The model's server at {self.where} broke off its answer or garbled it; ask again.")
 
-    def _quoted(self, words: str) -> str:
-        """A server's words on one short line, without our key should it repeat it."""
+    def _hidden(self, words: str) -> str:
+        """A server's words without our key, should it repeat it."""
         # As a word of its own: a server that needs no key is often given one like "a" or "no".
-        hidden = re.sub(rf"(?<!\w){re.escape(self._key)}(?!\w)", "…", words)
-        return textwrap.shorten(hidden, 300, placeholder=" …")
+        return re.sub(rf"(?<!\w){re.escape(self._key)}(?!\w)", "…", words)
 
 
 class _Questions:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter
 
 from agent.meanwhile import evidence_of
-from agent.models import marks
+from agent.models import statements
 from agent.models.faults import Passing
 from agent.models.markup import readable
 from agent.models.model import ModelFailed, Shape, ToolSpec
@@ -69,9 +69,10 @@ def build_request(
     for turn in think.turns:
         _append(messages, "assistant", [_spoken(block, shape) for block in turn.reply.content])
         _append(messages, "user", _tool_results(turn, evidence))
-    # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
-    text = told.native if shape == "native" else told.numbered
-    system = [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
+    system: list[Json] = [{"type": "text", "text": told.native if shape == "native" else told.numbered}]
+    if shape == "native":  # others ignore or refuse it
+        # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
+        system[0]["cache_control"] = {"type": "ephemeral"}
     request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": messages}
     offered = _tools(think, tools)
     if "tool_choice" in offered and messages[-1]["role"] == "user":  # servers are known that ignore it
@@ -106,7 +107,7 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
     if stop == "calls" and not calls:
         raise ModelFailed("The model stopped to call a tool and named none; ask again, or choose another model.")
     if evidence is not None:
-        segments = list(marks.read("".join(segment.text for segment in segments), evidence))
+        segments = list(statements.read("".join(segment.text for segment in segments), evidence))
     told = message.get("model")
     model = told if isinstance(told, str) and told.strip() else None
     return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content), model)
@@ -132,7 +133,7 @@ def as_called(reply: Reply, think: Think, tools: Sequence[ToolSpec], shape: Shap
         for number, (name, arguments) in enumerate(meant.calls)
     )
     lead = raw[: meant.start].rstrip()
-    said = marks.read(readable(lead), evidence) if shape == "numbered" else (Segment(readable(lead)),)
+    said = statements.read(readable(lead), evidence) if shape == "numbered" else (Segment(readable(lead)),)
     kept = [block for block in reply.content if block["type"] not in {"text", "tool_use"}]
     content = [*kept, *([{"type": "text", "text": lead}] if lead else [])]
     content += [{"type": "tool_use", "id": call.id, "name": call.name, "input": dict(call.arguments)} for call in calls]

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.evidence import check
-from agent.models.marks import Unmarked, read
+from agent.models.marks import Unmarked
 from agent.models.numbered import numbered
+from agent.models.statements import read
 from agent.state import Passage
 from ingest.sentences import sentences
 
@@ -72,6 +73,12 @@ SHORT = "Refunds up to 40 euros need no approval"
         " [1.2 need no approval]", " [1.2: need no approval]", " [p. 1]", " [doc 1]", " [1†source]", "^[1.2]",
         " <sup>[1.2]</sup>", " [1.2.]", " (Source: [1.2])", " [1.2, 1.2]",
         ' [1.2 "REFUNDS UP TO … NEED NO APPROVAL."]', " [1.99]", " [1.2; 9]",
+        " (1)", "^1", " ^1.2", "¹", " <sup>1</sup>", " <sup>1.2</sup>", " *[1.2]*", " _[1.2]_", " `[1.2]`", r" \[1.2\]",
+        " ［1.2］", " 〔1.2〕", " ⟦1.2⟧", " [1.2](Refunds.md)", " [[1.2]](#1.2)", " [1.2, Refunds.md]",
+        " (Source: 1.2)", " (source: passage 1)", " (according to [1.2])", " (see passage 1, sentences 2-3)",
+        " (ref. 1.2)", " — Source: [1.2]", " [1.2…1.3]", " [1.2 through 1.3]", " [1.2 bis 1.3]", " [1.2, 1.3, and 1.4]",
+        " [Absatz 1, Satz 2]", " [1. 2]",
+        " [1.2 (need no approval)]", " [1.2 | need no approval]",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -118,8 +125,14 @@ def test_lines_that_are_copied_with_their_numbers_are_cited():
     assert told(f"[1.2] {UP_TO}\n[2.1] {LOST}") == (f"{UP_TO} [1]\n{LOST} [2]", [UP_TO, LOST])
 
 
+def test_a_sentence_that_is_copied_behind_its_number_is_cited():
+    assert told(f"1.2 {UP_TO}\n- 2.1: {LOST}") == (f"{UP_TO} [1]\n- {LOST} [2]", [UP_TO, LOST])
+    assert told("1.2 Deposits are due at once.")[1] == [], "a heading's own number is none"
+
+
 @pytest.mark.parametrize(
-    "list_", ["Sources: [1.2], [2]", "Sources:\n[1] Refunds\n[2] Lost", "**References**\n- [1.2]\n- [2.1]"]
+    "list_",
+    ["Sources: [1.2], [2]", "Sources:\n[1] Refunds\n[2] Lost", "**References**\n- [1.2]\n- [2.1]", "Source: 1.2"],
 )
 def test_a_list_of_sources_at_the_end_is_taken_for_marks_and_not_shown(list_):
     assert told(f"{UP_TO}\n\n{list_}") == (f"{UP_TO} [1]", [UP_TO])
@@ -133,6 +146,11 @@ def test_a_list_of_sources_at_the_end_is_taken_for_marks_and_not_shown(list_):
             "According to “Refunds”, refunds up to 40 euros",
         ),
         (
+            "According to passage 1, refunds up to 40 euros need no approval.",
+            "According to “Refunds”, refunds up to 40 euros",
+        ),
+        ("As sentence 1.2 says, refunds up to 40 euros need no approval.", "As “Refunds” says, refunds up to 40 euros"),
+        (
             "Passage [1] says that refunds up to 40 euros need no approval.",
             "“Refunds” says that refunds up to 40 euros",
         ),
@@ -144,6 +162,14 @@ def test_a_mark_that_is_part_of_a_sentence_is_named_as_a_person_would(text, show
 
 def test_a_source_that_is_named_behind_a_sentence_is_a_mark():
     assert told(f"{UP_TO} Source: [1.2]") == (f"{UP_TO} [1]", [UP_TO])
+
+
+def test_notes_at_the_end_that_say_what_the_numbers_are_are_not_shown():
+    assert told(f"{SHORT}[^1]. {LOST} [^2]\n\n[^1]: Refunds.md\n[^2]: Lost.md, 2\n") == (
+        f"{SHORT}. [1] {LOST} [2]",
+        [UP_TO, LOST],
+    )
+    assert told(f"[1]: {UP_TO}\n[2]: {LOST}")[1] == [UP_TO, LOST], "the statements themselves"
 
 
 def test_words_that_are_all_that_is_said_are_what_is_said():
@@ -213,6 +239,8 @@ def test_a_sentence_beside_the_one_that_is_named_is_cited_where_it_says_so():
         "In [2024] it rose.",
         "Python (3.11) and version (1.9) are meant, see (appendix 1).",
         "[sic] [unverified] [a]",
+        "It has 40 m² and 10^1 parts, x^2 and 5 km²; see (1) below, and (2.",
+        "1.2 million were sold, and version 1.2 is out. Source: 40",
         "",
     ],
 )
@@ -244,6 +272,8 @@ def test_a_long_text_is_read_in_linear_time():
         "(see " * 20_000,
         "(1.2" + "1" * 9_000,
         "[" + "'a b c d e f' " * 900,
+        "(1.2) [1.2] passage 1 word^1 " * 5_000,
+        "Source: 1.2, " * 10_000,
     ):
         read(text, EVIDENCE)
 
@@ -263,10 +293,19 @@ def streamed(text, size, evidence=EVIDENCE):
         ("```\nrows[1] = 2\n```\nrun() [x] f(a, b) [sic]", "```\nrows[1] = 2\n```\nrun() [x] f(a, b) [sic]"),
         (f"{SHORT} [1.2", f"{SHORT} [1.2"),
         ("A list: [", "A list: ["),
+        (f"{SHORT} [[1.2]](#a).", f"{SHORT}."),
+        (f"{SHORT} (1), word¹. More *[2]*.", f"{SHORT}, word. More."),
     ],
 )
 def test_marks_are_taken_out_of_words_as_they_come_however_they_are_cut(text, shown, size):
     assert "".join(streamed(text, size)) == shown
+
+
+def test_a_label_before_a_mark_is_held_back_with_it():
+    unmarked = Unmarked(EVIDENCE)
+    pieces = [SHORT, ".", " Source", ":", " [", "1.2", "]", "\n", "Sources", " are open."]
+
+    assert [unmarked.feed(piece) for piece in pieces] == [SHORT, ".", *[""] * 5, "\n", "", "Sources are open."]
 
 
 def test_words_come_as_soon_as_they_can_be_no_mark():

@@ -45,6 +45,8 @@ def test_numbered_passages_are_text_that_every_server_keeps():
     )
     assert sent["system"][0]["text"] == NUMBERED
     assert "search_result" not in json.dumps(sent)
+    assert "cache_control" not in json.dumps(sent), "which some servers refuse"
+    assert "cache_control" in request("native")["system"][0]
 
 
 def test_what_a_tool_found_goes_on_with_the_numbers():
