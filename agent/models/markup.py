@@ -51,7 +51,7 @@ _SIGN: Final = re.compile(r"[<(\[&\ue200]")
 TAGS: Final = (
     *("<tool_call>", "<tool_calls>", "<function_call>", "<function_calls>", "<function=", "<invoke ", "[tool_calls]"),
     *("<|python_tag|>", "<|tool_call|>", "<|tool_calls|>", "<|tool_call_start|>"),
-    *("<function_calls>", "<invoke "),
+    *("<toolcall>", "<tool_use>"),
 )
 """What stands before a call that a model writes as text, in lower case."""
 

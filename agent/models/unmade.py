@@ -26,11 +26,25 @@ _PARAMETER: Final = re.compile(
     r"<(?:antml:)?parameter(?:=([\w.-]{1,128})|\s+name=[\"']([\w.-]{1,128})[\"'])[^>]*>(.*?)</(?:antml:)?parameter>",
     re.DOTALL | re.IGNORECASE,
 )
+_KEYED: Final = re.compile(r"<tool_call>\s*(?P<name>[\w.-]{1,128})\s*(?P<pairs><arg_key>.*)", re.DOTALL)
+_PAIR: Final = re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
 _NAMED: Final = re.compile(r"\[TOOL_CALLS\]\s*([\w.-]{1,128})\s*(?:\[ARGS\])?\s*(?=\{)", re.IGNORECASE)
 _SIGN: Final = re.compile(r"[\[{]")
 _END: Final = re.compile(r"\s*(?:```)?\s*")
-_NAMES: Final = ("name", "tool", "tool_name", "function")
-_ARGUMENTS: Final = ("arguments", "parameters", "input", "args", "tool_input", "kwargs")
+_NAMES: Final = ("name", "tool", "tool_name", "function", "action")
+_ARGUMENTS: Final = ("arguments", "parameters", "input", "args", "tool_input", "action_input", "kwargs")
+# `Action: search`, `to=functions.search`, `<tool>search</tool>`, `search`, at the beginning of a line and, with nothing
+# but labels and markup between, the arguments.
+_LABEL: Final = (
+    r"(?:(?:action|tool|function|name|call|to|type|commentary|assistant|default_api|functions|tool_?use|tool_?call)\b"
+    r"|[\w▁]{1,24}(?=[｜|]))"
+)
+_INPUT: Final = re.compile(r"\s*action input:", re.IGNORECASE)
+_BETWEEN: Final = re.compile(
+    r"(?:\W|_|\b(?:json|arguments|args|parameters|params|action|input|message|constrain|tool|function|name)\b)*",
+    re.IGNORECASE,
+)
+_TRAILING: Final = re.compile(r"(?:\s|```|</?[^<>\n]{1,40}>|[)\]};])*(?:observation\s*:.*)?", re.DOTALL | re.IGNORECASE)
 _MOST: Final = 20  # places of a text that are tried
 
 
@@ -49,6 +63,8 @@ def unmade(text: str, names: Iterable[str], shown: Iterable[str]) -> Unmade | No
     """
     known = frozenset(names)
     found = _tagged(text) or _bare(text, known)
+    if found is None or not found.calls:
+        found = _labelled(text, known) or found
     if found is None:
         return None
     there = [_squeezed(passage) for passage in shown]
@@ -70,6 +86,9 @@ def _tagged(text: str) -> Unmade | None:
         calls = [(named[1], value) for value, _ in islice(_objects(rest[named.end() :]), 1) if isinstance(value, dict)]
     if not calls:
         calls = [call for value, _ in _objects(rest) for call in _calls(value)]
+    if not calls and (keyed := _KEYED.search(rest)):
+        pairs = _PAIR.findall(keyed["pairs"])
+        calls = [(keyed["name"], {name.strip(): _typed(value.strip()) for name, value in pairs})]
     return Unmade(tag.start(), tuple(calls))
 
 
@@ -83,6 +102,20 @@ def _bare(text: str, known: frozenset[str]) -> Unmade | None:
     expression = re.fullmatch(r"\s*(?:```\w*\s)?\s*(.{1,4000}?)\s*(?:```)?\s*", text, re.DOTALL)
     calls = tuple(_spelled(expression[1])) if expression else ()
     return Unmade(0, calls) if calls and all(name in known for name, _ in calls) else None
+
+
+def _labelled(text: str, known: frozenset[str]) -> Unmade | None:
+    """A known tool's name, and its arguments with nothing but labels and markup between and behind."""
+    names = "|".join(map(re.escape, sorted(known))) or r"(?!)"
+    begun = rf"^[^\w\n]*(?:{_LABEL}[^\w\n]*)*(?P<name>{names})\b(?P<between>[^{{}}]{{0,80}})"
+    for call in islice(re.finditer(begun, text, re.MULTILINE | re.IGNORECASE), _MOST):
+        if _BETWEEN.fullmatch(call["between"]):
+            for value, end in islice(_objects(text[call.end() :], only_first=True), 1):
+                if isinstance(value, dict) and _TRAILING.fullmatch(text, call.end() + end):
+                    return Unmade(call.start(), ((call["name"], value),))
+        elif _INPUT.match(call["between"]):
+            return Unmade(call.start(), ())
+    return None
 
 
 def _opening(before: str) -> str:
@@ -113,8 +146,10 @@ def _calls(value: Any, known: frozenset[str] = frozenset()) -> Iterator[tuple[st
     elif isinstance(value, dict):
         if isinstance(value.get("tool_calls"), list):
             yield from _calls(value["tool_calls"], known)
-        elif isinstance(value.get("function"), dict):
-            yield from _calls(value["function"], known)
+        elif inner := next(
+            (value[key] for key in ("function", "function_call") if isinstance(value.get(key), dict)), None
+        ):
+            yield from _calls(inner, known)
         elif len(value) == 1 and (name := next(iter(value))) in known and isinstance(value[name], dict):
             yield name, value[name]
         else:
@@ -124,6 +159,8 @@ def _calls(value: Any, known: frozenset[str] = frozenset()) -> Iterator[tuple[st
                 given = next((inner for inner, _ in _objects(given)), None)
             if named and isinstance(given, dict):
                 yield named, given
+            elif named in known and given is None and len(value) > 1:  # the arguments stand beside the name
+                yield named, {key: each for key, each in value.items() if key not in {*_NAMES, "type", "id"}}
 
 
 def _parameters(body: str) -> Mapping[str, Any]:
@@ -145,16 +182,22 @@ def _typed(written: str) -> Any:
 
 def _spelled(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Calls as a programming language has them: `search(query="ports")`, one or a list of them."""
-    if "(" not in text:
+    if not re.search(r"[({]", text):
         return
     try:
         body = ast.parse(text.strip(), mode="eval").body
+        if isinstance(body, ast.Dict):
+            yield from _calls(ast.literal_eval(body))
         spelled: Sequence[ast.expr] = body.elts if isinstance(body, ast.List) else [body]
         for one in spelled:
-            if not isinstance(one, ast.Call) or not isinstance(one.func, ast.Name) or one.args:
+            if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "print" and one.args:
+                one = one.args[0]
+            if not isinstance(one, ast.Call) or any(not isinstance(each, ast.Dict) for each in one.args):
                 return
-            yield one.func.id, {key.arg: ast.literal_eval(key.value) for key in one.keywords if key.arg}
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+            name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
+            given = [ast.literal_eval(each) for each in one.args]
+            yield name, dict(*given) | {key.arg: ast.literal_eval(key.value) for key in one.keywords if key.arg}
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         return
 
 

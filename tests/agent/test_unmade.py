@@ -31,6 +31,21 @@ CALL = ("search_documents", {"query": "log retention"})
         'search_documents(query="log retention")',
         '[search_documents(query="log retention")]',
         '```tool_code\nsearch_documents(query="log retention")\n```',
+        'print(default_api.search_documents(query="log retention"))',
+        'functions.search_documents({"query": "log retention"})',
+        'Action: search_documents\nAction Input: {"query": "log retention"}\nObservation: none.',
+        'search_documents {"query": "log retention"}',
+        'search_documents:\n```json\n{"query": "log retention"}\n```',
+        'to=functions.search_documents <|constrain|>json<|message|>{"query": "log retention"}<|call|>',
+        '<search_documents>{"query": "log retention"}</search_documents>',
+        '<tool>search_documents</tool><args>{"query": "log retention"}</args>',
+        '<tool_use><name>search_documents</name><arguments>{"query": "log retention"}</arguments></tool_use>',
+        '<function name="search_documents">{"query": "log retention"}</function>',
+        "<tool_call>search_documents\n<arg_key>query</arg_key>\n<arg_value>log retention</arg_value>\n</tool_call>",
+        '{"action": "search_documents", "action_input": {"query": "log retention"}}',
+        '{"function_call": {"name": "search_documents", "arguments": {"query": "log retention"}}}',
+        '{"tool": "search_documents", "query": "log retention"}',
+        "{'name': 'search_documents', 'arguments': {'query': 'log retention'}}",
     ],
 )
 def test_a_call_is_understood_however_it_is_written(written):
@@ -56,7 +71,12 @@ def test_what_a_model_makes_up_behind_its_call_is_no_call_and_no_words():
 
 @pytest.mark.parametrize(
     "written",
-    ["<tool_call>search for logs</tool_call>", '<tool_call>{"name": "search_documents", "argum', "<function=se"],
+    [
+        "<tool_call>search for logs</tool_call>",
+        "Action: search_documents\nAction Input: logs",
+        '<tool_call>{"name": "search_documents", "argum',
+        "<function=se",
+    ],
 )
 def test_a_call_that_cannot_be_understood_is_told_from_an_answer(written):
     assert unmade(written, KNOWN, ()).calls == ()
@@ -69,6 +89,11 @@ def test_a_call_that_cannot_be_understood_is_told_from_an_answer(written):
         '{"name": "Ann", "parameters": {"age": 3}}',
         '{"retention": 30}',
         'Write {"name": "search_documents", "arguments": {"query": "log retention"}} into the file.',
+        'Write search_documents {"query": "log retention"} into the file.',
+        'search_documents {"query": "log retention"} is a call.',
+        '{"name": "Ann", "age": 3}',
+        "{'retention': 30}",
+        "Action: stop the server.\nAction Input: none",
         "The tag `<tool_call>` begins a call.",
         "search_documents",
         "print(query='x')",
