@@ -138,7 +138,9 @@ async def find_out(server: Server, *, is_anthropic: bool, seconds: float = SECON
         async with asyncio.timeout(seconds):
             return await (_of_anthropic if is_anthropic else _of_any)(server)
     except TimeoutError:
-        return found(fallback, f"it did not say within {seconds:g} s what it can do", lasting=False)
+        # Asked again for every question, a slow server would take all of that time each time.
+        lasting = not is_anthropic and seconds >= SECONDS
+        return found(fallback, f"it did not say within {seconds:g} s what it can do", lasting=lasting)
 
 
 async def _of_anthropic(server: Server) -> Finding:

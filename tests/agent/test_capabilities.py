@@ -13,7 +13,7 @@ from agent.models.model import ModelFailed, ToolSpec
 from agent.state import Passage, Reply, Think, Token
 from tests.homes import build, opened
 from tests.messages_kinds import ANTHROPIC, COUNTS, LLAMA_CPP, OLLAMA, REFUSES_ALL, SHOWS, VLLM
-from tests.messages_server import Fault, MessagesServer, cite, refuse, say, text, tool_use
+from tests.messages_server import Fault, MessagesServer, cite, html, refuse, say, text, tool_use
 
 PORT = "The server listens on port 8000."
 SHOWN = (Passage(0, "document", "guide.md", "Ports", PORT, 0, len(PORT), ((0, len(PORT)),)),)
@@ -250,6 +250,26 @@ def test_any_fault_while_a_server_is_asked_means_text_and_is_not_kept(server):
     finding = asyncio.run(find_out(server, is_anthropic=False, seconds=0.05))
 
     assert (finding.shape, finding.lasting) == ("numbered", False)
+
+
+def test_a_server_too_slow_to_say_is_not_waited_for_with_every_question(monkeypatch):
+    monkeypatch.setattr("agent.models.capabilities.SECONDS", 0.05)
+
+    assert asyncio.run(find_out(Asked(count=for_ever), is_anthropic=False, seconds=0.05)).lasting
+    assert not asyncio.run(find_out(Asked(count=for_ever), is_anthropic=False, seconds=0.04)).lasting, "had less time"
+    assert not asyncio.run(find_out(Asked(capabilities=for_ever), is_anthropic=True, seconds=0.05)).lasting
+
+
+def test_a_count_that_is_always_the_same_counts_no_passage():
+    finding = asyncio.run(find_out(Asked(count=17), is_anthropic=False))
+
+    assert (finding.shape, finding.lasting) == ("numbered", True)
+
+
+def test_pages_instead_of_what_is_asked_mean_text(monkeypatch):
+    with MessagesServer([reading(PORT)], like=COUNTS) as server:
+        monkeypatch.setattr(server, "about", lambda *_: html())
+        assert one(server).shape == "numbered"
 
 
 @pytest.mark.parametrize("told", [["completion"], {"citations": True}, {"citations": {"supported": "yes"}}, None, 7])
