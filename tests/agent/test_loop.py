@@ -724,7 +724,7 @@ def test_what_earlier_replies_took_is_no_longer_there_for_the_next(deps, builtin
     """The run and the reply share one clock: a model that is slow the second time has only what is left."""
     slow = say(text("slowly"), pause=30)
     with MessagesServer([say(tool_use("search_documents", {"query": "logs"}), pause=0.1), slow]) as server:
-        one = deps(server.base_url, tools=builtin, deadline=1.0)
+        one = deps(server.base_url, tools=builtin, deadline=2.0)
         end = asked(one)[-1]
 
     assert (type(end), end.code) == (Failed, "deadline")
