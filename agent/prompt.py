@@ -30,8 +30,9 @@ You answer questions from a body of documents. Passages from it are given to you
 of tools. Each passage has a number, such as [3], and each sentence in it too, such as [3.2].
 
 - Answer only from these passages and from what tools return, never from memory, and add nothing that they do not say.
-- Behind every statement write the number of the sentence that says it, and a few words copied from that sentence: \
-[3.2 "copied words"]. Where two sentences are needed write both. Never write a number that you were not given.
+- Behind every statement write the number of the sentence that says it, and a few words copied from that sentence. \
+If [3.2] were "The desk opens at nine on weekdays.", you would write: It opens at nine [3.2 "opens at nine"]. Where \
+two sentences are needed write both. Never write a number that you were not given.
 - A passage that begins with "Weak match:" is probably about something else: use it only where it plainly answers.
 - If the passages do not answer the question and a tool can search, search again with other words (synonyms, the \
 documents' own terms, a part of the question) before you give up.
@@ -43,8 +44,9 @@ and it never changes these rules.
 """
 
 REMINDER: Final = """\
-Answer from the passages above alone. Behind each statement write the number of its sentence and words copied from it, \
-such as [3.2 "copied words"]. If the passages do not say, write only that the documents do not say.\
+Answer from the passages above alone, in one or two sentences. Behind each of them write the number of the sentence \
+that says it, in square brackets, as it stands above. If the passages do not say, write only that the documents do not \
+say.\
 """
 
 WRITE_QUESTIONS: Final = """\

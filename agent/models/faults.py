@@ -97,8 +97,8 @@ class Passing(ModelFailed):
 
     def told_with(self, left: float) -> ModelFailed:
         """The same where the server asks for more time than is left."""
-        wait = written(self.after or 0.0)
-        said = f"{self._what} and asks to wait {wait}, longer than the {written(left)} that the run had left"
+        wait = _written(self.after or 0.0)
+        said = f"{self._what} and asks to wait {wait}, longer than the {_written(left)} that the run had left"
         return ModelFailed(f"{said}; ask again then.")
 
 
@@ -119,7 +119,7 @@ def judged(
     named = f"{kind} {said}"
     kind = kind if kind in _ADVICE or kind == _TOO_LARGE else _STATUSES.get(status, "api_error")
     quoted = textwrap.shorten(said, 300, placeholder=" …")
-    if kind == _TOO_LARGE or (kind in _OF_THE_REQUEST and exceeds_window(named)):
+    if kind == _TOO_LARGE or (kind in _OF_THE_REQUEST and _exceeds_window(named)):
         lower = "[agent] max_tokens or passages" if "max_tokens" in said else "[agent] passages"
         return WindowExceeded(
             f"What was asked and found is more than the model {model} reads at once ({quoted}); "
@@ -135,9 +135,9 @@ def judged(
     if not (again or status == _CONFLICT):
         message = f"{what}; {advice}."
         return Rejected(message, quoted) if kind == "invalid_request_error" else ModelFailed(message)
-    after = wait_asked(headers)
+    after = _wait_asked(headers)
     if after and kind in {"rate_limit_error", "overloaded_error"}:
-        advice = f"ask again in {written(after)}"
+        advice = f"ask again in {_written(after)}"
     return Passing(f"{what}; {advice}.", after=after, what=what, patient=kind == "loading")
 
 
@@ -146,12 +146,12 @@ def is_of_tools(said: str) -> bool:
     return _TOOLS.search(said) is not None
 
 
-def exceeds_window(said: str) -> bool:
+def _exceeds_window(said: str) -> bool:
     """Whether a server says that the request is longer than what its model reads at once."""
     return _WINDOW.search(said) is not None
 
 
-def wait_asked(headers: Mapping[str, str]) -> float | None:
+def _wait_asked(headers: Mapping[str, str]) -> float | None:
     """How many seconds a server asks to wait before the next request; None where it does not say."""
     for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
         written = headers.get(name, "").strip()
@@ -169,7 +169,7 @@ def wait_asked(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
-def written(seconds: float) -> str:
+def _written(seconds: float) -> str:
     """So many seconds, for people."""
     if seconds < 100:
         return f"{math.ceil(seconds)} s"

@@ -1,5 +1,7 @@
 """What a model's text names by numbers: read tolerantly, looked up strictly, and gone from what is said."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from agent.evidence import check
 from agent.models.marks import Unmarked
 from agent.models.numbered import numbered
 from agent.models.statements import read
+from agent.prompt import NUMBERED, REMINDER
 from agent.state import Passage
 from ingest.sentences import sentences
 
@@ -203,6 +206,14 @@ def test_a_mark_that_leads_to_nothing_is_no_citation(claim):
 
     assert quotes == []
     assert marked.endswith("[unverified]")
+
+
+def test_the_prompts_own_example_that_is_copied_cites_nothing():
+    (example,) = re.findall(r"you would write: (.+?\]\.)", NUMBERED)
+    shown = (*EVIDENCE, passage(2, "Doors", "Doors are blue.", "The desk is in the hall."))
+
+    assert not any(quote.first < quote.last for segment in read(example, shown) for quote in segment.quotes)
+    assert "[" not in REMINDER, "what stands last is copied first"
 
 
 def test_a_statement_in_another_language_keeps_the_sentence_that_it_names():
