@@ -76,6 +76,11 @@ _AS_A_NOUN = re.compile(
 )
 _AT_THE_FRONT = re.compile(r"(?:\A|\n)\s*(?:[-*+•]\s+)?$")
 _MARK_ALONE = re.compile(r"`\s*[\[(]\s*\d{1,4}\.\d{1,4}[^`\n]*[\])]\s*`")
+_COUNTED = re.compile(
+    r"\b(?:steps?|items?|options?|points?|parts?|fig(?:ures?|\.)?|tables?|sections?|chapters?|cases?|lines?|pages?|rules?"
+    r"|equations?|eq\.|appendix|annex|article|clauses?|notes?|versions?|levels?|types?|numbers?|and|or|to|by|of|is|are|=)\s*$",
+    re.IGNORECASE,
+)
 _WORD_BEFORE = re.compile(r"(?:[^\W\d_]{3}|\w\w[.,;:!?]?[\"”’)]|\w[.,;:!?])\s?$")
 _CODE_BEHIND = re.compile(r"(?:\s*[-+*/%&|^]?=|\.\w|\(|\[\D|\s*[-+*/%]\s*\w)")
 _A_YEAR = 1000
@@ -167,7 +172,9 @@ def _in_parentheses(unit: str, shown: dict[int, Passage], taken: Sequence[tuple[
         if named is None or _lies_in(mark.start("inside"), taken):
             continue
         told = mark["label"] or mark["word"]
-        alone = mark["inside"].isdigit() and mark["end"] is not None and _is_behind_a_word(unit, mark.start())
+        start = mark.start()
+        alone = mark["inside"].isdigit() and mark["end"] is not None and _is_behind_a_word(unit, start)
+        alone = alone and not _COUNTED.search(unit, max(0, start - 20), start)  # `step (2)`
         real = all(
             each.passage in shown
             and (told or alone or (each.sentence is not None and each.sentence < len(shown[each.passage].blocks)))

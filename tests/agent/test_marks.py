@@ -251,6 +251,7 @@ def test_a_sentence_beside_the_one_that_is_named_is_cited_where_it_says_so():
         "Python (3.11) and version (1.9) are meant, see (appendix 1).",
         "[sic] [unverified] [a]",
         "It has 40 m² and 10^1 parts, x^2 and 5 km²; see (1) below, and (2.",
+        "Go on with step (2). It takes two things, (1) and (2), as in figure (1).",
         "1.2 million were sold, and version 1.2 is out. Source: 40",
         "",
     ],
