@@ -7,7 +7,7 @@ numbers); of what cannot, the first branch is taken. So no text says both the on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.read.latex_groups import argument
@@ -19,8 +19,16 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 # Commands that begin so and are no conditions: a sign, and what takes its branches in braces
-_NONE = {"iff", "ifthenelse", "iftoggle", "ifbool", "ifdef", "ifundef", "ifcsdef", "ifcsundef", "ifblank", "ifstrempty"}
-_NONE |= {"ifstrequal", "ifnumcomp", "ifnumequal", "ifnumgreater", "ifnumless", "ifnumodd", "ifdefempty", "ifboolexpr"}
+_ASKS = {  # how many arguments their question takes, before the two branches
+    **dict.fromkeys(
+        ("ifthenelse", "iftoggle", "ifbool", "@ifundefined", "ifdef", "ifundef", "ifcsdef", "ifcsundef"), 1
+    ),
+    **dict.fromkeys(("ifblank", "ifstrempty", "ifdefempty", "ifboolexpr", "ifnumodd"), 1),
+    **dict.fromkeys(("ifstrequal", "ifnumequal", "ifnumgreater", "ifnumless"), 2),
+    "ifnumcomp": 3,
+}
+_NONE = {"iff", *_ASKS}
+_SIGNS = {"ifnumequal": "=", "ifnumgreater": ">", "ifnumless": "<"}
 _KNOWN = {"true": True, "false": False, "pdf": True, "pdftex": True, "xetex": False, "luatex": False, "tutex": False}
 _KNOWN |= {"PDFTeX": True, "XeTeX": False, "LuaTeX": False, "TUTeX": False, "mmode": False, "vmode": True}
 _WORD = r"\s*(\\[A-Za-z@]+\s*|\\.|[^\s\\])"
@@ -29,7 +37,8 @@ _ONE = re.compile(_WORD, re.DOTALL)
 _NUMBERS = re.compile(r"\s*(-?[\w\\@.]+)\s*([<>=])\s*(-?[\w\\@.]+)(?:\s|\\relax\b)?")
 _NUMBER = re.compile(r"\s*(-?\d+|\\[A-Za-z@]+)(?:\s|\\relax\b)?")
 _NAMED = re.compile(r"\s*(.*?)\\endcsname", re.DOTALL)
-_BRACED = re.compile(r"\\(ifthenelse|iftoggle|ifbool|@ifundefined)(?![A-Za-z@])\s*(?=\{)")
+_BRACED = re.compile(rf"\\({'|'.join(_ASKS)})(?![A-Za-z@])\s*(?=[{{\\])")
+_SIZE = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(pt|mm|cm|in|ex|em|bp|pc|sp)?")
 _DEFINES = r"\\(?:(?:re|provide)?newcommand\*?\s*\{?|[gex]?def|let)\s*\\"
 _UNDEFINED = {"\\undefined", "\\@undefined", "\\relax"}
 
@@ -129,10 +138,10 @@ def _told(kind: str, text: str, at: int, switches: dict[str, bool]) -> tuple[int
 
 
 def _compared(found: re.Match[str]) -> int:
-    try:
-        left, right = float(found[1]), float(found[3])
-    except ValueError:
+    sizes = [_SIZE.fullmatch(side) for side in (found[1], found[3])]
+    if None in sizes or len({size[2] for size in sizes if size is not None and float(size[1])}) > 1:
         return 0
+    left, right = (float(size[1]) for size in sizes if size is not None)
     return 0 if {"<": left < right, ">": left > right, "=": left == right}[found[2]] else 1
 
 
@@ -148,20 +157,32 @@ def _braced(text: str, switches: dict[str, bool]) -> str:
         if found.start() < reached:
             continue
         given, at = [], found.end()
-        for _ in range(3):
+        for _ in range(_ASKS[found[1]] + 2):
             at += len(text[at:]) - len(text[at:].lstrip()) if text[at : at + 1].isspace() else 0
             words, at = argument(text, at)
             given.append(words)
-        kept += [text[reached : found.start()], given[1 if _is_so(found[1], given[0], text, switches) else 2]]
+        kept += [text[reached : found.start()], given[-2 if _is_so(found[1], given[:-2], text, switches) else -1]]
         reached = at
     return "".join([*kept, text[reached:]])
 
 
-def _is_so(command: str, condition: str, text: str, switches: dict[str, bool]) -> bool:
-    if command == "@ifundefined":
-        return not _defined(f"\\{condition}", text)
+def _is_so(command: str, asked: Sequence[str], text: str, switches: dict[str, bool]) -> bool:
+    condition, *others = (each.strip() for each in asked)
+    if command in {"ifdef", "ifundef"}:
+        return _defined(condition, text) is (command == "ifdef")
+    if command in {"@ifundefined", "ifcsdef", "ifcsundef"}:
+        return _defined(f"\\{condition}", text) is (command == "ifcsdef")
+    if command in {"ifblank", "ifstrempty"}:
+        return not condition
+    if command == "ifstrequal":
+        return condition == others[0]
+    if command in {"ifnumequal", "ifnumgreater", "ifnumless", "ifnumcomp"}:
+        compared = _NUMBERS.fullmatch(" ".join([condition, _SIGNS.get(command, ""), *others]))
+        return compared is None or _compared(compared) == 0
+    if command == "ifnumodd":
+        return int(condition) % 2 == 1 if condition.isdecimal() else True
     if command in {"iftoggle", "ifbool"}:
-        return switches.get(condition.strip(), False)
+        return switches.get(condition, False)
     negated = re.match(r"\s*\\(?:not|NOT)\b\s*", condition)
     condition = condition[negated.end() :] if negated else condition
     if equal := re.fullmatch(r"\s*\\equal\s*\{([^{}]*)\}\s*\{([^{}]*)\}\s*", condition):

@@ -42,7 +42,8 @@ _HOLDS = {
 }  # fmt: skip
 _FRACTION = re.compile(r"(?:([0#?][0#?,]*+)([^0#?/]++))?([0#?]++)\s*+/\s*+([0#?]++|\d++)")
 _POWER = re.compile(r"([0#?,]*+)(?:\.([0#?]*+))?E([-+])([0#?]++)", re.IGNORECASE)
-_SPOILED = re.compile("[^0#?.,%@\ue000 $€£¥+/():!^&'~{}<>=-]")  # what a format of numbers has between quotes alone
+# What a format of numbers has between quotes alone: but for these letters, as in 0.0x, which mean nothing else
+_SPOILED = re.compile("[^0#?.,%@\ue000 $€£¥+/():!^&'~{}<>=acfijklopqrtuxzPKX-]")
 _PLAIN = re.compile(r"-?(?!0+$)\d+(?:\.\d*[1-9])?")  # what needs no second look
 _KEPT, _WIDE = Context(prec=_LONGEST), Context(prec=60)
 _STEPS = [Decimal(1).scaleb(-decimals) for decimals in range(_MOST + 1)]

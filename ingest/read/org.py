@@ -17,6 +17,7 @@ from ingest.read.rows import markdown_table
 
 _KEYWORD = re.compile(r"[ \t]*#\+([\w-]+):[ \t]*(.*)")
 _HEADING = re.compile(r"(\*+)[ \t]+(?:\[#[A-Z0-9]\][ \t]+)?(.*?)(?:[ \t]+(:[\w@#%:]+:))?[ \t]*")
+_SILENT_PART = re.compile(r"(?:[A-Z]+[ \t]+)?COMMENT(?:[ \t]|$)")
 _PRIORITY = re.compile(r"^((?:TODO|DONE|NEXT|WAITING|CANCELLED)[ \t]+)?\[#[A-Z0-9]\][ \t]+")
 _BEGIN = re.compile(r"[ \t]*#\+begin_(\w+)(?:[ \t]+(.*))?", re.IGNORECASE)
 _DRAWER = re.compile(r"[ \t]*:[\w-]+:[ \t]*")
@@ -73,7 +74,9 @@ def _blocks(lines: Sequence[str], known: dict[str, str | tuple[str, ...]], *, de
                 _keep(keyword[1].lower(), keyword[2].strip(), known)
         elif _DRAWER.fullmatch(line) and (end := _drawer_end(lines, at)) is not None:
             at = end + 1
-        elif heading := _HEADING.fullmatch(line):
+        elif (heading := _HEADING.fullmatch(line)) and _SILENT_PART.match(heading[2]):
+            at = _behind_part(lines, at, len(heading[1]))
+        elif heading:
             level = min(6, len(heading[1]) + deeper)
             yield f"{'#' * level} {_inline(_PRIORITY.sub(lambda found: found[1] or '', heading[2]))}"
             at += 1
@@ -95,6 +98,15 @@ def _until(lines: Sequence[str], start: int, end: re.Pattern[str]) -> tuple[int,
     """The line behind the end, and what stands before it; one that never ends goes on to the last line."""
     found = next((number for number in range(start, len(lines)) if end.fullmatch(lines[number])), len(lines))
     return found + 1, lines[start:found]
+
+
+def _behind_part(lines: Sequence[str], at: int, level: int) -> int:
+    """The next line that is a heading no deeper than this one."""
+    following = range(at + 1, len(lines))
+    return next(
+        (each for each in following if (found := _HEADING.fullmatch(lines[each])) and len(found[1]) <= level),
+        len(lines),
+    )
 
 
 def _drawer_end(lines: Sequence[str], at: int) -> int | None:

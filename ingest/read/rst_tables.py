@@ -127,6 +127,7 @@ def _placed(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
                 continue
             more_rows, more_columns, _, content = cell
             words = one_line("\n".join(content).replace(_PAD, ""))
+            words = "" if words == "\\" else words  # as which a simple table writes that a row's first cell is empty
             spread = len(words) <= _REPEATED
             for below in range(more_rows + 1 if spread else 1):
                 for beside in range(more_columns + 1 if spread else 1):

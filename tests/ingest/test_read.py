@@ -254,8 +254,8 @@ def test_prose_with_a_colon_is_no_header(file):
             "| Inputs A | Inputs B | Out or |\n| --- | --- | --- |\n| False | True | True |",
         ),
         (
-            "======  ====\nName    Size\n======  ====\nスパム  ten\n        more\n======  ====",
-            "| Name | Size |\n| --- | --- |\n| スパム | ten more |",
+            "======  ====\nName    Size\n======  ====\nスパム  ten\n        more\n\\       one\n======  ====",
+            "| Name | Size |\n| --- | --- |\n| スパム | ten more |\n|  | one |",
         ),
         (
             ".. csv-table:: Pumps\n   :header-rows: 1\n   :delim: ;\n\n   Name; Bar\n   'P;1'; 7\n   P-2; 9".replace(

@@ -30,6 +30,7 @@ def test_the_title_the_author_and_the_tags_are_the_files_own(org):
     ("source", "text"),
     [
         ("* TODO [#A] Install :work:home:\nDo it.", "# TODO Install\n\nDo it."),
+        ("* One\n** COMMENT Draft\nhidden\n*** In it\nhidden\n** Two\nx", "# One\n\n## Two\n\nx"),
         ("** Part: a b\nx", "## Part: a b\n\nx"),
         ("* H\n:PROPERTIES:\n:ID: 1\n:END:\nx\n# comment\ny", "# H\n\nx\n\ny"),
         (
