@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import ClassVar
 
+from agent.acting import unknown_names
+from agent.charter import load_charter
 from agent.models import nearby
+from agent.models.capabilities import Finding
 from agent.models.choose import speaker
-from agent.models.model import ModelFailed
+from agent.models.model import ModelFailed, is_same, short_name
 from agent.settings import Settings, set_by
 from agent.wire import Citewell
+from eval.load import load_gold
+from ingest.access import check_home, may, obstacle
 from ingest.model import CitewellError
 from retrieval.index import NoIndex
 from retrieval.manifest import Manifest
@@ -86,18 +91,60 @@ def model(citewell: Citewell) -> str:
         return f"no model is set, so answers quote the sources; for one {how}{f' ({named})' if named else ''}"
     asked = speaker(told, findings=citewell.findings)
 
-    async def examined() -> str:
+    async def examined() -> Finding:
         try:
-            finding = await asked.examine(min(PATIENCE, told.agent.deadline))
+            return await asked.examine(min(PATIENCE, told.agent.deadline))
         finally:
             await asked.aclose()
-        return f"{asked.name} at {asked.where} answers; passages go to it as {_SHAPES[finding.shape]}: {finding.how}"
 
     try:
-        return asyncio.run(examined())
+        finding = asyncio.run(examined())
     except ModelFailed as error:
         named = nearby.described([each for each in nearby.servers() if each.address != asked.where])
         raise Unwell(f"{error} ({named})" if named and "No connection" in str(error) else str(error)) from error
+    able = (
+        f"it takes tools, and citations come by {_SHAPES[finding.shape]} ({finding.how}; this is the shape in which "
+        "passages go to it)"
+    )
+    if asked.served is not None and not is_same(asked.name, asked.served):
+        raise Unwell(
+            f"{asked.where} answers with the model {short_name(asked.served)}, not with {asked.name}, which was asked; "
+            f"{able}: set [agent] model, or CITEWELL_AGENT_MODEL, to the one that you mean."
+        )
+    return f"{asked.name} at {asked.where} answers; {able}"
+
+
+def home(citewell: Citewell) -> str:
+    """Whether this user may read the home and write to it."""
+    path = citewell.home.path
+    check_home(path)
+    for place in (path, path / "journal.sqlite", citewell.home.versions_folder):
+        if (barred := obstacle(place, "write") if not may(place, "write") else None) is not None:
+            what = "search and ask work and leave no record, ingest and delete refuse" if path.is_dir() else "no ingest"
+            raise Unwell(f"{path} may not be written ({what}): {barred}, or name another --home.")
+    return f"{path} may be read and written" if path.is_dir() else f"{path} is not there yet; citewell ingest makes it"
+
+
+def gold(citewell: Citewell) -> str:
+    """Whether what new versions are to be tested against can be read, and its floors be meant."""
+    gate = citewell.gate  # raises where a floor cannot be
+    if gate.gold is None:
+        return "no gold is set ([eval] gold), so new versions are tested for being alive, and for nothing else"
+    queries = load_gold(gate.gold).queries
+    floors = "" if gate.floors.minimums or gate.floors.tags else "; no floors are set"
+    return f"{gate.gold} holds {len(queries)} quer{'y' if len(queries) == 1 else 'ies'}{floors}"
+
+
+def plugins(citewell: Citewell) -> str:
+    """Whether every plugin that is installed can be used, and the charter names tools that are there."""
+    found = citewell.plugins
+    charter = citewell.settings.agent.charter
+    wrong = [f"{failure.plugin}: {failure.error}" for failure in found.failures]
+    wrong += unknown_names(load_charter(charter), found.tools)
+    if wrong:
+        raise Unwell(f"{'; '.join(wrong)}.")
+    tools = f"{len(found.plugins)} plugins with {len(found.tools)} tools can be used"
+    return f"{tools}; {charter or 'no charter'} is in force"
 
 
 def index(citewell: Citewell) -> str:
@@ -117,6 +164,9 @@ def index(citewell: Citewell) -> str:
 CHECKS: Mapping[str, Callable[[Citewell], str]] = {
     "installation": installation,
     "settings": settings,
+    "home": home,
+    "gold": gold,
+    "plugins": plugins,
     "model": model,
     "index": index,
 }

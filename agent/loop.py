@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
-import textwrap
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -18,7 +16,7 @@ from agent.deps import Deps, gone, record, record_now
 from agent.evidence import Checked, check, nearest, passages, sifted, untorn
 from agent.journal import NoSuchRun
 from agent.meanwhile import as_of_now, evidence_of, still_there, told_by, withheld
-from agent.models.model import ModelFailed, ToolSpec, WindowExceeded, is_same
+from agent.models.model import ModelFailed, ToolSpec, WindowExceeded, is_same, short_name
 from agent.state import (
     Abstained,
     Act,
@@ -183,8 +181,8 @@ def _warn_of_another(state: Think, reply: Reply, deps: Deps) -> None:
     """Once, where another model speaks than the one that was asked."""
     served, asked = reply.model, deps.model.name
     if served is not None and served != _served(state) and not is_same(asked, served):
-        name = textwrap.shorten(re.split(r"[/\\]", served)[-1], 80, placeholder="…")  # some name a whole path
-        log.warning("the server answered with the model %s, not %s: set [agent] model to the one you mean", name, asked)
+        told = "the server answered with the model %s, not %s: set [agent] model to the one you mean"
+        log.warning(told, short_name(served), asked)
 
 
 async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncGenerator[Token | Reply]:

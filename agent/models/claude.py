@@ -80,6 +80,7 @@ class Claude:
         self._citations = citations
         self._findings = findings or Findings()
         self._is_anthropic = address.hostname == urlsplit(API).hostname
+        self.served: str | None = None  # who answered last, as the server named it
         self._client: anthropic.AsyncAnthropic | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -188,9 +189,15 @@ class Claude:
         def spoken() -> AsyncGenerator[Token | Reply]:
             return self._spoken(request, [_AT_HAND], "numbered", until, aloud=True)
 
-        async with aclosing(self._tried(spoken, until)) as items:
-            async for _ in items:
-                break
+        try:
+            async with aclosing(self._tried(spoken, until)) as items:
+                async for _ in items:
+                    break
+        except Late as error:
+            raise Late(
+                f"The model at {self.where} said nothing within {seconds:g} seconds: see what its server is doing, "
+                "then try again."
+            ) from error
         return await self.finding(until, anew=True)
 
     def known(self) -> Finding | None:
@@ -214,7 +221,9 @@ class Claude:
         try:
             self._require_events(stream)
             while (event := await self._next(stream, until)) is not None:
-                if event.type == "text":
+                if event.type == "message_start":
+                    self.served = event.message.model if isinstance(event.message.model, str) else None
+                elif event.type == "text":
                     if aloud and (shown := unmarked.feed(words.feed(event.text))):
                         yield Token(shown)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
@@ -319,7 +328,10 @@ class Claude:
         )
 
     def _late(self, doing: str) -> ModelFailed:
-        return Late(f"The model did not {doing} within the time of the run; raise [agent] deadline, or ask again.")
+        return Late(
+            f"The model did not {doing} within the {self._deadline:g} seconds of the run; raise [agent] deadline, or "
+            "ask again."
+        )
 
     def _broken(self) -> ModelFailed:
         return Passing(f"The model's server at {self.where} broke off its answer or garbled it; ask again.")

@@ -9,8 +9,8 @@ import pytest
 from agent import doctor
 from agent.doctor import examine
 from agent.models import nearby
-from agent.settings import AgentSettings, BadSettings, Settings, set_by
-from tests.homes import build
+from agent.settings import AgentSettings, BadSettings, EvalSettings, Settings, set_by
+from tests.homes import build, only_read
 from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, VLLM
 from tests.messages_server import Fault, MessagesServer, html, refuse, say, text
 
@@ -30,9 +30,9 @@ def home(tmp_path_factory, encoder):
     return build(tmp_path_factory.mktemp("examined"), encoder)
 
 
-def one(name, home, url=None, model="m", key=None):
+def one(name, home, url=None, model="m", key=None, **more):
     """What a single check finds."""
-    told = Settings(home=home, agent=AgentSettings(model=model, deadline=10), api_key=key, base_url=url)
+    told = Settings(home=home, agent=AgentSettings(model=model, deadline=10), api_key=key, base_url=url, **more)
     (check,) = examine(lambda: told, {name: doctor.CHECKS[name]})
     assert check.name == name
     return check
@@ -41,7 +41,9 @@ def one(name, home, url=None, model="m", key=None):
 def test_all_is_well_where_all_is_there(home):
     checks = examine(lambda: Settings(home=home, api_key=None, base_url=None))
 
-    assert [check.name for check in checks] == ["installation", "settings", "model", "index"]
+    assert [check.name for check in checks] == [
+        *("installation", "settings", "home", "gold", "plugins", "model", "index")
+    ]
     assert all(check.ok for check in checks), checks
     by_name = {check.name: check.detail for check in checks}
     assert "anthropic 2." in by_name["installation"]
@@ -97,7 +99,7 @@ def test_bad_settings_are_a_finding_and_stop_no_other_check():
 @pytest.mark.parametrize(
     ("kind", "detail"),
     [
-        (ANTHROPIC, "search results, which its model cites"),
+        (ANTHROPIC, "takes tools, and citations come by search results, which its model cites"),
         (LLAMA_CPP, "numbered text.*does not grow"),
         (VLLM, "refuses"),
     ],
@@ -148,6 +150,64 @@ def test_a_server_near_by_is_known_by_its_models_and_by_speaking_the_api():
         found = SERVERS({port: "llama.cpp", silent: "vLLM", 9: "nothing"})
 
     assert found == [nearby.Near(server.base_url, "llama.cpp", ("tiny:1b",))]
+
+
+@pytest.mark.parametrize(("served", "ok"), [("m", True), ("m-20260101", True), ("/models/SmolLM2-135M.gguf", False)])
+def test_a_server_whose_model_is_another_than_asked_is_not_well(served, ok, home):
+    with MessagesServer([say(text("Yes."), model=served)], like=LLAMA_CPP) as server:
+        check = one("model", home, server.base_url)
+
+    assert check.ok is ok
+    if not ok:
+        assert "answers with the model SmolLM2-135M.gguf, not with m, which was asked" in check.detail
+        assert check.detail.endswith("set [agent] model, or CITEWELL_AGENT_MODEL, to the one that you mean.")
+
+
+def test_gold_that_is_not_there_and_floors_that_cannot_be_are_found_before_the_ingest(home, tmp_path):
+    assert "tested for being alive" in one("gold", home).detail
+    gold = tmp_path / "gold.jsonl"
+    missing = one("gold", home, eval=EvalSettings(gold=gold))
+    assert not missing.ok
+    assert f"{gold} cannot be read" in missing.detail
+
+    gold.write_text('{"id": "q", "question": "How long?", "relevant": [{"document": "docs/logs.md"}]}\n')
+    assert one("gold", home, eval=EvalSettings(gold=gold)).detail == f"{gold} holds 1 query; no floors are set"
+    assert not one("gold", home, eval=EvalSettings(gold=gold, floors={"nDCG@11": 0.5})).ok
+
+
+def test_a_plugin_that_cannot_be_imported_is_not_well(home, tmp_path, monkeypatch):
+    assert one("plugins", home).ok
+    info = tmp_path / "broken_plugin-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-plugin\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[citewell]\nmain = no_such_module_of_a_plugin\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    check = one("plugins", home)
+
+    assert not check.ok
+    assert check.detail.startswith("broken-plugin: ")
+    assert "install a version that works here, or uninstall it" in check.detail
+
+
+def test_a_charter_that_names_no_tool_is_not_well(home, tmp_path):
+    charter = tmp_path / "charter.toml"
+    charter.write_text('[tools]\nserach_documents = "deny"\n')
+    told = Settings(home=home, agent=AgentSettings(charter=charter), api_key=None, base_url=None)
+    (check,) = examine(lambda: told, {"plugins": doctor.plugins})
+
+    assert not check.ok
+    assert "'serach_documents', and no tool has that name" in check.detail
+
+
+def test_a_home_that_may_only_be_read_is_told_with_what_still_works(home, tmp_path):
+    assert one("home", home).ok
+    assert one("home", tmp_path / "new").ok
+    with only_read(home):
+        check = one("home", home)
+
+    assert not check.ok
+    assert "search and ask work and leave no record, ingest and delete refuse" in check.detail
+    assert check.detail.endswith("or name another --home.")
 
 
 def test_a_missing_index_and_a_damaged_one_are_told_with_what_to_do(home, encoder, tmp_path):
