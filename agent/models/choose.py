@@ -22,7 +22,9 @@ def choose(settings: Settings, search: HybridSearch, findings: Findings | None =
         version, manifest = search.version, search.version.manifest
         abstain = search.calibration.abstain if search.calibration else 0.0
         return Extractive(
-            search.encoder, version.postings.idf, manifest.languages, manifest.query_model, abstain=abstain
+            *(search.encoder, version.postings.idf, manifest.languages, manifest.query_model),
+            abstain=abstain,
+            document=version.document,
         )
     return speaker(settings, findings=findings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -12,6 +12,8 @@ import numpy as np
 
 from agent.models.model import ToolSpec
 from agent.state import Passage, Quote, Reply, Segment, Think, Token
+from ingest.code_within import code_within
+from ingest.model import Document
 from plugins.bounded import aside
 from retrieval.analyze import terms
 from retrieval.model import Encoder
@@ -37,6 +39,9 @@ _ASKING = {
 }
 # A word by itself: what is joined to others by more than an apostrophe is a name
 _WORD = re.compile(r"(?<![\w.@/:'’-])(\w+)(?:['’](?:s|re|ll|d|ve|m)\b)?(?![\w@/'’-]|[.:]\w)")
+# A word as prose has it, and what begins a comment
+_PLAIN = re.compile(r"""[("'`“]*(?:[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*)[)"'`”]*[.,;:!?]?["']*""")
+_COMMENT = re.compile(r"#+!?|//+!?|/?\*+/?|--+|;+|%+")
 _NO_SENTENCE = re.compile(r"\s*(?:#|```|~~~|[-*+] \[[^\]]*\]\([^)]*\))")
 
 
@@ -66,7 +71,8 @@ class Extractive:
     """Quotes up to three sentences, or says that the documents do not say when none is strong enough.
 
     `idf` says how rare a term is in the index that is asked, `languages` are those of its documents, `export` is what
-    its version names for encoding questions. It says nothing where every passage is less likely to be relevant than
+    its version names for encoding questions, `document` what a passage stands in: code is no answer in words, and where
+    a fence begins may stand outside the passage. It says nothing where every passage is less likely to be relevant than
     `abstain`: there is nobody here who could search again.
     """
 
@@ -76,6 +82,7 @@ class Extractive:
     export: str | None = None
     least: float = 0.4  # benchmarks/abstention.py: what it answers and what it lets pass
     abstain: float = 0.0
+    document: Callable[[str], Document | None] = lambda _: None
 
     name = "extractive"
     uses_tools = False
@@ -112,7 +119,7 @@ class Extractive:
         candidates = [
             (passage, block)
             for passage in passages
-            for block in range(len(passage.blocks))
+            for block in self._prose(passage)
             if _is_sentence(passage.block_text(block)) and passage.block_text(block) != passage.title
         ]
         if not candidates:
@@ -140,6 +147,15 @@ class Extractive:
             for (passage, block), cosine in zip(candidates, np.maximum(cosines, 0), strict=True)
         ]
         return sorted(found, key=lambda item: (-item.strength, item.passage.number, item.block))
+
+    def _prose(self, passage: Passage) -> Iterator[int]:
+        """The blocks that are no code; of a file of code, what is said in it to whoever reads it."""
+        within = self.document(passage.document) if passage.kind == "document" else None
+        spans = code_within(within) if within else []
+        for block, (start, _) in enumerate(passage.blocks):
+            is_code = any(begin <= start < end for begin, end in spans)
+            if not is_code or (within and within.markup == "code" and _reads_as_prose(passage.block_text(block))):
+                yield block
 
     def _weight(self, words: AbstractSet[str]) -> float:
         return math.fsum(self.idf(term) for term in words)  # the same in whatever order a set has them
@@ -171,6 +187,12 @@ def _is_sentence(text: str) -> bool:
     words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
     long_enough = len(words) >= 4 or (len(text) >= 12 and not text.isascii())
     return long_enough and not _NO_SENTENCE.match(text)
+
+
+def _reads_as_prose(text: str) -> bool:
+    """Whether most of what stands there are words, as in a comment, and not names and signs."""
+    tokens = [token for token in text.split() if not _COMMENT.fullmatch(token)]
+    return sum(bool(_PLAIN.fullmatch(token)) for token in tokens) >= 0.7 * len(tokens)
 
 
 def _all_of(passage: Passage) -> str:

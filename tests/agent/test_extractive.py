@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agent.evidence import check, passages
 from agent.models.extractive import NOTHING, QUOTES, Extractive
 from agent.state import Reply, Think, Token
-from ingest.model import Chunk
+from ingest.model import Chunk, Document
 from retrieval.analyze import terms
 from retrieval.model import Hit
 
@@ -105,6 +105,48 @@ def test_a_line_of_contents_and_a_fence_of_code_are_no_answer(model):
     assert "Logs are kept for thirty days." in weighed
     assert not [said for said in weighed if said.startswith(("- [", "* [", "```", "~~~"))]
     assert weighed[0] == "Logs are kept for thirty days."
+
+
+FENCE = """    import logs
+
+    def how_many_days_are_logs_kept(days, logs):
+        return logs.kept(days, how_many=days)
+
+    # For how many days are logs kept, that is the question."""
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        (f"# Logs\n\n```python\n{FENCE}\n```\n\nLogs are kept for thirty days.", "markdown"),
+        (
+            f"# Logs\n\n~~~~ python\n{FENCE}\n~~~\nlogs kept days how many\n~~~~\n\nLogs are kept for thirty days.",
+            "markdown",
+        ),
+        (f"- Logs:\n\n  ```\n{FENCE}\n  ```\n\n- Logs are kept for thirty days.", "markdown"),
+        (f"Logs\n====\n\n.. code-block:: python\n\n{FENCE}\n\nLogs are kept for thirty days.", "rst"),
+        (
+            "def how_many(logs):\n    ...\n\n// Logs are kept for thirty days.\n\nlogs.kept(days(logs), how=1)",
+            "code",
+        ),
+    ],
+)
+def test_code_is_no_answer_also_where_its_fence_begins_before_the_passage(text, markup):
+    document = Document("a", text, markup=markup)
+    start = text.index("def how")
+    chunk = Chunk("a", start, len(text), text[start:])
+    model = Extractive(Alike(), lambda _: 2.0, document={"a": document}.get)
+    weighed = model.weigh(QUESTION, passages([Hit(chunk, 1.0)], first=0))
+
+    assert [item.passage.block_text(item.block).lstrip("-/ ") for item in weighed] == ["Logs are kept for thirty days."]
+
+
+def test_what_looks_like_a_fence_within_prose_hides_nothing():
+    text = "Write ``` to open a block of code.\n\nLogs are kept for thirty days."
+    model = Extractive(Alike(), lambda _: 2.0, document={"a": Document("a", text, markup="markdown")}.get)
+    weighed = model.weigh(QUESTION, passages([Hit(Chunk("a", 0, len(text), text), 1.0)], first=0))
+
+    assert weighed[0].passage.block_text(weighed[0].block) == "Logs are kept for thirty days."
 
 
 def test_of_two_sentences_of_a_passage_the_one_with_the_questions_words_comes_first():
