@@ -107,7 +107,9 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
     if stop == "calls" and not calls:
         raise ModelFailed("The model stopped to call a tool and named none; ask again, or choose another model.")
     if evidence is not None:
-        segments = list(statements.read("".join(segment.text for segment in segments), evidence))
+        said = "".join(segment.text for segment in segments)
+        is_cut = stop in {"length", "window"}
+        segments = list(statements.read(statements.untorn(said, evidence) if is_cut else said, evidence))
     told = message.get("model")
     model = told if isinstance(told, str) and told.strip() else None
     return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content), model)

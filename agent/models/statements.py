@@ -31,6 +31,9 @@ _LABEL = re.compile(
 )
 
 
+_END = re.compile(r"[.!?…。！？][\"”’)]*(?=\s|\Z)|\n")
+
+
 @dataclass(frozen=True, slots=True)
 class _Marked:
     """A stretch of the answer, and what is named behind it."""
@@ -65,6 +68,12 @@ def read(text: str, evidence: Sequence[Passage]) -> tuple[Segment, ...]:
     if not any(sign.isalpha() for each in found for sign in each.text):
         found = [*_repeated(units, shown)]  # nothing but words that were copied: they are what is said
     return tuple(each for each in found if each.text or each.quotes)
+
+
+def untorn(text: str, evidence: Sequence[Passage]) -> str:
+    """An answer that was cut off, up to its last mark, full stop or line; a mark before it makes none whole."""
+    marked = [stop for _, stop, *_ in marks(text, {passage.number: passage for passage in evidence})]
+    return text[: max([*marked, *(end.end() for end in _END.finditer(text))], default=0)]
 
 
 def _repeated(units: Sequence[Sequence[_Marked]], shown: dict[int, Passage]) -> Iterator[Segment]:

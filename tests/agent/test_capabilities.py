@@ -137,6 +137,23 @@ def test_a_model_that_names_numbers_where_it_was_to_cite_is_read_and_remembered(
     assert "search_result" not in json.dumps(server.requests[1].body)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("[1.1] The server listens on", ""),
+        (f"[1.1] {PORT}\n[1.1] The server", f"{PORT}\n"),
+        ('It listens on port 8000 [1.1]. And the [1.1 "The ser', "It listens on port 8000."),
+        ("It listens on port 8000 [1.1]", "It listens on port 8000"),
+        ("It listens on", ""),
+    ],
+)
+def test_of_a_reply_that_was_cut_off_the_sentence_that_was_torn_is_dropped_wherever_its_mark_stands(written, kept):
+    with MessagesServer([say(text(written), stop="max_tokens")], like=LLAMA_CPP) as server:
+        reply = one(server)
+
+    assert (reply.stop, reply.text) == ("length", kept)
+
+
 def test_a_mark_that_names_nothing_changes_nothing(tmp_path):
     with MessagesServer([say(text("The list [3] and rows[1] are open."))], like=COUNTS) as server:
         reply = one(server, findings=Findings(tmp_path))
