@@ -150,10 +150,14 @@ class Home:
         return version.id == self.live() and version.stamp == stamp(version.folder)
 
     def text_hashes(self, id: str) -> dict[str, str]:
-        """The documents of a version, whatever it was built with, each with a hash of its text."""
-        data = Manifest.read(self.folder(id)).folder(self.folder(id))
-        with closing(Content.open(data / "content.sqlite")) as content:
-            return content.text_hashes()
+        """The documents of a version, whatever it was built with, each with a hash of its text; `DamagedIndex`."""
+        folder = self.folder(id)
+        data = Manifest.read(folder).folder(folder)
+        try:
+            with closing(Content.open(data / "content.sqlite")) as content:
+                return content.text_hashes()
+        except (ValueError, sqlite3.Error) as error:
+            raise damaged(folder, f"its texts cannot be read: {error}") from error
 
     def open_parent(self) -> Parent | None:
         """The live version, for a candidate to begin from; checked, for a child would make its damage its own."""

@@ -108,7 +108,9 @@ def _deleted(done: Deletion) -> str:
     versions, events = len(done.versions), done.events
     lines.append(f"from {versions} version{'s' * (versions != 1)}; {events} events of the journal were emptied.")
     if done.pending:
-        lines.append(f"Pending: {', '.join(map(in_a_line, done.pending))}, because of {done.waits_for}.")
+        lines.append(
+            f"Pending: {', '.join(map(in_a_line, done.pending))}, because of {done.waits_for.removesuffix('.')}."
+        )
         lines.append("Nothing of them is given to anyone meanwhile. citewell delete finishes it, as does any ingest.")
     lines.append(f"Prove it: citewell index verify-deletion {shlex.quote(in_a_line(done.deleted[0]))}")
     return "\n".join(lines)

@@ -411,6 +411,17 @@ def test_damage_is_not_given_new_hashes(home):
     assert home.erased.names() == {SECRET}
 
 
+@pytest.mark.parametrize(
+    "break_it", [Path.unlink, lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 999)]
+)
+def test_that_the_texts_are_damaged_is_said_where_no_document_of_that_name_is_found(home, break_it):
+    folder = home.folder(home.live())
+    break_it(Manifest.read(folder).folder(folder) / "content.sqlite")
+    with pytest.raises(DamagedIndex, match="citewell index rollback"):
+        delete(home, None, ["docs/only-there.md"])
+    assert home.erased.names() == frozenset()
+
+
 def test_a_restore_waits_until_the_erasure_is_done(home):
     reader = home.open(encoder=ENCODER)
     delete(home, None, [SECRET], patience=0)
