@@ -37,7 +37,7 @@ _MEASURES: Mapping[str, tuple[int, _Measure]] = {
     "Recall@10": (10, partial(recall, k=10)),
     "Recall@100": (100, partial(recall, k=100)),
     "MRR@10": (10, partial(reciprocal_rank, k=10)),
-    "MAP": (1, average_precision),
+    "MAP": (100, average_precision),
     "P@5": (5, partial(precision, k=5)),
     "HitRate@10": (10, partial(hit_rate, k=10)),
 }
@@ -234,7 +234,7 @@ def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -
     result = _scored(query, tuple(ranking), k)
     first = _first(hits)
     metrics = dict(result.metrics)
-    if query.spans:
+    if query.spans and k >= SHOWN:
         spans = [Span(hit.chunk.document, hit.chunk.start, hit.chunk.end) for hit in first]
         metrics |= {name: measure(spans, query.spans) for name, measure in _SPAN_MEASURES.items()}
     copies = {copy for ranked in ranking[:SHOWN] for copy in copied.get(ranked.document, ())}

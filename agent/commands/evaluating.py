@@ -202,6 +202,7 @@ def _compared(a: str, b: str, found: Comparison) -> str:
 
 def _measured(id: str, found: Evaluation) -> str:
     from eval.compare import FIRST
+    from eval.evaluate import SHOWN
 
     lines = [f"{id}: {found.queries:,} queries, {found.mode}"]
     lines += [
@@ -211,7 +212,8 @@ def _measured(id: str, found: Evaluation) -> str:
     if found.unanswerable:
         lines.append(f"  {found.unanswerable} queries without an answer in the documents are not part of these figures")
     if found.unjudged:
-        lines.append(f"  of the first ten documents {found.unjudged:.0%} were never judged for their question")
+        first = "ten" if found.k >= SHOWN else str(found.k)
+        lines.append(f"  of the first {first} documents {found.unjudged:.0%} were never judged for their question")
     if found.copied:
         lines.append(
             f"  for {found.copied} queries a plain file among the first ten stands for its copy inside an archive too"

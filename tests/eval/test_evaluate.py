@@ -93,7 +93,14 @@ def test_a_document_that_is_gone_costs_score_and_is_reported():
 
 
 def test_a_cutoff_beyond_k_is_left_out_instead_of_misnamed():
-    assert set(evaluate(SHELF.search, gold(asks("delta", "b")), SHELF, k=5).metrics) == {"MAP", "P@5"}
+    with_span = gold(asks("delta", Relevant("b", 0, 3)))
+    measured = {k: set(evaluate(SHELF.search, with_span, SHELF, k=k).metrics) for k in (4, 5, 10, 99, 100)}
+
+    assert measured[4] == set()
+    assert measured[5] == {"P@5"}
+    assert measured[99] == measured[10]
+    assert measured[10] - measured[5] >= {"nDCG@10", "SpanRecall@10", "SpanPrecision@10"}
+    assert measured[100] - measured[10] == {"Recall@100", "MAP"}, "an average over all that is relevant asks for all"
 
 
 def test_spans_are_scored_by_the_first_ten_chunks_and_only_where_gold_has_them():
