@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -144,7 +145,7 @@ def load_settings(
         values["home"] = folder / home.expanduser()
     values.setdefault("home", folder / ".citewell")
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
-    values["base_url"] = environment.get("ANTHROPIC_BASE_URL") or None
+    values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -156,6 +157,21 @@ def load_settings(
             ) from None
         place = f"{file} or the environment" if file else "The environment"
         raise BadSettings(f"{place} has a bad setting {where}: {first['msg']}; correct or remove it.") from None
+
+
+def _address(variable: str, environment: Mapping[str, str]) -> str | None:
+    """A server's address. What is none may be a key in the wrong place, so it is not shown."""
+    value = environment.get(variable) or None
+    try:
+        parts = urlsplit(value or "http://nowhere")
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or len((value or "").split()) > 1:
+        raise BadSettings(
+            f"{variable} holds no address of a server: set it to one such as http://127.0.0.1:8080, or unset it."
+        )
+    return value
 
 
 def _current() -> Path:

@@ -121,6 +121,16 @@ def test_an_empty_variable_is_one_that_is_not_set(folder):
     assert load(folder, **empty, ANTHROPIC_API_KEY="", ANTHROPIC_BASE_URL="") == Settings(home=folder / ".citewell")
 
 
+@pytest.mark.parametrize(
+    "url", ["notaurl", "sk-secret", "localhost:8080", "ftp://x", "http://", "http://x:y", "http://[", "http://a b"]
+)
+def test_what_is_no_address_of_a_server_is_a_bad_setting_and_is_not_shown(folder, url):
+    message = refused(folder, "", ANTHROPIC_BASE_URL=url)
+
+    assert message.startswith("ANTHROPIC_BASE_URL holds no address of a server: set it to")
+    assert url not in message.replace("http://127.0.0.1:8080", "")
+
+
 def test_floors_are_a_table_of_metrics(folder):
     found = load(folder, '[eval.floors]\n"nDCG@10" = 0.6\n"Recall@100" = 0\n')
 
