@@ -191,6 +191,10 @@ def test_ingest_publish_and_rollback(citewell, tmp_path):
     assert not third["published"]
     published = citewell("index", "publish", "--json").json
     assert (published["live"], published["previous"]) == (third["index_version"], first["index_version"])
+    said = citewell("index", "rollback").out
+    assert f"index publish {third['index_version']} to go back to the other" in said
+    assert citewell("index", "publish").code == 1, "what was left is no candidate"
+    assert citewell("index", "publish", third["index_version"]).code == 0
     back = citewell("index", "rollback", "--json").json
     assert (back["live"], back["previous"]) == (first["index_version"], third["index_version"])
     assert citewell("status", "--json").json["pinned"]
@@ -279,6 +283,7 @@ def gold_file(folder, *pairs):
 def test_eval_run_and_gate(citewell, home, tmp_path):
     gold = gold_file(tmp_path, ("How long are logs kept?", "guide/logs.md"), ("When are backups?", "guide/backup.md"))
     run = citewell("eval", "run", gold, "--json", "--home", home, "--out", tmp_path / "run.trec").json
+    assert "of the first 2 documents" in citewell("eval", "run", gold, "-k", "2", "--home", home).out
     gate = citewell("eval", "gate", gold, "--json", "--home", home)
 
     assert run.keys() >= {"schema", "index_version", "queries", "metrics", "per_query"}
@@ -639,6 +644,14 @@ def test_a_failure_shows_what_was_found(citewell, home, monkeypatch):
     assert done.code == 1
     assert "Nearest passages:\n- guide/logs.md, characters" in done.out
     assert "“Logs are kept for thirty days.”" in done.out
+
+
+def test_what_is_no_address_of_a_server_is_wrong_configuration(citewell, home, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "notaurl")
+    done = citewell("ask", "--home", home, "How long are logs kept?")
+
+    assert done.code == 2
+    assert "ANTHROPIC_BASE_URL holds no address" in done.err
 
 
 def test_neither_a_key_nor_a_password_is_logged(citewell, home, monkeypatch):

@@ -270,7 +270,9 @@ def rollback() -> None:
         now, before = opened.home.rollback(encoder=opened.encoder)
     line.done()
     said = (
-        f"Live is now {now}, as before {before}. New versions are built but not published until citewell index publish."
+        f"Live is now {now}, as before {before}. From now on new versions are built and not published, until you say "
+        f"citewell index publish {now} to stay with this one, citewell index publish {before} to go back to the other, "
+        "or citewell index publish once a newer one was built."
     )
     result({"schema": 1, "live": now, "previous": before}, said)
 
