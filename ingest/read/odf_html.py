@@ -25,15 +25,8 @@ from ingest.read.word_numbers import BULLET
 _SILENT = {
     *("tracked-changes", "annotation-end", "forms", "notes", "desc", "sequence-decls", "variable-decls", "scripts"),
     *("user-field-decls", "soft-page-break", "covered-table-cell", "table-columns", "table-column", "event-listeners"),
-    *(
-        "number",
-        "bibliography-configuration",
-        "index-entry-tab-stop",
-        "shapes",
-        "image-map",
-        "date-time-decl",
-        "footer-decl",
-    ),
+    *("bibliography-configuration", "index-entry-tab-stop", "shapes", "image-map", "date-time-decl", "footer-decl"),
+    "number",
 }
 _SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet

@@ -248,15 +248,16 @@ class _Columns:
     def are_prose(self) -> bool:
         """Whether both sides hold running text, at least in what is next to the place: there may be more columns.
 
-        One of them may hold a table instead.
+        One of them may hold a table instead, or a short note.
         """
         left, right = (_side_by_side([piece for row in side for piece in segments(row)]) for side in self._sides)
         nearest = left[-1], right[0]
         plain = len(left) == len(right) == 1 and min(map(len, nearest)) >= _FEWEST_LINES
         if all(_is_prose(lines) and (plain or _flows(lines)) for lines in nearest):
             return True
-        return (len(left) == 1 and _stands_beside(left[0], self._sides[1])) or (
-            len(right) == 1 and _stands_beside(right[0], self._sides[0])
+        return any(
+            len(side) == 1 and (_stands_beside(side[0], other) or _runs_past(side[0], other))
+            for side, other in ((left, self._sides[1]), (right, self._sides[0]))
         )
 
 
@@ -291,9 +292,21 @@ def _stands_beside(lines: Sequence[Sequence[Word]], table: Sequence[Sequence[Wor
         len(segments(row)) > 1 for row in table
     ) < 0.6 * len(table):
         return False
-    heights = [row[0].y for row in table]
-    level = [row for row in lines if any(abs(row[0].y - y) < 0.3 * row[0].size for y in heights)]
+    level = _level(lines, table)
     return len(level) < 0.3 * len(table) or _flows(level)
+
+
+def _runs_past(lines: Sequence[Sequence[Word]], note: Sequence[Sequence[Word]]) -> bool:
+    """Whether these are lines of prose with a short note at their side, at whose height they are in mid-sentence."""
+    if len(lines) < max(_FEWEST_LINES, 2 * len(note)) or not (_is_prose(lines) and _flows(lines)):
+        return False
+    return _flows(_level(lines, note))
+
+
+def _level(lines: Sequence[Sequence[Word]], others: Sequence[Sequence[Word]]) -> list[Sequence[Word]]:
+    """Those of the lines that stand at the height of others."""
+    heights = [row[0].y for row in others]
+    return [row for row in lines if any(abs(row[0].y - y) < 0.3 * row[0].size for y in heights)]
 
 
 def _flows(lines: Sequence[Sequence[Word]]) -> bool:

@@ -130,3 +130,30 @@ def test_a_page_of_words_in_no_order_loses_none(text):
     words = "".join(at(7919 * n % 6007 / 10, 104_729 * n % 7901 / 10, f"w{n}", 2) for n in range(1500))
     found = text(pdf(words))
     assert [n for n in range(1500) if 7919 * n % 6007 < 5900 and f"w{n}" not in found] == []
+
+
+STORY = (
+    "The lamp of the one old ship has no wick left",
+    "and the oil for it ran out when we met the ice",
+    "north of the cape where the wind comes from",
+    "the land at night and the fog lies until noon",
+    "so that nobody sees the rocks before the keel",
+    "has found them and the crew is in the boats",
+    "with what they could carry of bread and rope",
+    "to row for the light on the far side of the bay",
+)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_a_short_note_beside_prose_is_not_woven_into_it(text, first):
+    note = ("Note:", "call Ann", "before use", "of any boat")
+    found = text(pdf(lines(50, 700, *STORY) + lines(420, 700 - 12 * first, *note)))
+    assert "|" not in found
+    assert " ".join(STORY) in " ".join(found.split())
+    assert " ".join(note) in " ".join(found.split())
+
+
+def test_values_beside_lines_that_begin_small_are_a_table(text):
+    parts = (*STORY[1:5], "and a rope of hemp that is new")
+    found = text(pdf("".join(row(700 - 16 * n, (50, part), (420, f"{n} in all")) for n, part in enumerate(parts))))
+    assert found.split("\n")[2:] == [f"| {part} | {n} in all |" for n, part in enumerate(parts) if n]

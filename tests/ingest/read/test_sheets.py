@@ -9,10 +9,11 @@ import odfdo
 import pytest
 import xlsxwriter
 
-from ingest.model import Document, Failure
+from ingest.model import Document
 from ingest.read.number_format import plain, shown
 from ingest.read.registry import read
 from tests.ingest.hostile_formats import rezipped, xlsx
+from tests.ingest.read.office_files import failure, one
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
@@ -28,18 +29,6 @@ def book(tmp_path):
         return one(path)
 
     return make
-
-
-def one(path: Path) -> Document:
-    (document,) = read(path, f"box/{path.name}")
-    assert isinstance(document, Document), document
-    return document
-
-
-def failure(path: Path) -> str:
-    (item,) = read(path, f"box/{path.name}")
-    assert isinstance(item, Failure), item
-    return item.error
 
 
 def table(text: str) -> list[list[str]]:
