@@ -1,82 +1,102 @@
-"""Does a statement say the contrary of its source: deny what it affirms, rise where it falls, claim of all?"""
+"""Does a statement say the contrary of its source: deny what it affirms, rise where it falls, claim more than it?"""
 
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from agent.quantities import Quantity, in_digits, read
-from agent.wording import akin, denying, lower, of_all, stems, words
+from agent.wording import akin, denying, lower, stems
 from retrieval.analyze import terms
-from retrieval.stop_words import stop_words
 
 # One side contradicts the other.
 _OPPOSED: Final = (
     (
-        """rise rises rose risen rising increase increases increased increasing grow grows grew grown growing growth
-        gain gained climbed up higher jumped expanded steigt stieg steigen gestiegen erhöht wuchs gewachsen zugenommen
-        höher augmenté augmente augmentation hausse subió subido aumentó aumentado aumento""",
-        """fall falls fell fallen falling decrease decreases decreased decreasing decline declines declined declining
-        drop drops dropped reduce reduces reduced reduction shrank shrunk down lower sinkt sank sinken gesunken gefallen
-        fiel abgenommen verringert niedriger baissé baisse diminué bajó bajado disminuyó descenso""",
+        """rise rises rose risen rising raise raises raised raising increase increases increased increasing grow grows
+        grew grown growing growth gain gained climbed upward higher jumped expanded steigt stieg steigen steigerung
+        gestiegen erhöht erhöhen erhöhung wuchs gewachsen zugenommen zunahme höher augmenté augmente augmentation hausse
+        subió subido aumentó aumentado aumento""",
+        """fall falls fell fallen falling lower lowers lowered lowering decrease decreases decreased decreasing decline
+        declines declined declining drop drops dropped dropping reduce reduces reduced reducing reduction shrank shrunk
+        downward sinkt sank sinken gesunken senkt senken senkung absenken absenkung gefallen fiel abgenommen
+        abnahme verringert verringerung niedriger baissé baisse diminué diminution bajó bajado disminuyó descenso""",
     ),
-    ("slow slower langsam lent lento", "fast faster quick quicker schnell rapide rápido"),
-    ("first erste ersten premier primero", "last letzte letzten dernier último"),
-    ("before vor vorher avant antes", "after nach nachher après después"),
-    ("inside indoors", "outside outdoors"),
+    ("slow slower slows langsam langsamer lent lento", "fast faster quick quicker schnell schneller rapide rápido"),
+    ("first erste ersten erster premier première primero primera", "last letzte letzten letzter dernier último"),
+    ("before vor vorher avant antes prior", "after nach nachher après después"),
+    ("inside indoors innen", "outside outdoors außen draußen"),
     ("north northern norden nördlich nord norte", "south southern süden südlich sud sur"),
-    ("east eastern osten est este", "west western westen ouest oeste"),
+    ("east eastern osten östlich est este", "west western westen westlich ouest oeste"),
     ("left links gauche izquierda", "right rechts droite derecha"),
-    ("full", "part partial"),
+    ("above oberhalb", "below beneath underneath unterhalb"),
     ("minimum mindestens minimal", "maximum höchstens maximal"),
     ("succeed succeeded succeeds success successful passed", "fail failed fails failure unsuccessful"),
-    ("keep keeps kept retained retains", "drop drops dropped deleted deletes discards discarded removed"),
+    ("keep keeps kept retained retains", "discard discards discarded deletes deleted removes removed"),
     ("accept accepts accepted", "reject rejects rejected refuse refuses refused"),
     ("enable enables enabled", "disable disables disabled"),
     ("internal", "external"),
-    ("male men", "female women"),
     ("better besser mieux mejor", "worse schlechter pire peor"),
     ("more mehr", "less fewer weniger"),
     ("longer länger", "shorter kürzer"),
     ("larger bigger greater größer", "smaller kleiner"),
+    ("highest largest biggest greatest höchste größte", "lowest smallest least niedrigste kleinste"),
     ("newest latest neueste", "oldest earliest älteste"),
     ("public öffentlich", "private privat"),
     ("mandatory required compulsory obligatory verpflichtend vorgeschrieben", "optional voluntary freiwillig"),
     ("early earlier früh früher", "late later spät später"),
     ("sell sells sold verkauft", "buy buys bought kauft gekauft"),
     ("win wins won", "lose loses lost"),
-    ("cheap cheaper", "expensive dearer"),
-    ("free kostenlos gratis", "charged paid kostenpflichtig"),
-    ("hot warm", "cold"),
+    ("cheap cheaper cheapest", "expensive dearer"),
+    ("open geöffnet offen ouvert ouverte abierto abierta", "closed geschlossen fermé fermée cerrado cerrada"),
+    ("hot warm warmer", "cold cool cooler"),
+    ("full", "part partial"),
+    ("include includes included including", "exclude excludes excluded excluding"),
+    ("begin begins began start starts started", "end ends ended finish finishes finished stop stops stopped"),
+    (
+        "next following subsequent nächste folgende suivant siguiente",
+        "previous preceding prior vorige précédent anterior",
+    ),
+    ("positive positiv positif", "negative negativ négatif"),
+    ("majority mehrheit majorité mayoría", "minority minderheit minorité minoría"),
+    ("automatic automatically automatisch", "manual manually manuell"),
+    ("summer sommer été verano", "winter hiver invierno"),
+    ("import imports imported", "export exports exported"),
+    ("together gemeinsam zusammen ensemble juntos", "independently separately unabhängig getrennt séparément"),
 )
-# A clause with one of these speaks of the rest, and what it denies cannot be told by its words.
-_OF_THE_REST: Final = frozenset(
-    "other others otherwise else instead except unless andere anderen sonst autre autres otro otros".split()  # noqa: SIM905
-)
-_BEARS_ALL: Final = frozenset(
-    """all every always any each everyone everybody everything entire whole both ever daily weekly monthly nightly
-    yearly annual annually hourly alle allen aller alles jede jeder jedes jeden jedem immer stets sämtliche täglich
-    jährlich monatlich tous toutes toujours chaque tout todos todas siempre cada todo""".split()  # noqa: SIM905
-)
-# What these deny stands behind them, and before those; a `not` denies on both sides.
-_BEHIND: Final = frozenset(
-    """no none neither nor without nobody nothing nowhere kein keine keinen keinem keiner keines niemand nichts ohne
-    weder aucun aucune sans ni ningún ninguna ninguno sin""".split()  # noqa: SIM905
-)
-_AHEAD: Final = frozenset(
-    """forbidden prohibited banned excluded impossible failed fails fail verboten untersagt ausgeschlossen unzulässig
-    interdit interdite interdits interdites prohibido prohibida vietato vietata""".split()  # noqa: SIM905
-)
-_AUXILIARY: Final = frozenset(
-    """has have had do does did can could may might must shall should would been being he she him his her its we us you
-    i my our your because since although though unless until due wird werden wurde worden kann können soll muss darf a
-    été peut doit""".split()  # noqa: SIM905
-)
-_VERBS: Final = frozenset(
-    """is are was were be been has have had do does did can could may might must shall should will would need needs
-    require requires allow allows work works ist sind war waren wird werden wurde hat haben kann muss darf est sont peut
-    doit es son fue puede debe""".split()  # noqa: SIM905
+# The first says more than the second: it may be weakened, not strengthened.
+_STRONGER: Final = (
+    (
+        """all every always everyone everybody everything entire entirely completely fully necessarily exclusively
+        invariably alle allen aller alles jedes immer stets sämtliche tous toutes toujours todos todas siempre""",
+        """some many most mostly several often usually generally typically sometimes nearly almost partly mainly largely
+        few majority einige viele meist meisten oft häufig manche manchmal fast teils teilweise plupart souvent parfois
+        presque certains algunos muchos mayoría menudo casi""",
+    ),
+    (
+        """must shall mandatory required requires obliged compulsory muss müssen verpflichtet doit doivent obligatoire
+        debe deben obligatorio""",
+        """may can could might should recommended optional optionally kann können darf dürfen sollte sollten peut
+        peuvent devrait puede pueden debería""",
+    ),
+    (
+        """already now currently decided approved adopted introduced bereits schon beschlossen eingeführt déjà décidé ya
+        decidido""",
+        """future planned plans planning proposed proposes intends considered considering discussed postponed geplant
+        künftig vorgeschlagen diskutiert verschoben prévu futur reporté futuro previsto aplazado""",
+    ),
+    (
+        "cause causes caused causing verursacht verursachen cause causent causa causan",
+        "associated association correlated correlates linked zusammenhang verbunden associé asociado",
+    ),
+    (
+        """guarantee guarantees guaranteed proved proven proves established certain certainly confirmed demonstrated
+        definitely bewiesen erwiesen sicher prouvé certain demostrado seguro""",
+        """believed thought assumed suspected possible possibly potential potentially perhaps probably likely unknown
+        unclear suggests suggested vermutlich wahrscheinlich möglich unbekannt unklar probable probablement inconnu
+        posible probablemente desconocido""",
+    ),
 )
 _OVER: Final = re.compile(
     r"\b(?:above|over|more than|exceed(?:s|ing)?|at least|a? ?minimum(?: of)?|mindestens|mehr als|über|au moins|plus de"
@@ -104,190 +124,196 @@ _DENIES_NOTHING: Final = re.compile(
     r"|whether or not)\b",
     re.IGNORECASE,
 )
-_ANSWER_WORD: Final = re.compile(r"^\W*(?:no|nein|non|nee|yes|ja|oui|sí|si|sim)\s*[,.:;!—–-]+\s*", re.IGNORECASE)
-_FOR_EVER: Final = re.compile(r"\bfor\s?ever\b|\bindefinitely\b", re.IGNORECASE)
-_APART: Final = re.compile(
-    r"[;!?()\n—–]|\.(?=\s|$)|\b(?:but|while|whereas|although|aber|während|sondern|mais|pero|mientras)\b"
+_NOT_QUITE_ALL: Final = re.compile(
+    r"\b(?:nearly|almost|virtually|not|fast|nicht|presque|pas|casi|no) (?:all|every|always|necessarily|alle|jede|jeder"
+    r"|jedes|immer|tous|toutes|toujours|todos|todas|siempre)\b",
+    re.IGNORECASE,
 )
-_PREFIXES: Final = ("un", "in", "non", "im", "dis")
+_ONLY_IF: Final = re.compile(
+    r"\b(?:only (?:if|when|after|with)|unless|except|provided that|nur (?:wenn|mit|nach)|es sei denn|seulement si|sauf"
+    r"|à condition|sólo si|solo si|salvo|a menos)\b",
+    re.IGNORECASE,
+)
+_IF: Final = re.compile(
+    r"\b(?:only|if|when|unless|except|provided|once|after|with|without|nur|wenn|falls|sofern|außer|nach|mit|ohne"
+    r"|seulement|si|sauf|avec|sans|après|salvo|con|sin|sólo|solo|cuando)\b",
+    re.IGNORECASE,
+)
+_YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
+_NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
+_CLAUSE: Final = re.compile(
+    r"[;:!?()|\n—–]|\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since|thanks to|due to|owing to"
+    r"|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero|mientras|porque|y|o)\b",
+    re.IGNORECASE,
+)
+# What is said with one of these denies the rest.
+_RESTRICTS: Final = frozenset(
+    """only just except unless other others otherwise instead andere anderen sonst autre autres otro otros nur lediglich
+    außer seulement sauf solo sólo salvo""".split()  # noqa: SIM905
+)
 
 
-def denies_otherwise(statement: str, spoken: str, source: str, language: str) -> str:
-    """The clause of the statement that denies what the source affirms, or affirms what it denies; empty if none."""
-    if len(words(statement, spoken)) < 3 and not _VERBS & lower(statement):
-        return ""  # `Penicillin.` may be what was asked for
-    theirs = [_Clause(part, language) for part in _apart(_weighed(source))]
-    for part in _apart(_ANSWER_WORD.sub("", _weighed(statement))):
-        mine = _Clause(part, spoken)
-        if mine.stems and mine.denies is not None and _differs(mine, theirs):
-            return part.strip()
-    if not denies(statement, spoken):
-        there = stems(source, language)
-        for word in words(statement, spoken):
-            long = [stem for stem in word.stems if len(stem) > 3]
-            if not word.stems & there and any(prefix + stem in there for stem in long for prefix in _PREFIXES):
-                return word.written
-    return ""
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one clause says: its words by their stems, those that it denies, and its side of each opposition.
+
+    `denies` may be true though it is not told what is denied.
+    """
+
+    text: str
+    language: str
+    stems: frozenset[str]
+    numbers: tuple[Quantity, ...]
+    denies: bool
+    denied: frozenset[str]
+    sides: frozenset[tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        """How many words and numbers it has."""
+        return len(self.stems) + len(self.numbers)
+
+    def shared(self, other: Clause) -> frozenset[str]:
+        """Those of its words and numbers that the other has too."""
+        words = {mine for mine in self.stems if any(akin(mine, theirs, self.language) for theirs in other.stems)}
+        numbers = (each.written for each in self.numbers if any(map(each.is_borne_by, other.numbers)))
+        return frozenset((*words, *numbers))
+
+    def is_denied_by(self, other: Clause) -> bool:
+        """Whether the other one denies a word of this."""
+        return any(akin(mine, theirs, self.language) for mine in self.stems for theirs in other.denied)
 
 
-def _differs(mine: _Clause, theirs: list[_Clause]) -> bool:
-    shared = [mine.shared(other) for other in theirs]
-    both = list(zip(theirs, shared, strict=True))
-    if any(other.denies is None and len(common) > 1 for other, common in both):
-        return False
-    best = max(map(len, shared), default=0)
-    if best >= max(1, 0.5 * len(mine.stems)) and (best > 1 or len(mine.stems) < 3):
-        nearest = [(other, common) for other, common in both if common and len(common) == best]
-        if any(_is_denied_there_alone(mine, other, common, theirs) for other, common in nearest):
-            return True
-        if all(other.denies_of(common) != mine.denies_of(common) for other, common in nearest):
-            return True
-    for other, common in both:
-        if len(common) > 1 and (
-            _frees(mine, other, [one for one in theirs if one is not other]) or _frees(other, mine, [])
-        ):
-            return True
-    return False
+def clauses(text: str, *, least: int = 0) -> list[str]:
+    """Cut where one thing is said after another; what has fewer words than `least` stays with its neighbour."""
+    parts: list[str] = []
+    end = 0
+    for match in _CLAUSE.finditer(text):
+        parts.append(text[end : match.start()])
+        end = match.start() if match[0].strip().isalpha() else match.end()
+    parts.append(text[end:])
+    merged: list[str] = []
+    for part in parts:
+        is_short = any(len(re.findall(r"[^\W\d_]{3,}", each)) < least for each in (part, *merged[-1:]))
+        if merged and is_short:
+            merged[-1] += f" {part}"
+        else:
+            merged.append(part)
+    return [part for part in merged if part.strip()]
 
 
-def _is_denied_there_alone(mine: _Clause, other: _Clause, common: set[str], theirs: list[_Clause]) -> bool:
-    """Whether a word that stands in one clause of the source alone is denied there, where the statement denies none."""
-    if mine.denies or len(theirs) < 2:
-        return False
-    elsewhere = set().union(*(mine.shared(one) for one in theirs if one is not other))
-    return bool(other.denies_of(common - elsewhere))
+def contrary(statement: str, spoken: str, source: str, language: str, question: str = "") -> str:
+    """How the statement contradicts the clause of the source that is nearest to it; empty if it does not.
+
+    A denial and an opposite together say the same as neither: `not before` and `after`.
+    """
+    theirs = [_clause(part, language) for part in clauses(_weighed(source), least=2)]
+    may_deny = any(other.denies for other in theirs) or not _RESTRICTS.isdisjoint(lower(source))
+    for mine in _said(_weighed(statement), spoken, question):
+        shares = [len(mine.shared(other)) for other in theirs]
+        shared = max(shares, default=0)
+        near = [other for other, share in zip(theirs, shares, strict=True) if share == shared]
+        if not shared or all(shared < 0.5 * min(mine.size, other.size) for other in near):
+            continue
+        turned = [_opposed(mine.sides, other.sides) for other in near]
+        denied = [not may_deny if mine.denies else other.denies and mine.is_denied_by(other) for other in near]
+        is_near = shared > 1 or mine.size <= 2
+        if is_near and all(a and not b for a, b in zip(denied, turned, strict=True)):
+            return f"denial: {mine.text.strip()}"
+        if any(turned) and all(mine.denies == other.denies for other in near):
+            return f"opposite: {mine.text.strip()}"
+        if not mine.denies and all(_stronger(mine, other) for other in near):
+            return f"stronger: {mine.text.strip()}"
+    if _ONLY_IF.search(source) and not _IF.search(statement):
+        return "condition left out"
+    return _other_bound(statement, spoken, source, language)
 
 
-def _frees(one: _Clause, other: _Clause, beside: list[_Clause]) -> bool:
-    """Whether one clause denies a word outright that stands in the other one far from any denial."""
-    if one.denies is None or other.denies is None:
-        return False
-    free = {stem for stem in one.denied() & set(other.stems) if not other.is_near_denial(stem)}
-    return bool(free) and not any(free & set(third.stems) for third in beside)
+def _said(statement: str, language: str, question: str) -> list[Clause]:
+    """Its clauses; a `Yes.` or `No.` alone says, or denies, what was asked."""
+    answer = _YES.match(statement) or _NO.match(statement)
+    rest = statement[answer.end() :] if answer else statement
+    if answer and not stems(rest, language):
+        asked = _clause(question.rstrip("?？ "), language)
+        is_no = _NO.match(statement) is not None
+        return [replace(asked, text=statement, denies=asked.denies != is_no)]
+    return [_clause(part, language) for part in clauses(rest, least=2)]
 
 
-class _Clause:
-    """What one clause says, and what of it it denies."""
-
-    def __init__(self, text: str, language: str) -> None:
-        self.language = language
-        self.tokens = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", in_digits(text, language).casefold().replace("’", "'"))
-        left_out = stop_words(language) | denying(language) | _AUXILIARY
-        self.at = [frozenset() if token in left_out else frozenset(terms(token, language)) for token in self.tokens]
-        self.stems = {min(here): here for here in self.at if here and not min(here).isnumeric()}
-        self.denies = denies(text, language)
-        self.places = [place for place, token in enumerate(self.tokens) if _is_denial(token, language)]
-
-    @cached_property
-    def all_stems(self) -> frozenset[str]:
-        return frozenset().union(*self.stems.values())
-
-    def shared(self, other: _Clause) -> set[str]:
-        """Of its words those that the other has too, each by one stem."""
-        theirs = other.all_stems
-        return {
-            key
-            for key, here in self.stems.items()
-            if here & theirs or any(akin(a, b, self.language) for a in here for b in theirs)
-        }
-
-    def denies_of(self, these: set[str]) -> bool:
-        """Whether it denies something of these words: a denial holds for what stands near it."""
-        near = {stem for place in self.places for at in self._reach(place) for stem in self.at[at]}
-        return any(akin(stem, mine, self.language) for mine in near for stem in these)
-
-    def denied(self) -> set[str]:
-        """The words right behind a denial."""
-        places = [place for place in self.places if self.tokens[place] not in _AHEAD]
-        at = (at for place in places for at in range(place + 1, min(len(self.at), place + 3)))
-        return {min(self.at[one]) for one in at if self.at[one]}
-
-    def is_near_denial(self, stem: str) -> bool:
-        """Whether the word may be denied, for all that can be told."""
-        return any(stem in self.at[at] for place in self.places for at in self._reach(place, wide=2)) or any(
-            stem in here for place in self.places for here in self.at[max(0, place - 2) : place]
-        )
-
-    def _reach(self, place: int, wide: int = 0) -> list[int]:
-        behind = [at for at in range(place + 1, min(len(self.at), place + 7)) if self.at[at]]
-        if self.tokens[place] in _BEHIND:
-            return behind[: 1 + wide]
-        before = [at for at in range(place - 1, max(-1, place - 7), -1) if self.at[at]]
-        return before[: (4 if self.tokens[place] in _AHEAD else 1) + wide] + behind[: 2 + wide]
-
-
-def denies(text: str, language: str) -> bool | None:
-    """Whether it denies something; None where that cannot be told."""
+def _clause(text: str, language: str) -> Clause:
     said = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold().replace("’", "'"))
-    if any(word in _OF_THE_REST for word in said):
-        return None
-    return any(_is_denial(word, language) for word in said)
+    telling = stems(text, language)
+    at = [frozenset(terms(word, language)) & telling for word in said]
+    denied: set[str] = set()
+    places = [place for place, word in enumerate(said) if _is_denial(word, language)]
+    for place in places:
+        behind = [here for here in at[place + 1 :] if here]
+        before = [here for here in at[:place] if here]
+        denied.update(*(behind[:2] or before[-2:]))
+    numbers = tuple(each for each in read(text, language) if each.kind != "weekday")
+    opposed = {stem for word in lower(text) if word in _sides() for stem in terms(word, language)}
+    return Clause(text, language, telling - opposed, numbers, bool(places), frozenset(denied), sides(text))
 
 
 def _is_denial(word: str, language: str) -> bool:
     return word in denying(language) or word.endswith("n't") or (language == "fr" and word.startswith("n'"))
 
 
-def _apart(text: str) -> list[str]:
-    """Cut where something else is said of something else."""
-    return [part for part in _APART.split(text) if part.strip()]
-
-
 def _weighed(text: str) -> str:
-    """The text without the denials that deny nothing: `no more than 5` is `at most 5`."""
+    """The text without denials that deny nothing (`no more than 5` is `at most 5`), what stands in brackets last."""
+    aside = re.findall(r"\(([^()]*)\)", text)
+    text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
+    text = _NOT_QUITE_ALL.sub("mostly", re.sub(r"\bthe most\b", "the", text))
     return _DENIES_NOTHING.sub(" ", _NO_LESS.sub("at least", _NO_MORE.sub("at most", text)))
-
-
-# Which way
 
 
 def sides(text: str) -> frozenset[tuple[int, int]]:
     """On which side of which opposition its words stand."""
-    known = _opposed()
+    known = _sides()
     return frozenset(place for word in lower(text) for place in known.get(word, ()))
 
 
-@lru_cache(maxsize=2048)
-def sides_of(these: frozenset[str]) -> frozenset[tuple[int, int]]:
-    """The same of stems: two words on one side say the same, as `rose` and `grew` do."""
-    known = _opposed_stems()
-    return frozenset(place for stem in these for place in known.get(stem, ()))
-
-
 @cache
-def _opposed() -> dict[str, frozenset[tuple[int, int]]]:
+def _sides() -> dict[str, frozenset[tuple[int, int]]]:
     found: dict[str, set[tuple[int, int]]] = {}
-    for pair, both in enumerate(_OPPOSED):
+    for pair, both in enumerate((*_OPPOSED, *_STRONGER)):
         for side, listed in enumerate(both):
             for word in listed.split():
                 found.setdefault(word, set()).add((pair, side))
     return {word: frozenset(places) for word, places in found.items()}
 
 
-@cache
-def _opposed_stems() -> dict[str, frozenset[tuple[int, int]]]:
-    return {stem: places for word, places in _opposed().items() for stem in terms(word, "en")}
-
-
-def goes_the_other_way(clause: str, spoken: str, near: str, source: str, language: str) -> bool:
-    """Whether the clause holds a word whose opposite stands in the nearest clause of the source, or nowhere but there.
-
-    Where just one of the two denies, an opposite says the same.
-    """
-    mine, close, everywhere = sides(clause), sides(near), sides(source)
-    if denies(clause, spoken) is False and denies(source, language) is not None and _oppose(mine, everywhere):
-        return True
-    return bool(_oppose(mine, close)) and denies(clause, spoken) == denies(near, language)
-
-
-def _oppose(mine: frozenset[tuple[int, int]], theirs: frozenset[tuple[int, int]]) -> bool:
+def _opposed(mine: frozenset[tuple[int, int]], theirs: frozenset[tuple[int, int]]) -> bool:
     return any(
-        (pair, 1 - side) in theirs and (pair, side) not in theirs and (pair, 1 - side) not in mine
+        pair < len(_OPPOSED)
+        and (pair, 1 - side) in theirs
+        and (pair, side) not in theirs
+        and (pair, 1 - side) not in mine
         for pair, side in mine
     )
 
 
-def bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
+def _stronger(mine: Clause, other: Clause) -> bool:
+    return any(
+        pair >= len(_OPPOSED)
+        and side == 0
+        and (pair, 1) in other.sides
+        and (pair, 0) not in other.sides
+        and (pair, 1) not in mine.sides
+        for pair, side in mine.sides
+    )
+
+
+def _other_bound(statement: str, spoken: str, source: str, language: str) -> str:
+    """A number that is the least where the source has it as the most, or the other way round."""
+    theirs = _bounds(source, language)
+    for quantity, bound in _bounds(statement, spoken):
+        if bound and {other for each, other in theirs if quantity.is_borne_by(each)} == {-bound}:
+            return f"bound: {quantity.written.strip()}"
+    return ""
+
+
+def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
     """Its numbers, each with 1 where that is the least, -1 where it is the most, 0 where nothing is said."""
     said = _NO_LESS.sub("at least", _NO_MORE.sub("at most", text))
     rest = in_digits(said, language)
@@ -300,13 +326,3 @@ def bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
         if each.kind == "number":
             found.append((each, (1 if is_least else 0) - (1 if is_most else 0)))
     return found
-
-
-def claims_of_all(statement: str, spoken: str, source: str) -> str:
-    """The word by which a statement claims of all, or for ever, what the source says of some; empty if none."""
-    if _FOR_EVER.search(statement):
-        return "" if _FOR_EVER.search(source) else "for ever"
-    claimed = sorted(lower(statement) & of_all(spoken))
-    if not claimed or "not all" in statement.casefold():
-        return ""
-    return "" if lower(source) & _BEARS_ALL else claimed[0]

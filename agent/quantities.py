@@ -57,7 +57,7 @@ class Quantity:
         mine, theirs = (self.values, other.values) if both else (self.plain, other.plain)
         if not both:
             theirs |= other.values if not other.dimension else frozenset()
-        slack = 0.05 if self.about else 1e-9
+        slack = 0.05 if self.about else 0.02 if both and self.factor != other.factor else 1e-9
         return any(abs(a - b) <= slack * max(abs(a), abs(b)) for a in mine for b in theirs)
 
     def is_like(self, other: Quantity) -> bool:
@@ -107,14 +107,16 @@ _UNITS: Final = {
     "bytes": """1 byte bytes | 1e3 kb kib kilobyte kilobytes | 1e6 mb mib megabyte megabytes
         | 1e9 gb gib gigabyte gigabytes | 1e12 tb tib terabyte terabytes | 1e15 pb petabyte petabytes""",
     "bits": "1 bit bits | 1e3 kbit | 1e6 mbit mbps mbit/s | 1e9 gbit gbps gbit/s",
-    "metres": """1 m metre metres meter meters mètre mètres metro metros metri | 1e-3 mm millimetre millimetres
-        millimeter millimeters | 1e-2 cm centimetre centimetres centimeter centimeters zentimeter | 1e-6 µm micrometre
-        micron microns | 1e-9 nm | 1e3 km kilometre kilometres kilometer kilometers kilomètre kilomètres kilómetro
-        kilómetros chilometri | 0.0254 inch inches zoll | 0.3048 ft foot feet fuß pies pieds | 0.9144 yd yard yards
+    "metres": """1 m 米 metre metres meter meters mètre mètres metro metros metri | 1e-3 mm 毫米 millimetre millimetres
+        millimeter millimeters | 1e-2 cm 厘米 centimetre centimetres centimeter centimeters zentimeter | 1e-6 µm
+        micrometre micron microns | 1e-9 nm | 1e3 km 公里 千米 キロ kilometre kilometres kilometer kilometers kilomètre
+        kilomètres kilómetro kilómetros chilometri
+        | 0.0254 inch inches zoll | 0.3048 ft foot feet fuß pies pieds | 0.9144 yd yard yards
         | 1609.344 mi mile miles meile meilen milla millas miglia""",
     "square metres": """1 m2 m² sqm square_metre square_metres square_meter square_meters quadratmeter | 1e4 ha hectare
-        hectares hektar | 1e6 km2 km² square_kilometre square_kilometres square_kilometer square_kilometers
-        quadratkilometer | 2.59e6 sq_mi square_mile square_miles | 4046.86 acre acres | 0.0929 sq_ft square_feet
+        hectares hektar hectárea hectáreas ettari 公顷 | 1e6 km2 km² 平方公里 square_kilometre square_kilometres
+        square_kilometer square_kilometers quadratkilometer
+        | 2.59e6 sq_mi square_mile square_miles | 4046.86 acre acres | 0.0929 sq_ft square_feet
         square_foot""",
     "litres": """1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter
         milliliters | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
@@ -190,6 +192,18 @@ _ABOUT: Final = re.compile(
 )
 _JOINED: Final = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)-(?=[^\W\d_]{3})",
+    re.IGNORECASE,
+)
+_ONE: Final = re.compile(r"(?<![\d.,])1(?![\d]|[.,]\d)")
+_EVERY_DAY: Final = re.compile(
+    r"\b(?:every ?day|each day|daily|seven days a week|täglich|jeden tag|tous les jours|chaque jour|cada día"
+    r"|todos los días)\b",
+    re.IGNORECASE,
+)
+_GROUPED: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_BELOW_ZERO: Final = re.compile(
+    r"\b(\d+(?:[.,]\d+)?\s?(?:°\s?[CFK]?|degrees|grad|degrés|grados)?(?: celsius| fahrenheit| centigrade)?)"
+    r" (?:below zero|unter null|sous zéro|bajo cero)\b",
     re.IGNORECASE,
 )
 _READS: Final = ("en", "fr", "es", "pt", "de", "nl", "da", "it")  # what text2num reads
@@ -299,6 +313,8 @@ def _read(text: str, language: str) -> tuple[Quantity, ...]:
             taken.append((quantity.place, end))
         for start, end in taken:  # what was read is not read again
             rest = rest[:start] + "\x00" * (end - start) + rest[end:]
+    if not _ONE.search(text):  # written as a word it is as often a pronoun
+        found = [each for each in found if each.plain != {1.0} or each.dimension]
     return tuple(sorted(found, key=lambda each: each.place))
 
 
@@ -310,10 +326,12 @@ def in_digits(text: str, language: str = "en") -> str:
     text = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
     text = _JOINED.sub(r"\1 ", _magnitude().sub(_multiplied, text))
     text = _fraction().sub(_divided, text)
+    text = _BELOW_ZERO.sub(r"-\1", text)
     text = re.sub(r"\b(a|per|each|every) second\b(?! [a-z])", r"\1 sec", text)  # not the one behind the first
     if not re.search(r"[^\W\d_]", text):
         return text
-    return str(alpha2digit(text, language if language in _READS else "en", threshold=0))
+    text = str(alpha2digit(text, language if language in _READS else "en", threshold=0))
+    return _GROUPED.sub("\u202f", text) if language == "en" else text  # a comma begins no fraction there
 
 
 def years_of(quantities: Iterable[Quantity]) -> frozenset[int]:
@@ -436,6 +454,12 @@ def _clocks(text: str) -> Iterator[Found]:
 
 
 def _weekdays(text: str) -> Iterator[Found]:
+    for match in _EVERY_DAY.finditer(text):
+        for day in range(1, 8):
+            yield (
+                Quantity("weekday", frozenset({float(day)}), counts="every", written=match[0], place=match.start()),
+                match.end(),
+            )
     known = _numbered(_WEEKDAYS)
     last: tuple[int, int] | None = None  # the day before, and where its name ends
     for match in re.finditer(r"(?<![\w-])[^\W\d_]+(?!\w)", text):
@@ -478,8 +502,8 @@ def _numbers(text: str) -> Iterator[Found]:
         plain = _meant(match["digits"])
         if dimension in ("celsius", "fahrenheit") and match["sign"]:
             plain = frozenset(-value for value in plain)
-        if plain == {1.0} and not dimension:
-            continue  # one is as often a pronoun
+        elif match["sign"] and not dimension:
+            plain |= {-value for value in plain}
         yield (
             Quantity(
                 kind="number",
@@ -503,10 +527,10 @@ def _value(kind: Kind, match: re.Match[str], *values: float) -> Found:
 def lone_units(text: str) -> frozenset[tuple[str, float]]:
     """Units that no number stands before: of a rate (`40 chunks a second`), or of a table's column."""
     found = set()
-    for match in re.finditer(r"[^\W\d_]{3,}|[€$£%]|°[CF]", text):
-        before = text[max(0, match.start() - _NEAR) : match.start()]
-        if match[0].casefold() in _units() and not re.search(r"\d[\d.,]*\s?-?$", before):
-            found.add(_units()[match[0].casefold()])
+    for match in re.finditer(r"(?:square |cubic )?[^\W\d_]{3,}|[€$£%]|°[CF]", text):
+        before, name = text[max(0, match.start() - _NEAR) : match.start()], match[0].casefold().replace(" ", "_")
+        if name in _units() and not re.search(r"\d[\d.,]*\s?-?$", before):
+            found.add(_units()[name])
     return frozenset(found)
 
 

@@ -10,27 +10,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final
 
-from agent.contrary import bounds, claims_of_all, denies_otherwise, goes_the_other_way, sides, sides_of
+from agent.contrary import clauses, contrary
 from agent.quantities import Quantity, in_digits, is_unit, lone_units, read, years_of
-from agent.wording import WORD, Word, akin, flat, is_foreign, language_of, named, names, of, silent, stems, words
+from agent.wording import (
+    Word,
+    akin,
+    is_foreign,
+    language_of,
+    named,
+    names,
+    of,
+    silent,
+    stems,
+    words,
+)
 from retrieval.analyze import terms
 
-_MOST_UNKNOWN: Final = 0.5  # of a statement's words: more of them from nowhere, and it speaks of something else
-_VERBATIM: Final = 0.5  # of a statement's words in the source's order: from here on it is the source's own sentence
+_MOST_UNKNOWN: Final = 0.6  # of a statement's words: more of them from nowhere, and it speaks of something else
 _LEAST_VERBATIM: Final = 12  # letters
 _RULE: Final = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*(?:\n|$)")
 _UNDERLINE: Final = re.compile(r"\s*([=\-~^\"'#*+`:.])\1{2,}\s*")
-_CLAUSE: Final = re.compile(
-    r"[;:!?()|\n—–]|\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since|thanks to|due to|owing to"
-    r"|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero|mientras|porque|y|o)\b",
-    re.IGNORECASE,
-)
 _MARKS: Final = re.compile(
     r"[\[(【]\s*(?:\d{1,3}(?:\.\d{1,3})?|unverified)(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*\s*[\])】]"
 )
@@ -39,13 +42,6 @@ _POINTS_BACK: Final = frozenset(
     """he she it they him her them his its their this these those that such er sie es dies diese dieser dieses ihn ihm
     ihr il elle ils elles ce cette ces lui él ella ellos ellas este esta estos estas su sus""".split()  # noqa: SIM905
 )
-_BEFORE_A_VERB: Final = frozenset(
-    """is are was were be been being am has have had having do does did can could may might must shall should will would
-    to not never also he she it they we you i who which that and or wird werden wurde wurden ist sind war waren hat
-    haben kann können muss müssen darf zu est sont a ont sera peut doit es son fue fueron ha han puede se""".split()  # noqa: SIM905
-)
-_NO_NOUN: Final = re.compile(r"(?:ed|ing|ly)$")
-_TIMES: Final = re.compile(r"(?<![\d.,] )(?<![\d.,]-)\b(?:day|week|month|year|hour)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +141,6 @@ def _plain(text: str) -> str:
     return re.sub(r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1", joined).replace("*", "").replace("’", "'")
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A stretch of text with the numbers that stand there, and the words that they stand with."""
-
-    text: str
-    numbers: tuple[Quantity, ...]
-    words: tuple[Word, ...]
-
-    @property
-    def stems(self) -> frozenset[str]:
-        return of(self.words)
-
-
 class _Comparison:
     """One statement beside what it cites."""
 
@@ -183,8 +166,7 @@ class _Comparison:
     def fault(self) -> str:
         checks = [self.other_number, self.other_unit, self.other_name]
         if not self.is_foreign:
-            checks += [self.nothing_shared, self.number_of_another, self.contrary, self.other_row]
-            checks += [self.invented_clause, self.replaced_word]
+            checks += [self.nothing_shared, self.number_of_another, self.contrary, self.other_row, self.invented_clause]
         return next((fault for check in checks if (fault := check())), "")
 
     # Numbers
@@ -194,7 +176,9 @@ class _Comparison:
         given = (*read(self.about, self.language), *read(self.question, self.spoken))
         years = years_of((*self.found, *given, *read(self.before, self.language)))
         for each in self.said:
-            if any(each.is_borne_by(other, years) for other in self.found):
+            is_one = each.plain == {1.0} and not each.dimension
+            is_any_day = each.counts == "every" and not any(other.kind == "weekday" for other in self.found)
+            if is_one or is_any_day or any(each.is_borne_by(other, years) for other in self.found):
                 continue
             if any(each.is_borne_by(other, years) for other in given) and not self._has_rival(each):
                 continue
@@ -203,12 +187,9 @@ class _Comparison:
         return ""
 
     def _has_rival(self, quantity: Quantity) -> bool:
-        """Whether the source has another one in its place, of which the statement says nothing."""
-        return any(
-            other.is_like(quantity)
-            and not any(other.is_borne_by(mine) or mine.is_borne_by(other) for mine in self.said)
-            for other in self.found
-        )
+        """Whether the source has others of its kind, and the statement none of these."""
+        rivals = [other for other in self.found if other.is_like(quantity)]
+        return bool(rivals) and not any(mine.is_borne_by(other) for mine in self.said for other in rivals)
 
     def other_unit(self) -> str:
         """A unit where a row, its table's head or a rate (`40 chunks a second`) has another one of the same kind."""
@@ -228,51 +209,29 @@ class _Comparison:
         return next((f"unit: {dimension}" for dimension, factor in sorted(rates) if is_other(dimension, factor)), "")
 
     def number_of_another(self) -> str:
-        """A number must stand with the words that it stands with in the source, where there are several."""
-        groups = _groups(self.there, self.language)
-        for group in _groups(self.statement, self.spoken):
-            for each in group.numbers:
-                own = [place for place, other in enumerate(groups) if any(map(each.is_borne_by, other.numbers))]
-                if len(own) == 1 and each.kind != "weekday" and self._is_elsewhere(each, group, groups, own[0]):
-                    return f"of another: {each.written.strip()}"
-        counted: dict[str, list[Quantity]] = defaultdict(list)
-        for other in self.found:
-            for stem in terms(other.counts, self.language):
-                counted[stem].append(other)
-        for each in self.said:
-            for stem in terms(each.counts, self.spoken):
-                if stem in counted and not any(each.is_borne_by(other) for other in counted[stem]):
-                    return f"of another: {each.written.strip()} {each.counts}"
+        """A number that stands beside a word beside which the source has others alone: `beta 2`, `five legions`."""
+        theirs = list(_beside(self.found, self.there, self.language))
+        for beside, each in _beside(self.said, self.statement, self.spoken):
+            rivals = [other for word, other in theirs if word == beside]
+            if rivals and not any(map(each.is_borne_by, rivals)):
+                return f"of another: {each.written.strip()}"
         return ""
-
-    def _is_elsewhere(self, each: Quantity, group: _Group, groups: Sequence[_Group], place: int) -> bool:
-        """Whether the words beside a number are those of another group than the one in which the source has it.
-
-        Names and weekdays tell groups apart. A subject goes on from one group to the next; nothing goes back.
-        """
-        keys = [_keys(other.text, self.language) for other in groups]
-        mine, theirs = _keys(group.text, self.spoken), keys[place]
-        elsewhere = frozenset().union(*(those for other, those in enumerate(keys) if other != place))
-        if mine and theirs and not mine & theirs and mine <= elsewhere:
-            return True
-        said, here = group.stems, groups[place].stems
-        before, behind = groups[:place], groups[place + 1 :]
-        earlier = frozenset().union(*(other.stems for other in before))
-        later = frozenset().union(*(other.stems for other in behind)) - here - earlier - elsewhere
-        if each.kind != "date" and said & later:
-            return True
-        only = here - earlier - frozenset().union(*(other.stems for other in behind))
-        predicates = frozenset().union(*(of(other.words[1:]) for other in before)) - here
-        return bool(only and not said & only and said & predicates)
 
     # Names
 
     def other_name(self) -> str:
-        """A name that stands neither there nor, as what is spoken of, in title, question or before a pronoun."""
+        """A name that stands neither there nor, as what is spoken of, in title, question or before a pronoun.
+
+        One that the question alone has is not what is spoken of where the source names others, and these are left out.
+        """
         points_back = not _POINTS_BACK.isdisjoint(re.findall(r"[^\W\d_]+", self.there.casefold())[:12])
-        around = f"{self.about}\n{self.question}\n{self.before if points_back else ''}"
+        known = named(f"{self.there}\n{self.about}\n{self.before if points_back else ''}")
+        asked, mine = named(self.question), named(f"{self.statement}\n{self.question}")
         said = names(self.statement, self.spoken, f"{self.there}\n{self.question}\n{self.about}")
-        missing = [name for name in said if name not in named(self.there) and name not in named(around)]
+        missing = [name for name in said if name not in known]
+        has_rival = not self.is_foreign and any(name not in mine for name in names(self.there, self.language))
+        if not has_rival:
+            missing = [name for name in missing if name not in asked]
         if self.is_foreign:  # names have other forms there: one that fits, or a number, will do
             fits = len(missing) < len(said) or any(each.kind != "weekday" for each in self.said)
             missing = [name for name in missing if not fits or "@" in name or any(map(str.isdigit, name))]
@@ -289,10 +248,11 @@ class _Comparison:
         if not (shares_number or shares_name or any(self._stands(word, self.stems) for word in self.words)):
             return "nothing shared"
         unknown = [word.written for word in self.words if not self._is_given(word)]
-        return f"unknown: {' '.join(unknown)}" if len(unknown) > max(1, _MOST_UNKNOWN * len(self.words)) else ""
+        is_strange = len(unknown) > max(2, _MOST_UNKNOWN * len(self.words))
+        return f"unknown: {' '.join(unknown)}" if is_strange and not (shares_number or shares_name) else ""
 
     def _stands(self, word: Word, there: frozenset[str]) -> bool:
-        if word.stems & there or sides_of(word.stems) & sides_of(there):
+        if word.stems & there:
             return True
         return any(akin(mine, other, self.language) for mine in word.stems for other in there)
 
@@ -301,7 +261,7 @@ class _Comparison:
 
     def invented_clause(self) -> str:
         """A clause of which not one word comes from anywhere."""
-        for clause in _clauses(self.statement):
+        for clause in clauses(self.statement):
             said = words(clause, self.spoken)
             if len(said) >= 2 and not read(clause, self.spoken) and not any(map(self._is_given, said)):
                 return f"invented: {clause.strip()}"
@@ -311,133 +271,31 @@ class _Comparison:
         """A row speaks of what its first cell names, not of what was asked for beside it."""
         if not all(each.is_row for each in self.cited):
             return ""
-        known = self.stems | self.given
-        strange = [word.written for word in self.words if not self._stands(word, known)]
-        strange = [word for word in strange if not _NO_NOUN.search(word.casefold())]
-        strange += [word for word in _TIMES.findall(self.statement.casefold()) if word not in self.there.casefold()]
+        heads = "\n".join(each.head for each in self.cited)
         labels = "\n".join(each.text.strip().strip("|").partition("|")[0] for each in self.cited)
-        mine = of(self.words)
-        left = [word for word in words(labels, self.language) if not is_unit(word.written) and not word.stems & mine]
-        left_times = set(_TIMES.findall(labels.casefold())) - set(_TIMES.findall(self.statement.casefold()))
-        is_of_another = left_times or any(not self._stands(word, self.asked) for word in left)
-        return f"row: {strange[0]}" if strange and is_of_another else ""
-
-    def replaced_word(self) -> str:
-        """A noun in the place of another one, in a sentence that is the source's otherwise."""
-        source, said = _in_order(self.there, self.language), _in_order(self.statement, self.spoken)
-        matcher = SequenceMatcher(None, [each.key for each in said], [each.key for each in source], autojunk=False)
-        if sum(block.size for block in matcher.get_matching_blocks()) < _VERBATIM * len(said):
-            return ""
-        mine, known = of(self.words), self.stems | self.given
-        for tag, start, end, first, last in matcher.get_opcodes():
-            if tag == "replace" and end - start < 3:
-                left_out = any(each.word and not each.word.stems & mine for each in source[first:last])
-                for each in said[start:end]:
-                    if left_out and each.word and each.is_noun and not self._stands(each.word, known):
-                        return f"replaced: {each.word.written}"
-        return ""
-
-    # The contrary
+        said, there = lone_units(self.statement), lone_units(f"{self.there}\n{heads}")
+        strange = [word for word in self.words if not self._stands(word, self.stems | self.given)]
+        told = of(self.words) | self.asked
+        left = [
+            word for word in words(labels, self.language) if not (is_unit(word.written) or self._stands(word, told))
+        ]
+        measured = {each.dimension for each in self.said}
+        times = {unit for unit in lone_units(labels) - said if unit[0] not in measured}
+        return f"row: {labels.strip()}" if (strange or said - there) and (left or times) else ""
 
     def contrary(self) -> str:
-        """It denies what is affirmed, goes the other way, turns a least into a most, or claims of all."""
-        if clause := denies_otherwise(self.statement, self.spoken, self.there, self.language):
-            return f"denial: {clause}"
-        for clause in _clauses(self.statement, least=2):
-            near = self._nearest(clause) if sides(clause) else ""
-            if near and goes_the_other_way(clause, self.spoken, near, self.there, self.language):
-                return f"opposite: {clause.strip()}"
-        theirs = bounds(self.there, self.language)
-        for quantity, bound in bounds(self.statement, self.spoken):
-            if bound and {other for each, other in theirs if quantity.is_borne_by(each)} == {-bound}:
-                return f"bound: {quantity.written.strip()}"
-        claimed = claims_of_all(self.statement, self.spoken, self.there)
-        return f"of all: {claimed}" if claimed else ""
-
-    def _nearest(self, clause: str) -> str:
-        """The clauses of the source that share most with one of the statement; all of it where none shares anything."""
-        said, numbers = words(clause, self.spoken), read(clause, self.spoken)
-        shares: dict[str, float] = {}
-        for other in _clauses(self.there, least=2):
-            there, found = stems(other, self.language), read(other, self.language)
-            shared = sum(self._stands(word, there) for word in said)
-            shares[other] = shared + 0.9 * sum(any(each.is_borne_by(one) for one in found) for each in numbers)
-        best = max(shares.values(), default=0)
-        return " ".join(other for other, share in shares.items() if share == best)
+        """It denies what is affirmed, goes the other way, or says more."""
+        return contrary(self.statement, self.spoken, self.there, self.language, self.question)
 
 
-def _clauses(text: str, *, least: int = 0) -> list[str]:
-    """Cut where one thing is said after another; what has fewer words than `least` stays with its neighbour."""
-    parts: list[str] = []
-    end = 0
-    for match in _CLAUSE.finditer(text):
-        parts.append(text[end : match.start()])
-        end = match.start() if match[0].strip().isalpha() else match.end()
-    parts.append(text[end:])
-    merged: list[str] = []
-    for part in parts:
-        is_short = any(len(re.findall(r"[^\W\d_]{3,}", each)) < least for each in (part, *merged[-1:]))
-        if merged and is_short:
-            merged[-1] += f" {part}"
-        else:
-            merged.append(part)
-    return [part for part in merged if part.strip()]
-
-
-def _groups(text: str, language: str) -> list[_Group]:
-    """Clauses with their numbers; one without any belongs to the next that has one, the last ones stand alone."""
-    groups: list[_Group] = []
-    waiting: list[str] = []
-    for clause in _clauses(text):
-        waiting.append(clause)
-        if any(each.kind != "weekday" for each in read(clause, language)):
-            groups.append(_group(" ".join(waiting), language))
-            waiting = []
-    return [*groups, _group(" ".join(waiting), language)] if waiting else groups
-
-
-def _group(text: str, language: str) -> _Group:
-    return _Group(text, read(text, language), words(text, language))
-
-
-def _keys(text: str, language: str) -> frozenset[str]:
-    """What tells one number's clause from another's: days of the week, and names."""
-    days = (f"day {value:g}" for each in read(text, language) if each.kind == "weekday" for value in each.values)
-    return frozenset((*days, *(flat(name) for name in names(text, language) if name.isalpha())))
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """A word or number in its place, by what it is found; `is_noun` where it stands as nouns do."""
-
-    key: str
-    word: Word | None
-    is_noun: bool
-
-
-def _in_order(text: str, language: str) -> list[_Standing]:
-    known = {word.place: word for word in words(text, language)}
-    found: list[_Standing] = []
-    for match in WORD.finditer(in_digits(text, language)):
-        word = known.get(match.start())
-        if word is not None:
-            found.append(_Standing(min(word.stems), word, _is_noun(word, found, language)))
-        elif match[0][0].isdigit():
-            found.append(_Standing(match[0], None, False))
-    return found
-
-
-def _is_noun(word: Word, before: Sequence[_Standing], language: str) -> bool:
-    if language == "de":
-        return word.written[0].isupper()
-    if word.behind in _BEFORE_A_VERB or _NO_NOUN.search(word.written.casefold()):
-        return False
-    if not before:
-        return not word.behind or word.behind in silent(language)
-    last = before[-1]
-    if last.word is None or word.behind != last.word.written.casefold():
-        return True
-    return last.is_noun and len(before) > 1  # behind the first noun stands its verb
+def _beside(numbers: Iterable[Quantity], text: str, language: str) -> Iterator[tuple[tuple[str, str], Quantity]]:
+    """Numbers by the word right before them, and by the one right behind."""
+    rest = in_digits(text, language)
+    for each in numbers:
+        label = re.search(r"([^\W\d_]{3,})[\s:`]{1,3}$", rest[max(0, each.place - 40) : each.place])
+        for side, word in (("before", label[1] if label and each.kind == "number" else ""), ("behind", each.counts)):
+            if word.casefold() not in silent(language):
+                yield from (((side, stem), each) for stem in terms(word, language))
 
 
 def _is_written(quantity: Quantity, text: str) -> bool:

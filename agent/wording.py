@@ -37,20 +37,14 @@ _LIGHT: Final = {
 _DENYING: Final = {
     "en": """not no never none neither nor without cannot nobody nothing nowhere isn't aren't wasn't weren't don't
         doesn't didn't can't couldn't won't wouldn't shouldn't mustn't hasn't haven't hadn't forbidden prohibited banned
-        excluded excludes lacks lacking unable impossible failed fails fail""",
+        excluded excludes lacks lacking unable impossible prevent prevents prevented avoid avoids avoided""",
     "de": """nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder verboten untersagt
-        ausgeschlossen unzulässig""",
-    "fr": "ne n pas jamais aucun aucune sans interdit interdite interdits interdites ni",
-    "es": "no nunca ningún ninguna ninguno sin prohibido prohibida jamás tampoco ni",
+        ausgeschlossen unzulässig verhindert verhindern""",
+    "fr": "ne n pas jamais aucun aucune sans interdit interdite interdits interdites ni empêche",
+    "es": "no nunca ningún ninguna ninguno sin prohibido prohibida jamás tampoco ni impide",
     "it": "non nessun nessuno nessuna mai senza vietato vietata",
     "nl": "niet geen nooit niemand niets zonder verboden",
     "pt": "não nunca nenhum nenhuma sem proibido proibida jamais",
-}
-_OF_ALL: Final = {
-    "en": "all every always any everyone everybody everything ever entire entirely completely guaranteed unlimited",
-    "de": "alle allen aller alles jede jeder jedes jeden jedem immer stets sämtliche ausnahmslos",
-    "fr": "tous toutes toujours chaque tout",
-    "es": "todos todas siempre cada todo",
 }
 # Languages that are known by their function words, and those that are known by their letters.
 _VOTED: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "ru")
@@ -91,7 +85,7 @@ def words(text: str, language: str) -> tuple[Word, ...]:
     found: list[Word] = []
     before = ""
     measured = (part for each in read(text, language) for part in re.findall(r"[^\W\d_]+", each.written.casefold()))
-    left_out = silent(language) | denying(language) | of_all(language) | frozenset(measured)
+    left_out = silent(language) | denying(language) | frozenset(measured)
     for match in WORD.finditer(spoken):
         written = match[0]
         folded = written.casefold().removesuffix("'s").rstrip("'’")
@@ -143,12 +137,6 @@ def silent(language: str) -> frozenset[str]:
 def denying(language: str) -> frozenset[str]:
     """Words that deny."""
     return frozenset(_DENYING.get(language, _DENYING["en"]).split())
-
-
-@cache
-def of_all(language: str) -> frozenset[str]:
-    """Words that say something of all there are, or for ever."""
-    return frozenset(_OF_ALL.get(language, "").split())
 
 
 # Names
