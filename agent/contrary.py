@@ -224,8 +224,8 @@ def contrary(statement: str, spoken: str, source: str, language: str, question: 
             return f"opposite: {mine.text.strip()}"
         if not mine.denies and all(_stronger(mine, other) for other in near):
             return f"stronger: {mine.text.strip()}"
-    if _ONLY_IF.search(source) and not _IF.search(statement):
-        return "condition left out"
+        if all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(statement):
+            return f"condition left out: {mine.text.strip()}"
     return _other_bound(statement, spoken, source, language)
 
 

@@ -229,7 +229,8 @@ class _Comparison:
         asked, mine = named(self.question), named(f"{self.statement}\n{self.question}")
         said = names(self.statement, self.spoken, f"{self.there}\n{self.question}\n{self.about}")
         missing = [name for name in said if name not in known]
-        has_rival = not self.is_foreign and any(name not in mine for name in names(self.there, self.language))
+        may_have_rival = not (self.is_foreign or points_back)
+        has_rival = may_have_rival and any(name not in mine for name in names(self.there, self.language))
         if not has_rival:
             missing = [name for name in missing if name not in asked]
         if self.is_foreign:  # names have other forms there: one that fits, or a number, will do

@@ -139,6 +139,8 @@ REFUNDS = Cited("Ada Brook may approve refunds of up to 500 euros within 14 days
         ("The walk is 8 km long.", Cited("The walk is 5 miles long."), ""),
         ("A 30-euro order costs €5.", Cited("Orders below €50 cost €5."), "I ordered for 30 euros. What does it cost?"),
         ("It froze at 20 °C below zero.", Cited("It froze at −20 °C."), ""),
+        ("Loans last four weeks.", Cited("It is open except on Mondays. Loans last four weeks."), "How long?"),
+        ("Ada Brook joined in 2013.", Cited("She joined from Acme in 2013."), "When did Ada Brook join?"),
         ("Some claims are paid.", Cited("Most claims are paid within a week."), ""),
         ("A few members swim.", Cited("All members swim."), ""),
     ],
