@@ -28,7 +28,12 @@ from agent.state import Passage, Quote, Segment
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data"
 # Of each author's pairs: how many false ones are missed, and how many sound ones are harmed. They may only fall.
-REACHED = {"check_pairs": (26, 0), "check_pairs_second": (6, 1), "check_pairs_third": (15, 1)}
+REACHED = {
+    "check_pairs": (26, 0),
+    "check_pairs_second": (6, 1),
+    "check_pairs_third": (15, 1),
+    "check_pairs_blind": (14, 12),
+}
 AFTER = 80  # characters of a collection's text that are shown behind what is cited
 
 
