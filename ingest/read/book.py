@@ -24,6 +24,7 @@ from ingest.read.inside import checked_zip
 from ingest.read.markdown import first_heading
 from ingest.read.markup import to_markdown
 from ingest.read.registry import Unreadable
+from ingest.read.spent import LATE, is_late
 from ingest.read.xml_parse import parse
 
 _WHAT = "EPUB book"
@@ -52,7 +53,11 @@ def read_book(path: Path, name: str) -> Iterator[Document | Failure]:
         labels = _labels(archive, package.tables())
         texts: list[str] = []
         failed: list[Failure] = []
-        for chapter in package.chapters():
+        chapters = package.chapters()
+        for before, chapter in zip([None, *chapters], chapters, strict=False):
+            if any(texts) and is_late():
+                failed.append(Failure(name, f"what follows its file {before} has {LATE}"))
+                break
             try:
                 texts.append(_chapter(_member(archive, chapter), labels.get(chapter, "")))
             except (Unreadable, zipfile.BadZipFile, OSError) as error:

@@ -26,7 +26,7 @@ from ingest.read.pdf_markdown import Outline, to_markdown
 from ingest.read.pdf_page import HYPHEN, sheet
 from ingest.read.pdf_running import PageBlocks
 from ingest.read.registry import Item, Unreadable
-from ingest.read.spent import is_late
+from ingest.read.spent import LATE, is_late
 
 _PDFIUM = Lock()  # the library is not safe to use from two threads, not even on two documents
 _BROKEN = re.compile(f"(\\w{{0,60}}){HYPHEN} ?(\\w{{0,60}})")  # no word is longer, but what is no word may be
@@ -35,7 +35,6 @@ _LONGER_HALF = 4  # letters; shorter ones are words by chance: "in-form"
 _LONGEST_TITLE = 120
 _GARBLED = 0.4  # of a page's words; what fonts do not name reads as other letters
 _HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
-_LATE = "split the file, or raise [ingest] seconds"
 _OCR = "run OCR on the file, for example with ocrmypdf, and ingest it again"
 _FORCED = "run OCR on the file, for example with ocrmypdf --force-ocr, and ingest it again"
 
@@ -205,7 +204,7 @@ def _not_read(found: _Read, name: str) -> Iterator[Item]:
     if found.late:
         yield Failure(
             f"{name}#{_pages(found.late)}",
-            f"{_said(found.late)} not been read in the time that a file may take: {_LATE}",
+            f"{_said(found.late)} {LATE}",
         )
 
 
@@ -228,7 +227,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 def _why_empty(found: _Read, attached: bool) -> str:
     if found.late:
-        return f"{_said(found.late)} not been read in the time that a file may take: {_LATE}"
+        return f"{_said(found.late)} {LATE}"
     if found.damaged:
         return f"its page {found.damaged[0]} is damaged: repair the file, or export it again"
     if found.garbled:

@@ -24,7 +24,7 @@ from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item, Unreadable
 from ingest.read.rows import one_line
 from ingest.read.sheet_blocks import Merged, Row, tables
-from ingest.read.spent import is_late
+from ingest.read.spent import LATE, is_late
 from ingest.read.table import read_table
 from ingest.read.workbook import open_workbook
 
@@ -44,9 +44,7 @@ def read_sheets(path: Path, name: str) -> Iterator[Item]:
     late: list[str] = []
     yield from _read(path, name, late)
     for what in late:
-        yield Failure(
-            name, f"{what} not been read in the time that a file may take: split the file, or raise [ingest] seconds"
-        )
+        yield Failure(name, f"{what} {LATE}")
 
 
 def _read(path: Path, name: str, late: list[str]) -> Iterator[Item]:

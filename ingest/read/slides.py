@@ -19,7 +19,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.shapes.base import BaseShape
 from pptx.slide import Slide
 
-from ingest.model import Document, Page
+from ingest.model import Document, Failure, Page
 from ingest.read.damage import until_damage
 from ingest.read.drawing import description, graphic, paragraph_text
 from ingest.read.inside import checked_zip
@@ -28,6 +28,7 @@ from ingest.read.package_faults import faults_in, with_faults
 from ingest.read.registry import Item
 from ingest.read.rows import markdown_table, one_line
 from ingest.read.slide_numbers import lines
+from ingest.read.spent import LATE, is_late
 
 _LINE = 457_200  # half an inch: shapes whose tops are nearer than this stand side by side
 _SHAPES = ("sp", "grpSp", "graphicFrame", "pic", "cxnSp")
@@ -52,7 +53,11 @@ def read_slides(path: Path, name: str) -> Iterator[Item]:
         presentation = Presentation(whole.file)
         parts = {key: relation.target for key, relation in relations(archive, main).items()}
         # Its property `slides` renames their parts in order, which are called otherwise in the file, and needs them all
+        late: list[Failure] = []
         for number, listed in enumerate(presentation.element.get_or_add_sldIdLst(), start=1):
+            if pages and is_late():
+                late.append(Failure(name, f"what follows slide {number - 1} has {LATE}"))
+                break
             try:
                 slide = presentation.part.related_slide(listed.rId)
             except (KeyError, AttributeError):  # it is missing, or something else
@@ -67,6 +72,7 @@ def read_slides(path: Path, name: str) -> Iterator[Item]:
         title = known.pop("title", "") or deck.title or path.stem
         document = Document(name, text if deck.has_words else "", title, "markdown", tuple(pages), known)
         yield from with_faults(document, deck.faults)
+        yield from late
         yield from embedded(archive, name)
 
 

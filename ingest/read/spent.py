@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+LATE = "not been read in the time that a file may take: split the file, or raise [ingest] seconds"
 _ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
 
 

@@ -643,6 +643,13 @@ def test_a_chapter_without_a_heading_stands_under_what_the_contents_call_it(item
     assert texts(items("b.epub", named)) == {"b.epub": "# The end\n\nSecond"}
 
 
+def test_the_chapters_that_were_read_in_time_are_kept_and_the_rest_is_named(items, monkeypatch):
+    monkeypatch.setattr("ingest.read.book.is_late", lambda: True)
+    found = items("a.epub", book({"a": "<h1>One</h1>", "b": "<p>x</p>"}))
+    assert texts(found) == {"a.epub": "# One"}
+    assert failures(found)["a.epub"].startswith("what follows its file OPS/a.xhtml has not been read in the time")
+
+
 def test_a_chapter_that_is_missing_is_named_and_the_book_is_read(items):
     found = items("a.epub", book({"a": "<h1>One</h1>", "b": "<p>x</p>"}, leave_out={"OPS/b.xhtml"}))
     assert texts(found) == {"a.epub": "# One"}

@@ -101,6 +101,16 @@ def test_a_chart_that_is_damaged_is_named_and_its_slide_is_read(halves, deck):
     assert f"{charts[0]} is damaged" in error
 
 
+def test_the_slides_that_were_read_in_time_are_kept_and_the_rest_is_named(halves, deck, monkeypatch):
+    late = iter([False, True])
+    monkeypatch.setattr("ingest.read.slides.is_late", lambda: next(late))
+    text, error = halves("a.pptx", deck)
+    assert "slide a" in text
+    assert "slide b" in text
+    assert "slide c" not in text
+    assert error.startswith("what follows slide 2 has not been read in the time")
+
+
 def test_a_layout_that_is_missing_costs_no_words(halves, deck):
     text, error = halves("a.pptx", rezipped(deck, {"ppt/slideLayouts/slideLayout6.xml": None}))
     assert len(re.findall(r"slide \w|of \w", text)) == 6
