@@ -36,10 +36,11 @@ _END = re.compile(r"[.!?…。！？][\"”’)]*(?=\s|\Z)|\n")
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A stretch of the answer, and what is named behind it."""
+    """A stretch of the answer, and what is named behind it, or, where that `leads`, before it."""
 
     text: str
     named: tuple[Named, ...] = ()
+    leads: bool = False
 
 
 def read(text: str, evidence: Sequence[Passage]) -> tuple[Segment, ...]:
@@ -64,7 +65,7 @@ def read(text: str, evidence: Sequence[Passage]) -> tuple[Segment, ...]:
     if listed and len(bare) == len(found):  # a list at the end says what all of it rests on
         passages = list(dict.fromkeys(shown[each.passage] for each in listed if each.passage in shown))
         for place in bare:
-            found[place] = replace(found[place], quotes=traced.borne_out(found[place].text, passages))
+            found[place] = replace(found[place], quotes=traced.borne_out(found[place].text, traced.all_of(passages)))
     if not any(sign.isalpha() for each in found for sign in each.text):
         found = [*_repeated(units, shown)]  # nothing but words that were copied: they are what is said
     return tuple(each for each in found if each.text or each.quotes)
@@ -167,7 +168,7 @@ def _leading(pieces: Sequence[tuple[str, list[Named]]], rest: str) -> Iterator[_
             yield _Marked(rest)
         return
     for (_, named), text in zip(pieces, texts, strict=True):
-        yield _Marked(lead + (text.lstrip() if lead or text is texts[0] else text), tuple(named))
+        yield _Marked(lead + (text.lstrip() if lead or text is texts[0] else text), tuple(named), leads=True)
         lead = ""
 
 
@@ -196,15 +197,14 @@ def _label_alone(unit: Sequence[_Marked]) -> list[Named]:
 
 
 def _statements(stretch: _Marked, shown: dict[int, Passage]) -> Iterator[Segment]:
-    """The sentences of a stretch. What is named behind it speaks for the last; for others where it bears them out."""
+    """The sentences of a stretch. What is named speaks for the one beside it; for others where it bears them out."""
     text = stretch.text
     starts = [start for start, _ in sentences(text)][1:]
     parts = [text[a:b] for a, b in zip([0, *starts], [*starts, len(text)], strict=True)]
-    passages = list(dict.fromkeys(shown[each.passage] for each in stretch.named if each.passage in shown))
-    for part in parts[:-1]:
-        yield Segment(part, traced.said_to_stand(part, shown) or traced.borne_out(part, passages))
-    last = parts[-1]
-    if not stretch.named:
-        yield Segment(last, traced.said_to_stand(last, shown))
-        return
-    yield Segment(last, traced.rests_on(last, stretch.named, shown))
+    beside = 0 if stretch.leads else len(parts) - 1
+    for place, part in enumerate(parts):
+        if place == beside and stretch.named:
+            yield Segment(part, traced.rests_on(part, stretch.named, shown))
+        else:
+            too = traced.said_to_stand(part, shown) or traced.speaks_too(part, stretch.named, shown)
+            yield Segment(part, too)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.models.named import QUOTED, Named, unquoted
 from agent.state import Passage, Quote
@@ -38,7 +38,7 @@ def rests_on(statement: str, named: Sequence[Named], shown: dict[int, Passage]) 
             found_near = _near(statement, passage, each.sentence)
             quotes += found_near
             aside += () if found_near else (_nothing(each),)
-        elif found_in := borne_out(statement, [passage]):
+        elif found_in := borne_out(statement, all_of([passage])):
             quotes += found_in
         else:
             aside.append(_nothing(each))
@@ -52,15 +52,31 @@ def said_to_stand(statement: str, shown: dict[int, Passage]) -> tuple[Quote, ...
     return tuple(dict.fromkeys(quote for quote in found if quote is not None))
 
 
-def borne_out(statement: str, passages: Sequence[Passage], *, least: int = 1) -> tuple[Quote, ...]:
-    """The sentences of these passages that share most with a statement; none where none shares enough."""
+def speaks_too(statement: str, named: Sequence[Named], shown: Mapping[int, Passage]) -> tuple[Quote, ...]:
+    """What bears out a statement beside the one that a mark stands with: of what is named, and nothing near it."""
+    places = [
+        (shown[each.passage], block)
+        for each in named
+        if each.passage in shown
+        for block in range(len(shown[each.passage].blocks))
+        if each.sentence in {None, block}
+    ]
+    return borne_out(statement, places)
+
+
+def all_of(passages: Iterable[Passage]) -> list[tuple[Passage, int]]:
+    """Every sentence of these passages."""
+    return [(passage, block) for passage in passages for block in range(len(passage.blocks))]
+
+
+def borne_out(statement: str, places: Iterable[tuple[Passage, int]], *, least: int = 1) -> tuple[Quote, ...]:
+    """Those of some sentences that share most with a statement; none where none shares enough."""
     wanted = _content(statement)
     if not wanted:
         return ()
     candidates = [
         (passage, block, wanted & _content(passage.block_text(block)))
-        for passage in passages
-        for block in range(len(passage.blocks))
+        for passage, block in dict.fromkeys(places)
         if not _is_heading(passage, block)
     ]
     found: list[Quote] = []
@@ -99,7 +115,7 @@ def _near(statement: str, passage: Passage, block: int) -> tuple[Quote, ...]:
     """
     said = passage.block_text(block)
     named = 0 if _is_heading(passage, block) else _weight(_content(statement) & _content(said))
-    if better := borne_out(statement, [passage], least=2 * named + 2):
+    if better := borne_out(statement, all_of([passage]), least=2 * named + 2):
         return better
     if named or (not _is_heading(passage, block) and _is_foreign(statement, passage.text)):
         return (_quote(passage, block),)

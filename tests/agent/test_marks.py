@@ -167,6 +167,23 @@ def test_a_source_that_is_named_behind_a_sentence_is_a_mark():
     assert told(f"{UP_TO} Source: [1.2]") == (f"{UP_TO} [1]", [UP_TO])
 
 
+def test_a_number_before_a_line_speaks_for_its_first_sentence_and_for_no_other_that_it_does_not_bear_out():
+    assert told(f"[1.2] {UP_TO}\nRefunds of every sort are paid by the shift lead within hours.") == (
+        f"{UP_TO} [1]\nRefunds of every sort are paid by the shift lead within hours. [unverified]",
+        [UP_TO],
+    )
+    assert told(f"[1.2] {UP_TO} {LOST}")[1] == [UP_TO]
+    foreign = "Verlorene Sachen werden für neunzig Tage im Keller aufbewahrt, und das ist so."
+    first, second = read(f"[2.1] {foreign}\nDie Wände der Kasse sind blau, und das ist so.", EVIDENCE)
+    assert ([quote.text for quote in first.quotes], second.quotes) == ([LOST], ())
+
+
+def test_a_mark_that_names_a_sentence_speaks_for_no_sentence_beside_that_one():
+    statement = "The shift lead approves larger refunds."
+    assert told(f"{statement} {SHORT} [1.2].") == (f"{statement} [unverified] {SHORT}. [1]", [UP_TO])
+    assert told(f"{statement} {SHORT} [1].")[1] == [LARGER, UP_TO], "as one that names the passage does"
+
+
 def test_notes_at_the_end_that_say_what_the_numbers_are_are_not_shown():
     assert told(f"{SHORT}[^1]. {LOST} [^2]\n\n[^1]: Refunds.md\n[^2]: Lost.md, 2\n") == (
         f"{SHORT}. [1] {LOST} [2]",
