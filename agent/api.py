@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import math
@@ -198,7 +199,7 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: 
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
-        raise PortTaken(f"Port {port} of {host} cannot be listened on ({error}): name another with --port.") from error
+        raise PortTaken(_unheard(error, host, port)) from error
     grace = math.ceil(patience + 2 * PARTING)  # for runs to be interrupted, and their ends to be sent
     config = uvicorn.Config(app, timeout_graceful_shutdown=grace, server_header=False, ws="none", use_colors=False)
     for log in (logging.getLogger("uvicorn"), logging.getLogger("uvicorn.access")):
@@ -208,6 +209,17 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: 
     _log.info("Answering on http://%s:%d until interrupted; GET /docs lists what", where, listener.getsockname()[1])
     with listener:
         _Server(config, app.state.runs, patience).run(sockets=[listener])
+
+
+def _unheard(error: OSError | OverflowError, host: str, port: int) -> str:
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use by another program: end that one, or name another with --port."
+    if code in {errno.EACCES, errno.EPERM}:
+        return f"Port {port} of {host} is not for this user to listen on: name one from 1024 on with --port."
+    if code == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"This machine has no address {host}: name another with --host, such as 127.0.0.1."
+    return f"Port {port} of {host} cannot be listened on: name another with --port, from 1024 to 65535."
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, cast, get_args
 
+from ingest.mistakes import toml_mistake
 from ingest.model import CitewellError, digest
 from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.tool import Tool
@@ -73,8 +74,10 @@ def _unreadable(path: Path, fault: BaseException) -> BaseException:
     match fault:
         case OSError():
             return BadCharter(f"{path} cannot be read ({fault.strerror}): check its place and its permissions.")
-        case tomllib.TOMLDecodeError() | UnicodeDecodeError():
-            return BadCharter(f"{path} is not TOML ({fault}): correct it there.")
+        case UnicodeDecodeError():
+            return BadCharter(f"{path} is not UTF-8 text: save it as UTF-8.")
+        case tomllib.TOMLDecodeError():
+            return BadCharter(f"{path} is not TOML ({toml_mistake(fault)}): correct it there.")
         case _:
             return fault
 

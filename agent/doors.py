@@ -74,7 +74,10 @@ class Guarded:
         hosts = [host.lower() for host in headers.getlist("host")]
         known = len(hosts) == 1 and (match := _HOST.fullmatch(hosts[0])) and match[1] in self._hosts
         if not known:
-            detail = "This service does not go by that Host: call it as localhost or 127.0.0.1, or allow the name."
+            detail = (
+                "This service does not go by that Host: call it as localhost or 127.0.0.1, or allow "
+                "the name with citewell serve --host-name NAME."
+            )
             return await respond(problem(403, "unknown_host", detail))(scope, receive, send)
         if any(origin.lower() not in _origins(hosts[0]) for origin in headers.getlist("origin")):
             detail = "The Origin is another site's: send the request from a page of this service, or from no page."

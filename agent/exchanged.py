@@ -35,6 +35,7 @@ from agent.problems import MEDIA_TYPE, PROBLEM, RETRY_AFTER
 from agent.results import Readiness, ShownHit
 from agent.show import SCHEMA
 from agent.state import Answer
+from ingest.mistakes import json_mistake
 from retrieval.model import Mode, Wanted
 
 
@@ -170,7 +171,7 @@ def _reason(fault: ValueError | RecursionError) -> str:
         case json.JSONDecodeError() if not fault.doc.strip():
             return "it is empty"
         case json.JSONDecodeError():
-            return f"{fault.msg[:1].lower()}{fault.msg[1:]} at line {fault.lineno}, column {fault.colno}"
+            return json_mistake(fault)
         case UnicodeDecodeError():
             return f"it is not UTF-8 ({fault.reason} at byte {fault.start + 1})"
         case RecursionError():

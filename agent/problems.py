@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from ingest.mistakes import named_mistake, value_mistake
 from ingest.model import CitewellError
 
 MEDIA_TYPE = "application/problem+json"
@@ -66,10 +67,10 @@ def problem_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, CitewellError):
         return problem(_STATUS.get(error.code, 503), error.code, str(error))
     if isinstance(error, RequestValidationError):
-        found = [(".".join(str(part) for part in one["loc"][1:]) or "body", one["msg"]) for one in error.errors()]
-        detail = "; ".join(f"{field}: {message}" for field, message in found)
-        errors = [{"field": field, "message": message} for field, message in found]
-        return problem(422, "invalid_request", f"{detail}. GET /docs shows what is taken.", errors=errors)
+        found = [(".".join(str(part) for part in one["loc"][1:]) or "body", one) for one in error.errors()]
+        detail = "; ".join(named_mistake(field, one) for field, one in found)
+        errors = [{"field": field, "message": value_mistake(one)} for field, one in found]
+        return problem(422, "invalid_request", f"{detail}: correct that; GET /docs shows what is taken.", errors=errors)
     if isinstance(error, HTTPException):
         code, detail = _SAID.get(error.status_code, (_CODES.get(error.status_code, "http_error"), error.detail))
         return problem(error.status_code, code, detail)

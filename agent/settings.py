@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.state import Usage
+from ingest.access import explained
+from ingest.mistakes import toml_mistake, value_mistake
 from ingest.model import CitewellError
 from retrieval.fuse import Fusion
 
@@ -156,7 +158,9 @@ def load_settings(
                 f"{file} sets {where}, which is not a setting; the guide's settings.md lists them."
             ) from None
         place = f"{file} or the environment" if file else "The environment"
-        raise BadSettings(f"{place} has a bad setting {where}: {first['msg']}; correct or remove it.") from None
+        raise BadSettings(
+            f"{place} has a bad setting {where}: it {value_mistake(first)}; correct or remove it."
+        ) from None
 
 
 def _address(variable: str, environment: Mapping[str, str]) -> str | None:
@@ -221,8 +225,12 @@ def _variable(table: str, key: str) -> str:
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings(f"{file} cannot be read ({error}); correct it there.") from None
+    except OSError as error:
+        raise BadSettings(explained(error, of=file)) from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"{file} is not UTF-8 text: save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"{file} cannot be read ({toml_mistake(error)}); correct it there.") from None
 
 
 def _from_environment(values: dict[str, Any], environment: Mapping[str, str], folder: Path) -> None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from eval.gold import BadGold, Gold, GoldQuery, Kind, Relevant
 from eval.trec import TAG
+from ingest.mistakes import json_mistake, named_mistake
 
 _QUERIES = ("queries.jsonl", "queries.tsv")
 _PLACES = {3: (0, 1, 2), 4: (0, 2, 3)}  # of query, document and grade, by the number of columns
@@ -112,8 +113,7 @@ def _citewell(path: Path) -> tuple[GoldQuery, ...]:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            said = first["msg"].removeprefix("Value error, ")
-            raise BadGold(f"{path}, line {number}: {f'{where}: ' if where else ''}{said}; correct the line.") from None
+            raise BadGold(f"{path}, line {number}: {named_mistake(where, first)}; correct the line.") from None
         if line.id in queries:
             raise BadGold(
                 f"{path}, line {number}: the id {line.id!r} is already used in line {lines[line.id]}; "
@@ -236,7 +236,9 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             record = json.loads(line)
         except json.JSONDecodeError as error:
-            raise BadGold(f"{path}, line {number}: not valid JSON ({error}); correct the line.") from None
+            raise BadGold(
+                f"{path}, line {number}: not valid JSON ({json_mistake(error, line=False)}); correct the line."
+            ) from None
         if not isinstance(record, dict):
             raise BadGold(f"{path}, line {number}: not a JSON object; write one object a line.")
         yield number, record

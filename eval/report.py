@@ -57,6 +57,13 @@ class Report:
         """What this version is beside the live one."""
         return compare(self.live[1], self.found) if self.live else None
 
+    @property
+    def is_spoiled(self) -> bool:
+        """Whether the index itself is at fault: a leg is dead, or it lost to the live one."""
+        return any(not check.ok for check in self.found.legs) or (
+            self.change is not None and self.change.outcome == "worse"
+        )
+
     @cached_property
     def advice(self) -> list[str]:
         """What to try next, each with the figure that says so; the most pressing first."""
@@ -185,7 +192,7 @@ def _advice(report: Report) -> Iterator[str]:
     yield from _of_legs(report)
     deep, first = means.get("Recall@100"), means.get("Recall@10")
     if deep is not None and first is not None:
-        if deep - first > _MUCH:
+        if deep - first > _MUCH and not report.is_spoiled:
             deeper = "a deeper reranking ([retrieval] rerank_depth)"
             lift = deeper if report.version.settings.get("reranker") else "a reranker ([retrieval] reranker)"
             yield (

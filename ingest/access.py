@@ -67,13 +67,15 @@ def obstacle(path: Path, what: Literal["read", "write"]) -> str:
     if what == "write" and is_read_only(there):
         return f"{path} lies on a disk that is mounted read-only: have it mounted for writing"
     owner, me = _owner(there), _name(_me())
+    which = str(path) if there == path else f"{path} is to be made in {there}, which"
     rights = f"chmod -R {'a+rX' if what == 'read' else 'g+rwX'}, or chown"
     if owner is not None and owner != me:
         return (
-            f"{path} belongs to {owner}, and {me} may not {what} it: run the command as {owner}, or have them give you "
-            f"the right to ({rights})"
+            f"{which} belongs to {owner}, and {me} may not {what} it: run the command as {owner}, or have them give "
+            f"you the right to ({rights})"
         )
-    return f"{path} is yours ({me}), but its mode bars you from it: give yourself the right to {what} it (chmod u+rwX)"
+    chmod = "chmod u+rwX" if there == path else f"chmod u+rwX {there}"
+    return f"{which} is yours ({me}), but its mode bars you from it: give yourself the right to {what} it ({chmod})"
 
 
 def explained(error: OSError, *, of: Path | None = None) -> str:
@@ -113,6 +115,20 @@ def check_home(path: Path) -> None:
             kind = "a link to nothing" if place.is_symlink() and not place.exists() else "a file"
             what = f"is {kind}" if place == path else f"cannot be a folder, since {place} is {kind}"
             raise BadHome(f"The home {path} {what}: name a folder with --home, CITEWELL_HOME or home in citewell.toml.")
+
+
+def made(path: Path) -> None:
+    """Makes the folder of a home and those above it; raises `BadHome` where it cannot be made there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in _FULL or os.path.lexists(path):
+            raise
+        there = next(place for place in path.parents if os.path.lexists(place))
+        raise BadHome(
+            f"The home {path} cannot be made in {there}: name a folder on a disk with --home, CITEWELL_HOME or home in "
+            "citewell.toml."
+        ) from error
 
 
 def is_read_only(path: Path) -> bool:

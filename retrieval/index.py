@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.access import check_home, readable, writable
+from ingest.access import check_home, made, readable, writable
 from ingest.model import CitewellError
 from retrieval.analyze import ANALYZER
 from retrieval.build import Candidate, Parent
@@ -239,6 +239,7 @@ class Home:
         from filelock import FileLock, Timeout
 
         self.check_writable()
+        made(self.path)
         self.versions_folder.mkdir(parents=True, exist_ok=True)
         sync([self.path, self.path.parent])
         try:

@@ -37,22 +37,30 @@ def traces(home: Path, proofs: Proofs, on_looked: OnLooked = lambda *_: None) ->
     in them (also in pages that a database no longer uses), and every value of every SQLite database.
     """
     found = []
-    paths = {path: _size(path) for path in sorted(path for path in files_below(home) if not path.is_symlink())}
-    done, total = 0, sum(paths.values())
-    for path, size in paths.items():
+    files: dict[object, tuple[int, list[Path]]] = {}  # versions share files by hard links: each is read once
+    for path in sorted(path for path in files_below(home) if not path.is_symlink()):
+        key, size = _identity(path)
+        files.setdefault(key, (size, []))[1].append(path)
+    done, total = 0, sum(size for size, _ in files.values())
+    for size, names in files.values():
+        path = names[0]
         where = _where(path, proofs, lambda read, done=done: on_looked(min(done + read, total), total))  # type: ignore[misc]
         done += size
         on_looked(done, total)
         if where:
-            found.append(Trace(path.relative_to(home).as_posix(), where))
-    return found
+            found += [Trace(name.relative_to(home).as_posix(), where) for name in names]
+    return sorted(found, key=lambda trace: trace.file)
 
 
-def _size(path: Path) -> int:
+def _identity(path: Path) -> tuple[object, int]:
+    """What is the same for all names of one file, and its size in bytes."""
     try:
-        return path.stat().st_size
+        told = path.stat()
     except FileNotFoundError:
-        return 0
+        return path, 0
+    if path.with_name(f"{path.name}-wal").exists():  # beside another log a database holds other values
+        return path, told.st_size
+    return (told.st_dev, told.st_ino), told.st_size
 
 
 def _where(path: Path, proofs: Proofs, on_read: Callable[[int], None]) -> str:

@@ -16,7 +16,7 @@ import pytest
 from agent.journal import Journal
 from agent.settings import RetrievalSettings, Settings
 from agent.wire import Citewell, open_citewell
-from ingest.access import NotReadable
+from ingest.access import NotReadable, NotWritable, writable
 from ingest.database import reading
 from plugins.manager import load_plugins
 from tests.homes import only_read
@@ -214,3 +214,19 @@ def test_a_home_on_a_disk_that_is_mounted_read_only_answers(home):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["run"] is None
     assert done.stderr.count("mounted read-only: have it mounted for writing") == 2
+
+
+def test_a_home_to_be_made_where_nothing_may_be_written_names_the_folder_that_bars_it(tmp_path):
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    with only_read(folder), pytest.raises(NotWritable) as told:
+        writable(folder / "below" / "home")
+    assert f"{folder / 'below' / 'home'} is to be made in {folder}, which " in str(told.value)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_home_that_cannot_be_made_where_it_is_named_is_told_so(citewell, tmp_path):
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    done = citewell("ingest", tmp_path / "a.md", "--home", "/proc/nope", "--json")
+    assert (done.code, done.json["error"]["code"]) == (2, "bad_home")
+    assert done.json["error"]["message"].startswith("The home /proc/nope cannot be made in /proc: name a folder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import asdict
 
@@ -51,19 +52,36 @@ def plugins() -> None:
     result(data, "\n".join(lines))
 
 
+def _names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names alone: a port, an address of a page or a pattern would never be met."""
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", name):
+            raise click.BadParameter(f"{name!r} is no host's name: write it like answers.example.org, without a port.")
+    return names
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--host-name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    callback=_names,
+    help="A name that clients may call it by, such as a reverse proxy's; repeatable.",
+)
+def serve(host: str, port: int, names: tuple[str, ...]) -> None:
     """Answer over HTTP: POST /ask, POST /search, GET /healthz, GET /readyz, GET /docs.
 
     \b
     Example:
       citewell serve --port 8000
+      citewell serve --host-name answers.example.org
     """
     from agent.api import create_app
     from agent.api import serve as serve_app
 
     opened = citewell()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
-    serve_app(create_app(opened), host, port)
+    serve_app(create_app(opened, hosts=names), host, port)

@@ -13,6 +13,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from ingest.mistakes import json_mistake
 from ingest.model import Document
 from ingest.read.decode import text_of
 from ingest.read.fences import fenced
@@ -39,8 +40,7 @@ def read_notebook(path: Path, name: str) -> Iterator[Document]:
     try:
         notebook = json.loads(text_of(path))
     except json.JSONDecodeError as error:
-        what = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise Unreadable(f"it is not valid JSON ({what}): save the notebook again") from None
+        raise Unreadable(f"it is not valid JSON ({json_mistake(error)}): save the notebook again") from None
     if not isinstance(notebook, dict) or not isinstance(_cells(notebook), list):
         raise Unreadable("it is JSON, but not a notebook: save it with Jupyter, or name it .json")
     about = _dict(notebook.get("metadata"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ingest.mistakes import json_mistake
 from ingest.model import Document, Failure, Markup, Metadata
 from ingest.read.decode import LARGEST, mark
 from ingest.read.json_markdown import json_markdown
@@ -45,17 +46,17 @@ def _record(line: str, number: int, path: Path, name: str) -> Document | Failure
         # Numbers stay as they are written: 1.10 is a version
         record = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_with_doubles)
     except UnicodeEncodeError:
-        return Failure(at, f"line {number} is not valid UTF-8: save the file as UTF-8")
+        return Failure(at, "it is not valid UTF-8: save the file as UTF-8")
     except RecursionError:
-        return Failure(at, f"line {number} is nested too deeply: flatten it")
+        return Failure(at, "it is nested too deeply: flatten it")
     except ValueError as error:
-        return Failure(at, f"line {number} is not valid JSON ({error}): correct it")
+        return Failure(at, f"it is not valid JSON ({json_mistake(error, line=False)}): correct the line")
     if not isinstance(record, dict):
-        return Failure(at, f"line {number} is not a JSON object: write each record as {{…}} on a line of its own")
+        return Failure(at, "it is not a JSON object: write each record as {…} on a line of its own")
     fields = _plain(record)
     key = fields.pop("_id", "") or fields.pop("id", "") or str(number)
     if len(key) > _LONGEST_KEY:
-        return Failure(at, f"line {number}'s id is longer than {_LONGEST_KEY:,} letters: give it a short one")
+        return Failure(at, f"its id is longer than {_LONGEST_KEY:,} letters: give it a short one")
     title = fields.pop("title", "").strip()
     text = _text(fields, title, has_body=not record.keys().isdisjoint(_BODIES))
     nested = {name: value for name, value in record.items() if isinstance(value, list | dict) and value}

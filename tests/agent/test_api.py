@@ -228,6 +228,14 @@ def test_a_request_that_makes_no_sense_is_422_and_names_the_field(client, servic
     assert service.asked == []
 
 
+def test_what_is_wrong_with_a_request_is_said_in_plain_words(client):
+    told = client.post("/search", json={"query": "", "kk": 3, "k": 0, "mode": "magic"}).json()
+    assert told["detail"] == (
+        "query is empty or too short (at least 1 letters); k is to be at least 1; mode is to be 'hybrid', 'dense' or "
+        "'lexical'; kk is nothing that is taken there: correct that; GET /docs shows what is taken."
+    )
+
+
 def test_what_the_schema_takes_is_taken(client, service):
     assert client.post("/ask", json={"question": "x" * 4000, "stream": False}).status_code == 200
     assert client.post("/search", json={"query": "x", "k": 9.0}).status_code == 200
@@ -240,9 +248,9 @@ def test_what_the_schema_takes_is_taken(client, service):
     [
         (b"", "it is empty"),
         (b" \n", "it is empty"),
-        (b"{", "expecting property name enclosed in double quotes at line 1, column 2"),
-        (b'{"question": "x",\n}', "at line 2, column 1"),
-        (b"question=x", "expecting value at line 1, column 1"),
+        (b"{", "line 1, column 2: a name in double quotes is missing"),
+        (b'{"question": "x",\n}', "line 2, column 1: a name in double quotes is missing"),
+        (b"question=x", "line 1, column 1: a value is missing, or text stands there without double quotes"),
         (b'"\xff"', "it is not UTF-8 (invalid start byte at byte 2)"),
         (b"[" * 200_000, "it is nested too deeply"),
         (b'{"question": ' + b"1" * 5000 + b"}", "a number in it has too many digits"),
@@ -405,6 +413,26 @@ def test_only_known_hosts_and_own_origins_come_in(service, host, origin, code):
     assert len(service.asked) == (0 if code else 1)
 
 
+def test_a_name_is_allowed_by_the_command_line(tmp_path, monkeypatch, capsys):
+    import agent.api
+    from agent.cli import main
+
+    served = []
+    monkeypatch.setattr(agent.api, "serve", lambda app, *_: served.append(app))
+    monkeypatch.setattr("agent.wire.Citewell.keep_up", lambda _: None)
+    words = ["serve", "--home", str(tmp_path / "home"), "--host-name", "answers.example"]
+    with pytest.raises(SystemExit):
+        main(words)
+    for host, status in (("answers.example", 200), ("evil.example", 403)):
+        told = TestClient(served[0], base_url="http://localhost").get("/healthz", headers={"Host": host})
+        assert told.status_code == status
+    assert "citewell serve --host-name NAME" in told.json()["detail"]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--host-name", "https://answers.example:80"])
+    assert ended.value.code == 2
+    assert "without a port" in capsys.readouterr().err
+
+
 def test_a_missing_or_doubled_host_is_refused_on_the_wire(service):
     with serving(create_app(service)) as port:
         for head in ("GET /healthz HTTP/1.0\n", "GET /healthz HTTP/1.1\nHost: evil.example:80\nConnection: close\n"):
@@ -497,8 +525,10 @@ def test_other_machines_are_not_served(service, host):
 
 
 def test_a_taken_port_is_said(service):
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken, match="--port"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken) as told:
         serve(create_app(service), port=taken.getsockname()[1])
+    assert "in use by another program: end that one, or name another with --port." in str(told.value)
+    assert "Errno" not in str(told.value)
 
 
 SERVE = """

@@ -53,7 +53,7 @@ def test_an_empty_charter_says_nothing(tmp_path):
         ('[tools]\nroll_dice = ["allow"]', "for 'roll_dice'"),
         ('[tools.roll_dice]\neffect = "allow"', "for 'roll_dice'"),
         ("[tools", "not TOML"),
-        (b'[tools]\nroll = "\xff"', "not TOML"),
+        (b'[tools]\nroll = "\xff"', "not UTF-8"),
     ],
 )
 def test_a_charter_that_cannot_be_enforced_is_refused_naming_file_and_key(tmp_path, text, named):

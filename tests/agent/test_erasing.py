@@ -271,6 +271,21 @@ def test_looking_for_traces_says_how_far_it_is(home):
     assert done == whole > 0
 
 
+def test_a_file_of_several_names_is_read_once_and_told_by_each(home):
+    delete(home, None, [SECRET])
+    told = []
+    verify(home, SECRET, on_looked=lambda done, all: told.append(all))
+    whole = told[-1]
+    file = home.path / "cache" / "left.bin"
+    file.write_bytes(TEXT.split("\n\n")[1].encode() * 20_000)
+    for name in ("again.bin", "third.bin"):
+        (home.path / name).hardlink_to(file)
+    told.clear()
+    found = verify(home, SECRET, on_looked=lambda done, all: told.append(all)).found
+    assert whole < told[-1] < whole + 2 * file.stat().st_size
+    assert [trace.file for trace in found] == ["again.bin", "cache/left.bin", "third.bin"]
+
+
 def test_the_proof_of_an_erasure_outlives_its_restoring(home):
     delete(home, None, [SECRET])
     before = verify(home, SECRET)

@@ -26,7 +26,7 @@ POOR = evaluate(TURNED, GOLD, BOOK)
 SETTINGS = {"dense_weight": 0.5, "reranker": None}
 HERE = Described("v2", "2026-11-26T10:00+00:00", "gold.jsonl", "tiny", 60, 180, SETTINGS)
 BEFORE = replace(HERE, index_version="v1")
-DEEP = replace(POOR, metrics={"Recall@100": Interval(1, 1, 1), "Recall@10": Interval(0.3, 0.2, 0.4)})
+DEEP = replace(GOOD, metrics={"Recall@100": Interval(1, 1, 1), "Recall@10": Interval(0.3, 0.2, 0.4)})
 
 
 class Page(HTMLParser):
@@ -137,6 +137,14 @@ def test_times_are_told_where_searches_were_timed():
 )
 def test_what_to_try_follows_from_the_figures(report, said):
     assert any(said in line for line in report.advice)
+
+
+def test_no_tuning_is_advised_for_an_index_that_is_spoiled():
+    dead = replace(DEEP, legs=(replace(GOOD.legs[0], ok=False), *GOOD.legs[1:]))
+    worse = Report(HERE, replace(DEEP, per_query=POOR.per_query), live=(BEFORE, GOOD))
+    assert worse.change.outcome == "worse"
+    for report in (Report(HERE, dead), worse):
+        assert not any("can lift" in line for line in report.advice)
 
 
 def test_stale_gold_and_a_dead_leg_are_named_first():

@@ -501,14 +501,19 @@ def test_a_bad_record_is_named_and_stops_nothing(file):
     assert [
         (item.document, item.error.split(" (")[0].split(":")[0]) for item in found if isinstance(item, Failure)
     ] == [
-        ("box/r.jsonl:2", "line 2 is not valid JSON"),
-        ("box/r.jsonl:3", "line 3 is not a JSON object"),
+        ("box/r.jsonl:2", "it is not valid JSON"),
+        ("box/r.jsonl:3", "it is not a JSON object"),
         ("box/r.jsonl#c", "line 5 holds no text"),
         ("box/r.jsonl#a", "an earlier document of this file has the same name and was kept"),
-        ("box/r.jsonl:7", "line 7 is not valid UTF-8"),
-        ("box/r.jsonl:8", "line 8 is nested too deeply"),
+        ("box/r.jsonl:7", "it is not valid UTF-8"),
+        ("box/r.jsonl:8", "it is nested too deeply"),
     ]
     assert [item.text for item in found if isinstance(item, Document)] == ["one", "lone \ufffd"]
+    broken = next(item for item in found if isinstance(item, Failure))
+    assert broken.error == (
+        "it is not valid JSON (column 22: a value is missing, or text stands there without double quotes): "
+        "correct the line"
+    )
 
 
 def test_a_file_of_no_records_and_an_id_that_is_no_name_are_failures(file):
