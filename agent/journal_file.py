@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ingest.access import barred
 from ingest.access import explained as told
+from ingest.access import unusable
 from ingest.database import reading
 from ingest.model import CitewellError
 
@@ -91,11 +91,7 @@ def explained(path: Path) -> Iterator[None]:
     except OSError as error:
         raise JournalUnusable(told(error, of=path)) from error
     except sqlite3.OperationalError as error:
-        why = barred(path) or (
-            f"{path} cannot be used ({error}): see that the disk has room and that no other program holds the file; "
-            "then try again"
-        )
-        raise JournalUnusable(f"{why}.") from error
+        raise JournalUnusable(unusable(path, error)) from error
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # ours to repair, not the user's
     except sqlite3.DatabaseError as error:

@@ -59,6 +59,17 @@ def barred(path: Path) -> str | None:
     return next((obstacle(place, "write") for place in (path, path.parent) if not may(place, "write")), None)
 
 
+def unusable(path: Path, error: Exception) -> str:
+    """Why SQLite cannot use a file that is sound, as far as is known, and what helps."""
+    if path.exists() and not path.is_file():
+        return f"{path} is no file, and one should be there: move it away, then try again."
+    why = barred(path) or (
+        f"{path} cannot be used ({error}): see that the disk has room and that no other program holds the file; then "
+        "try again"
+    )
+    return f"{why}."
+
+
 def obstacle(path: Path, what: Literal["read", "write"]) -> str:
     """Why this process may not, and what helps; to be asked where it may not."""
     there = path

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.access import barred, explained
+from ingest.access import explained, unusable
 from ingest.database import reading
 from ingest.model import CitewellError, Failure, Metadata, Skipped, metadata_of
 from ingest.source import Source
@@ -289,11 +289,7 @@ def _stating(path: Path) -> Iterator[None]:
     except OSError as error:
         raise LedgerUnusable(explained(error, of=path)) from error
     except sqlite3.OperationalError as error:  # a full disk, a lock, a permission: not the file's fault
-        why = barred(path) or (
-            f"{path} cannot be used ({error}): see that the disk has room and that no other program holds the file; "
-            "then try again"
-        )
-        raise LedgerUnusable(f"{why}.") from error
+        raise LedgerUnusable(unusable(path, error)) from error
     except sqlite3.DatabaseError as error:
         lost = "only the list of failures and the places that labels stand for are lost"
         raise LedgerUnusable(f"{path} is damaged ({error}): move it away and ingest again; {lost}.") from error

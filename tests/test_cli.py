@@ -267,7 +267,7 @@ def test_a_ledger_that_cannot_be_opened_is_said(citewell, tmp_path):
     done = citewell("ingest", write(tmp_path / "guide", PUBLIC), "--json", "--home", tmp_path / "home")
 
     assert (done.code, done.json["error"]["code"]) == (1, "ledger_unusable")
-    assert "check the disk and the permissions" in done.json["error"]["message"]
+    assert "is no file, and one should be there: move it away" in done.json["error"]["message"]
 
 
 def gold_file(folder, *pairs):

@@ -11,6 +11,7 @@ from ingest.read.bounds import Bounds
 from tests.ingest.hostile import CASES, GOOD, HOSTILE, write
 from tests.ingest.hostile_run import GROWTH, LABEL, MEMORY, SECONDS, ingest_all
 
+pytestmark = pytest.mark.timeout(900)  # they are all read for the first test; a busy machine takes its time
 BOUNDS = Bounds(seconds=10.0)  # a file that hangs costs the suite no more than this
 
 
