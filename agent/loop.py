@@ -165,7 +165,10 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
         yield less or Failed(error.code, str(error), used)
         return
     except ModelFailed as error:
-        yield Failed(error.code, str(error), used)
+        if error.heard:
+            broken = {"text": error.heard, "calls": (), "stop": "broken", "usage": Usage(), "model": error.served}
+            await record(deps, "thought", broken, actor=deps.model.name)
+        yield Failed(error.code, str(error), used, model=error.served)
         return
     if reply is None:
         raise RuntimeError(f"the model {deps.model.name} gave no reply")

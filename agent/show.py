@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.commands.output import in_a_line, width
 from agent.journal import Event
+from agent.models.model import short_name
 from agent.results import SearchResult, ShownHit
 from agent.state import Answer, Citation
 from ingest.model import Chunk
@@ -140,7 +141,9 @@ def event_lines(events: Sequence[Event]) -> str:
     """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
     lines = []
     for event in events:
-        head = f"{event.number:3}  {event.at[11:23]}  {event.kind:9}  {event.actor}: "
+        served = event.content.get("model") if event.kind == "thought" else None
+        who = in_a_line(short_name(served)) if isinstance(served, str) and served else event.actor
+        head = f"{event.number:3}  {event.at[11:23]}  {event.kind:9}  {who}: "
         about = " · ".join(
             f"{key} {_brief(value)}" for key, value in event.content.items() if value not in ("", [], None)
         )

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -593,7 +593,7 @@ def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, 
 
 def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypatch):
     made_up = say(text("The chief executive is Maria Okonkwo."))
-    with MessagesServer([made_up] * 4) as server:
+    with MessagesServer([replace(made_up, model="models/SmolLM2")] * 4) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
         done = citewell("ask", "--home", home, "Who is the chief executive?")
         data = citewell("ask", "--home", home, "Who is the chief executive?", "--json")
@@ -603,6 +603,7 @@ def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypa
     assert "Nearest passages:" in done.out
     assert "Okonkwo" not in done.out + done.err + data.out + data.err + debug.out
     assert "Okonkwo" in debug.err
+    assert "thought    SmolLM2: " in citewell("runs", "show", data.json["run"], "--home", home).out
     assert "Okonkwo" in citewell("runs", "show", data.json["run"], "--home", home, "--json").out
 
 

@@ -216,6 +216,7 @@ class Claude:
             think, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
         )
         arguments: defaultdict[int, str] = defaultdict(str)
+        heard: list[str] = []
         words, unmarked = Readable(), marks.Unmarked(evidence_of(think) if shape == "numbered" else ())
         stream = await self._open(request, until)
         try:
@@ -224,6 +225,7 @@ class Claude:
                 if event.type == "message_start":
                     self.served = event.message.model if isinstance(event.message.model, str) else None
                 elif event.type == "text":
+                    heard.append(event.text)
                     if aloud and (shown := unmarked.feed(words.feed(event.text))):
                         yield Token(shown)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
@@ -232,6 +234,10 @@ class Claude:
             if aloud and reply.stop in {"end", "pause"} and (rest := unmarked.feed(words.rest()) + unmarked.rest()):
                 yield Token(rest)
             yield await self._understood(reply, think, shape)
+        except ModelFailed as fault:
+            if heard:
+                fault.heard, fault.served = "".join(heard), self.served
+            raise
         finally:
             await stream.close()
 

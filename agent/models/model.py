@@ -16,9 +16,14 @@ Shape = Literal["native", "numbered"]
 
 
 class ModelFailed(CitewellError):
-    """The model's server could not be reached, refused, or answered nonsense."""
+    """The model's server could not be reached, refused, or answered nonsense.
+
+    `heard` is what the model had said until then, as it wrote it, `served` who said it, as its server names it.
+    """
 
     code: ClassVar[str] = "model_failed"
+    heard: str = ""
+    served: str | None = None
 
 
 class Late(ModelFailed):

@@ -720,6 +720,29 @@ def test_a_stream_that_breaks_before_a_word_is_begun_again(deps):
     assert kinds(one).count("thought") == 1
 
 
+@pytest.mark.parametrize("aloud", [True, False])
+@pytest.mark.parametrize(
+    ("how", "code", "deadline"),
+    [
+        ({"pause": 0.05}, "deadline", 0.6),
+        ({"cut_after": 5}, "model_failed", 30),
+        ({"end_after": 5}, "model_failed", 30),
+    ],
+)
+def test_what_a_model_had_said_when_it_ended_too_early_is_kept(deps, how, code, deadline, aloud):
+    """What nobody heard is begun again, as often as it may be; what was said last stays."""
+    words = [text("Logs are kept"), text(" for thirty"), *[text("")] * 20, text(" days.")]
+    with MessagesServer([say(*words, model="other-model", **how)] * 3) as server:
+        one = replace(deps(server.base_url, deadline=deadline), aloud=aloud)
+        end = asked(one)[-1]
+
+    assert (type(end), end.code, end.model) == (Failed, code, "other-model")
+    (thought,) = [event.content for event in one.journal.events(one.run) if event.kind == "thought"]
+    assert thought["text"].startswith("Logs are kept")
+    assert not thought["text"].endswith("days.")
+    assert (thought["stop"], thought["model"]) == ("broken", "other-model")
+
+
 def test_what_earlier_replies_took_is_no_longer_there_for_the_next(deps, builtin):
     """The run and the reply share one clock: a model that is slow the second time has only what is left."""
     slow = say(text("slowly"), pause=30)
