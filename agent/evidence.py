@@ -9,12 +9,14 @@ from dataclasses import dataclass, fields, replace
 from agent.claims import Piece, makes_claim, pieces, runs
 from agent.state import Citation, Near, Passage, Quote, Segment
 from agent.support import Cited, bears_out, is_verbatim, says_words
+from agent.wording import language_of, stems
 from ingest.sentences import sentences
 from plugins.tool import Texts, ToolResult
 from retrieval.model import Hit
 
 _MARK = re.compile(r"\[(\d+|unverified)\]")
 _SENTENCE_END = re.compile(r"""[.!?…][)\]"'”’»]*(?=\s|$)|[。！？]""")
+_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")  # between a table's head and its rows
 _TELLING = 20  # characters, white space not counted
 
 
@@ -204,16 +206,27 @@ def untorn(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     return tuple(kept)
 
 
-def nearest(evidence: Iterable[Passage], *, most: int = 3) -> tuple[Near, ...]:
-    """How the first passages begin, no place twice; a heading alone says nothing, nor does what opens a listing."""
+def nearest(evidence: Iterable[Passage], question: str = "", *, most: int = 3) -> tuple[Near, ...]:
+    """What in the first passages has most of the question's words, else how they begin; no place twice.
+
+    A heading says nothing by itself, nor do what opens a listing and the head of a table.
+    """
+    language = language_of(question)
+    asked = stems(question, language)
     found: dict[tuple[str, int, int], Near] = {}
     for passage in evidence:
         if passage.kind == "document" and passage.blocks:
             texts = [passage.block_text(block) for block in range(len(passage.blocks))]
-            telling = next((block for block, text in enumerate(texts) if not text.startswith(("#", "```", "~~~"))), 0)
-            start, end = passage.blocks[telling]
+            telling = [block for block in range(len(texts)) if _may_tell(texts, block)] or [0]
+            shared = {block: len(asked & stems(texts[block], language)) for block in telling}
+            start, end = passage.blocks[max(telling, key=lambda block: (shared[block], -block))]
             found.setdefault((passage.document, start, end), _near(passage, start, end))
     return tuple(found.values())[:most]
+
+
+def _may_tell(texts: Sequence[str], block: int) -> bool:
+    is_head = _RULE.fullmatch(texts[block]) or (block + 1 < len(texts) and _RULE.fullmatch(texts[block + 1]))
+    return not is_head and not texts[block].startswith(("#", "```", "~~~"))
 
 
 def _near(passage: Passage, start: int, end: int) -> Near:

@@ -273,21 +273,24 @@ async def verify(state: Check, deps: Deps) -> Answered | Abstained | Failed:
     if cut:
         limit = "A limit on tokens cut the model off before it had said anything that holds"
         return Failed("cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.", used)
-    words = "".join(segment.text for segment in said).strip()
+    words, near = "".join(segment.text for segment in said).strip(), nearest(evidence, state.think.question)
     if any(segment.quotes for segment in said):
-        return Abstained(_withheld_because(checked), nearest(evidence), used, left_out, said=words)
+        why = _withheld_because(checked, quoting=not deps.model.uses_tools)
+        return Abstained(why, near, used, left_out, said=words)
     if not evidence:
         reason = "Nothing in the documents matches the question."
         if left_out:
             reason = f"Nothing that was found is likely to answer the question; {left_out} passages were left out."
         return Abstained(reason, (), used, left_out)
     if not deps.model.uses_tools:  # it only quotes, and says nothing of its own
-        return Abstained(words, nearest(evidence), used, left_out)
-    return Abstained(UNCITED, nearest(evidence), used, left_out, said=words)
+        return Abstained(words, near, used, left_out)
+    return Abstained(UNCITED, near, used, left_out, said=words)
 
 
-def _withheld_because(checked: Checked) -> str:
-    """Why an answer that cites something is none."""
+def _withheld_because(checked: Checked, *, quoting: bool) -> str:
+    """Why an answer that cites something is none; one that is quoted was not said by a model."""
+    if quoting and (checked.citations or not checked.dropped):
+        return "What comes nearest says nothing by itself, so there is no answer; see the nearest passages."
     if not checked.has_words:
         return "The model gave marks of citations and no words, so there is no answer; ask again in other words."
     if not checked.citations and checked.dropped:
@@ -321,7 +324,7 @@ def _told(end: End, before: State, deps: Deps) -> End:
     think = before.think if isinstance(before, Act | Check) else before
     end = replace(end, model=end.model or _served(before), left_out=think.left_out if isinstance(think, Think) else 0)
     if isinstance(end, Failed):
-        return replace(end, nearest=nearest(still_there(evidence_of(before), gone(deps))))
+        return replace(end, nearest=nearest(still_there(evidence_of(before), gone(deps)), _question(before)))
     return end
 
 
@@ -334,6 +337,16 @@ def _served(state: State) -> str | None:
             return state.reply.model
         case _:
             return None
+
+
+def _question(state: State) -> str:
+    match state:
+        case Retrieve() | Think():
+            return state.question
+        case Act() | Check():
+            return state.think.question
+        case _:
+            return ""
 
 
 def _used(state: State) -> Usage:

@@ -20,6 +20,8 @@ from retrieval.model import Encoder
 from retrieval.stop_words import silent_words
 
 NOTHING = "The documents do not say."
+NO_SENTENCE = "No sentence of the documents answers this by itself; see the nearest passages."
+LIKELY = 0.5  # from here on a passage is rather relevant than not
 QUOTES = 3
 # Words that ask and do not say what for, by language; as they are written, for a stem may be another word's too.
 _ASKING = {
@@ -68,7 +70,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Extractive:
-    """Quotes up to three sentences, or says that the documents do not say when none is strong enough.
+    """Quotes up to three sentences, or says that none is strong enough.
+
+    That the documents do not say is true only where no passage is likely to be relevant: a row of figures may answer,
+    and is no sentence.
 
     `idf` says how rare a term is in the index that is asked, `languages` are those of its documents, `export` is what
     its version names for encoding questions, `document` what a passage stands in: code is no answer in words, and where
@@ -105,7 +110,7 @@ class Extractive:
                 quotes=(Quote(item.passage.number, item.block, item.block + 1, item.passage.block_text(item.block)),),
             )
             for item in chosen
-        ] or [Segment(NOTHING)]
+        ] or [Segment(NO_SENTENCE if any((each.probability or 0) >= LIKELY for each in think.passages) else NOTHING)]
         for segment in segments if aloud else ():
             yield Token(segment.text)
         yield Reply(tuple(segments), (), "end")

@@ -237,6 +237,26 @@ def test_what_came_near_does_not_begin_with_a_listing():
     assert citation.quote == "It drops old versions."
 
 
+TABLE = "| part | price |\n| --- | ---: |\n| Brass valve | 12.50 |\n| Steel pump | 340.00 |\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [("What do steel pumps cost?", "| Steel pump | 340.00 |"), ("Who sells zinc?", "| Brass valve | 12.50 |")],
+)
+def test_of_a_table_the_row_that_has_the_questions_words_came_near_and_never_its_head(question, row):
+    (near,) = nearest(passages([hit("a", TABLE, 0, len(TABLE))], first=0), question)
+
+    assert near.quote == row
+
+
+def test_of_a_long_passage_what_came_near_is_the_sentence_that_has_the_questions_words():
+    text = "# Valves\n\nThis page is about valves. Order them by mail. A valve weighs two pounds.\n"
+    (near,) = nearest(passages([hit("a", text, 0, len(text))], first=0), "How much do valves weigh?")
+
+    assert near.quote == "A valve weighs two pounds."
+
+
 def test_a_passage_that_is_a_heading_alone_may_still_come_near():
     (citation,) = nearest(found(end=6))
 

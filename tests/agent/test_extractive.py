@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.evidence import check, passages
-from agent.models.extractive import NOTHING, QUOTES, Extractive
+from agent.models.extractive import NO_SENTENCE, NOTHING, QUOTES, Extractive
 from agent.state import Reply, Think, Token
 from ingest.model import Chunk, Document
 from retrieval.analyze import terms
@@ -81,6 +81,16 @@ def test_where_nothing_is_strong_enough_nothing_is_quoted(model, evidence):
 @pytest.mark.parametrize("question", ["", "?", "How is it?", "日志保留多久？"])
 def test_a_question_without_words_of_its_own_does_no_harm(model, evidence, question):
     assert reply(model, question, evidence).stop == "end"
+
+
+@pytest.mark.parametrize(("probability", "said"), [(0.9, NO_SENTENCE), (0.1, NOTHING), (None, NOTHING)])
+def test_that_the_documents_do_not_say_is_said_only_where_no_passage_is_likely_to_answer(model, probability, said):
+    rows = "| Brass | 12.50 |\n| Steel | 340.00 |"
+    evidence = passages([Hit(Chunk("a", 0, len(rows), rows), 1.0, probability=probability)], first=0)
+    last = reply(model, "What does steel cost?", evidence)
+
+    assert last.text == said
+    assert not check(last.segments, evidence, Stored()).unverified, "it is no statement of the documents"
 
 
 def test_without_passages_nothing_is_quoted(model):

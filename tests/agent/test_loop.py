@@ -22,7 +22,7 @@ from agent.journal import Journal
 from agent.loop import run
 from agent.models.claude import Claude
 from agent.models.extractive import Extractive
-from agent.state import Abstained, Act, Answered, Check, Failed, Retrieve, Think, Token
+from agent.state import Abstained, Act, Answered, Check, Failed, Quote, Reply, Retrieve, Segment, Think, Token
 from ingest.model import CitewellError
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
@@ -254,6 +254,28 @@ def test_what_a_model_says_without_a_citation_is_kept_for_the_journal_and_is_no_
     assert "ask in other words" in end.reason
     assert end.nearest
     assert (ended(one).content["reason"], ended(one).content["said"]) == (end.reason, invented)
+
+
+class Quoting:
+    """Quotes a heading, which says nothing by itself."""
+
+    name, uses_tools = "extractive", False
+
+    async def reply(self, think, tools, *, within=None, aloud=True):
+        passage = next(each for each in think.passages if each.block_text(0).startswith("#"))
+        heading = passage.block_text(0)
+        yield Reply((Segment(heading, (Quote(passage.number, 0, 1, heading),)),), (), "end")
+
+    async def aclose(self):
+        """It holds nothing."""
+
+
+def test_where_the_sources_alone_answered_no_model_is_spoken_of(deps):
+    end = asked(deps("http://127.0.0.1:9", model=Quoting()))[-1]
+
+    assert isinstance(end, Abstained)
+    assert "model" not in end.reason
+    assert "says nothing by itself" in end.reason
 
 
 def test_where_nothing_is_found_the_run_abstains(deps):
