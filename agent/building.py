@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.erasing import OnStep, OpenJournal, settle
 from agent.publish import Gate, OnProgress
 from agent.underway import telling
-from eval.gate import Verdict
+from eval.gate import Verdict, unheld
 from eval.load import load_gold
 from ingest.collect import found_again
 from ingest.discover import Found, LabelTaken, check_prunable, discover, nothing_in
@@ -50,7 +50,10 @@ def several(paths: str | Path | Loaded | Sequence[str | Path | Loaded]) -> Seque
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What `citewell ingest --json` prints. `reasons` are the verdict's; `held_back` says why it is not published."""
+    """What `citewell ingest --json` prints. `reasons` are the verdict's; `held_back` says why it is not published.
+
+    `unheld` says how many queries of gold name documents that are not in the version, where any does.
+    """
 
     index_version: str
     published: bool
@@ -63,6 +66,7 @@ class IngestReport:
     reasons: tuple[str, ...] = ()
     held_back: str | None = None
     fingerprint: str = ""
+    unheld: str = ""
 
 
 def build_version(
@@ -134,6 +138,7 @@ def build_version(
         reasons=verdict.reasons if verdict else (),
         held_back=held_back,
         fingerprint=manifest.fingerprint,
+        unheld=unheld(verdict) if verdict else "",
     )
 
 

@@ -67,7 +67,8 @@ class Verdict:
 
     `passed` on gold; `probe`: alive, not tested against gold; `forced`: served against the reasons. `gold` is the
     gold's digest and `live` the version compared with, both None where there was none. `stale` counts the pieces of
-    gold that the version does not hold; `conditions` stands for the floors and settings under which it was judged.
+    gold that the version does not hold, `absent` the queries that name a document which it does not hold; `conditions`
+    stands for the floors and settings under which it was judged.
     """
 
     status: Status
@@ -78,6 +79,7 @@ class Verdict:
     live: str | None = None
     stale: int = 0
     conditions: str | None = None
+    absent: int = 0
     at: str = field(default_factory=_now)
     schema: int = SCHEMA
 
@@ -142,6 +144,7 @@ def judge(
         gold=candidate.gold,
         live=live_version,
         stale=len(candidate.stale),
+        absent=len({stale.query for stale in candidate.stale if stale.gone == "document"}),
     )
 
 
@@ -221,6 +224,17 @@ def _losses(candidate: Evaluation, live: Evaluation) -> Iterator[str]:
     if new:
         whole = {stale.document for stale in new if stale.gone == "document"}
         yield gone([*whole, *(f"{stale.document} (its {stale.gone})" for stale in new if stale.gone != "document")])
+
+
+def unheld(verdict: Verdict) -> str:
+    """What to say and do where queries of gold name documents that a version does not hold; empty where none does."""
+    if not verdict.absent:
+        return ""
+    which = f"{verdict.absent} of the gold's {verdict.queries} queries"
+    return (
+        f"{which} name{'s' * (verdict.absent == 1)} a document that is not in the index, and count as not found: "
+        "ingest it, or put its name in the gold right."
+    )
 
 
 def gone(names: Sequence[str]) -> str:

@@ -558,6 +558,14 @@ def test_a_gate_says_what_it_asked_for_and_what_it_changes_and_that_can_be_undon
     status = citewell("status", "--home", home).out
     assert "passed its gold (no floors are set)" in status
     assert "eval gate --lift" in status
+    assert "passed its gold (no floors are set)" in citewell("ask", "--home", home, "How long are logs kept?").out
+    gone = {"id": "gone", "question": "Who?", "relevant": [{"document": "guide/nowhere.md"}]}
+    more = tmp_path / "more.jsonl"
+    more.write_text(f"{gold.read_text().rstrip()}\n{json.dumps(gone)}\n")
+    told = "1 of the gold's 4 queries names a document that is not in the index"
+    assert told in citewell("eval", "gate", more, "--home", home).out
+    assert told in citewell("ingest", write(folder, {"b.md": "# B\n\nMore."}), "--gold", more, "--home", home).out
+    citewell("eval", "gate", gold, "--home", home)
     write(folder, {"new.md": "# New\n\nNothing of this was tested.\n"})
     assert not citewell("ingest", folder, "--home", home, "--json").json["published"]
     assert citewell("eval", "gate", "--lift", "--home", home).code == 0

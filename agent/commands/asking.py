@@ -20,6 +20,7 @@ from agent.limits import MOST, check_scope, check_text
 
 if TYPE_CHECKING:
     from agent.results import SearchResult
+    from agent.settings import EvalSettings
     from agent.state import Answer
     from agent.wire import Citewell
     from plugins.tool import Tool
@@ -55,7 +56,7 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     if given("debug") and (finding := opened.taken_as()) is not None:
         click.echo(plain(f"citewell: passages went to {opened.model_name} as {finding.shape}: {finding.how}"), err=True)
 
-    result(answer_json(answer), lambda: _answered(answer))
+    result(answer_json(answer), lambda: _answered(answer, opened.settings.eval))
     if answer.status == "failed" or (strict and answer.status != "answered"):
         fail()
 
@@ -173,9 +174,12 @@ def _uncalibrated(found: SearchResult) -> list[str]:
 
 
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
-    from agent.state import Abstained, Act, Answer, Retrieve, Token
+    from agent.state import Abstained, Act, Answer, Retrieve, Think, Token
 
     draft = Draft(quiet=given("as_json"))
+    line = ProgressLine(quiet=draft.shows)  # where nobody sees the words come, at least that something goes on
+    line.say("opening the index")
+    waiting = False
     try:
         ask = _consent if sys.stdin.isatty() else None
         async with aclosing(opened.run(question, scope=scope, ask=ask, aloud=draft.shows)) as items:
@@ -184,9 +188,18 @@ async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
                     case Answer():
                         return item
                     case Token(text):
+                        if waiting:
+                            draft.clear()
+                        waiting = False
                         draft.add(text)
                     case Retrieve():
                         draft.add("Searching the documents …")
+                        line.say("searching the documents")
+                    case Think() if opened.settings.has_model:
+                        draft.clear()
+                        draft.add(f"Waiting for {opened.model_name} …")
+                        waiting = draft.shows
+                        line.say(f"waiting for {opened.model_name}")
                     case Act():
                         for call in item.reply.calls:
                             draft.note(f"{call.name} {_written(call.arguments)}")
@@ -197,6 +210,7 @@ async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
                         draft.clear()
     finally:
         draft.clear()
+        line.done()
     raise RuntimeError("the run had no end")
 
 
@@ -216,11 +230,11 @@ async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _answered(answer: Answer) -> str:
+def _answered(answer: Answer, asked: EvalSettings) -> str:
     from agent.show import folded, sources
 
     run = f"run {answer.run}" if answer.run else "not recorded"
-    note = f"index {answer.index_version} · {tested(answer.tested)} · {run}"
+    note = f"index {answer.index_version} · {tested(answer.tested, asked)} · {run}"
     if answer.model_asked == "extractive":
         quoted = (
             "No model is configured: these are the best sentences of the sources, as they stand."

@@ -138,6 +138,7 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
     """
     from agent.parts import calibrations
     from agent.publish import demand, what_was_asked
+    from eval.gate import unheld
 
     if lift == (gold is not None) or (lift and index_version):
         raise click.UsageError("Name the GOLD to judge on, or say --lift alone.")
@@ -168,11 +169,13 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
         "live": verdict.live,
         "asked": what_was_asked(verdict, opened.gate.floors),
         "demands_gold": opened.home.was_tested(),
+        "absent": verdict.absent,
         "calibration": calibration.to_json() if learnt and calibration else None,
     }
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
     lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
+    lines += [f"  {told}"] if (told := unheld(verdict)) else []
     lines.append(what_was_asked(verdict, opened.gate.floors))
     lines += [demand(opened.settings.eval.gold)] if opened.home.was_tested() and not was_tested else []
     too_small = "How likely passages are to be relevant: gold is too small to learn it from."

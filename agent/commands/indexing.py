@@ -16,6 +16,7 @@ from agent.commands.progress import ProgressLine, Rate, duration
 
 if TYPE_CHECKING:
     from agent.building import IngestReport
+    from agent.settings import EvalSettings
     from ingest.model import Skipped
 
 _SHOWN = 10
@@ -70,6 +71,7 @@ def ingest(
     def once(*, prune: bool) -> IngestReport:
         was_tested = opened.home.was_tested()
         line = ProgressLine()
+        line.say("starting")
         report = opened.ingest(
             paths,
             label=label,
@@ -93,12 +95,17 @@ def ingest(
             report = once(prune=True)
             with opened.home.writing():
                 opened.home.compact(keep=_WATCHED)
-            text = _ingested(report, opened.home.live())
+            text = _ingested(report, opened.home.live(), opened.settings.eval)
             result({"schema": 1, **asdict(report)}, text, in_a_line=True)
 
         keep_in_step(paths, opened.home.path, again)
-    report = once(prune=prune)
-    result({"schema": 1, **asdict(report)}, lambda: _ingested(report, opened.home.live()))
+    try:
+        report = once(prune=prune)
+    except KeyboardInterrupt:
+        stands = "The live version stands" if opened.home.live() else "Nothing was published"
+        click.echo(f"{stands}; the same command, typed again, goes on where this one stopped.", err=True)
+        raise
+    result({"schema": 1, **asdict(report)}, lambda: _ingested(report, opened.home.live(), opened.settings.eval))
     if (strict and report.failures) or report.verdict == "failed":
         fail()
 
@@ -145,17 +152,16 @@ def status() -> None:
     }
 
     asked = settings().eval
-    bare = live is not None and live.verdict == "passed" and not (asked.floors or asked.tag_floors)
 
     def text() -> str:
         if live:
             built = live.created[:16].replace("T", " ")
             lines = [
-                f"live      {live.id} · {tested(live.verdict)}{' (no floors are set)' * bare}",
+                f"live      {live.id} · {tested(live.verdict, asked)}",
                 f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
             ]
         elif versions:
-            lines = [f"live      none; the newest version is {versions[0].id} · {tested(versions[0].verdict)}"]
+            lines = [f"live      none; the newest version is {versions[0].id} · {tested(versions[0].verdict, asked)}"]
         else:
             lines = [f"No index in {home.path} yet. Build one: citewell ingest PATH"]
         lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
@@ -293,26 +299,28 @@ def _metadata(given: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
     return {key: values if len(values) > 1 else values[0] for key, values in pairs(given, "--meta").items()}
 
 
-def tested(verdict: str | None) -> str:
-    """A verdict in words."""
+def tested(verdict: str | None, asked: EvalSettings) -> str:
+    """A verdict in words; under settings without floors it is said that a pass asked for little."""
     words = {
         "passed": "passed its gold",
         "probe": "alive, but not tested against gold",
         "forced": "published by force, in spite of its verdict",
         "failed": "failed its gate",
     }
-    return words.get(verdict or "", "not judged")
+    bare = verdict == "passed" and not (asked.floors or asked.tag_floors)
+    return f"{words.get(verdict or '', 'not judged')}{' (no floors are set)' * bare}"
 
 
-def _ingested(report: IngestReport, live: str | None) -> str:
+def _ingested(report: IngestReport, live: str | None, asked: EvalSettings) -> str:
     done = {what: count for what, count in report.documents.items() if what != "gone"}
     counts = ", ".join(f"{count:,} {what}" for what, count in done.items() if count) or "nothing there"
     lines = [f"{counts} · {report.chunks:,} chunks · {duration(report.seconds)}"]
     if report.published:
-        lines.append(f"live: {report.index_version} · {tested(report.verdict)}")
+        lines.append(f"live: {report.index_version} · {tested(report.verdict, asked)}")
     else:
         lines.append(f"NOT published: {report.index_version}, because {report.held_back}")
     lines += [f"  - {reason}" for reason in report.reasons if report.verdict == "failed"]
+    lines += [report.unheld] if report.unheld else []
     if not report.published:
         lines += ["The live version goes on answering."] if live else []
     if gone := report.documents.get("gone", 0):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ingest.pipeline import Progress
 
 _ON_TERMINAL, _ELSEWHERE = 0.2, 10.0  # seconds between two lines
+_FIRST = 4.0  # seconds before the first line elsewhere
 _SURE = 3.0  # seconds after which a rate is one
 _SHARE = 0.1  # of the bytes to be read, before which nobody knows what the others hold
 _QUIET = 2.0  # seconds after which it is said how long the same has been going on
@@ -31,7 +32,7 @@ class ProgressLine:
         self._quiet = quiet
         self._clock = clock
         self._terminal = sys.stderr.isatty()
-        self._said = clock() - (0 if not self._terminal else _ON_TERMINAL)
+        self._said = clock() - (_ON_TERMINAL if self._terminal else _ELSEWHERE - _FIRST)
         self._shown = False
         self._latest: tuple[str, float] | None = None
         self._ended = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -30,6 +31,10 @@ API: Final = "https://api.anthropic.com"
 NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the client library insists on one
 
 _PATH: Final = re.compile(r"(?:/v1)?(?:/(?:messages|chat/completions|completions|models))?/*$")
+_TOLD: Final = 5.0  # seconds between two words about trying again
+
+log = logging.getLogger(__name__)
+
 _AT_HAND: Final = ToolSpec("note", "Write something down.", {"type": "object", "properties": {}})
 
 
@@ -140,6 +145,7 @@ class Claude:
         A server that asks for more time than there is ends it at once.
         """
         last: Passing | None = None
+        told = -_TOLD
         for tried in count(1):
             said = False
             try:
@@ -160,6 +166,9 @@ class Claude:
                     raise fault.told_with(left) from fault
                 if said or wait > left or (tried >= TRIES and not fault.patient):
                     raise
+                if (now := asyncio.get_running_loop().time()) - told >= _TOLD:
+                    told = now
+                    log.warning("%s It is tried again.", fault)
             await asyncio.sleep(wait)
 
     async def finding(self, until: float | None = None, *, anew: bool = False) -> Finding:

@@ -44,7 +44,7 @@ def _record(line: str, number: int, path: Path, name: str) -> Document | Failure
     try:
         line.encode("utf-8")
         # Numbers stay as they are written: 1.10 is a version
-        record = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_with_doubles)
+        record = json.loads(line.rstrip(), parse_int=str, parse_float=str, object_pairs_hook=_with_doubles)
     except UnicodeEncodeError:
         return Failure(at, "it is not valid UTF-8: save the file as UTF-8")
     except RecursionError:

@@ -340,10 +340,11 @@ def test_an_unknown_model_is_named():
 
 
 @pytest.mark.parametrize(("status", "kind"), [(429, "rate_limit_error"), (529, "overloaded_error"), (500, "api_error")])
-def test_a_server_under_load_is_tried_again_and_then_given_up(status, kind):
+def test_a_server_under_load_is_tried_again_and_then_given_up(status, kind, caplog):
     fault = refuse(status, kind, "not now")
     with MessagesServer([fault, fault, say(text("Yes."))]) as server:
         assert ask(server)[0].text == "Yes."
+    assert ["It is tried again" in line for line in caplog.messages] == [True], "said once in five seconds"
     message = fails(fault, fault, fault)
     assert "not now" in message
     assert "ask again" in message

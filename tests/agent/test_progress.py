@@ -8,6 +8,7 @@ import pytest
 from agent.commands.progress import ProgressLine, Rate, duration
 from ingest.pipeline import Progress
 from tests.homes import opened, write
+from tests.messages_server import MessagesServer, say, text
 from tests.retrieval.words import WordEncoder
 
 
@@ -64,6 +65,58 @@ def test_what_takes_long_is_said_again_with_how_long_it_has_taken(capsys):
     clock.now = 60.0
     line.still()
     assert capsys.readouterr().err == "making the encoder ready · 20 s\n"
+
+
+def test_where_no_terminal_is_the_first_word_comes_within_five_seconds_and_the_others_every_ten(capsys):
+    clock = Clock()
+    line = ProgressLine(clock=clock)
+    line.say("starting")
+    for clock.now in (3.0, 4.0, 5.0, 13.0, 14.0):
+        line.still()
+    line.done()
+    assert capsys.readouterr().err == "starting · 4 s\nstarting · 14 s\n"
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Every line, however soon after the one before."""
+    for name in ("_ELSEWHERE", "_FIRST"):
+        monkeypatch.setattr(f"agent.commands.progress.{name}", 0.0)
+
+
+def test_a_question_says_that_it_waits_for_the_model_where_no_terminal_is(tmp_path, monkeypatch, capsys, at_once):
+    from agent.cli import main
+
+    folder = write(tmp_path / "docs", {"a.md": "# Pump\n\nThe pump is green."})
+    monkeypatch.setattr("agent.parts.encoder", lambda _: WordEncoder())
+    monkeypatch.chdir(tmp_path)
+    with opened(tmp_path / "home", WordEncoder()) as citewell:
+        citewell.ingest([folder])
+    with MessagesServer([say(text("No idea."))] * 3) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("CITEWELL_AGENT_MODEL", "tiny:1b")
+        with pytest.raises(SystemExit):
+            main(["ask", "Which colour has the pump?", "--home", str(tmp_path / "home"), "--json"])
+    lines = capsys.readouterr().err.splitlines()
+    assert lines.index("opening the index") < lines.index("waiting for tiny:1b")
+
+
+def test_an_ingest_that_is_interrupted_says_what_stands_and_how_to_go_on(tmp_path, monkeypatch, capsys):
+    from agent.cli import main
+    from agent.wire import Citewell
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Citewell, "ingest", interrupted)
+    monkeypatch.chdir(write(tmp_path / "docs", {"a.md": "# A"}))
+    with pytest.raises(SystemExit) as ended:
+        main(["ingest", "a.md", "--home", str(tmp_path / "home")])
+    assert ended.value.code == 130
+    assert [line for line in capsys.readouterr().err.splitlines() if line][-2:] == [
+        "Nothing was published; the same command, typed again, goes on where this one stopped.",
+        "Interrupted.",
+    ]
 
 
 def test_a_rate_is_told_when_it_is_one():

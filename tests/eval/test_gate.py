@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eval.evaluate import METRICS, evaluate
-from eval.gate import BadFloor, BadVerdict, Floors, Verdict, judge, judge_probe
+from eval.gate import BadFloor, BadVerdict, Floors, Verdict, judge, judge_probe, unheld
 from eval.gold import Gold, GoldQuery
 from eval.probe import probe
 from eval.stats import Interval
@@ -125,7 +125,11 @@ def test_documents_that_were_gone_before_do_not_fail():
     shelf = Shelf({name: text for name, text in BOOK.documents.items() if name != "lib/003.md"})
     evaluation = evaluate(shelf.search, GOLD, shelf)
     assert evaluation.stale
-    assert judge(evaluation, floors=NO_FLOORS, live=evaluation).status == "passed"
+    verdict = judge(evaluation, floors=NO_FLOORS, live=evaluation)
+    assert verdict.status == "passed"
+    assert verdict.absent == 2
+    assert unheld(verdict).startswith("2 of the gold's 60 queries name a document that is not in the index")
+    assert unheld(judge(LIVE, floors=NO_FLOORS, live=None)) == ""
 
 
 def test_spoiled_vectors_fail_even_a_first_version():

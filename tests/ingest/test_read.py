@@ -511,7 +511,7 @@ def test_a_bad_record_is_named_and_stops_nothing(file):
     assert [item.text for item in found if isinstance(item, Document)] == ["one", "lone \ufffd"]
     broken = next(item for item in found if isinstance(item, Failure))
     assert broken.error == (
-        "it is not valid JSON (column 22: a value is missing, or text stands there without double quotes): "
+        "it is not valid JSON (column 21: a value is missing, or text stands there without double quotes): "
         "correct the line"
     )
 
