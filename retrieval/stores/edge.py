@@ -174,7 +174,9 @@ def _filter(scope: Scope) -> Any:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether the engine may do as it likes with a shard."""
+    """Whether the engine may do as it likes with a shard; of what is not there it says so itself."""
+    if not folder.exists():
+        return True
     return not is_anothers(folder) and all(may(path, "write") for path in (folder, *folder.rglob("*")))
 
 
