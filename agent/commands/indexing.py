@@ -120,6 +120,7 @@ def status() -> None:
     """
     from agent.erasing import pending
     from agent.underway import underway
+    from agent.unread import unread
     from ingest.ledger import Ledger
     from ingest.model import NO_TEXT_LAYER, Failure
     from retrieval.index import Home
@@ -130,10 +131,12 @@ def status() -> None:
     path = home.path / "ledger.sqlite"
     failures: list[Failure] = []
     skipped: list[tuple[str, Skipped]] = []
+    not_read = 0
     if path.is_file():
         with closing(Ledger(path, read_only=True)) as ledger:
             shown = live.id if live else home.newest_candidate()
             failures, skipped = ledger.failures(shown), ledger.skipped(shown)
+        not_read = unread(home, "", (), version=shown)[1] if shown else 0
     unseen = {file for file, part in skipped if NO_TEXT_LAYER in part.reason}
     unseen |= {failure.document for failure in failures if NO_TEXT_LAYER in failure.error}
     running = underway(home.path)
@@ -143,7 +146,12 @@ def status() -> None:
         "live": live.id if live else None,
         "pinned": home.pinned(),
         "versions": [_version(version) for version in versions],
-        "documents": {"total": live.documents if live else 0, "failed": len(failures), "skipped": len(skipped)},
+        "documents": {
+            "total": live.documents if live else 0,
+            "failed": len(failures),
+            "skipped": len(skipped),
+            "unread": not_read,
+        },
         "failures": [asdict(failure) for failure in failures],
         "no_text_layer": sorted(unseen),
         "ingesting": asdict(running) if running else None,
@@ -183,7 +191,11 @@ def status() -> None:
                 f"ingesting since {since} UTC: {running.done:,} of {running.documents:,} files, {running.encoded:,} of "
                 f"{max(running.chunks, running.encoded):,} chunks encoded"
             )
-        lines += [f"skipped   {len(skipped):,} of the parts of files; citewell ingest names them"] if skipped else []
+        if not_read:
+            lines.append(
+                f"not read  {not_read:,} file{'s' * (not_read != 1)} or parts of files, as ask counts them: "
+                f"{len(failures):,} failed, the others were skipped; citewell ingest names these"
+            )
         if unseen:
             lines.append(
                 f"scans     {len(unseen):,} PDF{'s' * (len(unseen) != 1)} with pages that have no text layer: run OCR, "
