@@ -93,7 +93,8 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     """
     by_number = {passage.number: passage for passage in evidence}
     texts, quotes = _with_words(segments)
-    whole = _unmarked("".join(texts))
+    raw = "".join(texts)
+    whole = _unmarked(raw)
     located = [[citation_of(quote, by_number, stored) for quote in each] for each in quotes]
     dropped = tuple(
         quote
@@ -103,7 +104,7 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     )
     held = [tuple(dict.fromkeys(filter(None, places))) for places in located]
     cut = pieces(texts, [bool(each) for each in quotes])
-    found = [_judged(piece, cut, whole, held, by_number, question) for piece in cut]
+    found = [_judged(piece, cut, raw, held, by_number, question) for piece in cut]
     citations: dict[Citation, int] = {}
     marks: list[tuple[int, str]] = []
     for piece, fault in runs([(each.piece, bool(each.fault)) for each in found]):
@@ -112,8 +113,9 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
         elif piece.cites:
             kept = [citations.setdefault(citation, len(citations) + 1) for citation in held[piece.segment]]
             marks.append((piece.end, "".join(f"[{number}]" for number in kept)))
+    quoted = [each.piece for each in found if each.is_quote]
     return Checked(
-        marked=_with_marks(whole, marks).strip(),
+        marked=_with_marks(_as_it_stands(raw, whole, quoted, len(citations)), marks).strip(),
         citations=tuple(citations),
         dropped=dropped,
         unverified=tuple(whole[each.piece.start : each.piece.end].strip() for each in found if each.fault),
@@ -125,29 +127,30 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A piece, why it is not verified, and whether it is a statement that is."""
+    """A piece, why it is not verified, whether it is a statement that is, and whether it quotes and says no more."""
 
     piece: Piece
     fault: str = ""
     bears: bool = False
+    is_quote: bool = False
 
 
 def _judged(
     piece: Piece,
     cut: Sequence[Piece],
-    whole: str,
+    raw: str,
     held: Sequence[tuple[Citation, ...]],
     evidence: Mapping[int, Passage],
     question: str,
 ) -> _Judged:
-    said = whole[piece.start : piece.end]
+    said = _unmarked(raw)[piece.start : piece.end]
     if piece.cites and not held[piece.segment]:
         return _Judged(piece, "no quote of it was found")
     together = [each for each in cut if piece.sentence == each.sentence] if piece.cites else cut
     places = dict.fromkeys(citation for each in together for citation in held[each.segment] if each.cites)
     cited = [_cited(citation, evidence.values()) for citation in places]
-    if piece.cites and is_verbatim(said, cited):
-        return _Judged(piece, bears=any(each.says_something for each in cited))
+    if piece.cites and is_verbatim(raw[piece.start : piece.end], cited):
+        return _Judged(piece, bears=any(each.says_something for each in cited), is_quote=True)
     if not makes_claim(said, (question, *(each.text for each in cited))):
         return _Judged(piece)
     fault = bears_out(said, cited, question)
@@ -274,6 +277,16 @@ def _citation(passage: Passage, start: int, end: int) -> Citation:
 def _unmarked(text: str) -> str:
     """The text without what looks like a mark: a mark is ours alone, and proves something."""
     return _MARK.sub(r"(\1)", text)
+
+
+def _as_it_stands(raw: str, unmarked: str, quoted: Iterable[Piece], citations: int) -> str:
+    """The unmarked text, but that a quote has the numbers of its source where they are none of our marks."""
+    shown = list(unmarked)  # as long as the text that it was made from
+    for piece in quoted:
+        for number in _MARK.finditer(raw, piece.start, piece.end):
+            if number[1].isdecimal() and not 1 <= int(number[1]) <= citations:
+                shown[number.start()], shown[number.end() - 1] = "[", "]"
+    return "".join(shown)
 
 
 def _squeezed(text: str) -> str:

@@ -135,7 +135,7 @@ def test_status_and_versions(citewell, home):
     assert status["versions"] == versions
     assert versions[0].keys() >= {"id", "verdict", "chunks", "created"}
     assert status["live"] == versions[0]["id"] == (home / "live").read_text()
-    assert status["documents"] == {"total": len(PUBLIC) + 1, "failed": 0, "skipped": 0}
+    assert status["documents"] == {"total": len(PUBLIC) + 1, "failed": 0, "skipped": 0, "unread": 0}
 
 
 def test_search(citewell, home):
@@ -254,7 +254,16 @@ def test_what_is_skipped_in_a_file_is_named_again_while_the_file_is_unchanged(ci
 
     assert [one["document"] for one in first["skipped"]] == ["guide/more.zip!/b.png"]
     assert (second["skipped"], second["documents"]["skipped"]) == (first["skipped"], 1)
-    assert "skipped   1 " in citewell("status").out
+    (folder / "tour.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    (folder / "notes.md").write_text("# Notes\n\nAs [1] and [7] say, the garden is watered on every Monday.\n")
+    assert citewell("ingest", folder).code == 0
+    assert "not read  2 files or parts of files" in citewell("status").out
+    counted = citewell("status", "--json").json["documents"]["unread"]
+    assert counted == 2, "a file that is skipped whole, and a part of one"
+    quoted = citewell("ask", "When is the garden watered?").out
+    assert "As (1) and [7] say, the garden" in quoted
+    assert "“As [1] and [7] say, the garden" in quoted
+    assert "is put as (1)" in " ".join(quoted.split()), "what is not as it stands is told"
     (folder / "more.zip").unlink()
     assert citewell("ingest", folder, "--prune", "--no-publish").code == 0
     assert citewell("status", "--json").json["documents"]["skipped"] == 1, "the live version is as it was"

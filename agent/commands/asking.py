@@ -237,7 +237,7 @@ def _answered(answer: Answer, asked: EvalSettings) -> str:
     note = f"index {answer.index_version} · {tested(answer.tested, asked)} · {run}"
     if answer.model_asked == "extractive":
         quoted = (
-            "No model is configured: these are the best sentences of the sources, as they stand."
+            f"No model is configured: these are the best sentences of the sources, as they stand{_but_for(answer)}."
             if answer.status == "answered"
             else "No model is configured, so only sentences of the sources could be quoted."
         )
@@ -248,6 +248,14 @@ def _answered(answer: Answer, asked: EvalSettings) -> str:
     near = [f"Nearest passages:\n{sources(answer.nearest, numbered=False)}"] if answer.nearest else []
     head = f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}"
     return "\n\n".join([head, *near, *_unread(answer), *_reservations(answer), note])
+
+
+def _but_for(answer: Answer) -> str:
+    """What is not shown as it stands: a number that would be taken for one of our marks."""
+    said = " ".join(answer.answer.split())
+    if all(" ".join(citation.quote.split()) in said for citation in answer.citations):
+        return ""
+    return ", but that a number which would be taken for a mark, [1], is put as (1)"
 
 
 def _unread(answer: Answer) -> list[str]:

@@ -167,6 +167,17 @@ def test_a_few_letters_that_could_stand_anywhere_are_no_quote(claim):
     assert checked(found(), Quote(0, 1, 2, claim)).marked == "So. [unverified]"
 
 
+def test_a_number_in_a_quote_that_is_none_of_our_marks_stays_as_it_stands_and_one_in_a_models_words_does_not():
+    text = "The moon [12] is made of cheese [1]. It is green [2], so they say [0]."
+    evidence = passages([hit("a", text, 0, len(text))], first=0)
+    said = "The moon [12] is made of cheese [1]."
+
+    quoting = check([Segment(said, (Quote(0, 0, 1, said),))], evidence, Stored(a=text))
+    assert quoting.marked == "The moon [12] is made of cheese (1). [1]"
+    saying = check([Segment("Of cheese [12] the moon is made [0].", (Quote(0, 0, 1, said),))], evidence, Stored(a=text))
+    assert saying.marked.startswith("Of cheese (12) the moon is made (0).")
+
+
 def test_a_sentence_that_is_short_itself_is_quoted_whole_or_not_at_all():
     assert checked(found(), Quote(0, 4, 5, "- Encrypted.")).citations
     assert checked(found(), Quote(0, 4, 5, "Encrypted")).dropped
