@@ -174,10 +174,15 @@ def _filter(scope: Scope) -> Any:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether the engine may do as it likes with a shard; of what is not there it says so itself."""
-    if not folder.exists():
+    """Whether the engine may do as it likes with a shard; of what is not there, or no more, it says so itself."""
+    try:
+        if is_anothers(folder):
+            return False
+    except FileNotFoundError:
         return True
-    return not is_anothers(folder) and all(may(path, "write") for path in (folder, *folder.rglob("*")))
+    # Not `rglob`, which raises where a folder goes away meanwhile: the engine makes such in another process
+    inner = (Path(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files))
+    return all(may(path, "write") for path in (folder, *inner))
 
 
 def _link_or_copy(source: str, target: str) -> None:
