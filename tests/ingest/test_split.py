@@ -402,4 +402,5 @@ def test_time_grows_with_the_text_and_not_faster(unit):
         sentences(text)
         return time.process_time() - began
 
-    assert seconds(80_000) < 8 * max(0.1, seconds(20_000))
+    # The shorter of two, since a pause of the collector or of the machine falls on one of them
+    assert min(seconds(80_000) for _ in range(2)) < 8 * max(0.1, seconds(20_000))
