@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ingest.read.latex_groups import argument
+from ingest.read.latex_groups import argument, behind_blanks
 
 _TOKEN = re.compile(
     r"%[^\n]*|\\newif\s*\\if([A-Za-z@]+)|\\(?:newboolean|newtoggle|provideboolean)\s*\{([^{}]*)\}"
@@ -158,8 +158,7 @@ def _braced(text: str, switches: dict[str, bool]) -> str:
             continue
         given, at = [], found.end()
         for _ in range(_ASKS[found[1]] + 2):
-            at += len(text[at:]) - len(text[at:].lstrip()) if text[at : at + 1].isspace() else 0
-            words, at = argument(text, at)
+            words, at = argument(text, behind_blanks(text, at))
             given.append(words)
         kept += [text[reached : found.start()], given[-2 if _is_so(found[1], given[:-2], text, switches) else -1]]
         reached = at

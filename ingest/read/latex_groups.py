@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     r"%[^\n]*|\\begin\s*\{([^{}\n]*)\}|\\end\s*\{([^{}\n]*)\}|\\[\[\]()]|\\(?:[A-Za-z@]+\*?|.)|[{}\[\]]|\$|\n[ \t]*\n",
     re.DOTALL,
 )
+_BLANKS = re.compile(r"\s*")
 _CLOSES = {"}": "{", "]": "[", "\\]": "\\[", "\\)": "\\("}
 _NOTHING = "{}"  # in place of what is taken out, so that what stands beside it does not become one word
 _FORMULAS = {"$": "\\$", "$$": _NOTHING, "\\[": _NOTHING, "\\(": _NOTHING}  # for the beginning of one without an end
@@ -42,6 +43,12 @@ def argument(text: str, at: int) -> tuple[str, int]:
         if not depth:
             return text[at + 1 : found.start()], found.end()
     return text[at + 1 :], len(text)
+
+
+def behind_blanks(text: str, at: int) -> int:
+    """The first offset from `at` on that is no white space."""
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
 
 
 def balanced(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.read.latex_conditions import taken
-from ingest.read.latex_groups import argument, balanced
+from ingest.read.latex_groups import argument, balanced, behind_blanks
 
 FENCE = "citewellfence"  # the command that stands for what was put aside
 _LITERAL = re.compile(
@@ -114,7 +114,7 @@ def _without_environments(text: str) -> str:
         if found.start() >= reached:
             kept.append(text[reached : found.start()])
             _, behind = argument(text, found.end())
-            _, reached = argument(text, behind + len(text[behind:]) - len(text[behind:].lstrip()))
+            _, reached = argument(text, behind_blanks(text, behind))
     return "".join([*kept, text[reached:]])
 
 
