@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agent.settings import BadSettings, settings_file
-from retrieval.durable import write_durably
+from retrieval.disk.durable import write_durably
 
 
 def apply_settings(table: str, values: Mapping[str, str | float | None], folder: Path | None = None) -> Path:

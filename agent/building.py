@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agent.erasing import OnStep, OpenJournal, settle
 from agent.publish import Gate, OnProgress
 from agent.underway import telling
 from eval.gate import Verdict, unheld
@@ -23,11 +22,12 @@ from ingest.options import Options
 from ingest.pipeline import Ingested, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
 from ingest.source import Loaded, Source
-from retrieval.cache import VectorCache
-from retrieval.index import Home, NoIndex, candidate
-from retrieval.manifest import Manifest
+from retrieval.disk.space import stating_full_disks
+from retrieval.erasure.erasing import OnStep, OpenRecords, settle
 from retrieval.model import Encoder
-from retrieval.room import stating_full_disks
+from retrieval.vectors.cache import VectorCache
+from retrieval.versions.home import Home, NoIndex, candidate
+from retrieval.versions.manifest import Manifest
 
 log = logging.getLogger(__name__)
 Work = list[tuple[Found, Options]]
@@ -78,7 +78,7 @@ def build_version(
     readers: Mapping[str, Reader],
     reader_versions: Mapping[str, str],
     read_all: ReadAll,
-    journal: OpenJournal,
+    records: OpenRecords,
     publish: bool,
     on_progress: Callable[[Progress, int], None],
     on_judging: OnProgress | None,
@@ -110,7 +110,7 @@ def build_version(
         tell(sum(len(part.sources) + len(part.loaded) for part, _ in work), 0, 0, 0)
         for part, _ in work:
             _check_labels(ledger, part.roots)
-        for problem in settle(home, journal, actor="ingest", on_step=on_step).problems:
+        for problem in settle(home, records=records, actor="ingest", on_step=on_step).problems:
             log.warning("an erasure is pending: %s", problem)
         job = ledger.begin(
             {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune},

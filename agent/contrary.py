@@ -9,7 +9,7 @@ from typing import Final
 
 from agent.quantities import Quantity, in_digits, read
 from agent.wording import akin, denying, lower, stems
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
 
 # One side contradicts the other.
 _OPPOSED: Final = (

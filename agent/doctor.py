@@ -24,8 +24,8 @@ from agent.wire import Citewell
 from eval.load import load_gold
 from ingest.access import check_home, may, obstacle
 from ingest.model import CitewellError
-from retrieval.index import NoIndex
-from retrieval.manifest import Manifest
+from retrieval.versions.home import NoIndex
+from retrieval.versions.manifest import Manifest
 
 PATIENCE = 60.0
 """How many seconds a model's server may take to say something."""

@@ -20,12 +20,14 @@ from agent.held import holding, is_held
 from agent.journal_file import PATIENCE, JournalUnusable, connect, create, explained, look, transaction
 from agent.state import Status
 from ingest.model import CitewellError
+from retrieval.erasure.erasing import Emptied
 
 # Without an end it runs, or it was `killed`; `erased` is the record of an erasure itself
 Fate = Status | Literal["running", "killed", "erased"]
 _ERASED = "erased"  # the kind of event that records an erasure
 _AT_ONCE = 500  # events that an erasure reads in one go
 _LETTING_GO = 2.0  # seconds that readers are given to let go of the write-ahead log
+HELD = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
 SHOWN = 200  # characters of an answer or a reason that a summary shows
 
 
@@ -71,16 +73,6 @@ class Verification:
     events: int
     head: str
     problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Emptied:
-    """What an erasure did: how many events were emptied. Until it is `settled` their words are still in the file, in
-    the write-ahead log, which some reader holds; erasing again, later, settles it.
-    """
-
-    events: int
-    settled: bool
 
 
 def new_run_id() -> str:
@@ -167,7 +159,7 @@ class Journal:
                 count += self._empty(_telling(rows, says, told), documents, actor)
             reading.execute("PRAGMA wal_checkpoint(PASSIVE)")  # for which nobody waits: it leaves little to do
             with self._writing:
-                return Emptied(count, self._checkpoint())
+                return Emptied(count, "" if self._checkpoint() else HELD)
 
     @contextmanager
     def during(self, run: str) -> Iterator[None]:

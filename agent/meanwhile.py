@@ -10,8 +10,8 @@ from typing import Any
 
 from agent.chain import canonical
 from agent.evidence import nearest
-from agent.quotations import Quotations
 from agent.state import Abstained, Act, Check, End, Failed, Observation, Passage, State, Think, Usage
+from retrieval.erasure.quotations import Quotations
 
 _WITHHELD = "Something that the answer could rest on was erased while it was being made; ask again."
 _TAKEN_OUT = "Something in this result was erased meanwhile, and is left out."

@@ -18,12 +18,12 @@ from eval.report import Described, Report
 from eval.synthesize import Ask, Synthesis, synthesize
 from eval.trec import BadRun, read_run
 from eval.tune import DEPTHS, Legs, Setting, Tuned, tune
-from retrieval.collapse import originals
-from retrieval.fuse import Leg
-from retrieval.index import NoIndex
 from retrieval.model import EVERYTHING, LEGS, Mode
-from retrieval.search import HybridSearch, says_something
-from retrieval.version import IndexVersion
+from retrieval.search.collapse import originals
+from retrieval.search.fuse import Leg
+from retrieval.search.hybrid import HybridSearch, says_something
+from retrieval.versions.home import NoIndex
+from retrieval.versions.version import IndexVersion
 
 
 def measure(

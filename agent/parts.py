@@ -11,13 +11,13 @@ from eval.gate import Floors
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
 from plugins.manager import Plugins
-from retrieval.encode import SentenceEncoder
-from retrieval.index import Home
 from retrieval.model import Engine
-from retrieval.pointers import home_id
-from retrieval.rerank import CrossEncoderReranker, Reranker
-from retrieval.search import HybridSearch
-from retrieval.version import IndexVersion
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.rerank import CrossEncoderReranker, Reranker
+from retrieval.vectors.encoder import SentenceEncoder
+from retrieval.versions.home import Home
+from retrieval.versions.pointers import home_id
+from retrieval.versions.version import IndexVersion
 
 
 def encoder(settings: Settings) -> SentenceEncoder:

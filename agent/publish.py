@@ -19,11 +19,11 @@ from eval.load import load_gold
 from eval.probe import probe
 from eval.resolve import named_documents
 from ingest.model import CitewellError
-from retrieval.index import Home, NoIndex, NoServer, Refused
-from retrieval.manifest import ForeignIndex
 from retrieval.model import Encoder
-from retrieval.search import HybridSearch
-from retrieval.version import IndexVersion
+from retrieval.search.hybrid import HybridSearch
+from retrieval.versions.home import Home, NoIndex, NoServer, Refused
+from retrieval.versions.manifest import ForeignIndex
+from retrieval.versions.version import IndexVersion
 
 OnProgress = Callable[[int, int], None]
 _FORCED = "forced: "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.models.capabilities import Finding
 from agent.state import Abstained, Answer, Answered, Failed, Unread
 from retrieval.model import Hit, Mode
-from retrieval.search import HybridSearch
+from retrieval.search.hybrid import HybridSearch
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from agent.state import Usage
 from ingest.access import explained
 from ingest.mistakes import toml_mistake, value_mistake
 from ingest.model import CitewellError
-from retrieval.fuse import Fusion
+from retrieval.search.fuse import Fusion
 
 _FILE = "citewell.toml"
 

@@ -17,7 +17,7 @@ from ingest.model import Chunk
 from retrieval.model import Hit
 
 if TYPE_CHECKING:
-    from retrieval.explain import Account, Explanation, Fate, Said, Standing
+    from retrieval.search.explain import Account, Explanation, Fate, Said, Standing
 
 SCHEMA = 1
 _FATES: Mapping[Fate, str] = {

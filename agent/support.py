@@ -28,7 +28,7 @@ from agent.wording import (
     stems,
     words,
 )
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
 
 _MOST_UNKNOWN: Final = 0.6  # of a statement's words: more of them from nowhere, and it speaks of something else
 _LEAST_VERBATIM: Final = 12  # letters

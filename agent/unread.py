@@ -16,8 +16,8 @@ from agent.state import Unread
 from agent.wording import akin, language_of, stems, words
 from ingest.ledger import Ledger, NotRead
 from ingest.rivals import files, lies_in
-from retrieval.index import Home
 from retrieval.model import EVERYTHING, Scope
+from retrieval.versions.home import Home
 
 MOST: Final = 5
 _WORDS: Final = re.compile(r"[^\W\d_]+|\d+")

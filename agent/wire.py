@@ -18,7 +18,6 @@ from agent.acting import unknown_names
 from agent.building import IngestReport, Request, build_version, several
 from agent.charter import load_charter
 from agent.deps import Asker, Deps
-from agent.erasing import Deletion, OnStep, delete
 from agent.journal import Journal, Unrecorded, new_run_id
 from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
 from agent.loop import run
@@ -42,10 +41,11 @@ from ingest.read.workers import Workers
 from ingest.source import Loaded
 from plugins.bounded import aside
 from plugins.manager import Plugins, load_plugins
-from retrieval.index import Home
+from retrieval.erasure.erasing import Deletion, OnStep, delete
 from retrieval.model import EVERYTHING, Mode, Scope
-from retrieval.search import HybridSearch
-from retrieval.version import IndexVersion
+from retrieval.search.hybrid import HybridSearch
+from retrieval.versions.home import Home
+from retrieval.versions.version import IndexVersion
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +106,9 @@ class Citewell:
         """In which shape the model's server takes passages, as far as that is known. Raises `ModelFailed`."""
         return speaker(self.settings, findings=self.findings).known() if self.settings.has_model else None
 
-    def _open_journal(self) -> Journal:
-        """The record of runs through a connection of its own."""
-        return Journal(self._journal_file)
+    def _records(self) -> list[Journal]:
+        """What may quote a document beside the index: the record of runs, through a connection of its own."""
+        return [Journal(self._journal_file)] if self._journal_file.is_file() else []
 
     @cached_property
     def _search(self) -> Callable[[IndexVersion], HybridSearch]:
@@ -156,7 +156,7 @@ class Citewell:
             readers=self.plugins.readers,
             reader_versions=self.plugins.reader_versions,
             read_all=self._workers.read,
-            journal=self._open_journal,
+            records=self._records,
             publish=publish,
             on_progress=on_progress,
             on_judging=on_judging,
@@ -323,7 +323,10 @@ class Citewell:
         with self._opening:
             self._open = None  # its files are among those that are to go
         return delete(
-            self.home, self._open_journal, [documents] if isinstance(documents, str) else documents, on_step=on_step
+            self.home,
+            [documents] if isinstance(documents, str) else documents,
+            records=self._records,
+            on_step=on_step,
         )
 
     def version(self) -> IndexVersion:

@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 from typing import Final
 
 from agent.quantities import in_digits, is_unit, read
-from retrieval.analyze import terms
-from retrieval.stop_words import stop_words
+from retrieval.lexical.analyze import terms
+from retrieval.lexical.stop_words import stop_words
 
 # Words that say little by themselves, beside the stop words of the index.
 _LIGHT: Final = {

@@ -34,12 +34,12 @@ from ingest.model import Chunk, Document
 from ingest.read.registry import read
 from ingest.sentences import Span, trimmed
 from ingest.split import SPLITTER_VERSION
-from retrieval.build import Candidate
-from retrieval.cache import VectorCache
-from retrieval.encode import SentenceEncoder
-from retrieval.index import Home
 from retrieval.model import Hit
-from retrieval.search import HybridSearch
+from retrieval.search.hybrid import HybridSearch
+from retrieval.vectors.cache import VectorCache
+from retrieval.vectors.encoder import SentenceEncoder
+from retrieval.versions.candidate import Candidate
+from retrieval.versions.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "chroma-chunking"

@@ -30,10 +30,10 @@ from typing import Any
 import numpy as np
 
 from ingest.model import Chunk, Document, digest
-from retrieval.cache import VectorCache
-from retrieval.index import Home, candidate
 from retrieval.model import EncoderIdentity, OnMade, Vectors
-from retrieval.search import HybridSearch
+from retrieval.search.hybrid import HybridSearch
+from retrieval.vectors.cache import VectorCache
+from retrieval.versions.home import Home, candidate
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as Citewell does where it
 import sentence_transformers  # noqa: F401 - imported once, so that each child has it at once
 
 from agent.wire import open_citewell
-from retrieval.index import Home
+from retrieval.versions.home import Home
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs"
 FIRST = ("asking.md", "gold.md", "http.md")

@@ -38,8 +38,8 @@ from eval.gold import GoldQuery
 from eval.load import load_gold
 from eval.metrics import ndcg, recall
 from eval.stats import bootstrap
-from retrieval.device import has_bf16, this_processor
-from retrieval.encode import SentenceEncoder
+from retrieval.vectors.device import has_bf16, this_processor
+from retrieval.vectors.encoder import SentenceEncoder
 
 DATA = ROOT.parent / "shared" / "data"
 PARTS = ("ingest", "query", "quality", "cold")

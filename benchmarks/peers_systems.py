@@ -54,7 +54,7 @@ class Citewell:
     packages = ("sentence-transformers", "qdrant-edge-py")
 
     def __init__(self, weights: str) -> None:
-        from retrieval.encode import SentenceEncoder
+        from retrieval.vectors.encoder import SentenceEncoder
 
         del weights  # its embedded model has these
         self._exports = tempfile.TemporaryDirectory()  # a home's first ingest makes the export, which then is loaded

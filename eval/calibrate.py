@@ -19,7 +19,7 @@ from eval.cases import Case, Values, first_hits
 from eval.costs import Thresholds, costs
 from eval.stats import fold_of
 from retrieval.model import EncoderIdentity
-from retrieval.signals import Signals
+from retrieval.search.signals import Signals
 
 LEAST = 20  # first hits of each kind, relevant and not, below which nothing is learnt
 _CONFIDENCE = 0.95

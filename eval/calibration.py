@@ -1,6 +1,6 @@
 """How likely is a hit to be relevant, and which hits are not worth showing?
 
-A logistic model over the signals of a hit (`retrieval.signals`). One is shipped for the encoder that comes with
+A logistic model over the signals of a hit (`retrieval.search.signals`). One is shipped for the encoder that comes with
 Citewell, fitted on public collections; where there is gold, one is fitted on it (`eval.calibrate`) and kept beside the
 version's verdict.
 """
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ingest.model import CitewellError, digest
 from retrieval.model import EncoderIdentity
-from retrieval.signals import SIGNALS, Signals
+from retrieval.search.signals import SIGNALS, Signals
 
 SCHEMA = 1
 MOST_LOST = 0.05

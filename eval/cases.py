@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from eval.gold import Gold
 from eval.resolve import ResolvedQuery, meets, resolve
 from retrieval.model import EVERYTHING, Hit
-from retrieval.search import HybridSearch
-from retrieval.signals import SIGNALS, Signals
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.signals import SIGNALS, Signals
 
 Values = NDArray[np.float64]
 SHOWN = 8  # hits of a question that are weighed

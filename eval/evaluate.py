@@ -26,8 +26,8 @@ from eval.probe import Check, probe_legs
 from eval.resolve import ResolvedQuery, Span, Stale, resolve
 from eval.stats import Interval, bootstrap
 from ingest.rivals import is_packed
-from retrieval.collapse import originals
 from retrieval.model import Hit, Mode, Search
+from retrieval.search.collapse import originals
 
 _Measure = Callable[[Sequence[str], Mapping[str, int]], float]
 

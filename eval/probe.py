@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from eval.gold import Corpus
 from ingest.model import Chunk
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
 from retrieval.model import Hit, Mode, Search
 
 LEXICAL_SHARE = 0.5  # a passage's rarest words name it: a working leg finds nearly all

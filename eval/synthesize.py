@@ -19,7 +19,7 @@ from eval.propose import Origin, Proposal, proposals
 from eval.proposed import Proposed
 from eval.resolve import Span, meets, resolve
 from ingest.model import Chunk, digest
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
 from retrieval.model import LEGS, Search
 
 TAG = "synthetic"

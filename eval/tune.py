@@ -20,8 +20,8 @@ from eval.gold import BadGold, Corpus, Gold
 from eval.metrics import ndcg
 from eval.resolve import ResolvedQuery, resolve
 from eval.stats import Difference, difference, fold_of
-from retrieval.fuse import Fusion, Leg, fuse, ranked, shares
-from retrieval.rerank import above
+from retrieval.search.fuse import Fusion, Leg, fuse, ranked, shares
+from retrieval.search.rerank import above
 
 LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))

@@ -100,7 +100,7 @@ class Hit:
 
 
 class Calibration(Protocol):
-    """How likely hits are to be relevant, by their signals (`retrieval.signals`)."""
+    """How likely hits are to be relevant, by their signals (`retrieval.search.signals`)."""
 
     @property
     def withhold(self) -> float:

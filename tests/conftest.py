@@ -11,7 +11,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 @pytest.fixture(scope="session")
 def encoder():
     """The embedded encoder; its tokenizer is quick, its weights are loaded with the first text that is encoded."""
-    from retrieval.encode import SentenceEncoder
+    from retrieval.vectors.encoder import SentenceEncoder
 
     return SentenceEncoder()
 
@@ -27,7 +27,7 @@ def tiny(tmp_path_factory):
 @pytest.fixture(scope="session")
 def library(tmp_path_factory, tiny):
     """A home with two versions; not to be changed, but copied."""
-    from retrieval.encode import SentenceEncoder
+    from retrieval.vectors.encoder import SentenceEncoder
     from tests.homes import build
 
     return build(tmp_path_factory.mktemp("cli"), SentenceEncoder(str(tiny)))

@@ -237,7 +237,7 @@ def test_status_counts_scans_and_ingest_what_is_no_longer_on_disk(citewell, tmp_
 
 
 def test_a_command_opens_one_home(citewell, home, tmp_path, monkeypatch):
-    from retrieval.model_folder import ModelFolder
+    from retrieval.vectors.model_folder import ModelFolder
 
     hashed, real = [], ModelFolder.weights
     monkeypatch.setattr(ModelFolder, "weights", lambda self, model: (hashed.append(model), real(self, model))[1])

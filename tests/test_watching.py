@@ -15,7 +15,7 @@ import click
 import pytest
 
 from agent.commands import watching as watching_module
-from retrieval.index import Home
+from retrieval.versions.home import Home
 from tests.homes import PUBLIC, tiny_model, write
 
 ROOT = Path(__file__).resolve().parents[1]

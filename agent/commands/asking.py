@@ -151,7 +151,7 @@ def show(id: str) -> None:
 def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
     from agent.results import SearchResult, borne_out
     from agent.show import account_lines, explained_json, hit_lines
-    from retrieval.explain import explain
+    from retrieval.search.explain import explain
 
     search = citewell().hybrid_search()
     found = explain(search, query, k=k, scope=scope, mode=mode, document=document)

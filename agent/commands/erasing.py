@@ -15,7 +15,7 @@ from agent.commands.output import in_a_line
 from agent.commands.progress import ProgressLine
 
 if TYPE_CHECKING:
-    from agent.erasing import Deletion, Proof
+    from retrieval.erasure.erasing import Deletion, Proof
 
 
 @cli.command()
@@ -45,7 +45,7 @@ def restore(documents: tuple[str, ...]) -> None:
     Example:
       citewell restore handbook/old-contract.docx
     """
-    from agent.erasing import restore as lift
+    from retrieval.erasure.erasing import restore as lift
 
     lifted = lift(citewell().home, documents)
     said = "\n".join(f"{in_a_line(name)} may be ingested again." for name in lifted)
@@ -61,7 +61,7 @@ def verify_deletion(document: str) -> None:
     Example:
       citewell index verify-deletion handbook/old-contract.docx
     """
-    from agent.erasing import verify
+    from retrieval.erasure.erasing import verify
 
     line = ProgressLine()
     line.say("looking through the documents that you have")
@@ -85,7 +85,7 @@ def compact(keep: int) -> None:
     Example:
       citewell index compact
     """
-    from retrieval.durable import size_on_disk
+    from retrieval.disk.durable import size_on_disk
 
     click.get_current_context().with_resource(ending_as_interrupted())
     home, line = citewell().home, ProgressLine()

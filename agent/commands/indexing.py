@@ -118,12 +118,12 @@ def status() -> None:
     Example:
       citewell status
     """
-    from agent.erasing import pending
     from agent.underway import underway
     from agent.unread import unread
     from ingest.ledger import Ledger
     from ingest.model import NO_TEXT_LAYER, Failure
-    from retrieval.index import Home
+    from retrieval.erasure.erasing import pending
+    from retrieval.versions.home import Home
 
     home = Home(settings().home)
     versions = home.versions()
@@ -224,7 +224,7 @@ def versions() -> None:
     Example:
       citewell index versions
     """
-    from retrieval.index import Home
+    from retrieval.versions.home import Home
 
     found = Home(settings().home).versions()
     lines = [

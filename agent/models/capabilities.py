@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from agent.models.model import Shape
-from retrieval.durable import write_durably
+from retrieval.disk.durable import write_durably
 
 FILE: Final = "models.json"
 SECONDS: Final = 20.0

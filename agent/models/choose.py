@@ -8,7 +8,7 @@ from agent.models.capabilities import Findings
 from agent.models.model import Model
 from agent.prompt import ANSWER, Told
 from agent.settings import Settings
-from retrieval.search import HybridSearch
+from retrieval.search.hybrid import HybridSearch
 
 if TYPE_CHECKING:
     from agent.models.claude import Claude

@@ -15,9 +15,9 @@ from agent.state import Passage, Quote, Reply, Segment, Think, Token
 from ingest.code_within import code_within
 from ingest.model import Document
 from plugins.bounded import aside
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
+from retrieval.lexical.stop_words import silent_words
 from retrieval.model import Encoder
-from retrieval.stop_words import silent_words
 
 NOTHING = "The documents do not say."
 NO_SENTENCE = "No sentence of the documents answers this by itself; see the nearest passages."

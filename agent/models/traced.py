@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from agent.models.named import QUOTED, Named, unquoted
 from agent.state import Passage, Quote
 from agent.wording import is_foreign, language_of
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
 
 _APOSTROPHES = {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"}
 _TELLING = 4  # words: so many do not stand somewhere by chance

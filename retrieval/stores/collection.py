@@ -7,7 +7,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from retrieval.durable import write_durably
+from retrieval.disk.durable import write_durably
 from retrieval.stores.store import StoreFailed
 
 NAMED = "collection.json"  # in the folder that stands for it

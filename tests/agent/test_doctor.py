@@ -65,7 +65,7 @@ def test_a_library_that_is_missing_or_too_old_is_named(requires, found, home, mo
 
 
 def test_weights_that_are_not_the_published_ones_are_told(home, monkeypatch):
-    monkeypatch.setattr("retrieval.model_folder.EMBEDDED_WEIGHTS", "0" * 64)
+    monkeypatch.setattr("retrieval.vectors.model_folder.EMBEDDED_WEIGHTS", "0" * 64)
     check = one("installation", home)
 
     assert not check.ok

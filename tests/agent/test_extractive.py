@@ -14,7 +14,7 @@ from agent.evidence import check, passages
 from agent.models.extractive import NO_SENTENCE, NOTHING, QUOTES, Extractive
 from agent.state import Reply, Think, Token
 from ingest.model import Chunk, Document
-from retrieval.analyze import terms
+from retrieval.lexical.analyze import terms
 from retrieval.model import Hit
 
 LOGS = (

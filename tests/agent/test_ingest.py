@@ -20,7 +20,7 @@ from ingest.ledger import Ledger, LedgerUnusable
 from ingest.model import Document, Failure
 from ingest.options import Options
 from ingest.source import Source
-from retrieval.index import Home
+from retrieval.versions.home import Home
 from tests.homes import PUBLIC, opened, write
 from tests.retrieval.words import WordEncoder, answers
 
@@ -104,7 +104,7 @@ def test_an_ingest_that_does_not_come_to_its_end_changes_no_failure(citewell, tm
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("retrieval.build.Candidate.finish", interrupted)
+    monkeypatch.setattr("retrieval.versions.candidate.Candidate.finish", interrupted)
     with pytest.raises(KeyboardInterrupt):
         citewell.ingest(docs)
     assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
@@ -335,7 +335,7 @@ def small_disk(tmp_path):
 FULL = """
 import os, random, sys
 from pathlib import Path
-import retrieval.room
+import retrieval.disk.space
 from ingest.model import CitewellError
 from tests.homes import PUBLIC, opened, write
 from tests.retrieval.words import WordEncoder
@@ -371,7 +371,7 @@ def test_a_disk_that_fills_up_is_said_and_the_live_version_goes_on(small_disk):
 
 def test_a_disk_without_any_room_is_said_too(small_disk):
     """Another program may take what was kept."""
-    script = FULL.replace("RESERVE", "retrieval.room.RESERVE = 0").replace("LEFT", "1 << 20")
+    script = FULL.replace("RESERVE", "retrieval.disk.space.RESERVE = 0").replace("LEFT", "1 << 20")
     done = small_disk(160, script)
     lines = done.stdout.splitlines()
     assert lines[0].startswith("disk_full The disk of"), done
@@ -444,11 +444,11 @@ def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
 INTERRUPTED = """
 import signal, sys, time
 from pathlib import Path
-import retrieval.cache
+import retrieval.vectors.cache
 from agent.commands.ending import ending_as_interrupted
 from tests.homes import opened
 from tests.retrieval.words import WordEncoder
-retrieval.cache._EVERY = float(sys.argv[3])
+retrieval.vectors.cache._EVERY = float(sys.argv[3])
 class Slow(WordEncoder):
     def encode(self, texts, made):
         for row, text in enumerate(texts):

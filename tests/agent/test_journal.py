@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.chain import canonical
-from agent.journal import Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
+from agent.journal import HELD, Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
 from agent.state import Citation, Usage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -419,11 +419,11 @@ def test_from_the_first_event_that_tells_of_it_a_run_is_emptied_and_the_chain_ho
     told(journal, "r-one", question=f"What of {SECRET}?")
     told(journal, "r-two")
     journal.append("r-two", "thought", {"text": SECRET})
-    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(4, settled=True)
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(4)
     assert [event.content for event in journal.events("r-one")] == [{"erased": True}] * 3
     assert [event.content == {"erased": True} for event in journal.events("r-two")] == [False, False, False, True]
     assert journal.verify().ok
-    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, settled=True)
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0)
 
 
 def test_a_content_that_cannot_be_read_is_emptied_too(journal, tmp_path):
@@ -452,11 +452,11 @@ def test_an_erasure_is_not_settled_while_a_reader_holds_the_words_and_is_by_a_la
     with closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM events").fetchone()
-        assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(1, settled=False)
+        assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(1, HELD)
         assert journal.events("r-one")[0].content == {"erased": True}, "nobody is given it any more"
         assert files_with_secret(tmp_path) == ["journal.sqlite-wal"]
-        assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, settled=False)
-    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, settled=True)
+        assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0, HELD)
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied(0)
     assert files_with_secret(tmp_path) == []
     assert journal.verify().ok
 
@@ -508,7 +508,7 @@ def test_an_erasure_judges_under_the_lock_only_what_came_while_it_judged(journal
                 live.append("r-new", "started", {"n": 1_202, "question": "What?"})
             return names_secret(content)
 
-        assert journal.erase(says, ["docs/a.md"]) == Emptied(3 * 3 + 2, settled=True)
+        assert journal.erase(says, ["docs/a.md"]) == Emptied(3 * 3 + 2)
     assert held == []
     assert [event.content for event in journal.events("r-0")[1:]] == [{"erased": True}] * 4
     assert journal.events("r-299")[-1].content == {"erased": True}
@@ -544,6 +544,6 @@ def test_a_kill_in_the_middle_of_an_erasure_leaves_each_run_as_it_was_or_emptied
         assert told_of in ([False] * 10, [False] + [True] * 9)
         emptied += told_of[-1]
     assert 0 < emptied < 60, "it was killed in the middle"
-    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied((60 - emptied) * 9, settled=True)
+    assert journal.erase(names_secret, ["docs/a.md"]) == Emptied((60 - emptied) * 9)
     assert files_with_secret(tmp_path) == []
     assert journal.verify().ok

@@ -17,7 +17,6 @@ import pytest
 
 from agent.charter import Charter
 from agent.deps import Deps
-from agent.erasing import delete
 from agent.journal import Journal
 from agent.loop import run
 from agent.models.claude import Claude
@@ -27,9 +26,10 @@ from ingest.model import CitewellError
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
 from plugins.tool import ToolContext, ToolError, ToolResult
+from retrieval.erasure.erasing import delete
 from retrieval.model import EVERYTHING, Scope
-from retrieval.search import HybridSearch
-from retrieval.signals import SIGNALS
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.signals import SIGNALS
 from tests.homes import build
 from tests.homes import opened as open_home
 from tests.messages_rules import search_results
@@ -1327,7 +1327,7 @@ def own(library, encoder, tmp_path):
 
         def erase(name=LOGS):
             path = citewell.home.path / "journal.sqlite"
-            return delete(citewell.home, lambda: Journal(path), [name], patience=0)
+            return delete(citewell.home, [name], records=lambda: [Journal(path)], patience=0)
 
         yield citewell, lambda url, *more, **named: make(url, *more, erased=citewell.home.erased.names, **named), erase
 

@@ -12,8 +12,8 @@ from eval.calibration import BadCalibration
 from eval.gate import BadFloor
 from eval.gold import BadGold
 from ingest.options import Options
-from retrieval.encode import SentenceEncoder
-from retrieval.index import NoIndex, Refused
+from retrieval.vectors.encoder import SentenceEncoder
+from retrieval.versions.home import NoIndex, Refused
 from tests.homes import PUBLIC, tiny_model, write
 
 GOLD = (("How long are logs kept?", "logs.md"), ("Which port?", "ports.md"), ("When are backups made?", "backup.md"))
@@ -467,7 +467,7 @@ def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
     rare = ("anchor", "barge", "canal", "dredger", "estuary", "ferry", "gull")
     write(docs, {f"more{n}.md": f"# {rare[n % 7]} {n}\n\nNumber {n}: the {rare[n % 5]} is deep.\n" for n in range(200)})
     if leg == "lexical":
-        monkeypatch.setattr("retrieval.build.terms", lambda text, language: [])
+        monkeypatch.setattr("retrieval.versions.candidate.terms", lambda text, language: [])
     else:
         noise = np.random.default_rng(0)
 
@@ -495,7 +495,7 @@ def test_a_splitter_that_cuts_to_forty_tokens(tmp_path, shared, encoder, monkeyp
     try:
         first = citewell.ingest([folder / "corpus.jsonl"])
         before = served(citewell)
-        monkeypatch.setattr("retrieval.build.SplitSettings", lambda window: SplitSettings(40, 16, 40))
+        monkeypatch.setattr("retrieval.versions.candidate.SplitSettings", lambda window: SplitSettings(40, 16, 40))
         second = citewell.ingest([folder / "corpus.jsonl"])
 
         assert (first.verdict, second.verdict, second.published) == ("passed", "failed", False)

@@ -17,7 +17,7 @@ import pytest
 from agent.api import create_app
 from agent.settings import AgentSettings, RetrievalSettings, Settings
 from agent.wire import Citewell
-from retrieval.encode import SentenceEncoder
+from retrieval.vectors.encoder import SentenceEncoder
 from tests.homes import build, tiny_model
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text

@@ -12,8 +12,8 @@ from agent.unread import MOST, likeliest
 from agent.wire import Citewell
 from ingest.ledger import Ledger, NotRead
 from ingest.options import Options
-from retrieval.encode import SentenceEncoder
 from retrieval.model import Scope
+from retrieval.vectors.encoder import SentenceEncoder
 from tests.homes import tiny_model, write
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text

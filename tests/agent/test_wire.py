@@ -14,9 +14,9 @@ from agent.show import answer_json, search_json, sources
 from agent.state import Abstained, Answer, Answered
 from agent.wire import Citewell, open_citewell
 from ingest.options import Options
-from retrieval.encode import SentenceEncoder
-from retrieval.index import NoIndex
 from retrieval.model import Scope
+from retrieval.vectors.encoder import SentenceEncoder
+from retrieval.versions.home import NoIndex
 from tests.homes import PUBLIC, build, tiny_model, write
 from tests.ingest.read.made_pdf import at, pdf
 from tests.messages_rules import search_results

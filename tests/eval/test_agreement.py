@@ -10,9 +10,9 @@ from eval.evaluate import evaluate
 from eval.gold import Gold, GoldQuery, Relevant
 from eval.tune import DEPTHS, Setting, tune
 from ingest.model import Document
-from retrieval.index import Home
-from retrieval.search import HybridSearch
-from tests.retrieval.test_explain import Backwards
+from retrieval.search.hybrid import HybridSearch
+from retrieval.versions.home import Home
+from tests.retrieval.search.test_explain import Backwards
 from tests.retrieval.words import ENCODER, build, documents
 
 GERMAN = "die Pumpe {n} steht im Keller und das Ventil {n} ist mit dem Schlüssel zu schließen, wie es üblich ist"

@@ -13,9 +13,9 @@ from eval.calibration import BadCalibration, Calibration, read_calibration, ship
 from eval.cases import Case, cases
 from eval.costs import costs
 from eval.gold import Gold, GoldQuery, Relevant
-from retrieval.index import Home
-from retrieval.search import HybridSearch
-from retrieval.signals import SIGNALS
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.signals import SIGNALS
+from retrieval.versions.home import Home
 from tests.retrieval.words import ENCODER, PUMPS, build, searching
 
 IDENTITY = ENCODER.identity

@@ -8,7 +8,7 @@ import pytest
 from eval.gold import BadGold, Gold, GoldQuery, Relevant
 from eval.stats import fold_of
 from eval.tune import Legs, Setting, Tuned, apply, settings, tune
-from retrieval.fuse import Leg
+from retrieval.search.fuse import Leg
 
 NAMES = [f"d{number}" for number in range(12)]
 

