@@ -119,6 +119,34 @@ def test_every_chapter_is_in_the_index():
     assert [path.name for path in CHAPTERS if path.name != "index.md" and f"({path.name})" not in index] == []
 
 
+def terms():
+    """The glossary's terms, each with the address of its entry and the chapter that explains it at length."""
+    for entry in re.split(r"^## ", (DOCS / "glossary.md").read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        term, _, meaning = entry.partition("\n")
+        yield term, "glossary.md#" + term.lower().replace(" ", "-"), set(re.findall(r"\]\((\w+\.md)", meaning))
+
+
+def first_use(term, text):
+    """Where the prose of a page first uses a term: not in its code, its headings or the targets of its links."""
+    silent = r"^```.*?^```|^#.*?$|`[^`\n]+`|\]\([^)]*\)"
+    prose = re.sub(silent, lambda found: " " * len(found[0]), text, flags=re.MULTILINE | re.DOTALL)
+    words = re.escape(term).replace(r"\ ", r"\s+")
+    return re.search(rf"(?<![\w-]){words}(?:s|ed)?\b", prose, 0 if term.isupper() else re.IGNORECASE)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *CHAPTERS], ids=lambda path: path.name)
+def test_a_term_is_linked_to_its_meaning_where_a_page_first_uses_it(page):
+    if page.name in ("glossary.md", "decisions.md"):  # the meanings themselves, and a log
+        return
+    text = page.read_text("utf-8")
+    for term, address, chapters in terms():
+        if page.name not in chapters and (use := first_use(term, text)):
+            places = "|".join(re.escape(place) for place in (address, *chapters))
+            link = re.compile(rf"[^\[\]]*\]\([\w./]*(?:{places})")
+            line = text[: use.start()].count("\n") + 1
+            assert link.match(text, use.start()), f"{page.name}:{line} uses {use[0]!r} first; link it to {address}"
+
+
 def test_every_quote_of_the_sample_gold_stands_in_the_guide():
     for line in (ROOT / "examples" / "gold.jsonl").read_text("utf-8").splitlines():
         for relevant in json.loads(line).get("relevant", []):
