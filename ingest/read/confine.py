@@ -60,11 +60,13 @@ class Confinement:
         self._scratch = _prefix(str(scratch))
         places = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()]
         places += ["/usr/share", "/usr/lib", "/proc/self", "/sys"]
-        places += [place for place in sys.path if Path(place).name in _INSTALLED]
+        installed = [place for place in sys.path if Path(place).name in _INSTALLED]
+        places += installed
         files = ("/etc/mime.types", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo", "/dev/null", "/dev/urandom")
         self._readable = tuple({_prefix(place) for place in (*places, *files) if place})
         own = {_prefix(place) for place in sys.path if place}
         self._own = tuple(place for place in own if not place.startswith(self._readable))
+        self._linked = tuple(f"{place.rstrip(os.sep)}{os.sep}" for place in installed)
 
     def close(self) -> None:
         """Puts the walls up; they stay for as long as the process lives."""
@@ -107,10 +109,13 @@ class Confinement:
             if not self._within_scratch(path) and os.fsdecode(path) != os.devnull:
                 raise PermissionError(f"a reader may not write to {os.fsdecode(path)}")
             return
-        real = os.path.realpath(os.fsdecode(path))
+        path = os.fsdecode(path)
+        real = os.path.realpath(path)
         if real == self.file or f"{real}{os.sep}".startswith((self._scratch, *self._readable)) or self._is_code(real):
             return
-        raise PermissionError(f"a reader may not open {os.fsdecode(path)}")
+        if path.startswith(self._linked) and os.pardir not in Path(path).parts:
+            return  # some installers link packages from a store of their own
+        raise PermissionError(f"a reader may not open {path}")
 
     def _is_code(self, real: str) -> bool:
         """Whether it is a module, or belongs to a package, of a script's folder or the like, where other things lie."""

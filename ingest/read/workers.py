@@ -30,7 +30,11 @@ from ingest.read.spent import Spent
 from ingest.read.worker import bounded, messages, send, unpacked
 from ingest.source import Source, moved
 
-_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ingest.read.worker import main; main()"
+_PACKAGES = str(Path(__file__).parents[2])  # where `ingest` lies: the same name may mean something else by now
+_BOOT = (
+    "import json, sys; places = json.loads(sys.argv[1]); sys.path[:] = places[:1]; import ingest; "
+    "sys.path[:] = places[1:]; from ingest.read.worker import main; main()"
+)
 _START = 120.0  # seconds that a process may take to be ready, on a machine that is busy
 _LAST_BREATH = 5.0  # seconds in which a process that has closed its pipe must be gone
 _LOOK = 0.1  # seconds between two looks at what a process does
@@ -132,8 +136,10 @@ class _Worker:
         self._buffer = bytearray()
         self.alive, self.memory, self.peak = True, 0, 0
         self._scratch = tempfile.mkdtemp(prefix=SCRATCH)
+        # The current folder comes last: a plugin's reader may lie there, nothing else is looked for there first
+        places = [_PACKAGES, *sorted(sys.path, key=lambda place: place == "")]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _BOOT, json.dumps([str(Path(place).absolute()) for place in sys.path])],
+            [sys.executable, "-I", "-c", _BOOT, json.dumps([str(Path(place).absolute()) for place in places])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

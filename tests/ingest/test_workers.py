@@ -366,6 +366,44 @@ def opens_what_it_says(path, name):
     yield Document(name, Path(path.read_text()).read_text())
 
 
+def test_packages_that_an_installer_linked_into_its_folder_from_a_store_are_open(tmp_path, monkeypatch):
+    store, place, files = tmp_path / "store" / "package", tmp_path / "site-packages", tmp_path / "files"
+    for folder in (store, place, files):
+        folder.mkdir(parents=True)
+    (store / "words.txt").write_text("what lies there")
+    (store.parent / "secret.txt").write_text("what lies outside")
+    (place / "package").symlink_to(store)
+    monkeypatch.syspath_prepend(place)
+    items, _ = run(files, opens_what_it_says, text=str(place / "package" / "words.txt"))
+    assert [item.text for item in items] == ["what lies there"]
+    assert "may not open" in failure(files, opens_what_it_says, text=str(place / "package" / ".." / "secret.txt"))
+
+
+@pytest.mark.parametrize("entry", ["", "the folder"])
+def test_a_package_of_our_name_that_has_come_onto_the_import_path_is_not_taken_for_ours(tmp_path, monkeypatch, entry):
+    files, other = tmp_path / "files", tmp_path / "other"
+    files.mkdir()
+    (other / "ingest").mkdir(parents=True)
+    (other / "ingest" / "__init__.py").write_text("from pathlib import Path; Path(__file__).with_name('ran').touch()\n")
+    monkeypatch.chdir(other)
+    monkeypatch.syspath_prepend(entry and other)
+    run(files, prints)
+    assert not (other / "ingest" / "ran").exists()
+
+
+def test_the_current_folder_hides_nothing_of_pythons_own(tmp_path, monkeypatch):
+    (tmp_path / "email").mkdir()
+    (tmp_path / "email" / "__init__.py").write_text("raise OSError('not what was meant')\n")
+    (tmp_path / "a.eml").write_text("Subject: Logs\n\nThey are kept for thirty days.\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    with Workers(bounds=QUICK, count=1) as workers:
+        ((_, items),) = [
+            (source, list(items)) for source, items in workers.read(discover([tmp_path / "a.eml"]).sources)
+        ]
+    assert [item.title for item in items] == ["Logs"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process leave its network")
 def test_the_kernel_has_taken_the_network_away_too(tmp_path):
     """Native code is not seen by audit hooks: its sockets must find no network either."""
