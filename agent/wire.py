@@ -13,6 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, NoReturn
 
+from citewell_start import check_names
+
+check_names()  # a script may stand beside packages of these names
+
 from agent import parts
 from agent.acting import unknown_names
 from agent.building import IngestReport, Request, build_version, several

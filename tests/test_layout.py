@@ -1,4 +1,4 @@
-"""Is the house built as it is said to be: five packages, nothing else installed, each module with its question?"""
+"""Is the house built as it is said to be: five packages, their start, nothing else, each module with its question?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("agent", "eval", "ingest", "plugins", "retrieval")
-MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+START = ROOT / "citewell_start.py"
+FILES = sorted(
+    path
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*")
+    if path.is_file() and "__pycache__" not in path.parts
+)
+MODULES = [START, *(path for path in FILES if path.suffix == ".py")]
 
 # A library that is slow to import, or one vendor's: the modules that may name it at their top. They are themselves
 # imported inside functions only.
@@ -79,7 +86,19 @@ def test_no_package_is_named_like_the_standard_library():
     assert not set(PACKAGES) & set(sys.stdlib_module_names)
 
 
-def test_the_wheel_holds_the_five_packages_and_nothing_else(tmp_path, monkeypatch):
+def test_the_start_needs_no_library_and_none_of_the_packages_whose_names_it_checks():
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(START.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+
+    assert imported - set(sys.stdlib_module_names) == {"agent"}, "but for the command line, when the names are checked"
+    assert set(imported_at_the_top(ast.parse(START.read_text(encoding="utf-8")))) <= set(sys.stdlib_module_names)
+
+
+def test_the_wheel_holds_all_of_the_five_packages_and_their_start_and_nothing_else(tmp_path, monkeypatch):
     build = pytest.importorskip("hatchling.build", reason="hatchling builds the wheel; pip install hatchling")
     monkeypatch.chdir(ROOT)
 
@@ -89,9 +108,12 @@ def test_the_wheel_holds_the_five_packages_and_nothing_else(tmp_path, monkeypatc
         listed = wheel.read(entry_points).decode()
 
     tops = {name.split("/")[0] for name in names}
-    assert tops == {*PACKAGES, f"citewell-{PROJECT['project']['version']}.dist-info"}
-    assert {name for name in names if name.endswith(".py")} == {relative(path) for path in MODULES}
-    assert "citewell = agent.cli:main" in listed
+    information = f"citewell-{PROJECT['project']['version']}.dist-info"
+    assert tops == {*PACKAGES, START.name, information}
+    packed = {name for name in names if not name.startswith(information)}
+    assert packed == {relative(path) for path in (*FILES, START)}
+    assert {f"{package}/py.typed" for package in PACKAGES} <= packed
+    assert "citewell = citewell_start:main" in listed
     assert "builtin = plugins.builtin" in listed
     assert {name.rsplit("/", 1)[1] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
 

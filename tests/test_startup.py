@@ -26,9 +26,9 @@ HEAVY = (
 
 LOADED = """
 import json, sys
-from agent.cli import main
+from citewell_start import main
 try:
-    main(sys.argv[1:])
+    main()
 except SystemExit as left:
     assert left.code in (0, None), left.code
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
