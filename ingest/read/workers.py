@@ -22,6 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
+import ingest
 from ingest.model import Document, Failure
 from ingest.read.bounds import Bounds
 from ingest.read.confine import OUT_OF_MEMORY
@@ -30,7 +31,7 @@ from ingest.read.spent import Spent
 from ingest.read.worker import bounded, messages, send, unpacked
 from ingest.source import Source, moved
 
-_PACKAGES = str(Path(__file__).parents[2])  # where `ingest` lies: the same name may mean something else by now
+_PACKAGES = str(Path(ingest.__path__[0]).parent)  # where `ingest` lies: the same name may mean something else by now
 _BOOT = (
     "import json, sys; places = json.loads(sys.argv[1]); sys.path[:] = places[:1]; import ingest; "
     "sys.path[:] = places[1:]; from ingest.read.worker import main; main()"
