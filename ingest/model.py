@@ -5,10 +5,10 @@ Errors a user can meet, in every room, are one tree:
     CitewellError               its message ends with what to do; `code` is stable
     ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
     ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
-    │             ErasureListUnusable, NoReranker
+    │             ErasureListUnusable, NoReranker, NoDocument, StillPending
     ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict
     ├── plugins   BadTool
-    └── agent     BadSettings, BadCharter, ModelFailed, NoDocument, StillPending, NoSuchRun, JournalUnusable,
+    └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable,
                   NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded, NoCandidate,
                   Unwell, BadRequest
 """
