@@ -121,7 +121,7 @@ class Calibration:
             return f"{came}; they are uncalibrated on this corpus."
         if self.gold is None:
             came += ", for gold is too small to learn from"
-        auroc = "" if self.costs.auroc is None else f"AUROC {self.costs.auroc:.2f}; "
+        auroc = "" if self.costs.auroc is None else f"AUROC {self.costs.auroc:.2f} (0.5 is chance); "
         return f"{came}: {auroc}{self.costs.said}."
 
     @property

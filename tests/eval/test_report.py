@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.calibration import Calibration, Costs
 from eval.charts import histogram, interval, reliability
 from eval.costs import reliability as bins
 from eval.evaluate import evaluate
@@ -51,6 +52,17 @@ class Page(HTMLParser):
     @property
     def text(self):
         return " ".join(" ".join(self.texts).split())
+
+
+def test_the_page_says_what_its_figures_of_probabilities_mean():
+    costs = Costs(60, 0.87, 0.31, 0.05, {"80 %": 0.4}, 0.01, 0.2, 0.0, 0.1, 0.03, 0.3)
+    page = Page(
+        as_html(Report(HERE, GOOD, calibration=Calibration("shipped", "tiny", (1.0,), 0.0, gold="g", costs=costs)))
+    )
+
+    assert "AUROC 0.87 (0.5 is chance)" in page.text
+    assert "AUROC 0.870 (1 separates right from wrong, 0.5 is chance), Brier skill +0.310 (1 is perfect, 0" in page.text
+    assert "expected calibration error 0.050 (0 is perfect)" in page.text
 
 
 def test_the_page_opens_without_a_network_and_is_well_formed():
