@@ -65,7 +65,7 @@ def installation(citewell: Citewell) -> str:
             wrong.append(f"{requirement.name} is {found}, {requirement.specifier or 'any version'} is needed")
     if wrong:
         raise Unwell(f"{'; '.join(wrong)}: install Citewell again into an environment of its own.")
-    model = citewell.encoder.identity  # reads the weights, and raises where they are not the published ones
+    model = citewell.encoder.check()
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _SHOWN)
     return (
         f"Citewell {metadata.version('citewell')}, Python {platform.python_version()}, {versions}; the weights of "

@@ -173,14 +173,14 @@ class Citewell:
         check_count(k, MOST)
         check_scope(scope)
         check_mode(mode)
-        version = self.version()
+        version = self.version(asked=mode != "lexical")
         search = self._search(version)
         hits = search(query, k=k, scope=scope, mode=mode)
         return SearchResult(version.id, tuple(hits), borne_out(search, mode))
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
-        return self._search(self.version())
+        return self._search(self.version(asked=True))
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
@@ -265,7 +265,7 @@ class Citewell:
             )
         if unrecorded is not None:
             log.warning("This run is not recorded: %s.", unrecorded)
-        version = self.version()
+        version = self.version(asked=True)
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
@@ -333,18 +333,22 @@ class Citewell:
             on_step=on_step,
         )
 
-    def version(self) -> IndexVersion:
-        """The live version, opened; a newer one takes its place as soon as it is published."""
+    def version(self, *, asked: bool = False) -> IndexVersion:
+        """The live version, opened; a newer one takes its place as soon as it is published.
+
+        Where it is `asked` next, what encodes questions is opened at the same time.
+        """
+        prepare = self.encoder.prepare if asked else lambda _: None
         with self._opening:
             if self._open is None or not self.home.is_current(self._open):
                 # The one before is left to the runs that still read it, and goes with the last of them.
-                self._open = self.home.open(encoder=self.encoder)
+                self._open = self.home.open(encoder=self.encoder, on_manifest=lambda it: prepare(it.query_model))
             return self._open
 
     def warm(self) -> None:
         """Loads now what the first question would wait for: the version, the encoder, the plugins."""
         if self.readiness().ok:
-            self.encoder.encode_query("ready", self.version().manifest.query_model)
+            self.encoder.encode_query("ready", self.version(asked=True).manifest.query_model)
 
     def keep_up(self, every: float = 2.0) -> NoReturn:
         """Takes up what is published, and lets go of what was erased, also while nobody asks; in a thread of its own.

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from ingest.model import Chunk, Metadata, items
 
 Mode = Literal["hybrid", "dense", "lexical"]
 LEGS: tuple[Mode, Mode] = ("dense", "lexical")
-Vectors = NDArray[np.float32]
+if TYPE_CHECKING:  # what only names types needs no library
+    import numpy as np
+    from numpy.typing import NDArray
+
+Vectors: TypeAlias = "NDArray[np.float32]"
 
 
 Wanted = str | frozenset[str]  # a value of metadata, or any one of some

@@ -15,11 +15,10 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ingest.model import digest
 from retrieval.model import EncoderIdentity, OnMade, Vectors
@@ -56,7 +55,7 @@ class SentenceEncoder:
         self._prefixes = (query_prefix, document_prefix)
         self._loading = threading.Lock()
         self._loaded: Any = None
-        self._stamp: object = None
+        self._stamp: str | None = None  # of the files as they were when they were read
         self._opened = Exports()
         self._for_documents: Export | None = None
 
@@ -64,15 +63,18 @@ class SentenceEncoder:
     def identity(self) -> EncoderIdentity:
         """Known without loading the model: from its files, its configuration and this machine.
 
+        The weights are not read again where no file was touched since an ingest did; whoever loads them reads them.
         `window` is what a chunk with its context may fill, special tokens included: the model's, less the prefix.
         """
         folder = self._folder
         with stated(folder.path):
-            self._stamp = folder.stamp()  # before the files are read: what changes afterwards is found out
+            stamp = folder.stamp()  # before the files are read: what changes afterwards is found out
             whole = folder.window
             own = (folder.prefix("query"), folder.prefix("document", "passage", "corpus"))
             query, document = (said if told is None else told for told, said in zip(self._prefixes, own, strict=True))
-            weights, dimensions = folder.weights(self.model), folder.dimensions
+            weights, dimensions = self._noted(stamp), folder.dimensions
+            if weights is None:
+                weights, self._stamp = folder.weights(self.model), stamp
         prefixes = {"query_prefix": query, "document_prefix": document}
         room = {setting: whole - (len(self.offsets(text)) if text else 0) for setting, text in prefixes.items()}
         for setting, left in room.items():
@@ -107,11 +109,17 @@ class SentenceEncoder:
             return self._by_model(whole, made)
         return self._by_export(self._for_documents, whole, made)
 
+    def prepare(self, export: str | None) -> None:
+        """Begins to open an export, beside what is done next; the first question waits for it."""
+        if self._exports is not None and export is not None:
+            self._opened.prepare(self._export_path(self._exports), export, threads=_threads())
+
     def encode_query(self, text: str, export: str | None = None) -> Vectors:
         text = self.identity.query_prefix + text
-        fast = self._fast(export)
-        if fast is not None:
-            return self._quickly(fast, text)
+        if self._exports is not None and export is not None:
+            encoding = self._tokens(self._tokenizer, text)  # while the export may still be opened
+            if (fast := self._fast(export)) is not None:
+                return fast.vector(encoding.ids, encoding.type_ids)
         encoding = self._tokens(self._model_tokenizer, text)
         vector: Vectors = self._forward([encoding], self._padded(len(encoding.ids)))[0]
         return vector
@@ -134,6 +142,7 @@ class SentenceEncoder:
         """
         if self._exports is None:
             return None
+        self._note()
         path = self._export_path(self._exports)
         made = exported(
             path,
@@ -149,10 +158,36 @@ class SentenceEncoder:
                 self._for_documents = self._opened.export(path, made, threads=1)
         return made
 
+    def check(self) -> EncoderIdentity:
+        """`identity`, the weights having been read for it. Raises `NoEncoder` where they are not what they were."""
+        if self._folder.weights(self.model) != self.identity.weights:
+            raise NoEncoder(f"The weights in {self._folder.path} have changed without a trace; fetch the model anew.")
+        return self.identity
+
+    def _noted(self, stamp: str) -> str | None:
+        """The hash of the weights, as an ingest noted it when the files had this stamp."""
+        try:
+            seen, weights = self._notes.read_text("ascii").split()
+        except (OSError, ValueError):
+            return None
+        return weights if seen == stamp and len(weights) == len(EMBEDDED_WEIGHTS) else None
+
+    def _note(self) -> None:
+        """Notes the hash of the weights, where they were read."""
+        weights = self.identity.weights
+        if self._stamp is not None:
+            with suppress(OSError):  # a home that may only be read, or has no room: then they are read each time
+                self._notes.parent.mkdir(parents=True, exist_ok=True)
+                self._notes.write_text(f"{self._stamp} {weights}\n", "ascii")
+
+    @property
+    def _notes(self) -> Path:
+        return (self._exports or Path(os.devnull)) / f"weights-{digest(self.model)[:8]}"
+
     def _fast(self, export: str | None) -> Export | None:
         if self._exports is None or export is None:
             return None
-        return self._opened.export(self._export_path(self._exports), export, threads=min(2, usable_processors()))
+        return self._opened.export(self._export_path(self._exports), export, threads=_threads())
 
     def _quickly(self, fast: Export, text: str) -> Vectors:
         encoding = self._tokens(self._tokenizer, text)
@@ -166,6 +201,8 @@ class SentenceEncoder:
     def _by_export(self, fast: Export, texts: list[str], made: OnMade = lambda *_: None) -> Vectors:
         from concurrent.futures import ThreadPoolExecutor
 
+        import numpy as np
+
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
         pool = ThreadPoolExecutor(usable_processors())
         try:
@@ -177,6 +214,8 @@ class SentenceEncoder:
         return vectors
 
     def _by_model(self, texts: list[str], made: OnMade = lambda *_: None) -> Vectors:
+        import numpy as np
+
         vectors = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
         if not texts:
             return vectors
@@ -206,6 +245,7 @@ class SentenceEncoder:
         return tokenizer.post_process(encoding)
 
     def _forward(self, encodings: Sequence[Any], length: int) -> Vectors:
+        import numpy as np
         import torch
 
         model = self._model
@@ -289,6 +329,11 @@ class SentenceEncoder:
         for module in list(model)[1:]:
             module.float()  # as pooling; the transformer's own numbers are the wide part of the work
         return model.eval()
+
+
+def _threads() -> int:
+    """That share the work of one question."""
+    return min(2, usable_processors())
 
 
 def _readable(text: str) -> str:

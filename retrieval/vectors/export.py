@@ -13,10 +13,9 @@ import logging
 import threading
 import warnings
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from retrieval.disk.durable import hash_file, sync
 from retrieval.model import Vectors
@@ -78,6 +77,8 @@ class Export:
 
     def vector(self, ids: Sequence[int], type_ids: Sequence[int]) -> Vectors:
         """`(dimensions,)`, float32, of one text's tokens, special ones included."""
+        import numpy as np
+
         feed = {"input_ids": ids, "attention_mask": [1] * len(ids), "token_type_ids": type_ids}
         arrays = {name: np.asarray([values], dtype=np.int64) for name, values in feed.items() if name in self._inputs}
         vector: Vectors = self._session.run(None, arrays)[0][0]
@@ -91,6 +92,12 @@ class Exports:
         self._opening = threading.Lock()
         self._known: dict[tuple[str, int], Export] = {}
         self._unusable: set[str] = set()
+
+    def prepare(self, path: Path, sha256: str, *, threads: int) -> None:
+        """Begins to open an export: a thread hashes and loads it, while this one goes on; `export` waits for it."""
+        threading.Thread(target=self.export, args=(path, sha256), kwargs={"threads": threads}).start()
+        with suppress(ImportError):  # the thread tells of it
+            import onnxruntime  # noqa: F401 - here at once, for whoever imports most at this moment delays the other
 
     def export(self, path: Path, sha256: str, *, threads: int) -> Export | None:
         """The export with this hash; None where it cannot be used, which is said once."""
@@ -238,6 +245,8 @@ def _least_cosine(model: Any, path: Path, tokens: Callable[[str], Any], prefixes
     export = Export(path)
     encodings = [tokens(text) for text in texts]
     fast = [export.vector(encoding.ids, encoding.type_ids) for encoding in encodings]
+    import numpy as np
+
     return float(np.sum(np.stack(own) * np.stack(fast), axis=1).min())
 
 

@@ -125,10 +125,10 @@ class ModelFolder:
             raise NoEncoder(message)
         return EMBEDDED_WEIGHTS
 
-    def stamp(self) -> tuple[tuple[str, int, int], ...]:
-        """Another as soon as one of the files that shape a vector was written again."""
+    def stamp(self) -> str:
+        """Another as soon as one of the files that shape a vector was written again, or replaced by another file."""
         seen = [(str(file), file.stat()) for file in [*self._weights, *self._shaping]]
-        return tuple((name, found.st_mtime_ns, found.st_size) for name, found in seen)
+        return digest(*(f"{name} {it.st_ino} {it.st_size} {it.st_mtime_ns} {it.st_ctime_ns}" for name, it in seen))
 
     @property
     def size(self) -> int:

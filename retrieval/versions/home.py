@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.access import check_home, made, readable, writable
 from ingest.model import CitewellError
@@ -17,7 +17,6 @@ from retrieval.lexical.analyze import ANALYZER
 from retrieval.model import Encoder, Engine
 from retrieval.stores.collection import is_named
 from retrieval.stores.store import StoreFailed
-from retrieval.versions.candidate import Candidate, Parent
 from retrieval.versions.content import Content
 from retrieval.versions.erasure_list import ErasureList, ErasureListUnusable
 from retrieval.versions.leftovers import drop_version, sweep
@@ -34,6 +33,9 @@ from retrieval.versions.manifest import (
 )
 from retrieval.versions.pointers import Pointers
 from retrieval.versions.version import IndexVersion, open_version
+
+if TYPE_CHECKING:  # building needs much that reading does not
+    from retrieval.versions.candidate import Candidate, Parent
 
 log = logging.getLogger(__name__)
 _TRIES = 5  # how often a version is opened anew that was written anew meanwhile
@@ -130,9 +132,16 @@ class Home:
         newest = next((version.id for version in self.versions()), None)
         return newest if newest is not None and newest > built_after else None
 
-    def open(self, id: str | None = None, *, encoder: Encoder | None = None) -> IndexVersion:
+    def open(
+        self,
+        id: str | None = None,
+        *,
+        encoder: Encoder | None = None,
+        on_manifest: Callable[[Manifest], None] = lambda _: None,
+    ) -> IndexVersion:
         """The version `id`, or the live one, checked. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`.
 
+        `on_manifest` is given the manifest before the files are checked and opened, which takes its time.
         What another process writes anew at this moment, or replaces by a newer version, is looked at again.
         """
         for attempt in range(_TRIES):
@@ -144,7 +153,7 @@ class Home:
             if "/" in chosen or chosen.startswith(".") or not folder.is_dir():
                 raise NoIndex(f"There is no index version {chosen!r} in {self.path}; see citewell index versions.")
             try:
-                opened = self._opened(folder, encoder)
+                opened = self._opened(folder, encoder, on_manifest)
             except (DamagedIndex, StoreFailed):
                 if attempt == _TRIES - 1 or (stamp(folder), id or self.live()) == (before, chosen):
                     raise
@@ -170,6 +179,8 @@ class Home:
 
     def open_parent(self) -> Parent | None:
         """The live version, for a candidate to begin from; checked, for a child would make its damage its own."""
+        from retrieval.versions.candidate import Parent
+
         live = self.live()
         if live is None:
             return None
@@ -281,7 +292,7 @@ class Home:
             return self._server.drop(folder)
         return not is_named(folder)  # they lie on a server that is not at hand
 
-    def _opened(self, folder: Path, encoder: Encoder | None) -> IndexVersion:
+    def _opened(self, folder: Path, encoder: Encoder | None, on_manifest: Callable[[Manifest], None]) -> IndexVersion:
         manifest = Manifest.read(folder)
         if manifest.schema != SCHEMA:
             message = (
@@ -301,6 +312,7 @@ class Home:
                 f"{self.path / 'erased.json'} is gone, so it is not known what was erased and nothing is answered: put "
                 "back a copy of that file."
             )
+        on_manifest(manifest)
         manifest.check_files(folder)
         try:
             return open_version(folder, manifest, self.engine(manifest.engine), erased_now=self.erased.names)
@@ -320,6 +332,8 @@ class Home:
 
 def candidate(home: Home, encoder: Encoder, cache: Any, **options: Any) -> Candidate:
     """A new version in the making, a child of the live one; to be called while `home.writing()`."""
+    from retrieval.versions.candidate import Candidate
+
     engine = home.engine(home.engine_name)
     options = {"engine": engine, "engine_name": home.engine_name, "blocked": home.erased.names(), **options}
     return Candidate(home.versions_folder, encoder, cache, home.open_parent(), **options)

@@ -6,8 +6,6 @@ import re
 import secrets
 from pathlib import Path
 
-from filelock import FileLock
-
 from ingest.access import may
 from retrieval.disk.durable import write_durably
 
@@ -66,6 +64,8 @@ def home_id(path: Path) -> str:
     except FileNotFoundError:
         if not may(path, "write"):
             return "0"  # nothing of it can lie on a server yet
+        from filelock import FileLock
+
         path.mkdir(parents=True, exist_ok=True)
         with FileLock(path / "id.lock"):
             if not (path / "id").is_file():

@@ -1,6 +1,7 @@
 """Is a vector a function of its text alone, and near what the model itself would say?"""
 
 import json
+import os
 import shutil
 import sys
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from ingest.model import CitewellError
+from retrieval.vectors import model_folder
 from retrieval.vectors.encoder import EMBEDDED_WEIGHTS, NoEncoder, SentenceEncoder
 from tests.homes import tiny_model
 
@@ -195,6 +197,59 @@ def test_a_folder_that_is_exchanged_between_its_name_and_its_loading_is_found_ou
     shutil.copyfile(other / "model.safetensors", folder / "model.safetensors")
     with pytest.raises(NoEncoder, match="changed while Citewell ran; start again"):
         encoder.encode(["text"])
+
+
+@pytest.fixture
+def ingested(tmp_path, monkeypatch):
+    """A model and the folder of its exports, as an ingest leaves them where the model has no export."""
+    monkeypatch.setattr("retrieval.vectors.encoder.exported", lambda *_, **__: None)
+    folder = tiny_model(tmp_path / "tiny")
+    SentenceEncoder(str(folder), tmp_path / "exports").export()
+    (note,) = (tmp_path / "exports").iterdir()
+    return folder, note
+
+
+def test_weights_that_nobody_touched_since_an_ingest_are_not_read_again(ingested, monkeypatch):
+    folder, note = ingested
+    files, hash_file = [], model_folder.hash_file
+    monkeypatch.setattr(model_folder, "hash_file", lambda path: (files.append(path.name), hash_file(path))[1])
+
+    encoder = SentenceEncoder(str(folder), note.parent)
+    known = encoder.identity
+    assert files == []
+    assert encoder.check() == known == SentenceEncoder(str(folder)).identity
+    assert "model.safetensors" in files
+
+
+def test_weights_that_another_file_of_the_same_size_and_time_replaced_are_read(ingested, tmp_path):
+    folder, note = ingested
+    weights, before = folder / "model.safetensors", SentenceEncoder(str(folder), note.parent).identity
+    times = weights.stat()
+    shutil.copyfile(tiny_model(tmp_path / "other", seed=2) / "model.safetensors", weights)
+    os.utime(weights, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    assert weights.stat().st_size == times.st_size
+    after = SentenceEncoder(str(folder), note.parent).identity
+    assert after.weights == SentenceEncoder(str(folder)).identity.weights != before.weights
+
+
+def test_whoever_loads_the_weights_reads_them_whatever_was_noted(ingested):
+    folder, note = ingested
+    note.write_text(f"{note.read_text().split()[0]} {'0' * 64}\n")
+
+    encoder = SentenceEncoder(str(folder), note.parent)
+    with pytest.raises(NoEncoder, match="changed while Citewell ran"):
+        encoder.encode_query("text")
+    with pytest.raises(NoEncoder, match="fetch the model anew"):
+        encoder.check()
+
+
+@pytest.mark.parametrize("noted", ["", "stamp", "0" * 64, "\xff"])
+def test_a_note_that_says_nothing_is_passed_over(ingested, noted):
+    folder, note = ingested
+    note.write_bytes(noted.encode("latin-1"))
+
+    assert SentenceEncoder(str(folder), note.parent).identity == SentenceEncoder(str(folder)).identity
 
 
 @pytest.mark.parametrize("side", ["query_prefix", "document_prefix"])

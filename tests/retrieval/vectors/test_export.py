@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -235,6 +236,38 @@ def test_an_export_is_proven_for_the_prefixes_that_stand_before_its_texts(tiny, 
         assert SentenceEncoder(str(tiny), tmp_path, document_prefix=prefix).export()
     assert proven == [{""}, {"", "passage: "}]
     assert len(list(tmp_path.glob("*.onnx"))) == 2
+
+
+def test_a_question_waits_for_the_export_that_is_being_opened(tiny, made, monkeypatch):
+    began, go_on, sessions = threading.Event(), threading.Event(), []
+    opened = export.opened
+
+    def slowly(*told):
+        began.set()
+        assert go_on.wait(30)
+        sessions.append(opened(*told))
+        return sessions[-1]
+
+    monkeypatch.setattr(export, "opened", slowly)
+    encoder = SentenceEncoder(str(tiny), made[0])
+    encoder.prepare(made[1])
+    assert began.wait(30)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(encoder.encode_query, "pump", made[1])
+        assert not asked.done()
+        go_on.set()
+        assert (asked.result() == SentenceEncoder(str(tiny), made[0]).encode_query("pump", made[1])).all()
+    assert len(sessions) == 2  # one of each encoder
+
+
+def test_what_cannot_be_prepared_is_told_as_if_it_had_not_been_tried(tiny, made, copied, caplog):
+    copied.write_bytes(b"no export")
+    encoder = SentenceEncoder(str(tiny), copied.parent)
+    with caplog.at_level(logging.WARNING, logger="retrieval"):
+        encoder.prepare(made[1])
+        encoder.encode_query("pump", made[1])
+        encoder.prepare(None)
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "flipped", "empty", "another hash", "a folder"])
