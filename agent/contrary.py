@@ -3,101 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from agent.quantities import Quantity, in_digits, read
-from agent.wording import akin, denying, lower, stems
+from agent.compared import Compared
+from agent.quantities import Quantity, read
+from agent.vocabulary import OPPOSED, STRONGER
+from agent.wording import akin, among, denying, lower, refusing, stand, stems
 from retrieval.lexical.analyze import terms
 
-# One side contradicts the other.
-_OPPOSED: Final = (
-    (
-        """rise rises rose risen rising raise raises raised raising increase increases increased increasing grow grows
-        grew grown growing growth gain gained climbed upward higher jumped expanded steigt stieg steigen steigerung
-        gestiegen erhöht erhöhen erhöhung wuchs gewachsen zugenommen zunahme höher augmenté augmente augmentation hausse
-        subió subido aumentó aumentado aumento""",
-        """fall falls fell fallen falling lower lowers lowered lowering decrease decreases decreased decreasing decline
-        declines declined declining drop drops dropped dropping reduce reduces reduced reducing reduction shrank shrunk
-        downward sinkt sank sinken gesunken senkt senken senkung absenken absenkung gefallen fiel abgenommen
-        abnahme verringert verringerung niedriger baissé baisse diminué diminution bajó bajado disminuyó descenso""",
-    ),
-    ("slow slower slows langsam langsamer lent lento", "fast faster quick quicker schnell schneller rapide rápido"),
-    ("first erste ersten erster premier première primero primera", "last letzte letzten letzter dernier último"),
-    ("before vor vorher avant antes prior", "after nach nachher après después"),
-    ("inside indoors innen", "outside outdoors außen draußen"),
-    ("north northern norden nördlich nord norte", "south southern süden südlich sud sur"),
-    ("east eastern osten östlich est este", "west western westen westlich ouest oeste"),
-    ("left links gauche izquierda", "right rechts droite derecha"),
-    ("above oberhalb", "below beneath underneath unterhalb"),
-    ("minimum mindestens minimal", "maximum höchstens maximal"),
-    ("succeed succeeded succeeds success successful passed", "fail failed fails failure unsuccessful"),
-    ("keep keeps kept retained retains", "discard discards discarded deletes deleted removes removed"),
-    ("accept accepts accepted", "reject rejects rejected refuse refuses refused"),
-    ("enable enables enabled", "disable disables disabled"),
-    ("internal", "external"),
-    ("better besser mieux mejor", "worse schlechter pire peor"),
-    ("more mehr", "less fewer weniger"),
-    ("longer länger", "shorter kürzer"),
-    ("larger bigger greater größer", "smaller kleiner"),
-    ("highest largest biggest greatest höchste größte", "lowest smallest least niedrigste kleinste"),
-    ("newest latest neueste", "oldest earliest älteste"),
-    ("public öffentlich", "private privat"),
-    ("mandatory required compulsory obligatory verpflichtend vorgeschrieben", "optional voluntary freiwillig"),
-    ("early earlier früh früher", "late later spät später"),
-    ("sell sells sold verkauft", "buy buys bought kauft gekauft"),
-    ("win wins won", "lose loses lost"),
-    ("cheap cheaper cheapest", "expensive dearer"),
-    ("open geöffnet offen ouvert ouverte abierto abierta", "closed geschlossen fermé fermée cerrado cerrada"),
-    ("hot warm warmer", "cold cool cooler"),
-    ("full", "part partial"),
-    ("include includes included including", "exclude excludes excluded excluding"),
-    ("begin begins began start starts started", "end ends ended finish finishes finished stop stops stopped"),
-    (
-        "next following subsequent nächste folgende suivant siguiente",
-        "previous preceding prior vorige précédent anterior",
-    ),
-    ("positive positiv positif", "negative negativ négatif"),
-    ("majority mehrheit majorité mayoría", "minority minderheit minorité minoría"),
-    ("automatic automatically automatisch", "manual manually manuell"),
-    ("summer sommer été verano", "winter hiver invierno"),
-    ("import imports imported", "export exports exported"),
-    ("together gemeinsam zusammen ensemble juntos", "independently separately unabhängig getrennt séparément"),
-)
-# The first says more than the second: it may be weakened, not strengthened.
-_STRONGER: Final = (
-    (
-        """all every always everyone everybody everything entire entirely completely fully necessarily exclusively
-        invariably alle allen aller alles jedes immer stets sämtliche tous toutes toujours todos todas siempre""",
-        """some many most mostly several often usually generally typically sometimes nearly almost partly mainly largely
-        few majority einige viele meist meisten oft häufig manche manchmal fast teils teilweise plupart souvent parfois
-        presque certains algunos muchos mayoría menudo casi""",
-    ),
-    (
-        """must shall mandatory required requires obliged compulsory muss müssen verpflichtet doit doivent obligatoire
-        debe deben obligatorio""",
-        """may can could might should recommended optional optionally kann können darf dürfen sollte sollten peut
-        peuvent devrait puede pueden debería""",
-    ),
-    (
-        """already now currently decided approved adopted introduced bereits schon beschlossen eingeführt déjà décidé ya
-        decidido""",
-        """future planned plans planning proposed proposes intends considered considering discussed postponed geplant
-        künftig vorgeschlagen diskutiert verschoben prévu futur reporté futuro previsto aplazado""",
-    ),
-    (
-        "cause causes caused causing verursacht verursachen cause causent causa causan",
-        "associated association correlated correlates linked zusammenhang verbunden associé asociado",
-    ),
-    (
-        """guarantee guarantees guaranteed proved proven proves established certain certainly confirmed demonstrated
-        definitely bewiesen erwiesen sicher prouvé certain demostrado seguro""",
-        """believed thought assumed suspected possible possibly potential potentially perhaps probably likely unknown
-        unclear suggests suggested vermutlich wahrscheinlich möglich unbekannt unklar probable probablement inconnu
-        posible probablemente desconocido""",
-    ),
-)
 _OVER: Final = re.compile(
     r"\b(?:above|over|more than|exceed(?:s|ing)?|at least|a? ?minimum(?: of)?|mindestens|mehr als|über|au moins|plus de"
     r"|al menos|más de|(?!few|low|slow|short|small|long)\w{2,}er than)\s*(?:\S+\s*)?$",
@@ -109,8 +25,16 @@ _UNDER: Final = re.compile(
     r"\s*(?:\S+\s*)?$",
     re.IGNORECASE,
 )
-_OR_MORE: Final = re.compile(r"\W*(?:\S+\s+)?(?:or|and) (?:more|newer|above|older|over|later|higher)\b", re.IGNORECASE)
-_OR_LESS: Final = re.compile(r"\W*(?:\S+\s+)?(?:or|and) (?:less|fewer|below|under|lower)\b", re.IGNORECASE)
+_OR_MORE: Final = re.compile(
+    r"\W*(?:\S+\s+)?(?:(?:or|and) (?:more|newer|above|older|over|later|higher)|at least|au moins|au minimum|al menos"
+    r"|como mínimo|mindestens|oder mehr|ou plus|o más)\b",
+    re.IGNORECASE,
+)
+_OR_LESS: Final = re.compile(
+    r"\W*(?:\S+\s+)?(?:(?:or|and) (?:less|fewer|below|under|lower)|at most|at the most|au plus|au maximum|como máximo"
+    r"|höchstens|maximal|oder weniger)\b",
+    re.IGNORECASE,
+)
 _NO_MORE: Final = re.compile(
     r"\b(?:no|not|never|nicht|pas)\s+(?:more|greater|higher|larger|longer|later|faster|older|mehr|länger|schneller|plus"
     r"|más)\s+(?:than|als|de|que)\b",
@@ -118,6 +42,11 @@ _NO_MORE: Final = re.compile(
 )
 _NO_LESS: Final = re.compile(
     r"\b(?:no|not|nicht)\s+(?:less|fewer|lower|shorter|earlier|younger|weniger)\s+(?:than|als)\b", re.IGNORECASE
+)
+_NO_MORE_BEHIND: Final = re.compile(
+    r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)(?:more|longer|higher|greater|later|mehr|länger|höher|plus|más)"
+    r"\s(?:than|als|de|que)\b",
+    re.IGNORECASE,
 )
 _DENIES_NOTHING: Final = re.compile(
     r"\b(?:than (?:none|nothing|never)|yes or no|ja oder nein|oui ou non|not only|nicht nur|non seulement|no sólo"
@@ -135,15 +64,60 @@ _ONLY_IF: Final = re.compile(
     re.IGNORECASE,
 )
 _IF: Final = re.compile(
-    r"\b(?:only|if|when|unless|except|provided|once|after|with|without|nur|wenn|falls|sofern|außer|nach|mit|ohne"
-    r"|seulement|si|sauf|avec|sans|après|salvo|con|sin|sólo|solo|cuando)\b",
+    r"\b(?:as long|so long|only|if|when|unless|except|provided|once|after|with|without|es sei denn|nur|wenn|falls"
+    r"|sofern|außer|nach|mit|ohne|à moins|a menos|siempre que|seulement|si|sauf|avec|sans|après|salvo|con|sin|sólo|solo"
+    r"|cuando)\b",
     re.IGNORECASE,
 )
 _YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(
-    r"[;:!?()|\n—–]|\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since|thanks to|due to|owing to"
-    r"|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero|mientras|porque|y|o)\b",
+    r"[;!?()|\n—]|[:–](?!\d)|\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since|thanks to|due to"
+    r"|owing to|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero|mientras|porque"
+    r"|y|o)\b",
+    re.IGNORECASE,
+)
+_CERTAIN: Final = re.compile(
+    r"\b(?:proved|proven|proves|guarantee[sd]?|definitely|certainly|established|confirmed|bewiesen|erwiesen|prouvée?s?"
+    r"|demostrad[oa]s?)\b",
+    re.IGNORECASE,
+)
+_SHOWN: Final = re.compile(
+    rf"{_CERTAIN.pattern}|\b(?:show[sn]?|showed|demonstrat\w+|prove|confirm\w*|establish\w*|ensures?|zeig\w+|montr\w+|mostr\w+)\b",
+    re.IGNORECASE,
+)
+_ALONE: Final = re.compile(
+    r"\b(?:only|solely|exclusively|nur|ausschließlich|lediglich|seulement|uniquement|solo|sólo|únicamente)\b",
+    re.IGNORECASE,
+)
+_RESTRICTING: Final = re.compile(
+    rf"{_ALONE.pattern}|\b(?:unless|except|reserved|limited|restrict\w*|must|just|alone|no|not|none|nothing|one|single|without"
+    r"|needs?|requires?|if|when|sauf|außer|vorbehalten|réservée?s?|reservad\w+|ne|que|nicht|kein\w*|wenn|si|cuando)\b",
+    re.IGNORECASE,
+)
+_UTTERLY: Final = re.compile(
+    r"\b(?:always|automatically|entirely|completely|every single|for ever|forever|immer|automatisch|vollständig"
+    r"|toujours|automatiquement|entièrement|siempre(?! que)|automáticamente|completamente)\b",
+    re.IGNORECASE,
+)
+_TO_COME: Final = re.compile(
+    r"\b(?:will|shall|plan(?:s|ned|ning)?|intend(?:s|ed)?|propos(?:e|es|ed|als?)|going to|future|möchten?|geplant"
+    r"|künftig|soll(?:en)?|prévue?s?|future?s?|previst[oa]s?|planea\w*|coming|next)\b",
+    re.IGNORECASE,
+)
+_DONE: Final = re.compile(
+    r"\b(?:was|were|has|have|had|already|did|wurden?|hat|haben|bereits|schon|a été|ont été|déjà|ha sido"
+    r"|han sido|fue|ya)\b",
+    re.IGNORECASE,
+)
+_EVEN_SO: Final = re.compile(
+    r"\b(?:even (?:if|when|though)|regardless|même si|même quand|auch wenn|selbst wenn|aunque|incluso si|without|ohne"
+    r"|sans|sin)\b",
+    re.IGNORECASE,
+)
+_EXCEPTING: Final = re.compile(
+    r"(?<!-)\b(?:only|unless|except|excluding|nur|es sei denn|außer|sauf|à condition|à moins|sólo|solo|salvo|a menos"
+    r"|must|provided)\b",
     re.IGNORECASE,
 )
 # What is said with one of these denies the rest.
@@ -202,14 +176,18 @@ def clauses(text: str, *, least: int = 0) -> list[str]:
     return [part for part in merged if part.strip()]
 
 
-def contrary(statement: str, spoken: str, source: str, language: str, question: str = "") -> str:
-    """How the statement contradicts the clause of the source that is nearest to it; empty if it does not.
+def contrary(pair: Compared) -> str:
+    """How the statement contradicts the clause of the source that is nearest to it.
 
     A denial and an opposite together say the same as neither: `not before` and `after`.
     """
-    theirs = [_clause(part, language) for part in clauses(_weighed(source), least=2)]
-    may_deny = any(other.denies for other in theirs) or not _RESTRICTS.isdisjoint(lower(source))
-    for mine in _said(_weighed(statement), spoken, question):
+    theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
+    may_deny = any(other.denies for other in theirs) or not _RESTRICTS.isdisjoint(lower(pair.there))
+    for mine in dict.fromkeys(_said(_weighed(pair.statement), pair.spoken, pair.question)):
+        if (
+            mine.size + len(mine.sides) < 2 and pair.question and not _NO.match(pair.statement)
+        ):  # a word alone: it answers, and says nothing
+            continue
         shares = [len(mine.shared(other)) for other in theirs]
         shared = max(shares, default=0)
         near = [other for other, share in zip(theirs, shares, strict=True) if share == shared]
@@ -224,9 +202,34 @@ def contrary(statement: str, spoken: str, source: str, language: str, question: 
             return f"opposite: {mine.text.strip()}"
         if not mine.denies and all(_stronger(mine, other) for other in near):
             return f"stronger: {mine.text.strip()}"
-        if all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(statement):
+        if all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(pair.statement):
             return f"condition left out: {mine.text.strip()}"
-    return _other_bound(statement, spoken, source, language)
+    return ""
+
+
+def denied_there(pair: Compared) -> str:
+    """A word that the source has where it denies it, and nowhere else, in a statement that denies nothing."""
+    is_asked = pair.question and (len(pair.words) < 2 or denies(pair.question, pair.spoken))
+    if is_asked or denies(pair.statement, pair.spoken):
+        return ""
+    theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
+    affirmed = frozenset(stem for each in theirs if not each.denies for stem in each.stems)
+    denied = (stem for each in theirs if each.denies for stem in each.denied)
+    only = frozenset(stem for stem in denied if not among(stem, affirmed, pair.language))
+    return next((f"denial: {word.written}" for word in pair.words if stand(word.stems, only, pair.language)), "")
+
+
+def claimed(pair: Compared) -> str:
+    """What the statement says of how sure, how far along, how exclusive a thing is, and the source does not."""
+    mine, theirs = pair.statement, pair.there
+    for word, least in ((_CERTAIN, _SHOWN), (_ALONE, _RESTRICTING), (_UTTERLY, _UTTERLY)):
+        if (found := word.search(mine)) and not least.search(theirs):
+            return f"stronger: {found[0]}"
+    if _TO_COME.search(theirs) and not (_TO_COME.search(mine) or _DONE.search(theirs)) and (done := _DONE.search(mine)):
+        return f"not yet: {done[0]}"
+    if (even := _EVEN_SO.search(mine)) and _EXCEPTING.search(theirs) and not _EVEN_SO.search(theirs):
+        return f"condition turned: {even[0]}"
+    return ""
 
 
 def _said(statement: str, language: str, question: str) -> list[Clause]:
@@ -241,22 +244,43 @@ def _said(statement: str, language: str, question: str) -> list[Clause]:
 
 
 def _clause(text: str, language: str) -> Clause:
-    said = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold().replace("’", "'"))
+    said = _spelled(text)
     telling = stems(text, language)
     at = [frozenset(terms(word, language)) & telling for word in said]
     denied: set[str] = set()
     places = [place for place, word in enumerate(said) if _is_denial(word, language)]
+    if language == "zh":  # one word to the eye
+        denied.update(telling if places else ())
     for place in places:
         behind = [here for here in at[place + 1 :] if here]
         before = [here for here in at[:place] if here]
         denied.update(*(behind[:2] or before[-2:]))
     numbers = tuple(each for each in read(text, language) if each.kind != "weekday")
     opposed = {stem for word in lower(text) if word in _sides() for stem in terms(word, language)}
-    return Clause(text, language, telling - opposed, numbers, bool(places), frozenset(denied), sides(text))
+    return Clause(text, language, telling - opposed, numbers, denies(text, language), frozenset(denied), sides(text))
+
+
+def denies(text: str, language: str) -> bool:
+    """Whether it denies: `not`, or `forbidden`, but not both."""
+    said = _spelled(text)
+    refuses = any(word in refusing(language) for word in said)
+    return refuses != any(_is_denial(word, language) and word not in refusing(language) for word in said)
+
+
+def _spelled(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold().replace("’", "'"))
 
 
 def _is_denial(word: str, language: str) -> bool:
-    return word in denying(language) or word.endswith("n't") or (language == "fr" and word.startswith("n'"))
+    is_contracted = word.endswith("n't") or (language == "fr" and word.startswith("n'"))
+    return (
+        word in denying(language) or is_contracted or (language == "zh" and re.search("[不没未非]", word) is not None)
+    )
+
+
+def _bounded(text: str) -> str:
+    """With `at most` for `no more than` and for what is denied of more: `must not differ by more than 5`."""
+    return _NO_LESS.sub("at least", _NO_MORE_BEHIND.sub(r"\1at most", _NO_MORE.sub("at most", text)))
 
 
 def _weighed(text: str) -> str:
@@ -264,7 +288,7 @@ def _weighed(text: str) -> str:
     aside = re.findall(r"\(([^()]*)\)", text)
     text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
     text = _NOT_QUITE_ALL.sub("mostly", re.sub(r"\bthe most\b", "the", text))
-    return _DENIES_NOTHING.sub(" ", _NO_LESS.sub("at least", _NO_MORE.sub("at most", text)))
+    return _DENIES_NOTHING.sub(" ", _bounded(text))
 
 
 def sides(text: str) -> frozenset[tuple[int, int]]:
@@ -276,7 +300,7 @@ def sides(text: str) -> frozenset[tuple[int, int]]:
 @cache
 def _sides() -> dict[str, frozenset[tuple[int, int]]]:
     found: dict[str, set[tuple[int, int]]] = {}
-    for pair, both in enumerate((*_OPPOSED, *_STRONGER)):
+    for pair, both in enumerate((*OPPOSED, *STRONGER)):
         for side, listed in enumerate(both):
             for word in listed.split():
                 found.setdefault(word, set()).add((pair, side))
@@ -285,7 +309,7 @@ def _sides() -> dict[str, frozenset[tuple[int, int]]]:
 
 def _opposed(mine: frozenset[tuple[int, int]], theirs: frozenset[tuple[int, int]]) -> bool:
     return any(
-        pair < len(_OPPOSED)
+        pair < len(OPPOSED)
         and (pair, 1 - side) in theirs
         and (pair, side) not in theirs
         and (pair, 1 - side) not in mine
@@ -295,7 +319,7 @@ def _opposed(mine: frozenset[tuple[int, int]], theirs: frozenset[tuple[int, int]
 
 def _stronger(mine: Clause, other: Clause) -> bool:
     return any(
-        pair >= len(_OPPOSED)
+        pair >= len(OPPOSED)
         and side == 0
         and (pair, 1) in other.sides
         and (pair, 0) not in other.sides
@@ -304,10 +328,10 @@ def _stronger(mine: Clause, other: Clause) -> bool:
     )
 
 
-def _other_bound(statement: str, spoken: str, source: str, language: str) -> str:
+def other_bound(pair: Compared) -> str:
     """A number that is the least where the source has it as the most, or the other way round."""
-    theirs = _bounds(source, language)
-    for quantity, bound in _bounds(statement, spoken):
+    theirs = _bounds(pair.there, pair.language)
+    for quantity, bound in _bounds(pair.statement, pair.spoken):
         if bound and {other for each, other in theirs if quantity.is_borne_by(each)} == {-bound}:
             return f"bound: {quantity.written.strip()}"
     return ""
@@ -315,14 +339,16 @@ def _other_bound(statement: str, spoken: str, source: str, language: str) -> str
 
 def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
     """Its numbers, each with 1 where that is the least, -1 where it is the most, 0 where nothing is said."""
-    said = _NO_LESS.sub("at least", _NO_MORE.sub("at most", text))
-    rest = in_digits(said, language)
+    said = _bounded(text)
     found: list[tuple[Quantity, int]] = []
     for each in read(said, language):
-        before, behind = rest[max(0, each.place - 30) : each.place], rest[each.place + len(each.written) :][:30]
+        before, behind = said[max(0, each.place - 30) : each.place], said[each.place + len(each.written) :][:30]
         before = re.split(r"[;,.](?:\s|$)|\d", before)[-1]
         is_least = _OVER.search(before) or _OR_MORE.match(behind)
         is_most = _UNDER.search(before) or _OR_LESS.match(behind)
         if each.kind == "number":
             found.append((each, (1 if is_least else 0) - (1 if is_most else 0)))
     return found
+
+
+CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, claimed, other_bound)

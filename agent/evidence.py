@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from agent.claims import Piece, makes_claim, pieces, runs
+from agent.compared import Cited
 from agent.state import Citation, Near, Passage, Quote, Segment
-from agent.support import Cited, bears_out, is_verbatim, says_words
+from agent.support import bears_out, is_verbatim, says_words
 from agent.wording import language_of, stems
 from ingest.sentences import sentences
 from plugins.tool import Texts, ToolResult

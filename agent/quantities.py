@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Final, Literal
+
+from agent.numerals import DIGITS, in_digits, meant
+from agent.vocabulary import AMBIGUOUS, MONTHS, SHORT, UNITS, WEEKDAYS
 
 Kind = Literal["number", "date", "clock", "weekday"]
 Day = tuple[int | None, int | None, int | None]  # year, month, day
 _ARTICLES: Final = frozenset(("a", "an", "d"))
 _CAPITALS: Final = frozenset("AKVW")
 _NOT_COUNTED: Final = frozenset(("of", "von", "de", "and", "or", "to"))
-_MOST_DIGITS: Final = 200  # of a longer number no more is compared: it is data, and would be infinite
 _NEAR: Final = 60  # letters: so far a number's own words may stand from it
 
 
@@ -28,6 +30,7 @@ class Quantity:
 
     `values` of a number are in `dimension`'s own unit, `plain` as they are written; `dimension` is empty where no unit
     is known. `counts` is the word behind a number without a unit. `place` is where it stands in what `read` was given.
+    `again` marks what is read a second way beside its parts: `3 of 10` is a share too, `every 2 weeks` a frequency.
     """
 
     kind: Kind
@@ -40,6 +43,7 @@ class Quantity:
     about: bool = False
     written: str = ""
     place: int = 0
+    again: bool = False
 
     def is_borne_by(self, other: Quantity, years: frozenset[int] = frozenset()) -> bool:
         """Whether the other one says as much; `years` are those that may be understood where it has none."""
@@ -57,8 +61,14 @@ class Quantity:
         mine, theirs = (self.values, other.values) if both else (self.plain, other.plain)
         if not both:
             theirs |= other.values if not other.dimension else frozenset()
-        slack = 0.05 if self.about else 0.02 if both and self.factor != other.factor else 1e-9
+        is_measured_otherwise = both and (self.factor != other.factor or "period" in self.dimension)
+        slack = 0.05 if self.about else 0.02 if is_measured_otherwise else 1e-9
         return any(abs(a - b) <= slack * max(abs(a), abs(b)) for a in mine for b in theirs)
+
+    def holds(self, other: Quantity) -> bool:
+        """Whether the other one stands within it."""
+        is_within = self.place <= other.place and other.place + len(other.written) <= self.place + len(self.written)
+        return is_within and (other.kind == "number" or len(other.written) < len(self.written))
 
     def is_like(self, other: Quantity) -> bool:
         """Whether the other one could stand in its place."""
@@ -91,107 +101,9 @@ def _within(mine: Day, theirs: Day, years: frozenset[int]) -> bool:
     return year is None or year == theirs[0] or (theirs[0] is None and year in years)
 
 
-# Units: what they measure, and how much of its own unit they are.
-_UNITS: Final = {
-    "%": "1 % percent prozent pct procent | 1 per_cent pour_cent por_ciento por_cento per_cento",
-    "points": "1 percentage_point percentage_points prozentpunkt prozentpunkte pp",
-    "seconds": """1 s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi seconden
-        | 60 min mins minute minutes minuten minuto minutos minuti minuut
-        | 3600 h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren
-        | 86400 d day days tag tage tagen jour jours día días dia dias giorno giorni dag dagen dage
-        | 604800 week weeks wk wks woche wochen semaine semaines semana semanas settimana settimane weken uge uger
-        | 0.001 ms millisecond milliseconds millisekunde millisekunden""",
-    "months": """1 month months monat monate monaten mois mes meses mese mesi maand maanden mês måned måneder
-        | 3 quarter quarters quartal quartale | 12 year years yr yrs jahr jahre jahren an ans année années año años
-        anno anni ano anos jaar jaren år | 120 decade decades jahrzehnt jahrzehnte""",
-    "bytes": """1 byte bytes | 1e3 kb kib kilobyte kilobytes | 1e6 mb mib megabyte megabytes
-        | 1e9 gb gib gigabyte gigabytes | 1e12 tb tib terabyte terabytes | 1e15 pb petabyte petabytes""",
-    "bits": "1 bit bits | 1e3 kbit | 1e6 mbit mbps mbit/s | 1e9 gbit gbps gbit/s",
-    "metres": """1 m 米 metre metres meter meters mètre mètres metro metros metri | 1e-3 mm 毫米 millimetre millimetres
-        millimeter millimeters | 1e-2 cm 厘米 centimetre centimetres centimeter centimeters zentimeter | 1e-6 µm
-        micrometre micron microns | 1e-9 nm | 1e3 km 公里 千米 キロ kilometre kilometres kilometer kilometers kilomètre
-        kilomètres kilómetro kilómetros chilometri
-        | 0.0254 inch inches zoll | 0.3048 ft foot feet fuß pies pieds | 0.9144 yd yard yards
-        | 1609.344 mi mile miles meile meilen milla millas miglia""",
-    "square metres": """1 m2 m² sqm square_metre square_metres square_meter square_meters quadratmeter | 1e4 ha hectare
-        hectares hektar hectárea hectáreas ettari 公顷 | 1e6 km2 km² 平方公里 square_kilometre square_kilometres
-        square_kilometer square_kilometers quadratkilometer
-        | 2.59e6 sq_mi square_mile square_miles | 4046.86 acre acres | 0.0929 sq_ft square_feet
-        square_foot""",
-    "litres": """1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter
-        milliliters | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
-        | 3.785 gallon gallons gal""",
-    "grams": """1 g gram grams gramme grammes gramm gramo gramos grammi | 1e-3 mg milligram milligrams milligramm
-        | 1e-6 µg mcg microgram micrograms | 1e3 kg kilo kilos kilogram kilograms kilogramm kilogramme
-        | 1e6 t tonne tonnes ton tons tonnen | 453.6 lb lbs | 28.35 oz ounce ounces""",
-    "celsius": "1 °c degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius degrees_centigrade grad",
-    "fahrenheit": "1 °f degrees_fahrenheit degree_fahrenheit grad_fahrenheit",
-    "kelvin": "1 k kelvin",
-    "euros": "1 eur euro euros € | 0.01 cent cents",
-    "dollars": "1 usd us$ dollar dollars $ dólares",
-    "pounds": "1 gbp £ pound pounds pfund",
-    "francs": "1 chf franken francs sfr",
-    "yen": "1 jpy yen ¥",
-    "km/h": "1 km/h kmh kph kilometres_per_hour kilometers_per_hour stundenkilometer | 1.609344 mph miles_per_hour",
-    "watts": "1 w watt watts | 1e3 kw kilowatt kilowatts | 1e6 mw megawatt megawatts | 1e9 gw gigawatt gigawatts",
-    "watt hours": "1 wh | 1e3 kwh kilowatt_hours kilowattstunden | 1e6 mwh megawatt_hours",
-    "volts": "1 v volt volts | 1e3 kv kilovolt",
-    "amperes": "1 a amp amps ampere amperes | 1e-3 ma milliampere",
-    "hertz": "1 hz hertz | 1e3 khz kilohertz | 1e6 mhz megahertz | 1e9 ghz gigahertz",
-    "newton metres": "1 nm newton_metre newton_metres newton_meter newton_meters newtonmeter",
-    "bar": "1 bar bars",
-}
-_MAGNITUDES: Final = {
-    1e3: "thousand k tausend tsd mille mil mila duizend",
-    1e6: "million millions mio mn millionen millones millón milioni milione milhões miljoen",
-    1e9: "billion billions bn mrd milliarde milliarden milliard milliards miliardi miljard",
-    1e12: "trillion trillions billionen",
-}
-_MONTHS: Final = (
-    "january jan januar janvier enero gennaio januari janeiro januar|february feb februar février febrero febbraio "
-    "februari fevereiro|march mar märz mars marzo maart março|april apr avril abril aprile|"
-    "may mai mayo maggio mei maio|june jun juni juin junio giugno junho|july jul juli juillet julio luglio julho|"
-    "august aug août agosto augustus|september sep sept septembre septiembre settembre setembro|"
-    "october oct oktober okt octobre octubre ottobre outubro|november nov novembre noviembre novembro|"
-    "december dec dezember dez décembre diciembre dicembre dezembro"
-)
-_WEEKDAYS: Final = (
-    "monday mondays mon montag montags lundi lunes lunedì maandag|tuesday tuesdays tue tues dienstag dienstags mardi "
-    "martes martedì dinsdag|wednesday wednesdays wed mittwoch mittwochs mercredi miércoles mercoledì woensdag|"
-    "thursday thursdays thu thurs donnerstag donnerstags jeudi jueves giovedì donderdag|friday fridays fri freitag "
-    "freitags vendredi viernes venerdì vrijdag|saturday saturdays sat samstag samstags sonnabend samedi sábado sábados "
-    "sabato zaterdag|sunday sundays sun sonntag sonntags dimanche domingo domingos domenica zondag"
-)
-_AMBIGUOUS: Final = frozenset("jan mar may march august sun sat wed mon".split())  # noqa: SIM905
-_SHORT: Final = _AMBIGUOUS | frozenset(
-    "feb apr jun jul aug sep oct okt nov dec dez tue thu fri mei mars".split()  # noqa: SIM905
-)
-_FRACTIONS: Final = {
-    2: "half halves hälfte halb halbe demi moitié medio media mitad",
-    3: "third thirds drittel tiers tercio tercios",
-    4: "quarters fourth fourths viertel quart quarts cuarto cuartos",
-    5: "fifth fifths fünftel cinquième quinto quintos",
-    6: "sixth sixths sechstel",
-    7: "seventh sevenths siebtel",
-    8: "eighth eighths achtel",
-    9: "ninth ninths neuntel",
-    10: "tenth tenths zehntel dixième dixièmes décimo",
-}
-_SMALL: Final = (
-    "a|an|one|two|three|four|five|six|seven|eight|nine|ein|eine|zwei|drei|vier|fünf|un|une|deux|trois|dos|tres"
-)
-_SMALL_VALUES: Final = {
-    **dict.fromkeys(("a", "an", "one", "ein", "eine", "un", "une"), 1), "two": 2, "zwei": 2, "deux": 2, "dos": 2,
-    "three": 3, "drei": 3, "trois": 3, "tres": 3, "four": 4, "vier": 4, "five": 5, "fünf": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9,
-}  # fmt: skip
 _ABOUT: Final = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|nearly|almost|circa|ca\.?|c\.|rund|etwa|ungefähr|fast|knapp"
     r"|environ|près de|presque|unos|unas|casi|aproximadamente|circa)|[~≈])\s*(?:[€$£]|EUR|USD)?\s*$",
-    re.IGNORECASE,
-)
-_JOINED: Final = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)-(?=[^\W\d_]{3})",
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(r"(?<![\d.,])1(?![\d]|[.,]\d)")
@@ -200,17 +112,8 @@ _EVERY_DAY: Final = re.compile(
     r"|todos los días)\b",
     re.IGNORECASE,
 )
-_GROUPED: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_BELOW_ZERO: Final = re.compile(
-    r"\b(\d+(?:[.,]\d+)?\s?(?:°\s?[CFK]?|degrees|grad|degrés|grados)?(?: celsius| fahrenheit| centigrade)?)"
-    r" (?:below zero|unter null|sous zéro|bajo cero)\b",
-    re.IGNORECASE,
-)
-_READS: Final = ("en", "fr", "es", "pt", "de", "nl", "da", "it")  # what text2num reads
-
-_DIGITS = r"(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?![\d])|\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?"
 _NUMBER = re.compile(
-    rf"(?<![A-Za-zÀ-ɏ\d_.,])(?P<sign>[-−–](?=\d))?(?P<digits>{_DIGITS})(?P<ordinal>st|nd|rd|th|º|ª|er|ème)?(?![\d])"
+    rf"(?<![A-Za-zÀ-ɏ\d_.,])(?P<sign>[-−–](?=\d))?(?P<digits>{DIGITS})(?P<ordinal>st|nd|rd|th|º|ª|er|ème)?(?![\d])"
 )
 _RATIO = re.compile(r"(?<![\w./])(\d)\s?[/⁄]\s?([2-9]|10)(?![\w./])")
 _VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+){2,}(?![\w])")
@@ -219,7 +122,8 @@ _NUMERIC = re.compile(r"(?<![\d./])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])"
     r"(?:(?:[:.](?P<minute>[0-5]\d)(?::[0-5]\d)?|\s?h\s?(?P<french>[0-5]\d))?\s?(?P<half>[ap]\.?\s?m\b\.?|uhr\b|o'clock\b"
-    r"|in\s+the\s+(?:morning|afternoon|evening)\b|at\s+night\b)"
+    r"|in\s+the\s+(?:morning|afternoon|evening)\b|at\s+night\b|heures?\s+du\s+(?:matin|soir)\b"
+    r"|de\s+la\s+(?:mañana|tarde|noche)\b|(?:uhr\s+)?(?:morgens|abends|nachts|nachmittags)\b|du\s+(?:matin|soir)\b)"
     r"|:(?P<plain>[0-5]\d)(?::[0-5]\d)?(?![\d:])|\s?h\s?(?P<only>[0-5]\d)(?!\w))",
     re.IGNORECASE,
 )
@@ -243,7 +147,7 @@ Found = tuple["Quantity", int]  # and where it ends
 @cache
 def _units() -> dict[str, tuple[str, float]]:
     known: dict[str, tuple[str, float]] = {}
-    for dimension, groups in _UNITS.items():
+    for dimension, groups in UNITS.items():
         for group in groups.split("|"):
             factor, *names = group.split()
             for name in names:
@@ -258,24 +162,8 @@ def _numbered(listed: str) -> dict[str, int]:
 
 
 @cache
-def _magnitude() -> re.Pattern[str]:
-    names = sorted((name for names in _MAGNITUDES.values() for name in names.split()), key=len, reverse=True)
-    return re.compile(
-        rf"(?<![\w.,])({_DIGITS})(?:\s?(k|M)(?!\w)|[ \u00a0-]({'|'.join(names)})(?!\w)\.?(?=\s|$|[,;)]))", re.IGNORECASE
-    )
-
-
-@cache
-def _fraction() -> re.Pattern[str]:
-    names = "|".join(name for names in _FRACTIONS.values() for name in names.split())
-    return re.compile(
-        rf"\b({_SMALL})[ -]({names}|quarter)\b(?![ ]?(?:century|party|floor|time|year|of the year))", re.IGNORECASE
-    )
-
-
-@cache
 def _dated() -> tuple[re.Pattern[str], ...]:
-    months = "|".join(sorted(_numbered(_MONTHS), key=len, reverse=True))
+    months = "|".join(sorted(_numbered(MONTHS), key=len, reverse=True))
     month = rf"(?P<month>{months})\b\.?"
     day = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th|er|\.|º)?"
     year = r"(?P<year>1[5-9]\d\d|2[01]\d\d)"
@@ -313,25 +201,10 @@ def _read(text: str, language: str) -> tuple[Quantity, ...]:
             taken.append((quantity.place, end))
         for start, end in taken:  # what was read is not read again
             rest = rest[:start] + "\x00" * (end - start) + rest[end:]
+    found += _again(in_digits(text, language), found)
     if not _ONE.search(text):  # written as a word it is as often a pronoun
         found = [each for each in found if each.plain != {1.0} or each.dimension]
     return tuple(sorted(found, key=lambda each: each.place))
-
-
-@lru_cache(maxsize=512)
-def in_digits(text: str, language: str = "en") -> str:
-    """The text with its number words as digits."""
-    from text_to_num import alpha2digit
-
-    text = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
-    text = _JOINED.sub(r"\1 ", _magnitude().sub(_multiplied, text))
-    text = _fraction().sub(_divided, text)
-    text = _BELOW_ZERO.sub(r"-\1", text)
-    text = re.sub(r"\b(a|per|each|every) second\b(?! [a-z])", r"\1 sec", text)  # not the one behind the first
-    if not re.search(r"[^\W\d_]", text):
-        return text
-    text = str(alpha2digit(text, language if language in _READS else "en", threshold=0))
-    return _GROUPED.sub("\u202f", text) if language == "en" else text  # a comma begins no fraction there
 
 
 def years_of(quantities: Iterable[Quantity]) -> frozenset[int]:
@@ -341,41 +214,6 @@ def years_of(quantities: Iterable[Quantity]) -> frozenset[int]:
         years.update(day[0] for day in each.days if day[0] is not None)
         years.update(int(value) for value in each.values if value == int(value) and 1500 <= value < 2200)
     return frozenset(years)
-
-
-def _multiplied(match: re.Match[str]) -> str:
-    """`16 million` as `16000000`; a lone `m` may be metres."""
-    word = match[2] or match[3]
-    factor = (
-        1e6 if word == "M" else next((f for f, names in _MAGNITUDES.items() if word.casefold() in names.split()), 0)
-    )
-    if not factor:
-        return match[0]
-    product = max(_meant(match[1])) * factor
-    return f"{product:.0f}" if product == int(product) else f"{product}"
-
-
-def _divided(match: re.Match[str]) -> str:
-    """`two thirds` as `2/3`; but the quarter of a year is none of one."""
-    count, part = match[1].casefold(), match[2].casefold()
-    if part == "quarter" and count not in ("a", "one"):
-        return match[0]
-    return f"{_SMALL_VALUES[count]}/{next((n for n, names in _FRACTIONS.items() if part in names.split()), 4)}"
-
-
-def _meant(digits: str) -> frozenset[float]:
-    """What the digits may mean: a point or comma groups thousands in one country and begins a fraction in another."""
-    bare = re.sub(r"[ \u00a0\u202f'’]", "", digits)[:_MOST_DIGITS]
-    groups = re.split(r"[.,]", bare)
-    if len(groups) == 1:
-        return frozenset({float(bare)})
-    grouped = float("".join(groups))
-    fraction = float(f"{''.join(groups[:-1])}.{groups[-1]}")
-    is_one_mark = len(set(re.findall(r"[.,]", bare))) == 1
-    may_group = is_one_mark and all(len(group) == 3 for group in groups[1:]) and groups[0].strip("0") != ""
-    if not may_group:
-        return frozenset({fraction})
-    return frozenset({grouped}) if len(groups) > 2 else frozenset({grouped, fraction})
 
 
 def _dates(text: str) -> Iterator[Found]:
@@ -401,9 +239,9 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
             groups = match.groupdict()
             word = groups["month"].casefold()
             is_alone = not groups.get("day") and not groups.get("year")
-            if (is_alone and word in _SHORT) or (not groups.get("day") and groups["month"] in _AMBIGUOUS):
+            if (is_alone and word in SHORT) or (not groups.get("day") and groups["month"] in AMBIGUOUS):
                 continue  # `may` and `march` are more often verbs
-            month = _numbered(_MONTHS)[word]
+            month = _numbered(MONTHS)[word]
             year_given = int(groups["year"]) if groups.get("year") else None
             given = [int(groups[name]) for name in ("day", "last") if groups.get(name)]
             if given:
@@ -442,13 +280,13 @@ def _clocks(text: str) -> Iterator[Found]:
         minute = int(match["minute"] or match["french"] or match["plain"] or match["only"] or 0)
         half = re.sub(r"[.\s]", "", match["half"] or "").casefold()
         times = {60 * hour + minute}
-        if half.startswith("p") or half.endswith(("afternoon", "evening")):
+        if half.startswith("p") or half.endswith(("afternoon", "evening", "soir", "tarde", "abends", "nachmittags")):
             times = {60 * (hour % 12 + 12) + minute}
-        elif half.startswith("am") or half.endswith("morning"):
+        elif half.startswith("am") or half.endswith(("morning", "matin", "mañana", "morgens")):
             times = {60 * (hour % 12) + minute}
         elif hour < 12 and not match["hour"].startswith("0"):
             times.add(60 * (hour + 12) + minute)
-        yield _value("clock", match, *times)
+        yield _value("clock", match, *(each % 1440 for each in times))
     for match in _HOURS_RANGE.finditer(text):
         yield _value("clock", match, 60 * (int(match[1]) % 12), 60 * (int(match[1]) % 12 + 12))
 
@@ -460,14 +298,14 @@ def _weekdays(text: str) -> Iterator[Found]:
                 Quantity("weekday", frozenset({float(day)}), counts="every", written=match[0], place=match.start()),
                 match.end(),
             )
-    known = _numbered(_WEEKDAYS)
+    known = _numbered(WEEKDAYS)
     last: tuple[int, int] | None = None  # the day before, and where its name ends
     for match in re.finditer(r"(?<![\w-])[^\W\d_]+(?!\w)", text):
         word = match[0].casefold()
         behind = text[match.end() : match.end() + _NEAR]
-        if word not in known or (word in _SHORT and not match[0][0].isupper()):
+        if word not in known or (word in SHORT and not match[0][0].isupper()):
             continue
-        if word in _AMBIGUOUS and not re.match(r"\.?\s*[-–,/]|\.?\s+(?:to|and|\d)", behind):
+        if word in AMBIGUOUS and not re.match(r"\.?\s*[-–,/]|\.?\s+(?:to|and|\d)", behind):
             continue
         day = known[word]
         days = {day}
@@ -499,7 +337,7 @@ def _numbers(text: str) -> Iterator[Found]:
         if not dimension and (currency := _CURRENCY.search(before)):
             dimension, factor = _units()[currency[0].strip("-−").strip().casefold()]
             counts = ""
-        plain = _meant(match["digits"])
+        plain = meant(match["digits"])
         if dimension in ("celsius", "fahrenheit") and match["sign"]:
             plain = frozenset(-value for value in plain)
         elif match["sign"] and not dimension:
@@ -518,6 +356,110 @@ def _numbers(text: str) -> Iterator[Found]:
             ),
             end,
         )
+
+
+def _again(text: str, found: Sequence[Quantity]) -> Iterator[Quantity]:
+    """What is said by several numbers together, or by a number and words."""
+    for pattern, meaning in _AGAIN:
+        for match in pattern.finditer(text):
+            dimension, value = meaning(match)
+            if dimension == "clock":
+                values = frozenset({value, value + 720} if value <= 720 else {value})
+                yield Quantity("clock", values, written=match[0], place=match.start(), again=True)
+            elif dimension:
+                yield _more(match, dimension, value)
+    for first, last in pairwise(sorted((each for each in found if each.dimension), key=lambda each: each.place)):
+        is_smaller = last.dimension == first.dimension and last.factor < first.factor
+        end = first.place + len(first.written)
+        if is_smaller and re.fullmatch(r",?\s*(?:and|und|et|y|con)?\s*", text[end : last.place]):
+            values = frozenset(a + b for a in first.values for b in last.values)
+            written = text[first.place : last.place + len(last.written)]
+            yield replace(first, values=values, plain=frozenset(), written=written, factor=last.factor, again=True)
+
+
+Meaning = tuple[str, float]  # the dimension, empty where it means nothing, and the value
+
+
+def _part_of(match: re.Match[str]) -> Meaning:
+    part, whole = (max(meant(match[name])) if match[name][0].isdigit() else 1 for name in ("part", "whole"))
+    return ("share", part / whole) if part < whole else ("", 0)
+
+
+def _every(match: re.Match[str]) -> Meaning:
+    word, every = match["unit"].casefold(), 2 if match["other"] else float(match["n"] or 1)
+    dimension, factor = ("seconds", 604800.0) if word in _numbered(WEEKDAYS) else _units().get(word, ("", 0.0))
+    if dimension == "seconds":
+        return "period", every * factor
+    return ("share", 1 / every) if match["ordinal"] else ("", 0)
+
+
+def _so_often(match: re.Match[str]) -> Meaning:
+    times = {"twice": 2, "once": 1}.get(match["n"].casefold()) or float(match["n"])
+    dimension, factor = _units().get(match["unit"].casefold(), ("", 0.0))
+    return ("period", factor / times) if dimension == "seconds" and times else ("", 0)
+
+
+def _more(match: re.Match[str], dimension: str, value: float) -> Quantity:
+    is_about = _ABOUT.search(match.string[max(0, match.start() - _NEAR) : match.start()]) is not None
+    return Quantity(
+        "number", frozenset({float(value)}), dimension=dimension, factor=0, about=is_about, written=match[0],
+        place=match.start(), again=True,
+    )  # fmt: skip
+
+
+_AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]] = (
+    (
+        re.compile(
+            rf"(?<![\w.,])(?P<part>{DIGITS}|one|an?|eine?r?|une?|uno)(?: [^\W\d_]+)?"
+            r" (?:out of|of|in|von|aus|sur|de cada|de)(?: (?:our|the|its|all|every|den|les|los))?"
+            rf" (?P<whole>{DIGITS})(?![:.\d]|\s?[ap]\.?m)",
+            re.IGNORECASE,
+        ),
+        _part_of,
+    ),
+    (
+        re.compile(
+            rf"\b(?:of|von|sur|de)(?: (?:our|the|den|les|los))? (?P<whole>{DIGITS}) [^\W\d_]+,? (?P<part>{DIGITS})",
+            re.IGNORECASE,
+        ),
+        _part_of,
+    ),
+    (
+        re.compile(
+            r"\b(?:every|each|alle|jede[nrs]?|tou(?:te)?s les|chaque|cada) (?:(?P<other>other|second|zweite[nrs]?) "
+            r"|(?P<n>\d{1,4})(?P<ordinal>st|nd|rd|th|\.|º|ᵉ)? )?(?P<unit>[^\W\d_]+)",
+            re.IGNORECASE,
+        ),
+        _every,
+    ),
+    (
+        re.compile(
+            r"\b(?P<n>\d{1,4}|once|twice)(?:[ -](?:times|mal)| fois| veces)?"
+            r" (?:an?|per|each|every|pro|im|in der|am|par|por|a la|al) (?P<unit>[^\W\d_]+)",
+            re.IGNORECASE,
+        ),
+        _so_often,
+    ),
+    (
+        re.compile(r"\b(?:an?|one|eine?[nrms]?|une?|una)\s(?P<unit>[^\W\d_]{3,})", re.IGNORECASE),
+        lambda match: _units().get(match["unit"].casefold(), ("", 0)),
+    ),
+    (re.compile(r"\b(?:15|quinze|quince)\s(?:jours|días)\b"), lambda _: ("seconds", 1209600)),
+    (re.compile(r"\b(?:8|huit|ocho|acht)\s(?:jours|días|Tagen?)\b"), lambda _: ("seconds", 604800)),
+    (
+        re.compile(r"(?<![\d:.,])(\d{1,3})\s?h\s?([0-5]\d)\b"),
+        lambda match: ("seconds", 3600 * int(match[1]) + 60 * int(match[2])),
+    ),
+    (  # the first of `9 to 13 o'clock`
+        re.compile(
+            r"(?<![\d:.,])([01]?\d|2[0-4])(?=\s?(?:-|–|to|until|till|and|bis|und|à|et|a|y)\s?[012]?\d(?:[:.][0-5]\d)?"
+            r"\s?(?:[ap]\.?m\b|uhr\b|h\b|o'clock|in the (?:morn|after|even)|de la (?:mañ|tar|noc)|heures|du (?:mat|soi)"
+            r"))",
+            re.IGNORECASE,
+        ),
+        lambda match: ("clock", 60 * int(match[1])),
+    ),
+)
 
 
 def _value(kind: Kind, match: re.Match[str], *values: float) -> Found:

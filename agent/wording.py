@@ -10,55 +10,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from agent.quantities import in_digits, is_unit, read
+from agent.numerals import in_digits
+from agent.quantities import is_unit, read
+from agent.vocabulary import DENYING, LETTERS, LIGHT, REFUSING
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.stop_words import stop_words
 
-# Words that say little by themselves, beside the stop words of the index.
-_LIGHT: Final = {
-    "en": """has have had having do does did done can could may might must shall should would been being am were he she
-        him his her hers its we us our ours you your yours i my me mine who whom whose which what when where why how
-        here than so very also too just some many much another own same such per via from out again further once after
-        before during between within without through across onto upon off yes one ones thing things way case cases
-        become becomes became get gets got getting make makes made give gives given take takes taken use used uses need
-        needs needed say says said them those let lets there it's about well still yet however therefore thus hence mean
-        means called call named name amount amounts total number numbers because since while whereas although though
-        unless until due more most less least next instead each average cost costs price priced last lasts member
-        members person persons people second seconds minute minutes hour hours day days week weeks month months year
-        years long old high wide deep tall large big""",
-    "de": """wird werden wurde worden kann können soll sollen muss müssen darf dürfen mag habe haben hatte sei wäre
-        welche welcher welches wer wann warum wieviel viele viel jede jeder jedes man sowie bereits dabei dazu damit
-        dafür daran darauf dort hier sehr etwa rund ca ja nein beträgt betragen gibt es wegen weil obwohl während""",
-    "fr": """peut peuvent doit doivent faut fait faire avoir être sera seront très aussi ainsi alors donc oui non il y
-        cela ça lors quand comment combien entre environ""",
-    "es": """puede pueden debe deben hay hace hacer haber ser estar será serán muy también así entonces sí cuándo cómo
-        cuánto dónde unos unas aproximadamente""",
-}
-_DENYING: Final = {
-    "en": """not no never none neither nor without cannot nobody nothing nowhere isn't aren't wasn't weren't don't
-        doesn't didn't can't couldn't won't wouldn't shouldn't mustn't hasn't haven't hadn't forbidden prohibited banned
-        excluded excludes lacks lacking unable impossible prevent prevents prevented avoid avoids avoided""",
-    "de": """nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder verboten untersagt
-        ausgeschlossen unzulässig verhindert verhindern""",
-    "fr": "ne n pas jamais aucun aucune sans interdit interdite interdits interdites ni empêche",
-    "es": "no nunca ningún ninguna ninguno sin prohibido prohibida jamás tampoco ni impide",
-    "it": "non nessun nessuno nessuna mai senza vietato vietata",
-    "nl": "niet geen nooit niemand niets zonder verboden",
-    "pt": "não nunca nenhum nenhuma sem proibido proibida jamais",
-}
 # Languages that are known by their function words, and those that are known by their letters.
 _VOTED: Final = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "ru")
-_LETTERS: Final = {
-    "zh": r"[\u4e00-\u9fff]",
-    "ja": r"[\u3040-\u30ff]",
-    "ko": r"[\uac00-\ud7af]",
-    "ar": r"[\u0600-\u06ff]",
-    "he": r"[\u0590-\u05ff]",
-    "el": r"[\u0370-\u03ff]",
-    "hi": r"[\u0900-\u097f]",
-    "th": r"[\u0e00-\u0e7f]",
-    "ru": r"[\u0400-\u04ff]{3}",
-}
 _COMPOUNDING: Final = frozenset(("de", "nl", "sv", "da", "no", "fi"))
 WORD: Final = re.compile(r"[^\W_](?:[\w]|[-'’./@:&+](?=\w))*")
 _NAME_OR_STOP: Final = re.compile(
@@ -84,7 +43,12 @@ def words(text: str, language: str) -> tuple[Word, ...]:
     spoken = in_digits(text, language)
     found: list[Word] = []
     before = ""
-    measured = (part for each in read(text, language) for part in re.findall(r"[^\W\d_]+", each.written.casefold()))
+    measured = (
+        part
+        for each in read(text, language)
+        if not each.again
+        for part in re.findall(r"[^\W\d_]+", each.written.casefold())
+    )
     left_out = silent(language) | denying(language) | frozenset(measured)
     for match in WORD.finditer(spoken):
         written = match[0]
@@ -122,6 +86,16 @@ def akin(mine: str, other: str, language: str) -> bool:
     return language in _COMPOUNDING and len(shorter) >= 5 and shorter in longer
 
 
+def among(mine: str, theirs: Iterable[str], language: str) -> bool:
+    """Whether the stem is one word with any of these."""
+    return any(akin(mine, other, language) for other in theirs)
+
+
+def stand(these: Iterable[str], there: frozenset[str], language: str) -> bool:
+    """Whether a word that is found by these stems is among those."""
+    return not there.isdisjoint(these) or any(among(each, there, language) for each in these)
+
+
 def lower(text: str) -> frozenset[str]:
     """Its words without case, as they are written."""
     return frozenset(re.findall(r"[^\W\d_]+", text.casefold()))
@@ -130,13 +104,19 @@ def lower(text: str) -> frozenset[str]:
 @cache
 def silent(language: str) -> frozenset[str]:
     """Words that say little by themselves."""
-    return stop_words(language) | frozenset(_LIGHT.get(language, "").split())
+    return stop_words(language) | frozenset(LIGHT.get(language, "").split())
 
 
 @cache
 def denying(language: str) -> frozenset[str]:
     """Words that deny."""
-    return frozenset(_DENYING.get(language, _DENYING["en"]).split())
+    return frozenset(DENYING.get(language, DENYING["en"]).split()) | refusing(language)
+
+
+@cache
+def refusing(language: str) -> frozenset[str]:
+    """Those of them that are verbs and such: denied, they affirm."""
+    return frozenset(REFUSING.get(language, "").split())
 
 
 # Names
@@ -149,7 +129,9 @@ def names(text: str, language: str, elsewhere: str = "") -> list[str]:
     where another name follows. German writes every noun with one: there a name follows another name, or a noun.
     """
     rest = in_digits(text, language)
-    for written in sorted((each.written.strip() for each in read(text, language)), key=len, reverse=True):
+    for written in sorted(
+        (each.written.strip() for each in read(text, language) if not each.again), key=len, reverse=True
+    ):
         rest = rest.replace(written, "\x00") if len(written) > 1 else rest
     found = [match[1] for match in re.finditer(r"`([^`\n]+)`", text)]
     is_first, is_behind_capital = True, False
@@ -225,11 +207,11 @@ def flat(text: str) -> str:
 # Languages
 
 
-def language_of(text: str, fallback: str = "en") -> str:
-    """The language whose function words, or letters, stand there most often; of equals the fallback."""
+def language_of(text: str, fallback: str = "en", clearly: int = 1) -> str:
+    """The language whose function words, or letters, stand there most often, `clearly` more than of the fallback."""
     votes = _votes(text)
     best = max(votes, key=lambda language: (votes[language], language == fallback, language == "en"))
-    return best if votes[best] else fallback
+    return best if votes[best] >= votes[fallback] + clearly else fallback
 
 
 def is_foreign(statement: str, question: str, spoken: str, around: str, language: str) -> bool:
@@ -247,9 +229,10 @@ def is_foreign(statement: str, question: str, spoken: str, around: str, language
 def _votes(text: str) -> dict[str, int]:
     text = text.strip()
     said = re.findall(r"(?<!\w)[^\W\d_A-ZÀ-Þ][^\W\d_]*", text[:1].lower() + text[1:])  # `Los Angeles` is no Spanish
-    known = {language: silent(language) | frozenset(_DENYING.get(language, "").split()) for language in _VOTED}
+    known = {language: silent(language) | frozenset(DENYING.get(language, "").split()) for language in _VOTED}
+    said = [word for word in said if not is_unit(word)]  # `min` is Swedish too
     votes = {language: sum(word in these for word in said) for language, these in known.items()}
-    for language, letters in _LETTERS.items():
+    for language, letters in LETTERS.items():
         votes[language] = votes.get(language, 0) + len(re.findall(letters, text))
     return votes
 
