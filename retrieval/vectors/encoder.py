@@ -10,12 +10,14 @@ because the kernels that a processor chooses depend on the shape of the whole ba
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,15 @@ _BATCHES = "buckets of 32 tokens, batches of 16, fp32 pooling"
 _BUCKET, _ROWS = 32, 16
 _LEAST_ROOM = 32  # tokens for a text behind its prefix
 _HALF = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What an ingest found in a model's files when they had this stamp."""
+
+    stamp: str
+    weights: str
+    languages: list[str] | None
 
 
 class SentenceEncoder:
@@ -68,13 +79,12 @@ class SentenceEncoder:
         """
         folder = self._folder
         with stated(folder.path):
-            stamp = folder.stamp()  # before the files are read: what changes afterwards is found out
+            noted = self._noted
+            self._stamp = None if noted else folder.stamp()  # before they are read: what changes then is found out
             whole = folder.window
             own = (folder.prefix("query"), folder.prefix("document", "passage", "corpus"))
             query, document = (said if told is None else told for told, said in zip(self._prefixes, own, strict=True))
-            weights, dimensions = self._noted(stamp), folder.dimensions
-            if weights is None:
-                weights, self._stamp = folder.weights(self.model), stamp
+            weights, dimensions = noted.weights if noted else folder.weights(self.model), folder.dimensions
         prefixes = {"query_prefix": query, "document_prefix": document}
         room = {setting: whole - (len(self.offsets(text)) if text else 0) for setting, text in prefixes.items()}
         for setting, left in room.items():
@@ -98,6 +108,8 @@ class SentenceEncoder:
     def languages(self) -> frozenset[str] | None:
         """The ISO 639-1 codes of the languages that the model's card names; None if that does not say."""
         with stated(self._folder.path):
+            if self._noted is not None:
+                return None if self._noted.languages is None else frozenset(self._noted.languages)
             return self._folder.languages
 
     def offsets(self, text: str) -> Sequence[tuple[int, int]]:
@@ -164,25 +176,27 @@ class SentenceEncoder:
             raise NoEncoder(f"The weights in {self._folder.path} have changed without a trace; fetch the model anew.")
         return self.identity
 
-    def _noted(self, stamp: str) -> str | None:
-        """The hash of the weights, as an ingest noted it when the files had this stamp."""
+    @cached_property
+    def _noted(self) -> _Note | None:
+        """What an ingest found in the model's files; None where one was touched since."""
         try:
-            seen, weights = self._notes.read_text("ascii").split()
-        except (OSError, ValueError):
+            note = _Note(**json.loads(self._notes.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
             return None
-        return weights if seen == stamp and len(weights) == len(EMBEDDED_WEIGHTS) else None
+        return note if note.stamp == self._folder.stamp() else None
 
     def _note(self) -> None:
-        """Notes the hash of the weights, where they were read."""
-        weights = self.identity.weights
+        """Notes what was found in the model's files, where they were read."""
+        weights, languages = self.identity.weights, self.languages
         if self._stamp is not None:
+            note = _Note(self._stamp, weights, None if languages is None else sorted(languages))
             with suppress(OSError):  # a home that may only be read, or has no room: then they are read each time
                 self._notes.parent.mkdir(parents=True, exist_ok=True)
-                self._notes.write_text(f"{self._stamp} {weights}\n", "ascii")
+                self._notes.write_text(json.dumps(asdict(note)), "utf-8")
 
     @property
     def _notes(self) -> Path:
-        return (self._exports or Path(os.devnull)) / f"weights-{digest(self.model)[:8]}"
+        return (self._exports or Path(os.devnull)) / f"model-{digest(self.model)[:8]}.json"
 
     def _fast(self, export: str | None) -> Export | None:
         if self._exports is None or export is None:

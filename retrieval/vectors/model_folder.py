@@ -95,7 +95,7 @@ class ModelFolder:
         """The ISO 639-1 codes that the model's card names; None if it names none, or many without saying which."""
         import yaml  # type: ignore[import-untyped] # PyYAML ships no types
 
-        card = self.path / "README.md"
+        card = self._card
         text = card.read_text("utf-8", "replace") if card.is_file() else ""
         found = re.match(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.DOTALL)
         try:
@@ -126,14 +126,19 @@ class ModelFolder:
         return EMBEDDED_WEIGHTS
 
     def stamp(self) -> str:
-        """Another as soon as one of the files that shape a vector was written again, or replaced by another file."""
-        seen = [(str(file), file.stat()) for file in [*self._weights, *self._shaping]]
+        """Another as soon as one of the files that say what the model is was written again, or replaced by another."""
+        files = [*self._weights, *self._shaping, *filter(Path.is_file, [self._card])]
+        seen = [(str(file), file.stat()) for file in files]
         return digest(*(f"{name} {it.st_ino} {it.st_size} {it.st_mtime_ns} {it.st_ctime_ns}" for name, it in seen))
 
     @property
     def size(self) -> int:
         """Of its weights, in bytes."""
         return sum(file.stat().st_size for file in self._weights)
+
+    @property
+    def _card(self) -> Path:
+        return self.path / "README.md"
 
     @property
     def _weights(self) -> list[Path]:

@@ -217,6 +217,7 @@ def test_weights_that_nobody_touched_since_an_ingest_are_not_read_again(ingested
     encoder = SentenceEncoder(str(folder), note.parent)
     known = encoder.identity
     assert files == []
+    assert encoder.languages == SentenceEncoder(str(folder)).languages
     assert encoder.check() == known == SentenceEncoder(str(folder)).identity
     assert "model.safetensors" in files
 
@@ -235,7 +236,7 @@ def test_weights_that_another_file_of_the_same_size_and_time_replaced_are_read(i
 
 def test_whoever_loads_the_weights_reads_them_whatever_was_noted(ingested):
     folder, note = ingested
-    note.write_text(f"{note.read_text().split()[0]} {'0' * 64}\n")
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"weights": "0" * 64}))
 
     encoder = SentenceEncoder(str(folder), note.parent)
     with pytest.raises(NoEncoder, match="changed while Citewell ran"):
@@ -244,7 +245,7 @@ def test_whoever_loads_the_weights_reads_them_whatever_was_noted(ingested):
         encoder.check()
 
 
-@pytest.mark.parametrize("noted", ["", "stamp", "0" * 64, "\xff"])
+@pytest.mark.parametrize("noted", ["", "[]", "{}", '{"stamp": "0"}', "\xff"])
 def test_a_note_that_says_nothing_is_passed_over(ingested, noted):
     folder, note = ingested
     note.write_bytes(noted.encode("latin-1"))
