@@ -19,8 +19,6 @@ from retrieval.stores.collection import is_named
 from retrieval.stores.store import StoreFailed
 from retrieval.versions.content import Content
 from retrieval.versions.erasure_list import ErasureList, ErasureListUnusable
-from retrieval.versions.leftovers import drop_version, sweep
-from retrieval.versions.listing import VersionInfo, listed
 from retrieval.versions.manifest import (
     SCHEMA,
     DamagedIndex,
@@ -34,8 +32,9 @@ from retrieval.versions.manifest import (
 from retrieval.versions.pointers import Pointers
 from retrieval.versions.version import IndexVersion, open_version
 
-if TYPE_CHECKING:  # building needs much that reading does not
+if TYPE_CHECKING:  # what changes a home needs much that reading does not
     from retrieval.versions.candidate import Candidate, Parent
+    from retrieval.versions.listing import VersionInfo
 
 log = logging.getLogger(__name__)
 _TRIES = 5  # how often a version is opened anew that was written anew meanwhile
@@ -124,6 +123,8 @@ class Home:
 
     def versions(self) -> list[VersionInfo]:
         """Every finished version, newest first."""
+        from retrieval.versions.listing import listed
+
         return listed(self.versions_folder, self.live(), self.verdict)
 
     def newest_candidate(self) -> str | None:
@@ -247,6 +248,8 @@ class Home:
 
         To be called while `writing`; the versions that went. What is read at this moment goes when it is let go of.
         """
+        from retrieval.versions.leftovers import drop_version
+
         kept = {self.live(), self.previous(), self.newest_candidate()}
         others = [version.id for version in self.versions() if version.id not in kept]
         for id in others[keep:]:
@@ -257,6 +260,8 @@ class Home:
     def writing(self) -> Iterator[None]:
         """Only one process at a time may build; the lock goes with its process. Raises `Busy`."""
         from filelock import FileLock, Timeout
+
+        from retrieval.versions.leftovers import sweep
 
         self.check_writable()
         made(self.path)
