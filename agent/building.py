@@ -10,10 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from agent.publish import Gate, OnProgress
 from agent.underway import telling
-from eval.gate import Verdict, unheld
-from eval.load import load_gold
+from eval.gate.judge import Verdict, unheld
+from eval.gate.publish import Gate
+from eval.gold.load import load_gold
+from eval.measure.versions import OnProgress
 from ingest.collect import found_again
 from ingest.discover import Found, LabelTaken, check_prunable, discover, nothing_in
 from ingest.ledger import Ledger

@@ -21,7 +21,7 @@ from agent.models.choose import speaker
 from agent.models.model import ModelFailed, is_same, short_name
 from agent.settings import Settings, set_by
 from agent.wire import Citewell
-from eval.load import load_gold
+from eval.gold.load import load_gold
 from ingest.access import check_home, may, obstacle
 from ingest.model import CitewellError
 from retrieval.versions.home import NoIndex

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from agent.publish import Gate
 from agent.settings import Settings
-from eval.calibration import Calibration, read_calibration, settings_key, shipped
-from eval.gate import Floors
+from eval.calibrate.calibration import Calibration, read_calibration, search_key, shipped
+from eval.gate.judge import Floors
+from eval.gate.publish import Gate
 from ingest.read.bounds import Bounds
 from ingest.read.workers import Workers
 from plugins.manager import Plugins
 from retrieval.model import Engine
-from retrieval.search.hybrid import HybridSearch
-from retrieval.search.rerank import CrossEncoderReranker, Reranker
+from retrieval.search.rerank import CrossEncoderReranker
+from retrieval.search.searcher import Searcher
 from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import Home
 from retrieval.versions.pointers import home_id
-from retrieval.versions.version import IndexVersion
 
 
 def encoder(settings: Settings) -> SentenceEncoder:
@@ -41,25 +41,12 @@ def engine(settings: Settings) -> Engine | None:
     return ServerEngine(at(settings.qdrant.url, settings.qdrant.api_key), home_id(settings.home))
 
 
-def reranker(settings: Settings) -> Reranker | None:
-    """What reads the first hits, if something does; its weights are loaded with the first question."""
-    model = settings.retrieval.reranker
-    return CrossEncoderReranker(model) if model else None
-
-
-def searched(settings: Settings) -> dict[str, object]:
-    """The settings that decide what is found, besides the index."""
-    names = {"fusion", "dense_weight", "foreign_dense_weight", "depth", "reranker", "rerank_depth"}
-    told = settings.retrieval.model_dump(include={*names, "query_prefix", "document_prefix"})
-    return {**told, "passages": settings.agent.passages}
-
-
 def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Callable[[str], Calibration | None]:
     """What gives a version's hits their probabilities, by its id: made on gold, else shipped; or nothing.
 
     What was made under other settings of the search means nothing under these. Raises `BadCalibration`.
     """
-    key = settings_key(searched(settings))
+    key = search_key(settings.retrieval, settings.agent.passages)
 
     def calibration(id: str) -> Calibration | None:
         stored, identity = home.calibration(id), encoder.identity
@@ -69,29 +56,11 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
     return calibration
 
 
-def searcher(
-    settings: Settings,
-    encoder: SentenceEncoder,
-    reranker: Reranker | None,
-    calibration: Callable[[str], Calibration | None] = lambda _: None,
-) -> Callable[[IndexVersion], HybridSearch]:
-    """How a version is searched; `calibration` says, by a version's id, how likely its hits are to be relevant."""
+def searcher(settings: Settings, home: Home, encoder: SentenceEncoder) -> Searcher:
+    """What opens versions and searches them."""
     told = settings.retrieval
-
-    def search(version: IndexVersion) -> HybridSearch:
-        return HybridSearch(
-            version,
-            encoder,
-            told.dense_weight,
-            fusion=told.fusion,
-            depth=told.depth,
-            foreign_dense_weight=told.foreign_dense_weight,
-            reranker=reranker,
-            rerank_depth=told.rerank_depth,
-            calibration=calibration(version.id),
-        )
-
-    return search
+    reads = CrossEncoderReranker(told.reranker) if told.reranker else None  # loads its weights with the first question
+    return Searcher(home, encoder, told, reads, calibrations(settings, home, encoder), encoder.prepare)
 
 
 def workers(settings: Settings, plugins: Plugins) -> Workers:
@@ -101,12 +70,8 @@ def workers(settings: Settings, plugins: Plugins) -> Workers:
     return Workers(plugins.readers, bounds, told.workers)
 
 
-def gate(
-    settings: Settings, home: Home, encoder: SentenceEncoder, search: Callable[[IndexVersion], HybridSearch]
-) -> Gate:
+def gate(settings: Settings, searcher: Searcher) -> Gate:
     """What a version must pass before it is served."""
     told = settings.eval
-    floors = Floors(told.floors, told.tag_floors)
-    return Gate(
-        home, encoder, search, told.gold, floors, told.max_drop, searched(settings), shown=settings.agent.passages
-    )
+    plain = replace(searcher, calibration=lambda _: None)  # takes nothing for known that it is there to find out
+    return Gate(plain, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, settings.agent.passages)

@@ -20,7 +20,7 @@ from agent.state import Usage
 from ingest.access import explained
 from ingest.mistakes import toml_mistake, value_mistake
 from ingest.model import CitewellError
-from retrieval.search.fuse import Fusion
+from retrieval.search.settings import SearchSettings
 
 _FILE = "citewell.toml"
 
@@ -42,22 +42,6 @@ class IngestSettings(_Table):
     seconds: float = Field(20.0, gt=0, description="Seconds without a document; one more for each 2 MB of the file.")
     memory: int = Field(512, ge=128, description="Megabytes that the process which reads a file may hold.")
     expansion: int = Field(1024, ge=1, description="Megabytes that one file may unpack to.")
-
-
-class RetrievalSettings(_Table):
-    """`[retrieval]`: how passages are found."""
-
-    model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model by name or folder.")
-    query_prefix: str | None = Field(None, description="What stands before a question; by default what the model says.")
-    document_prefix: str | None = Field(None, description="What stands before a passage; likewise.")
-    fusion: Fusion = Field("convex", description="How the two legs are made one.")
-    dense_weight: float = Field(0.5, ge=0, le=1, description="The dense leg's share of a hybrid score.")
-    foreign_dense_weight: float = Field(
-        0.0, ge=0, le=1, description="The same, at most, where the model does not know a document's language."
-    )
-    depth: int = Field(200, ge=10, le=2_000, description="How many candidates each leg gives.")
-    reranker: str | None = Field(None, description="A cross-encoder by name or folder that reads the first hits.")
-    rerank_depth: int = Field(50, ge=1, le=400, description="How many hits the reranker reads.")
 
 
 class QdrantSettings(_Table):
@@ -105,7 +89,7 @@ class Settings(_Table):
 
     home: Path = Field(Path(".citewell"), description="Where the index, the journal and the cache are kept.")
     ingest: IngestSettings = Field(default_factory=IngestSettings.model_construct)
-    retrieval: RetrievalSettings = Field(default_factory=RetrievalSettings.model_construct)
+    retrieval: SearchSettings = Field(default_factory=SearchSettings.model_construct)
     qdrant: QdrantSettings = Field(default_factory=QdrantSettings.model_construct)
     eval: EvalSettings = Field(default_factory=EvalSettings.model_construct)
     agent: AgentSettings = Field(default_factory=AgentSettings.model_construct)
@@ -211,7 +195,7 @@ def set_by(
     known = {"CITEWELL_HOME", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"} | {
         _variable(name, key)
         for name, table in tables.items()
-        if isinstance(table, type) and issubclass(table, _Table)
+        if isinstance(table, type) and issubclass(table, BaseModel)
         for key in table.model_fields
     }
     unknown = sorted(name for name in environment if name.startswith("CITEWELL_") and name not in known)
@@ -238,7 +222,7 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str], fo
         table = field.annotation
         if name == "home" and environment.get("CITEWELL_HOME"):
             values["home"] = folder / Path(environment["CITEWELL_HOME"]).expanduser()
-        if isinstance(table, type) and issubclass(table, _Table):
+        if isinstance(table, type) and issubclass(table, BaseModel):
             for key, inner in table.model_fields.items():
                 value = environment.get(_variable(name, key))
                 if value and get_origin(inner.annotation) is dict:

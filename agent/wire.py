@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
@@ -25,18 +23,18 @@ from agent.deps import Asker, Deps
 from agent.journal import Journal, Unrecorded, new_run_id
 from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
 from agent.loop import run
-from agent.measure import measure
 from agent.models.capabilities import Finding, Findings
 from agent.models.choose import choose, speaker
 from agent.prompt import PROMPT_HASH
-from agent.publish import Gate, OnProgress, to_judge
 from agent.results import Readiness, SearchResult, answer, borne_out
 from agent.settings import Settings, load_settings
 from agent.state import Abstained, Answer, Answered, Failed, State, Token, Unread
 from agent.unread import unread
-from eval.evaluate import Evaluation
-from eval.gate import Verdict
-from eval.load import load_gold
+from eval.gate.judge import Verdict
+from eval.gate.publish import Gate, to_judge
+from eval.gold.load import load_gold
+from eval.measure.evaluate import Evaluation
+from eval.measure.versions import OnProgress, measure
 from ingest.access import barred
 from ingest.model import CitewellError
 from ingest.options import Options
@@ -48,6 +46,7 @@ from plugins.manager import Plugins, load_plugins
 from retrieval.erasure.erasing import Deletion, OnStep, delete
 from retrieval.model import EVERYTHING, Mode, Scope
 from retrieval.search.hybrid import HybridSearch
+from retrieval.search.live import Live
 from retrieval.versions.home import Home
 from retrieval.versions.version import IndexVersion
 
@@ -73,9 +72,8 @@ class Citewell:
         self.settings = settings
         self.encoder = parts.encoder(settings)
         self.home = Home(settings.home, parts.engine(settings))
-        self._reranker = parts.reranker(settings)
-        self._opening = threading.Lock()
-        self._open: IndexVersion | None = None
+        self.searcher = parts.searcher(settings, self.home, self.encoder)
+        self._live = Live(self.searcher)
 
     @cached_property
     def journal(self) -> Journal:
@@ -114,17 +112,10 @@ class Citewell:
         """What may quote a document beside the index: the record of runs, through a connection of its own."""
         return [Journal(self._journal_file)] if self._journal_file.is_file() else []
 
-    @cached_property
-    def _search(self) -> Callable[[IndexVersion], HybridSearch]:
-        known = parts.calibrations(self.settings, self.home, self.encoder)
-        return parts.searcher(self.settings, self.encoder, self._reranker, known)
-
     @property
     def gate(self) -> Gate:
         """What a version must pass before it is served."""
-        # Which takes nothing for known that it is there to find out
-        search = parts.searcher(self.settings, self.encoder, self._reranker)
-        return parts.gate(self.settings, self.home, self.encoder, search)
+        return parts.gate(self.settings, self.searcher)
 
     @property
     def model_name(self) -> str:
@@ -173,14 +164,13 @@ class Citewell:
         check_count(k, MOST)
         check_scope(scope)
         check_mode(mode)
-        version = self.version(asked=mode != "lexical")
-        search = self._search(version)
+        search = self._live.search()
         hits = search(query, k=k, scope=scope, mode=mode)
-        return SearchResult(version.id, tuple(hits), borne_out(search, mode))
+        return SearchResult(search.version.id, tuple(hits), borne_out(search, mode))
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
-        return self._search(self.version(asked=True))
+        return self._live.search()
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
@@ -265,11 +255,11 @@ class Citewell:
             )
         if unrecorded is not None:
             log.warning("This run is not recorded: %s.", unrecorded)
-        version = self.version(asked=True)
+        search = self._live.search()
+        version = search.version
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
-        search = self._search(version)
         model = choose(self.settings, search, self.findings)
         within = search.within(scope)
         return Deps(
@@ -312,7 +302,9 @@ class Citewell:
         """How well a version (the live one) answers gold queries; its id and the figures."""
         check_count(k, RANKED)
         check_mode(mode)
-        return measure(self.gate, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress)
+        return measure(
+            self.gate.searcher, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress
+        )
 
     def judge(
         self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
@@ -324,8 +316,7 @@ class Citewell:
 
     def delete(self, documents: str | Sequence[str], *, on_step: OnStep = lambda _: None) -> Deletion:
         """Erases documents from every version, cache and record, and keeps them from being ingested again."""
-        with self._opening:
-            self._open = None  # its files are among those that are to go
+        self._live.let_go()
         return delete(
             self.home,
             [documents] if isinstance(documents, str) else documents,
@@ -338,41 +329,19 @@ class Citewell:
 
         Where it is `asked` next, what encodes questions is opened at the same time.
         """
-        prepare = self.encoder.prepare if asked else lambda _: None
-        with self._opening:
-            if self._open is None or not self.home.is_current(self._open):
-                # The one before is left to the runs that still read it, and goes with the last of them.
-                self._open = self.home.open(encoder=self.encoder, on_manifest=lambda it: prepare(it.query_model))
-            return self._open
+        return self._live.version(asked=asked)
 
     def warm(self) -> None:
         """Loads now what the first question would wait for: the version, the encoder, the plugins."""
         if self.readiness().ok:
-            self.encoder.encode_query("ready", self.version(asked=True).manifest.query_model)
+            self._live.warm()
 
     def keep_up(self, every: float = 2.0) -> NoReturn:
         """Takes up what is published, and lets go of what was erased, also while nobody asks; in a thread of its own.
 
-        `every` is in seconds. A version that cannot be opened is left to `readiness`, which says so; whatever else
-        goes wrong may be over the next time.
+        `every` is in seconds. A version that cannot be opened is left to `readiness`, which says so.
         """
-        step, told = self.warm, ""
-        while True:
-            try:
-                step()
-                told = ""
-            except CitewellError:
-                pass
-            except Exception as fault:  # noqa: BLE001 - a disk that does not answer once must not end this for good
-                if told != (told := f"{type(fault).__name__}: {fault}"):
-                    log.warning("Looking for a newer version failed (%s); it is tried again every few seconds.", told)
-            step = self._take_up
-            time.sleep(every)
-
-    def _take_up(self) -> None:
-        if (opened := self._open) is not None and not self.home.is_current(opened):
-            del opened
-            self.version()
+        self._live.keep_up(self.warm, every)
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
@@ -409,8 +378,7 @@ class Citewell:
 
     def close(self) -> None:
         """Releases every file."""
-        if self._open is not None:
-            self._open.close()
+        self._live.close()
         if "_workers" in self.__dict__:
             self._workers.close()
         if "journal" in self.__dict__:

@@ -29,7 +29,7 @@ from tempfile import TemporaryDirectory
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
-from eval.stats import bootstrap
+from eval.measure.stats import bootstrap
 from ingest.model import Chunk, Document
 from ingest.read.registry import read
 from ingest.sentences import Span, trimmed

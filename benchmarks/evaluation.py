@@ -20,13 +20,13 @@ from pathlib import Path
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
-from eval.calibrate import calibrate
-from eval.cases import cases
-from eval.compare import compare
-from eval.evaluate import evaluate
-from eval.gate import Floors, judge
-from eval.gold import Gold
-from eval.load import load_gold
+from eval.calibrate.cases import cases
+from eval.calibrate.fit import calibrate
+from eval.gate.judge import Floors, judge
+from eval.gold.gold import Gold
+from eval.gold.load import load_gold
+from eval.measure.compare import compare
+from eval.measure.evaluate import evaluate
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "scifact"

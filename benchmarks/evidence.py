@@ -6,7 +6,7 @@ calibrations are held against what came first:
     unfitted   made on the other collections alone (leave one collection out): what a new user has
     fitted     the best of that, of that corrected on the collection's own gold, and of one fitted on it alone, stated
                by cross-validation: what a user with gold has
-    shipped    what `eval/calibration.json` holds; all of these collections had a part in it
+    shipped    what `eval/calibrate/calibration.json` holds; all of these collections had a part in it
 
 AUROC, Brier skill and expected calibration error (ten bins; beside it what a perfectly calibrated model would have by
 chance on as many questions) are of the first hit of each question. Lost and prevented are the shares of relevant and of
@@ -33,11 +33,11 @@ import numpy as np
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
-from eval.calibrate import calibrate, fitted, lowest
-from eval.calibration import Calibration, Costs, key_of, shipped
-from eval.cases import Case, cases, first_hits
-from eval.costs import Thresholds, costs
-from eval.load import load_gold
+from eval.calibrate.calibration import Calibration, Costs, key_of, shipped
+from eval.calibrate.cases import Case, cases, first_hits
+from eval.calibrate.costs import Thresholds, costs
+from eval.calibrate.fit import calibrate, fitted, lowest
+from eval.gold.load import load_gold
 from retrieval.model import EncoderIdentity
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +110,7 @@ def row(name: str, found: Costs, used: Calibration) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("collections", nargs="*", default=list(COLLECTIONS), metavar="COLLECTION")
-    parser.add_argument("--write", action="store_true", help="make eval/calibration.json anew")
+    parser.add_argument("--write", action="store_true", help="make eval/calibrate/calibration.json anew")
     told = parser.parse_args()
     if not DATA.is_dir():
         print(f"The public collections are not at {DATA}: nothing to measure")
@@ -141,7 +141,7 @@ def main() -> int:
         withhold, abstain = least(limits, parts)
         made = replace(on_all(parts, encoder), kind="shipped", withhold=withhold, abstain=abstain)
         text = json.dumps({**made.to_json(), "made_on": sorted(parts)}, indent=1)
-        (ROOT / "eval" / "calibration.json").write_text(f"{text}\n", "utf-8")
+        (ROOT / "eval" / "calibrate" / "calibration.json").write_text(f"{text}\n", "utf-8")
         shipped.cache_clear()
     ready = shipped(identity)
     if ready is not None:

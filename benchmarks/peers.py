@@ -34,10 +34,10 @@ import numpy as np
 from peers_report import missed, table
 from peers_setup import PINNED, ROOT, Process, interpreter
 
-from eval.gold import GoldQuery
-from eval.load import load_gold
-from eval.metrics import ndcg, recall
-from eval.stats import bootstrap
+from eval.gold.gold import GoldQuery
+from eval.gold.load import load_gold
+from eval.measure.metrics import ndcg, recall
+from eval.measure.stats import bootstrap
 from retrieval.vectors.device import has_bf16, this_processor
 from retrieval.vectors.encoder import SentenceEncoder
 

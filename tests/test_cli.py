@@ -17,8 +17,8 @@ import click
 import pytest
 
 from agent.cli import _load_commands, cli, main
-from eval.stats import difference
-from eval.tune import Setting, Tuned
+from eval.improve.tune import Setting, Tuned
+from eval.measure.stats import difference
 from tests.homes import PUBLIC, write
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, refuse, say, text, tool_use
@@ -371,7 +371,7 @@ def test_the_report_is_written_where_it_is_asked_for(citewell, home, tmp_path):
 
 
 def test_a_report_is_refused_where_it_would_harm_before_anything_is_measured(citewell, home, tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.measure.report", None)
+    monkeypatch.setattr("eval.report.report.measured", None)
     gold = gold_file(tmp_path, *ASKED).rename(tmp_path / "gold.json")
     for out, said in (("gold.html", "would replace the gold"), ("r.md", "does not end with .html")):
         done = citewell("eval", "report", gold, "-o", tmp_path / out, "--json", "--home", home)
@@ -394,18 +394,21 @@ def test_tuning_claims_nothing_that_chance_explains_and_then_writes_nothing(cite
 
 
 def test_what_is_written_without_effect_is_said_on_the_same_line(citewell, home, tmp_path, monkeypatch):
-    before, after = Setting(), Setting("dbsf", 0.3)
+    before, after = Setting("convex", 0.5, 200), Setting("dbsf", 0.3, 200)
     found = Tuned(40, before, after, difference([0.2] * 40, [0.4] * 40), (after,), {before: 0.2, after: 0.4})
-    monkeypatch.setattr("agent.measure.tuned", lambda *_, **__: found)
+    gold = gold_file(tmp_path, *ASKED)
+    monkeypatch.setattr("eval.improve.tune.tuned", lambda *_, **__: found)
     (line,) = [
-        line for line in citewell("eval", "tune", "--apply", "--home", home).out.splitlines() if "written to" in line
+        line
+        for line in citewell("eval", "tune", gold, "--apply", "--home", home).out.splitlines()
+        if "written to" in line
     ]
 
     assert line.endswith("; CITEWELL_RETRIEVAL_DENSE_WEIGHT in the environment goes over it until you unset it")
-    done = citewell("eval", "tune", "--apply", "--json", "--home", home).json
+    done = citewell("eval", "tune", gold, "--apply", "--json", "--home", home).json
     assert done["overridden_by"] == ["CITEWELL_RETRIEVAL_DENSE_WEIGHT"]
     monkeypatch.delenv("CITEWELL_RETRIEVAL_DENSE_WEIGHT")
-    assert citewell("eval", "tune", "--apply", "--home", home).out.rstrip().endswith("citewell.toml")
+    assert citewell("eval", "tune", gold, "--apply", "--home", home).out.rstrip().endswith("citewell.toml")
 
 
 def test_gold_is_proposed_and_gone_on_with(citewell, home, tmp_path):

@@ -78,7 +78,7 @@ def test_the_settings_file_of_the_guide_is_valid(tmp_path):
 
 
 def test_every_hook_and_every_metric_is_in_the_guide():
-    from eval.evaluate import METRICS
+    from eval.measure.evaluate import METRICS
     from plugins import hookspecs
 
     for hook in (name for name in vars(hookspecs) if name.startswith("citewell_")):

@@ -42,8 +42,8 @@ ADAPTERS = {
     "oxmsg": {"ingest/read/outlook.py"},
     "pptx": {"ingest/read/slides.py"},
     "python_calamine": {"ingest/read/sheets.py"},
-    "scipy": {"eval/calibrate.py"},
-    "sklearn": {"eval/calibrate.py"},
+    "scipy": {"eval/calibrate/fit.py"},
+    "sklearn": {"eval/calibrate/fit.py"},
     "pypdfium2": {"ingest/read/pdf.py", "ingest/read/pdf_page.py", "ingest/read/pdf_extras.py"},
 }
 

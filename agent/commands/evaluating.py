@@ -14,8 +14,8 @@ from agent.commands.progress import ProgressLine
 from agent.limits import RANKED
 
 if TYPE_CHECKING:
-    from eval.compare import Comparison
-    from eval.evaluate import Evaluation
+    from eval.measure.compare import Comparison
+    from eval.measure.evaluate import Evaluation
 
 gold_argument = click.argument("gold", type=click.Path(path_type=Path, exists=True))
 version_option = click.option(
@@ -49,9 +49,9 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
     Example:
       citewell eval run gold.jsonl
     """
-    from eval.evaluate import tags_json
-    from eval.load import load_gold
-    from eval.trec import write_qrels, write_run
+    from eval.gold.load import load_gold
+    from eval.measure.evaluate import tags_json
+    from eval.measure.trec import write_qrels, write_run
 
     line = ProgressLine()
     id, found = citewell().evaluate(
@@ -96,12 +96,15 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
     Example:
       citewell eval compare before.trec after.trec --gold gold.jsonl
     """
-    from agent.measure import compare_two
+    from eval.gold.load import chosen_gold, load_gold
+    from eval.measure.versions import compare_two
 
+    opened = citewell()
+    queries = load_gold(chosen_gold(gold, opened.settings.eval.gold, "compare on; name it with --gold, or as"))
     line = ProgressLine()
     found = compare_two(
-        *(citewell().gate, a, b),
-        gold=gold,
+        *(opened.gate.searcher, a, b),
+        gold=queries,
         k=k,
         mode=mode,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
@@ -137,8 +140,8 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
       citewell eval gate gold.jsonl
     """
     from agent.parts import calibrations
-    from agent.publish import demand, what_was_asked
-    from eval.gate import unheld
+    from eval.gate.judge import unheld
+    from eval.gate.publish import demand, what_was_asked
 
     if lift == (gold is not None) or (lift and index_version):
         raise click.UsageError("Name the GOLD to judge on, or say --lift alone.")
@@ -186,7 +189,7 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
 
 
 def _compared(a: str, b: str, found: Comparison) -> str:
-    from eval.compare import FIRST
+    from eval.measure.compare import FIRST
 
     lines = [found.said, f"  A {a}", f"  B {b}", "  metric                A       B   difference (95 %)             p"]
     lines += [
@@ -204,8 +207,8 @@ def _compared(a: str, b: str, found: Comparison) -> str:
 
 
 def _measured(id: str, found: Evaluation) -> str:
-    from eval.compare import FIRST
-    from eval.evaluate import SHOWN
+    from eval.measure.compare import FIRST
+    from eval.measure.evaluate import SHOWN
 
     lines = [f"{id}: {found.queries:,} queries, {found.mode}"]
     lines += [

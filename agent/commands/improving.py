@@ -32,13 +32,15 @@ def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
     Example:
       citewell eval report gold.jsonl -o report.html
     """
-    from agent.measure import report
-    from eval.report_page import targets, write_report
+    from eval.gold.load import chosen_gold
+    from eval.report.page import targets, write_report
+    from eval.report.report import measured
 
     gate = citewell().gate
-    targets(out, gold or gate.gold)  # before it is measured for minutes
+    gold = chosen_gold(gold, gate.gold, "report on; name it, or set")
+    targets(out, gold)  # before it is measured for minutes
     line = ProgressLine()
-    found = report(
+    found = measured(
         *(gate, gold),
         index_version=index_version,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
@@ -63,11 +65,14 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     Example:
       citewell eval tune gold.jsonl --apply
     """
-    from agent.measure import tuned
     from agent.settings import set_in_environment
+    from eval.gold.load import chosen_gold, load_gold
+    from eval.improve.tune import tuned
 
     line = ProgressLine()
-    found = tuned(citewell().gate, gold, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
+    opened = citewell()
+    queries = load_gold(chosen_gold(gold, opened.settings.eval.gold, "tune on; name it, or set"))
+    found = tuned(opened.gate.searcher, queries, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
     line.done()
     written = None
     if is_applied and found.is_worth_it and found.after != found.before:
@@ -113,12 +118,12 @@ def synthesize_(out: Path, wanted: int, tries: int | None, no_model: bool) -> No
     Example:
       citewell eval synthesize -o proposed.jsonl -n 50
     """
-    from agent.measure import synthesized
     from agent.questions import asker
+    from eval.improve.synthesize import synthesized
 
     line = ProgressLine()
     done = synthesized(
-        *(citewell().gate, out),
+        *(citewell().gate.searcher, out),
         n=wanted,
         tries=tries,
         ask=None if no_model else asker(settings()),

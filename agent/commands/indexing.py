@@ -53,7 +53,7 @@ def ingest(
       citewell ingest handbook/ notes.md "reports/*.pdf"
       citewell ingest handbook/ --watch
     """
-    from agent.publish import demand
+    from eval.gate.publish import demand
     from ingest.options import Options
 
     if bool(paths) == retry_failed:
@@ -249,7 +249,7 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     Example:
       citewell index publish
     """
-    from agent.publish import to_publish
+    from eval.gate.publish import to_publish
 
     if force and not (reason and reason.strip()):
         raise click.UsageError("--force needs --reason, which is recorded.")

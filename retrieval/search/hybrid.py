@@ -17,13 +17,12 @@ from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask
 from retrieval.model import EVERYTHING, Calibration, Encoder, Hit, Mode, Scope, Vectors
 from retrieval.search.collapse import collapse, duplicates
-from retrieval.search.fuse import Fused, Fusion, Leg, fuse, ranked, shares
+from retrieval.search.fuse import Fused, Leg, fuse, ranked, shares
 from retrieval.search.rerank import Reranker, above, reordered
+from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import Signals, signals
 from retrieval.versions.version import IndexVersion
 
-DEPTH = 200
-RERANK_DEPTH = 50
 _FURTHER = 4  # times as far down, each time that a depth holds too little
 
 
@@ -80,22 +79,16 @@ class Ranking:
 class HybridSearch:
     """Ranks the chunks of one version; the only thing that callers use.
 
-    `dense_weight` is the dense leg's share of the fused score, at most `foreign_dense_weight` for chunks of documents
-    in a language that the encoder does not know. Each leg gives `depth` candidates whatever `k` is, so that a hit's
-    score does not change with how many hits were asked for; only where these hold fewer than `k` passages that differ
-    are the legs read further down, and what comes of it stands below. The reranker reads the first `rerank_depth` of a
-    hybrid search; the scores of what it read lie above all others. `calibration` gives the hits of a hybrid search
-    their probabilities.
+    Each leg gives the `depth` of the settings whatever `k` is, so that a hit's score does not change with how many hits
+    were asked for; only where these hold fewer than `k` passages that differ are the legs read further down, and what
+    comes of it stands below. The reranker reads the first hits of a hybrid search; the scores of what it read lie above
+    all others. `calibration` gives the hits of a hybrid search their probabilities.
     """
 
     version: IndexVersion
     encoder: Encoder
-    dense_weight: float = 0.5
-    depth: int = DEPTH
-    fusion: Fusion = "convex"
-    foreign_dense_weight: float = 0.0
+    settings: SearchSettings = field(default_factory=SearchSettings.model_construct)
     reranker: Reranker | None = None
-    rerank_depth: int = RERANK_DEPTH
     calibration: Calibration | None = None
 
     def __call__(
@@ -161,8 +154,8 @@ class HybridSearch:
 
     def ranking(self, asked: Asked) -> Ranking:
         """The candidates of `depth` in order."""
-        found = self._fused(asked, self.depth)
-        reranked = self.reranked(asked.query, found.before[: self.rerank_depth]) if found.fused else {}
+        found = self._fused(asked, self.settings.depth)
+        reranked = self.reranked(asked.query, found.before[: self.settings.rerank_depth]) if found.fused else {}
         highest = max(found.scores.values(), default=0.0)
         scores = {**found.scores, **{id: above(highest, score) for id, score in reranked.items()}}
         order = reordered(found.before, reranked)
@@ -202,7 +195,7 @@ class HybridSearch:
         """What the legs give down to `depth`, before reranking."""
         if asked.vector is not None and asked.words is not None:
             dense, lexical = self.legs(asked, depth)
-            fused = fuse(self.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
+            fused = fuse(self.settings.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
             order = ranked(fused.scores, dense.scores)
             return Ranking(dense, lexical, fused, dict(fused.scores), order, order=order, depth=depth)
         if asked.vector is not None:
@@ -242,7 +235,7 @@ class HybridSearch:
 
     def weights(self, ids: Sequence[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
-        return shares(ids, self.foreign(ids), self.dense_weight, self.foreign_dense_weight)
+        return shares(ids, self.foreign(ids), self.settings.dense_weight, self.settings.foreign_dense_weight)
 
     def foreign(self, ids: Sequence[str]) -> frozenset[str]:
         """Those chunks whose documents are in a language that the encoder does not know."""

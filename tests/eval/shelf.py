@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eval.gold import Gold, GoldQuery, Relevant
+from eval.gold.gold import Gold, GoldQuery, Relevant
 from ingest.model import Chunk
 from retrieval.model import EVERYTHING, Hit
 

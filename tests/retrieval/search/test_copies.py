@@ -2,8 +2,8 @@
 
 import pytest
 
-from eval.evaluate import evaluate
-from eval.gold import Gold, GoldQuery, Relevant
+from eval.gold.gold import Gold, GoldQuery, Relevant
+from eval.measure.evaluate import evaluate
 from ingest.model import Document
 from tests.retrieval.words import PUMPS, documents, searching
 

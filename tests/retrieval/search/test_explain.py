@@ -8,6 +8,7 @@ from ingest.model import Document
 from retrieval.model import Scope
 from retrieval.search.explain import explain
 from retrieval.search.hybrid import HybridSearch
+from retrieval.search.settings import SearchSettings
 from retrieval.versions.home import Home
 from tests.retrieval.words import ENCODER, build
 
@@ -55,7 +56,7 @@ def account(search, name, *, k=3, scope=STAFF, **options):
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_the_explained_hits_are_those_of_the_search(version, mode, fusion):
-    search = HybridSearch(version, ENCODER, fusion=fusion, reranker=Backwards(), rerank_depth=5)
+    search = HybridSearch(version, ENCODER, SearchSettings(fusion=fusion, rerank_depth=5), reranker=Backwards())
     found = explain(search, QUERY, k=20, mode=mode)
     assert list(found.hits) == search(QUERY, k=20, mode=mode)
     assert len(found.standings) == 20
@@ -68,7 +69,7 @@ def test_the_explained_hits_are_those_of_the_search(version, mode, fusion):
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_the_parts_of_a_score_add_up(version, fusion):
-    search = HybridSearch(version, ENCODER, dense_weight=0.3, fusion=fusion)
+    search = HybridSearch(version, ENCODER, SearchSettings(dense_weight=0.3, fusion=fusion))
     for standing in explain(search, QUERY, k=20).standings:
         dense, lexical = standing.dense.scaled, standing.lexical.scaled
         assert standing.weight == 0.3
@@ -120,7 +121,7 @@ def test_a_document_that_is_ranked_too_low_is_told_its_place_and_the_score_it_la
 
 
 def test_a_document_that_no_leg_handed_on_is_told_its_rank_and_score_in_each(version, search):
-    shallow = HybridSearch(version, ENCODER, depth=2)
+    shallow = HybridSearch(version, ENCODER, SearchSettings.model_construct(depth=2))
     everywhere = {
         mode: [hit.chunk.document for hit in search.every(QUERY, k=99, scope=STAFF, mode=mode)]
         for mode in ("dense", "lexical")
@@ -148,7 +149,7 @@ def test_a_document_without_a_shared_word_has_no_rank_among_words(search):
 
 def test_a_document_that_the_reranker_moved_away_is_told_so(version):
     best = HybridSearch(version, ENCODER).every(QUERY, k=1, scope=STAFF)[0].chunk.document
-    search = HybridSearch(version, ENCODER, reranker=Backwards(), rerank_depth=20)
+    search = HybridSearch(version, ENCODER, SearchSettings(rerank_depth=20), reranker=Backwards())
     found = account(search, best)
     assert (found.fate, found.standing.rank_before) == ("reranking", 1)
     assert found.standing.rank > 3

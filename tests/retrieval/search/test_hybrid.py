@@ -13,6 +13,7 @@ from ingest.model import Document
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search.explain import Account, explain
 from retrieval.search.hybrid import HybridSearch, Ranking
+from retrieval.search.settings import SearchSettings
 from retrieval.versions.erasure_list import Erased
 from retrieval.versions.home import Home
 from tests.retrieval.words import ENCODER, build, ranked
@@ -149,7 +150,7 @@ def test_no_word_or_name_from_outside_the_scope_is_ever_shown(
     tmp_path_factory, documents, scopes, query, fusion, reranker
 ):
     with closing(opened(tmp_path_factory.mktemp("shelf"), documents)) as version:
-        search = HybridSearch(version, ENCODER, fusion=fusion, reranker=reranker, rerank_depth=3)
+        search = HybridSearch(version, ENCODER, SearchSettings(fusion=fusion, rerank_depth=3), reranker=reranker)
         for scope, mode, k in product(scopes, MODES, (1, 3, 50)):
             outside = [one.name for one in documents if not scope.admits(one.labels, one.metadata)]
             shown = [
@@ -199,7 +200,7 @@ def test_the_dense_leg_has_no_say_in_a_language_that_the_encoder_does_not_know(s
     plain = {hit.chunk.document: hit for hit in search.every("pump key", k=500)}
     version = recording(search.version, "", "de", "en")
     for weight in (0.0, 0.2, 0.9):
-        foreign = HybridSearch(version, English(), dense_weight=0.5, foreign_dense_weight=weight)
+        foreign = HybridSearch(version, English(), SearchSettings(dense_weight=0.5, foreign_dense_weight=weight))
         told = explain(foreign, "pump key", k=500)
         weights = {hit.chunk.document: one.weight for hit, one in zip(told.hits, told.standings, strict=True)}
         assert weights["d/a"] == min(weight, 0.5)
@@ -220,7 +221,7 @@ def test_equal_scores_of_unknown_languages_stand_by_cosine(search, monkeypatch):
 @pytest.mark.parametrize("fusion", ["convex", "rrf", "dbsf"])
 def test_every_fusion_ranks_the_same_candidates(search, fusion):
     plain = {hit.chunk.id: (hit.dense, hit.lexical) for hit in search.every("pump twins key", k=500)}
-    fused = HybridSearch(search.version, ENCODER, fusion=fusion).every("pump twins key", k=500)
+    fused = HybridSearch(search.version, ENCODER, SearchSettings(fusion=fusion)).every("pump twins key", k=500)
     assert {hit.chunk.id: (hit.dense, hit.lexical) for hit in fused} == plain
 
 
@@ -237,7 +238,7 @@ def test_what_says_the_same_is_shown_once_and_measured_apart(search, mode):
 
 
 def test_each_leg_completes_what_the_other_found(search):
-    narrow = HybridSearch(search.version, ENCODER, depth=1)
+    narrow = HybridSearch(search.version, ENCODER, SearchSettings.model_construct(depth=1))
     (dense,) = narrow.every("pump", mode="dense", k=9)
     (lexical,) = narrow.every("pump", mode="lexical", k=9)
     assert dense.chunk.id == lexical.chunk.id or len(narrow.every("pump", k=9)) == 2
@@ -250,7 +251,7 @@ def test_each_leg_completes_what_the_other_found(search):
 
 
 def test_a_hit_that_one_leg_alone_found_carries_both_scores(search):
-    narrow = HybridSearch(search.version, ENCODER, depth=1)
+    narrow = HybridSearch(search.version, ENCODER, SearchSettings.model_construct(depth=1))
     pairs = [(narrow.every(query, mode="dense"), narrow.every(query, mode="lexical"), query) for query in QUESTIONS]
     apart = [(dense[0], lexical[0], query) for dense, lexical, query in pairs if dense[0].chunk != lexical[0].chunk]
     assert apart, "some question must divide the legs, or nothing is shown"
@@ -321,13 +322,13 @@ def copies(tmp_path_factory):
     texts |= {f"o/{number}": f"Confidential papers of kind {number} in office {number * 7}." for number in range(20)}
     texts |= {f"p/{number}": f"Nothing of that kind, number {number}." for number in range(20)}
     with closing(opened(tmp_path_factory.mktemp("copies"), texts)) as version:
-        yield HybridSearch(version, ENCODER, depth=8)
+        yield HybridSearch(version, ENCODER, SearchSettings.model_construct(depth=8))
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fusion", ["convex", "rrf", "dbsf"])
 def test_where_copies_take_every_place_there_are_still_as_many_hits_as_were_asked_for(copies, mode, fusion):
-    search = HybridSearch(copies.version, ENCODER, depth=8, fusion=fusion)
+    search = HybridSearch(copies.version, ENCODER, SearchSettings.model_construct(depth=8, fusion=fusion))
     query = "Confidential. Do not copy this document"
     hits = search(query, k=30, mode=mode)
     assert len(hits) == (22 if mode == "lexical" else 30), "all that share a word, or all that are asked for"
@@ -355,7 +356,7 @@ def test_near_copies_that_fill_a_leg_do_not_bury_the_one_that_holds_what_is_aske
     texts = {f"i/{number:02}": f"Invoice for pump maintenance, page {number} of 60." for number in range(60)}
     texts["parts/x"] = "XK-4711 has a torque of 12 Nm, and its seal ring fits older housings as well."
     with closing(opened(tmp_path, texts)) as version:
-        search = HybridSearch(version, ENCODER, depth=20, fusion=fusion)
+        search = HybridSearch(version, ENCODER, SearchSettings(depth=20, fusion=fusion))
         found = explain(search, "invoice for pump maintenance XK-4711", k=10, document="parts/x").document
         (best, *_) = search("invoice for pump maintenance XK-4711", mode="lexical")
     assert best.chunk.document == "parts/x"
@@ -380,7 +381,7 @@ def test_what_is_erased_after_the_legs_were_asked_is_not_shown(tmp_path, mode):
 
 
 def test_depth_bounds_each_leg_and_two_depths_the_whole(search):
-    shallow = HybridSearch(search.version, ENCODER, depth=3)
+    shallow = HybridSearch(search.version, ENCODER, SearchSettings.model_construct(depth=3))
     assert len(shallow.every("filler text of one", mode="dense", k=99)) == 3
     assert len(shallow.every("filler text of one", mode="lexical", k=99)) == 3
     assert 3 <= len(shallow.every("filler text of one", k=99)) <= 6

@@ -8,6 +8,7 @@ import pytest
 from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.rerank import CrossEncoderReranker, NoReranker, above
+from retrieval.search.settings import SearchSettings
 from retrieval.versions.home import Home
 from tests.retrieval.words import ENCODER, build, ranked
 
@@ -57,7 +58,7 @@ def version(tmp_path_factory):
 
 def test_the_first_hits_stand_in_the_rerankers_order_and_the_rest_as_before(version, reranker):
     before = HybridSearch(version, ENCODER)(QUERY, k=40)
-    after = HybridSearch(version, ENCODER, reranker=reranker, rerank_depth=10)(QUERY, k=40)
+    after = HybridSearch(version, ENCODER, SearchSettings(rerank_depth=10), reranker=reranker)(QUERY, k=40)
     first, rest = after[:10], after[10:]
     assert {hit.chunk.id for hit in first} == {hit.chunk.id for hit in before[:10]}
     assert [hit.chunk.id for hit in first] != [hit.chunk.id for hit in before[:10]], "or nothing is shown"
@@ -68,7 +69,7 @@ def test_the_first_hits_stand_in_the_rerankers_order_and_the_rest_as_before(vers
 
 def test_the_scores_of_hits_fall_all_the_way_and_keep_what_each_stage_said(version, reranker):
     before = {hit.chunk.id: hit for hit in HybridSearch(version, ENCODER)(QUERY, k=40)}
-    hits = HybridSearch(version, ENCODER, reranker=reranker, rerank_depth=10)(QUERY, k=40)
+    hits = HybridSearch(version, ENCODER, SearchSettings(rerank_depth=10), reranker=reranker)(QUERY, k=40)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     highest = max(hit.score for hit in before.values())
     assert all(highest < hit.score < highest + 1 for hit in hits[:10])
@@ -93,7 +94,7 @@ def test_the_same_question_gives_the_same_bits_however_passages_are_ordered(mode
 
 
 def test_a_hits_score_does_not_change_with_how_many_are_asked_for(version, reranker):
-    search = HybridSearch(version, ENCODER, reranker=reranker, rerank_depth=10)
+    search = HybridSearch(version, ENCODER, SearchSettings(rerank_depth=10), reranker=reranker)
     assert ranked(search, QUERY, k=3) == ranked(search, QUERY, k=40)[:3]
 
 

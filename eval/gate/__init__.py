@@ -1,0 +1,1 @@
+"""May this version be served, and who decides so?"""

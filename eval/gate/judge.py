@@ -1,0 +1,247 @@
+"""May this index version be served?
+
+Absence never passes: a metric that is missing or not a number, a leg that finds nothing, a gold without answerable
+queries each fail.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
+from eval.measure.evaluate import METRICS, Evaluation
+from eval.measure.probe import ProbeReport, lost
+from eval.measure.stats import randomization_test
+from ingest.model import CitewellError
+
+Status = Literal["passed", "probe", "failed", "forced"]
+
+SCHEMA = 1
+LARGE_DROP = 0.10
+
+
+class BadFloor(CitewellError):
+    """A floor for a metric that does not exist, or a number that no metric can be measured against."""
+
+    code: ClassVar[str] = "bad_floor"
+
+
+class BadVerdict(CitewellError):
+    """A stored verdict that cannot be read."""
+
+    code: ClassVar[str] = "bad_verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """The least that each named metric must reach, over all queries and over those of a tag.
+
+    Raises `BadFloor` where one could not be meant.
+    """
+
+    minimums: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for minimums in (self.minimums, *self.tags.values()):
+            for name, minimum in minimums.items():
+                if name not in METRICS:
+                    raise BadFloor(f"There is no metric {name!r} to set a floor for: use one of {', '.join(METRICS)}.")
+                if not 0 <= minimum <= 1:
+                    raise BadFloor(f"The floor {minimum} for {name} is not between 0 and 1: set one that is.")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a version may be served, and why (not).
+
+    `passed` on gold; `probe`: alive, not tested against gold; `forced`: served against the reasons. `gold` is the
+    gold's digest and `live` the version compared with, both None where there was none. `stale` counts the pieces of
+    gold that the version does not hold, `absent` the queries that name a document which it does not hold; `conditions`
+    stands for the floors and settings under which it was judged.
+    """
+
+    status: Status
+    reasons: tuple[str, ...]
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    queries: int = 0
+    gold: str | None = None
+    live: str | None = None
+    stale: int = 0
+    conditions: str | None = None
+    absent: int = 0
+    at: str = field(default_factory=_now)
+    schema: int = SCHEMA
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object, which `from_json` reads back as an equal verdict."""
+        return dict(_VERDICT.dump_python(self, mode="json"))
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Verdict:
+        """The verdict as it was stored; raises `BadVerdict`."""
+        try:
+            verdict = _VERDICT.validate_python(dict(stored))
+        except ValidationError:
+            raise BadVerdict(
+                "The stored verdict is damaged: judge the version anew with `citewell eval gate`."
+            ) from None
+        if verdict.schema > SCHEMA:
+            raise BadVerdict("The stored verdict was written by a newer Citewell: upgrade, or judge the version anew.")
+        return verdict
+
+
+_VERDICT = TypeAdapter(Verdict)
+
+
+def judge(
+    candidate: Evaluation,
+    *,
+    floors: Floors,
+    live: Evaluation | None,
+    max_drop: float = 0.02,
+    live_version: str | None = None,
+    lost_share: float | None = None,
+) -> Verdict:
+    """`passed` or `failed`, with every reason to fail; both evaluations must be of the same gold, `k` and mode.
+
+    A version passes if it was asked something, both legs are alive, nDCG@10 is above 0, every floor is met, and it is
+    no worse than the live one. Worse means that nDCG@10 or Recall@100, over the queries of both, fell
+
+    - by more than `max_drop`, and a paired randomization test says p < 0.05 (two-sided; not corrected for there being
+      two of them, since a loss that is let through costs more than a version that waits); or
+    - by more than 0.10 (or `max_drop`, if that is more), whatever the test says: on a dozen queries no test can prove
+      anything, and a spoiled index must not slip through. The price is that on so few queries one or two that swing
+      from found to lost are enough to fail.
+
+    It also fails if a document, quote or span of gold is gone that the live version holds, or if more than a fifth of
+    that version's documents are (`lost_share`; None where there was none).
+    """
+    if not 0 <= max_drop <= 1:
+        raise BadFloor(f"The greatest drop allowed, {max_drop}, is not between 0 and 1: set one that is.")
+    reasons = [*_absences(candidate), *_below(candidate, floors)]
+    if lost_share is not None and not (check := lost(lost_share)).ok:
+        reasons.append(check.detail)
+    if live is not None:
+        if (live.gold, live.k, live.mode) != (candidate.gold, candidate.k, candidate.mode):
+            raise ValueError("the two evaluations are not of the same gold, k and mode")
+        reasons += [*_regressions(candidate, live, max_drop), *_losses(candidate, live)]
+    return Verdict(
+        status="failed" if reasons else "passed",
+        reasons=tuple(reasons),
+        metrics={name: value.mean for name, value in candidate.metrics.items() if math.isfinite(value.mean)},
+        queries=candidate.queries,
+        gold=candidate.gold,
+        live=live_version,
+        stale=len(candidate.stale),
+        absent=len({stale.query for stale in candidate.stale if stale.gone == "document"}),
+    )
+
+
+def judge_probe(report: ProbeReport) -> Verdict:
+    """`probe`, with what was found as its reasons, or `failed`, with what was not."""
+    if report.ok:
+        return Verdict("probe", tuple(check.detail for check in report.checks))
+    return Verdict("failed", report.reasons)
+
+
+def _absences(candidate: Evaluation) -> Iterator[str]:
+    if not candidate.queries:
+        yield "The gold holds no answerable queries, so nothing was measured."
+        return
+    if not candidate.legs:
+        yield "The version holds no documents."
+    yield from (check.detail for check in candidate.legs if not check.ok)
+    if candidate.unscored:
+        yield f"{candidate.unscored} hits came with a score that is not a number."
+    if FIRST not in candidate.metrics:
+        yield f"{FIRST} was not measured."
+    for name, value in candidate.metrics.items():
+        if not math.isfinite(value.mean):
+            yield f"{name} is not a number."
+        elif name == FIRST and not value.mean > 0:
+            yield f"{FIRST} is 0: none of {candidate.queries} queries found a relevant document in its first ten."
+
+
+def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
+    means = {name: value.mean for name, value in candidate.metrics.items()}
+    yield from _under(means, floors.minimums, "")
+    tagged = candidate.by_tag()
+    for tag, minimums in floors.tags.items():
+        results = tagged.get(tag, ())
+        found = {name: [result.metrics[name] for result in results if name in result.metrics] for name in minimums}
+        means = {name: math.fsum(each) / len(each) for name, each in found.items() if each}
+        yield from _under(means, minimums, f" of the {len(results)} queries tagged {tag!r}")
+
+
+def _under(means: Mapping[str, float], minimums: Mapping[str, float], whose: str) -> Iterator[str]:
+    for name, floor in minimums.items():
+        if name not in means:
+            yield f"{name}{whose} was not measured, and its floor is {floor:.3f}."
+        elif not means[name] >= floor:
+            yield f"{name}{whose} {means[name]:.3f} is below the floor {floor:.3f}."
+
+
+def _regressions(candidate: Evaluation, live: Evaluation, max_drop: float) -> Iterator[str]:
+    for name in DECISIVE:
+        before, after = values(live, name), values(candidate, name)
+        if not before:
+            continue
+        if not after:
+            yield f"{name} was not measured, but it was on the live version."
+            continue
+        ids, old, new = paired(before, after)
+        was, now = math.fsum(old) / len(ids), math.fsum(new) / len(ids)
+        fell = (
+            f"{name} fell from {was:.3f} on the live version to {now:.3f}, by {was - now:.3f} over {len(ids)} queries"
+        )
+        allowed = max(LARGE_DROP, max_drop)
+        if not was - now <= allowed:
+            yield f"{fell}; more than {allowed:.3f} is never allowed."
+        elif was - now > max_drop and (p := randomization_test(old, new)) < SIGNIFICANT:
+            yield f"{fell} (p = {p:.4f}); {max_drop:.3f} is allowed."
+
+
+def _losses(candidate: Evaluation, live: Evaluation) -> Iterator[str]:
+    """What of gold the live version holds and this one does not."""
+    absent = {(stale.query, stale.document) for stale in live.stale if stale.gone == "document"}
+    before = {(stale.query, stale.document, stale.quote) for stale in live.stale}
+    new = [
+        stale
+        for stale in candidate.stale
+        if (stale.query, stale.document) not in absent and (stale.query, stale.document, stale.quote) not in before
+    ]
+    if new:
+        whole = {stale.document for stale in new if stale.gone == "document"}
+        yield gone([*whole, *(f"{stale.document} (its {stale.gone})" for stale in new if stale.gone != "document")])
+
+
+def unheld(verdict: Verdict) -> str:
+    """What to say and do where queries of gold name documents that a version does not hold; empty where none does."""
+    if not verdict.absent:
+        return ""
+    which = f"{verdict.absent} of the gold's {verdict.queries} queries"
+    return (
+        f"{which} name{'s' * (verdict.absent == 1)} a document that is not in the index, and count as not found: "
+        "ingest it, or put its name in the gold right."
+    )
+
+
+def gone(names: Sequence[str]) -> str:
+    """What to say and do where gold lost its documents, or their quotes and spans."""
+    each = sorted(set(names))
+    named = ", ".join(each[:5]) + (f" and {len(each) - 5} more" if len(each) > 5 else "")
+    return (
+        f"Of gold, what the live version holds is gone: {named}. "
+        "Ingest it again, or put the gold right where that is meant."
+    )

@@ -1,0 +1,1 @@
+"""Which questions are asked of an index, and where do their answers stand?"""

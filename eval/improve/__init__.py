@@ -1,0 +1,1 @@
+"""What makes retrieval better: which settings, and which gold to tell by?"""

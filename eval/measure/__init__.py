@@ -1,0 +1,1 @@
+"""How well does a version answer gold, and is a difference more than chance?"""

@@ -1,0 +1,61 @@
+"""How good is retrieval on a version of a home, and is it better than on another?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from eval.gold.gold import Gold
+from eval.measure.compare import Comparison, compare
+from eval.measure.evaluate import Evaluation, evaluate, evaluate_run
+from eval.measure.trec import BadRun, read_run
+from retrieval.model import Mode
+from retrieval.search.searcher import Searcher
+from retrieval.versions.home import NoIndex
+
+OnProgress = Callable[[int, int], None]
+
+
+def measure(
+    searcher: Searcher,
+    gold: Gold,
+    *,
+    index_version: str | None = None,
+    k: int = 100,
+    mode: Mode = "hybrid",
+    on_progress: OnProgress | None = None,
+) -> tuple[str, Evaluation]:
+    """How well a version (the live one) answers gold queries; its id and the figures."""
+    with closing(searcher.open(index_version)) as version:
+        search = searcher.search(version).every
+        return version.id, evaluate(search, gold, version, k=k, mode=mode, on_progress=on_progress)
+
+
+def compare_two(
+    searcher: Searcher,
+    a: str | Path,
+    b: str | Path,
+    *,
+    gold: Gold,
+    k: int = 100,
+    mode: Mode = "hybrid",
+    on_progress: OnProgress | None = None,
+) -> Comparison:
+    """What `b` is beside `a`, each a version's id or a run file, on gold queries.
+
+    Raises `BadRun`.
+    """
+
+    def measured(what: str | Path) -> Evaluation:
+        if Path(what).is_file():
+            return evaluate_run(read_run(what), gold)
+        try:
+            return measure(searcher, gold, index_version=str(what), k=k, mode=mode, on_progress=on_progress)[1]
+        except NoIndex:
+            raise BadRun(
+                f"{what} is neither a run file nor an index version: write one with citewell eval run GOLD --out FILE, "
+                "or name one that citewell index versions lists."
+            ) from None
+
+    return compare(measured(a), measured(b))

@@ -1,0 +1,1 @@
+"""What should a person know of an evaluation, on one page?"""

@@ -1,0 +1,88 @@
+"""Does the report open in a real browser, without a network, and can a person read all of it on any screen?"""
+
+import pytest
+
+from eval.calibrate.fit import calibrate
+from eval.gate.judge import Floors, judge
+from eval.report.page import write_report
+from eval.report.report import Report
+from tests.eval.calibrate.test_calibration import IDENTITY, asked
+from tests.eval.report.test_report import BEFORE, GOOD, HERE, POOR
+
+
+@pytest.fixture(scope="module")
+def page(browser, tmp_path_factory):
+    report = Report(
+        HERE,
+        POOR,
+        legs={"dense": GOOD, "lexical": POOR},
+        live=(BEFORE, GOOD),
+        verdict=judge(POOR, floors=Floors(), live=GOOD),
+        calibration=calibrate(asked(150), IDENTITY, gold="g", shipped=None),
+    )
+    path = tmp_path_factory.mktemp("report") / "retrieval.html"
+    write_report(report, path)
+    browser.get(path.as_uri())
+    return browser
+
+
+def run(browser, script):
+    return browser.execute_script(f"return {script}")
+
+
+def test_it_opens_without_a_complaint_and_asks_for_nothing_else(page):
+    assert page.get_log("browser") == []
+    assert run(page, "performance.getEntriesByType('resource').length") == 0
+    assert page.title
+    assert page.find_element("tag name", "h1").is_displayed()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1400])
+def test_nothing_runs_off_the_side_of_a_screen(page, width):
+    page.set_window_size(width, 900)
+    assert run(page, "document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_every_drawing_is_seen_and_has_words_for_those_who_do_not_see_it(page):
+    page.set_window_size(1200, 900)
+    boxes = run(
+        page,
+        "[...document.querySelectorAll('svg')].map(s => [s.getBoundingClientRect().width, s.getBoundingClientRect()"
+        ".height, s.getAttribute('aria-label')])",
+    )
+    assert len(boxes) > 9
+    for width, height, label in boxes:
+        assert width > 20
+        assert height > 10
+        assert label
+    dots = page.find_elements("css selector", "svg[aria-label^='Reliability'] circle")
+    assert len(dots) >= 5, "one for each bin that holds anything"
+
+
+def test_a_query_is_opened_by_a_click_and_shows_both_versions_side_by_side(page):
+    page.set_window_size(1200, 900)
+    second = page.find_elements("css selector", "details")[1]
+    passages = second.find_element("css selector", ".sides")
+    assert not passages.is_displayed()
+    second.find_element("css selector", "summary").click()
+    assert passages.is_displayed()
+    left, right = passages.find_elements("css selector", ".sides > div")
+    assert left.rect["y"] == right.rect["y"]
+    assert left.rect["x"] + left.rect["width"] <= right.rect["x"] + 1
+    assert "live version" in left.text
+
+
+def test_costs_and_gains_of_what_is_withheld_stand_beside_each_other(page):
+    text = page.find_element("tag name", "main").text
+    assert "of the relevant" in text
+    assert "of the irrelevant" in text
+    assert "lose all that answers them" in text
+
+
+def test_text_can_be_told_from_its_ground(page):
+    colours = run(
+        page,
+        "[getComputedStyle(document.body).color, getComputedStyle(document.documentElement).backgroundColor, "
+        "getComputedStyle(document.body).backgroundColor]",
+    )
+    assert colours[0] not in colours[1:]
