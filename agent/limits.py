@@ -21,6 +21,8 @@ class BadRequest(CitewellError):
     """Something was asked for that cannot be."""
 
     code: ClassVar[str] = "usage"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
 
 
 def check_text(text: str, what: str) -> str:

@@ -6,10 +6,10 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
-from agent.evidence import passages
+from agent.evidence.passages import passages
 from agent.models.choose import speaker
 from agent.models.model import Model
-from agent.prompt import ASK
+from agent.models.prompt import ASK
 from agent.settings import Settings
 from agent.state import Reply, Think
 from ingest.model import Chunk

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from agent.models.capabilities import Finding
 from agent.state import Abstained, Answer, Answered, Failed, Unread
 from retrieval.model import Hit, Mode
 from retrieval.search.hybrid import HybridSearch
+
+if TYPE_CHECKING:
+    from retrieval.search.explain import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +98,48 @@ def answer(
         unread=unread[0],
         unread_total=unread[1],
     )
+
+
+SCHEMA = 1
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """What `citewell ask --json` prints and `POST /ask` returns."""
+    return {"schema": SCHEMA, **asdict(answer)}
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """One hit of `citewell search --json` and `POST /search`."""
+    chunk = hit.chunk
+    return asdict(
+        ShownHit(
+            document=chunk.document,
+            title=chunk.title,
+            headings=chunk.headings,
+            page=chunk.page,
+            page_label=chunk.page_label,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            score=hit.score,
+            dense=hit.dense,
+            lexical=hit.lexical,
+            reranked=hit.reranked,
+            probability=hit.probability,
+            duplicates=hit.duplicates,
+        )
+    )
+
+
+def search_json(found: SearchResult) -> dict[str, Any]:
+    """What `citewell search --json` prints and `POST /search` returns."""
+    hits = [hit_json(hit) for hit in found.hits]
+    return {"schema": SCHEMA, "index_version": found.index_version, "calibrated": found.calibrated, "hits": hits}
+
+
+def explained_json(result: SearchResult, found: Explanation) -> dict[str, Any]:
+    """The same of `citewell search --explain --json`: each hit with `explained`, and `document` if asked."""
+    shown = search_json(result)
+    for hit, standing in zip(shown["hits"], found.standings, strict=True):
+        hit["explained"] = asdict(standing)
+    return {**shown, "document": asdict(found.document)} if found.document else shown

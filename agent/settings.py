@@ -29,6 +29,8 @@ class BadSettings(CitewellError):
     """A setting that is not known, or has a value that cannot be."""
 
     code: ClassVar[str] = "bad_settings"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
 
 
 class _Table(BaseModel):

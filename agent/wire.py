@@ -15,27 +15,26 @@ from citewell_start import check_names
 
 check_names()  # a script may stand beside packages of these names
 
-from agent import parts
-from agent.acting import unknown_names
-from agent.building import IngestReport, Request, build_version, several
-from agent.charter import load_charter
-from agent.deps import Asker, Deps
-from agent.journal import Journal, Unrecorded, new_run_id
+from agent import assembly as parts
+from agent.evidence.unread import unread
+from agent.governance.charter import load_charter, unknown_names
+from agent.journal.journal import Journal, Unrecorded, new_run_id
 from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
-from agent.loop import run
 from agent.models.capabilities import Finding, Findings
 from agent.models.choose import choose, speaker
-from agent.prompt import PROMPT_HASH
+from agent.models.prompt import PROMPT_HASH
 from agent.results import Readiness, SearchResult, answer, borne_out
+from agent.run.deps import Asker, Deps
+from agent.run.loop import run
 from agent.settings import Settings, load_settings
 from agent.state import Abstained, Answer, Answered, Failed, State, Token, Unread
-from agent.unread import unread
 from eval.gate.judge import Verdict
 from eval.gate.publish import Gate, to_judge
 from eval.gold.load import load_gold
 from eval.measure.evaluate import Evaluation
 from eval.measure.versions import OnProgress, measure
 from ingest.access import barred
+from ingest.find.plan import Request, several
 from ingest.model import CitewellError
 from ingest.options import Options
 from ingest.pipeline import Progress
@@ -47,6 +46,7 @@ from retrieval.erasure.erasing import Deletion, OnStep, delete
 from retrieval.model import EVERYTHING, Mode, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.live import Live
+from retrieval.update import IngestReport, build_version
 from retrieval.versions.home import Home
 from retrieval.versions.version import IndexVersion
 
@@ -57,6 +57,8 @@ class NotRecorded(CitewellError):
     """A run under a charter would leave no record."""
 
     code: ClassVar[str] = "not_recorded"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
 
 
 class Stalled(CitewellError):

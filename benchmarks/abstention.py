@@ -16,7 +16,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from agent.evidence import passages
+from agent.evidence.passages import passages
 from agent.models.extractive import Extractive
 from agent.settings import load_settings
 from agent.wire import open_citewell

@@ -1,8 +1,8 @@
 """How many false statements does the check of an answer let through, and how many sound ones does it harm?
 
 Each pair is one statement with what it cites, written by hand as a model might write it; somebody who knew the cited
-text said whether it bears the statement out. Each goes through `agent.evidence.check` as an answer of its own. A false
-one is caught where it is marked or the answer withheld; a sound one is harmed by the same.
+text said whether it bears the statement out. Each goes through `agent.evidence.citations.check` as an answer of its
+own. A false one is caught where it is marked or the answer withheld; a sound one is harmed by the same.
 
     .venv/bin/python benchmarks/check.py [FILE …] [--list]
 
@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agent.evidence import check
+from agent.evidence.citations import check
 from agent.state import Passage, Quote, Segment
 
 HERE = Path(__file__).resolve().parent

@@ -18,18 +18,22 @@ class NotWritable(CitewellError):
     """Something was to be written where this user, or anybody, may only read."""
 
     code: ClassVar[str] = "not_writable"
+    http_status: ClassVar[int] = 500
 
 
 class NotReadable(CitewellError):
     """A file is there, and this user may not read it."""
 
     code: ClassVar[str] = "not_readable"
+    http_status: ClassVar[int] = 500
 
 
 class BadHome(CitewellError):
     """The home that was named is no folder, and cannot become one."""
 
     code: ClassVar[str] = "bad_home"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
 
 
 def may(path: Path, what: Literal["read", "write"]) -> bool:

@@ -23,18 +23,24 @@ class NothingToRead(CitewellError):
     """What was named is not there, or there is no index yet and no file for one that can be read."""
 
     code: ClassVar[str] = "nothing_to_read"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
 
 
 class NotPrunable(CitewellError):
     """What is gone was to be removed from where one cannot tell what is gone."""
 
     code: ClassVar[str] = "not_prunable"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
 
 
 class LabelTaken(CitewellError):
     """A label that would not tell two places apart, or is none."""
 
     code: ClassVar[str] = "label_taken"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 409
 
 
 @dataclass(frozen=True, slots=True)

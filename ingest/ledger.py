@@ -61,6 +61,7 @@ class LedgerUnusable(CitewellError):
     """The ledger's file is no database any more, or cannot be read or written."""
 
     code: ClassVar[str] = "ledger_unusable"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)

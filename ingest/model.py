@@ -41,6 +41,8 @@ class CitewellError(Exception):
     """Something a user can put right; the message is one sentence or two and ends with how."""
 
     code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1  # 2: what was typed or configured cannot be, and nothing was begun
+    http_status: ClassVar[int] = 503  # it may go away by itself; 500: the service's operator must see to it
 
 
 def digest(*parts: str | bytes) -> str:

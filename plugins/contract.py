@@ -22,6 +22,7 @@ class BadTool(CitewellError):
     """A function that cannot become a tool; the message is for whoever wrote it."""
 
     code: ClassVar[str] = "bad_tool"
+    http_status: ClassVar[int] = 500
 
 
 def tool_from(function: Callable[..., Any], *, plugin: str) -> Tool:

@@ -16,7 +16,8 @@ from pathlib import Path
 import click
 import pytest
 
-from agent.cli import _load_commands, cli, main
+from agent.cli import _load_commands, main
+from agent.commands.shared import cli
 from eval.improve.tune import Setting, Tuned
 from eval.measure.stats import difference
 from tests.homes import PUBLIC, write
@@ -791,7 +792,7 @@ def test_an_error_in_json_has_a_name_as_it_is(citewell, home, monkeypatch):
 
 def test_a_call_that_needs_consent_is_shown_with_all_that_is_in_it():
     from agent.commands.asking import _written
-    from agent.commands.output import plain
+    from agent.commands.terminal.output import plain
 
     written = _written({"to": "ann\u200b@example.org", "sum": "1\u202e0\U000e0041", "note": "für\tAnn\x9b"})
     assert json.loads(written)["sum"] == "1\u202e0\U000e0041"

@@ -21,7 +21,8 @@ def fences(text, language):
 
 
 def commands():
-    from agent.cli import _load_commands, cli
+    from agent.cli import _load_commands
+    from agent.commands.shared import cli
 
     _load_commands()
     pending = [("citewell", cli)]

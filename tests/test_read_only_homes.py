@@ -13,12 +13,13 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from agent.journal import Journal
-from agent.settings import RetrievalSettings, Settings
+from agent.journal.journal import Journal
+from agent.settings import Settings
 from agent.wire import Citewell, open_citewell
 from ingest.access import NotReadable, NotWritable, writable
 from ingest.database import reading
 from plugins.manager import load_plugins
+from retrieval.search.settings import SearchSettings
 from tests.homes import only_read
 from tests.messages_server import MessagesServer, say, text
 from tests.test_cli import ROOT, citewell, home, surroundings  # noqa: F401 - fixtures
@@ -110,7 +111,7 @@ class Buttons:
 
 def test_only_tools_that_read_are_offered_where_nothing_is_recorded(home):
     with MessagesServer([say(text("Red."))] * 2) as server:
-        model = RetrievalSettings(model=os.environ["CITEWELL_RETRIEVAL_MODEL"])
+        model = SearchSettings(model=os.environ["CITEWELL_RETRIEVAL_MODEL"])
         citewell = Citewell(Settings(home=home, base_url=server.base_url, retrieval=model))
         citewell.plugins = load_plugins(extra=[("buttons", Buttons())])
         citewell.ask(QUESTION)

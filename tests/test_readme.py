@@ -52,7 +52,8 @@ def test_a_make_command_in_the_readme_has_its_target(words):
 
 @pytest.mark.parametrize("words", [*words_of("citewell")], ids=" ".join)
 def test_a_citewell_command_in_the_readme_parses(words, monkeypatch):
-    from agent.cli import _load_commands, cli
+    from agent.cli import _load_commands
+    from agent.commands.shared import cli
 
     _load_commands()
     command, context = cli, None

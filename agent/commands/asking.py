@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli import citewell, cli, fail, given, result
-from agent.commands.draft import Draft
-from agent.commands.indexing import pairs, tested
-from agent.commands.output import escaped, in_a_line, plain, width
-from agent.commands.progress import ProgressLine
+from agent.commands.lines import tested
+from agent.commands.shared import citewell, cli, fail, given, pairs, result
+from agent.commands.terminal.draft import Draft
+from agent.commands.terminal.output import escaped, in_a_line, plain, width
+from agent.commands.terminal.progress import ProgressLine
 from agent.limits import MOST, check_scope, check_text
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
 
     opened = citewell()
     answer = asyncio.run(_asked(opened, question, _scope(filters, labels)))
-    from agent.show import answer_json
+    from agent.results import answer_json
 
     if given("debug") and (finding := opened.taken_as()) is not None:
         click.echo(plain(f"citewell: passages went to {opened.model_name} as {finding.shape}: {finding.how}"), err=True)
@@ -93,7 +93,8 @@ def search(
     if explain:
         _explained(line, query, document, k=k, scope=_scope(filters, labels), mode=mode)
         return
-    from agent.show import hit_lines, search_json
+    from agent.commands.lines import hit_lines
+    from agent.results import search_json
 
     found = citewell().search(query, k=k, scope=_scope(filters, labels), mode=mode)
     line.done()
@@ -139,7 +140,7 @@ def show(id: str) -> None:
     Example:
       citewell runs show r-20260131T0915
     """
-    from agent.show import event_lines
+    from agent.commands.lines import event_lines
 
     journal = citewell().journal
     events = journal.events(id)
@@ -149,8 +150,8 @@ def show(id: str) -> None:
 
 
 def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
-    from agent.results import SearchResult, borne_out
-    from agent.show import account_lines, explained_json, hit_lines
+    from agent.commands.lines import account_lines, hit_lines
+    from agent.results import SearchResult, borne_out, explained_json
     from retrieval.search.explain import explain
 
     search = citewell().hybrid_search()
@@ -231,7 +232,7 @@ async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
 
 
 def _answered(answer: Answer, asked: EvalSettings) -> str:
-    from agent.show import folded, sources
+    from agent.commands.lines import folded, sources
 
     run = f"run {answer.run}" if answer.run else "not recorded"
     note = f"index {answer.index_version} · {tested(answer.tested, asked)} · {run}"
@@ -260,7 +261,7 @@ def _but_for(answer: Answer) -> str:
 
 def _unread(answer: Answer) -> list[str]:
     """What was not read and may say it, and what to do."""
-    from agent.show import folded
+    from agent.commands.lines import folded
 
     if not answer.unread_total:
         return []
@@ -275,7 +276,7 @@ def _unread(answer: Answer) -> list[str]:
 
 def _reservations(answer: Answer) -> list[str]:
     """What to know before relying on what was said."""
-    from agent.show import folded
+    from agent.commands.lines import folded
 
     told = []
     if answer.unverified:

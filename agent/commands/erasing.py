@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli import citewell, cli, fail, result
-from agent.commands.ending import ending_as_interrupted
 from agent.commands.indexing import index
-from agent.commands.output import in_a_line
-from agent.commands.progress import ProgressLine
+from agent.commands.shared import citewell, cli, fail, result
+from agent.commands.terminal.interrupted import ending_as_interrupted
+from agent.commands.terminal.output import in_a_line
+from agent.commands.terminal.progress import ProgressLine
 
 if TYPE_CHECKING:
     from retrieval.erasure.erasing import Deletion, Proof

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli import citewell, cli, fail, result
-from agent.commands.progress import ProgressLine
+from agent.commands.shared import citewell, cli, fail, result
+from agent.commands.terminal.progress import ProgressLine
 from agent.limits import RANKED
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
     Example:
       citewell eval gate gold.jsonl
     """
-    from agent.parts import calibrations
+    from agent.assembly import calibrations
     from eval.gate.judge import unheld
     from eval.gate.publish import demand, what_was_asked
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from agent.cli import cli, fail, result, settings
-from agent.commands.progress import ProgressLine
+from agent.commands.shared import cli, fail, result, settings
+from agent.commands.terminal.progress import ProgressLine
 
 
 @cli.command()
@@ -18,7 +18,7 @@ def doctor() -> None:
     """
     line = ProgressLine()
     line.say("Looking at everything that an answer needs …")
-    from agent.doctor import examine
+    from agent.operate.doctor import examine
 
     checks = examine(settings)
     line.done()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from agent.cli import citewell, result, settings
 from agent.commands.evaluating import evaluate, version_option
-from agent.commands.progress import ProgressLine
+from agent.commands.shared import citewell, result, settings
+from agent.commands.terminal.progress import ProgressLine
 
 
 @evaluate.command("report")
@@ -76,7 +76,7 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     line.done()
     written = None
     if is_applied and found.is_worth_it and found.after != found.before:
-        from agent.apply import apply_settings
+        from agent.settings_edit import apply_settings
 
         written = apply_settings("retrieval", found.after.values)
     lines = [found.said, f"  {len(found.grid)} settings tried on {found.queries} queries; the best of them:"]

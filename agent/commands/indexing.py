@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli import citewell, cli, fail, result, settings
-from agent.commands.ending import ending_as_interrupted
-from agent.commands.output import in_a_line, plain
-from agent.commands.progress import ProgressLine, Rate, duration
+from agent.commands.lines import tested
+from agent.commands.shared import citewell, cli, fail, pairs, result, settings
+from agent.commands.terminal.interrupted import ending_as_interrupted
+from agent.commands.terminal.output import in_a_line, plain
+from agent.commands.terminal.progress import ProgressLine, Rate, duration
 
 if TYPE_CHECKING:
-    from agent.building import IngestReport
     from agent.settings import EvalSettings
     from ingest.model import Skipped
+    from retrieval.update import IngestReport
 
 _SHOWN = 10
 _WATCHED = 3  # old versions that watching leaves, which would fill the disk otherwise
@@ -118,12 +119,12 @@ def status() -> None:
     Example:
       citewell status
     """
-    from agent.underway import underway
-    from agent.unread import unread
+    from agent.evidence.unread import unread
     from ingest.ledger import Ledger
     from ingest.model import NO_TEXT_LAYER, Failure
     from retrieval.erasure.erasing import pending
     from retrieval.versions.home import Home
+    from retrieval.versions.underway import underway
 
     home = Home(settings().home)
     versions = home.versions()
@@ -295,32 +296,9 @@ def rollback() -> None:
     result({"schema": 1, "live": now, "previous": before}, said)
 
 
-def pairs(given: tuple[str, ...], option: str) -> dict[str, tuple[str, ...]]:
-    """`KEY=VALUE` words as a mapping to all values of a key."""
-    found: dict[str, tuple[str, ...]] = {}
-    for word in given:
-        key, equals, value = word.partition("=")
-        if not equals or not key:
-            raise click.UsageError(f"{option} takes KEY=VALUE, not {word!r}.")
-        found[key] = (*found.get(key, ()), value)
-    return found
-
-
 def _metadata(given: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
     """What every document is to get: a key that is given several times is a list."""
     return {key: values if len(values) > 1 else values[0] for key, values in pairs(given, "--meta").items()}
-
-
-def tested(verdict: str | None, asked: EvalSettings) -> str:
-    """A verdict in words; under settings without floors it is said that a pass asked for little."""
-    words = {
-        "passed": "passed its gold",
-        "probe": "alive, but not tested against gold",
-        "forced": "published by force, in spite of its verdict",
-        "failed": "failed its gate",
-    }
-    bare = verdict == "passed" and not (asked.floors or asked.tag_floors)
-    return f"{words.get(verdict or '', 'not judged')}{' (no floors are set)' * bare}"
 
 
 def _ingested(report: IngestReport, live: str | None, asked: EvalSettings) -> str:

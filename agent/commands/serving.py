@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from agent.cli import citewell, cli, result, settings
+from agent.commands.shared import citewell, cli, result, settings
 
 
 @cli.command()
@@ -19,8 +19,7 @@ def plugins() -> None:
     Example:
       citewell plugins
     """
-    from agent.acting import unknown_names
-    from agent.charter import load_charter
+    from agent.governance.charter import load_charter, unknown_names
     from plugins.manager import load_plugins
 
     loaded = load_plugins()
@@ -79,8 +78,8 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
       citewell serve --port 8000
       citewell serve --host-name answers.example.org
     """
-    from agent.api import create_app
-    from agent.api import serve as serve_app
+    from agent.service.app import create_app
+    from agent.service.server import serve as serve_app
 
     opened = citewell()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either

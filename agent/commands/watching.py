@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from agent.cli import fail
-from agent.commands.output import plain
+from agent.commands.shared import fail
+from agent.commands.terminal.output import plain
 from ingest.model import CitewellError
 
 if TYPE_CHECKING:

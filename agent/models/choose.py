@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.models.capabilities import Findings
 from agent.models.model import Model
-from agent.prompt import ANSWER, Told
+from agent.models.prompt import ANSWER, Told
 from agent.settings import Settings
 from retrieval.search.hybrid import HybridSearch
 

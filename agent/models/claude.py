@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 import anthropic
 from anthropic.lib.streaming import AsyncMessageStream
 
-from agent.meanwhile import evidence_of
-from agent.models import marks, statements
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
 from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
 from agent.models.markup import Readable
 from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
-from agent.prompt import ANSWER, Told
+from agent.models.numbered import marks, statements
+from agent.models.prompt import ANSWER, Told
+from agent.run.guard import evidence_of
 from agent.state import Reply, Think, Token
 from plugins.bounded import aside
 

@@ -13,14 +13,14 @@ from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
-from agent.meanwhile import evidence_of
-from agent.models import statements
 from agent.models.faults import Passing
 from agent.models.markup import readable
 from agent.models.model import ModelFailed, Shape, ToolSpec
-from agent.models.numbered import heading, numbered
+from agent.models.numbered import statements
+from agent.models.numbered.written import heading, numbered
+from agent.models.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
-from agent.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
+from agent.run.guard import evidence_of
 from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage
 
 Json = dict[str, Any]

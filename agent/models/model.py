@@ -22,6 +22,7 @@ class ModelFailed(CitewellError):
     """
 
     code: ClassVar[str] = "model_failed"
+    http_status: ClassVar[int] = 502
     heard: str = ""
     served: str | None = None
 
@@ -30,6 +31,7 @@ class Late(ModelFailed):
     """The time that a run may take was over before the model had spoken."""
 
     code: ClassVar[str] = "deadline"
+    http_status: ClassVar[int] = 504
 
 
 class WindowExceeded(ModelFailed):

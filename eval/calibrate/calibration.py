@@ -36,6 +36,7 @@ class BadCalibration(CitewellError):
     """A stored calibration that cannot be read."""
 
     code: ClassVar[str] = "bad_calibration"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,15 @@ class BadFloor(CitewellError):
     """A floor for a metric that does not exist, or a number that no metric can be measured against."""
 
     code: ClassVar[str] = "bad_floor"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
 
 
 class BadVerdict(CitewellError):
     """A stored verdict that cannot be read."""
 
     code: ClassVar[str] = "bad_verdict"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)

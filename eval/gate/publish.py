@@ -10,7 +10,7 @@ from typing import ClassVar
 from eval.calibrate.calibration import Calibration, deciding, search_key, settings_key, shipped
 from eval.calibrate.cases import cases
 from eval.calibrate.fit import calibrate
-from eval.gate.judge import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe
+from eval.gate.judge import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe, unheld
 from eval.gold.gold import Gold
 from eval.gold.load import load_gold
 from eval.gold.resolve import named_documents
@@ -20,6 +20,7 @@ from eval.measure.probe import probe
 from eval.measure.versions import OnProgress
 from ingest.model import CitewellError
 from retrieval.search.searcher import Searcher
+from retrieval.update import Judgement
 from retrieval.versions.home import Home, NoIndex, NoServer, Refused
 from retrieval.versions.manifest import ForeignIndex
 from retrieval.versions.version import IndexVersion
@@ -31,6 +32,7 @@ class NoCandidate(CitewellError):
     """No version waits to be published."""
 
     code: ClassVar[str] = "no_candidate"
+    http_status: ClassVar[int] = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,23 @@ class Gate:
         gold = load_gold(self.gold).digest if self.gold else verdict.gold  # without one, that which it was judged on
         told = gold, self.conditions, verdict.live if live == id else live
         return (verdict.gold, verdict.conditions, verdict.live) == told
+
+    def check(self) -> None:
+        """Raises `BadGold` where there is gold that cannot be read."""
+        if self.gold is not None:
+            load_gold(self.gold)
+
+    def judged(self, id: str, on_progress: OnProgress | None) -> tuple[Judgement, str | None]:
+        """The judgement on a new version, and why it is not published by itself; None where it is."""
+        verdict = self.judge(id, on_progress=on_progress)
+        return _judgement(verdict), self.may_publish(verdict)
+
+    def standing(self, live: str, on_progress: OnProgress | None) -> Judgement | None:
+        """The judgement on the live version, given anew where gold, floors or settings are what is new."""
+        if self.gold and not self.is_current(live):
+            return _judgement(self.judge(live, on_progress=on_progress))
+        stored = self.home.verdict(live)
+        return _judgement(Verdict.from_json(stored)) if stored else None
 
     def objection(self, verdict: Verdict) -> str | None:
         """Why a version with this verdict may not be served unless a person forces it; None where it may."""
@@ -241,6 +260,10 @@ class Gate:
             reasons = [f"{other}, so the two cannot be compared; {advice}."]
         failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=before_id)
         return failed if reasons else replace(verdict, live=before_id)
+
+
+def _judgement(verdict: Verdict) -> Judgement:
+    return Judgement(verdict.status, verdict.reasons, unheld(verdict))
 
 
 def what_was_asked(verdict: Verdict, floors: Floors) -> str:

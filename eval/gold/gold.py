@@ -23,6 +23,8 @@ class BadGold(CitewellError):
     """A gold file that cannot be used as it is; the message names the file, the line and the remedy."""
 
     code: ClassVar[str] = "bad_gold"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
 
 
 class Corpus(Protocol):

@@ -25,6 +25,8 @@ class BadRun(CitewellError):
     """A run file that cannot be used as it is; the message names the file, the line and the remedy."""
 
     code: ClassVar[str] = "bad_run"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
 
 
 def write_run(evaluation: Evaluation, path: str | Path) -> None:

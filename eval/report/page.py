@@ -23,6 +23,8 @@ class BadTarget(CitewellError):
     """A place where a report cannot be written without harm; the message names another."""
 
     code: ClassVar[str] = "bad_target"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
 
 
 def targets(path: str | Path, gold: str | Path | None = None) -> list[Path]:

@@ -52,6 +52,7 @@ class Unreadable(CitewellError):
     """A whole file that gives no document."""
 
     code: ClassVar[str] = "unreadable"
+    http_status: ClassVar[int] = 422
 
 
 CODE = (

@@ -21,6 +21,7 @@ class DiskFull(CitewellError):
     """There is no room for what was to be written."""
 
     code: ClassVar[str] = "disk_full"
+    http_status: ClassVar[int] = 507
 
 
 def check_room(folder: Path, needed: int = 0) -> None:

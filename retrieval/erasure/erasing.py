@@ -59,12 +59,15 @@ class NoDocument(CitewellError):
     """No version holds a document of that name."""
 
     code: ClassVar[str] = "no_document"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 404
 
 
 class StillPending(CitewellError):
     """An erasure that is not done cannot be taken back."""
 
     code: ClassVar[str] = "still_pending"
+    http_status: ClassVar[int] = 409
 
 
 @dataclass(frozen=True, slots=True)

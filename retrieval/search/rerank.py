@@ -18,6 +18,7 @@ class NoReranker(CitewellError):
     """The reranking model could not be loaded, or does not give one number for a passage."""
 
     code: ClassVar[str] = "no_reranker"
+    http_status: ClassVar[int] = 500
 
 
 class Reranker(Protocol):

@@ -25,6 +25,7 @@ class NoEncoder(CitewellError):
     """The embedding model could not be loaded."""
 
     code: ClassVar[str] = "no_encoder"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True)

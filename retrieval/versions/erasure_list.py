@@ -19,6 +19,7 @@ class ErasureListUnusable(CitewellError):
     """The list of what was erased cannot be read, so nothing is given out."""
 
     code: ClassVar[str] = "erasure_list_unusable"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class NoIndex(CitewellError):
     """There is no such index version."""
 
     code: ClassVar[str] = "no_index"
+    exit_code: ClassVar[int] = 2
 
 
 class NoServer(ForeignIndex):
@@ -55,12 +56,14 @@ class Refused(CitewellError):
     """A version without a good enough verdict was to be published."""
 
     code: ClassVar[str] = "refused"
+    http_status: ClassVar[int] = 409
 
 
 class Busy(CitewellError):
     """Another process is changing the index."""
 
     code: ClassVar[str] = "busy"
+    http_status: ClassVar[int] = 409
 
 
 class Home:

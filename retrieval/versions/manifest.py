@@ -24,12 +24,14 @@ class DamagedIndex(CitewellError):
     """A version's files are not the ones that were built."""
 
     code: ClassVar[str] = "damaged_index"
+    http_status: ClassVar[int] = 500
 
 
 class ForeignIndex(CitewellError):
     """A version was built by other code or with another encoder than would search it."""
 
     code: ClassVar[str] = "foreign_index"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)

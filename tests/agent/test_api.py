@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from agent import live
-from agent.api import NotLoopback, PortTaken, create_app, serve
-from agent.journal import Journal
+from agent.journal.journal import Journal
 from agent.results import SearchResult
+from agent.service import streams as live
+from agent.service.app import create_app
+from agent.service.server import NotLoopback, PortTaken, serve
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from agent.wire import open_citewell
 from ingest.model import Chunk, CitewellError
@@ -414,11 +415,11 @@ def test_only_known_hosts_and_own_origins_come_in(service, host, origin, code):
 
 
 def test_a_name_is_allowed_by_the_command_line(tmp_path, monkeypatch, capsys):
-    import agent.api
+    import agent.service.app
     from agent.cli import main
 
     served = []
-    monkeypatch.setattr(agent.api, "serve", lambda app, *_: served.append(app))
+    monkeypatch.setattr(agent.service.app, "serve", lambda app, *_: served.append(app))
     monkeypatch.setattr("agent.wire.Citewell.keep_up", lambda _: None)
     words = ["serve", "--home", str(tmp_path / "home"), "--host-name", "answers.example"]
     with pytest.raises(SystemExit):
@@ -533,7 +534,8 @@ def test_a_taken_port_is_said(service):
 
 SERVE = """
 import asyncio, sys
-from agent.api import create_app, serve
+from agent.service.app import create_app
+from agent.service.server import serve
 from agent.state import Retrieve
 
 class Service:

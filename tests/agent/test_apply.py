@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.apply import apply_settings
 from agent.settings import BadSettings, load_settings
+from agent.settings_edit import apply_settings
 
 OWN = """# how we search
 [retrieval]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from agent.charter import BadCharter, Charter, load_charter, refusal
+from agent.governance.charter import BadCharter, Charter, load_charter, refusal
 from plugins.contract import tool_from
 
 

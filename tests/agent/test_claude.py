@@ -15,7 +15,7 @@ import pytest
 from agent.models.claude import Claude
 from agent.models.messages import build_request, read_reply
 from agent.models.model import Late, ModelFailed, ToolSpec, WindowExceeded
-from agent.prompt import SYSTEM
+from agent.models.prompt import SYSTEM
 from agent.state import Observation, Passage, Quote, Reply, Think, Token, ToolCall, Turn, Usage
 from ingest.model import CitewellError
 from tests.messages_server import (

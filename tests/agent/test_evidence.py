@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.evidence import check, citation_of, nearest, observed, passages
+from agent.evidence.citations import check, citation_of, nearest
+from agent.evidence.passages import observed, passages
 from agent.state import Passage, Quote, Segment
 from ingest.model import Chunk
 from plugins.tool import ToolResult

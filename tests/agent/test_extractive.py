@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.evidence import check, passages
+from agent.evidence.citations import check
+from agent.evidence.passages import passages
 from agent.models.extractive import NO_SENTENCE, NOTHING, QUOTES, Extractive
 from agent.state import Reply, Think, Token
 from ingest.model import Chunk, Document

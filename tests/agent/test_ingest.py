@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from agent.underway import Underway, telling, underway
 from ingest.discover import LabelTaken, NothingToRead, NotPrunable
 from ingest.ledger import Ledger, LedgerUnusable
 from ingest.model import Document, Failure
 from ingest.options import Options
 from ingest.source import Source
 from retrieval.versions.home import Home
+from retrieval.versions.underway import Underway, telling, underway
 from tests.homes import PUBLIC, opened, write
 from tests.retrieval.words import WordEncoder, answers
 
@@ -166,7 +166,7 @@ def test_others_see_that_an_ingest_runs_and_how_far_it_is(citewell, tmp_path):
 
 
 def test_an_ingest_tells_others_the_files_that_are_done(tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.underway._EVERY", 0)
+    monkeypatch.setattr("retrieval.versions.underway._EVERY", 0)
     with telling(tmp_path) as tell:
         tell(618, 120, 4000, 2300)
         assert underway(tmp_path) == Underway(underway(tmp_path).started, 618, 120, 4000, 2300)
@@ -445,7 +445,7 @@ INTERRUPTED = """
 import signal, sys, time
 from pathlib import Path
 import retrieval.vectors.cache
-from agent.commands.ending import ending_as_interrupted
+from agent.commands.terminal.interrupted import ending_as_interrupted
 from tests.homes import opened
 from tests.retrieval.words import WordEncoder
 retrieval.vectors.cache._EVERY = float(sys.argv[3])

@@ -18,15 +18,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.chain import canonical
-from agent.journal import HELD, Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
+from agent.journal.chain import canonical
+from agent.journal.journal import HELD, Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
 from agent.state import Citation, Usage
 
 ROOT = Path(__file__).resolve().parents[2]
 APPEND_FOR_EVER = """
 import sys
 from pathlib import Path
-from agent.journal import Journal
+from agent.journal.journal import Journal
 journal = Journal(Path(sys.argv[1]))
 with journal.during(sys.argv[2]):
     for number in range(int(sys.argv[3])):
@@ -318,7 +318,7 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
     script = """
 import resource, sys
 from pathlib import Path
-from agent.journal import Journal, JournalUnusable
+from agent.journal.journal import Journal, JournalUnusable
 journal = Journal(Path(sys.argv[1]))
 journal.append("r-one", "started", {})
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
@@ -348,7 +348,7 @@ def test_a_file_that_may_not_be_written_is_said():
         script = """
 import os, sys
 from pathlib import Path
-from agent.journal import Journal, JournalUnusable
+from agent.journal.journal import Journal, JournalUnusable
 if os.geteuid() == 0:
     os.seteuid(65534)
 try:
@@ -520,7 +520,7 @@ def test_an_erasure_judges_under_the_lock_only_what_came_while_it_judged(journal
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from agent.journal import Journal
+from agent.journal.journal import Journal
 
 def says(content):
     if content["n"] == 1100:

@@ -15,12 +15,12 @@ from itertools import count
 import numpy as np
 import pytest
 
-from agent.charter import Charter
-from agent.deps import Deps
-from agent.journal import Journal
-from agent.loop import run
+from agent.governance.charter import Charter
+from agent.journal.journal import Journal
 from agent.models.claude import Claude
 from agent.models.extractive import Extractive
+from agent.run.deps import Deps
+from agent.run.loop import run
 from agent.state import Abstained, Act, Answered, Check, Failed, Quote, Reply, Retrieve, Segment, Think, Token
 from ingest.model import CitewellError
 from plugins.contract import tool_from
@@ -437,12 +437,12 @@ def test_the_model_that_the_server_names_is_recorded_and_another_one_is_warned_o
     def step(body):
         return replace(citing("thirty days")(body), model=served)
 
-    with MessagesServer([say(call, model=served), step]) as server, caplog.at_level("WARNING", logger="agent.loop"):
+    with MessagesServer([say(call, model=served), step]) as server, caplog.at_level("WARNING", logger="agent.run.loop"):
         one = deps(server.base_url, tools=builtin)
         end = asked(one)[-1]
 
     assert (end.model, ended(one).content["model"]) == (served, served)
-    warned = [entry.getMessage() for entry in caplog.records if entry.name == "agent.loop"]
+    warned = [entry.getMessage() for entry in caplog.records if entry.name == "agent.run.loop"]
     assert len(warned) == warns
     if warns:
         assert "set [agent] model" in warned[0]
@@ -1008,10 +1008,10 @@ def test_arguments_that_are_no_json_end_the_run_and_no_tool_is_run(deps):
 
 
 def test_what_was_refused_is_said_to_the_person_who_could_allow_it(deps, caplog):
-    with caplog.at_level("WARNING", logger="agent.acting"):
+    with caplog.at_level("WARNING", logger="agent.run.tools"):
         roll(deps)
 
-    (warned,) = [entry.getMessage() for entry in caplog.records if entry.name == "agent.acting"]
+    (warned,) = [entry.getMessage() for entry in caplog.records if entry.name == "agent.run.tools"]
     assert '[tools]\nroll_dice = "allow"' in warned
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.evidence import check
-from agent.models.marks import Unmarked
-from agent.models.numbered import numbered
-from agent.models.statements import read
-from agent.prompt import NUMBERED, REMINDER
+from agent.evidence.citations import check
+from agent.models.numbered.marks import Unmarked
+from agent.models.numbered.statements import read
+from agent.models.numbered.written import numbered
+from agent.models.prompt import NUMBERED, REMINDER
 from agent.state import Passage
 from ingest.sentences import sentences
 

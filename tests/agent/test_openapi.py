@@ -6,8 +6,8 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 
-from agent.api import create_app
 from agent.results import Readiness, SearchResult
+from agent.service.app import create_app
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.model import Chunk, CitewellError
 from retrieval.model import Hit

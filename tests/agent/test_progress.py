@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from agent.commands.progress import ProgressLine, Rate, duration
+from agent.commands.terminal.progress import ProgressLine, Rate, duration
 from ingest.pipeline import Progress
 from tests.homes import opened, write
 from tests.messages_server import MessagesServer, say, text
@@ -81,14 +81,14 @@ def test_where_no_terminal_is_the_first_word_comes_within_five_seconds_and_the_o
 def at_once(monkeypatch):
     """Every line, however soon after the one before."""
     for name in ("_ELSEWHERE", "_FIRST"):
-        monkeypatch.setattr(f"agent.commands.progress.{name}", 0.0)
+        monkeypatch.setattr(f"agent.commands.terminal.progress.{name}", 0.0)
 
 
 def test_a_question_says_that_it_waits_for_the_model_where_no_terminal_is(tmp_path, monkeypatch, capsys, at_once):
     from agent.cli import main
 
     folder = write(tmp_path / "docs", {"a.md": "# Pump\n\nThe pump is green."})
-    monkeypatch.setattr("agent.parts.encoder", lambda _: WordEncoder())
+    monkeypatch.setattr("agent.assembly.encoder", lambda _: WordEncoder())
     monkeypatch.chdir(tmp_path)
     with opened(tmp_path / "home", WordEncoder()) as citewell:
         citewell.ingest([folder])

@@ -10,7 +10,7 @@ import pytest
 from agent.models.claude import Claude
 from agent.models.messages import build_request
 from agent.models.model import ModelFailed
-from agent.prompt import Told
+from agent.models.prompt import Told
 from agent.state import Passage, Reply, Think, Token
 from tests.homes import build, opened
 from tests.real_model import Absent, served, weights

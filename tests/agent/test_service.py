@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.api import create_app
-from agent.settings import AgentSettings, RetrievalSettings, Settings
+from agent.service.app import create_app
+from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
+from retrieval.search.settings import SearchSettings
 from retrieval.vectors.encoder import SentenceEncoder
 from tests.homes import build, tiny_model
 from tests.messages_rules import search_results
@@ -65,7 +66,7 @@ def home(tmp_path_factory, encoder):
 @contextmanager
 def opened(home, encoder, *, base_url=None, **agent):
     settings = Settings(
-        home=home, agent=AgentSettings(**agent), retrieval=RetrievalSettings(dense_weight=0.1), base_url=base_url
+        home=home, agent=AgentSettings(**agent), retrieval=SearchSettings(dense_weight=0.1), base_url=base_url
     )
     with closing(Citewell(settings)) as citewell:
         citewell.encoder = encoder
@@ -158,7 +159,7 @@ def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, en
 def test_a_charter_that_never_comes_is_said_and_the_place_of_its_run_is_free_again(
     home, encoder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("agent.charter.PATIENCE", 0.05)
+    monkeypatch.setattr("agent.governance.charter.PATIENCE", 0.05)
     charter = tmp_path / "charter.toml"
     os.mkfifo(charter)
     with opened(home, encoder, charter=charter) as citewell, serving(create_app(citewell, limit=1)) as port:
@@ -180,7 +181,7 @@ def test_a_run_cannot_take_longer_to_begin_than_it_may_take_altogether(home, enc
 
 
 def test_readiness_that_cannot_be_found_out_is_said_and_looked_for_once(home, encoder, monkeypatch):
-    monkeypatch.setattr("agent.api.LOOKING", 0.05)
+    monkeypatch.setattr("agent.service.app.LOOKING", 0.05)
     release, looked = threading.Event(), []
     with opened(home, encoder) as citewell, serving(create_app(citewell)) as port:
 
@@ -195,14 +196,15 @@ def test_readiness_that_cannot_be_found_out_is_said_and_looked_for_once(home, en
             assert (status, json.loads(told)["code"], json.loads(told)["ok"]) == (503, "not_ready", False)
         assert len(looked) == 1
         release.set()
-        monkeypatch.setattr("agent.api.LOOKING", 30)
+        monkeypatch.setattr("agent.service.app.LOOKING", 30)
         assert sent(port, "GET", "/readyz")[0] == 200
 
 
 STOPPED = """
 import asyncio, sys, time
-from agent import live
-from agent.api import create_app, serve
+from agent.service import streams as live
+from agent.service.app import create_app
+from agent.service.server import serve
 from agent.state import Retrieve
 live.PARTING = 0.5
 class Service:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from agent.meanwhile import Gone, as_of_now
 from agent.models.messages import build_request
-from agent.prompt import ANSWER, NUMBERED, REMINDER
+from agent.models.prompt import ANSWER, NUMBERED, REMINDER
+from agent.run.guard import Gone, as_of_now
 from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn, Usage
 
 CALL = ToolCall("c1", "stock", {"part": "Q7"})

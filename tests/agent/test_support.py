@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agent.compared import Cited
-from agent.quantities import read
-from agent.support import bears_out, is_verbatim
+from agent.evidence.compared import Cited
+from agent.evidence.quantities import read
+from agent.evidence.support import bears_out, is_verbatim
 from benchmarks.check import HERE, REACHED, pairs, wrong
 
 

@@ -6,9 +6,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from agent.evidence.unread import MOST, likeliest
+from agent.results import answer_json
 from agent.settings import AgentSettings, Settings
-from agent.show import answer_json
-from agent.unread import MOST, likeliest
 from agent.wire import Citewell
 from ingest.ledger import Ledger, NotRead
 from ingest.options import Options

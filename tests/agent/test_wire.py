@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from agent.journal import Journal, NoSuchRun
+from agent.commands.lines import sources
+from agent.journal.journal import Journal, NoSuchRun
 from agent.limits import BadRequest
-from agent.settings import AgentSettings, RetrievalSettings, Settings
-from agent.show import answer_json, search_json, sources
+from agent.results import answer_json, search_json
+from agent.settings import AgentSettings, Settings
 from agent.state import Abstained, Answer, Answered
 from agent.wire import Citewell, open_citewell
 from ingest.options import Options
 from retrieval.model import Scope
+from retrieval.search.settings import SearchSettings
 from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import NoIndex
 from tests.homes import PUBLIC, build, tiny_model, write
@@ -54,7 +56,7 @@ def make(home, encoder):
             Settings(
                 home=place,
                 agent=AgentSettings(**agent),
-                retrieval=RetrievalSettings(dense_weight=0.1),
+                retrieval=SearchSettings(dense_weight=0.1),
                 base_url=base_url,
             )
         )

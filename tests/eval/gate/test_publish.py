@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from agent.settings import AgentSettings, EvalSettings, RetrievalSettings, Settings
+from agent.settings import AgentSettings, EvalSettings, Settings
 from agent.wire import Citewell
 from eval.calibrate.calibration import BadCalibration
 from eval.gate.judge import BadFloor
 from eval.gate.publish import to_judge
 from eval.gold.gold import BadGold
 from ingest.options import Options
+from retrieval.search.settings import SearchSettings
 from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import NoIndex, Refused
 from tests.homes import PUBLIC, tiny_model, write
@@ -40,7 +41,7 @@ def make(tmp_path, encoder):
             home=tmp_path / "home",
             eval=EvalSettings(**gate),
             agent=AgentSettings(),
-            retrieval=RetrievalSettings(dense_weight=0.1),
+            retrieval=SearchSettings(dense_weight=0.1),
         )
         citewell = Citewell(settings)
         citewell.encoder = by
@@ -265,7 +266,7 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
     gold.write_text(asked(20), encoding="utf-8")
     assert citewell.judge(gold)[1].status == "passed"
     assert 0 < citewell.search("How long are logs kept?").hits[0].probability < 1
-    other = Citewell(citewell.settings.model_copy(update={"retrieval": RetrievalSettings(dense_weight=0.9)}))
+    other = Citewell(citewell.settings.model_copy(update={"retrieval": SearchSettings(dense_weight=0.9)}))
     other.encoder = citewell.encoder
     try:
         assert other.search("How long are logs kept?").hits[0].probability is None, "of another search it says nothing"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.journal import Journal
+from agent.journal.journal import Journal
 from agent.settings import Settings
 from agent.wire import Citewell
 from ingest.model import Document

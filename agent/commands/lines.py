@@ -1,0 +1,146 @@
+"""How does a result look: as JSON for scripts, and as lines for people?"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from agent.commands.terminal.output import in_a_line, width
+from agent.journal.events import Event
+from agent.models.model import short_name
+from agent.state import Citation
+from ingest.model import Chunk
+from retrieval.model import Hit
+
+if TYPE_CHECKING:
+    from agent.settings import EvalSettings
+    from retrieval.search.explain import Account, Fate, Said, Standing
+
+_FATES: Mapping[Fate, str] = {
+    "shown": "hit {at}.",
+    "unknown": "no such document is in the index, or within the scope.",
+    "erased": "it was erased.",
+    "empty": "it has no words, so there is nothing to find.",
+    "depth": "no leg ranks it high enough to hand it on.",
+    "fusion": "it is ranked, at place {place}, below what is shown.",
+    "reranking": "it stood at place {before}; the reranker moved it to place {place}.",
+    "collapsed": "it says the same as hit {at}, which is shown in its place.",
+}
+
+
+def place(of: Citation | Chunk) -> str:
+    """Where a passage stands, for people; the page as it is printed, and the sheet to turn to where that differs."""
+    shown = ""
+    if of.page is not None:
+        printed = of.page_label in {None, str(of.page)}
+        shown = f", page {of.page}" if printed else f", page {in_a_line(of.page_label or '')} (sheet {of.page})"
+    return f"{in_a_line(of.document)}{shown}, characters {of.start}-{of.end}"
+
+
+def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
+    """The citations, one paragraph each: number, place, quote."""
+    lines = []
+    for number, citation in enumerate(citations, start=1):
+        where = place(citation)
+        if citation.kind == "tool":
+            where = f"result of the tool {in_a_line(citation.document)}"
+        mark = f"[{number}] " if numbered else "- "
+        quote = " ".join(citation.quote.split())
+        lines.append(f"{mark}{where}\n{folded('“' + quote + '”', indent='    ')}")
+    return "\n".join(lines)
+
+
+def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:
+    """One hit for people: where it stands, how it begins, who says the same, and where its score comes from."""
+    chunk = hit.chunk
+    likely = "" if hit.probability is None else f" · {hit.probability:.0%} likely to be relevant"
+    head = f"{rank}. {place(chunk)}{likely}"
+    path = in_a_line(" › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.headings) if part)))
+    text = textwrap.shorten(" ".join(chunk.text.split()), 240, placeholder=" …")
+    lines = [head, f"    {path}" if path else "", folded(text, indent="    ")]
+    if hit.duplicates:
+        lines.append(folded(f"the same in {', '.join(hit.duplicates)}", indent="    "))
+    return "\n".join([line for line in lines if line] + (standing_lines(standing) if standing else []))
+
+
+def standing_lines(standing: Standing) -> list[str]:
+    """Where a passage's score comes from, a stage a line."""
+    lines = []
+    if standing.score is not None:
+        moved = "" if standing.reranked is None else f" · reranked {standing.reranked:.4f}"
+        if standing.rank != standing.rank_before:
+            moved += f", before that at place {standing.rank_before}"
+        lines.append(f"score {standing.score:.4f}, place {standing.rank} of {standing.candidates}{moved}")
+    lines += [_leg_line(name, said, share) for name, said, share in _legs(standing)]
+    if standing.terms:
+        words = ", ".join(f"{match.term} adds {match.adds:.2f} (idf {match.idf:.2f})" for match in standing.terms)
+        lines.append(f"words: {words}")
+    return [folded(line, indent="    ") for line in lines]
+
+
+def account_lines(account: Account) -> str:
+    """What became of a document, for people."""
+    name, standing = in_a_line(account.document), account.standing
+    if standing is None or account.passage is None:
+        return f"{name}: {_FATES[account.fate]}"
+    chunk = account.passage
+    where = place(chunk)
+    needed = "" if account.needed is None else f"The last passage shown has the score {account.needed:.4f}."
+    fate = _FATES[account.fate].format(at=account.shown_at, place=standing.rank, before=standing.rank_before)
+    head = folded(f"{name}: {fate} {needed}".rstrip())
+    return "\n".join([head, folded(f"its best passage: {where}", indent="    "), *standing_lines(standing)])
+
+
+def event_lines(events: Sequence[Event]) -> str:
+    """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
+    lines = []
+    for event in events:
+        served = event.content.get("model") if event.kind == "thought" else None
+        who = in_a_line(short_name(served)) if isinstance(served, str) and served else event.actor
+        head = f"{event.number:3}  {event.at[11:23]}  {event.kind:9}  {who}: "
+        about = " · ".join(
+            f"{key} {_brief(value)}" for key, value in event.content.items() if value not in ("", [], None)
+        )
+        room = width() - len(head)
+        lines.append(head + (about if len(about) <= room else f"{about[: room - 1]}…"))
+    return "\n".join(lines)
+
+
+def folded(text: str, *, indent: str = "") -> str:
+    """A paragraph no wider than the terminal."""
+    return textwrap.fill(text, width(), initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+
+
+def _legs(standing: Standing) -> list[tuple[str, Said, float | None]]:
+    weight = standing.weight
+    rest = None if weight is None else 1 - weight
+    both = (("cosine", standing.dense, weight), ("BM25", standing.lexical, rest))
+    return [(name, said, share) for name, said, share in both if said is not None]
+
+
+def _leg_line(name: str, said: Said, share: float | None) -> str:
+    rank = f"rank {said.rank}" if said.rank is not None else "no rank"
+    if said.scaled is not None and share is not None:
+        return f"{name} {said.score:.4f}, {rank}; scaled {said.scaled:.4f}, times {share:.2f}"
+    return f"{name} {said.score:.4f}, {rank}; the last one taken has {said.least:.4f}"
+
+
+def _brief(value: Any) -> str:
+    """A value of an event's content: a text as it is, a list by its length."""
+    if isinstance(value, str):
+        return in_a_line(value)
+    return str(len(value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
+
+
+def tested(verdict: str | None, asked: EvalSettings) -> str:
+    """A verdict in words; under settings without floors it is said that a pass asked for little."""
+    words = {
+        "passed": "passed its gold",
+        "probe": "alive, but not tested against gold",
+        "forced": "published by force, in spite of its verdict",
+        "failed": "failed its gate",
+    }
+    bare = verdict == "passed" and not (asked.floors or asked.tag_floors)
+    return f"{words.get(verdict or '', 'not judged')}{' (no floors are set)' * bare}"

@@ -1,0 +1,244 @@
+"""What may an answer rest on, does a citation stand where it says, and does it bear the statement out?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from agent.evidence.claims import Piece, makes_claim, pieces, runs
+from agent.evidence.compared import Cited
+from agent.evidence.support import bears_out, is_verbatim, says_words
+from agent.evidence.wording import language_of, stems
+from agent.state import Citation, Near, Passage, Quote, Segment
+from plugins.tool import Texts
+
+_MARK = re.compile(r"\[(\d+|unverified)\]")
+_SENTENCE_END = re.compile(r"""[.!?…][)\]"'”’»]*(?=\s|$)|[。！？]""")
+_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")  # between a table's head and its rows
+_TELLING = 20  # characters, white space not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An answer after its citations were looked up and its statements held against them.
+
+    `marked` has `[1]`, `[2]`… where they belong. `unverified` are the statements marked so, `faults` say why, one each.
+    `answers` tells whether any statement is borne out, `has_words` whether anything is said at all.
+    """
+
+    marked: str
+    citations: tuple[Citation, ...]
+    dropped: tuple[Quote, ...]
+    unverified: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    answers: bool = False
+    has_words: bool = False
+
+
+def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts, question: str = "") -> Checked:
+    """Looks quotes up in stored text, letter by letter but for white space, and holds each statement against its own.
+
+    A quote that is not there is dropped. A statement is marked `[unverified]` where no quote of it is there or those
+    that are do not bear it out; one that cites nothing, where what the others cite does not.
+    """
+    by_number = {passage.number: passage for passage in evidence}
+    texts, quotes = _with_words(segments)
+    raw = "".join(texts)
+    whole = _unmarked(raw)
+    located = [[citation_of(quote, by_number, stored) for quote in each] for each in quotes]
+    dropped = tuple(
+        quote
+        for those, places in zip(quotes, located, strict=True)
+        for quote, citation in zip(those, places, strict=True)
+        if citation is None
+    )
+    held = [tuple(dict.fromkeys(filter(None, places))) for places in located]
+    cut = pieces(texts, [bool(each) for each in quotes])
+    found = [_judged(piece, cut, raw, held, by_number, question) for piece in cut]
+    citations: dict[Citation, int] = {}
+    marks: list[tuple[int, str]] = []
+    for piece, fault in runs([(each.piece, bool(each.fault)) for each in found]):
+        if fault:
+            marks.append((piece.end, "[unverified]"))
+        elif piece.cites:
+            kept = [citations.setdefault(citation, len(citations) + 1) for citation in held[piece.segment]]
+            marks.append((piece.end, "".join(f"[{number}]" for number in kept)))
+    quoted = [each.piece for each in found if each.is_quote]
+    return Checked(
+        marked=_with_marks(_as_it_stands(raw, whole, quoted, len(citations)), marks).strip(),
+        citations=tuple(citations),
+        dropped=dropped,
+        unverified=tuple(whole[each.piece.start : each.piece.end].strip() for each in found if each.fault),
+        faults=tuple(each.fault for each in found if each.fault),
+        answers=any(each.bears for each in found),
+        has_words=says_words(whole),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A piece, why it is not verified, whether it is a statement that is, and whether it quotes and says no more."""
+
+    piece: Piece
+    fault: str = ""
+    bears: bool = False
+    is_quote: bool = False
+
+
+def _judged(
+    piece: Piece,
+    cut: Sequence[Piece],
+    raw: str,
+    held: Sequence[tuple[Citation, ...]],
+    evidence: Mapping[int, Passage],
+    question: str,
+) -> _Judged:
+    said = _unmarked(raw)[piece.start : piece.end]
+    if piece.cites and not held[piece.segment]:
+        return _Judged(piece, "no quote of it was found")
+    together = [each for each in cut if piece.sentence == each.sentence] if piece.cites else cut
+    places = dict.fromkeys(citation for each in together for citation in held[each.segment] if each.cites)
+    cited = [_cited(citation, evidence.values()) for citation in places]
+    if piece.cites and is_verbatim(raw[piece.start : piece.end], cited):
+        return _Judged(piece, bears=any(each.says_something for each in cited), is_quote=True)
+    if not makes_claim(said, (question, *(each.text for each in cited))):
+        return _Judged(piece)
+    fault = bears_out(said, cited, question)
+    if piece.cites:
+        return _Judged(piece, fault, bears=not fault)
+    return _Judged(piece, fault and f"cites nothing; {fault}")
+
+
+def _with_words(segments: Sequence[Segment]) -> tuple[list[str], list[tuple[Quote, ...]]]:
+    """What is said and what is cited for it; quotes without words belong to the words before them."""
+    texts: list[str] = []
+    quotes: list[tuple[Quote, ...]] = []
+    for segment in segments:
+        if texts and not says_words(segment.text):
+            texts[-1] += segment.text
+            quotes[-1] += segment.quotes
+        else:
+            texts.append(segment.text)
+            quotes.append(segment.quotes)
+    return texts, quotes
+
+
+def _cited(citation: Citation, evidence: Iterable[Passage]) -> Cited:
+    """A citation with what stands around it in the passage that was shown."""
+    passage = next(
+        each
+        for each in evidence
+        if (each.kind, each.document, each.call) == (citation.kind, citation.document, citation.call)
+        and each.start <= citation.start
+        and citation.end <= each.end
+    )
+    start, end = citation.start - passage.start, citation.end - passage.start
+    about = (passage.title, *passage.headings, *passage.context.splitlines())
+    return Cited(citation.quote, about, passage.text[:start], passage.text[end:])
+
+
+def _with_marks(text: str, marks: Sequence[tuple[int, str]]) -> str:
+    """The text with each mark behind the last word before its place."""
+    parts: list[str] = []
+    done = 0
+    for place, mark in marks:
+        end = done + len(text[done:place].rstrip())
+        parts.append(f"{text[done:end]} {mark}")
+        done = end
+    return "".join((*parts, text[done:]))
+
+
+def untorn(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """An answer that was cut off, without the sentence at its end that was torn, unless it is cited already."""
+    kept = list(segments)
+    while kept and not kept[-1].quotes:
+        last = kept.pop()
+        if ends := list(_SENTENCE_END.finditer(last.text)):
+            kept.append(replace(last, text=last.text[: ends[-1].end()]))
+            break
+    return tuple(kept)
+
+
+def nearest(evidence: Iterable[Passage], question: str = "", *, most: int = 3) -> tuple[Near, ...]:
+    """What in the first passages has most of the question's words, else how they begin; no place twice.
+
+    A heading says nothing by itself, nor do what opens a listing and the head of a table.
+    """
+    language = language_of(question)
+    asked = stems(question, language)
+    found: dict[tuple[str, int, int], Near] = {}
+    for passage in evidence:
+        if passage.kind == "document" and passage.blocks:
+            texts = [passage.block_text(block) for block in range(len(passage.blocks))]
+            telling = [block for block in range(len(texts)) if _may_tell(texts, block)] or [0]
+            shared = {block: len(asked & stems(texts[block], language)) for block in telling}
+            start, end = passage.blocks[max(telling, key=lambda block: (shared[block], -block))]
+            found.setdefault((passage.document, start, end), _near(passage, start, end))
+    return tuple(found.values())[:most]
+
+
+def _may_tell(texts: Sequence[str], block: int) -> bool:
+    is_head = _RULE.fullmatch(texts[block]) or (block + 1 < len(texts) and _RULE.fullmatch(texts[block + 1]))
+    return not is_head and not texts[block].startswith(("#", "```", "~~~"))
+
+
+def _near(passage: Passage, start: int, end: int) -> Near:
+    there = replace(_citation(passage, start, end), call=None)
+    values = {field.name: getattr(there, field.name) for field in fields(there)}
+    return Near(**values, text=there.quote, probability=passage.probability)
+
+
+def citation_of(quote: Quote, evidence: Mapping[int, Passage], stored: Texts) -> Citation | None:
+    """Where the quote stands in stored text; None where it does not."""
+    passage = evidence.get(quote.passage)
+    if passage is None or not 0 <= quote.first < quote.last <= len(passage.blocks):
+        return None
+    start, end = passage.blocks[quote.first][0], passage.blocks[quote.last - 1][1]
+    if (
+        passage.kind == "document"
+        and (stored.text(passage.document) or "")[passage.start : passage.end] != passage.text
+    ):
+        return None
+    claimed, there = _squeezed(quote.text), _squeezed(passage.text[start - passage.start : end - passage.start])
+    # The unit of a citation is whole blocks; of a part, enough must be given that it could not stand anywhere.
+    if claimed not in there or len(claimed) < min(_TELLING, len(there)) or not claimed:
+        return None
+    citation = _citation(passage, start, end)
+    if passage.page is None:
+        return citation
+    page, label = stored.page(passage.document, start), stored.page_label(passage.document, start)
+    return replace(citation, page=page, page_label=label)  # a passage may run over several pages
+
+
+def _citation(passage: Passage, start: int, end: int) -> Citation:
+    return Citation(
+        kind=passage.kind,
+        document=passage.document,
+        title=passage.title,
+        page=passage.page,
+        page_label=passage.page_label,
+        start=start,
+        end=end,
+        quote=passage.text[start - passage.start : end - passage.start],
+        call=passage.call,
+    )
+
+
+def _unmarked(text: str) -> str:
+    """The text without what looks like a mark: a mark is ours alone, and proves something."""
+    return _MARK.sub(r"(\1)", text)
+
+
+def _as_it_stands(raw: str, unmarked: str, quoted: Iterable[Piece], citations: int) -> str:
+    """The unmarked text, but that a quote has the numbers of its source where they are none of our marks."""
+    shown = list(unmarked)  # as long as the text that it was made from
+    for piece in quoted:
+        for number in _MARK.finditer(raw, piece.start, piece.end):
+            if number[1].isdecimal() and not 1 <= int(number[1]) <= citations:
+                shown[number.start()], shown[number.end() - 1] = "[", "]"
+    return "".join(shown)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,139 @@
+"""Which statements does an answer make, and where does each of them end?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby, pairwise
+from typing import Final
+
+from agent.evidence.support import names_something_new, says_words
+from ingest.sentences import sentences
+
+# Talk about the answer, the documents or the one who asks: it tells nothing that a document could bear out.
+_TALK: Final = re.compile(
+    r"""^\W*(?:
+    (?:here(?:'s|\ is|\ are)|below\ (?:is|are)|the\ following|as\ follows|this\ is\ what
+        |in\ (?:summary|short)|to\ summari[sz]e)\b
+    |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|please|if\ you|hope\ this|thank
+        |you're\ welcome|glad)\b
+    |that(?:\ is|'s)\ all\b
+    |(?:sure|certainly|of\ course|absolutely|great\ question|good\ question|hello|hi|dear|okay|ok)\W*(?:$|[!,.])
+    |(?:based\ on|according\ to)\ the\ (?:\w+\ ){0,2}(?:documents?|passages?|sources?|results?|text)\W*$
+    |(?:hier\ (?:ist|sind)|im\ folgenden|zusammenfassend|ich\ (?:hoffe|habe|kann)|gern|gerne|bitte|natürlich|hallo
+        |guten\ tag|falls\ sie|wenn\ sie)\b
+    |(?:voici|ci-dessous|en\ résumé|j'espère|n'hésitez|bien\ sûr|bonjour|merci)\b
+    |(?:aquí|a\ continuación|en\ resumen|espero|por\ supuesto|hola|gracias)\b
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# That the documents do not say something is no statement that they could bear out.
+_DENIAL: Final = (
+    r"(?:(?:do|does|did|is|are|was|were|has|have)(?:\ not|n't)|cannot|can't|could\ not|no(?:ne|thing)?|not|never|nor"
+    r"|neither|nicht|kein\w*|nichts|ne|n'|pas|aucune?|ningún|ninguna|non|niet|geen|não)"
+)
+_SAYING: Final = (
+    r"(?:say|says|said|mention\w*|specif\w*|stat(?:e|es|ed)|contain\w*|provid\w*|giv(?:e|es|en)|tell\w*|told|answer\w*"
+    r"|describ\w*|indicat\w*|list(?:ed|s)?|address(?:ed|es)?|discuss\w*|explain\w*|information"
+    r"|erwähn\w*|enthalten|enthält|angegeben|genannt|hervor|sagen|sagt|beantwort\w*"
+    r"|mentionn\w*|précis\w*|indiqu\w*|dice|dicen|mencion\w*|especific\w*|contien\w*|indic\w*)"
+)
+_SOURCES: Final = (
+    r"(?:documents?|passages?|sources?|texts?|results|excerpts?|material|provided|dokument\w*|unterlagen|quellen?"
+    r"|textstellen|documentos?|fuentes?|information|informationen|it|they)"
+)
+_SAID_NOWHERE: Final = re.compile(
+    rf"\b{_SOURCES}\b[^.!?]{{0,40}}?\b{_DENIAL}\b[^.!?]{{0,40}}?\b{_SAYING}\b"
+    rf"|\b{_SOURCES}\b[^.!?]{{0,20}}?\b{_SAYING}\b\W{{1,3}}{_DENIAL}\b"
+    rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{_SAYING}\b[^.!?]{{0,60}}?\b{_SOURCES}\b"
+    rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{_SOURCES}\b[^.!?]{{0,40}}?\b{_SAYING}\b",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+_LEAD: Final = re.compile(r"(:[*_]*)[ \t]*\n\s*(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one sentence of an answer, `text[start:end]`, said by one segment or by none that cites.
+
+    `segment` is its place among the segments, `sentence` that of its sentence.
+    """
+
+    start: int
+    end: int
+    segment: int
+    sentence: int
+    cites: bool
+
+
+def pieces(texts: Sequence[str], cites: Sequence[bool]) -> list[Piece]:
+    """The sentences of an answer, cut where one segment ends and another begins.
+
+    What introduces a stretch that cites belongs to it, and so does what only ends the sentence behind it.
+    """
+    whole = "".join(texts)
+    ends = list(accumulate(map(len, texts)))
+    found: list[Piece] = []
+    for number, (start, end) in enumerate(_lines(whole)):
+        cut = [start, *(place for place in ends if start < place < end), end]
+        raw = [
+            Piece(a, b, segment, number, cites[segment])
+            for a, b in pairwise(cut)
+            for segment in (next(place for place, stop in enumerate(ends) if a < stop),)
+        ]
+        found += _joined(raw, whole)
+    return found
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    """Its sentences; what leads to a line, and ends with a colon, is one by itself."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if lead := _LEAD.search(text, start, end):
+            found.append((start, lead.end(1)))
+        found.append((lead.end() if lead else start, end))
+    return found
+
+
+def _joined(raw: list[Piece], whole: str) -> list[Piece]:
+    joined: list[Piece] = []
+    for piece in raw:
+        last = joined[-1] if joined else None
+        if last is None:
+            joined.append(piece)
+        elif piece.segment == last.segment or not (piece.cites or says_words(whole[piece.start : piece.end])):
+            joined[-1] = Piece(last.start, piece.end, last.segment, last.sentence, last.cites)
+        elif not last.cites and (piece.cites or not says_words(whole[last.start : last.end])):
+            joined[-1] = Piece(last.start, piece.end, piece.segment, piece.sentence, piece.cites)
+        elif not last.cites and not piece.cites:
+            joined[-1] = Piece(last.start, piece.end, last.segment, last.sentence, False)
+        else:
+            joined.append(piece)
+    return joined
+
+
+def makes_claim(text: str, known: Iterable[str] = ()) -> bool:
+    """Whether it says something of the world that a document could bear out.
+
+    A question makes none; a heading, what leads to a list, talk about the answer, and that the documents do not say
+    something make one only where they name a number or a name that is not in `known`.
+    """
+    said = text.strip()
+    if not says_words(said) or re.search(r"[?？]\W*$", said):
+        return False
+    is_title = re.match(r"#{1,6}\s|(\*\*|__)[^*\n]+\1:?$", said)
+    is_lead = re.search(r"[:：]\W*$", said)
+    if is_title or is_lead or _TALK.match(said) or _SAID_NOWHERE.search(said):
+        return names_something_new(said, known)
+    return True
+
+
+def runs(outcomes: Sequence[tuple[Piece, object]]) -> list[tuple[Piece, object]]:
+    """The last piece of each run of pieces of one segment that came to the same."""
+    found: list[tuple[Piece, object]] = []
+    for (_, outcome), group in groupby(outcomes, key=lambda each: (each[0].segment, each[1])):
+        found.append((list(group)[-1][0], outcome))
+    return found

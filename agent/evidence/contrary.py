@@ -1,0 +1,354 @@
+"""Does a statement say the contrary of its source: deny what it affirms, rise where it falls, claim more than it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+from agent.evidence.compared import Compared
+from agent.evidence.quantities import Quantity, read
+from agent.evidence.vocabulary import OPPOSED, STRONGER
+from agent.evidence.wording import akin, among, denying, lower, refusing, stand, stems
+from retrieval.lexical.analyze import terms
+
+_OVER: Final = re.compile(
+    r"\b(?:above|over|more than|exceed(?:s|ing)?|at least|a? ?minimum(?: of)?|mindestens|mehr als|über|au moins|plus de"
+    r"|al menos|más de|(?!few|low|slow|short|small|long)\w{2,}er than)\s*(?:\S+\s*)?$",
+    re.IGNORECASE,
+)
+_UNDER: Final = re.compile(
+    r"\b(?:below|under|less than|fewer than|up to|at most|a? ?maximum(?: of)?|within|höchstens|maximal|bis zu|unter"
+    r"|weniger als|au plus|moins de|jusqu'à|como máximo|menos de|hasta|(?:lower|slower|shorter|smaller) than)"
+    r"\s*(?:\S+\s*)?$",
+    re.IGNORECASE,
+)
+_OR_MORE: Final = re.compile(
+    r"\W*(?:\S+\s+)?(?:(?:or|and) (?:more|newer|above|older|over|later|higher)|at least|au moins|au minimum|al menos"
+    r"|como mínimo|mindestens|oder mehr|ou plus|o más)\b",
+    re.IGNORECASE,
+)
+_OR_LESS: Final = re.compile(
+    r"\W*(?:\S+\s+)?(?:(?:or|and) (?:less|fewer|below|under|lower)|at most|at the most|au plus|au maximum|como máximo"
+    r"|höchstens|maximal|oder weniger)\b",
+    re.IGNORECASE,
+)
+_NO_MORE: Final = re.compile(
+    r"\b(?:no|not|never|nicht|pas)\s+(?:more|greater|higher|larger|longer|later|faster|older|mehr|länger|schneller|plus"
+    r"|más)\s+(?:than|als|de|que)\b",
+    re.IGNORECASE,
+)
+_NO_LESS: Final = re.compile(
+    r"\b(?:no|not|nicht)\s+(?:less|fewer|lower|shorter|earlier|younger|weniger)\s+(?:than|als)\b", re.IGNORECASE
+)
+_NO_MORE_BEHIND: Final = re.compile(
+    r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)(?:more|longer|higher|greater|later|mehr|länger|höher|plus|más)"
+    r"\s(?:than|als|de|que)\b",
+    re.IGNORECASE,
+)
+_DENIES_NOTHING: Final = re.compile(
+    r"\b(?:than (?:none|nothing|never)|yes or no|ja oder nein|oui ou non|not only|nicht nur|non seulement|no sólo"
+    r"|whether or not)\b",
+    re.IGNORECASE,
+)
+_NOT_QUITE_ALL: Final = re.compile(
+    r"\b(?:nearly|almost|virtually|not|fast|nicht|presque|pas|casi|no) (?:all|every|always|necessarily|alle|jede|jeder"
+    r"|jedes|immer|tous|toutes|toujours|todos|todas|siempre)\b",
+    re.IGNORECASE,
+)
+_ONLY_IF: Final = re.compile(
+    r"\b(?:only (?:if|when|after|with)|unless|except|provided that|nur (?:wenn|mit|nach)|es sei denn|seulement si|sauf"
+    r"|à condition|sólo si|solo si|salvo|a menos)\b",
+    re.IGNORECASE,
+)
+_IF: Final = re.compile(
+    r"\b(?:as long|so long|only|if|when|unless|except|provided|once|after|with|without|es sei denn|nur|wenn|falls"
+    r"|sofern|außer|nach|mit|ohne|à moins|a menos|siempre que|seulement|si|sauf|avec|sans|après|salvo|con|sin|sólo|solo"
+    r"|cuando)\b",
+    re.IGNORECASE,
+)
+_YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
+_NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
+_CLAUSE: Final = re.compile(
+    r"[;!?()|\n—]|[:–](?!\d)|\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since|thanks to|due to"
+    r"|owing to|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero|mientras|porque"
+    r"|y|o)\b",
+    re.IGNORECASE,
+)
+_CERTAIN: Final = re.compile(
+    r"\b(?:proved|proven|proves|guarantee[sd]?|definitely|certainly|established|confirmed|bewiesen|erwiesen|prouvée?s?"
+    r"|demostrad[oa]s?)\b",
+    re.IGNORECASE,
+)
+_SHOWN: Final = re.compile(
+    rf"{_CERTAIN.pattern}|\b(?:show[sn]?|showed|demonstrat\w+|prove|confirm\w*|establish\w*|ensures?|zeig\w+|montr\w+|mostr\w+)\b",
+    re.IGNORECASE,
+)
+_ALONE: Final = re.compile(
+    r"\b(?:only|solely|exclusively|nur|ausschließlich|lediglich|seulement|uniquement|solo|sólo|únicamente)\b",
+    re.IGNORECASE,
+)
+_RESTRICTING: Final = re.compile(
+    rf"{_ALONE.pattern}|\b(?:unless|except|reserved|limited|restrict\w*|must|just|alone|no|not|none|nothing|one|single|without"
+    r"|needs?|requires?|if|when|sauf|außer|vorbehalten|réservée?s?|reservad\w+|ne|que|nicht|kein\w*|wenn|si|cuando)\b",
+    re.IGNORECASE,
+)
+_UTTERLY: Final = re.compile(
+    r"\b(?:always|automatically|entirely|completely|every single|for ever|forever|immer|automatisch|vollständig"
+    r"|toujours|automatiquement|entièrement|siempre(?! que)|automáticamente|completamente)\b",
+    re.IGNORECASE,
+)
+_TO_COME: Final = re.compile(
+    r"\b(?:will|shall|plan(?:s|ned|ning)?|intend(?:s|ed)?|propos(?:e|es|ed|als?)|going to|future|möchten?|geplant"
+    r"|künftig|soll(?:en)?|prévue?s?|future?s?|previst[oa]s?|planea\w*|coming|next)\b",
+    re.IGNORECASE,
+)
+_DONE: Final = re.compile(
+    r"\b(?:was|were|has|have|had|already|did|wurden?|hat|haben|bereits|schon|a été|ont été|déjà|ha sido"
+    r"|han sido|fue|ya)\b",
+    re.IGNORECASE,
+)
+_EVEN_SO: Final = re.compile(
+    r"\b(?:even (?:if|when|though)|regardless|même si|même quand|auch wenn|selbst wenn|aunque|incluso si|without|ohne"
+    r"|sans|sin)\b",
+    re.IGNORECASE,
+)
+_EXCEPTING: Final = re.compile(
+    r"(?<!-)\b(?:only|unless|except|excluding|nur|es sei denn|außer|sauf|à condition|à moins|sólo|solo|salvo|a menos"
+    r"|must|provided)\b",
+    re.IGNORECASE,
+)
+# What is said with one of these denies the rest.
+_RESTRICTS: Final = frozenset(
+    """only just except unless other others otherwise instead andere anderen sonst autre autres otro otros nur lediglich
+    außer seulement sauf solo sólo salvo""".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one clause says: its words by their stems, those that it denies, and its side of each opposition.
+
+    `denies` may be true though it is not told what is denied.
+    """
+
+    text: str
+    language: str
+    stems: frozenset[str]
+    numbers: tuple[Quantity, ...]
+    denies: bool
+    denied: frozenset[str]
+    sides: frozenset[tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        """How many words and numbers it has."""
+        return len(self.stems) + len(self.numbers)
+
+    def shared(self, other: Clause) -> frozenset[str]:
+        """Those of its words and numbers that the other has too."""
+        words = {mine for mine in self.stems if any(akin(mine, theirs, self.language) for theirs in other.stems)}
+        numbers = (each.written for each in self.numbers if any(map(each.is_borne_by, other.numbers)))
+        return frozenset((*words, *numbers))
+
+    def is_denied_by(self, other: Clause) -> bool:
+        """Whether the other one denies a word of this."""
+        return any(akin(mine, theirs, self.language) for mine in self.stems for theirs in other.denied)
+
+
+def clauses(text: str, *, least: int = 0) -> list[str]:
+    """Cut where one thing is said after another; what has fewer words than `least` stays with its neighbour."""
+    parts: list[str] = []
+    end = 0
+    for match in _CLAUSE.finditer(text):
+        parts.append(text[end : match.start()])
+        end = match.start() if match[0].strip().isalpha() else match.end()
+    parts.append(text[end:])
+    merged: list[str] = []
+    for part in parts:
+        is_short = any(len(re.findall(r"[^\W\d_]{3,}", each)) < least for each in (part, *merged[-1:]))
+        if merged and is_short:
+            merged[-1] += f" {part}"
+        else:
+            merged.append(part)
+    return [part for part in merged if part.strip()]
+
+
+def contrary(pair: Compared) -> str:
+    """How the statement contradicts the clause of the source that is nearest to it.
+
+    A denial and an opposite together say the same as neither: `not before` and `after`.
+    """
+    theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
+    may_deny = any(other.denies for other in theirs) or not _RESTRICTS.isdisjoint(lower(pair.there))
+    for mine in dict.fromkeys(_said(_weighed(pair.statement), pair.spoken, pair.question)):
+        if (
+            mine.size + len(mine.sides) < 2 and pair.question and not _NO.match(pair.statement)
+        ):  # a word alone: it answers, and says nothing
+            continue
+        shares = [len(mine.shared(other)) for other in theirs]
+        shared = max(shares, default=0)
+        near = [other for other, share in zip(theirs, shares, strict=True) if share == shared]
+        if not shared or all(shared < 0.5 * min(mine.size, other.size) for other in near):
+            continue
+        turned = [_opposed(mine.sides, other.sides) for other in near]
+        denied = [not may_deny if mine.denies else other.denies and mine.is_denied_by(other) for other in near]
+        is_near = shared > 1 or mine.size <= 2
+        if is_near and all(a and not b for a, b in zip(denied, turned, strict=True)):
+            return f"denial: {mine.text.strip()}"
+        if any(turned) and all(mine.denies == other.denies for other in near):
+            return f"opposite: {mine.text.strip()}"
+        if not mine.denies and all(_stronger(mine, other) for other in near):
+            return f"stronger: {mine.text.strip()}"
+        if all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(pair.statement):
+            return f"condition left out: {mine.text.strip()}"
+    return ""
+
+
+def denied_there(pair: Compared) -> str:
+    """A word that the source has where it denies it, and nowhere else, in a statement that denies nothing."""
+    is_asked = pair.question and (len(pair.words) < 2 or denies(pair.question, pair.spoken))
+    if is_asked or denies(pair.statement, pair.spoken):
+        return ""
+    theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
+    affirmed = frozenset(stem for each in theirs if not each.denies for stem in each.stems)
+    denied = (stem for each in theirs if each.denies for stem in each.denied)
+    only = frozenset(stem for stem in denied if not among(stem, affirmed, pair.language))
+    return next((f"denial: {word.written}" for word in pair.words if stand(word.stems, only, pair.language)), "")
+
+
+def claimed(pair: Compared) -> str:
+    """What the statement says of how sure, how far along, how exclusive a thing is, and the source does not."""
+    mine, theirs = pair.statement, pair.there
+    for word, least in ((_CERTAIN, _SHOWN), (_ALONE, _RESTRICTING), (_UTTERLY, _UTTERLY)):
+        if (found := word.search(mine)) and not least.search(theirs):
+            return f"stronger: {found[0]}"
+    if _TO_COME.search(theirs) and not (_TO_COME.search(mine) or _DONE.search(theirs)) and (done := _DONE.search(mine)):
+        return f"not yet: {done[0]}"
+    if (even := _EVEN_SO.search(mine)) and _EXCEPTING.search(theirs) and not _EVEN_SO.search(theirs):
+        return f"condition turned: {even[0]}"
+    return ""
+
+
+def _said(statement: str, language: str, question: str) -> list[Clause]:
+    """Its clauses; a `Yes.` or `No.` alone says, or denies, what was asked."""
+    answer = _YES.match(statement) or _NO.match(statement)
+    rest = statement[answer.end() :] if answer else statement
+    if answer and not stems(rest, language):
+        asked = _clause(question.rstrip("?？ "), language)
+        is_no = _NO.match(statement) is not None
+        return [replace(asked, text=statement, denies=asked.denies != is_no)]
+    return [_clause(part, language) for part in clauses(rest, least=2)]
+
+
+def _clause(text: str, language: str) -> Clause:
+    said = _spelled(text)
+    telling = stems(text, language)
+    at = [frozenset(terms(word, language)) & telling for word in said]
+    denied: set[str] = set()
+    places = [place for place, word in enumerate(said) if _is_denial(word, language)]
+    if language == "zh":  # one word to the eye
+        denied.update(telling if places else ())
+    for place in places:
+        behind = [here for here in at[place + 1 :] if here]
+        before = [here for here in at[:place] if here]
+        denied.update(*(behind[:2] or before[-2:]))
+    numbers = tuple(each for each in read(text, language) if each.kind != "weekday")
+    opposed = {stem for word in lower(text) if word in _sides() for stem in terms(word, language)}
+    return Clause(text, language, telling - opposed, numbers, denies(text, language), frozenset(denied), sides(text))
+
+
+def denies(text: str, language: str) -> bool:
+    """Whether it denies: `not`, or `forbidden`, but not both."""
+    said = _spelled(text)
+    refuses = any(word in refusing(language) for word in said)
+    return refuses != any(_is_denial(word, language) and word not in refusing(language) for word in said)
+
+
+def _spelled(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold().replace("’", "'"))
+
+
+def _is_denial(word: str, language: str) -> bool:
+    is_contracted = word.endswith("n't") or (language == "fr" and word.startswith("n'"))
+    return (
+        word in denying(language) or is_contracted or (language == "zh" and re.search("[不没未非]", word) is not None)
+    )
+
+
+def _bounded(text: str) -> str:
+    """With `at most` for `no more than` and for what is denied of more: `must not differ by more than 5`."""
+    return _NO_LESS.sub("at least", _NO_MORE_BEHIND.sub(r"\1at most", _NO_MORE.sub("at most", text)))
+
+
+def _weighed(text: str) -> str:
+    """The text without denials that deny nothing (`no more than 5` is `at most 5`), what stands in brackets last."""
+    aside = re.findall(r"\(([^()]*)\)", text)
+    text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
+    text = _NOT_QUITE_ALL.sub("mostly", re.sub(r"\bthe most\b", "the", text))
+    return _DENIES_NOTHING.sub(" ", _bounded(text))
+
+
+def sides(text: str) -> frozenset[tuple[int, int]]:
+    """On which side of which opposition its words stand."""
+    known = _sides()
+    return frozenset(place for word in lower(text) for place in known.get(word, ()))
+
+
+@cache
+def _sides() -> dict[str, frozenset[tuple[int, int]]]:
+    found: dict[str, set[tuple[int, int]]] = {}
+    for pair, both in enumerate((*OPPOSED, *STRONGER)):
+        for side, listed in enumerate(both):
+            for word in listed.split():
+                found.setdefault(word, set()).add((pair, side))
+    return {word: frozenset(places) for word, places in found.items()}
+
+
+def _opposed(mine: frozenset[tuple[int, int]], theirs: frozenset[tuple[int, int]]) -> bool:
+    return any(
+        pair < len(OPPOSED)
+        and (pair, 1 - side) in theirs
+        and (pair, side) not in theirs
+        and (pair, 1 - side) not in mine
+        for pair, side in mine
+    )
+
+
+def _stronger(mine: Clause, other: Clause) -> bool:
+    return any(
+        pair >= len(OPPOSED)
+        and side == 0
+        and (pair, 1) in other.sides
+        and (pair, 0) not in other.sides
+        and (pair, 1) not in mine.sides
+        for pair, side in mine.sides
+    )
+
+
+def other_bound(pair: Compared) -> str:
+    """A number that is the least where the source has it as the most, or the other way round."""
+    theirs = _bounds(pair.there, pair.language)
+    for quantity, bound in _bounds(pair.statement, pair.spoken):
+        if bound and {other for each, other in theirs if quantity.is_borne_by(each)} == {-bound}:
+            return f"bound: {quantity.written.strip()}"
+    return ""
+
+
+def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
+    """Its numbers, each with 1 where that is the least, -1 where it is the most, 0 where nothing is said."""
+    said = _bounded(text)
+    found: list[tuple[Quantity, int]] = []
+    for each in read(said, language):
+        before, behind = said[max(0, each.place - 30) : each.place], said[each.place + len(each.written) :][:30]
+        before = re.split(r"[;,.](?:\s|$)|\d", before)[-1]
+        is_least = _OVER.search(before) or _OR_MORE.match(behind)
+        is_most = _UNDER.search(before) or _OR_LESS.match(behind)
+        if each.kind == "number":
+            found.append((each, (1 if is_least else 0) - (1 if is_most else 0)))
+    return found
+
+
+CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, claimed, other_bound)

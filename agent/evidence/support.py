@@ -1,0 +1,181 @@
+"""Does the cited text bear a statement out, as far as numbers, names and words can tell?
+
+No model reads here. A statement is taken apart: its numbers, amounts, dates and times, its names, its words by their
+stems. Each must stand in what it cites (`number`, `unit`, `name`, `unknown`), with the words that it stands with there
+(`agent.evidence.beside`), and neither denied, turned round nor strengthened (`agent.evidence.contrary`). The first that
+does not is the fault. Titles, headings and a table's head may say what is spoken of, never what is said of it. What is
+said in another language than the source's is held to its numbers and names alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from agent.evidence.beside import BESIDE
+from agent.evidence.compared import Cited, Compared
+from agent.evidence.contrary import CONTRARY, clauses
+from agent.evidence.numerals import in_digits
+from agent.evidence.quantities import Quantity, lone_units, read, years_of
+from agent.evidence.wording import language_of, named, names, stand, words
+
+_MOST_UNKNOWN: Final = 0.6  # of a statement's words: more of them from nowhere, and it speaks of something else
+_LEAST_VERBATIM: Final = 12  # letters
+_A_MONTH: Final = 2e6  # seconds, nearly: what is paid by the month is also counted in days
+_MARKS: Final = re.compile(
+    r"[\[(【]\s*(?:\d{1,3}(?:\.\d{1,3})?|unverified)(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*\s*[\])】]"
+)
+_ITEM: Final = re.compile(r"^\s*\d{1,3}[.)](?=\s)", re.MULTILINE)  # the number of an item says nothing
+_POINTS_BACK: Final = frozenset(
+    """he she it they him her them his its their this these those that such er sie es dies diese dieser dieses ihn ihm
+    ihr il elle ils elles ce cette ces lui él ella ellos ellas este esta estos estas su sus""".split()  # noqa: SIM905
+)
+# What a quote may not lose with the words that are cut off at its beginning or end.
+_CONDITION: Final = re.compile(
+    r"\b(?:only|if|unless|except|provided|as long as|until|not|never|no|nur|wenn|falls|sofern|außer|es sei denn|nicht"
+    r"|kein\w*|seulement|si|sauf|à moins|à condition|ne|pas|solo|sólo|salvo|a menos|siempre que|no)\b",
+    re.IGNORECASE,
+)
+
+
+def bears_out(statement: str, cited: Sequence[Cited], question: str = "") -> str:
+    """Why the cited text does not bear the statement out, in a word or two; empty where it does.
+
+    No statement is borne out without a letter or digit, nor by headings, heads of tables or questions alone.
+    """
+    if not says_words(statement):
+        return "no words"
+    telling = [each for each in cited if each.says_something]
+    if not telling:
+        return "nothing is said there"
+    if is_verbatim(statement, telling):
+        return ""
+    compared = Compared(_ITEM.sub(" ", _MARKS.sub(" ", statement)), telling, question)
+    checks = (number, unit, name) if compared.is_foreign else (number, unit, name, unknown, *BESIDE, *CONTRARY)
+    return next((fault for check in checks if (fault := check(compared))), "")
+
+
+def says_words(text: str) -> bool:
+    """Whether anything is said at all: marks like `[1]` say nothing, and bare punctuation neither."""
+    return any(letter.isalnum() for letter in _MARKS.sub("", text))
+
+
+def names_something_new(text: str, known: Iterable[str]) -> bool:
+    """Whether it names a number, a date or a name that none of the known texts names."""
+    together, language = "\n".join(known), language_of(text)
+    given, there = read(together, language), named(together)
+    told = [each for each in read(text, language) if not each.again]
+    if any(not any(each.is_borne_by(other) for other in given) for each in told):
+        return True
+    return any(name not in there for name in names(text, language, together))
+
+
+def is_verbatim(statement: str, cited: Iterable[Cited]) -> bool:
+    """Whether it stands there as it is, but for white space and marks at its ends, and no condition is cut off."""
+    said = _squeezed(statement)
+    for there in (_squeezed(each.text) for each in cited):
+        if said and said == there:
+            return True
+        part = re.search(rf"(?<!\w){re.escape(said)}(?!\w)", there)
+        if said and part and len(said) >= (2 * _LEAST_VERBATIM if part.start() else _LEAST_VERBATIM):
+            before = re.split(r"[.!?;]\s", there[: part.start()])[-1]
+            behind = re.split(r"[.!?;](?:\s|$)", there[part.end() :])[0]
+            if not (_CONDITION.search(before) or _CONDITION.search(behind)):
+                return True
+    return False
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(re.sub(r"[*_`#|>]+", " ", text).split()).strip(" .,;:!-–•\"'“”").casefold()
+
+
+def number(pair: Compared) -> str:
+    """A number, date or time that stands neither there nor, as what is spoken of, in the title or the question."""
+    given = (*read(pair.about, pair.language), *read(pair.question, pair.spoken))
+    years = years_of((*pair.found, *given, *read(pair.before, pair.language)))
+    for each in (*pair.numbers, *_periods(pair.said if _periods(pair.found) else ())):
+        is_one = each.plain == {1.0} and not each.dimension
+        is_any_day = each.counts == "every" and not any(other.kind == "weekday" for other in pair.found)
+        if is_one or is_any_day or any(each.is_borne_by(other, years) for other in pair.found):
+            continue
+        if any(each.is_borne_by(other, years) for other in given) and not _has_rival(each, pair):
+            continue
+        if not _is_written(each, pair.there):
+            return f"number: {each.written.strip()}"
+    return ""
+
+
+def _periods(quantities: Iterable[Quantity]) -> list[Quantity]:
+    return [each for each in quantities if each.dimension == "period"]
+
+
+def _has_rival(quantity: Quantity, pair: Compared) -> bool:
+    """Whether the source has others of its kind, and the statement none of these."""
+    rivals = [other for other in pair.found if other.is_like(quantity)]
+    return bool(rivals) and not any(mine.is_borne_by(other) for mine in pair.said for other in rivals)
+
+
+def _is_written(quantity: Quantity, text: str) -> bool:
+    """What is read as a number may be a name: `PEP 8`, `M10`."""
+    if quantity.kind != "number" or quantity.dimension:
+        return False
+    return re.search(rf"(?<![\w.,]){re.escape(quantity.written.strip())}(?![\w]|[.,]\d)", text) is not None
+
+
+def unit(pair: Compared) -> str:
+    """A unit where a row, its table's head or a rate (`40 chunks a second`) has another one of the same kind."""
+    heads = "\n".join(each.head for each in pair.cited)
+    lone = lone_units(f"{pair.there}\n{in_digits(heads, pair.language)}")
+
+    def is_other(dimension: str, factor: float) -> bool:
+        factors = {other for name, other in lone if name == dimension and (other > _A_MONTH) == (factor > _A_MONTH)}
+        return bool(dimension and factors) and factor not in factors
+
+    for each in pair.numbers:
+        bearing = [other for other in pair.found if each.is_borne_by(other)]
+        is_bare = bearing and all(not other.dimension for other in bearing)
+        if is_bare and is_other(each.dimension, each.factor):
+            return f"unit: {each.written.strip()}"
+    rates = lone_units(pair.statement)
+    return next((f"unit: {dimension}" for dimension, factor in sorted(rates) if is_other(dimension, factor)), "")
+
+
+def name(pair: Compared) -> str:
+    """A name that stands neither there nor, as what is spoken of, in title, question or before a pronoun.
+
+    One that the question alone has is not what is spoken of where the source names others, and these are left out.
+    """
+    points_back = not _POINTS_BACK.isdisjoint(re.findall(r"[^\W\d_]+", pair.there.casefold())[:12])
+    known = named(f"{pair.there}\n{pair.about}\n{pair.before if points_back else ''}")
+    asked, mine = named(pair.question), named(f"{pair.statement}\n{pair.question}")
+    said = names(pair.statement, pair.spoken, f"{pair.there}\n{pair.question}\n{pair.about}")
+    missing = [name for name in said if name not in known]
+    may_have_rival = not (pair.is_foreign or points_back)
+    has_rival = may_have_rival and any(name not in mine for name in names(pair.there, pair.language))
+    if not has_rival:
+        missing = [name for name in missing if name not in asked]
+    if pair.is_foreign:  # names have other forms there: one that fits, or a number, will do
+        fits = len(missing) < len(said) or any(each.kind != "weekday" for each in pair.numbers)
+        missing = [name for name in missing if not fits or "@" in name or any(map(str.isdigit, name))]
+    return f"name: {missing[0]}" if missing else ""
+
+
+def unknown(pair: Compared) -> str:
+    """Words that come from nowhere: all of them, most of them, or all of a clause."""
+    if not pair.words:
+        return ""
+    shares_number = any(each.is_borne_by(other) for each in pair.said for other in pair.found)
+    shares_name = any(name in named(pair.there) for name in names(pair.statement, pair.spoken))
+    shares = shares_number or shares_name
+    strange = [word.written for word in pair.words if not pair.is_given(word)]
+    if not (shares or any(stand(word.stems, pair.stems, pair.language) for word in pair.words)):
+        return "nothing shared"
+    if not shares and len(strange) > max(1, _MOST_UNKNOWN * len(pair.words)):
+        return f"unknown: {' '.join(strange)}"
+    for clause in dict.fromkeys(clauses(pair.statement)):
+        said = words(clause, pair.spoken)
+        is_other_word = re.match(r"\W*(?:or|oder|ou|o)\b", clause)  # a synonym: `or rolled back`
+        if len(said) >= 2 and not (is_other_word or read(clause, pair.spoken) or any(map(pair.is_given, said))):
+            return f"invented: {clause.strip()}"
+    return ""

@@ -1,0 +1,178 @@
+"""What the service answers over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import Field, asdict
+from importlib.metadata import version
+from typing import Any, ClassVar, Protocol
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from agent.journal.journal import new_run_id
+from agent.results import SCHEMA, SearchResult, answer_json, search_json
+from agent.service.admission import Item, LiveRun, Runs
+from agent.service.guards import Guarded, Methods, Named
+from agent.service.problems import as_json, problem, respond, tell_problems
+from agent.service.schemas import (
+    EVENTS,
+    AnswerBody,
+    HealthBody,
+    JsonRoute,
+    Query,
+    Question,
+    ReadinessBody,
+    SearchBody,
+    errors,
+    spelled,
+)
+from agent.service.streams import RunStream
+from agent.state import Answer
+from plugins.bounded import aside
+from retrieval.model import EVERYTHING, Mode, Scope
+
+LOOKING = 20.0  # seconds after which whether the service is ready counts as not known
+UNKNOWN = (
+    f"Either the index is still being opened, or what is read for it did not come within {LOOKING:g} seconds: ask "
+    "again, and if it stays so, see that the disk of the home answers."
+)
+
+
+class Readiness(Protocol):
+    """A dataclass that says whether questions can be answered now, and if not, why; told field by field."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def ok(self) -> bool: ...
+
+    @property
+    def reasons(self) -> Sequence[str]: ...
+
+
+class Service(Protocol):
+    """What is served: `agent.wire.Citewell`."""
+
+    def run(self, question: str, *, scope: Scope, run_id: str, aloud: bool) -> AsyncIterator[Item]:
+        """The run that is to be called `run_id`, state by state, with its words if `aloud`; its `Answer` comes last."""
+        ...
+
+    async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
+        """The passages nearest to a query."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Whether all that an answer needs is there."""
+        ...
+
+
+def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8) -> FastAPI:
+    """The HTTP service: `POST /ask`, `POST /search`, `GET /healthz`, `GET /readyz`, `GET /docs`.
+
+    `hosts` are names, beside those of loopback, that clients may call it by (a reverse proxy's); `limit` is how many
+    runs may go on at once.
+    """
+    runs, ready, searching = Runs(limit), Ready(service), asyncio.Semaphore(limit)
+    app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None)
+    app.router.route_class = JsonRoute
+    app.state.runs = runs
+    app.add_middleware(Methods)
+    app.add_middleware(Guarded, hosts=hosts)
+    app.add_middleware(Named)  # the last one added is the first one met
+    tell_problems(app)
+
+    @app.post(
+        "/ask",
+        response_model=AnswerBody,
+        responses={
+            200: {"description": "The end of the run.", "content": EVENTS},
+            **errors(400, 413, 415, 422, 502, 503, 504, 507),
+        },
+    )
+    async def ask(question: Question, request: Request) -> Response:
+        """Answer a question: one JSON object, or server-sent events where `stream` or the Accept header says so."""
+        run = new_run_id()
+        scope = EVERYTHING.narrowed(metadata=spelled(question.filters))
+        streams = question.stream or "text/event-stream" in request.headers.get("accept", "")
+        live = runs.begin(service.run(question.question, scope=scope, run_id=run, aloud=streams))
+        if streams:
+            try:
+                first = await anext(live)
+            except BaseException:
+                await live.close()
+                raise
+            request.state.run = run  # with its first state the run is in the journal, so there is something to name
+            return RunStream(live, first, run)
+        return await _whole(live, request, run)
+
+    @app.post("/search", response_model=SearchBody, responses=errors(400, 413, 415, 422, 502, 503, 504, 507))
+    async def search(query: Query) -> Response:
+        """Find the passages nearest to a query; no model is asked."""
+        scope = EVERYTHING.narrowed(metadata=spelled(query.filters))
+        async with searching:  # each has a thread
+            found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
+        return _json(search_json(found))
+
+    @app.get("/healthz", response_model=HealthBody, responses=errors())
+    async def healthz() -> Response:
+        """Say that the process is alive; it never waits behind work."""
+        return _json({"schema": SCHEMA, "ok": True})
+
+    @app.get("/readyz", response_model=ReadinessBody, responses=errors(503))
+    async def readyz() -> Response:
+        """Say whether questions can be answered now: 503 and the reasons where they cannot."""
+        readiness = await ready.looked_at()
+        if readiness is None:
+            return respond(problem(503, "not_ready", UNKNOWN, schema=SCHEMA, ok=False, reasons=[UNKNOWN]))
+        reasons = [*readiness.reasons, *(["saturated: as many runs as allowed are going on"] if runs.full else [])]
+        told = {"schema": SCHEMA, **asdict(readiness), "ok": readiness.ok and not runs.full, "reasons": reasons}
+        if told["ok"]:
+            return _json(told)
+        return respond(problem(503, "not_ready", "; ".join(reasons) or "Not ready.", **told))
+
+    return app
+
+
+class Ready:
+    """Whether the service is ready, looked at beside the loop, once for all who ask meanwhile."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._looking: asyncio.Future[Readiness] | None = None
+
+    async def looked_at(self) -> Readiness | None:
+        """How things are now; None where that cannot be found out in time."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(aside(self._service.readiness))  # it may have to open the index
+        done, _ = await asyncio.wait([self._looking], timeout=LOOKING)
+        return self._looking.result() if done else None
+
+
+async def _whole(live: LiveRun, request: Request, run: str) -> Response:
+    """The run's answer when it has ended, for a client that waits for it."""
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait([live.over, leaving], return_when=asyncio.FIRST_COMPLETED)
+        if not live.over.done():
+            return Response(status_code=499)  # nobody reads it; the number is what proxies log for this
+        async for item in live:
+            request.state.run = run
+            if isinstance(item, Answer):
+                if item.run is None:
+                    del request.state.run  # it left no record, so there is nothing to name
+                return _json(answer_json(item))
+    finally:
+        leaving.cancel()
+        await live.close()
+    raise RuntimeError("the run had no end")
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(as_json(value), media_type="application/json")

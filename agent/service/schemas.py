@@ -1,0 +1,201 @@
+"""What is sent and given back over HTTP, and how is it described?
+
+The description is made from what is really checked and really sent: requests are these models, answers the dataclasses
+that are turned into JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from starlette.exceptions import HTTPException
+
+from agent.limits import LONGEST, MOST
+from agent.results import SCHEMA, Readiness, ShownHit
+from agent.service.problems import MEDIA_TYPE, PROBLEM, RETRY_AFTER
+from agent.state import Answer
+from ingest.mistakes import json_mistake
+from retrieval.model import Mode, Wanted
+
+
+def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """One sentence, where each member of the union would add its own."""
+    try:
+        return handler(value)
+    except ValidationError:
+        raise ValueError("a filter takes text, a number, true or false, or a list of these that is not empty") from None
+
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: 9.0 is the integer 9."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST, pattern=r"\S"),
+    AfterValidator(lambda text: text.strip() or text),
+]
+_Value = str | StrictBool | StrictInt | FiniteFloat
+_Values = Annotated[list[_Value], Field(min_length=1)]
+_Key = Annotated[str, Field(min_length=1)]
+Filters = dict[_Key, Annotated[_Value | _Values, WrapValidator(_known)]]
+
+
+class Question(BaseModel):
+    """The body of POST /ask."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    filters: Filters = {}
+    stream: StrictBool = False
+
+
+class Query(BaseModel):
+    """The body of POST /search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: Text
+    k: Annotated[int, Field(ge=1, le=MOST, strict=True), BeforeValidator(_whole)] = 10
+    filters: Filters = {}
+    mode: Mode = "hybrid"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBody(Answer):
+    """What POST /ask gives back: the object that `citewell ask --json` prints."""
+
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class SearchBody:
+    """What POST /search gives back: the object that `citewell search --json` prints."""
+
+    schema: int
+    index_version: str
+    calibrated: bool | None
+    hits: tuple[ShownHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessBody(Readiness):
+    """What GET /readyz gives back."""
+
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class HealthBody:
+    """What GET /healthz gives back."""
+
+    schema: int
+    ok: bool
+
+
+_EVENT = {
+    "type": "object",
+    "description": "An event of the run. The last one is `done`, its data the answer as the JSON object, or `error`, "
+    "its data a problem.",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["state", "token", "citation", "done", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+EVENTS: dict[str, Any] = {"text/event-stream": {"itemSchema": _EVENT}}  # as FastAPI describes its own streams
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How these are described: as problems, all of one form."""
+    return {status: _error(HTTPStatus(status)) for status in (*statuses, 403, 500)}
+
+
+def _error(status: HTTPStatus) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        seconds = {"type": "integer", "example": int(RETRY_AFTER)}
+        described["headers"] = {"Retry-After": {"description": "Seconds.", "schema": seconds}}
+    return described
+
+
+class JsonRoute(APIRoute):
+    """An endpoint whose body, if it takes one, is JSON and said to be JSON; anything else is told in plain words."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """FastAPI's, behind the check."""
+        handle = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+
+        async def checked(request: Request) -> Response:
+            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+                said = f"{kind[:100]!r} was sent" if kind else "none was sent"
+                raise HTTPException(415, f"The body must come as Content-Type: application/json, and {said}.")
+            try:
+                await request.json()  # which keeps it for FastAPI
+            except (ValueError, RecursionError) as fault:
+                raise HTTPException(400, f"The body is not JSON: {_reason(fault)}. Send one JSON object.") from None
+            response: Response = await handle(request)
+            return response
+
+        return checked
+
+
+def _reason(fault: ValueError | RecursionError) -> str:
+    match fault:
+        case json.JSONDecodeError() if not fault.doc.strip():
+            return "it is empty"
+        case json.JSONDecodeError():
+            return json_mistake(fault)
+        case UnicodeDecodeError():
+            return f"it is not UTF-8 ({fault.reason} at byte {fault.start + 1})"
+        case RecursionError():
+            return "it is nested too deeply"
+        case _:
+            return "a number in it has too many digits"
+
+
+def spelled(filters: Filters) -> dict[str, Wanted]:
+    """The filters in the ways that documents spell them; a list asks for any of its items."""
+    return {
+        key: value
+        if isinstance(value, str)
+        else frozenset(word for item in (value if isinstance(value, list) else [value]) for word in _spellings(item))
+        for key, value in filters.items()
+    }
+
+
+def _spellings(value: _Value) -> tuple[str, ...]:
+    """`true` is also written `True` and `yes` in front matter; 2024.0 is the year 2024."""
+    match value:
+        case bool():
+            words = ("true", "yes", "on") if value else ("false", "no", "off")
+            return tuple(spelling for word in words for spelling in (word, word.capitalize(), word.upper()))
+        case float() if value.is_integer():
+            return (str(value), str(int(value)))
+        case _:
+            return (str(value),)

@@ -1,0 +1,1 @@
+"""Which files are to be read, and under which names?"""
