@@ -311,3 +311,15 @@ class Answer:
     left_out: int = 0
     unread: tuple[Unread, ...] = ()
     unread_total: int = 0
+
+
+def evidence_of(state: State) -> tuple[Passage, ...]:
+    """Everything that may be cited in a state, in the order of its numbers: what the next one is made from."""
+    match state:
+        case Think():
+            found = (passage for turn in state.turns for each in turn.observations for passage in each.passages)
+            return (*state.passages, *found)
+        case Act() | Check():
+            return evidence_of(state.think)
+        case _:
+            return ()

@@ -20,9 +20,9 @@ from ingest.access import NotReadable, NotWritable, writable
 from ingest.database import reading
 from plugins.manager import load_plugins
 from retrieval.search.settings import SearchSettings
+from tests.agent.test_cli import ROOT, citewell, home, surroundings  # noqa: F401 - fixtures
 from tests.homes import only_read
 from tests.messages_server import MessagesServer, say, text
-from tests.test_cli import ROOT, citewell, home, surroundings  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no users to speak of on this system")
 QUESTION = "How long are logs kept?"

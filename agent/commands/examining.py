@@ -18,7 +18,7 @@ def doctor() -> None:
     """
     line = ProgressLine()
     line.say("Looking at everything that an answer needs …")
-    from agent.operate.doctor import examine
+    from agent.doctor import examine
 
     checks = examine(settings)
     line.done()

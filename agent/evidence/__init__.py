@@ -1,1 +1,1 @@
-"""TODO"""
+"""What may an answer rest on, and does it bear out what is said?"""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What may the agent do alone, and what not?"""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What happened in every run, and is the record whole?"""

@@ -23,8 +23,7 @@ from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
 from agent.models.numbered import marks, statements
 from agent.models.prompt import ANSWER, Told
-from agent.run.guard import evidence_of
-from agent.state import Reply, Think, Token
+from agent.state import Reply, Think, Token, evidence_of
 from plugins.bounded import aside
 
 API: Final = "https://api.anthropic.com"

@@ -20,8 +20,7 @@ from agent.models.numbered import statements
 from agent.models.numbered.written import heading, numbered
 from agent.models.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
-from agent.run.guard import evidence_of
-from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage
+from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage, evidence_of
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.evidence.citations import nearest
 from agent.journal.chain import canonical
-from agent.state import Abstained, Act, Check, End, Failed, Observation, Passage, State, Think, Usage
+from agent.state import Abstained, Act, Check, End, Failed, Observation, Passage, State, Think, Usage, evidence_of
 from retrieval.erasure.quotations import Quotations
 
 _WITHHELD = "Something that the answer could rest on was erased while it was being made; ask again."
@@ -63,18 +63,6 @@ def as_of_now(state: State, gone: Gone, used: Usage) -> State:
 def withheld(evidence: Sequence[Passage], gone: Gone, used: Usage) -> Abstained:
     """The end of a run whose answer may be made from what is gone; it names what is left of the evidence."""
     return Abstained(_WITHHELD, nearest(still_there(evidence, gone)), used)
-
-
-def evidence_of(state: State) -> tuple[Passage, ...]:
-    """Everything that may be cited in a state, in the order of its numbers: what the next one is made from."""
-    match state:
-        case Think():
-            found = (passage for turn in state.turns for each in turn.observations for passage in each.passages)
-            return (*state.passages, *found)
-        case Act() | Check():
-            return evidence_of(state.think)
-        case _:
-            return ()
 
 
 def told_by(end: End, before: State, gone: Gone) -> tuple[Passage, ...]:

@@ -18,7 +18,7 @@ from agent.journal.journal import NoSuchRun
 from agent.models.model import ModelFailed, ToolSpec, WindowExceeded, is_same, short_name
 from agent.models.window import fewer
 from agent.run.deps import Deps, gone, record, record_now
-from agent.run.guard import as_of_now, evidence_of, still_there, told_by, withheld
+from agent.run.guard import as_of_now, still_there, told_by, withheld
 from agent.run.tools import observe
 from agent.state import (
     Abstained,
@@ -36,6 +36,7 @@ from agent.state import (
     Token,
     Turn,
     Usage,
+    evidence_of,
 )
 from ingest.model import CitewellError
 from plugins.bounded import aside

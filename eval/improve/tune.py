@@ -29,19 +29,21 @@ from retrieval.search.fuse import Fusion, Leg, fuse, ranked, shares
 from retrieval.search.hybrid import HybridSearch, says_something
 from retrieval.search.rerank import above
 from retrieval.search.searcher import Searcher
+from retrieval.search.settings import SearchSettings
 
 LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))
 DEPTHS = (50, 100, 200, 400)
+_DEFAULT = SearchSettings.model_construct()
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What can be chosen without a new index; `reranked` is whether the cross-encoder that is set is asked."""
 
-    fusion: Fusion
-    dense_weight: float
-    depth: int
+    fusion: Fusion = _DEFAULT.fusion
+    dense_weight: float = _DEFAULT.dense_weight
+    depth: int = _DEFAULT.depth
     reranked: bool = False
 
     def __str__(self) -> str:

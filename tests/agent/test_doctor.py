@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from agent import doctor
+from agent.doctor import examine
 from agent.models import nearby
-from agent.operate import doctor
-from agent.operate.doctor import examine
 from agent.settings import AgentSettings, BadSettings, EvalSettings, Settings, set_by
 from tests.homes import build, only_read
 from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, VLLM

@@ -18,7 +18,7 @@ from agent.commands import watching as watching_module
 from retrieval.versions.home import Home
 from tests.homes import PUBLIC, tiny_model, write
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
 
 

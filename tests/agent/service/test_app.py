@@ -27,7 +27,7 @@ from ingest.model import Chunk, CitewellError
 from retrieval.model import Hit
 from tests.serving import asking, raw, serving
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
 
 

@@ -235,7 +235,7 @@ def test_strength_has_the_same_bits_in_every_process():
 import math, sys
 from agent.models.extractive import Extractive
 from agent.state import Passage
-from tests.agent.test_extractive import Alike
+from tests.agent.models.test_extractive import Alike
 text = "the green pump valve pipe starts slowly under pressure at night with water and steam turbines"
 evidence = [Passage(0, "document", "a", "a", text, 0, len(text), ((0, len(text)),))]
 model = Extractive(Alike(), lambda term: math.log(3 + sum(map(ord, term)) * 0.7137))

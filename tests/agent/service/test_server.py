@@ -24,7 +24,7 @@ from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
 from tests.serving import asking, raw, serving
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ON_DISK = {"open", "os.listdir", "os.scandir", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "import"}
 
 

@@ -24,7 +24,7 @@ from tests.homes import PUBLIC, write
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, refuse, say, text, tool_use
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
 
 

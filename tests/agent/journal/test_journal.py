@@ -22,7 +22,7 @@ from agent.journal.chain import canonical
 from agent.journal.journal import HELD, Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
 from agent.state import Citation, Usage
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 APPEND_FOR_EVER = """
 import sys
 from pathlib import Path

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent.test_cli import PROGRAM, home, surroundings  # noqa: F401 - fixtures
 from tests.homes import write
-from tests.test_cli import PROGRAM, home, surroundings  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell closes streams here")
 
