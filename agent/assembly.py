@@ -9,8 +9,8 @@ from agent.settings import Settings
 from eval.calibrate.calibration import Calibration, read_calibration, search_key, shipped
 from eval.gate.judge import Floors
 from eval.gate.publish import Gate
-from ingest.read.bounds import Bounds
-from ingest.read.workers import Workers
+from ingest.read.sandbox.bounds import Bounds
+from ingest.read.sandbox.pool import Workers
 from plugins.manager import Plugins
 from retrieval.model import Engine
 from retrieval.search.rerank import CrossEncoderReranker

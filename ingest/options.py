@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.model import Metadata, digest, items
-from ingest.read.bounds import LARGEST_FILE
 from ingest.read.registry import READER_VERSION
+from ingest.read.sandbox.bounds import LARGEST_FILE
 
 
 @dataclass(frozen=True, slots=True)

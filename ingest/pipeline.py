@@ -6,18 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.discover import Found
+from ingest.find.discover import Found
 from ingest.ledger import Ledger
 from ingest.model import Document, Failure, Skipped, digest
+from ingest.names import Unread, clash, files, is_record_of, rivals
 from ingest.options import Options, hash_of, size_of
 from ingest.read.registry import Item
-from ingest.rivals import Unread, clash, files, is_record_of, rivals
 from ingest.source import Source, moved
-from ingest.split import split
+from ingest.split.split import split
 from ingest.writer import IndexWriter
 
 _COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone")
-# `ingest.read.workers.Workers.read`, which confines what parses a file, or what stands for it
+# `ingest.read.sandbox.pool.Workers.read`, which confines what parses a file, or what stands for it
 ReadAll = Callable[[Iterable[Source]], Iterator[tuple[Source, Iterator[Item]]]]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ingest.model import Chunk, Document
-from ingest.split import SplitSettings
+from ingest.split.split import SplitSettings
 
 
 class IndexWriter(Protocol):

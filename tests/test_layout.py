@@ -38,13 +38,13 @@ ADAPTERS = {
     "sentence_transformers": {"retrieval/vectors/encoder.py"},
     "torch": {"retrieval/vectors/encoder.py"},
     "llama_index": {"ingest/llama.py", "retrieval/llama.py"},
-    "mammoth": {"ingest/read/word.py"},
-    "oxmsg": {"ingest/read/outlook.py"},
-    "pptx": {"ingest/read/slides.py"},
-    "python_calamine": {"ingest/read/sheets.py"},
+    "mammoth": {"ingest/read/office/word.py"},
+    "oxmsg": {"ingest/read/mail/outlook.py"},
+    "pptx": {"ingest/read/office/slides.py"},
+    "python_calamine": {"ingest/read/sheets/sheets.py"},
     "scipy": {"eval/calibrate/fit.py"},
     "sklearn": {"eval/calibrate/fit.py"},
-    "pypdfium2": {"ingest/read/pdf.py", "ingest/read/pdf_page.py", "ingest/read/pdf_extras.py"},
+    "pypdfium2": {"ingest/read/pdf/pdf.py", "ingest/read/pdf/page.py", "ingest/read/pdf/extras.py"},
 }
 
 

@@ -14,7 +14,7 @@ from agent.evidence.contrary import clauses, denies, sides
 from agent.evidence.numerals import in_digits
 from agent.evidence.quantities import Quantity, is_unit, lone_units, read
 from agent.evidence.wording import WORD, among, names, silent, stand, stems, words
-from ingest.sentences import sentences
+from ingest.split.sentences import sentences
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.stop_words import stop_words
 

@@ -9,7 +9,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from agent.evidence.support import names_something_new, says_words
-from ingest.sentences import sentences
+from ingest.split.sentences import sentences
 
 # Talk about the answer, the documents or the one who asks: it tells nothing that a document could bear out.
 _TALK: Final = re.compile(

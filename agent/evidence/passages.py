@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agent.state import Passage
-from ingest.sentences import sentences
+from ingest.split.sentences import sentences
 from plugins.tool import ToolResult
 from retrieval.model import Hit
 

@@ -15,7 +15,7 @@ from typing import Final
 from agent.evidence.wording import akin, language_of, stems, words
 from agent.state import Unread
 from ingest.ledger import Ledger, NotRead
-from ingest.rivals import files, lies_in
+from ingest.names import files, lies_in
 from retrieval.model import EVERYTHING, Scope
 from retrieval.versions.home import Home
 

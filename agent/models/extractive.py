@@ -12,8 +12,8 @@ import numpy as np
 
 from agent.models.model import ToolSpec
 from agent.state import Passage, Quote, Reply, Segment, Think, Token
-from ingest.code_within import code_within
 from ingest.model import Document
+from ingest.split.code_within import code_within
 from plugins.bounded import aside
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.stop_words import silent_words

@@ -1,1 +1,1 @@
-"""TODO"""
+"""How does a question become an answer, step by step?"""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""How are questions asked over HTTP?"""

@@ -15,7 +15,7 @@ from typing import Literal
 
 from eval.gold.gold import BadGold, Corpus, Gold, GoldQuery, Relevant
 from ingest.model import Chunk
-from ingest.rivals import is_packed, record_ids
+from ingest.names import is_packed, record_ids
 
 
 @dataclass(frozen=True, slots=True)

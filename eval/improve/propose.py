@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from ingest.model import Chunk
-from ingest.sentences import sentences
+from ingest.split.sentences import sentences
 
 Origin = Literal["faq", "definition", "heading", "sentence", "model"]
 

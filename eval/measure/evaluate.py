@@ -25,7 +25,7 @@ from eval.measure.metrics import (
 )
 from eval.measure.probe import Check, probe_legs
 from eval.measure.stats import Interval, bootstrap
-from ingest.rivals import is_packed
+from ingest.names import is_packed
 from retrieval.model import Hit, Mode, Search
 from retrieval.search.collapse import originals
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.collect import found_again
-from ingest.discover import Found, LabelTaken, check_prunable, discover, nothing_in
+from ingest.find.discover import Found, LabelTaken, check_prunable, discover, nothing_in
+from ingest.find.walk import found_again
 from ingest.ledger import Ledger
 from ingest.model import Skipped
 from ingest.options import Options

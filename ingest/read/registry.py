@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
 from ingest.model import CitewellError, Document, Failure, Skipped
+from ingest.names import lies_in
 from ingest.read.damage import damage
 from ingest.read.kind import true_suffix
-from ingest.rivals import lies_in
 
 READER_VERSION = 4  # part of what makes a file "unchanged": raise it when what a reader gives changes
 
@@ -63,32 +63,32 @@ CODE = (
     *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".cmake", ".gradle", ".vue", ".svelte"),
 )
 _MODULES = {
-    "ingest.read.plain:read_plain": (".txt", ".text", ".log"),
-    "ingest.read.markdown:read_markdown": (".md", ".markdown"),
-    "ingest.read.restructured:read_restructured": (".rst",),
-    "ingest.read.webpage:read_webpage": (".html", ".htm", ".xhtml"),
-    "ingest.read.pdf:read_pdf": (".pdf",),
-    "ingest.read.word:read_word": (".docx",),
-    "ingest.read.slides:read_slides": (".pptx",),
-    "ingest.read.sheets:read_sheets": (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
-    "ingest.read.opendocument:read_opendocument": (".odt", ".odp"),
-    "ingest.read.rich:read_rich": (".rtf",),
-    "ingest.read.old_office:read_old_office": (".doc", ".dot", ".ppt", ".pps"),
-    "ingest.read.table:read_table": (".csv", ".tsv"),
-    "ingest.read.records:read_records": (".jsonl", ".ndjson"),
-    "ingest.read.json_text:read_json": (".json",),
-    "ingest.read.xml_text:read_xml": (".xml", ".nxml", ".rss", ".atom"),
-    "ingest.read.notebook:read_notebook": (".ipynb",),
-    "ingest.read.asciidoc:read_asciidoc": (".adoc", ".asciidoc"),
-    "ingest.read.org:read_org": (".org",),
-    "ingest.read.latex:read_latex": (".tex", ".ltx"),
-    "ingest.read.subtitles:read_subtitles": (".srt", ".vtt"),
-    "ingest.read.code:read_code": CODE,
-    "ingest.read.book:read_book": (".epub",),
-    "ingest.read.mail:read_mail": (".eml",),
-    "ingest.read.mail:read_mailbox": (".mbox",),
-    "ingest.read.outlook:read_outlook": (".msg",),
-    "ingest.read.archive:read_archive": (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"),
+    "ingest.read.text.plain:read_plain": (".txt", ".text", ".log"),
+    "ingest.read.text.markdown:read_markdown": (".md", ".markdown"),
+    "ingest.read.text.restructured:read_restructured": (".rst",),
+    "ingest.read.web.webpage:read_webpage": (".html", ".htm", ".xhtml"),
+    "ingest.read.pdf.pdf:read_pdf": (".pdf",),
+    "ingest.read.office.word:read_word": (".docx",),
+    "ingest.read.office.slides:read_slides": (".pptx",),
+    "ingest.read.sheets.sheets:read_sheets": (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+    "ingest.read.office.opendocument:read_opendocument": (".odt", ".odp"),
+    "ingest.read.rtf.rtf:read_rich": (".rtf",),
+    "ingest.read.office.old_office:read_old_office": (".doc", ".dot", ".ppt", ".pps"),
+    "ingest.read.sheets.delimited:read_table": (".csv", ".tsv"),
+    "ingest.read.json.records:read_records": (".jsonl", ".ndjson"),
+    "ingest.read.json.json_text:read_json": (".json",),
+    "ingest.read.xml.xml_text:read_xml": (".xml", ".nxml", ".rss", ".atom"),
+    "ingest.read.text.notebook:read_notebook": (".ipynb",),
+    "ingest.read.asciidoc.asciidoc:read_asciidoc": (".adoc", ".asciidoc"),
+    "ingest.read.text.org:read_org": (".org",),
+    "ingest.read.latex.latex:read_latex": (".tex", ".ltx"),
+    "ingest.read.text.subtitles:read_subtitles": (".srt", ".vtt"),
+    "ingest.read.text.code:read_code": CODE,
+    "ingest.read.packed.book:read_book": (".epub",),
+    "ingest.read.mail.mail:read_mail": (".eml",),
+    "ingest.read.mail.mail:read_mailbox": (".mbox",),
+    "ingest.read.mail.outlook:read_outlook": (".msg",),
+    "ingest.read.packed.archive:read_archive": (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"),
 }
 _BUILT_IN = {suffix: target for target, suffixes in _MODULES.items() for suffix in suffixes}
 

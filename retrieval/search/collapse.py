@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import regex
 
 from ingest.model import Chunk
-from ingest.rivals import is_packed
+from ingest.names import is_packed
 
 Key = tuple[str, ...]
 Shown = tuple[str, Chunk, list[Chunk]]

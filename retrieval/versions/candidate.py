@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.model import Chunk, Document, digest
-from ingest.split import SPLITTER_VERSION, SplitSettings, split
+from ingest.split.split import SPLITTER_VERSION, SplitSettings, split
 from retrieval.disk.durable import hash_files, size_on_disk, sync, sync_tree
 from retrieval.disk.space import check_room
 from retrieval.lexical.analyze import ANALYZER, terms

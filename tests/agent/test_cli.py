@@ -221,7 +221,7 @@ def test_a_named_path_may_have_any_bytes_and_nothing_that_failed_is_no_error(cit
 
 
 def test_status_counts_scans_and_ingest_what_is_no_longer_on_disk(citewell, tmp_path):
-    from tests.ingest.read.made_pdf import lines, pdf
+    from tests.ingest.read.pdf.made_pdf import lines, pdf
 
     folder, home = write(tmp_path / "docs", {"a.md": "# A\n\nA page.", "b.md": "# B\n\nB page."}), tmp_path / "home"
     picture = "q 100 0 0 100 0 0 cm /I Do Q"

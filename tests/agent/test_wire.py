@@ -20,7 +20,7 @@ from retrieval.search.settings import SearchSettings
 from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import NoIndex
 from tests.homes import PUBLIC, build, tiny_model, write
-from tests.ingest.read.made_pdf import at, pdf
+from tests.ingest.read.pdf.made_pdf import at, pdf
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
 

@@ -6,14 +6,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.discover import discover
+from ingest.find.discover import discover
 from ingest.ledger import Ledger
 from ingest.model import Document, Failure, Skipped
 from ingest.pipeline import Ingested, ingest
-from ingest.read.bounds import Bounds
-from ingest.read.confine import resident
-from ingest.read.workers import Workers
-from ingest.split import SplitSettings
+from ingest.read.sandbox.bounds import Bounds
+from ingest.read.sandbox.confine import resident
+from ingest.read.sandbox.pool import Workers
+from ingest.split.split import SplitSettings
 from tests.ingest.hostile_case import Case
 from tests.retrieval.words import ENCODER
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.discover import discover
+from ingest.find.discover import discover
 from ingest.ledger import Ledger, Retry
 from ingest.model import Document, Failure, Skipped
 from ingest.options import Options
 from ingest.pipeline import ingest
 from ingest.read.registry import read
-from ingest.read.workers import Workers
+from ingest.read.sandbox.pool import Workers
 from ingest.source import Source
-from ingest.split import SplitSettings
+from ingest.split.split import SplitSettings
 from tests.retrieval.words import ENCODER
 
 TORN = b"%PDF-1.4 torn"

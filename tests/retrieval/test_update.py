@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.discover import LabelTaken, NothingToRead, NotPrunable
+from ingest.find.discover import LabelTaken, NothingToRead, NotPrunable
 from ingest.ledger import Ledger, LedgerUnusable
 from ingest.model import Document, Failure
 from ingest.options import Options

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.model import Document, digest
-from ingest.split import split
+from ingest.split.split import split
 from retrieval.model import EncoderIdentity
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache

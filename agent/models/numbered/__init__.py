@@ -1,1 +1,1 @@
-"""TODO"""
+"""How is a model understood that names passages by numbers?"""

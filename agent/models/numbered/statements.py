@@ -14,7 +14,7 @@ from agent.models.numbered import traced
 from agent.models.numbered.marks import marks
 from agent.models.numbered.named import Named, up_to
 from agent.state import Passage, Segment
-from ingest.sentences import sentences
+from ingest.split.sentences import sentences
 
 _JOINING = re.compile(r"[\s,;&]*(?:and|or|und|et|y)?[\s,;&]*")
 _JOINED_RANGE = re.compile(r"\s*[-‐–—]\s*")

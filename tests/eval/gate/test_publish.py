@@ -488,7 +488,7 @@ def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
 @pytest.mark.shared
 def test_a_splitter_that_cuts_to_forty_tokens(tmp_path, shared, encoder, monkeypatch):
     """On real questions with the real encoder: what answers them is torn apart, which their documents' rank shows."""
-    from ingest.split import SplitSettings
+    from ingest.split.split import SplitSettings
 
     folder = shared / "squad2-subset"
     citewell = Citewell(Settings(home=tmp_path / "home", eval=EvalSettings(gold=folder)))

@@ -14,7 +14,7 @@ from pptx.util import Inches
 
 from ingest.model import Document, Failure
 from ingest.read.damage import damage, until_damage
-from ingest.read.package import local, parse, relations_part
+from ingest.read.office.package import local, parse, relations_part
 from ingest.read.registry import read
 from tests.ingest.hostile_formats import docx_parts, ole, rezipped, unzipped, zipped
 
@@ -103,7 +103,7 @@ def test_a_chart_that_is_damaged_is_named_and_its_slide_is_read(halves, deck):
 
 def test_the_slides_that_were_read_in_time_are_kept_and_the_rest_is_named(halves, deck, monkeypatch):
     late = iter([False, True])
-    monkeypatch.setattr("ingest.read.slides.is_late", lambda: next(late))
+    monkeypatch.setattr("ingest.read.office.slides.is_late", lambda: next(late))
     text, error = halves("a.pptx", deck)
     assert "slide a" in text
     assert "slide b" in text

@@ -15,7 +15,7 @@ from agent.journal.journal import Journal
 from agent.settings import Settings
 from agent.wire import Citewell
 from ingest.model import Document
-from ingest.split import split
+from ingest.split.split import split
 from retrieval.disk.durable import hash_file
 from retrieval.erasure import rewrite as erase
 from retrieval.erasure.erasing import NoDocument, StillPending, delete, pending, restore, settle, verify

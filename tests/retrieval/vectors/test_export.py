@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from ingest.model import Document
-from ingest.split import split
+from ingest.split.split import split
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors import export
 from retrieval.vectors.cache import VectorCache

@@ -12,7 +12,7 @@ from agent.models.numbered.statements import read
 from agent.models.numbered.written import numbered
 from agent.models.prompt import NUMBERED, REMINDER
 from agent.state import Passage
-from ingest.sentences import sentences
+from ingest.split.sentences import sentences
 
 UP_TO = "Refunds up to 40 euros need no approval."
 LARGER = "Larger refunds are approved by the shift lead."

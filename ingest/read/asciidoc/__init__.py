@@ -1,0 +1,1 @@
+"""What is in an AsciiDoc file, as Markdown?"""

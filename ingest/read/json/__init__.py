@@ -1,0 +1,1 @@
+"""What is in JSON: records, or data to be read as text?"""

@@ -1,0 +1,1 @@
+"""What is in a mail, or in a box of them?"""

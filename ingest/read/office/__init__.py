@@ -1,0 +1,1 @@
+"""What is in a text or a presentation of an office suite?"""

@@ -1,0 +1,1 @@
+"""What is in an archive or a book, file by file?"""

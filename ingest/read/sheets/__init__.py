@@ -1,0 +1,1 @@
+"""What is in a spreadsheet or a table of delimited values, row by row?"""

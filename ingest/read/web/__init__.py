@@ -1,0 +1,1 @@
+"""What is in a web page, as Markdown?"""

@@ -1,0 +1,1 @@
+"""How is what was read written as Markdown: rows, paragraphs, fences?"""
