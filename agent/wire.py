@@ -15,7 +15,7 @@ from citewell_start import check_names
 
 check_names()  # a script may stand beside packages of these names
 
-from agent import assembly as parts
+from agent import assembly
 from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
 from agent.journal.journal import Journal, Unrecorded, new_run_id
@@ -47,6 +47,7 @@ from retrieval.model import EVERYTHING, Mode, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.live import Live
 from retrieval.update import IngestReport, build_version
+from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import Home
 from retrieval.versions.version import IndexVersion
 
@@ -68,13 +69,16 @@ class Stalled(CitewellError):
 
 
 class Citewell:
-    """One home, opened. Threads may share it; a version that is published meanwhile is served from then on."""
+    """One home, opened. Threads may share it; a version that is published meanwhile is served from then on.
 
-    def __init__(self, settings: Settings) -> None:
+    Several homes may share an `encoder`, which is else the one that the settings ask for.
+    """
+
+    def __init__(self, settings: Settings, *, encoder: SentenceEncoder | None = None) -> None:
         self.settings = settings
-        self.encoder = parts.encoder(settings)
-        self.home = Home(settings.home, parts.engine(settings))
-        self.searcher = parts.searcher(settings, self.home, self.encoder)
+        self.encoder = encoder or assembly.encoder(settings)
+        self.home = Home(settings.home, assembly.engine(settings))
+        self.searcher = assembly.searcher(settings, self.home, self.encoder)
         self._live = Live(self.searcher)
 
     @cached_property
@@ -99,7 +103,7 @@ class Citewell:
     @cached_property
     def _workers(self) -> Workers:
         """The processes that read files."""
-        return parts.workers(self.settings, self.plugins)
+        return assembly.workers(self.settings, self.plugins)
 
     @cached_property
     def findings(self) -> Findings:
@@ -117,7 +121,7 @@ class Citewell:
     @property
     def gate(self) -> Gate:
         """What a version must pass before it is served."""
-        return parts.gate(self.settings, self.searcher)
+        return assembly.gate(self.settings, self.searcher)
 
     @property
     def model_name(self) -> str:

@@ -93,8 +93,7 @@ class Citewell:
 
         if self._opened is not None:
             self._opened.close()
-        self._opened = Wired(load_settings(home=folder))
-        self._opened.encoder = self._encoder
+        self._opened = Wired(load_settings(home=folder), encoder=self._encoder)
         return self._opened
 
 

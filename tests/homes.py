@@ -77,8 +77,7 @@ def _bound_by_modes():
 def opened(home: Path, encoder, *, base_url: str | None = None, api_key: str | None = None, **agent):
     """A home with the encoder that all tests share."""
     settings = Settings(home=home, agent=AgentSettings(**agent), api_key=api_key, base_url=base_url)
-    citewell = Citewell(settings)
-    citewell.encoder = encoder
+    citewell = Citewell(settings, encoder=encoder)
     try:
         yield citewell
     finally:

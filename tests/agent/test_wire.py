@@ -58,9 +58,9 @@ def make(home, encoder):
                 agent=AgentSettings(**agent),
                 retrieval=SearchSettings(dense_weight=0.1),
                 base_url=base_url,
-            )
+            ),
+            encoder=encoder,
         )
-        citewell.encoder = encoder
         opened.append(citewell)
         return citewell
 

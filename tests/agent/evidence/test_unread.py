@@ -61,8 +61,7 @@ def office(folder, encoder, server):
         packed.writestr("garden.pdf", DAMAGED)
     agent = AgentSettings(citations="native")
     settings = Settings(home=folder / "home", agent=agent, api_key="sk-test", base_url=server.base_url)
-    with closing(Citewell(settings)) as citewell:
-        citewell.encoder = encoder
+    with closing(Citewell(settings, encoder=encoder)) as citewell:
         citewell.ingest([folder / "office"], options=Options(frozenset({"office"}), {"team": "lettings"}))
         yield citewell
 

@@ -68,8 +68,7 @@ def opened(home, encoder, *, base_url=None, **agent):
     settings = Settings(
         home=home, agent=AgentSettings(**agent), retrieval=SearchSettings(dense_weight=0.1), base_url=base_url
     )
-    with closing(Citewell(settings)) as citewell:
-        citewell.encoder = encoder
+    with closing(Citewell(settings, encoder=encoder)) as citewell:
         yield citewell
 
 

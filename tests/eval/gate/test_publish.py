@@ -43,8 +43,7 @@ def make(tmp_path, encoder):
             agent=AgentSettings(),
             retrieval=SearchSettings(dense_weight=0.1),
         )
-        citewell = Citewell(settings)
-        citewell.encoder = by
+        citewell = Citewell(settings, encoder=by)
         opened.append(citewell)
         return citewell
 
@@ -266,8 +265,9 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
     gold.write_text(asked(20), encoding="utf-8")
     assert citewell.judge(gold)[1].status == "passed"
     assert 0 < citewell.search("How long are logs kept?").hits[0].probability < 1
-    other = Citewell(citewell.settings.model_copy(update={"retrieval": SearchSettings(dense_weight=0.9)}))
-    other.encoder = citewell.encoder
+    other = Citewell(
+        citewell.settings.model_copy(update={"retrieval": SearchSettings(dense_weight=0.9)}), encoder=citewell.encoder
+    )
     try:
         assert other.search("How long are logs kept?").hits[0].probability is None, "of another search it says nothing"
     finally:
@@ -491,8 +491,7 @@ def test_a_splitter_that_cuts_to_forty_tokens(tmp_path, shared, encoder, monkeyp
     from ingest.split.split import SplitSettings
 
     folder = shared / "squad2-subset"
-    citewell = Citewell(Settings(home=tmp_path / "home", eval=EvalSettings(gold=folder)))
-    citewell.encoder = encoder
+    citewell = Citewell(Settings(home=tmp_path / "home", eval=EvalSettings(gold=folder)), encoder=encoder)
     try:
         first = citewell.ingest([folder / "corpus.jsonl"])
         before = served(citewell)

@@ -333,8 +333,7 @@ def test_metadata_and_titles_go_too(tmp_path):
 
 
 def test_a_service_that_nobody_asks_lets_go_of_the_old_files_by_itself(home):
-    service = Citewell(Settings(home=home.path))
-    service.encoder = ENCODER
+    service = Citewell(Settings(home=home.path), encoder=ENCODER)
     service.version()
     threading.Thread(target=service.keep_up, kwargs={"every": 0.05}, daemon=True).start()
     assert delete(home, [SECRET], patience=30).pending == ()
@@ -343,8 +342,7 @@ def test_a_service_that_nobody_asks_lets_go_of_the_old_files_by_itself(home):
 
 
 def test_a_disk_that_once_does_not_answer_does_not_keep_a_service_from_what_comes_later(home, caplog):
-    service = Citewell(Settings(home=home.path))
-    service.encoder = ENCODER
+    service = Citewell(Settings(home=home.path), encoder=ENCODER)
     service.version()
     is_current, failed = service.home.is_current, threading.Event()
 
@@ -392,8 +390,7 @@ def test_a_clean_up_in_the_middle_of_an_erasure_takes_nothing_away(home, monkeyp
 
 
 def test_what_is_no_longer_pending_is_no_longer_open_in_any_process(home):
-    service = Citewell(Settings(home=home.path))
-    service.encoder = ENCODER
+    service = Citewell(Settings(home=home.path), encoder=ENCODER)
     assert service.search("pump1 valve2").hits
     delete(Home(home.path), [SECRET], patience=0)
     assert pending(home) == (SECRET,)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pylatexenc import latexwalker
 
 from ingest.model import Document
+from ingest.read.latex import markdown as latex_markdown
 from ingest.read.latex.conditions import taken
 from ingest.read.latex.groups import balanced
-from ingest.read.latex import markdown as latex_markdown
 from ingest.read.registry import read
 
 
