@@ -46,6 +46,7 @@ ADAPTERS = {
     "sklearn": {"eval/calibrate/fit.py"},
     "pypdfium2": {"ingest/read/pdf/pdf.py", "ingest/read/pdf/page.py", "ingest/read/pdf/extras.py"},
 }
+MOST_IN_A_ROOM = 15  # files, its own docstring's not counted
 
 
 def relative(path: Path) -> str:
@@ -126,6 +127,27 @@ def test_a_module_says_what_it_answers(path):
     assert docstring, f"{relative(path)} has no docstring"
     if path.name == "__init__.py" and path.parent.parent == ROOT:
         assert len(ast.parse(source).body) == 1, f"{relative(path)} should hold its docstring alone"
+
+
+@pytest.mark.parametrize("package", ["agent", "eval", "retrieval"])
+def test_a_room_is_taken_in_at_a_glance(package):
+    crowded = {
+        relative(room): count
+        for room in {path.parent for path in (ROOT / package).rglob("*.py")}
+        if (count := len(list(room.glob("[!_]*.py")))) > MOST_IN_A_ROOM
+    }
+
+    assert not crowded, "an idea in each of these rooms wants one of its own"
+
+
+def test_the_tests_of_a_room_stand_in_its_own():
+    astray = [
+        relative(path)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path.parent != ROOT / "tests" and not (ROOT / path.parent.relative_to(ROOT / "tests")).is_dir()
+    ]
+
+    assert not astray
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
