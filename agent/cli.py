@@ -12,7 +12,8 @@ from typing import NoReturn
 import click
 
 from agent.commands.shared import cli
-from agent.commands.terminal.output import PlainLog, close_quietly, open_streams, plain
+from agent.commands.terminal.output import close_quietly, open_streams
+from agent.plain import PlainLog, plain
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -170,13 +170,13 @@ class Citewell:
         check_count(k, MOST)
         check_scope(scope)
         check_mode(mode)
-        search = self._live.search()
+        search = self.hybrid_search()
         hits = search(query, k=k, scope=scope, mode=mode)
         return SearchResult(search.version.id, tuple(hits), borne_out(search, mode))
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
-        return self._live.search()
+        return self.searcher.search(self.version())
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
@@ -261,8 +261,8 @@ class Citewell:
             )
         if unrecorded is not None:
             log.warning("This run is not recorded: %s.", unrecorded)
-        search = self._live.search()
-        version = search.version
+        version = self.version()
+        search = self.searcher.search(version)
         charter = load_charter(self.settings.agent.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)

@@ -6,10 +6,10 @@ Errors a user can meet, in every room, are one tree:
     ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
     ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
     │             ErasureListUnusable, NoReranker, NoDocument, StillPending
-    ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict
+    ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict, NoCandidate
     ├── plugins   BadTool
     └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable,
-                  NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded, NoCandidate,
+                  NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
                   Unwell, BadRequest
 """
 

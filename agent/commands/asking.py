@@ -14,9 +14,10 @@ import click
 from agent.commands.lines import tested
 from agent.commands.shared import citewell, cli, fail, given, pairs, result
 from agent.commands.terminal.draft import Draft
-from agent.commands.terminal.output import escaped, in_a_line, plain, width
+from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
 from agent.limits import MOST, check_scope, check_text
+from agent.plain import escaped, in_a_line, plain
 
 if TYPE_CHECKING:
     from agent.results import SearchResult

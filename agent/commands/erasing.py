@@ -11,8 +11,8 @@ import click
 from agent.commands.indexing import index
 from agent.commands.shared import citewell, cli, fail, result
 from agent.commands.terminal.interrupted import ending_as_interrupted
-from agent.commands.terminal.output import in_a_line
 from agent.commands.terminal.progress import ProgressLine
+from agent.plain import in_a_line
 
 if TYPE_CHECKING:
     from retrieval.erasure.erasing import Deletion, Proof

@@ -12,8 +12,8 @@ import click
 from agent.commands.lines import tested
 from agent.commands.shared import citewell, cli, fail, pairs, result, settings
 from agent.commands.terminal.interrupted import ending_as_interrupted
-from agent.commands.terminal.output import in_a_line, plain
 from agent.commands.terminal.progress import ProgressLine, Rate, duration
+from agent.plain import in_a_line, plain
 
 if TYPE_CHECKING:
     from agent.settings import EvalSettings

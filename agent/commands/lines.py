@@ -7,15 +7,15 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.commands.terminal.output import in_a_line, width
-from agent.journal.events import Event
-from agent.models.model import short_name
-from agent.state import Citation
-from ingest.model import Chunk
-from retrieval.model import Hit
+from agent.commands.terminal.output import width
+from agent.plain import in_a_line
 
 if TYPE_CHECKING:
+    from agent.journal.events import Event
     from agent.settings import EvalSettings
+    from agent.state import Citation
+    from ingest.model import Chunk
+    from retrieval.model import Hit
     from retrieval.search.explain import Account, Fate, Said, Standing
 
 _FATES: Mapping[Fate, str] = {
@@ -95,6 +95,8 @@ def account_lines(account: Account) -> str:
 
 def event_lines(events: Sequence[Event]) -> str:
     """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
+    from agent.models.model import short_name
+
     lines = []
     for event in events:
         served = event.content.get("model") if event.kind == "thought" else None

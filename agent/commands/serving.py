@@ -9,7 +9,6 @@ from dataclasses import asdict
 import click
 
 from agent.commands.shared import citewell, cli, result, settings
-from agent.commands.terminal.output import PlainLog
 
 
 @cli.command()
@@ -84,4 +83,4 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
 
     opened = citewell()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
-    serve_app(create_app(opened, hosts=names), host, port, log_format=PlainLog)
+    serve_app(create_app(opened, hosts=names), host, port)

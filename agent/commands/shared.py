@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from agent.commands.terminal.output import plain, results_alone
+from agent.commands.terminal.output import results_alone
+from agent.plain import plain
 
 if TYPE_CHECKING:
     from agent.settings import Settings

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from agent.commands.shared import fail
-from agent.commands.terminal.output import plain
+from agent.plain import plain
 from ingest.model import CitewellError
 
 if TYPE_CHECKING:

@@ -8,19 +8,17 @@ import ipaddress
 import logging
 import math
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar
 
 import uvicorn
 from fastapi import FastAPI
 
+from agent.plain import PlainLog
 from agent.service.admission import PARTING, Runs
 from ingest.model import CitewellError
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
-
-LogFormat = Callable[[logging.Formatter | None], logging.Formatter | None]
 
 
 class NotLoopback(CitewellError):
@@ -54,17 +52,8 @@ class _Server(uvicorn.Server):
             stopping.cancel()
 
 
-def serve(
-    app: FastAPI,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-    *,
-    patience: int = 5,
-    log_format: LogFormat = lambda given: given,
-) -> None:
+def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: int = 5) -> None:
     """Serve until interrupted; runs then have `patience` seconds to end before they are interrupted.
-
-    `log_format` lays out what is logged, over the server's own layout.
 
     Raises `NotLoopback` and `PortTaken`.
     """
@@ -81,7 +70,7 @@ def serve(
     config = uvicorn.Config(app, timeout_graceful_shutdown=grace, server_header=False, ws="none", use_colors=False)
     for log in (logging.getLogger("uvicorn"), logging.getLogger("uvicorn.access")):
         for handler in log.handlers:
-            handler.setFormatter(log_format(handler.formatter))
+            handler.setFormatter(PlainLog(handler.formatter))
     where = f"[{host}]" if ":" in host else host
     _log.info("Answering on http://%s:%d until interrupted; GET /docs lists what", where, listener.getsockname()[1])
     with listener:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ingest.model import CitewellError
-from retrieval.search.hybrid import HybridSearch
 from retrieval.search.searcher import Searcher
 from retrieval.versions.version import IndexVersion
 
@@ -34,10 +33,6 @@ class Live:
                 # The one before is left to the runs that still read it, and goes with the last of them.
                 self._open = self._searcher.open(asked=asked)
             return self._open
-
-    def search(self) -> HybridSearch:
-        """The search of the live version."""
-        return self._searcher.search(self.version())
 
     def let_go(self) -> None:
         """The version is opened anew when it is next asked for: its files are about to go."""

@@ -792,7 +792,7 @@ def test_an_error_in_json_has_a_name_as_it_is(citewell, home, monkeypatch):
 
 def test_a_call_that_needs_consent_is_shown_with_all_that_is_in_it():
     from agent.commands.asking import _written
-    from agent.commands.terminal.output import plain
+    from agent.plain import plain
 
     written = _written({"to": "ann\u200b@example.org", "sum": "1\u202e0\U000e0041", "note": "für\tAnn\x9b"})
     assert json.loads(written)["sum"] == "1\u202e0\U000e0041"

@@ -8,7 +8,7 @@ import unicodedata
 
 import click
 
-from agent.commands.terminal.output import in_a_line, plain
+from agent.plain import in_a_line, plain
 
 
 class Draft:

@@ -415,11 +415,10 @@ def test_only_known_hosts_and_own_origins_come_in(service, host, origin, code):
 
 
 def test_a_name_is_allowed_by_the_command_line(tmp_path, monkeypatch, capsys):
-    import agent.service.app
     from agent.cli import main
 
     served = []
-    monkeypatch.setattr(agent.service.app, "serve", lambda app, *_: served.append(app))
+    monkeypatch.setattr("agent.service.server.serve", lambda app, *_: served.append(app))
     monkeypatch.setattr("agent.wire.Citewell.keep_up", lambda _: None)
     words = ["serve", "--home", str(tmp_path / "home"), "--host-name", "answers.example"]
     with pytest.raises(SystemExit):

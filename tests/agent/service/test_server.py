@@ -164,7 +164,7 @@ def test_a_charter_that_never_comes_is_said_and_the_place_of_its_run_is_free_aga
     with opened(home, encoder, charter=charter) as citewell, serving(create_app(citewell, limit=1)) as port:
         for _ in range(2):
             status, _, told = sent(port, "POST", "/ask", {"question": "How long are logs kept?"})
-            assert (status, json.loads(told)["code"]) == (503, "bad_charter")
+            assert (status, json.loads(told)["code"]) == (500, "bad_charter")
             assert "within 0.05 seconds: see that its disk answers" in json.loads(told)["detail"]
 
 
