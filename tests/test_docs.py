@@ -129,7 +129,7 @@ def terms():
 
 def first_use(term, text):
     """Where the prose of a page first uses a term: not in its code, its headings or the targets of its links."""
-    silent = r"^```.*?^```|^#.*?$|`[^`\n]+`|\]\([^)]*\)"
+    silent = r"^```.*?^```|^#.*?$|`[^`]+`|\]\([^)]*\)"
     prose = re.sub(silent, lambda found: " " * len(found[0]), text, flags=re.MULTILINE | re.DOTALL)
     words = re.escape(term).replace(r"\ ", r"\s+")
     return re.search(rf"(?<![\w-]){words}(?:s|ed)?\b", prose, 0 if term.isupper() else re.IGNORECASE)
