@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Final
 
 from agent.evidence.compared import Cited, Compared, plain
@@ -22,6 +22,8 @@ _CELL: Final = re.compile(r"\s*\|\s*")
 _LISTED: Final = re.compile(r"^\s*\||^\s*[-*•]?[^.:|]{2,40}:[^.:]{1,40}$")
 _FIRST: Final = re.compile(r"\W*([A-ZÄÖÜÉ][^\W\d_]+)")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[.;,:]")
+_ARTICLE: Final = re.compile(r"^(?:la|les|le|el|los|las|der|die|das|den|dem|des)$")  # another noun may have another
+_THAN: Final = re.compile(r"\b(?:than|als|que)\b")
 # What turns a sentence round, so that the order of its names tells nothing.
 _VOICE: Final = frozenset(
     """by von vom durch par por whom that which who den dem que qui was were is are be been wird werden wurde wurden est
@@ -87,7 +89,7 @@ def _parts(pair: Compared) -> list[_Part]:
             continue
         own: list[_Part] = []
         for line in text.splitlines():
-            for piece in [line] if _LISTED.match(line) else clauses(line):
+            for piece in [line] if _LISTED.match(line) else clauses(line.replace(": ", " ")):
                 part = _part(piece, pair.language, elsewhere=text)
                 if own and not part.numbers and len(part.stems) < 2:
                     part = _part(f"{own.pop().text} {piece}", pair.language, elsewhere=text)
@@ -116,7 +118,7 @@ def _fits_better(rival: _Part, own: _Part, told: Sequence[frozenset[str]], langu
         of_theirs = sum(among(word, words_told, language) for word in theirs)
         of_ours = sum(among(word, words_told, language) for word in ours)
         if of_theirs or of_ours:
-            return of_theirs / len(theirs) > of_ours / max(1, len(ours))
+            return 0.5 <= of_theirs / len(theirs) > of_ours / max(1, len(ours))
     return False
 
 
@@ -138,10 +140,16 @@ def of_another(pair: Compared) -> str:
             own = [each for each in parts if each.is_cited and name in each.names]
             rivals = [each for each in parts if name not in each.names and each.names - whole.names and not each.is_row]
             if own and any(
-                all(_fits_better(rival, each, [mine.stems], pair.language) for each in own) for rival in rivals
+                all(_fits_better(_unnamed(rival), _unnamed(each), [mine.stems], pair.language) for each in own)
+                for rival in rivals
             ):
                 return f"of another: {name}"
     return ""
+
+
+def _unnamed(part: _Part) -> _Part:
+    """What it says of what it names."""
+    return replace(part, stems=part.stems - part.names)
 
 
 def _has_number(
@@ -169,6 +177,8 @@ def beside_another(pair: Compared) -> str:
     """A number that stands beside a word beside which the source has others alone: `beta 2`, `five legions`."""
     theirs = list(_neighbours(pair.found, pair.there, pair.language))
     for place, each in _neighbours(pair.numbers, pair.statement, pair.spoken):
+        if any(each.is_borne_by(other) and other.counts.casefold() in silent(pair.language) for other in pair.found):
+            continue  # `60 in total`: it may count the same
         rivals = [other for word, other in theirs if word == place]
         if rivals and not any(map(each.is_borne_by, rivals)):
             return f"of another: {each.written.strip()}"
@@ -185,19 +195,17 @@ def _neighbours(numbers: Iterable[Quantity], text: str, language: str) -> Iterab
 
 
 def swapped(pair: Compared) -> str:
-    """Two names, or two numbers of a sort, that changed places around a word, though nothing turns the sentence."""
+    """Two names, or what is compared, that changed places around a word, though nothing turns the sentence round."""
     elsewhere = f"{pair.there}\n{pair.statement}"
     mine, voice = _order(pair.statement, pair.spoken, elsewhere), _voice(pair.statement)
+    compares = _THAN.search(pair.statement) is not None
     for sentence in re.split(r"(?<=[.;!?])\s+|\n\s*[-*]", pair.there):
         theirs = _order(sentence, pair.language, elsewhere)
         common = [key for key in mine if key in theirs]
         for (i, a), (k, b) in combinations(enumerate(common), 2):
-            is_like = a[0] and a[0] == b[0]
-            if (
-                is_like
-                and any(theirs[b] < theirs[v] < theirs[a] for v in common[i + 1 : k])
-                and voice == _voice(sentence)
-            ):
+            is_like = a[0] == b[0] and (a[0] or (compares and _THAN.search(sentence)))
+            is_around = any(theirs[b] < theirs[v] < theirs[a] for v in common[i + 1 : k])
+            if is_like and is_around and voice == _voice(sentence):
                 return f"swapped: {a[1]}, {b[1]}"
     return ""
 
@@ -207,14 +215,11 @@ def _voice(text: str) -> frozenset[str]:
 
 
 def _order(text: str, language: str, elsewhere: str) -> dict[tuple[str, str], int]:
-    """Its words and numbers, each with its sort (none for a common word) and its place, in their order."""
+    """Its words, each with its sort (none for a common word) and its place, in their order."""
     known = {name.casefold() for name in names(text, language, elsewhere)}
     found: dict[tuple[str, str], int] = {}
     for word in words(text, language):
         found.setdefault(("name" if word.written.casefold() in known else "", min(word.stems)), word.place)
-    for number in read(text, language):
-        if not number.again and number.values - {1.0}:
-            found.setdefault((f"{number.kind} {number.dimension}", str(min(number.values))), number.place)
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
@@ -262,11 +267,10 @@ def _all_stems(text: str, language: str) -> frozenset[str]:
 
 
 def in_place(pair: Compared) -> str:
-    """A noun from nowhere, with the two words before it or behind it that the source has around another one."""
-    there = _TOKEN.findall(pair.there.casefold())
-    pairs = set(pairwise(there))
+    """A noun from nowhere where the source has another: with the same before it, or the same two words behind."""
+    there = f" {' '.join(_ARTICLE.sub('the', each) for each in _TOKEN.findall(pair.there.casefold()))} "
     written = _TOKEN.findall(pair.statement)
-    said = [each.casefold() for each in written]
+    said = [_ARTICLE.sub("the", each.casefold()) for each in written]
     content = {word.written.casefold() for word in pair.words}
     strange = {word.written.casefold() for word in pair.words if not pair.is_given(word)}
     for place, word in enumerate(said):
@@ -274,13 +278,15 @@ def in_place(pair: Compared) -> str:
         if any(map(str.isdigit, word)) or not {word, bare} & strange or sides(word) or word in _GENERAL:
             continue
         behind = said[place + 1 : place + 3]
-        is_open = not place or said[place - 1] in _OPENS or word != bare
-        if not place and behind and behind[0] in _OPENS:
-            continue
-        is_noun = is_open and not (behind and (behind[0] in content or behind[0][0].isdigit()))
+        since = next((at for at in range(place - 1, -1, -1) if said[at] in content), place)  # the content word before
         if pair.language == "de":
             is_noun = place > 0 and written[place][0].isupper()
-        if is_noun and {tuple(behind), tuple(said[max(0, place - 2) : place])} & pairs:
+        else:
+            opens = said[place - 1] in _OPENS or word != bare if place else not {*behind[:1]} & _OPENS
+            goes_on = behind and (behind[0] in content or behind[0][0].isdigit() or is_unit(behind[0]))
+            is_noun = opens and not (goes_on or (pair.language == "en" and word.endswith("ing")))
+        around = [context for context in (said[since:place], behind) if len(context) > 1]
+        if is_noun and any(f" {' '.join(context)} " in there for context in around):
             return f"in place of another: {word}"
     return ""
 
@@ -297,6 +303,9 @@ def _is_other_row(row: Cited, pair: Compared) -> bool:
     said, asked = _subjects(pair.statement, pair.spoken), _subjects(pair.question, pair.spoken)
     own = _part(label, language)
     others = [_part(_cells(line)[0], language) for line in around if line.lstrip().startswith("|") and line != row.head]
+    told = f"{pair.statement} {pair.question}"
+    if not _is_named(label, told) and any(_is_named(other.text, told) for other in others):
+        return True
     if any(_fits_better(other, own, [said, asked], language) for other in others):
         return True
     known = f"{row.text}\n{pair.about}\n{row.told_before}"
@@ -304,6 +313,10 @@ def _is_other_row(row: Cited, pair: Compared) -> bool:
     strange |= {name for name, _ in (lone_units(pair.statement) & lone_units(pair.question)) - lone_units(known)}
     labels = (word for word in words(re.sub(r"`[^`]*`", "", label), language) if not is_unit(word.written))
     return bool(strange) and any(not stand(word.stems, said | asked, language) for word in labels)
+
+
+def _is_named(label: str, text: str) -> bool:
+    return bool(label.strip()) and re.search(rf"(?<!\w){re.escape(label.strip())}(?!\w)", text) is not None
 
 
 BESIDE: Final[tuple[Callable[[Compared], str], ...]] = (

@@ -90,7 +90,10 @@ class Compared:
     def numbers(self) -> tuple[Quantity, ...]:
         """Those that must be found: not the parts of what is found as a whole (`every 2 weeks`, `3 of 10`)."""
         whole = [each for each in self.said if each.again and any(map(each.is_borne_by, self.found))]
-        return tuple(each for each in self.said if not (each.again or any(one.holds(each) for one in whole)))
+        return tuple(each for each in self.said if not (each.again or any(self._is_part(each, one) for one in whole)))
+
+    def _is_part(self, each: Quantity, whole: Quantity) -> bool:
+        return whole.holds(each) and not (each.kind != "number" and any(map(each.is_borne_by, self.found)))
 
     @cached_property
     def words(self) -> tuple[Word, ...]:

@@ -44,7 +44,8 @@ _NO_LESS: Final = re.compile(
     r"\b(?:no|not|nicht)\s+(?:less|fewer|lower|shorter|earlier|younger|weniger)\s+(?:than|als)\b", re.IGNORECASE
 )
 _NO_MORE_BEHIND: Final = re.compile(
-    r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)(?:more|longer|higher|greater|later|mehr|länger|höher|plus|más)"
+    r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)"
+    r"(?:more|mehr|plus|más|(?!lower|fewer|slow|short|young|small|earl|under|over|after|other|kürz|klein|nied|früh)\w{3,}er)"
     r"\s(?:than|als|de|que)\b",
     re.IGNORECASE,
 )
@@ -69,12 +70,14 @@ _IF: Final = re.compile(
     r"|cuando)\b",
     re.IGNORECASE,
 )
+_UNDOING: Final = re.compile(r"^(?:un|in|im|dis|non-?)")
+_WITHOUT: Final = frozenset(("without", "ohne", "sans", "sin", "senza", "zonder", "sem"))
 _YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(
-    r"[;!?()|\n—]|[:–](?!\d)|\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since|thanks to|due to"
-    r"|owing to|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero|mientras|porque"
-    r"|y|o)\b",
+    r"[;!?()|\n—]|[:–](?!\d)|(?<!\b[A-Z])(?<!\b[DM]r)\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since"
+    r"|thanks to|due to|owing to|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero"
+    r"|mientras|porque|y|o)\b",
     re.IGNORECASE,
 )
 _CERTAIN: Final = re.compile(
@@ -87,13 +90,11 @@ _SHOWN: Final = re.compile(
     re.IGNORECASE,
 )
 _ALONE: Final = re.compile(
-    r"\b(?:only|solely|exclusively|nur|ausschließlich|lediglich|seulement|uniquement|solo|sólo|únicamente)\b",
+    r"\b(?:only|solely|exclusively|alone|nur|ausschließlich|lediglich|seulement|uniquement|solo|sólo|únicamente)\b",
     re.IGNORECASE,
 )
-_RESTRICTING: Final = re.compile(
-    rf"{_ALONE.pattern}|\b(?:unless|except|reserved|limited|restrict\w*|must|just|alone|no|not|none|nothing|one|single|without"
-    r"|needs?|requires?|if|when|sauf|außer|vorbehalten|réservée?s?|reservad\w+|ne|que|nicht|kein\w*|wenn|si|cuando)\b",
-    re.IGNORECASE,
+_ALL: Final = re.compile(
+    r"\b(?:all|every|everyone|everybody|anyone|anybody|alle|jeder|jede|tous|toutes|todos|todas)\b", re.IGNORECASE
 )
 _UTTERLY: Final = re.compile(
     r"\b(?:always|automatically|entirely|completely|every single|for ever|forever|immer|automatisch|vollständig"
@@ -122,7 +123,8 @@ _EXCEPTING: Final = re.compile(
 )
 # What is said with one of these denies the rest.
 _RESTRICTS: Final = frozenset(
-    """only just except unless other others otherwise instead andere anderen sonst autre autres otro otros nur lediglich
+    """free kostenlos gratis gratuit gratuite
+    only just except unless other others otherwise instead andere anderen sonst autre autres otro otros nur lediglich
     außer seulement sauf solo sólo salvo""".split()  # noqa: SIM905
 )
 
@@ -209,6 +211,8 @@ def contrary(pair: Compared) -> str:
 
 def denied_there(pair: Compared) -> str:
     """A word that the source has where it denies it, and nowhere else, in a statement that denies nothing."""
+    if _ALONE.search(pair.statement):
+        return ""
     is_asked = pair.question and (len(pair.words) < 2 or denies(pair.question, pair.spoken))
     if is_asked or denies(pair.statement, pair.spoken):
         return ""
@@ -219,12 +223,27 @@ def denied_there(pair: Compared) -> str:
     return next((f"denial: {word.written}" for word in pair.words if stand(word.stems, only, pair.language)), "")
 
 
+def undone(pair: Compared) -> str:
+    """A word that the source has with `un`, `in` or `non` before it, or the other way round, and neither denies."""
+    if denies(pair.statement, pair.spoken) or denies(pair.there, pair.language):
+        return ""
+    theirs = lower(pair.there)
+    for word in (each.written.casefold() for each in pair.words):
+        bare = _UNDOING.sub("", word)
+        undoing = {f"{prefix}{word}" for prefix in ("un", "in", "im", "dis", "non")}
+        if word not in theirs and (undoing & theirs or (bare != word and len(bare) > 3 and bare in theirs)):
+            return f"opposite: {word}"
+    return ""
+
+
 def claimed(pair: Compared) -> str:
-    """What the statement says of how sure, how far along, how exclusive a thing is, and the source does not."""
+    """What the statement says of how sure, how far along, how general a thing is, and the source does not."""
     mine, theirs = pair.statement, pair.there
-    for word, least in ((_CERTAIN, _SHOWN), (_ALONE, _RESTRICTING), (_UTTERLY, _UTTERLY)):
+    for word, least in ((_CERTAIN, _SHOWN), (_UTTERLY, _UTTERLY)):
         if (found := word.search(mine)) and not least.search(theirs):
             return f"stronger: {found[0]}"
+    if (everyone := _ALL.search(mine)) and _ALONE.search(theirs) and not (_ALONE.search(mine) or _ALL.search(theirs)):
+        return f"stronger: {everyone[0]}"
     if _TO_COME.search(theirs) and not (_TO_COME.search(mine) or _DONE.search(theirs)) and (done := _DONE.search(mine)):
         return f"not yet: {done[0]}"
     if (even := _EVEN_SO.search(mine)) and _EXCEPTING.search(theirs) and not _EVEN_SO.search(theirs):
@@ -254,7 +273,8 @@ def _clause(text: str, language: str) -> Clause:
     for place in places:
         behind = [here for here in at[place + 1 :] if here]
         before = [here for here in at[:place] if here]
-        denied.update(*(behind[:2] or before[-2:]))
+        reach = 1 if said[place] in _WITHOUT else 2
+        denied.update(*(behind[:reach] or before[-2:]))
     numbers = tuple(each for each in read(text, language) if each.kind != "weekday")
     opposed = {stem for word in lower(text) if word in _sides() for stem in terms(word, language)}
     return Clause(text, language, telling - opposed, numbers, denies(text, language), frozenset(denied), sides(text))
@@ -351,4 +371,4 @@ def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
     return found
 
 
-CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, claimed, other_bound)
+CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, undone, claimed, other_bound)

@@ -53,8 +53,8 @@ def meant(digits: str, language: str = "") -> frozenset[float]:
 
 # One of these words is in each of the forms: without it none needs to be tried.
 _WORDED: Final = re.compile(
-    r"half|halb|past|minutes to|quart|viertel|fünf |zehn |zwanzig |heure|\bla|noon|midday|midnight|mittern|minuit"
-    r"|medi[ao]|anderthalb|demi|cuarto|dozen|dutzend|douzain|docena|fortnight|of an? ",
+    r"half|halb|midi|mal\b|past|minutes to|quart|viertel|fünf |zehn |zwanzig |heure|\bla|noon|midday|midnight|mittern"
+    r"|minuit|medi[ao]|anderthalb|demi|cuarto|dozen|dutzend|douzain|docena|fortnight|of an? ",
     re.IGNORECASE,
 )
 
@@ -75,6 +75,10 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
         (r"\b(?:viertel vor|dreiviertel) (?P<n>N)\b", "{b}:45"),
         (r"\b(?P<m>fünf|zehn|zwanzig) nach (?P<n>N)\b", "{n}:{m}"),
         (r"\b(?P<m>fünf|zehn|zwanzig) vor (?P<n>N)\b", "{b}:{l}"),
+        (r"\b(?P<x>midi|minuit) et demie?\b", "{x} h 30"),
+        (r"\b(?P<x>midi|minuit) et quart\b", "{x} h 15"),
+        (r"(?<=à )(?P<x>midi)\b", "{x} h 00"),
+        (r"\b(?P<n>N)mal\b", "{n} mal"),
         (r"\b(?P<n>N) heures? et quart\b", "{n} h 15"),
         (r"\b(?P<n>N) heures? moins le quart\b", "{b} h 45"),
         (r"\b(?P<n>N) heures? et demie?\b", "{n} h 30"),
@@ -94,7 +98,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
         # Parts of a unit
         (r"\bhalf (?:of )?an? (?P<u>U)\b", "0.5 {u}"),
         (r"\b(?:an? )?half[ -](?P<u>hour|day|year|mile|litre|liter|pint|kilo|dozen|million|billion)\b", "0.5 {u}"),
-        (r"\b(?P<n>N) (?P<f>F) of an? (?P<u>U)\b", "{p} {u}"),
+        (r"\b(?P<n>N)[ -](?P<f>F) of an? (?P<u>U)\b", "{p} {u}"),
         (r"\bhalbe[nrs]? (?P<u>Stunde|Tage?s?|Jahre?s?|Million|Liter|Meter|Kilo)\b", "0.5 {u}"),
         (r"\b(?:eine[nr]? )?dreiviertelstunde\b", "0.75 Stunden"),
         (r"\b(?P<n>N) viertelstunden?\b", "{q} Stunden"),
@@ -138,6 +142,7 @@ def _read_form(match: re.Match[str], reads: str) -> str:
         d=_written(n * 12),
         w=_written(n * 2),
         u=groups.get("u") or "",
+        x={"midi": 12, "minuit": 0}.get((groups.get("x") or "").casefold(), ""),
     )
 
 
@@ -180,6 +185,7 @@ def in_digits(text: str, language: str = "en") -> str:
     from text_to_num import alpha2digit
 
     text = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
+    text = re.sub(r"\bun[oa]s(?= )", "ca", text)  # about, and no number
     for form, reads in _forms() if _WORDED.search(text) else ():
         text = form.sub(lambda match, reads=reads: _read_form(match, reads), text)  # type: ignore[misc]
     text = _JOINED.sub(r"\1 ", _magnitude().sub(lambda match: _multiplied(match, language), text))
@@ -194,9 +200,9 @@ def in_digits(text: str, language: str = "en") -> str:
 def _multiplied(match: re.Match[str], language: str) -> str:
     """`16 million` as `16000000`; a lone `m` may be metres."""
     word = match[2] or match[3]
-    if word == "m":
+    if word == "m" and not re.search(r"[€$£]\s?$|\b(?:EUR|USD|GBP|CHF)\s?$", match.string[: match.start()]):
         return match[0]
-    factor = {"M": 1e6, "k": 1e3, "K": 1e3}.get(word) or next(
+    factor = {"M": 1e6, "m": 1e6, "k": 1e3, "K": 1e3}.get(word) or next(
         f for f, names in MAGNITUDES.items() if word.casefold() in names.split()
     )
     product = max(meant(match[1], language)) * factor

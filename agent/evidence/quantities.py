@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from agent.evidence.numerals import DIGITS, in_digits, meant
-from agent.evidence.vocabulary import AMBIGUOUS, MONTHS, SHORT, UNITS, WEEKDAYS
+from agent.evidence.vocabulary import AMBIGUOUS, FREQUENCIES, MONTHS, SHORT, UNITS, WEEKDAYS
 
 Kind = Literal["number", "date", "clock", "weekday"]
 Day = tuple[int | None, int | None, int | None]  # year, month, day
@@ -41,6 +41,7 @@ class Quantity:
     factor: float = 1.0
     days: frozenset[Day] = frozenset()
     about: bool = False
+    side: int = 0
     written: str = ""
     place: int = 0
     again: bool = False
@@ -52,6 +53,8 @@ class Quantity:
         if self.kind != other.kind:
             return False
         if self.kind == "date":
+            if other.dimension == "range" != self.dimension:  # the sixties are no year
+                return False
             return any(_within(mine, theirs, years) for mine in self.days for theirs in other.days)
         if self.kind != "number":
             return bool(self.values & other.values)
@@ -62,13 +65,16 @@ class Quantity:
         if not both:
             theirs |= other.values if not other.dimension else frozenset()
         is_measured_otherwise = both and (self.factor != other.factor or "period" in self.dimension)
+        if self.side and any(
+            b * self.side >= a * self.side and abs(a - b) <= 0.1 * abs(b) for a in mine for b in theirs
+        ):
+            return True
         slack = 0.05 if self.about else 0.02 if is_measured_otherwise else 1e-9
         return any(abs(a - b) <= slack * max(abs(a), abs(b)) for a in mine for b in theirs)
 
     def holds(self, other: Quantity) -> bool:
         """Whether the other one stands within it."""
-        is_within = self.place <= other.place and other.place + len(other.written) <= self.place + len(self.written)
-        return is_within and (other.kind == "number" or len(other.written) < len(self.written))
+        return self.place <= other.place and other.place + len(other.written) <= self.place + len(self.written)
 
     def is_like(self, other: Quantity) -> bool:
         """Whether the other one could stand in its place."""
@@ -106,6 +112,13 @@ _ABOUT: Final = re.compile(
     r"|environ|près de|presque|unos|unas|casi|aproximadamente|circa)|[~≈])\s*(?:[€$£]|EUR|USD)?\s*$",
     re.IGNORECASE,
 )
+_MORE_THAN: Final = re.compile(
+    r"\b(?:over|more than|mehr als|über|plus de|más de)\s*(?:[€$£]|EUR|USD)?\s*$", re.IGNORECASE
+)
+_LESS_THAN: Final = re.compile(
+    r"\b(?:under|less than|fewer than|weniger als|unter|knapp|moins de|menos de)\s*(?:[€$£]|EUR|USD)?\s*$",
+    re.IGNORECASE,
+)
 _ONE: Final = re.compile(r"(?<![\d.,])1(?![\d]|[.,]\d)")
 _EVERY_DAY: Final = re.compile(
     r"\b(?:every ?day|each day|daily|seven days a week|täglich|jeden tag|tous les jours|chaque jour|cada día"
@@ -115,10 +128,11 @@ _EVERY_DAY: Final = re.compile(
 _NUMBER = re.compile(
     rf"(?<![A-Za-zÀ-ɏ\d_.,])(?P<sign>[-−–](?=\d))?(?P<digits>{DIGITS})(?P<ordinal>st|nd|rd|th|º|ª|er|ème)?(?![\d])"
 )
-_RATIO = re.compile(r"(?<![\w./])(\d)\s?[/⁄]\s?([2-9]|10)(?![\w./])")
+_RATIO = re.compile(r"(?<![\w./])(\d)\s?[/⁄]\s?([2-9]|10)(?![\w/]|\.\d)")
 _VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+){2,}(?![\w])")
 _ISO = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/])")
+_DAY_MONTH = re.compile(r"\b(?:am|um|im|ab|bis|zum|vom|den|dem)\s(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])"
     r"(?:(?:[:.](?P<minute>[0-5]\d)(?::[0-5]\d)?|\s?h\s?(?P<french>[0-5]\d))?\s?(?P<half>[ap]\.?\s?m\b\.?|uhr\b|o'clock\b"
@@ -180,6 +194,12 @@ def _dated() -> tuple[re.Pattern[str], ...]:
     )
 
 
+_CENTURY = re.compile(
+    r"(?<![\w.,])(?:(?P<n>[1-9]|1\d|2[01])(?:st|nd|rd|th|\.|ᵉ|e|ème)?|(?P<roman>[IVX]{1,5})e)\s(?:century|jahrhunderts?|siècle)\b"
+    r"|\bsiglo (?P<siglo>[IVX]{1,5})\b",
+    re.IGNORECASE,
+)
+_DECADE = re.compile(r"(?<![\w.,])(1[5-9]\d0|20\d0)(?:s|er|ern)\b")
 _YEAR = re.compile(
     r"(?<![A-Za-zÀ-ɏ\d_.,:/$€£])(1[5-9]\d\d|20\d\d|21\d\d)(?:[–/-](\d\d(?:\d\d)?))?(?![A-Za-zÀ-ɏ\d_%]|[.,]\d|\s?(?:°|€|\$|£|EUR\b|euros?\b))"
 )
@@ -234,6 +254,8 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
         year += 0 if year > 99 else 2000 if year < 70 else 1900
         days: set[Day] = {(year, second, first)}
         yield match, _possible(days if match[2] == "." else days | {(year, first, second)})
+    for match in _DAY_MONTH.finditer(text):
+        yield match, _possible({(None, int(match[2]), int(match[1]))})
     for form in _dated():
         for match in form.finditer(text):
             groups = match.groupdict()
@@ -260,6 +282,12 @@ def _date(match: re.Match[str], days: frozenset[Day]) -> Found:
 
 
 def _years(text: str) -> Iterator[Found]:
+    for match in _CENTURY.finditer(text):
+        first = 100 * ((int(match["n"]) if match["n"] else _roman(match["roman"] or match["siglo"])) - 1)
+        yield _year_range(match, range(first, first + 100))
+    for match in _DECADE.finditer(text):
+        yield _year_range(match, range(int(match[1]), int(match[1]) + 10))
+    text = _DECADE.sub(lambda match: " " * len(match[0]), text)
     for match in _YEAR.finditer(text):
         behind = text[match.end() : match.end() + _NEAR]
         if not match[2] and not _OF_A_YEAR.search(text[max(0, match.start() - _NEAR) : match.start()]):
@@ -272,6 +300,16 @@ def _years(text: str) -> Iterator[Found]:
             years += [last] if last > years[0] else []
         for year in years:
             yield _date(match, frozenset({(year, None, None)}))
+
+
+def _year_range(match: re.Match[str], years: range) -> Found:
+    days = frozenset((year, None, None) for year in years)
+    return Quantity("date", days=days, dimension="range", written=match[0], place=match.start()), match.end()
+
+
+def _roman(numeral: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in numeral.upper()]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def _clocks(text: str) -> Iterator[Found]:
@@ -351,6 +389,7 @@ def _numbers(text: str) -> Iterator[Found]:
                 counts=counts,
                 factor=factor,
                 about=_ABOUT.search(before) is not None,
+                side=1 if _MORE_THAN.search(before) else -1 if _LESS_THAN.search(before) else 0,
                 written=text[match.start() : end],
                 place=match.start(),
             ),
@@ -399,6 +438,11 @@ def _so_often(match: re.Match[str]) -> Meaning:
     return ("period", factor / times) if dimension == "seconds" and times else ("", 0)
 
 
+def _regularly(match: re.Match[str]) -> Meaning:
+    days = (1 / 24, 1, 7, 14, 30.4375, 91.3125, 182.625, 365.25)[_numbered(FREQUENCIES)[match[0].casefold()] - 1]
+    return "period", 86400 * days
+
+
 def _more(match: re.Match[str], dimension: str, value: float) -> Quantity:
     is_about = _ABOUT.search(match.string[max(0, match.start() - _NEAR) : match.start()]) is not None
     return Quantity(
@@ -444,6 +488,7 @@ _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], 
         re.compile(r"\b(?:an?|one|eine?[nrms]?|une?|una)\s(?P<unit>[^\W\d_]{3,})", re.IGNORECASE),
         lambda match: _units().get(match["unit"].casefold(), ("", 0)),
     ),
+    (re.compile(rf"\b(?:{'|'.join(_numbered(FREQUENCIES))})\b", re.IGNORECASE), _regularly),
     (re.compile(r"\b(?:15|quinze|quince)\s(?:jours|días)\b"), lambda _: ("seconds", 1209600)),
     (re.compile(r"\b(?:8|huit|ocho|acht)\s(?:jours|días|Tagen?)\b"), lambda _: ("seconds", 604800)),
     (

@@ -107,7 +107,8 @@ def number(pair: Compared) -> str:
 
 
 def _periods(quantities: Iterable[Quantity]) -> list[Quantity]:
-    return [each for each in quantities if each.dimension == "period"]
+    """How often something is: not by a word like `weekly` alone, that may be said of anything."""
+    return [each for each in quantities if each.dimension == "period" and " " in each.written]
 
 
 def _has_rival(quantity: Quantity, pair: Compared) -> bool:
@@ -171,7 +172,7 @@ def unknown(pair: Compared) -> str:
     strange = [word.written for word in pair.words if not pair.is_given(word)]
     if not (shares or any(stand(word.stems, pair.stems, pair.language) for word in pair.words)):
         return "nothing shared"
-    if not shares and len(strange) > max(1, _MOST_UNKNOWN * len(pair.words)):
+    if not shares and len(strange) > max(2, _MOST_UNKNOWN * len(pair.words)):
         return f"unknown: {' '.join(strange)}"
     for clause in dict.fromkeys(clauses(pair.statement)):
         said = words(clause, pair.spoken)

@@ -99,7 +99,8 @@ FRACTIONS: Final = {
 }
 # Words that say little by themselves, beside the stop words of the index.
 LIGHT: Final = {
-    "en": """has have had having do does did done can could may might must shall should would been being am were he she
+    "en": """only
+        has have had having do does did done can could may might must shall should would been being am were he she
         him his her hers its we us our ours you your yours i my me mine who whom whose which what when where why how
         here than so very also too just some many much another own same such per via from out again further once after
         before during between within without through across onto upon off yes one ones thing things way case cases
@@ -109,16 +110,19 @@ LIGHT: Final = {
         unless until due more most less least next instead each average cost costs price priced last lasts member
         members person persons people second seconds minute minutes hour hours day days week weeks month months year
         years long old high wide deep tall large big""",
-    "de": """wird werden wurde worden kann können soll sollen muss müssen darf dürfen mag habe haben hatte sei wäre
+    "de": """nur
+        wird werden wurde worden kann können soll sollen muss müssen darf dürfen mag habe haben hatte sei wäre
         welche welcher welches wer wann warum wieviel viele viel jede jeder jedes man sowie bereits dabei dazu damit
         dafür daran darauf dort hier sehr etwa rund ca ja nein beträgt betragen gibt es wegen weil obwohl während""",
-    "fr": """peut peuvent doit doivent faut fait faire avoir être sera seront très aussi ainsi alors donc oui non il y
+    "fr": """seulement
+        peut peuvent doit doivent faut fait faire avoir être sera seront très aussi ainsi alors donc oui non il y
         cela ça lors quand comment combien entre environ""",
-    "es": """puede pueden debe deben hay hace hacer haber ser estar será serán muy también así entonces sí cuándo cómo
+    "es": """solo sólo
+        puede pueden debe deben hay hace hacer haber ser estar será serán muy también así entonces sí cuándo cómo
         cuánto dónde unos unas aproximadamente""",
 }
 DENYING: Final = {
-    "en": """not no never none neither nor without cannot nobody nothing nowhere isn't aren't wasn't weren't don't
+    "en": """non not no never none neither nor without cannot nobody nothing nowhere isn't aren't wasn't weren't don't
         doesn't didn't can't couldn't won't wouldn't shouldn't mustn't hasn't haven't hadn't""",
     "de": "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder",
     "fr": "ne n pas jamais aucun aucune sans ni",
@@ -235,4 +239,11 @@ STRONGER: Final = (
         unclear suggests suggested vermutlich wahrscheinlich möglich unbekannt unklar probable probablement inconnu
         posible probablemente desconocido""",
     ),
+)
+# By the hour, the day, the week, two weeks, the month, the quarter, half a year, the year.
+FREQUENCIES: Final = (
+    "hourly stündlich|nightly täglich quotidien quotidienne diario diaria diariamente|weekly wöchentlich hebdomadaire "
+    "semanal|fortnightly vierzehntägig vierzehntäglich quincenal|monthly monatlich mensuel mensuelle mensual|quarterly "
+    "vierteljährlich trimestriel trimestrielle trimestral|semiannually halbjährlich semestriel semestrielle semestral"
+    "|yearly annually jährlich annuel annuelle anual anualmente"
 )

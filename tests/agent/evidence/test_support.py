@@ -210,6 +210,27 @@ REFUNDS = Cited("Ada Brook may approve refunds of up to 500 euros within 14 days
         ("The bus was booked by Lena.", Cited("Lena booked the bus, Omar brings the projector."), "Who booked it?"),
         ("In urine samples it takes 5 minutes.", Cited("Blood samples take 10 minutes, urine samples 5 minutes."), ""),
         ("Tentacles.", Cited("The fossils have no tentacles."), "What do the fossils lack?"),
+        ("Quarterly.", Cited("The filter is changed every three months."), "How often is it changed?"),
+        ("It is worth €1.5m.", Cited("The grant amounts to EUR 1,500,000."), "How big is the grant?"),
+        ("In the nineteenth century.", Cited("The society was founded in 1843."), "When was it founded?"),
+        ("The bridge dates from the 1960s.", Cited("The bridge was built in 1964."), ""),
+        ("Bis Ende September.", Cited("Die Kündigung muss bis zum 30.9. eingehen."), "Bis wann muss man kündigen?"),
+        ("Der Rat tagt sechsmal im Jahr.", Cited("Der Rat tagt alle zwei Monate."), ""),
+        ("À midi et demi.", Cited("Le guichet ferme à 12 h 30."), "Quand ferme le guichet ?"),
+        ("Hay unos mil doscientos socios.", Cited("El club tiene 1.214 socios."), "¿Cuántos socios hay en el club?"),
+        ("It weighs just under two kilos.", Cited("It weighs 1.95 kg."), ""),
+        ("No, it isn't.", Cited("The fee is non-refundable."), "Is the fee refundable?"),
+        ("Drivers must not go faster than 30 km/h.", Cited("A limit of 30 km/h applies to drivers."), ""),
+        (
+            "60 seats in all, 40 of them below.",
+            Cited("It has 40 seats below and 20 above, 60 in total."),
+            "How many seats?",
+        ),
+        (
+            "Grillen ist nur auf der Wiese erlaubt.",
+            Cited("Auf dem Balkon ist Grillen verboten, auf der Wiese erlaubt."),
+            "",
+        ),
         ("Some claims are paid.", Cited("Most claims are paid within a week."), ""),
         ("A few members swim.", Cited("All members swim."), ""),
     ],
@@ -219,6 +240,7 @@ def test_what_says_the_same_in_other_words_is_borne_out(statement, cited, questi
 
 
 SENSORS = "| | XR-20 | XR-40 |\n|---|---|---|\n"
+SAMPLES = "| Sample | Mass |\n|---|---|\n| A | 2.1 kg |\n| B | 2.9 kg |\n"
 JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
 
 
@@ -290,7 +312,6 @@ JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
         # Denied, turned, or more than the source says
         ("The meat may be frozen.", Cited("The meat keeps for a day and must never be frozen."), "", "denial"),
         ("It was proven that it helps.", Cited("It may help."), "", "stronger"),
-        ("Only the chair can end it.", Cited("It can be ended by the chair and the members."), "", "stronger"),
         ("The office has been opened.", Cited("We plan to open an office next year."), "", "not yet"),
         (
             "A loan is renewed even if it is reserved.",
@@ -298,6 +319,16 @@ JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
             "",
             "condition turned",
         ),
+        (
+            "Die Nordroute ist länger als die Südroute.",
+            Cited("Die Südroute ist länger als die Nordroute."),
+            "",
+            "swapped",
+        ),
+        ("Every resident can vote.", Cited("Only residents aged 18 or over can vote."), "", "stronger"),
+        ("The API is stable.", Cited("Until 1.0 the API is unstable."), "", "opposite"),
+        ("Sample B weighs 3.4 kg.", Cited("| C | 3.4 kg |", before=SAMPLES), "", "name"),
+        ("It was built in 1964.", Cited("It was built in the 1960s."), "", "number"),
         ("It keeps at least 3 days.", Cited("It keeps 3 days at most."), "", "bound"),
     ],
 )
