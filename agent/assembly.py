@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from agent.settings import Settings
-from eval.calibrate.calibration import Calibration, read_calibration, search_key, shipped
-from eval.gate.judge import Floors
-from eval.gate.publish import Gate
-from ingest.read.sandbox.bounds import Bounds
-from ingest.read.sandbox.pool import Workers
-from plugins.manager import Plugins
-from retrieval.model import Engine
-from retrieval.search.rerank import CrossEncoderReranker
-from retrieval.search.searcher import Searcher
-from retrieval.vectors.encoder import SentenceEncoder
-from retrieval.versions.home import Home
-from retrieval.versions.pointers import home_id
+
+if TYPE_CHECKING:
+    from eval.calibrate.calibration import Calibration
+    from eval.gate.publish import Gate
+    from ingest.read.sandbox.pool import Workers
+    from plugins.manager import Plugins
+    from retrieval.model import Engine
+    from retrieval.search.searcher import Searcher
+    from retrieval.vectors.encoder import SentenceEncoder
+    from retrieval.versions.home import Home
 
 
 def encoder(settings: Settings) -> SentenceEncoder:
     """What turns texts into vectors; nothing is loaded yet."""
+    from retrieval.vectors.encoder import SentenceEncoder
+
     told = settings.retrieval
     return SentenceEncoder(
         told.model,
@@ -33,6 +34,8 @@ def encoder(settings: Settings) -> SentenceEncoder:
 
 def engine(settings: Settings) -> Engine | None:
     """The Qdrant server that keeps the vectors of new versions; None where the embedded engine does."""
+    from retrieval.versions.pointers import home_id
+
     if settings.qdrant.url is None:
         return None
     from retrieval.stores.connection import at
@@ -46,6 +49,8 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
 
     What was made under other settings of the search means nothing under these. Raises `BadCalibration`.
     """
+    from eval.calibrate.calibration import read_calibration, search_key, shipped
+
     key = search_key(settings.retrieval, settings.agent.passages)
 
     def calibration(id: str) -> Calibration | None:
@@ -58,6 +63,9 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
 
 def searcher(settings: Settings, home: Home, encoder: SentenceEncoder) -> Searcher:
     """What opens versions and searches them."""
+    from retrieval.search.rerank import CrossEncoderReranker
+    from retrieval.search.searcher import Searcher
+
     told = settings.retrieval
     reads = CrossEncoderReranker(told.reranker) if told.reranker else None  # loads its weights with the first question
     return Searcher(home, encoder, told, reads, calibrations(settings, home, encoder), encoder.prepare)
@@ -65,6 +73,9 @@ def searcher(settings: Settings, home: Home, encoder: SentenceEncoder) -> Search
 
 def workers(settings: Settings, plugins: Plugins) -> Workers:
     """The processes that read files; they start with the first one."""
+    from ingest.read.sandbox.bounds import Bounds
+    from ingest.read.sandbox.pool import Workers
+
     told = settings.ingest
     bounds = Bounds(seconds=told.seconds, memory=told.memory << 20, expansion=told.expansion << 20)
     return Workers(plugins.readers, bounds, told.workers)
@@ -72,6 +83,9 @@ def workers(settings: Settings, plugins: Plugins) -> Workers:
 
 def gate(settings: Settings, searcher: Searcher) -> Gate:
     """What a version must pass before it is served."""
+    from eval.gate.judge import Floors
+    from eval.gate.publish import Gate
+
     told = settings.eval
     plain = replace(searcher, calibration=lambda _: None)  # takes nothing for known that it is there to find out
     return Gate(plain, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, settings.agent.passages)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.models.capabilities import Finding
-from agent.state import Abstained, Answer, Answered, Failed, Unread
 from retrieval.model import Hit, Mode
-from retrieval.search.hybrid import HybridSearch
 
 if TYPE_CHECKING:
+    from agent.models.capabilities import Finding
+    from agent.state import Abstained, Answer, Answered, Failed, Unread
     from retrieval.search.explain import Explanation
+    from retrieval.search.hybrid import HybridSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ def answer(
     unread: tuple[tuple[Unread, ...], int] = ((), 0),
 ) -> Answer:
     """A run's end as it is told; `model` is the one that was asked."""
+    from agent.state import Abstained, Answer, Answered, Failed
+
     return Answer(
         run=run,
         status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",

@@ -11,16 +11,18 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agent.state import Usage
 from ingest.access import explained
 from ingest.mistakes import toml_mistake, value_mistake
 from ingest.model import CitewellError
 from retrieval.search.settings import SearchSettings
+
+if TYPE_CHECKING:
+    from agent.state import Usage
 
 _FILE = "citewell.toml"
 

@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from citewell_start import check_names
 
 check_names()  # a script may stand beside packages of these names
 
 from agent import assembly
-from agent.evidence.unread import unread
-from agent.governance.charter import load_charter, unknown_names
-from agent.journal.journal import Journal, Unrecorded, new_run_id
 from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
-from agent.models.capabilities import Finding, Findings
-from agent.models.choose import choose, speaker
-from agent.models.prompt import PROMPT_HASH
 from agent.results import Readiness, SearchResult, answer, borne_out
-from agent.run.deps import Asker, Deps
-from agent.run.loop import run
 from agent.settings import Settings, load_settings
-from agent.state import Abstained, Answer, Answered, Failed, State, Token, Unread
-from eval.gate.judge import Verdict
-from eval.gate.publish import Gate, to_judge
-from eval.gold.load import load_gold
-from eval.measure.evaluate import Evaluation
-from eval.measure.versions import OnProgress, measure
 from ingest.access import barred
-from ingest.find.plan import Request, several
 from ingest.model import CitewellError
-from ingest.options import Options
-from ingest.pipeline import Progress
-from ingest.read.sandbox.pool import Workers
-from ingest.source import Loaded
-from plugins.bounded import aside
-from plugins.manager import Plugins, load_plugins
-from retrieval.erasure.erasing import Deletion, OnStep, delete
 from retrieval.model import EVERYTHING, Mode, Scope
-from retrieval.search.hybrid import HybridSearch
 from retrieval.search.live import Live
-from retrieval.update import IngestReport, build_version
-from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import Home
-from retrieval.versions.version import IndexVersion
+
+if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
+    from agent.journal.journal import Journal
+    from agent.models.capabilities import Finding, Findings
+    from agent.run.deps import Asker, Deps
+    from agent.state import Abstained, Answer, Answered, Failed, State, Token, Unread
+    from eval.gate.judge import Verdict
+    from eval.gate.publish import Gate
+    from eval.measure.evaluate import Evaluation
+    from eval.measure.versions import OnProgress
+    from ingest.options import Options
+    from ingest.pipeline import Progress
+    from ingest.read.sandbox.pool import Workers
+    from ingest.source import Loaded
+    from plugins.manager import Plugins
+    from retrieval.erasure.erasing import Deletion, OnStep
+    from retrieval.search.hybrid import HybridSearch
+    from retrieval.update import IngestReport
+    from retrieval.vectors.encoder import SentenceEncoder
+    from retrieval.versions.version import IndexVersion
+
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +78,8 @@ class Citewell:
     @cached_property
     def journal(self) -> Journal:
         """The record of every run; where it cannot be written it can still be read."""
+        from agent.journal.journal import Journal
+
         return Journal(self._journal_file, read_only=self.unrecorded is not None)
 
     @property
@@ -98,6 +94,8 @@ class Citewell:
     @cached_property
     def plugins(self) -> Plugins:
         """What is installed beside Citewell."""
+        from plugins.manager import load_plugins
+
         return load_plugins()
 
     @cached_property
@@ -108,14 +106,20 @@ class Citewell:
     @cached_property
     def findings(self) -> Findings:
         """What is known of the model's server."""
+        from agent.models.capabilities import Findings
+
         return Findings(self.home.path)
 
     def taken_as(self) -> Finding | None:
         """In which shape the model's server takes passages, as far as that is known. Raises `ModelFailed`."""
+        from agent.models.choose import speaker
+
         return speaker(self.settings, findings=self.findings).known() if self.settings.has_model else None
 
     def _records(self) -> list[Journal]:
         """What may quote a document beside the index: the record of runs, through a connection of its own."""
+        from agent.journal.journal import Journal
+
         return [Journal(self._journal_file)] if self._journal_file.is_file() else []
 
     @property
@@ -147,6 +151,10 @@ class Citewell:
         failed before instead. `on_progress` is told how far reading is and how many chunks have their vectors,
         `on_step` what else takes time. Raises `BadRequest` where documents cannot carry what `options` give them.
         """
+        from ingest.find.plan import Request, several
+        from ingest.options import Options
+        from retrieval.update import build_version
+
         options = options or Options()
         check_options(options)
         return build_version(
@@ -180,10 +188,15 @@ class Citewell:
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
+        from plugins.bounded import aside
+
         return await aside(self.search, query, k=k, scope=scope, mode=mode)
 
     def ask(self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None) -> Answer:
         """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person."""
+        import asyncio
+
+        from agent.state import Answer
 
         async def to_the_end() -> Answer:
             async for item in self.run(question, scope=scope, ask=ask, aloud=False):
@@ -207,6 +220,13 @@ class Citewell:
         Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
         which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
+        import asyncio
+
+        from agent.journal.journal import Unrecorded, new_run_id
+        from agent.run.loop import run
+        from agent.state import Abstained, Answered, Failed
+        from plugins.bounded import aside
+
         question = check_text(question, "question")
         check_scope(scope)
         try:
@@ -243,6 +263,9 @@ class Citewell:
         self, question: str, end: Answered | Abstained | Failed, version: str, scope: Scope
     ) -> tuple[tuple[Unread, ...], int]:
         """What may say what the documents that were read do not, and how much was not read; of an abstention alone."""
+        from agent.evidence.unread import unread
+        from agent.state import Abstained
+
         if not isinstance(end, Abstained):
             return (), 0
         try:
@@ -253,6 +276,12 @@ class Citewell:
 
     def _deps(self, id: str, scope: Scope, ask: Asker | None) -> Deps:
         """What the run works with; all of it is looked for on disk, so nothing here may be waited for on a loop."""
+        from agent.governance.charter import load_charter, unknown_names
+        from agent.journal.journal import Unrecorded
+        from agent.models.choose import choose
+        from agent.models.prompt import PROMPT_HASH
+        from agent.run.deps import Deps
+
         unrecorded = self.unrecorded
         if unrecorded is not None and self.settings.agent.charter is not None:
             raise NotRecorded(
@@ -306,6 +335,9 @@ class Citewell:
         on_progress: OnProgress | None = None,
     ) -> tuple[str, Evaluation]:
         """How well a version (the live one) answers gold queries; its id and the figures."""
+        from eval.gold.load import load_gold
+        from eval.measure.versions import measure
+
         check_count(k, RANKED)
         check_mode(mode)
         return measure(
@@ -316,12 +348,16 @@ class Citewell:
         self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
     ) -> tuple[str, Verdict]:
         """The gate's verdict on a version (the newest candidate, else the live one), which is recorded; its id."""
+        from eval.gate.publish import to_judge
+
         id = to_judge(self.home, index_version)
         gate = replace(self.gate, gold=gold or self.settings.eval.gold)
         return id, gate.judge(id, on_progress=on_progress)
 
     def delete(self, documents: str | Sequence[str], *, on_step: OnStep = lambda _: None) -> Deletion:
         """Erases documents from every version, cache and record, and keeps them from being ingested again."""
+        from retrieval.erasure.erasing import delete
+
         self._live.let_go()
         return delete(
             self.home,

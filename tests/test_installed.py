@@ -20,6 +20,15 @@ from citewell_start import NAMES
 from tests.homes import PUBLIC, write
 
 ROOT = Path(__file__).resolve().parent.parent
+UNUSED_BY_A_SEARCH = {
+    "agent.doctor", "agent.evidence", "agent.governance", "agent.journal", "agent.models", "agent.run",
+    "agent.service", "anthropic", "asyncio", "docstring_parser", "eval.gate", "eval.gold", "eval.improve",
+    "eval.measure", "eval.report", "fastapi", "filelock", "httpx2", "huggingface_hub", "ingest.find",
+    "ingest.pipeline", "ingest.read", "ingest.split", "jinja2", "llama_index", "pathspec", "plugins",
+    "pluggy", "py3langid", "qdrant_client", "retrieval.erasure", "retrieval.update",
+    "retrieval.versions.candidate", "scipy", "sentence_transformers", "sklearn", "torch", "transformers",
+    "uvicorn", "watchfiles", "yaml",
+}  # fmt: skip
 LEAVES_A_TRACE = "from pathlib import Path; Path(__file__).with_name('ran.txt').touch()\n"
 
 
@@ -135,17 +144,35 @@ def refused(done):
     return done.stderr
 
 
-def test_an_installed_wheel_ingests_and_answers(application, here):
-    write(here / "handbook", PUBLIC)
+@pytest.fixture(scope="module")
+def handbook(application, tmp_path_factory):
+    """A folder in which a home was made with it, and what the ingest said."""
+    folder = tmp_path_factory.mktemp("ingested")
+    write(folder / "handbook", PUBLIC)
+    done = run(citewell(application, "ingest", "handbook", "--json"), folder)
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout)
 
-    ingested = run(citewell(application, "ingest", "handbook", "--json"), here)
-    assert ingested.returncode == 0, ingested.stderr
-    asked = run(citewell(application, "ask", "How long are logs kept?", "--json"), here)
+
+def test_an_installed_wheel_ingests_and_answers(application, handbook):
+    folder, report = handbook
+    asked = run(citewell(application, "ask", "How long are logs kept?", "--json"), folder)
     assert asked.returncode == 0, asked.stderr
 
-    assert json.loads(ingested.stdout)["documents"]["added"] == len(PUBLIC)
+    assert report["documents"]["added"] == len(PUBLIC)
     answer = json.loads(asked.stdout)
     assert (answer["status"], answer["citations"][0]["document"]) == ("answered", "handbook/logs.md")
+
+
+def test_a_search_loads_no_more_than_it_uses(application, handbook):
+    """What it loads is most of the time that it takes from a cold shell."""
+    command = [application / "bin/python", "-X", "importtime", "-m", "citewell_start", "search", "logs"]
+    done = run(command, handbook[0])
+    assert "logs.md" in done.stdout
+
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert {"onnxruntime", "qdrant_edge", "retrieval.search.hybrid"} <= loaded
+    assert loaded.isdisjoint(UNUSED_BY_A_SEARCH), loaded.intersection(UNUSED_BY_A_SEARCH)
 
 
 def test_folders_of_these_names_where_one_stands_are_nothing_to_the_command(application, here):
