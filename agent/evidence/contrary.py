@@ -70,7 +70,7 @@ _IF: Final = re.compile(
     r"|cuando)\b",
     re.IGNORECASE,
 )
-_UNDOING: Final = re.compile(r"^(?:un|in|im|dis|non-?)")
+_UNDOING: Final = re.compile(r"^(?:un|in|im|non-?)(?=\w{6})")  # `stable`, but not `port` in `import`
 _WITHOUT: Final = frozenset(("without", "ohne", "sans", "sin", "senza", "zonder", "sem"))
 _YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
@@ -230,8 +230,8 @@ def undone(pair: Compared) -> str:
     theirs = lower(pair.there)
     for word in (each.written.casefold() for each in pair.words):
         bare = _UNDOING.sub("", word)
-        undoing = {f"{prefix}{word}" for prefix in ("un", "in", "im", "dis", "non")}
-        if word not in theirs and (undoing & theirs or (bare != word and len(bare) > 3 and bare in theirs)):
+        undoing = {other for other in theirs if _UNDOING.sub("", other) == word != other}
+        if word not in theirs and (undoing or (bare != word and bare in theirs)):
             return f"opposite: {word}"
     return ""
 

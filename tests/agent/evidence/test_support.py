@@ -231,6 +231,7 @@ REFUNDS = Cited("Ada Brook may approve refunds of up to 500 euros within 14 days
             Cited("Auf dem Balkon ist Grillen verboten, auf der Wiese erlaubt."),
             "",
         ),
+        ("It listens on port 8443.", Cited("The import service listens on 8443."), ""),
         ("Some claims are paid.", Cited("Most claims are paid within a week."), ""),
         ("A few members swim.", Cited("All members swim."), ""),
     ],
