@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-from citewell_start import check_names
+from citewell_names import check_names
 
 check_names()  # a script may stand beside packages of these names
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from citewell_start import NAMES
+from citewell_names import NAMES
 from tests.homes import PUBLIC, write
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,7 +242,7 @@ def test_a_script_beside_such_a_folder_ends_with_what_to_do(application, here, n
     done = run([application / "bin/python", "script.py"], here)
 
     last = done.stderr.splitlines()[-1]
-    assert last.startswith(f"citewell_start.NameTaken: Citewell needs the package name `{name}`, which here means")
+    assert last.startswith(f"citewell_names.NameTaken: Citewell needs the package name `{name}`, which here means")
     assert last.endswith("rename that, or run Citewell as a program of its own (`citewell ask`, `citewell serve`).")
     assert not [*here.rglob("ran.txt")]
 
