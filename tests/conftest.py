@@ -1,11 +1,15 @@
 """What the tests of several rooms share; what is heavy is made once a session, and only for those who ask."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+from tests.beside import SHARED
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("shared") and not SHARED.is_dir():
+        pytest.skip(f"the public collections are not there: {SHARED}")
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +64,4 @@ def browser(tmp_path_factory):
 @pytest.fixture
 def shared():
     """The public collections beside the project."""
-    if not SHARED.is_dir():
-        pytest.skip(f"{SHARED} is not there")
     return SHARED

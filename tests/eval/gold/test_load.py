@@ -1,14 +1,12 @@
 """Are gold files read as promised, and bad ones refused with what to do?"""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from eval.gold.gold import BadGold, GoldQuery, Relevant
 from eval.gold.load import load_gold
-
-DATA = Path(__file__).parents[4] / "shared" / "data"
+from tests.beside import SHARED
 
 
 def write(path, *lines):
@@ -220,6 +218,4 @@ def test_a_bad_line_of_a_table_of_questions_is_named(tmp_path):
     [("scifact", 300), ("cranfield", 225), ("cisi", 76), ("adi", 35), ("squad2-subset", 583), ("peps", 618)],
 )
 def test_public_collections_load_with_their_published_counts(name, queries):
-    if not DATA.is_dir():
-        pytest.skip(f"no public collections at {DATA}")
-    assert len(load_gold(DATA / name).queries) == queries
+    assert len(load_gold(SHARED / name).queries) == queries

@@ -12,9 +12,7 @@ from ingest.model import Document, Failure
 from ingest.read import decode as decoding
 from ingest.read.decode import decode
 from ingest.read.registry import Unreadable, read
-
-SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
-shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the public collections are not beside the project")
+from tests.beside import LOADERS, SHARED
 
 SHORT = {
     "cp1252": [
@@ -91,7 +89,6 @@ def test_a_few_words_are_enough_to_tell_what_they_were_written_in(encoding, text
 
 
 @pytest.mark.shared
-@shared
 @pytest.mark.parametrize(
     ("language", "encoding", "wrong"),
     [("de", "cp1252", 0), ("es", "cp1252", 0), ("en", "cp1252", 1), ("zh", "gb18030", 0), ("zh", "utf-16-le", 1)],
@@ -105,9 +102,8 @@ def test_real_paragraphs_are_told_apart(language, encoding, wrong):
 
 
 @pytest.mark.shared
-@shared
 def test_a_table_of_seventy_bytes_is_japanese():
-    (document,) = read(SHARED / "loaders/markitdown/test_mskanji.csv", "a.csv")
+    (document,) = read(LOADERS / "markitdown/test_mskanji.csv", "a.csv")
     assert "| 髙橋淳 | 35 | 名古屋 |" in document.text
 
 

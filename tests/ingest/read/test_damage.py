@@ -17,6 +17,8 @@ from ingest.read.damage import damage, until_damage
 from ingest.read.office.package import local, parse, relations_part
 from ingest.read.registry import read
 from tests.ingest.hostile_formats import docx_parts, ole, rezipped, unzipped, zipped
+from tests.ingest.read.pdf.made_pdf import pdf
+from tests.ingest.read.reading import failure
 
 HEADER = '<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -192,6 +194,11 @@ def test_what_is_no_rich_text_is_text_or_named(halves):
     assert halves("a.rtf", "just größer words".encode()) == ("just größer words", "")
     assert "does not begin like RTF" in halves("a.rtf", b"x\\rtf1\\ansi{\\fonttbl{\\f0 A;}} words}")[1]
     assert "binary" in halves("a.rtf", bytes(range(256)) * 9)[1]
+
+
+def test_a_torn_file_is_named_and_stops_nothing(file):
+    assert "it is damaged" in failure(file("a.pdf", pdf("(One) Tj")[:40]))
+    assert "it is damaged" in failure(file("a.docx", b"PK\x03\x04 and no more"))
 
 
 # Whose fault it is

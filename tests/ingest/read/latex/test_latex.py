@@ -13,6 +13,7 @@ from ingest.read.latex import markdown as latex_markdown
 from ingest.read.latex.conditions import taken
 from ingest.read.latex.groups import balanced
 from ingest.read.registry import read
+from tests.ingest.read.reading import one
 
 
 @pytest.fixture
@@ -171,3 +172,27 @@ def test_words_as_one_token_say_the_same(source):
         re.sub(r"<[^<>]* object at 0x\w+>|\d{9,}", "", str(walker.get_latex_nodes())) for walker in (ours, theirs)
     )
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("preamble", "tag"),
+    [
+        ("\\usepackage[english,ngerman]{babel}", "de"),
+        ("\\usepackage[main=british, % not american\n ngerman]{babel}", "en-GB"),
+        ("\\documentclass[a4paper,french]{article}\n\\usepackage{babel}", "fr"),
+        ("\\setmainlanguage[variant=swiss]{german}\n\\setotherlanguage{english}", "de"),
+        ("% \\usepackage[ngerman]{babel}", None),
+    ],
+)
+def test_the_main_language_of_latex_is_kept(file, preamble, tag):
+    document = one(file("a.tex", preamble + "\n\\begin{document}\nWords\n\\end{document}\n"))
+    assert (document.text, document.metadata.get("language")) == ("Words", tag)
+
+
+def test_a_head_of_two_rows_in_latex_names_each_column_whole(file):
+    body = (
+        "\\begin{tabular}{lcc}\\toprule Pump & \\multicolumn{2}{c}{Pressure} \\\\ \\cmidrule{2-3} & first & last \\\\"
+        "\\midrule P-1 & 1 & 2 \\\\ \\bottomrule\\end{tabular}"
+    )
+    table = "| Pump | Pressure first | Pressure last |\n| --- | --- | --- |\n| P-1 | 1 | 2 |"
+    assert one(file("a.tex", f"\\begin{{document}}{body}\\end{{document}}")).text == table

@@ -1,27 +1,12 @@
-"""How does a test write a small document of an office program, and read it?"""
+"""How does a test write a small document of an office program?"""
 
 import zipfile
 from pathlib import Path
-
-from ingest.model import Document, Failure
-from ingest.read.registry import read
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-
-
-def one(path: Path) -> Document:
-    (document,) = read(path, f"box/{path.name}")
-    assert isinstance(document, Document), document
-    return document
-
-
-def failure(path: Path) -> str:
-    (item,) = read(path, f"box/{path.name}")
-    assert isinstance(item, Failure), item
-    return item.error
 
 
 def zipped(path: Path, parts: dict[str, str]) -> Path:

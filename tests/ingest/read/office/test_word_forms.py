@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.ingest.read.office.office_files import one, paragraph, run, word
+from tests.ingest.read.office.office_files import paragraph, run, word
+from tests.ingest.read.reading import one
 
 W14 = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
 

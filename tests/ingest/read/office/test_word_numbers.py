@@ -4,7 +4,8 @@ import pytest
 
 from ingest.read.writing.numerals import letters, written
 from tests.ingest.hostile_formats import rezipped
-from tests.ingest.read.office.office_files import W, one, paragraph, run, word
+from tests.ingest.read.office.office_files import W, paragraph, run, word
+from tests.ingest.read.reading import one
 
 
 def level(depth, text, form="decimal", start=1, more="", style=""):

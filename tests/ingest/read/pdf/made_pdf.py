@@ -87,3 +87,23 @@ def packed(data: bytes) -> bytes:
         *(last + 1, last + 2, len(table)),
     )
     return made + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % rows[last + 1][1]
+
+
+PROSE = (
+    "The pump is inspected twice a year by two people who sign the protocol and",
+    "file it where everybody finds it again, which is the shelf behind the door of",
+    "the office on the ground floor.",
+)
+
+
+ROWS = (("Pump", "Hall", "Bar"), ("P-1", "A 12", "4.2"), ("P-2", "", "3.9"), ("P-7", "B 3", ""))
+AS_MARKDOWN = "| Pump | Hall | Bar |\n| --- | --- | --- |\n| P-1 | A 12 | 4.2 |\n| P-2 |  | 3.9 |\n| P-7 | B 3 |  |"
+
+
+def cells(rows=ROWS, step: float = 20) -> str:
+    return "".join(
+        at(80 + 100 * column, 685 - step * row, cell)
+        for row, row_ in enumerate(rows)
+        for column, cell in enumerate(row_)
+        if cell
+    )

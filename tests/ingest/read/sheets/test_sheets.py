@@ -12,10 +12,9 @@ import xlsxwriter
 from ingest.model import Document
 from ingest.read.office.number_format import plain, shown
 from ingest.read.registry import read
+from tests.beside import LOADERS
 from tests.ingest.hostile_formats import rezipped, xlsx
-from tests.ingest.read.office.office_files import failure, one
-
-SHARED = Path(__file__).resolve().parents[4] / ".." / "shared" / "data"
+from tests.ingest.read.reading import failure, one
 
 
 @pytest.fixture
@@ -504,10 +503,9 @@ def test_a_protected_workbook_says_what_to_do(tmp_path):
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the public collections are not beside the project")
 @pytest.mark.parametrize("name", ["test.xlsx", "test.xls"])
 def test_a_real_workbook_gives_every_cell(name):
-    document = one(SHARED / "loaders/markitdown" / name)
+    document = one(LOADERS / "markitdown" / name)
     assert "| Alpha | Beta | Gamma | Delta |\n| --- | --- | --- | --- |\n| 89 | 82 | 100 | 12 |" in document.text
     assert "| 58 | 6ff4173b-42a5-4784-9b19-f49caff4d93d | 22 | 9 |" in document.text
     assert document.text.endswith("| 13 | 14 | 15 | affc7dad-52dc-4b98-9b5d-51e65d8a8ad0 |")
