@@ -29,12 +29,19 @@ def tiny(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory, tiny):
-    """A home with two versions; not to be changed, but copied."""
+def quick(tiny):
+    """An encoder with that model."""
     from retrieval.vectors.encoder import SentenceEncoder
+
+    return SentenceEncoder(str(tiny))
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory, quick):
+    """A home with two versions; not to be changed, but copied."""
     from tests.homes import build
 
-    return build(tmp_path_factory.mktemp("cli"), SentenceEncoder(str(tiny)))
+    return build(tmp_path_factory.mktemp("cli"), quick)
 
 
 @pytest.fixture(scope="session")

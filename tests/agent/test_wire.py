@@ -17,9 +17,8 @@ from agent.wire import Citewell, open_citewell
 from ingest.options import Options
 from retrieval.model import Scope
 from retrieval.search.settings import SearchSettings
-from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import NoIndex
-from tests.homes import PUBLIC, build, tiny_model, write
+from tests.homes import PUBLIC, write
 from tests.ingest.read.pdf.made_pdf import at, pdf
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
@@ -30,25 +29,8 @@ PROMISED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_certificates(monkeypatch, tmp_path):
-    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, encoder):
-    return build(tmp_path_factory.mktemp("wire"), encoder)
-
-
 @pytest.fixture
-def make(home, encoder):
+def make(home, quick):
     opened = []
 
     def make(place=home, base_url=None, **agent):
@@ -59,7 +41,7 @@ def make(home, encoder):
                 retrieval=SearchSettings(dense_weight=0.1),
                 base_url=base_url,
             ),
-            encoder=encoder,
+            encoder=quick,
         )
         opened.append(citewell)
         return citewell

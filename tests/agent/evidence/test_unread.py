@@ -13,18 +13,12 @@ from agent.wire import Citewell
 from ingest.ledger import Ledger, NotRead
 from ingest.options import Options
 from retrieval.model import Scope
-from retrieval.vectors.encoder import SentenceEncoder
-from tests.homes import tiny_model, write
+from tests.homes import write
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
 
 READ = {"ferry.md": "# Ferry\n\nThe ferry leaves at nine.\n", "terms/lease.md": "# Lease\n\nThe lease is short.\n"}
 DAMAGED = b"%PDF-1.4 and nothing of a PDF behind it"
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +61,8 @@ def office(folder, encoder, server):
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory, encoder, server):
-    with office(tmp_path_factory.mktemp("read"), encoder, server) as citewell:
+def opened(tmp_path_factory, quick, server):
+    with office(tmp_path_factory.mktemp("read"), quick, server) as citewell:
         secret = write(citewell.settings.home.parent / "board", {"minutes.md": "# Minutes\n\nNothing was said.\n"})
         (secret / "boiler-secret.pdf").write_bytes(DAMAGED)
         citewell.ingest([secret], options=Options(frozenset({"board"})))
@@ -76,8 +70,8 @@ def opened(tmp_path_factory, encoder, server):
 
 
 @pytest.fixture
-def own(tmp_path, encoder, server):
-    with office(tmp_path, encoder, server) as citewell:
+def own(tmp_path, quick, server):
+    with office(tmp_path, quick, server) as citewell:
         yield citewell
 
 

@@ -18,8 +18,6 @@ from agent.service.app import create_app
 from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
 from retrieval.search.settings import SearchSettings
-from retrieval.vectors.encoder import SentenceEncoder
-from tests.homes import build, tiny_model
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
 from tests.serving import asking, raw, serving
@@ -46,23 +44,6 @@ def watch():
     return Watch()
 
 
-@pytest.fixture(autouse=True)
-def no_certificates(monkeypatch, tmp_path):
-    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return SentenceEncoder(str(tiny_model(tmp_path_factory.mktemp("model") / "tiny")))
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, encoder):
-    return build(tmp_path_factory.mktemp("service"), encoder)
-
-
 @contextmanager
 def opened(home, encoder, *, base_url=None, **agent):
     settings = Settings(
@@ -87,7 +68,7 @@ def thirty(body):
     raise AssertionError("the passage was not found")
 
 
-def test_the_loop_that_serves_never_asks_anything_of_the_disk(home, encoder, tmp_path, watch, monkeypatch):
+def test_the_loop_that_serves_never_asks_anything_of_the_disk(home, quick, tmp_path, watch, monkeypatch):
     charter = tmp_path / "charter.toml"
     charter.write_text('[tools]\nread_around = "allow"\n', encoding="utf-8")
     stat = os.stat
@@ -99,7 +80,7 @@ def test_the_loop_that_serves_never_asks_anything_of_the_disk(home, encoder, tmp
     question = {"question": "How long are logs kept?"}
     with (
         MessagesServer([thirty, thirty]) as server,
-        opened(home, encoder, base_url=server.base_url, charter=charter) as citewell,
+        opened(home, quick, base_url=server.base_url, charter=charter) as citewell,
     ):
         app, loop = create_app(citewell), []
 
@@ -137,11 +118,11 @@ def test_nothing_waits_in_a_pool_whose_threads_the_process_waits_for_when_it_end
     assert [path.name for path in code if "asyncio.to_thread(" in path.read_text("utf-8")] == [], "aside() does it"
 
 
-def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, encoder, tmp_path):
+def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, quick, tmp_path):
     charter = tmp_path / "charter.toml"
     os.mkfifo(charter)
     with (
-        opened(home, encoder, charter=charter) as citewell,
+        opened(home, quick, charter=charter) as citewell,
         serving(create_app(citewell)) as port,
         ThreadPoolExecutor(1) as pool,
     ):
@@ -155,22 +136,20 @@ def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, en
         assert asked.result()[0] == 200
 
 
-def test_a_charter_that_never_comes_is_said_and_the_place_of_its_run_is_free_again(
-    home, encoder, tmp_path, monkeypatch
-):
+def test_a_charter_that_never_comes_is_said_and_the_place_of_its_run_is_free_again(home, quick, tmp_path, monkeypatch):
     monkeypatch.setattr("agent.governance.charter.PATIENCE", 0.05)
     charter = tmp_path / "charter.toml"
     os.mkfifo(charter)
-    with opened(home, encoder, charter=charter) as citewell, serving(create_app(citewell, limit=1)) as port:
+    with opened(home, quick, charter=charter) as citewell, serving(create_app(citewell, limit=1)) as port:
         for _ in range(2):
             status, _, told = sent(port, "POST", "/ask", {"question": "How long are logs kept?"})
             assert (status, json.loads(told)["code"]) == (500, "bad_charter")
             assert "within 0.05 seconds: see that its disk answers" in json.loads(told)["detail"]
 
 
-def test_a_run_cannot_take_longer_to_begin_than_it_may_take_altogether(home, encoder):
+def test_a_run_cannot_take_longer_to_begin_than_it_may_take_altogether(home, quick):
     release = threading.Event()
-    with opened(home, encoder, deadline=0.05) as citewell, serving(create_app(citewell)) as port:
+    with opened(home, quick, deadline=0.05) as citewell, serving(create_app(citewell)) as port:
         citewell.version = release.wait  # a disk that does not answer
         try:
             status, _, told = sent(port, "POST", "/ask", {"question": "How long are logs kept?"})
@@ -179,10 +158,10 @@ def test_a_run_cannot_take_longer_to_begin_than_it_may_take_altogether(home, enc
     assert (status, json.loads(told)["code"]) == (503, "stalled")
 
 
-def test_readiness_that_cannot_be_found_out_is_said_and_looked_for_once(home, encoder, monkeypatch):
+def test_readiness_that_cannot_be_found_out_is_said_and_looked_for_once(home, quick, monkeypatch):
     monkeypatch.setattr("agent.service.app.LOOKING", 0.05)
     release, looked = threading.Event(), []
-    with opened(home, encoder) as citewell, serving(create_app(citewell)) as port:
+    with opened(home, quick) as citewell, serving(create_app(citewell)) as port:
 
         def stalled():
             looked.append(1)

@@ -1,17 +1,21 @@
-"""A command ends well whichever of its three streams are closed, or lead to nobody."""
-# ruff: noqa: F811 - a fixture that is imported is redefined by each test that takes it
+"""A command ends well wherever its streams lead, gives results alone, and lets no text steer a terminal."""
 
 import json
+import logging
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.agent.test_cli import PROGRAM, home, surroundings  # noqa: F401 - fixtures
+from tests.agent.program import PROGRAM, ROOT, STEERS, steers
 from tests.homes import write
+from tests.messages_server import MessagesServer, refuse, say, text, tool_use
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell closes streams here")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="a shell closes streams here"),
+    pytest.mark.usefixtures("surroundings"),
+]
 
 
 def run(redirected, *words):
@@ -57,3 +61,107 @@ def test_a_disk_without_room_for_the_result_is_told_as_that(home):
     assert done.returncode == 1
     assert "full" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+# Results alone on standard output
+
+
+NOISY = """
+import os, subprocess, sys, pluggy
+print("noise at import")
+os.system("echo noise of a program")
+
+def shout(word: str = "x") -> str:
+    \"\"\"Shout. Use when: asked.\"\"\"
+    print("noise in a tool", flush=True)
+    print("noise past the guard", file=sys.__stdout__)
+    subprocess.run(["echo", "noise of a tool's program"])
+    return "Shouted loudly."
+
+shout.effect = "read"
+
+@pluggy.HookimplMarker("citewell")
+def citewell_tools():
+    print("noise in a hook")
+    return [shout]
+"""
+
+
+def process(*words, **more):
+    return subprocess.run([*PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120, **more)
+
+
+def test_a_plugin_that_prints_does_not_spoil_the_json(home, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    (site / "noisy-1.0.dist-info").mkdir(parents=True)
+    (site / "noisy.py").write_text(NOISY)
+    (site / "noisy-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: noisy\nVersion: 1.0\n")
+    (site / "noisy-1.0.dist-info" / "entry_points.txt").write_text("[citewell]\nnoisy = noisy\n")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{site}")
+    steps = [say(tool_use("shout")), say(text("I shouted."))]
+    with MessagesServer(steps) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = process("ask", "--json", "--home", home, "Shout!")
+
+    assert json.loads(done.stdout)["status"] == "abstained", done.stderr
+    for noise in ("at import", "of a program", "in a tool", "past the guard", "of a tool's program", "in a hook"):
+        assert f"noise {noise}" in done.stderr
+    assert "Shouted loudly" in json.dumps(server.requests[1].body)
+
+
+@pytest.mark.parametrize("query", ["logs", ""], ids=["a result", "an error"])
+def test_a_reader_that_has_gone_is_no_error(home, query):
+    words = [*PROGRAM, "search", query, "--home", str(home), "-k", "20", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as command:
+        command.stdout.close()
+        errors = command.stderr.read()
+        command.wait(60)
+
+    assert "Traceback" not in errors
+    assert "pipe" not in errors.lower()
+
+
+# What others say cannot steer the terminal
+
+
+def test_what_a_document_says_cannot_steer_the_terminal(citewell, tmp_path):
+    name = f"nasty{STEERS}\nno failures.md"
+    nasty = {name: f"# Nasty {STEERS}\n\nThe wizard {STEERS} wipes the screen clean every day.\n"}
+    nasty |= {f"torn{STEERS}.pdf": "%PDF torn"}
+    ingested = citewell("ingest", write(tmp_path / "nasty", nasty))
+
+    found = citewell("search", "wizard", "--explain")
+    assert "wizard" in found.out
+    for done in (ingested, citewell("status"), found, citewell("ask", "What does the wizard wipe?")):
+        assert "nasty" in done.out + done.err or "torn" in done.out
+        assert steers(done) == []
+        assert not [line for line in done.out.splitlines() if line.startswith("no failures")]
+
+
+def test_what_is_written_with_joiners_is_shown_as_it_is_written(citewell, tmp_path):
+    citewell("ingest", write(tmp_path / "fa", {"fa.md": "# فارسی\n\nمن کتاب‌ها را می‌خوانم 👩‍🚀 هر روز در خانه.\n"}))
+
+    assert "می‌خوانم 👩‍🚀" in citewell("search", "کتاب‌ها").out
+
+
+def test_a_servers_words_cannot_steer_the_terminal_and_json_has_them_as_they_were(citewell, home, monkeypatch):
+    said = f"no {STEERS} such {STEERS}"
+    with MessagesServer([refuse(404, "not_found_error", said)] * 2) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        told = citewell("ask", "Why?", "--home", home)
+        data = citewell("ask", "Why?", "--home", home, "--json").json
+
+    assert (told.code, steers(told)) == (1, [])
+    assert "\u202e\u2066" in data["reason"]
+
+
+def test_what_is_logged_cannot_steer_the_terminal(citewell, home, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's, beside which none would be set up
+    with MessagesServer([say(text("No."), model=f"another{STEERS}\ncitewell: all is well")]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        done = citewell("ask", "How long are logs kept?", "--home", home)
+
+    assert "another" in done.err
+    assert "set [agent] model" in done.err
+    assert steers(done) == []
+    assert "\ncitewell: all is well" not in f"\n{done.err}"
