@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.beside import SHARED
+from tests.places import SHARED
 
 
 def pytest_runtest_setup(item):

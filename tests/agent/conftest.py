@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent.cli import main
-from tests.agent.program import ROOT, Done
+from tests.agent.program import Done
+from tests.places import ROOT
 
 
 @pytest.fixture(autouse=True)

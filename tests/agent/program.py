@@ -3,9 +3,7 @@
 import json
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.agent.program import Done, steers
 
 from agent.cli import _load_commands
 from agent.commands.shared import cli
+from tests.agent.program import Done, steers
 
 
 def commands():

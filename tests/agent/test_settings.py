@@ -10,8 +10,7 @@ import pytest
 
 from agent.governance.charter import BadCharter, load_charter
 from agent.settings import BadSettings, Settings, load_settings, set_in_environment
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.places import ROOT
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Does a home stay in step with its files, whatever happens: failures mended, names changed, disks full, kills?"""
+"""Does a home stay in step with its files, whatever happens: failures mended, names changed, kills?"""
 
 import json
 import os
@@ -20,22 +20,15 @@ from ingest.model import Document, Failure
 from ingest.options import Options
 from ingest.source import Source
 from retrieval.versions.home import Home
-from retrieval.versions.underway import Underway, telling, underway
 from tests.homes import PUBLIC, opened, write
+from tests.places import ROOT
 from tests.retrieval.words import WordEncoder, answers
 
-ROOT = Path(__file__).parents[2]
 TORN = "%PDF-1.4 torn"
 
 
 def counts(report):
     return {what: count for what, count in report.documents.items() if count}
-
-
-@pytest.fixture
-def citewell(tmp_path):
-    with opened(tmp_path / "home", WordEncoder()) as citewell:
-        yield citewell
 
 
 def test_what_failed_is_tried_again_with_what_it_was_to_get(citewell, tmp_path):
@@ -144,33 +137,6 @@ def test_the_failures_of_an_older_home_are_those_of_its_live_version(citewell, t
     assert failed(citewell) == (both, ["docs/b.jsonl", "docs/c.jsonl"])
     assert counts(citewell.ingest([], retry_failed=True)) == {"added": 1, "failed": 1}
     assert failed(citewell) == (["docs/c.jsonl:1"], ["docs/c.jsonl"])
-
-
-def test_others_see_that_an_ingest_runs_and_how_far_it_is(citewell, tmp_path):
-    docs, home, seen, steps = write(tmp_path / "docs", PUBLIC), citewell.home.path, [], []
-    home.mkdir()
-    (home / "ingesting").write_text("what one that was killed left")
-    assert underway(home) is None
-    report = citewell.ingest(docs, on_progress=lambda *_: seen.append(underway(home)), on_step=steps.append)
-    assert report.published
-    assert seen[0].started
-    assert (seen[0].documents, seen[0].done) == (len(PUBLIC), 0)
-    assert underway(home) is None
-    assert [step.split(",")[0] for step in steps] == [
-        "looking for files",
-        "making the encoder ready",
-        "taking over the live version",
-        "writing the index",
-        "asking the new version",
-    ]
-
-
-def test_an_ingest_tells_others_the_files_that_are_done(tmp_path, monkeypatch):
-    monkeypatch.setattr("retrieval.versions.underway._EVERY", 0)
-    with telling(tmp_path) as tell:
-        tell(618, 120, 4000, 2300)
-        assert underway(tmp_path) == Underway(underway(tmp_path).started, 618, 120, 4000, 2300)
-    assert underway(tmp_path) is None
 
 
 def test_what_failed_is_looked_at_anew_before_it_is_tried_again(citewell, tmp_path):
@@ -309,76 +275,8 @@ def test_what_is_no_source_is_refused_with_what_would_be(citewell):
         citewell.ingest(7)
 
 
-# Full disks
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """Runs a script where `disk` in it is a file system of so many megabytes."""
-
-    def run(megabytes, script):
-        disk = tmp_path / "disk"
-        disk.mkdir()
-        words = f"mount -t tmpfs -o size={megabytes}m tmpfs {disk} && exec {sys.executable} - {disk}"
-        done = subprocess.run(
-            ["unshare", "--map-root-user", "--mount", "sh", "-c", words],
-            input=script, cwd=ROOT,
-            capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        if "unshare" in done.stderr or "mount:" in done.stderr:
-            pytest.skip(f"this machine lets nobody mount a file system of their own: {done.stderr.strip()}")
-        return done
-
-    return run
-
-
-FULL = """
-import os, random, sys
-from pathlib import Path
-import retrieval.disk.space
-from ingest.model import CitewellError
-from tests.homes import PUBLIC, opened, write
-from tests.retrieval.words import WordEncoder
-disk, filler = Path(sys.argv[1]), Path(sys.argv[1]) / "filler"
-RESERVE
-with opened(disk / "home", WordEncoder()) as citewell:
-    docs = write(disk / "docs", {**PUBLIC, "pump.md": "the pump pumps water through the long pipes of the house"})
-    live = citewell.ingest([docs]).index_version
-    noise = random.Random(7)
-    for number in range(40):
-        write(docs, {f"{number}.md": " ".join(noise.randbytes(4).hex() for _ in range(4000))})
-    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-    filler.write_bytes(bytes(max(0, free - (LEFT))))
-    try:
-        citewell.ingest([docs])
-    except CitewellError as error:
-        print(error.code, error)
-    print(citewell.home.live() == live, citewell.search("pump").hits[0].chunk.document)
-    print(sorted(path.name for path in (disk / "home/versions").iterdir()) == [live])
-    filler.unlink()
-    print(citewell.ingest([docs]).documents["added"])
-"""
-
-
-def test_a_disk_that_fills_up_is_said_and_the_live_version_goes_on(small_disk):
-    """The engine maps its files, and a write into a map that finds no room ends the process: so room is kept."""
-    done = small_disk(160, FULL.replace("RESERVE", "").replace("LEFT", "66 << 20"))
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("disk_full The disk of"), done
-    assert "free some room" in lines[0]
-    assert lines[1:] == ["True docs/pump.md", "True", "40"], done
-
-
-def test_a_disk_without_any_room_is_said_too(small_disk):
-    """Another program may take what was kept."""
-    script = FULL.replace("RESERVE", "retrieval.disk.space.RESERVE = 0").replace("LEFT", "1 << 20")
-    done = small_disk(160, script)
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith("disk_full The disk of"), done
-    assert lines[1:] == ["True docs/pump.md", "True", "40"], done
-
-
 # Kills
+
 
 INGEST = """
 import sys

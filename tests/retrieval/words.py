@@ -122,3 +122,9 @@ def answers(home, id=None, encoder=ENCODER):
     with closing(home.open(id, encoder=encoder)) as version:
         search = HybridSearch(version, encoder)
         return [ranked(search, question, mode=mode, k=50) for question in QUESTIONS for mode in MODES]
+
+
+def two_versions(path):
+    """A home with two versions, of which the second is live."""
+    home = Home(path)
+    return home, build(home, TEXTS), build(home, {"docs/x.md": "pump1"})

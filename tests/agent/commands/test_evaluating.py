@@ -3,7 +3,6 @@
 import json
 
 from tests.agent.program import ASKED, gold_file
-
 from tests.homes import PUBLIC, write
 
 

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from tests.agent.program import ASKED, gold_file
-
 from eval.improve.tune import Setting, Tuned
 from eval.measure.stats import difference
+from tests.agent.program import ASKED, gold_file
 
 
 def test_the_report_is_written_where_it_is_asked_for(citewell, home, tmp_path):

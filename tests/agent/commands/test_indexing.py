@@ -3,7 +3,6 @@
 import zipfile
 
 from tests.agent.program import gold_file
-
 from tests.homes import PUBLIC, write
 
 

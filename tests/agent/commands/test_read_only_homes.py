@@ -17,9 +17,10 @@ from agent.wire import Citewell, open_citewell
 from ingest.access import NotReadable
 from plugins.manager import load_plugins
 from retrieval.search.settings import SearchSettings
-from tests.agent.program import PROGRAM, ROOT
+from tests.agent.program import PROGRAM
 from tests.homes import only_read
 from tests.messages_server import MessagesServer, say, text
+from tests.places import ROOT
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no users to speak of on this system"),

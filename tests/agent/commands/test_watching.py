@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import click
 import pytest
@@ -17,8 +16,8 @@ import pytest
 from agent.commands import watching as watching_module
 from retrieval.versions.home import Home
 from tests.homes import PUBLIC, tiny_model, write
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
 
 

@@ -11,7 +11,6 @@ import sys
 import threading
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -25,9 +24,9 @@ from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve,
 from agent.wire import open_citewell
 from ingest.model import Chunk, CitewellError
 from retrieval.model import Hit
+from tests.places import ROOT
 from tests.serving import asking, raw, serving
 
-ROOT = Path(__file__).resolve().parents[3]
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
 
 

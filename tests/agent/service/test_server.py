@@ -10,7 +10,6 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -20,9 +19,9 @@ from agent.wire import Citewell
 from retrieval.search.settings import SearchSettings
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
+from tests.places import ROOT
 from tests.serving import asking, raw, serving
 
-ROOT = Path(__file__).resolve().parents[3]
 ON_DISK = {"open", "os.listdir", "os.scandir", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "import"}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from eval.gold.gold import BadGold, GoldQuery, Relevant
 from eval.gold.load import load_gold
-from tests.beside import SHARED
+from tests.places import SHARED
 
 
 def write(path, *lines):

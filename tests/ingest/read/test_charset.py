@@ -12,7 +12,7 @@ from ingest.model import Document, Failure
 from ingest.read import decode as decoding
 from ingest.read.decode import decode
 from ingest.read.registry import Unreadable, read
-from tests.beside import LOADERS, SHARED
+from tests.places import LOADERS, SHARED
 
 SHORT = {
     "cp1252": [

@@ -3,16 +3,13 @@
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from ingest.model import Document, Failure
 from ingest.read.registry import read, reader_for, supported
-from tests.beside import LOADERS, SHARED
 from tests.ingest.read.reading import failure, one
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.places import LOADERS, ROOT, SHARED
 
 
 def test_a_plugin_reads_its_own_kind_and_wins(file):

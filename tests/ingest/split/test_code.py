@@ -1,6 +1,5 @@
 """Is source code cut where its definitions begin, and does every chunk of it know where it is?"""
 
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -12,8 +11,8 @@ from ingest.split.blocks import blocks
 from ingest.split.code import definition_blocks
 from ingest.split.outline import outline
 from ingest.split.split import SplitSettings, split
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 LANGUAGES = ["python", "javascript", "yaml", "ini", "css", "go", "sql", "shell", ""]
 
 

@@ -5,12 +5,12 @@ import re
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.ingest.split.cutting import OFFSETS, SMALL, cut
 
 from ingest.model import Document, Page
 from ingest.read.registry import read
 from ingest.split.blocks import blocks
 from ingest.split.split import SplitSettings, split
+from tests.ingest.split.cutting import OFFSETS, SMALL, cut
 
 WORDS = st.one_of(
     st.sampled_from(["alpha", "unaffable", "internationalization", "Dr.", "3.14", "naïve", "don't", "x!", "read_csv"]),

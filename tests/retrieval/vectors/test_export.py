@@ -8,7 +8,6 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +21,8 @@ from retrieval.vectors.cache import VectorCache
 from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import Home, candidate
 from tests.homes import PUBLIC, opened, tiny_model, write
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[3]
 QUESTIONS = [
     "How long are logs kept before the nightly job deletes them, and which setting keeps them longer?",
     "pump",

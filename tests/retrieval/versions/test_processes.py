@@ -1,20 +1,18 @@
 """Do processes that read, write and die at any moment leave each other alone?"""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from retrieval.disk.durable import hash_files, write_durably
+from retrieval.disk.durable import hash_files
 from retrieval.erasure.erasing import delete, pending
 from retrieval.versions.home import Busy, Home
+from tests.places import ROOT
 from tests.retrieval.words import MODES, QUESTIONS, TEXTS, answers, build, fingerprint
 
-ROOT = Path(__file__).parents[3]
 PRELUDE = """
 import json, sys, time
 from pathlib import Path
@@ -119,22 +117,6 @@ def test_two_writers_in_one_process_are_one_too_many(tmp_path):
         pass
     with home.writing():
         pass
-
-
-def test_the_pointer_is_replaced_in_one_step_or_not_at_all(tmp_path, monkeypatch):
-    write_durably(tmp_path / "live", "old")
-    steps = []
-    for module, name in ((os, "fsync"), (Path, "replace")):
-        real = getattr(module, name)
-
-        def stepped(*arguments, real=real, name=name):
-            steps.append((name, (tmp_path / "live").read_text()))
-            return real(*arguments)
-
-        monkeypatch.setattr(module, name, stepped)
-    write_durably(tmp_path / "live", "new")
-    assert steps == [("fsync", "old"), ("replace", "old"), ("fsync", "new")]
-    assert [path.name for path in tmp_path.iterdir()] == ["live"]
 
 
 def test_eight_searching_processes_notice_nothing_of_ten_publishes_two_erasures_and_a_compaction(tmp_path):

@@ -6,8 +6,8 @@ import signal
 import subprocess
 
 import pytest
-from tests.agent.program import PROGRAM
 
+from tests.agent.program import PROGRAM
 from tests.homes import write
 
 

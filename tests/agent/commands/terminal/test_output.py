@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.program import PROGRAM, ROOT, STEERS, steers
+from tests.agent.program import PROGRAM, STEERS, steers
 from tests.homes import write
 from tests.messages_server import MessagesServer, refuse, say, text, tool_use
+from tests.places import ROOT
 
 pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="a shell closes streams here"),

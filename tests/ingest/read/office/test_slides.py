@@ -13,9 +13,9 @@ from pptx.util import Inches
 
 from ingest.model import Document, Skipped
 from ingest.read.registry import read
-from tests.beside import LOADERS
 from tests.ingest.read.office.office_files import A, M
 from tests.ingest.read.reading import failure, one
+from tests.places import LOADERS
 
 
 @pytest.fixture

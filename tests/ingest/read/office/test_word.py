@@ -5,9 +5,9 @@ import zipfile
 import pytest
 from lxml import etree
 
-from tests.beside import LOADERS
 from tests.ingest.read.office.office_files import W, field, paragraph, run, word
 from tests.ingest.read.reading import one
+from tests.places import LOADERS
 
 
 def test_a_word_document_is_in_the_language_of_its_styles(tmp_path):

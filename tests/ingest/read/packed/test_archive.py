@@ -14,9 +14,9 @@ import pytest
 from ingest.model import Document, Skipped
 from ingest.read.inside import Expansion, expanding
 from ingest.read.registry import read
-from tests.beside import LOADERS
 from tests.ingest.read.packed.packing import tarred, zipped
 from tests.ingest.read.reading import failures, skipped, texts
+from tests.places import LOADERS
 
 
 def test_members_are_read_in_the_order_of_their_names_whatever_they_are(items):

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.model import Document, Failure, Skipped
 from ingest.read.registry import read
-from tests.beside import LOADERS
 from tests.ingest.read.pdf.made_pdf import PROSE, at, lines
+from tests.places import LOADERS
 
 # Pages without text
 

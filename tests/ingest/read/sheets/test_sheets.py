@@ -12,9 +12,9 @@ import xlsxwriter
 from ingest.model import Document
 from ingest.read.office.number_format import plain, shown
 from ingest.read.registry import read
-from tests.beside import LOADERS
 from tests.ingest.hostile_formats import rezipped, xlsx
 from tests.ingest.read.reading import failure, one
+from tests.places import LOADERS
 
 
 @pytest.fixture

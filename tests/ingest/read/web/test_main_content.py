@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from ingest.read.registry import read
-from tests.beside import LOADERS
 from tests.ingest.read.reading import words
+from tests.places import LOADERS
 
 STORY = f"<p>{'The keeper of the light climbs the stairs. ' * 9}</p>"
 MENU = "<ul><li><a href=/>Home</a><li><a href=/x>Products</a></ul>"

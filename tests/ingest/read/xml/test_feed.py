@@ -5,8 +5,8 @@ from bs4 import BeautifulSoup
 
 from ingest.model import Document
 from ingest.read.registry import read
-from tests.beside import LOADERS
 from tests.ingest.read.reading import words
+from tests.places import LOADERS
 
 RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
 xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>News &amp; more</title><language>en</language>
