@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from agent.service.app import create_app
+from agent.service.server import NotLoopback, PortTaken, serve
 from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
 from retrieval.search.settings import SearchSettings
@@ -221,3 +222,61 @@ def test_whoever_waits_for_a_run_when_the_service_is_stopped_is_told_which_one(q
     assert f'"run": "{run}"' in body
     assert ("event: error" in body) is stream
     assert ("the run was ended" in out) is (question == "wait")
+
+
+# Where it listens, and how it ends
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
+def test_other_machines_are_not_served(service, host):
+    with pytest.raises(NotLoopback, match="reverse proxy"):
+        serve(create_app(service), host, 0)
+
+
+def test_a_taken_port_is_said(service):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken) as told:
+        serve(create_app(service), port=taken.getsockname()[1])
+    assert "in use by another program: end that one, or name another with --port." in str(told.value)
+    assert "Errno" not in str(told.value)
+
+
+SERVE = """
+import asyncio, sys
+from agent.service.app import create_app
+from agent.service.server import serve
+from agent.state import Retrieve
+
+class Service:
+    async def run(self, question, *, scope, run_id, aloud):
+        if question == "broken":
+            raise RuntimeError("in \\x1b[31ma\\u202edocument")
+        try:
+            yield Retrieve(question)
+            await asyncio.Event().wait()
+        finally:
+            print("the run was ended", flush=True)
+
+serve(create_app(Service()), port=int(sys.argv[1]), patience=1)
+"""
+
+
+def test_an_open_stream_does_not_hold_up_the_end():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "-c", SERVE, str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            while b"Answering on" not in (line := process.stderr.readline()):
+                assert line
+            with raw(port, *asking("broken")) as connection:
+                assert b" 500 " in connection.makefile("rb").readline()
+            with raw(port, *asking("for ever", stream=True)) as connection:
+                lines = connection.makefile("rb")
+                while b"Retrieve" not in (line := lines.readline()):
+                    assert line
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert b"the run was ended" in out
+    assert "in \N{REPLACEMENT CHARACTER}[31ma\N{REPLACEMENT CHARACTER}document" in err.decode(), "nothing steers"

@@ -2,7 +2,6 @@
 
 import pytest
 
-from ingest.read.writing.numerals import letters, written
 from tests.ingest.hostile_formats import rezipped
 from tests.ingest.read.office.office_files import W, paragraph, run, word
 from tests.ingest.read.reading import one
@@ -258,37 +257,6 @@ def test_what_follows_a_number_is_what_the_level_says(shown):
     )
     body = item(" of ships", belongs(1, 0)) + item("Boats", belongs(1, 1))
     assert shown(body, lists + listed(1, 0)) == "Annex A: of ships\n\n§ 4 Boats"
-
-
-@pytest.mark.parametrize(
-    ("form", "number", "seen"),
-    [
-        ("lowerLetter", 28, "bb"),
-        ("upperLetter", 3, "C"),
-        ("lowerRoman", 1994, "mcmxciv"),
-        ("upperRoman", 0, "0"),
-        ("ordinal", 112, "112th"),
-        ("ordinal", 23, "23rd"),
-        ("decimalZero", 7, "07"),
-        ("decimalZero", 12, "12"),
-        ("cardinalText", 142, "One hundred forty-two"),
-        ("ordinalText", 20, "Twentieth"),
-        ("ordinalText", 31, "Thirty-first"),
-        ("decimalEnclosedCircle", 3, "③"),
-        ("japaneseCounting", 23, "二十三"),
-        ("none", 4, ""),
-        ("lowerLetter", 1 << 30, "1073741824"),
-        ("upperRoman", 1 << 30, "1073741824"),
-        ("unheard-of", 4, "4"),
-    ],
-)
-def test_a_number_is_written_in_its_form(form, number, seen):
-    assert written(number, form) == seen
-
-
-def test_letters_follow_each_other_in_two_ways():
-    assert [letters(28), letters(28, repeated=False), letters(703, repeated=False)] == ["bb", "ab", "aaa"]
-    assert written(3, "ordinal", "de-DE") == "3."
 
 
 def test_a_form_of_the_authors_own_fills_up_with_zeros(shown):

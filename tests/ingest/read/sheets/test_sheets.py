@@ -10,7 +10,6 @@ import pytest
 import xlsxwriter
 
 from ingest.model import Document
-from ingest.read.office.number_format import plain, shown
 from ingest.read.registry import read
 from tests.ingest.hostile_formats import rezipped, xlsx
 from tests.ingest.read.reading import failure, one
@@ -49,79 +48,6 @@ def test_every_cell_of_a_sheet_is_in_its_place(book):
     assert document.text.startswith("## Plan\n\n| r0c0 | r0c1 | r0c2 | r0c3 |\n| --- |")
     assert table(document.text) == cells
     assert (document.title, document.markup) == ("book", "markdown")
-
-
-@pytest.mark.parametrize(
-    ("value", "code", "seen"),
-    [
-        (0.1 + 0.2, "General", "0.3"),
-        (1.0, "General", "1"),
-        (1 / 3, "0.00", "0.33"),
-        (2.675, "0.00", "2.68"),
-        (-0.001, "0.0", "0.0"),
-        (0.0734, "0.00%", "7.34%"),
-        (0.0734, "0%", "7%"),
-        (1234567.5, '_-* #,##0.00\\ "€"_-;-* 0', "1234567.50 €"),
-        (-5.5, "[$€-407] 0.00", "-€ 5.50"),
-        (2.5, '0.0" kg"', "2.5 kg"),
-        (1234, "0000000", "0001234"),
-        (1234567, "#,##0,", "1235"),
-        (5551234, "000-0000", "555-1234"),
-        (0.5, "[>=1]0.0;0%", "50%"),
-        (45293, "dd/mm/yy", "2024-01-02"),
-        (45293, "mmm\\ yyyy", "2024-01-02"),
-        (45293.127778, "d.m.yyyy h:mm", "2024-01-02 03:04"),
-        (0.5451388, "h:mm AM/PM", "13:05"),
-        (1.25, "[h]:mm:ss", "30:00:00"),
-        (3_000_000, "yyyy", "3000000"),
-        (1, '"m;s"0', "m;s1"),
-        (1234567, '0.0,,"M"', "1.2M"),
-        (1234567, '#,##0,"k"', "1235k"),
-        (1234, "0.000,", "1.234"),
-        (3, '"yes";"no";"none"', "yes"),
-        (-3, '"yes";"no";"none"', "no"),
-        (0, '"yes";"no";"none"', "none"),
-        (250_000, '[<1000]0;[<1000000]0.0,"K";0.0,,"M"', "250.0K"),
-        (2_500_000, '[<1000]0;[<1000000]0.0,"K";0.0,,"M"', "2.5M"),
-        (-15, '[>=1000]0.0,"k";0', "-15"),
-        (-0.25, "[Blue][>0]0.0%;[Red][<0]-0.0%;0.0%", "-25.0%"),
-        (7, ";;;", ""),
-        (-7, '0" pcs";;"none"', ""),
-        (-5.5, "#,##0.00_);[Red]\\(#,##0.00\\)", "(5.50)"),
-        (0, '_(* #,##0_);_(* \\(#,##0\\);_(* "-"_);_(@_)', "-"),
-        (4155551234, "(000) 000-0000", "(415) 555-1234"),
-        (2.5, "# ?/?", "2 1/2"),
-        (12.5, "0.0x", "12.5x"),
-        (12500, "0.0,k", "12.5k"),
-        (0.3333, "# ??/??", "1/3"),
-        (2.25, "# ?/8", "2 2/8"),
-        (2.999, "# ?/?", "3"),
-        (1234.5, "0.00E+00", "1.23E+03"),
-        (9.996, "0.00E+00", "1.00E+01"),
-        (0.00012345, "##0.0E+0", "123.5E-6"),
-        (2.5, "0.##", "2.5"),
-        (2, "0.##", "2"),
-        (0.5, ".00", ".50"),
-        (12, 'General" kg"', "12 kg"),
-        (0.0734, "0.0 %", "7.3 %"),
-        (12.3, "0\\.0", "1.2"),
-        (45293, "yyyy-mm-dd;@", "2024-01-02"),
-        (7, "@", "7"),
-        (5, "[Red]", "5"),
-        (1e300, "0.00", "1e+300"),
-        (5, '"', "5"),
-    ],
-)
-def test_a_number_is_shown_as_its_format_shows_it(value, code, seen):
-    assert shown(value, code) == seen
-
-
-@pytest.mark.parametrize(
-    ("value", "seen"),
-    [(1e20, "100000000000000000000"), (1e25, "1e+25"), (0.00001234, "0.00001234"), (-0.0, "0"), ("1E+2", "100")],
-)
-def test_a_number_has_no_exponent_that_a_person_would_not_write(value, seen):
-    assert plain(value) == seen
 
 
 def test_what_a_cell_holds_is_given_in_its_kind(book):

@@ -1,0 +1,33 @@
+"""More runs than are allowed are sent away, and nothing else waits for them."""
+
+import contextlib
+import http.client
+import json
+
+from agent.service.app import create_app
+from tests.serving import asking, raw, serving
+
+
+def test_more_runs_than_allowed_are_sent_away_and_health_never_waits(service):
+    with serving(create_app(service, limit=1)) as port, raw(port, *asking("wait", stream=True)) as busy:
+        assert service.begun.wait(10)
+
+        def call(method, path, body=None):
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+                response = connection.getresponse()
+                return response.status, dict(response.headers), json.loads(response.read())
+
+        status, headers, told = call("POST", "/ask", {"question": "x"})
+        assert (status, told["code"]) == (503, "saturated")
+        assert int(headers["retry-after"]) > 0
+        assert call("GET", "/healthz")[0] == 200
+        assert call("POST", "/search", {"query": "x"})[0] == 200
+        status, _, told = call("GET", "/readyz")
+        assert (status, told["reasons"][0].split(":")[0]) == (503, "saturated")
+        service.go_on.set()
+        lines = busy.makefile("rb")
+        while b"event: done" not in lines.readline():
+            pass
+        assert call("GET", "/readyz")[0] == 200
+        assert call("POST", "/ask", {"question": "x"})[0] == 200
