@@ -178,7 +178,7 @@ def examine(load: Callable[[], Settings], checks: Mapping[str, Callable[[Citewel
     try:
         told = load()
     except CitewellError as error:
-        fault, told = str(error), Settings.model_validate({})
+        fault, told = str(error), Settings()
     citewell = Citewell(told)
     try:
         return [

@@ -10,11 +10,12 @@ import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from annotated_types import Ge, Gt, Le
 
 from ingest.access import explained
 from ingest.mistakes import toml_mistake, value_mistake
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from agent.state import Usage
 
 _FILE = "citewell.toml"
+_UNCHECKED = {"home", "api_key", "base_url"}  # texts and paths, which cannot be wrong
 
 
 class BadSettings(CitewellError):
@@ -35,70 +37,68 @@ class BadSettings(CitewellError):
     http_status: ClassVar[int] = 500
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is written in a table is checked by pydantic, which is imported only where something is."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSettings(_Table):
     """`[ingest]`: what reading one file may take before it is given up."""
 
-    workers: int | None = Field(None, ge=1, le=64, description="Processes that read; at most four by default.")
-    seconds: float = Field(20.0, gt=0, description="Seconds without a document; one more for each 2 MB of the file.")
-    memory: int = Field(512, ge=128, description="Megabytes that the process which reads a file may hold.")
-    expansion: int = Field(1024, ge=1, description="Megabytes that one file may unpack to.")
+    workers: Annotated[int, Ge(1), Le(64)] | None = None  # processes that read; at most four by default
+    seconds: Annotated[float, Gt(0)] = 20.0  # without a document; one more for each 2 MB of the file
+    memory: Annotated[int, Ge(128)] = 512  # megabytes that the process which reads a file may hold
+    expansion: Annotated[int, Ge(1)] = 1024  # megabytes that one file may unpack to
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QdrantSettings(_Table):
     """`[qdrant]`: the server that keeps the vectors, where the embedded engine does not."""
 
-    url: str | None = Field(None, description="Where it listens, such as http://127.0.0.1:6333.")
-    api_key: str | None = Field(None, repr=False, description="Its key; better set in the environment.")
+    url: str | None = None  # where it listens, such as http://127.0.0.1:6333
+    api_key: str | None = field(default=None, repr=False)  # its key; better set in the environment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvalSettings(_Table):
     """`[eval]`: what an index must reach before it is served."""
 
-    gold: Path | None = Field(None, description="A gold file or BEIR folder that each new version must answer.")
-    floors: dict[str, float] = Field(default_factory=dict, description="The least that metrics must reach, by name.")
-    tag_floors: dict[str, dict[str, float]] = Field(
-        default_factory=dict, description="The same for the queries of a tag: by tag, then by metric."
-    )
-    max_drop: float = Field(
-        0.02, ge=0, le=1, description="How far nDCG@10 or Recall@100 may fall below the live version's."
-    )
+    gold: Path | None = None  # a gold file or BEIR folder that each new version must answer
+    floors: dict[str, float] = field(default_factory=dict)  # the least that metrics must reach, by name
+    tag_floors: dict[str, dict[str, float]] = field(default_factory=dict)  # the same for the queries of a tag
+    max_drop: Annotated[float, Ge(0), Le(1)] = 0.02  # how far nDCG@10 or Recall@100 may fall below the live version's
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings(_Table):
     """`[agent]`: who writes the answer, and within which bounds."""
 
-    model: str = Field("claude-sonnet-5-5", description='A model of the Messages API, or "extractive" for none.')
-    citations: Literal["auto", "native", "numbered"] = Field(
-        "auto", description="How passages are handed over: as search results, as numbered text, or as is found out."
-    )
-    passages: int = Field(8, ge=1, le=50, description="How many passages the first search hands to the model.")
-    max_turns: int = Field(8, ge=1, le=100, description="How often the model may speak in one run.")
-    max_tokens: int = Field(4096, ge=16, description="The most tokens in one reply.")
-    deadline: float = Field(180.0, gt=0, description="Seconds that one run may take.")
-    charter: Path | None = Field(
-        None, description="The charter; default is charter.toml beside citewell.toml, if there."
-    )
-    price_input: float | None = Field(
-        None, ge=0, description="Price of a million input tokens; without it cost is null."
-    )
-    price_output: float | None = Field(None, ge=0, description="Price of a million output tokens.")
+    model: str = "claude-sonnet-5-5"  # a model of the Messages API, or "extractive" for none
+    citations: Literal["auto", "native", "numbered"] = "auto"  # passages as search results, or as numbered text
+    passages: Annotated[int, Ge(1), Le(50)] = 8  # how many the first search hands to the model
+    max_turns: Annotated[int, Ge(1), Le(100)] = 8  # how often the model may speak in one run
+    max_tokens: Annotated[int, Ge(16)] = 4096  # the most tokens in one reply
+    deadline: Annotated[float, Gt(0)] = 180.0  # seconds that one run may take
+    charter: Path | None = None  # by default charter.toml beside citewell.toml, if it is there
+    price_input: Annotated[float, Ge(0)] | None = None  # of a million input tokens; without it cost is null
+    price_output: Annotated[float, Ge(0)] | None = None  # of a million output tokens
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Table):
     """Everything that can be set. Relative paths in `citewell.toml` begin at its folder."""
 
-    home: Path = Field(Path(".citewell"), description="Where the index, the journal and the cache are kept.")
-    ingest: IngestSettings = Field(default_factory=IngestSettings.model_construct)
-    retrieval: SearchSettings = Field(default_factory=SearchSettings.model_construct)
-    qdrant: QdrantSettings = Field(default_factory=QdrantSettings.model_construct)
-    eval: EvalSettings = Field(default_factory=EvalSettings.model_construct)
-    agent: AgentSettings = Field(default_factory=AgentSettings.model_construct)
-    api_key: str | None = Field(None, repr=False, description="ANTHROPIC_API_KEY; read from the environment alone.")
-    base_url: str | None = Field(None, description="ANTHROPIC_BASE_URL: any server that speaks the Messages API.")
+    home: Path = Path(".citewell")  # where the index, the journal and the cache are kept
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    retrieval: SearchSettings = field(default_factory=SearchSettings)
+    qdrant: QdrantSettings = field(default_factory=QdrantSettings)
+    eval: EvalSettings = field(default_factory=EvalSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)
+    api_key: str | None = field(default=None, repr=False)  # ANTHROPIC_API_KEY; read from the environment alone
+    base_url: str | None = None  # ANTHROPIC_BASE_URL: any server that speaks the Messages API
 
     @property
     def has_model(self) -> bool:
@@ -136,12 +136,20 @@ def load_settings(
     values.setdefault("home", folder / ".citewell")
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
+    if values.keys() <= _UNCHECKED and isinstance(values["home"], Path):
+        return Settings(**values)
+    return _checked(values, file)
+
+
+def _checked(values: Mapping[str, Any], file: Path | None) -> Settings:
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return Settings.model_validate(values)
+        return TypeAdapter(Settings).validate_python(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        if first["type"] == "extra_forbidden":
+        if first["type"] == "unexpected_keyword_argument":
             raise BadSettings(
                 f"{file} sets {where}, which is not a setting; the guide's settings.md lists them."
             ) from None
@@ -149,6 +157,16 @@ def load_settings(
         raise BadSettings(
             f"{place} has a bad setting {where}: it {value_mistake(first)}; correct or remove it."
         ) from None
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """The tables of a settings file, each with its keys and their types as they are written above."""
+    made: dict[str, Any] = {each.name: each.default_factory for each in fields(Settings)}
+    return {
+        name: {each.name: str(each.type) for each in fields(table)}
+        for name, table in made.items()
+        if is_dataclass(table)
+    }
 
 
 def _address(variable: str, environment: Mapping[str, str]) -> str | None:
@@ -195,12 +213,8 @@ def set_by(
         *(f"{table}.{key}" for table, inner in values.items() if isinstance(inner, dict) for key in inner),
         *(name for name, value in values.items() if not isinstance(value, dict)),
     ]
-    tables = {name: field.annotation for name, field in Settings.model_fields.items()}
     known = {"CITEWELL_HOME", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"} | {
-        _variable(name, key)
-        for name, table in tables.items()
-        if isinstance(table, type) and issubclass(table, BaseModel)
-        for key in table.model_fields
+        _variable(name, key) for name, table in tables().items() for key in table
     }
     unknown = sorted(name for name in environment if name.startswith("CITEWELL_") and name not in known)
     return file, names, sorted(name for name in known if environment.get(name)), unknown
@@ -222,18 +236,15 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment(values: dict[str, Any], environment: Mapping[str, str], folder: Path) -> None:
-    for name, field in Settings.model_fields.items():
-        table = field.annotation
-        if name == "home" and environment.get("CITEWELL_HOME"):
-            values["home"] = folder / Path(environment["CITEWELL_HOME"]).expanduser()
-        if isinstance(table, type) and issubclass(table, BaseModel):
-            for key, inner in table.model_fields.items():
-                value = environment.get(_variable(name, key))
-                if value and get_origin(inner.annotation) is dict:
-                    _set(values, name, key, _numbers(_variable(name, key), value))
-                elif value:  # an empty variable is one that is not set
-                    is_path = inner.annotation == (Path | None)
-                    _set(values, name, key, folder / Path(value).expanduser() if is_path else value)
+    if environment.get("CITEWELL_HOME"):
+        values["home"] = folder / Path(environment["CITEWELL_HOME"]).expanduser()
+    for name, table in tables().items():
+        for key, kind in table.items():
+            value = environment.get(_variable(name, key))
+            if value and kind.startswith("dict"):
+                _set(values, name, key, _numbers(_variable(name, key), value))
+            elif value:  # an empty variable is one that is not set
+                _set(values, name, key, folder / Path(value).expanduser() if kind == "Path | None" else value)
 
 
 def _absolute(values: dict[str, Any], base: Path) -> None:

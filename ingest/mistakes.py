@@ -52,6 +52,7 @@ _VALUES = {
     "too_short": "is to hold at least {min_length}",
     "dict_type": "is to be an object with names and values",
     "model_type": "is to be an object with names and values",
+    "dataclass_type": "is to be an object with names and values",
     "model_attributes_type": "is to be an object with names and values",
     "literal_error": "is to be {expected}",
     "path_type": "is to be a path",

@@ -22,10 +22,10 @@ from tests.homes import PUBLIC, write
 ROOT = Path(__file__).resolve().parent.parent
 UNUSED_BY_A_SEARCH = {
     "agent.doctor", "agent.evidence", "agent.governance", "agent.journal", "agent.models", "agent.run",
-    "agent.service", "anthropic", "asyncio", "docstring_parser", "eval.gate", "eval.gold", "eval.improve",
+    "agent.service", "anthropic", "asyncio", "docstring_parser", "email", "eval.gate", "eval.gold", "eval.improve",
     "eval.measure", "eval.report", "fastapi", "filelock", "httpx2", "huggingface_hub", "ingest.find",
     "ingest.pipeline", "ingest.read", "ingest.split", "jinja2", "llama_index", "pathspec", "plugins",
-    "pluggy", "py3langid", "qdrant_client", "retrieval.erasure", "retrieval.update",
+    "pluggy", "pydantic", "py3langid", "qdrant_client", "retrieval.erasure", "retrieval.update",
     "retrieval.versions.candidate", "scipy", "sentence_transformers", "sklearn", "torch", "transformers",
     "uvicorn", "watchfiles", "yaml",
 }  # fmt: skip

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from ingest.model import CitewellError, digest
 from retrieval.model import EncoderIdentity
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import SIGNALS, Signals
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SCHEMA = 1
 MOST_LOST = 0.05
@@ -143,13 +145,15 @@ class Calibration:
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object, which `from_json` reads back as an equal calibration."""
-        return dict(_CALIBRATION.dump_python(self, mode="json"))
+        return dict(_adapter().dump_python(self, mode="json"))
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
         """A calibration as it was stored; raises `BadCalibration`."""
+        from pydantic import ValidationError
+
         try:
-            found = _CALIBRATION.validate_json(text)
+            found = _adapter().validate_json(text)
         except ValidationError:
             raise BadCalibration(_DAMAGED) from None
         if found.schema > SCHEMA:
@@ -157,9 +161,6 @@ class Calibration:
         if len(found.coefficients) != len(found.signals):
             raise BadCalibration(_DAMAGED)
         return found
-
-
-_CALIBRATION = TypeAdapter(Calibration)
 
 
 def key_of(identity: EncoderIdentity) -> str:
@@ -188,10 +189,19 @@ def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -50, 50))), dtype=np.float64)
 
 
+@cache
+def _adapter() -> TypeAdapter[Calibration]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Calibration)
+
+
 @lru_cache(maxsize=8)
 def shipped(identity: EncoderIdentity) -> Calibration | None:
     """What comes with Citewell for this encoder; None where nothing does."""
-    found = read_calibration(_SHIPPED.read_text("utf-8"))
+    told = json.loads(_SHIPPED.read_text("utf-8"))  # ours, so it need not be checked by what is slow to import
+    held: dict[str, Any] = {each.name: told[each.name] for each in fields(Calibration)}
+    found = Calibration(**{**held, "coefficients": tuple(held["coefficients"]), "signals": tuple(held["signals"])})
     return found if found.fits(identity) else None
 
 

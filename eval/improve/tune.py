@@ -34,7 +34,7 @@ from retrieval.search.settings import SearchSettings
 LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))
 DEPTHS = (50, 100, 200, 400)
-_DEFAULT = SearchSettings.model_construct()
+_DEFAULT = SearchSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,7 +296,7 @@ def _described(gate: Gate, version: IndexVersion, gold: str | Path) -> Described
         documents=manifest.documents,
         chunks=manifest.chunks,
         settings={
-            **search.settings.model_dump(include=shown),
+            **{name: value for name, value in search.settings.deciding().items() if name in shown},
             "reranker": getattr(reads, "model", type(reads).__name__) if reads else None,
         },
     )

@@ -87,7 +87,7 @@ class HybridSearch:
 
     version: IndexVersion
     encoder: Encoder
-    settings: SearchSettings = field(default_factory=SearchSettings.model_construct)
+    settings: SearchSettings = field(default_factory=SearchSettings)
     reranker: Reranker | None = None
     calibration: Calibration | None = None
 

@@ -27,7 +27,7 @@ class Searcher:
 
     home: Home
     encoder: Encoder
-    settings: SearchSettings = field(default_factory=SearchSettings.model_construct)
+    settings: SearchSettings = field(default_factory=SearchSettings)
     reranker: Reranker | None = None
     calibration: Callable[[str], Calibration | None] = _nothing
     prepare: Callable[[str | None], None] = _nothing

@@ -1,6 +1,7 @@
 """Which version is served: one that passed, never a worse one, and a forced one only with its reason."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -265,9 +266,7 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
     gold.write_text(asked(20), encoding="utf-8")
     assert citewell.judge(gold)[1].status == "passed"
     assert 0 < citewell.search("How long are logs kept?").hits[0].probability < 1
-    other = Citewell(
-        citewell.settings.model_copy(update={"retrieval": SearchSettings(dense_weight=0.9)}), encoder=citewell.encoder
-    )
+    other = Citewell(replace(citewell.settings, retrieval=SearchSettings(dense_weight=0.9)), encoder=citewell.encoder)
     try:
         assert other.search("How long are logs kept?").hits[0].probability is None, "of another search it says nothing"
     finally:

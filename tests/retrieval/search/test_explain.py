@@ -121,7 +121,7 @@ def test_a_document_that_is_ranked_too_low_is_told_its_place_and_the_score_it_la
 
 
 def test_a_document_that_no_leg_handed_on_is_told_its_rank_and_score_in_each(version, search):
-    shallow = HybridSearch(version, ENCODER, SearchSettings.model_construct(depth=2))
+    shallow = HybridSearch(version, ENCODER, SearchSettings(depth=2))
     everywhere = {
         mode: [hit.chunk.document for hit in search.every(QUERY, k=99, scope=STAFF, mode=mode)]
         for mode in ("dense", "lexical")

@@ -238,7 +238,7 @@ def test_what_says_the_same_is_shown_once_and_measured_apart(search, mode):
 
 
 def test_each_leg_completes_what_the_other_found(search):
-    narrow = HybridSearch(search.version, ENCODER, SearchSettings.model_construct(depth=1))
+    narrow = HybridSearch(search.version, ENCODER, SearchSettings(depth=1))
     (dense,) = narrow.every("pump", mode="dense", k=9)
     (lexical,) = narrow.every("pump", mode="lexical", k=9)
     assert dense.chunk.id == lexical.chunk.id or len(narrow.every("pump", k=9)) == 2
@@ -251,7 +251,7 @@ def test_each_leg_completes_what_the_other_found(search):
 
 
 def test_a_hit_that_one_leg_alone_found_carries_both_scores(search):
-    narrow = HybridSearch(search.version, ENCODER, SearchSettings.model_construct(depth=1))
+    narrow = HybridSearch(search.version, ENCODER, SearchSettings(depth=1))
     pairs = [(narrow.every(query, mode="dense"), narrow.every(query, mode="lexical"), query) for query in QUESTIONS]
     apart = [(dense[0], lexical[0], query) for dense, lexical, query in pairs if dense[0].chunk != lexical[0].chunk]
     assert apart, "some question must divide the legs, or nothing is shown"
@@ -322,13 +322,13 @@ def copies(tmp_path_factory):
     texts |= {f"o/{number}": f"Confidential papers of kind {number} in office {number * 7}." for number in range(20)}
     texts |= {f"p/{number}": f"Nothing of that kind, number {number}." for number in range(20)}
     with closing(opened(tmp_path_factory.mktemp("copies"), texts)) as version:
-        yield HybridSearch(version, ENCODER, SearchSettings.model_construct(depth=8))
+        yield HybridSearch(version, ENCODER, SearchSettings(depth=8))
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fusion", ["convex", "rrf", "dbsf"])
 def test_where_copies_take_every_place_there_are_still_as_many_hits_as_were_asked_for(copies, mode, fusion):
-    search = HybridSearch(copies.version, ENCODER, SearchSettings.model_construct(depth=8, fusion=fusion))
+    search = HybridSearch(copies.version, ENCODER, SearchSettings(depth=8, fusion=fusion))
     query = "Confidential. Do not copy this document"
     hits = search(query, k=30, mode=mode)
     assert len(hits) == (22 if mode == "lexical" else 30), "all that share a word, or all that are asked for"
@@ -381,7 +381,7 @@ def test_what_is_erased_after_the_legs_were_asked_is_not_shown(tmp_path, mode):
 
 
 def test_depth_bounds_each_leg_and_two_depths_the_whole(search):
-    shallow = HybridSearch(search.version, ENCODER, SearchSettings.model_construct(depth=3))
+    shallow = HybridSearch(search.version, ENCODER, SearchSettings(depth=3))
     assert len(shallow.every("filler text of one", mode="dense", k=99)) == 3
     assert len(shallow.every("filler text of one", mode="lexical", k=99)) == 3
     assert 3 <= len(shallow.every("filler text of one", k=99)) <= 6
