@@ -35,6 +35,14 @@ def commands():
             yield name, command
 
 
+def test_every_file_that_who_contributes_is_sent_to_is_there():
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    places = set(re.findall(r"`([\w./-]+/(?:[\w.-]+\.\w+)?)`", told))
+
+    assert len(places) > 20
+    assert not [place for place in places if not (ROOT / place).exists()]
+
+
 @pytest.mark.parametrize(
     ("name", "command"), [*commands()], ids=lambda value: str(value) if isinstance(value, str) else ""
 )

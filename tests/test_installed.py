@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from citewell_names import NAMES
 from tests.homes import PUBLIC, write
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 UNUSED_BY_A_SEARCH = {
     "agent.doctor", "agent.evidence", "agent.governance", "agent.journal", "agent.models", "agent.run",

@@ -11,7 +11,8 @@ from ingest.read.sandbox.bounds import Bounds
 from tests.ingest.hostile import CASES, GOOD, HOSTILE, write
 from tests.ingest.hostile_run import GROWTH, LABEL, MEMORY, SECONDS, ingest_all
 
-pytestmark = pytest.mark.timeout(900)  # they are all read for the first test; a busy machine takes its time
+# They are all read for the first test; a busy machine takes its time
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 BOUNDS = Bounds(seconds=10.0)  # a file that hangs costs the suite no more than this
 
 

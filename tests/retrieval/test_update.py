@@ -295,6 +295,7 @@ def ingesting(home, *paths):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
     noise = random.Random(3)
     words = ["pump", "valve", "key", "pipe"]
@@ -360,6 +361,7 @@ with ending_as_interrupted(), opened(Path(sys.argv[1]), Slow()) as citewell:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "every"),
     [(signal.SIGINT, 60), (signal.SIGTERM, 60), (signal.SIGKILL, 0)],

@@ -187,6 +187,7 @@ def test_a_file_in_the_place_of_a_home_is_told_plainly(citewell, tmp_path, words
     assert (tmp_path / "note.txt").read_text("utf-8") == "no home"
 
 
+@pytest.mark.slow
 def test_a_home_on_a_disk_that_is_mounted_read_only_answers(home):
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("only root may mount, with unshare")

@@ -18,6 +18,8 @@ from retrieval.versions.home import Home
 from tests.homes import PUBLIC, tiny_model, write
 from tests.places import ROOT
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = [sys.executable, "-c", "from agent.cli import main; main()"]
 
 

@@ -15,6 +15,8 @@ from agent.state import Passage, Reply, Think, Token
 from tests.homes import build, opened
 from tests.real_model import Absent, served, weights
 
+pytestmark = pytest.mark.slow
+
 KEY = "k-123"
 BRIEF = Told("Be brief.", "Be brief.")
 SAID = ("The server listens on port 8000.", "Change it with --port.", "Metrics are served on port 9100.")

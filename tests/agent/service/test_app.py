@@ -86,6 +86,7 @@ def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
     assert "application/problem+json" in described["paths"]["/ask"]["post"]["responses"]["422"]["content"]
 
 
+@pytest.mark.slow
 def test_the_real_thing_answers_from_a_small_corpus(tmp_path, monkeypatch):
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CITEWELL_HOME"):
         monkeypatch.delenv(name, raising=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 import schemathesis
 from hypothesis import settings
 from schemathesis.checks import not_a_server_error
@@ -11,6 +12,8 @@ from agent.service.app import create_app
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.model import Chunk, CitewellError
 from retrieval.model import Hit
+
+pytestmark = pytest.mark.slow
 
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
 

@@ -199,6 +199,7 @@ serve(create_app(Service()), port=int(sys.argv[1]), patience=0)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("question", ["wait", "hang"])
 def test_whoever_waits_for_a_run_when_the_service_is_stopped_is_told_which_one(question, stream):
@@ -260,6 +261,7 @@ serve(create_app(Service()), port=int(sys.argv[1]), patience=1)
 """
 
 
+@pytest.mark.slow
 def test_an_open_stream_does_not_hold_up_the_end():
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -49,6 +49,7 @@ def test_probabilities_fitted_on_gold_are_true_on_questions_that_had_no_part_in_
     assert abs(p.mean() - y.mean()) < 0.03
 
 
+@pytest.mark.slow
 def test_at_most_a_twentieth_of_questions_lose_a_relevant_passage_on_questions_that_nobody_saw():
     later = [case for case in asked(2_000, seed=999) if case.has_relevant]
     noise = np.concatenate([case.signals[case.relevant == 0] for case in later])

@@ -231,6 +231,7 @@ def test_a_quote_that_was_taken_out_of_its_document_is_refused_though_the_docume
     assert make().home.verdict(report.index_version)["stale"] == 1
 
 
+@pytest.mark.slow
 def test_what_was_judged_under_other_floors_is_judged_anew_before_it_is_served(make, docs, gold, tmp_path):
     lenient = tmp_path / "lenient.jsonl"
     lenient.write_text(gold.read_text("utf-8").splitlines()[0], encoding="utf-8")
@@ -244,6 +245,7 @@ def test_what_was_judged_under_other_floors_is_judged_anew_before_it_is_served(m
     assert make(gold=gold).gate.admit(id).status == "passed"
 
 
+@pytest.mark.slow
 def test_what_was_judged_beside_another_version_is_not_served_without_asking_again(make, docs, gold):
     make().ingest([docs], gold=gold)
     write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
@@ -256,6 +258,7 @@ def test_what_was_judged_beside_another_version_is_not_served_without_asking_aga
     assert make(gold=gold).gate.admit(waiting).status == "failed" or make(gold=gold).gate.is_current(waiting)
 
 
+@pytest.mark.slow
 def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts_it_right(make, docs, gold):
     citewell = make(gold=gold)
     id = citewell.ingest([docs]).index_version
@@ -273,6 +276,7 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
         other.close()
 
 
+@pytest.mark.slow
 def test_gold_that_is_too_small_leaves_alone_what_was_learnt_from_better(make, docs, gold, tmp_path):
     citewell = make(gold=gold)
     few = gold.read_text("utf-8")
@@ -484,6 +488,7 @@ def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
     assert (make().home.live(), served(make())) == (first.index_version, before)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_a_splitter_that_cuts_to_forty_tokens(tmp_path, shared, encoder, monkeypatch):
     """On real questions with the real encoder: what answers them is torn apart, which their documents' rank shows."""

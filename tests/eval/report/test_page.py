@@ -9,6 +9,8 @@ from eval.report.report import Report
 from tests.eval.calibrate.test_calibration import IDENTITY, asked
 from tests.eval.report.test_report import BEFORE, GOOD, HERE, POOR
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):

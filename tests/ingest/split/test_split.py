@@ -207,6 +207,7 @@ def test_a_chunk_knows_the_page_on_which_it_begins():
     assert split(document, OFFSETS)[0].page == 1
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("pattern", ["peps/tree/**/*.rst", "chroma-chunking/**/*.md"])
 def test_real_files_lose_nothing(shared, pattern):

@@ -60,6 +60,7 @@ def every_cut(home, tmp_path, monkeypatch, change):
     return found, cuts
 
 
+@pytest.mark.slow
 def test_an_ingest_that_is_cut_off_leaves_the_old_or_the_new(tmp_path, monkeypatch):
     home = Home(tmp_path / "home")
     build(home, FEW)
@@ -74,6 +75,7 @@ def test_an_ingest_that_is_cut_off_leaves_the_old_or_the_new(tmp_path, monkeypat
     assert [said == new for said, _ in found[1::2]] == sorted(said == new for said, _ in found[1::2])
 
 
+@pytest.mark.slow
 def test_an_erasure_that_is_cut_off_gives_out_the_old_or_nothing_of_it(tmp_path, monkeypatch):
     home = Home(tmp_path / "home")
     build(home, FEW)

@@ -57,6 +57,7 @@ with opened(disk / "home", WordEncoder()) as citewell:
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_is_said_and_the_live_version_goes_on(small_disk):
     """The engine maps its files, and a write into a map that finds no room ends the process: so room is kept."""
     done = small_disk(160, FULL.replace("RESERVE", "").replace("LEFT", "66 << 20"))
@@ -66,6 +67,7 @@ def test_a_disk_that_fills_up_is_said_and_the_live_version_goes_on(small_disk):
     assert lines[1:] == ["True docs/pump.md", "True", "40"], done
 
 
+@pytest.mark.slow
 def test_a_disk_without_any_room_is_said_too(small_disk):
     """Another program may take what was kept."""
     script = FULL.replace("RESERVE", "retrieval.disk.space.RESERVE = 0").replace("LEFT", "1 << 20")

@@ -28,6 +28,7 @@ from tests.retrieval.erasure.secret import BOTH, SECRET, TEXT, WORDS, asked, eve
 from tests.retrieval.words import ENCODER, MODES, TEXTS, answers, build, documents
 
 
+@pytest.mark.slow
 def test_nothing_of_an_erased_document_is_left_in_any_file(home):
     journal = Journal(home.path / "journal.sqlite")
     asked(journal)

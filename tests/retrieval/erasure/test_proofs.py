@@ -9,6 +9,7 @@ from tests.retrieval.erasure.secret import SECRET, TEXT, WORDS, standing
 from tests.retrieval.words import build
 
 
+@pytest.mark.slow
 def test_the_proof_of_an_erasure_outlives_its_restoring(home):
     delete(home, [SECRET])
     before = verify(home, SECRET)

@@ -4,11 +4,14 @@ import sqlite3
 import zlib
 from contextlib import closing
 
+import pytest
+
 from retrieval.erasure.erasing import delete, verify
 from tests.retrieval.erasure.secret import SECRET, TEXT
 from tests.retrieval.words import build
 
 
+@pytest.mark.slow
 def test_a_trace_that_is_left_is_found(home):
     """The proof itself is proved: what is put back, in whatever form, is found."""
     delete(home, [SECRET])

@@ -81,6 +81,7 @@ def grow(folder, parts, removed=()):
     return Postings(folder / "last")
 
 
+@pytest.mark.slow
 @quick
 @given(
     st.lists(st.tuples(st.lists(WORDS, max_size=8), st.integers(0, 3), st.booleans()), min_size=1, max_size=24),

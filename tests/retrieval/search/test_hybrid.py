@@ -138,6 +138,7 @@ def shelves(draw):
     return made
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     shelves(),

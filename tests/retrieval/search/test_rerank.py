@@ -56,6 +56,7 @@ def version(tmp_path_factory):
         yield version
 
 
+@pytest.mark.slow
 def test_the_first_hits_stand_in_the_rerankers_order_and_the_rest_as_before(version, reranker):
     before = HybridSearch(version, ENCODER)(QUERY, k=40)
     after = HybridSearch(version, ENCODER, SearchSettings(rerank_depth=10), reranker=reranker)(QUERY, k=40)

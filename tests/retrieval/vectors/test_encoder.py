@@ -26,6 +26,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.slow
 def test_the_same_text_has_the_same_bits_whatever_is_encoded_with_it(encoder):
     import torch
 
@@ -43,6 +44,7 @@ def test_the_same_text_has_the_same_bits_whatever_is_encoded_with_it(encoder):
         torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 def test_vectors_are_those_of_the_model_itself(encoder):
     whole = encoder.encode(TEXTS)
     own = encoder._model.encode(TEXTS, normalize_embeddings=True)

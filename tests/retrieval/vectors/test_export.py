@@ -78,6 +78,7 @@ def run(code, *arguments):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_embedded_model_and_its_export_agree_on_real_questions(shared, tmp_path):
     from sentence_transformers import SentenceTransformer
@@ -95,6 +96,7 @@ def test_the_embedded_model_and_its_export_agree_on_real_questions(shared, tmp_p
     assert np.sum(fast * own.encode(questions, normalize_embeddings=True), axis=1).min() >= export.LEAST_COSINE
 
 
+@pytest.mark.slow
 def test_a_fresh_process_encodes_a_question_without_torch(tiny, made):
     code = """
 import sys
@@ -126,6 +128,7 @@ def dtype(request, monkeypatch):
     return request.param
 
 
+@pytest.mark.slow
 def test_documents_are_encoded_by_the_export_where_fp32_is_fastest(tiny, made, tmp_path, dtype):
     encoder, given = SentenceEncoder(str(tiny), tmp_path, document_prefix="passage: "), {}
     model = encoder.encode(QUESTIONS)
@@ -182,6 +185,7 @@ def test_what_lies_beyond_the_window_is_not_read(tiny, made):
     assert (encoder.encode_query("word " * 253 + "apples") != encoder.encode_query(fills)).any()
 
 
+@pytest.mark.slow
 def test_the_question_prefix_is_read_on_the_fast_way_too(tiny, made, tmp_path):
     told = SentenceEncoder(str(tiny), tmp_path, query_prefix="query: ", document_prefix="passage: ")
     prefixed = Exporting(told, told.export())
@@ -191,6 +195,7 @@ def test_the_question_prefix_is_read_on_the_fast_way_too(tiny, made, tmp_path):
     assert (prefixed.encode_queries(["pump"], as_documents=True)[0] == bare.encode_query("passage: pump")).all()
 
 
+@pytest.mark.slow
 def test_a_vector_has_the_same_bits_however_many_threads_share_the_work(tmp_path):
     """The real model, whose matrices are large enough to be shared."""
     embedded = SentenceEncoder(exports=tmp_path)
@@ -314,6 +319,7 @@ def test_a_sealed_file_that_cannot_be_opened_does_not_end_an_ingest(tiny, copied
     assert str(copied) in caplog.text
 
 
+@pytest.mark.slow
 def test_an_export_that_is_lost_is_made_anew_by_an_ingest_and_named_where_it_is_another(
     tiny, tmp_path, monkeypatch, caplog
 ):
@@ -398,6 +404,7 @@ def test_a_search_encodes_by_the_export_of_the_version_that_it_searches(tiny, ma
     assert first == again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 1_000, -1])
 def test_a_damaged_export_is_made_anew(tiny, made, copied, at):
     data = bytearray(copied.read_bytes())
@@ -407,6 +414,7 @@ def test_a_damaged_export_is_made_anew(tiny, made, copied, at):
     assert hashlib.sha256(copied.read_bytes()).hexdigest() == made[1]
 
 
+@pytest.mark.slow
 def test_an_export_that_is_not_the_model_leaves_nothing_and_is_not_tried_again(tiny, tmp_path, monkeypatch):
     """Every vector is as near as it can be, so the bar is set above what there is."""
     monkeypatch.setattr(export, "LEAST_COSINE", 1.01)
@@ -419,6 +427,7 @@ def test_an_export_that_is_not_the_model_leaves_nothing_and_is_not_tried_again(t
     assert again.export(), "other libraries may do better"
 
 
+@pytest.mark.slow
 def test_what_was_refused_is_named_and_tried_again_when_that_is_deleted(tiny, tmp_path, monkeypatch, caplog):
     with monkeypatch.context() as patched:
         patched.setattr(export, "LEAST_COSINE", 1.01)

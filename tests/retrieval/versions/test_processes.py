@@ -119,6 +119,7 @@ def test_two_writers_in_one_process_are_one_too_many(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_eight_searching_processes_notice_nothing_of_ten_publishes_two_erasures_and_a_compaction(tmp_path):
     home = Home(tmp_path / "home")
     secrets = ["docs/03.md", "docs/07.md"]

@@ -10,6 +10,8 @@ import pytest
 from tests.agent.program import PROGRAM
 from tests.homes import write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_an_interrupted_ingest_says_so_and_harms_nothing(home, tmp_path, citewell, number):

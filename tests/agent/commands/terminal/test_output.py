@@ -26,17 +26,20 @@ def run(redirected, *words):
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 def test_an_answer_comes_with_standard_input_and_error_closed(home):
     done = run("<&- 2>&-", "ask", "How long are logs kept?", "--home", home, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["status"] == "answered"
 
 
+@pytest.mark.slow
 def test_a_result_that_nobody_takes_is_no_failure(home):
     done = run("<&- >&- 2>&-", "search", "logs", "--home", home)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_an_ingest_whose_progress_nobody_reads_goes_on_and_writes_into_no_file_of_its_own(home, tmp_path):
     folder = write(tmp_path / "more", {"b.md": "# Other\n\nOther words are told.\n", "torn.pdf": "%PDF torn"})
     assert run("<&- >&- 2>&-", "ingest", folder, "--home", home).returncode == 0
@@ -92,6 +95,7 @@ def process(*words, **more):
     return subprocess.run([*PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120, **more)
 
 
+@pytest.mark.slow
 def test_a_plugin_that_prints_does_not_spoil_the_json(home, tmp_path, monkeypatch):
     site = tmp_path / "site"
     (site / "noisy-1.0.dist-info").mkdir(parents=True)
@@ -110,6 +114,7 @@ def test_a_plugin_that_prints_does_not_spoil_the_json(home, tmp_path, monkeypatc
     assert "Shouted loudly" in json.dumps(server.requests[1].body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["logs", ""], ids=["a result", "an error"])
 def test_a_reader_that_has_gone_is_no_error(home, query):
     words = [*PROGRAM, "search", query, "--home", str(home), "-k", "20", "--json"]
