@@ -1174,7 +1174,7 @@ def test_a_cancelled_run_ends_as_cancelled_with_what_it_cost(deps, builtin):
 
 def interrupted(deps, *calls, refused=False, meanwhile=lambda _: None):
     """A run that is cancelled while the last of these tools runs, and what the journal said while it ran."""
-    running, events = asyncio.Event(), []
+    running, events = threading.Event(), []  # coroutines of tools run in a thread of their own
 
     async def send() -> str:
         """Send it. Use when: asked."""
@@ -1197,7 +1197,7 @@ def interrupted(deps, *calls, refused=False, meanwhile=lambda _: None):
 
     async def cancel():
         task = asyncio.create_task(follow())
-        await running.wait()
+        await asyncio.to_thread(running.wait)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
