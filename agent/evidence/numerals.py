@@ -90,6 +90,8 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
         (r"\ba las? (?P<n>N)(?= de la\b|\W*$)", "a las {n}:00"),
         (r"\b(?:noon|midday|mediodía)\b", "12:00"),
         (r"\b(?:midnight|mitternacht|minuit|medianoche)\b", "24:00"),
+        (r"\b(?P<n>N) and (?:three|3) quarters?(?= )", "{n}.75"),
+        (r"\b(?P<n>N) and (?:a|one|1) quarter(?= )", "{n}.25"),
         # A half more
         (r"\b(?P<n>N) (?:and a half|und eine?n? halbe?n?s?|et demie?|y medi[ao])(?= )", "{n}.5"),
         (r"\b(?P<n>N)[- ]?einhalb(?:e[nrs]?)?(?: |(?=mal)|\b)", "{n}.5 "),

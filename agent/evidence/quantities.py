@@ -59,7 +59,7 @@ class Quantity:
         if self.kind != "number":
             return bool(self.values & other.values)
         if self.dimension and other.dimension and self.dimension != other.dimension:
-            return _shares(self, other) or _shares(other, self)
+            return _shares(self, other, about=self.about) or _shares(other, self, about=self.about)
         both = bool(self.dimension and other.dimension)
         mine, theirs = (self.values, other.values) if both else (self.plain, other.plain)
         if not both:
@@ -93,10 +93,11 @@ def _is_that_year(number: Quantity, date: Quantity) -> bool:
     return not number.dimension and any((value, None, None) in date.days for value in number.plain)
 
 
-def _shares(percent: Quantity, ratio: Quantity) -> bool:
-    """50 % is a half."""
+def _shares(percent: Quantity, ratio: Quantity, *, about: bool) -> bool:
+    """50 % is a half, and 81 % about four in five."""
+    slack = 4.0 if about else 0.5
     return (percent.dimension, ratio.dimension) == ("%", "share") and any(
-        abs(value - 100 * part) < 0.5 for value in percent.values for part in ratio.values
+        abs(value - 100 * part) < slack for value in percent.values for part in ratio.values
     )
 
 
@@ -133,6 +134,7 @@ _VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+){2,}(?![\w])")
 _ISO = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/])")
 _DAY_MONTH = re.compile(r"\b(?:am|um|im|ab|bis|zum|vom|den|dem)\s(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", re.IGNORECASE)
+_DAY_AND_MONTH = re.compile(r"(?<![\d./])(?=0\d|[0-3]\d/0|1[3-9]|2\d|3[01])([0-3]?\d)/([01]?\d)(?![\d/]|\.\d)")
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])"
     r"(?:(?:[:.](?P<minute>[0-5]\d)(?::[0-5]\d)?|\s?h\s?(?P<french>[0-5]\d))?\s?(?P<half>[ap]\.?\s?m\b\.?|uhr\b|o'clock\b"
@@ -256,6 +258,9 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
         yield match, _possible(days if match[2] == "." else days | {(year, first, second)})
     for match in _DAY_MONTH.finditer(text):
         yield match, _possible({(None, int(match[2]), int(match[1]))})
+    for match in _DAY_AND_MONTH.finditer(text):
+        first, second = int(match[1]), int(match[2])
+        yield match, _possible({(None, second, first), (None, first, second)})
     for form in _dated():
         for match in form.finditer(text):
             groups = match.groupdict()
@@ -263,13 +268,21 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
             is_alone = not groups.get("day") and not groups.get("year")
             if (is_alone and word in SHORT) or (not groups.get("day") and groups["month"] in AMBIGUOUS):
                 continue  # `may` and `march` are more often verbs
+            if groups["month"] in {"may", "march"} and year_of(groups) is None:
+                continue  # `guests under 14 may`
             month = _numbered(MONTHS)[word]
-            year_given = int(groups["year"]) if groups.get("year") else None
+            year_given = year_of(groups)
             given = [int(groups[name]) for name in ("day", "last") if groups.get(name)]
             if given:
                 yield match, [days for day in given for days in _possible({(year_given, month, day)})]
             else:
                 yield match, [frozenset({(year_given, month, None)})]
+
+
+def year_of(groups: dict[str, str | None]) -> int | None:
+    """The year that a written date names."""
+    year = groups.get("year")
+    return int(year) if year else None
 
 
 def _possible(days: set[Day]) -> list[frozenset[Day]]:
@@ -294,6 +307,8 @@ def _years(text: str) -> Iterator[Found]:
             is_count = match[1].endswith("00") and re.match(r"\s?[^\W\d_]", behind)
             if is_count or _unit(behind).dimension:  # 2000 guests are no year
                 continue
+        elif not match[2] and re.match(r"\s?[^\W\d_]{2}", behind) and _unit(behind).dimension:  # `de 1600 mm`
+            continue
         years = [int(match[1])]
         if match[2]:
             last = int(match[2]) if len(match[2]) == 4 else int(match[1][:2] + match[2])

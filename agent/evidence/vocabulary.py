@@ -18,7 +18,8 @@ UNITS: Final = {
         | 2629800 month months monat monate monaten mois mes meses mese mesi maand maanden mês måned måneder
         | 7889400 quarter quarters quartal quartale
         | 31557600 year years yr yrs jahr jahre jahren an ans année années año años
-        anno anni ano anos jaar jaren år | 315576000 decade decades jahrzehnt jahrzehnte""",
+        anno anni ano anos jaar jaren år | 315576000 decade decades jahrzehnt jahrzehnte
+        | 3155760000 centuries jahrhunderte jahrhunderten siècles siglos""",
     "bytes": """1 byte bytes | 1e3 kb kib kilobyte kilobytes | 1e6 mb mib megabyte megabytes
         | 1e9 gb gib gigabyte gigabytes | 1e12 tb tib terabyte terabytes | 1e15 pb petabyte petabytes""",
     "bits": "1 bit bits | 1e3 kbit | 1e6 mbit mbps mbit/s | 1e9 gbit gbps gbit/s",

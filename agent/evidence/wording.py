@@ -136,7 +136,7 @@ def names(text: str, language: str, elsewhere: str = "") -> list[str]:
     found = [match[1] for match in re.finditer(r"`([^`\n]+)`", text)]
     is_first, is_behind_capital = True, False
     for match in _NAME_OR_STOP.finditer(rest):
-        token = match[0].removesuffix("'s")
+        token = re.sub(r"^(?:[CDJLMNST]|Qu)'(?=[^\W\d_])", "", match[0].removesuffix("'s"))
         if token[:1] == "." and rest[match.start() - 1 : match.start()].isupper():
             continue  # `M. Dupont`
         if not token or not token[0].isalnum():

