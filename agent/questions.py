@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 
 from agent.evidence.passages import passages
 from agent.models.choose import speaker
-from agent.models.model import Model
+from agent.models.model import Model, Question
 from agent.models.prompt import ASK
 from agent.settings import Settings
-from agent.state import Reply, Think
+from agent.state import Reply
 from ingest.model import Chunk
 from retrieval.model import Hit
 
@@ -44,7 +44,7 @@ async def _asked(model: Model, chunk: Chunk) -> Sequence[str]:
         return []
     reply = Reply((), (), "end")
     try:
-        async for item in model.reply(Think("Which questions does this passage answer?", shown), ()):
+        async for item in model.reply([Question("Which questions does this passage answer?", shown)], ()):
             if isinstance(item, Reply):
                 reply = item
     finally:

@@ -1,4 +1,4 @@
-"""How does a model behind the Messages API go on from `Think`? By streaming, under one deadline."""
+"""How does a model behind the Messages API reply? By streaming, under one deadline."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, fi
 from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
 from agent.models.markup import Readable
 from agent.models.messages import as_called, build_request, read_reply
-from agent.models.model import Late, ModelFailed, Shape, ToolSpec, WindowExceeded
+from agent.models.model import Late, Message, ModelFailed, Question, Shape, ToolSpec, WindowExceeded, shown
 from agent.models.numbered import marks, statements
 from agent.models.prompt import ANSWER, Told
-from agent.state import Reply, Think, Token, evidence_of
+from agent.state import Reply, Token
 from plugins.bounded import aside
 
 API: Final = "https://api.anthropic.com"
@@ -89,7 +89,7 @@ class Claude:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def reply(
-        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
     ) -> AsyncIterator[Token | Reply]:
         """Tokens as they come, if `aloud`, then the one `Reply`. Leaving it early closes the connection.
 
@@ -99,7 +99,7 @@ class Claude:
         shape = (await self.finding(until)).shape
         try:
             async with aclosing(
-                self._tried(lambda: self._spoken(think, tools, shape, until, aloud=aloud), until)
+                self._tried(lambda: self._spoken(messages, tools, shape, until, aloud=aloud), until)
             ) as items:
                 async for item in items:
                     yield item
@@ -112,7 +112,7 @@ class Claude:
             refused = error
         try:
             async with aclosing(
-                self._tried(lambda: self._spoken(think, tools, "numbered", until, aloud=aloud), until)
+                self._tried(lambda: self._spoken(messages, tools, "numbered", until, aloud=aloud), until)
             ) as items:
                 async for item in items:
                     if isinstance(item, Reply):
@@ -192,7 +192,7 @@ class Claude:
         Raises `ModelFailed`.
         """
         until = asyncio.get_running_loop().time() + seconds
-        request = Think("Answer with one word: are you there?", ())
+        request = [Question("Answer with one word: are you there?")]
 
         def spoken() -> AsyncGenerator[Token | Reply]:
             return self._spoken(request, [_AT_HAND], "numbered", until, aloud=True)
@@ -218,14 +218,14 @@ class Claude:
         await aside(self._findings.keep, self.where, self.name, finding)
 
     async def _spoken(
-        self, think: Think, tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool
     ) -> AsyncGenerator[Token | Reply]:
         request = build_request(
-            think, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
+            messages, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
         )
         arguments: defaultdict[int, str] = defaultdict(str)
         heard: list[str] = []
-        words, unmarked = Readable(), marks.Unmarked(evidence_of(think) if shape == "numbered" else ())
+        words, unmarked = Readable(), marks.Unmarked(shown(messages) if shape == "numbered" else ())
         stream = await self._open(request, until)
         try:
             self._require_events(stream)
@@ -234,14 +234,14 @@ class Claude:
                     self.served = event.message.model if isinstance(event.message.model, str) else None
                 elif event.type == "text":
                     heard.append(event.text)
-                    if aloud and (shown := unmarked.feed(words.feed(event.text))):
-                        yield Token(shown)
+                    if aloud and (ready := unmarked.feed(words.feed(event.text))):
+                        yield Token(ready)
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
-            reply = as_called(self._read(stream, arguments, think, shape), think, tools, shape)
+            reply = as_called(self._read(stream, arguments, messages, shape), messages, tools, shape)
             if aloud and reply.stop in {"end", "pause"} and (rest := unmarked.feed(words.rest()) + unmarked.rest()):
                 yield Token(rest)
-            yield await self._understood(reply, think, shape)
+            yield await self._understood(reply, messages, shape)
         except ModelFailed as fault:
             if heard:
                 fault.heard, fault.served = "".join(heard), self.served
@@ -249,11 +249,11 @@ class Claude:
         finally:
             await stream.close()
 
-    async def _understood(self, reply: Reply, think: Think, shape: Shape) -> Reply:
+    async def _understood(self, reply: Reply, messages: Sequence[Message], shape: Shape) -> Reply:
         """The reply, whose marks are read where it was to cite and named passages by number instead."""
         if shape == "numbered" or any(segment.quotes for segment in reply.segments):
             return reply
-        read = statements.read(reply.text, evidence_of(think))
+        read = statements.read(reply.text, shown(messages))
         if not any(quote.first < quote.last for segment in read for quote in segment.quotes):
             return reply
         if self._citations == "auto" and not self._is_anthropic:
@@ -311,16 +311,16 @@ class Claude:
             )
 
     def _read(
-        self, stream: AsyncMessageStream[None], arguments: Mapping[int, str], think: Think, shape: Shape
+        self, stream: AsyncMessageStream[None], arguments: Mapping[int, str], messages: Sequence[Message], shape: Shape
     ) -> Reply:
-        shown = evidence_of(think) if shape == "numbered" else None
+        evidence = shown(messages) if shape == "numbered" else None
         try:
             message = stream.current_message_snapshot
         except AssertionError as error:  # none has begun
             raise self._broken() from error
         try:
             told = message.to_dict(mode="json", warnings=False)
-            return replace(read_reply(told, arguments, shown), shape=shape)
+            return replace(read_reply(told, arguments, evidence), shape=shape)
         except (AttributeError, LookupError, TypeError, ValueError) as error:  # the library validates nothing
             raise ModelFailed(str(self._broken())) from error  # it is there in full, and was paid for
 

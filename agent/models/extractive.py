@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.models.model import ToolSpec
-from agent.state import Passage, Quote, Reply, Segment, Think, Token
+from agent.models.model import Message, Question, ToolSpec
+from agent.state import Passage, Quote, Reply, Segment, Token
 from ingest.model import Document
 from ingest.split.code_within import code_within
 from plugins.bounded import aside
@@ -94,15 +94,16 @@ class Extractive:
 
     async def reply(
         self,
-        think: Think,
+        messages: Sequence[Message],
         tools: Sequence[ToolSpec],  # noqa: ARG002 - it calls none
         *,
         within: float | None = None,  # noqa: ARG002 - it waits for nobody
         aloud: bool = True,
     ) -> AsyncIterator[Token | Reply]:
         """The quotes, one a line."""
-        likely = any(each.probability is None or each.probability >= self.abstain for each in think.passages)
-        found = await aside(self.weigh, think.question, think.passages) if likely else []
+        asked = [message for message in messages if isinstance(message, Question)][-1]
+        likely = any(each.probability is None or each.probability >= self.abstain for each in asked.passages)
+        found = await aside(self.weigh, asked.text, asked.passages) if likely else []
         chosen = self.choose(found, least=self.least)
         segments = [
             Segment(
@@ -110,7 +111,7 @@ class Extractive:
                 quotes=(Quote(item.passage.number, item.block, item.block + 1, item.passage.block_text(item.block)),),
             )
             for item in chosen
-        ] or [Segment(NO_SENTENCE if any((each.probability or 0) >= LIKELY for each in think.passages) else NOTHING)]
+        ] or [Segment(NO_SENTENCE if any((each.probability or 0) >= LIKELY for each in asked.passages) else NOTHING)]
         for segment in segments if aloud else ():
             yield Token(segment.text)
         yield Reply(tuple(segments), (), "end")

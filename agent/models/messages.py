@@ -1,4 +1,4 @@
-"""How are `Think` and `Reply` written in the Messages API? By pure functions, both ways.
+"""How are messages and a `Reply` written in the Messages API? By pure functions, both ways.
 
 So a run that is resumed or replayed asks exactly what was asked before.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
 from agent.models.faults import Passing
 from agent.models.markup import readable
-from agent.models.model import ModelFailed, Shape, ToolSpec
+from agent.models.model import Message, ModelFailed, Question, Results, Shape, ToolSpec, shown
 from agent.models.numbered import statements
 from agent.models.numbered.written import heading, numbered
 from agent.models.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
-from agent.state import Observation, Passage, Quote, Reply, Segment, Think, ToolCall, Turn, Usage, evidence_of
+from agent.state import Observation, Passage, Quote, Reply, Segment, ToolCall, Usage
 
 Json = dict[str, Any]
 
@@ -50,7 +50,7 @@ _CALL: Final = TypeAdapter(ToolCall)
 
 
 def build_request(
-    think: Think,
+    messages: Sequence[Message],
     tools: Sequence[ToolSpec],
     *,
     model: str,
@@ -58,24 +58,30 @@ def build_request(
     told: Told = ANSWER,
     shape: Shape = "native",
 ) -> Json:
-    """The body of one request: the passages and the question, then each turn as it was spoken.
+    """The body of one request: what was found and the question, then each turn as it was spoken.
 
     A citation names a passage by counting every search result of the request, so a passage whose `number` is not its
     place in that count is a bug in whoever numbered it, as is a call that nobody answered: both raise `ValueError`.
     """
+    _check_answered(messages)
     evidence = _Evidence(shape)
-    messages: list[Json] = [{"role": "user", "content": evidence.before(think, told)}]
-    for turn in think.turns:
-        _append(messages, "assistant", [_spoken(block, shape) for block in turn.reply.content])
-        _append(messages, "user", _tool_results(turn, evidence))
+    spoken: list[Json] = []
+    for message in messages:
+        match message:
+            case Question():
+                _append(spoken, "user", evidence.before(message, told))
+            case Reply():
+                _append(spoken, "assistant", [_spoken(block, shape) for block in message.content])
+            case Results():
+                _append(spoken, "user", [_tool_result(each, evidence) for each in message.observations])
     system: list[Json] = [{"type": "text", "text": told.native if shape == "native" else told.numbered}]
     if shape == "native":  # others ignore or refuse it
         # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
         system[0]["cache_control"] = {"type": "ephemeral"}
-    request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": messages}
-    offered = _tools(think, tools)
-    if "tool_choice" in offered and messages[-1]["role"] == "user":  # servers are known that ignore it
-        messages[-1]["content"].append({"type": "text", "text": LAST_WORD})
+    request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": spoken}
+    offered = _tools(messages, tools)
+    if "tool_choice" in offered and spoken[-1]["role"] == "user":  # servers are known that ignore it
+        spoken[-1]["content"].append({"type": "text", "text": LAST_WORD})
     return request | offered
 
 
@@ -114,7 +120,7 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
     return Reply(tuple(segments), tuple(calls), stop, _read_usage(message["usage"]), tuple(content), model)
 
 
-def as_called(reply: Reply, think: Think, tools: Sequence[ToolSpec], shape: Shape) -> Reply:
+def as_called(reply: Reply, messages: Sequence[Message], tools: Sequence[ToolSpec], shape: Shape) -> Reply:
     """The same where a call was written as text instead of made: that is then what the model stopped for.
 
     What stands before the call is what it said; what it may have made up behind it is dropped.
@@ -122,15 +128,16 @@ def as_called(reply: Reply, think: Think, tools: Sequence[ToolSpec], shape: Shap
     if reply.stop != "end":
         return reply
     raw = "".join(block["text"] for block in reply.content if block["type"] == "text")
-    before = {call.name for turn in think.turns for call in turn.reply.calls}
-    evidence = evidence_of(think)
+    replies = [message for message in messages if isinstance(message, Reply)]
+    before = {call.name for each in replies for call in each.calls}
+    evidence = shown(messages)
     meant = unmade(raw, before | {tool.name for tool in tools}, [passage.text for passage in evidence])
     if meant is None:
         return reply
     if not meant.calls:
         return replace(reply, stop="unmade")
     calls = tuple(
-        ToolCall(f"written_{len(think.turns)}_{number}", name, arguments, written=True)
+        ToolCall(f"written_{len(replies)}_{number}", name, arguments, written=True)
         for number, (name, arguments) in enumerate(meant.calls)
     )
     lead = raw[: meant.start].rstrip()
@@ -189,7 +196,7 @@ def _append(messages: list[Json], role: str, content: list[Json]) -> None:
     """Roles alternate: what follows a paused turn goes on in the same message."""
     if not content:
         return
-    if messages[-1]["role"] == role:
+    if messages and messages[-1]["role"] == role:
         messages[-1]["content"].extend(content)
     else:
         messages.append({"role": role, "content": content})
@@ -210,14 +217,14 @@ class _Evidence:
         self._is_native = shape == "native"
         self._numbers = count()
 
-    def before(self, think: Think, told: Told) -> list[Json]:
-        """The first passages, and the question."""
-        self._take(think.passages)
+    def before(self, asked: Question, told: Told) -> list[Json]:
+        """What was found for a question, and the question."""
+        self._take(asked.passages)
         if self._is_native:
-            return [*map(_search_result, think.passages), {"type": "text", "text": think.question}]
-        if not think.passages:
-            return [{"type": "text", "text": think.question}]
-        parts = ("Passages:", numbered(think.passages), f"Question: {think.question}", told.reminder)
+            return [*map(_search_result, asked.passages), {"type": "text", "text": asked.text}]
+        if not asked.passages:
+            return [{"type": "text", "text": asked.text}]
+        parts = ("Passages:", numbered(asked.passages), f"Question: {asked.text}", told.reminder)
         # One block, since servers that keep nothing but text differ in what they put between two.
         return [{"type": "text", "text": "\n\n".join(filter(None, parts))}]
 
@@ -250,12 +257,12 @@ def _search_result(passage: Passage) -> Json:
     }
 
 
-def _tool_results(turn: Turn, evidence: _Evidence) -> list[Json]:
-    called = [call.id for call in turn.reply.calls]
-    answered = [observation.call.id for observation in turn.observations]
-    if sorted(called) != sorted(answered):
-        raise ValueError(f"the model called {called}, and {answered} were answered")
-    return [_tool_result(observation, evidence) for observation in turn.observations]
+def _check_answered(messages: Sequence[Message]) -> None:
+    for message, after in pairwise([*messages, None]):
+        called = [call.id for call in message.calls] if isinstance(message, Reply) else []
+        answered = [each.call.id for each in after.observations] if isinstance(after, Results) else []
+        if sorted(called) != sorted(answered):
+            raise ValueError(f"the model called {called}, and {answered} were answered")
 
 
 def _tool_result(observation: Observation, evidence: _Evidence) -> Json:
@@ -263,10 +270,10 @@ def _tool_result(observation: Observation, evidence: _Evidence) -> Json:
     return result | ({"is_error": True} if observation.error else {})
 
 
-def _tools(think: Think, tools: Sequence[ToolSpec]) -> Json:
+def _tools(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Json:
     if tools:
         return {"tools": [_tool(spec.name, spec.description, dict(spec.schema)) for spec in tools]}
-    called = sorted({call.name for turn in think.turns for call in turn.reply.calls})
+    called = sorted({call.name for each in messages if isinstance(each, Reply) for call in each.calls})
     if not called:
         return {}
     # The API refuses a history of calls without definitions, so tools that are no longer offered are named and barred.

@@ -1,14 +1,14 @@
-"""What does the loop need of a model?"""
+"""What is a model given, and what is asked of it? Messages and tools; it replies."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
-from agent.state import Reply, Think, Token
+from agent.state import Observation, Passage, Reply, Token
 from ingest.model import CitewellError
 
 Shape = Literal["native", "numbered"]
@@ -57,6 +57,36 @@ def _bare(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked, and what was found for it."""
+
+    text: str
+    passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of each call of the reply before."""
+
+    observations: tuple[Observation, ...]
+
+
+Message = Question | Reply | Results
+"""What is said between us and a model: first a question, then its replies and what came of their calls."""
+
+
+def shown(messages: Iterable[Message]) -> tuple[Passage, ...]:
+    """Every passage in them, in the order of its numbers: what a model may cite."""
+    found: list[Passage] = []
+    for message in messages:
+        if isinstance(message, Question):
+            found += message.passages
+        elif isinstance(message, Results):
+            found += [passage for each in message.observations for passage in each.passages]
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class ToolSpec:
     """What a model is told of a tool; `schema` is the JSON schema of its arguments, an object."""
 
@@ -66,7 +96,7 @@ class ToolSpec:
 
 
 class Model(Protocol):
-    """Anything that can go on from `Think`."""
+    """Anything that can reply to messages."""
 
     @property
     def name(self) -> str:
@@ -79,7 +109,7 @@ class Model(Protocol):
         ...
 
     def reply(
-        self, think: Think, tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
     ) -> AsyncIterator[Token | Reply]:
         """Tokens as they come, if `aloud`, and last exactly one `Reply`, all `within` so many seconds.
 

@@ -15,11 +15,11 @@ from agent.evidence.citations import Checked, check, nearest, untorn
 from agent.evidence.passages import passages, sifted
 from agent.journal.events import brief, noise
 from agent.journal.journal import NoSuchRun
-from agent.models.model import ModelFailed, ToolSpec, WindowExceeded, is_same, short_name
-from agent.models.window import fewer
+from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded, is_same, short_name
 from agent.run.deps import Deps, gone, record, record_now
 from agent.run.guard import as_of_now, still_there, told_by, withheld
 from agent.run.tools import observe
+from agent.run.window import fewer
 from agent.state import (
     Abstained,
     Act,
@@ -150,7 +150,7 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
     specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in offered]
     reply: Reply | None = None
     try:
-        speaking = deps.model.reply(state, specs, within=remaining, aloud=deps.aloud)
+        speaking = deps.model.reply(messages(state), specs, within=remaining, aloud=deps.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:
             async for item in items:
                 if isinstance(item, Token):
@@ -181,6 +181,14 @@ async def think(state: Think, deps: Deps, remaining: float) -> AsyncGenerator[To
     _warn_of_another(state, reply, deps)
     after = _after(state, reply, deps)
     yield replace(after, model=reply.model) if isinstance(after, Failed) else after
+
+
+def messages(think: Think) -> list[Message]:
+    """What the model is given: the question with what was found, then each turn as it was spoken."""
+    spoken: list[Message] = [Question(think.question, think.passages)]
+    for turn in think.turns:
+        spoken += [turn.reply, Results(turn.observations)] if turn.observations else [turn.reply]
+    return spoken
 
 
 def _warn_of_another(state: Think, reply: Reply, deps: Deps) -> None:

@@ -9,15 +9,15 @@ import pytest
 
 from agent.models.capabilities import FILE, Finding, Findings, Unanswered, find_out, found
 from agent.models.claude import Claude
-from agent.models.model import ModelFailed, ToolSpec
-from agent.state import Passage, Reply, Think, Token
+from agent.models.model import ModelFailed, Question, ToolSpec
+from agent.state import Passage, Reply, Token
 from tests.homes import build, opened
 from tests.messages_kinds import ANTHROPIC, COUNTS, LLAMA_CPP, OLLAMA, REFUSES_ALL, SHOWS, VLLM
 from tests.messages_server import Fault, MessagesServer, cite, html, refuse, say, text, tool_use
 
 PORT = "The server listens on port 8000."
 SHOWN = (Passage(0, "document", "guide.md", "Ports", PORT, 0, len(PORT), ((0, len(PORT)),)),)
-THINK = Think("Which port?", SHOWN)
+ASKED = [Question("Which port?", SHOWN)]
 SEARCH = ToolSpec("search_documents", "Search.", {"type": "object", "properties": {"query": {"type": "string"}}})
 OTHERS = (OLLAMA, LLAMA_CPP, VLLM, REFUSES_ALL, SHOWS)
 
@@ -47,13 +47,13 @@ def reading(sentence, question="?"):
     return reply
 
 
-def one(server, think=THINK, tools=(), model="m", findings=None, **options):
+def one(server, messages=ASKED, tools=(), model="m", findings=None, **options):
     """The reply of a model that is asked once."""
     claude = Claude(model, base_url=server.base_url, deadline=20, findings=findings, **options)
 
     async def last():
         try:
-            return [item async for item in claude.reply(think, tools)][-1]
+            return [item async for item in claude.reply(messages, tools)][-1]
         finally:
             await claude.aclose()
 
@@ -369,7 +369,7 @@ def test_the_words_that_come_have_no_marks_in_them():
 
         async def words():
             try:
-                return [item.text async for item in claude.reply(THINK, ()) if isinstance(item, Token)]
+                return [item.text async for item in claude.reply(ASKED, ()) if isinstance(item, Token)]
             finally:
                 await claude.aclose()
 

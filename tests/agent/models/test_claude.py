@@ -14,9 +14,9 @@ import pytest
 
 from agent.models.claude import Claude
 from agent.models.messages import build_request, read_reply
-from agent.models.model import Late, ModelFailed, ToolSpec, WindowExceeded
+from agent.models.model import Late, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.prompt import SYSTEM
-from agent.state import Observation, Passage, Quote, Reply, Think, Token, ToolCall, Turn, Usage
+from agent.state import Observation, Passage, Quote, Reply, Token, ToolCall, Usage
 from ingest.model import CitewellError
 from tests.messages_server import (
     Fault,
@@ -65,20 +65,20 @@ def passage(number, *sentences, document="guide/setup.md", title="Setup", headin
 
 PORT = passage(0, "The server listens on port 8000. ", "Change it with --port.")
 HOST = passage(1, "It binds to loopback.", document="guide/host.md", title="")
-THINK = Think("Which port?", (PORT, HOST))
+ASKED = [Question("Which port?", (PORT, HOST))]
 
 
-async def collect(claude, think=THINK, tools=(SEARCH,)):
+async def collect(claude, messages=ASKED, tools=(SEARCH,)):
     try:
-        return [item async for item in claude.reply(think, tools)]
+        return [item async for item in claude.reply(messages, tools)]
     finally:
         await claude.aclose()
 
 
-def ask(server, think=THINK, tools=(SEARCH,), **options):
-    """The reply to `think`, and what was streamed before it."""
+def ask(server, messages=ASKED, tools=(SEARCH,), **options):
+    """The reply to messages, and what was streamed before it."""
     claude = Claude("claude-sonnet-5-5", **{"api_key": KEY, "base_url": server.base_url, "backoff": 0.001} | options)
-    *tokens, reply = asyncio.run(collect(claude, think, tools))
+    *tokens, reply = asyncio.run(collect(claude, messages, tools))
     assert isinstance(reply, Reply)
     assert all(isinstance(token, Token) for token in tokens)
     return reply, [token.text for token in tokens]
@@ -97,7 +97,7 @@ def fails(step, *more, **options):
 
 
 def test_passages_are_sent_as_citable_search_results_before_the_question():
-    request = build_request(THINK, (), model="m", max_tokens=9)
+    request = build_request(ASKED, (), model="m", max_tokens=9)
     first, second, question = request["messages"][0]["content"]
     assert first == {
         "type": "search_result",
@@ -116,29 +116,29 @@ def test_passages_are_sent_as_citable_search_results_before_the_question():
 
 
 def test_headings_reach_the_model_in_the_title():
-    think = Think("?", (passage(0, "It is 8000.", title="Setup", headings=("Setup", "Network", "Port")),))
-    assert build_request(think, (), model="m", max_tokens=9)["messages"][0]["content"][0]["title"] == (
+    asked = Question("?", (passage(0, "It is 8000.", title="Setup", headings=("Setup", "Network", "Port")),))
+    assert build_request([asked], (), model="m", max_tokens=9)["messages"][0]["content"][0]["title"] == (
         "Setup › Network › Port"
     )
 
 
 def test_without_passages_only_the_question_is_sent():
-    request = build_request(Think("Why?", ()), (), model="m", max_tokens=9)
+    request = build_request([Question("Why?")], (), model="m", max_tokens=9)
     assert request["messages"] == [{"role": "user", "content": [{"type": "text", "text": "Why?"}]}]
 
 
 def test_a_passage_whose_number_is_not_its_place_is_never_sent():
     late = ToolCall("c", "search", {})
-    turn = Turn(Reply((), (late,), "calls"), (Observation(late, "", (passage(3, "Late."),)),))
-    for think in (Think("?", (HOST,)), Think("?", (PORT, HOST), (turn,))):
+    spoken = (Reply((), (late,), "calls"), Results((Observation(late, "", (passage(3, "Late."),)),)))
+    for messages in ([Question("?", (HOST,))], [Question("?", (PORT, HOST)), *spoken]):
         with pytest.raises(ValueError, match="stands at place"):
-            build_request(think, (), model="m", max_tokens=9)
+            build_request(messages, (), model="m", max_tokens=9)
 
 
 def test_a_call_that_nobody_answered_is_never_sent():
-    turn = Turn(Reply((), (ToolCall("c", "search", {}),), "calls"))
+    spoken = Reply((), (ToolCall("c", "search", {}),), "calls")
     with pytest.raises(ValueError, match="called"):
-        build_request(Think("?", (), (turn,)), (SEARCH,), model="m", max_tokens=9)
+        build_request([Question("?"), spoken], (SEARCH,), model="m", max_tokens=9)
 
 
 def test_the_key_travels_with_the_request_and_tools_are_described():
@@ -228,7 +228,7 @@ def test_a_conversation_with_tools_is_sent_back_as_it_was_spoken():
             Observation(accent, "The index is busy; try again.", error=True),
             Observation(empty, " "),
         )
-        second, _ = ask(server, Think(THINK.question, THINK.passages, (Turn(first, observations),)))
+        second, _ = ask(server, [*ASKED, first, Results(observations)])
         sent = server.requests[1].body["messages"]
     assert second.segments[0].quotes == (Quote(2, 0, 1, "Use --port 9."),)
     assert [message["role"] for message in sent] == ["user", "assistant", "user"]
@@ -246,16 +246,16 @@ def test_a_conversation_with_tools_is_sent_back_as_it_was_spoken():
 def test_after_its_calls_a_model_can_be_asked_to_answer_without_tools():
     with MessagesServer([say(tool_use("search", {"query": "x"})), say(text("No idea."))]) as server:
         first, _ = ask(server)
-        turn = Turn(first, (Observation(first.calls[0], "nothing found"),))
-        ask(server, Think(THINK.question, THINK.passages, (turn,)), tools=())
+        found = Results((Observation(first.calls[0], "nothing found"),))
+        ask(server, [*ASKED, first, found], tools=())
         assert server.requests[1].body["tool_choice"] == {"type": "none"}
 
 
 def test_a_paused_reply_is_continued_in_the_same_message():
     with MessagesServer([say(text("One"), stop="pause_turn"), say(text("two."), stop="pause_turn"), say()]) as server:
         first, _ = ask(server)
-        second, _ = ask(server, Think(THINK.question, THINK.passages, (Turn(first),)))
-        ask(server, Think(THINK.question, THINK.passages, (Turn(first), Turn(second))))
+        second, _ = ask(server, [*ASKED, first])
+        ask(server, [*ASKED, first, second])
         sent = server.requests[2].body["messages"]
     assert first.stop == second.stop == "pause"
     assert [block["text"] for block in sent[1]["content"]] == ["One", "two."]
@@ -379,7 +379,7 @@ def test_words_that_nobody_heard_are_begun_again():
     async def silent(server):
         claude = Claude("m", base_url=server.base_url, backoff=0)
         try:
-            return [item async for item in claude.reply(THINK, (), aloud=False)]
+            return [item async for item in claude.reply(ASKED, (), aloud=False)]
         finally:
             await claude.aclose()
 
@@ -520,7 +520,7 @@ def test_an_answer_that_breaks_off_or_is_garbled_is_no_answer(step):
 
 def test_a_question_that_is_no_text_is_told():
     with MessagesServer([say(text("Yes."))]) as server, pytest.raises(ModelFailed, match="write it again"):
-        ask(server, Think("Which \udcff port?", ()))
+        ask(server, [Question("Which \udcff port?")])
 
 
 def test_an_unknown_stop_reason_is_named():
@@ -579,7 +579,7 @@ def test_a_reply_keeps_to_the_time_that_the_run_has_left():
     async def late(server):
         claude = Claude("m", base_url=server.base_url, deadline=60)
         try:
-            return [item async for item in claude.reply(THINK, (), within=0.2)]
+            return [item async for item in claude.reply(ASKED, (), within=0.2)]
         finally:
             await claude.aclose()
 
@@ -593,7 +593,7 @@ def test_a_cancelled_reply_closes_its_stream():
         begun = asyncio.Event()
 
         async def read():
-            async for _ in claude.reply(THINK, ()):
+            async for _ in claude.reply(ASKED, ()):
                 begun.set()
 
         task = asyncio.create_task(read())
@@ -611,7 +611,7 @@ def test_a_cancelled_reply_closes_its_stream():
 def test_a_reply_that_is_left_early_closes_its_stream():
     async def leave(server):
         claude = Claude("m", base_url=server.base_url)
-        reply = claude.reply(THINK, ())
+        reply = claude.reply(ASKED, ())
         await anext(reply)
         await reply.aclose()
         assert await asyncio.to_thread(server.disconnected.wait, 5)
@@ -624,7 +624,7 @@ def test_a_reply_that_is_left_early_closes_its_stream():
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_one_model_serves_one_event_loop_after_another():
     async def once(claude):
-        return [item async for item in claude.reply(THINK, ())][-1].text
+        return [item async for item in claude.reply(ASKED, ())][-1].text
 
     with MessagesServer([say(text("One.")), say(text("Two."))]) as server:
         claude = Claude("m", base_url=server.base_url)
@@ -640,7 +640,7 @@ def test_two_replies_at_a_time_do_not_mix():
         return one, two
 
     async def collect_only(claude, question):
-        return [item async for item in claude.reply(Think(question, ()), ())][-1].text
+        return [item async for item in claude.reply([Question(question)], ())][-1].text
 
     def echo(body):
         return say(text(body["messages"][0]["content"][0]["text"]))
@@ -669,7 +669,7 @@ def test_two_replies_at_a_time_do_not_mix():
     ],
 )
 def test_the_server_refuses_what_the_api_would_refuse(change, problem):
-    body = build_request(THINK, (SEARCH,), model="m", max_tokens=9) | {"stream": True}
+    body = build_request(ASKED, (SEARCH,), model="m", max_tokens=9) | {"stream": True}
     change(body)
     with MessagesServer([say(text("Never."))]) as server:
         request = Request(server.base_url + "/v1/messages", json.dumps(body).encode(), {"x-api-key": "k"})

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from agent.evidence.citations import check
 from agent.evidence.passages import passages
 from agent.models.extractive import NO_SENTENCE, NOTHING, QUOTES, Extractive
-from agent.state import Reply, Think, Token
+from agent.models.model import Question
+from agent.state import Reply, Token
 from ingest.model import Chunk, Document
 from retrieval.lexical.analyze import terms
 from retrieval.model import Hit
@@ -44,7 +45,7 @@ def evidence():
 
 def reply(model, question, evidence):
     async def collect():
-        return [item async for item in model.reply(Think(question, tuple(evidence)), ())]
+        return [item async for item in model.reply([Question(question, tuple(evidence))], ())]
 
     *tokens, last = asyncio.run(collect())
     assert all(isinstance(token, Token) for token in tokens)

@@ -9,9 +9,9 @@ import pytest
 
 from agent.models.claude import Claude
 from agent.models.messages import build_request
-from agent.models.model import ModelFailed
+from agent.models.model import ModelFailed, Question
 from agent.models.prompt import Told
-from agent.state import Passage, Reply, Think, Token
+from agent.state import Passage, Reply, Token
 from tests.homes import build, opened
 from tests.real_model import Absent, served, weights
 
@@ -39,12 +39,12 @@ def server(model):
         pytest.skip(str(absent))
 
 
-def think(passages):
+def asked_of(passages):
     text = " ".join(SAID)
     starts = [text.index(each) for each in SAID]
     blocks = tuple((start, start + len(each)) for start, each in zip(starts, SAID, strict=True))
     shown = (Passage(n, "document", f"d{n}.md", "Ports", text, 0, len(text), blocks) for n in range(passages))
-    return Think("Which port does the server listen on?", tuple(shown))
+    return [Question("Which port does the server listen on?", tuple(shown))]
 
 
 def ask(server, asked, *, key=KEY, max_tokens=24, **options):
@@ -60,7 +60,7 @@ def ask(server, asked, *, key=KEY, max_tokens=24, **options):
 
 
 def counted(server, passages, shape):
-    body = build_request(think(passages), (), model="smol", max_tokens=9, shape=shape)
+    body = build_request(asked_of(passages), (), model="smol", max_tokens=9, shape=shape)
     body.pop("max_tokens")
     headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
     with urlopen(Request(f"{server.base_url}/v1/messages/count_tokens", json.dumps(body).encode(), headers)) as reply:
@@ -74,7 +74,7 @@ def test_the_model_sees_the_passages_in_the_shape_that_is_chosen_and_in_no_other
 
 
 def test_a_reply_is_streamed_in_the_shape_that_was_found_out(server):
-    (*tokens, reply), finding = ask(server, think(1))
+    (*tokens, reply), finding = ask(server, asked_of(1))
 
     assert (finding.shape, "does not grow" in finding.how) == ("numbered", True)
     assert len(tokens) > 1
@@ -86,12 +86,12 @@ def test_a_reply_is_streamed_in_the_shape_that_was_found_out(server):
 
 def test_a_wrong_key_is_told_with_what_to_do(server):
     with pytest.raises(ModelFailed, match=r"did not accept the key .*check ANTHROPIC_API_KEY"):
-        ask(server, think(1), key="k-wrong")
+        ask(server, asked_of(1), key="k-wrong")
 
 
 def test_more_than_the_model_reads_at_once_names_the_setting(server):
     with pytest.raises(ModelFailed, match=r"lower \[agent\] passages"):
-        ask(server, think(60))
+        ask(server, asked_of(60))
 
 
 def test_a_model_that_is_still_loading_is_waited_for(model):
@@ -100,7 +100,7 @@ def test_a_model_that_is_still_loading_is_waited_for(model):
         while not (status := loading.health()):
             assert time.monotonic() < until
             time.sleep(0.01)
-        items, finding = ask(loading, think(0), max_tokens=4, told=BRIEF)
+        items, finding = ask(loading, asked_of(0), max_tokens=4, told=BRIEF)
 
     assert status == 503
     assert isinstance(items[-1], Reply)

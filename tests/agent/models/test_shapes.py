@@ -5,8 +5,10 @@ import json
 import pytest
 
 from agent.models.messages import build_request
+from agent.models.model import Question, Results
 from agent.models.prompt import ANSWER, NUMBERED, REMINDER
 from agent.run.guard import Gone, as_of_now
+from agent.run.loop import messages
 from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn, Usage
 
 CALL = ToolCall("c1", "stock", {"part": "Q7"})
@@ -28,11 +30,11 @@ SPOKEN = Reply(
     (), (CALL,), "calls", content=({"type": "tool_use", "id": "c1", "name": "stock", "input": {"part": "Q7"}},)
 )
 OBSERVED = Observation(CALL, "Q7: 17 in stock.", (FOUND, SAID), note="Cut: of 9 passages the first 1 are shown.")
-THINK = Think("Which port, and how many Q7?", (FIRST,), (Turn(SPOKEN, (OBSERVED,)),))
+MESSAGES = (Question("Which port, and how many Q7?", (FIRST,)), SPOKEN, Results((OBSERVED,)))
 
 
-def request(shape, think=THINK):
-    return build_request(think, (), model="m", max_tokens=9, shape=shape)
+def request(shape, messages=MESSAGES):
+    return build_request(messages, (), model="m", max_tokens=9, shape=shape)
 
 
 def test_numbered_passages_are_text_that_every_server_keeps():
@@ -71,26 +73,24 @@ def test_what_a_tool_says_beside_its_passages_and_what_was_cut_reach_a_model_tha
 @pytest.mark.parametrize("shape", ["native", "numbered"])
 def test_a_note_alone_is_what_the_model_is_told(shape):
     noted = Observation(CALL, "All of it is noise.", note="All of it is noise.")
-    think = Think("?", (), (Turn(SPOKEN, (noted,)),))
-
-    (result, *_) = request(shape, think)["messages"][2]["content"]
+    (result, *_) = request(shape, [Question("?"), SPOKEN, Results((noted,))])["messages"][2]["content"]
 
     assert result["content"] == "All of it is noise."
 
 
 def test_citations_of_an_earlier_turn_are_not_sent_to_a_server_that_knows_none():
     cited = {"type": "text", "text": "8000.", "citations": [{"type": "search_result_location"}]}
-    think = Think("?", (FIRST,), (Turn(Reply((Segment("8000."),), (), "pause", content=(cited,))),))
+    messages = [Question("?", (FIRST,)), Reply((Segment("8000."),), (), "pause", content=(cited,))]
 
-    assert request("numbered", think)["messages"][1]["content"] == [{"type": "text", "text": "8000."}]
-    assert request("native", think)["messages"][1]["content"] == [cited]
+    assert request("numbered", messages)["messages"][1]["content"] == [{"type": "text", "text": "8000."}]
+    assert request("native", messages)["messages"][1]["content"] == [cited]
 
 
 @pytest.mark.parametrize("shape", ["native", "numbered"])
 def test_without_passages_the_question_stands_alone(shape):
-    think = Think("Why?", ())
-
-    assert request(shape, think)["messages"] == [{"role": "user", "content": [{"type": "text", "text": "Why?"}]}]
+    assert request(shape, [Question("Why?")])["messages"] == [
+        {"role": "user", "content": [{"type": "text", "text": "Why?"}]}
+    ]
 
 
 def test_every_wording_is_part_of_the_prompts_name():
@@ -103,7 +103,7 @@ def test_a_note_that_names_what_was_erased_meanwhile_is_left_out_and_the_model_i
     noted = Observation(CALL, "Q7: 17 in stock.", (FOUND, SAID), note="Cut: secret/pay.md is not shown.")
     state = as_of_now(Think("?", (FIRST,), (Turn(SPOKEN, (noted,)),)), gone, Usage())
 
-    result, *_ = request("numbered", state)["messages"][2]["content"]
+    result, *_ = request("numbered", messages(state))["messages"][2]["content"]
     assert "secret" not in result["content"]
     assert "17 in stock" in result["content"]
     assert result["content"].endswith("Something in this result was erased meanwhile, and is left out.")

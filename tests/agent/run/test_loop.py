@@ -261,8 +261,8 @@ class Quoting:
 
     name, uses_tools = "extractive", False
 
-    async def reply(self, think, tools, *, within=None, aloud=True):
-        passage = next(each for each in think.passages if each.block_text(0).startswith("#"))
+    async def reply(self, messages, tools, *, within=None, aloud=True):
+        passage = next(each for each in messages[0].passages if each.block_text(0).startswith("#"))
         heading = passage.block_text(0)
         yield Reply((Segment(heading, (Quote(passage.number, 0, 1, heading),)),), (), "end")
 
