@@ -122,14 +122,15 @@ class Reply:
     """One turn of a model. `content` is what must be sent back to it verbatim; only its adapter reads that.
 
     `stop` is `end`, `calls`, `length` (cut by a token limit), `window` (cut where what the model reads at once was
-    full), `unmade` (at a call that was written as text and cannot be understood), `refusal`, or `pause` (to be
-    continued). `model` is what the server says that it used. `shape` says how it named what it rests on: `native`
-    citations, or `numbered` marks; None where the model knows only one way.
+    full), `unmade` (at a call that was written as text and cannot be understood), `refusal`, `pause` (to be continued),
+    or, in a journal alone, `broken` (by a fault, so that nothing came of it). `model` is what the server says that it
+    used. `shape` says how it named what it rests on: `native` citations, or `numbered` marks; None where the model
+    knows only one way.
     """
 
     segments: tuple[Segment, ...]
     calls: tuple[ToolCall, ...]
-    stop: Literal["end", "calls", "length", "window", "unmade", "refusal", "pause"]
+    stop: Literal["end", "calls", "length", "window", "unmade", "refusal", "pause", "broken"]
     usage: Usage = Usage()
     content: tuple[Mapping[str, Any], ...] = ()
     model: str | None = None
@@ -203,15 +204,20 @@ class Think:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The tools that `reply` calls are to be run."""
+    """The tools that `reply` calls are to be run; of the first of them it is known what they gave back.
+
+    `begun` names one with a side effect that was begun, and of which it is not known what came of it.
+    """
 
     think: Think
     reply: Reply
+    observations: tuple[Observation, ...] = ()
+    begun: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The answer is written; its citations are to be verified against stored text."""
+    """The model has said its last; what it cites is to be verified against stored text."""
 
     think: Think
     reply: Reply
@@ -265,8 +271,9 @@ class Failed:
     left_out: int = 0
 
 
-State = Retrieve | Think | Act | Check | Answered | Abstained | Failed
 End = Answered | Abstained | Failed
+GoingOn = Retrieve | Think | Act | Check
+State = GoingOn | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,13 +320,50 @@ class Answer:
     unread_total: int = 0
 
 
+def think_of(state: State) -> Think | None:
+    """What the model saw, where it spoke or is to speak."""
+    match state:
+        case Think():
+            return state
+        case Act() | Check():
+            return state.think
+        case _:
+            return None
+
+
 def evidence_of(state: State) -> tuple[Passage, ...]:
     """Everything that may be cited in a state, in the order of its numbers: what the next one is made from."""
     match state:
         case Think():
             found = (passage for turn in state.turns for each in turn.observations for passage in each.passages)
             return (*state.passages, *found)
-        case Act() | Check():
+        case Act():
+            return (*evidence_of(state.think), *(passage for each in state.observations for passage in each.passages))
+        case Check():
             return evidence_of(state.think)
         case _:
             return ()
+
+
+def used(state: State) -> Usage:
+    """The tokens that it took to come here."""
+    match state:
+        case Retrieve():
+            return Usage()
+        case Think():
+            return sum((turn.reply.usage for turn in state.turns), state.spent)
+        case Act() | Check():
+            return used(state.think) + state.reply.usage
+        case _:
+            return state.usage
+
+
+def served(state: State) -> str | None:
+    """The model that spoke last, as its server names it."""
+    match state:
+        case Think():
+            return state.turns[-1].reply.model if state.turns else None
+        case Act() | Check():
+            return state.reply.model
+        case _:
+            return None

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
@@ -27,8 +27,8 @@ from retrieval.versions.home import Home
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.journal.journal import Journal
     from agent.models.capabilities import Finding, Findings
-    from agent.run.deps import Asker, Deps
-    from agent.state import Abstained, Answer, Answered, Failed, State, Token, Unread
+    from agent.run.deps import Asker, Deps, Run
+    from agent.state import Answer, End, State, Token, Unread
     from eval.gate.judge import Verdict
     from eval.gate.publish import Gate
     from eval.measure.evaluate import Evaluation
@@ -54,12 +54,6 @@ class NotRecorded(CitewellError):
     code: ClassVar[str] = "not_recorded"
     exit_code: ClassVar[int] = 2
     http_status: ClassVar[int] = 500
-
-
-class Stalled(CitewellError):
-    """What a run reads does not come: a disk, or what stands in for one, does not answer."""
-
-    code: ClassVar[str] = "stalled"
 
 
 class Citewell:
@@ -220,85 +214,49 @@ class Citewell:
         Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
         which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
-        import asyncio
-
-        from agent.journal.journal import Unrecorded, new_run_id
-        from agent.run.loop import run
-        from agent.state import Abstained, Answered, Failed
-        from plugins.bounded import aside
+        from agent.journal.journal import new_run_id
+        from agent.run.start import start
 
         question = check_text(question, "question")
         check_scope(scope)
-        try:
-            async with asyncio.timeout(self.settings.agent.deadline):
-                made = await aside(self._deps, run_id or new_run_id(), scope, ask)
-        except TimeoutError:
-            read = " and ".join(str(place) for place in (self.home.path, self.settings.agent.charter) if place)
-            raise Stalled(
-                f"The run could not begin within its {self.settings.agent.deadline:g} seconds, since what it reads did "
-                f"not come: see that {read} can be read, then ask again."
-            ) from None
-        deps = replace(made, aloud=aloud)
-        model, index_version = deps.model, str(deps.release["index_version"])
-        try:
-            with deps.journal.during(deps.run):
-                async with aclosing(run(question, deps)) as states:
-                    async for item in states:
-                        yield item
-                        if isinstance(item, Answered | Abstained | Failed):
-                            beside = await aside(self._unread, question, item, index_version, scope)
-                            yield answer(
-                                None if isinstance(deps.journal, Unrecorded) else deps.run,
-                                item,
-                                tested=self.tested(index_version),
-                                index_version=index_version,
-                                model=model.name,
-                                cost=self.settings.cost(item.usage),
-                                unread=beside,
-                            )
-        finally:
-            await model.aclose()
+        told = self.settings.agent
+        made = partial(self._made, question, scope, ask, run_id or new_run_id(), aloud=aloud)
+        read = [place for place in (self.home.path, told.charter) if place]
+        async with aclosing(start(made, self._told, within=told.deadline, read=read)) as items:
+            async for item in items:
+                yield item
 
-    def _unread(
-        self, question: str, end: Answered | Abstained | Failed, version: str, scope: Scope
-    ) -> tuple[tuple[Unread, ...], int]:
-        """What may say what the documents that were read do not, and how much was not read; of an abstention alone."""
-        from agent.evidence.unread import unread
-        from agent.state import Abstained
-
-        if not isinstance(end, Abstained):
-            return (), 0
-        try:
-            return unread(self.home, question, [each.document for each in end.nearest], version=version, scope=scope)
-        except CitewellError as error:  # what was not read cannot be told, which takes nothing from the answer
-            log.warning("What could not be read cannot be told: %s", error)
-            return (), 0
-
-    def _deps(self, id: str, scope: Scope, ask: Asker | None) -> Deps:
-        """What the run works with; all of it is looked for on disk, so nothing here may be waited for on a loop."""
+    def _made(self, question: str, scope: Scope, ask: Asker | None, id: str, *, aloud: bool) -> tuple[Run, Deps]:
+        """A run and what it works with; all of it is looked for on disk, so it may not be waited for on a loop."""
         from agent.governance.charter import load_charter, unknown_names
         from agent.journal.journal import Unrecorded
         from agent.models.choose import choose
         from agent.models.prompt import PROMPT_HASH
-        from agent.run.deps import Deps
+        from agent.run.deps import Deps, Run
 
-        unrecorded = self.unrecorded
-        if unrecorded is not None and self.settings.agent.charter is not None:
+        told, unrecorded = self.settings.agent, self.unrecorded
+        if unrecorded is not None and told.charter is not None:
             raise NotRecorded(
-                f"The charter {self.settings.agent.charter} is in force, and no run could be recorded under it: "
-                f"{unrecorded}."
+                f"The charter {told.charter} is in force, and no run could be recorded under it: {unrecorded}."
             )
         if unrecorded is not None:
             log.warning("This run is not recorded: %s.", unrecorded)
-        version = self.version()
-        search = self.searcher.search(version)
-        charter = load_charter(self.settings.agent.charter)
+        search = self.hybrid_search()
+        charter = load_charter(told.charter)
         for problem in unknown_names(charter, self.plugins.tools):
             log.warning("%s", problem)
         model = choose(self.settings, search, self.findings)
         within = search.within(scope)
-        return Deps(
-            run=id,
+        release = {
+            "index_version": search.version.id,
+            "fingerprint": search.version.manifest.fingerprint,
+            "prompt": PROMPT_HASH,
+            "model": model.name,
+            "charter": charter.digest,
+            "evidence": search.calibration.digest if search.calibration else None,
+            "plugins": {plugin.name: plugin.version for plugin in self.plugins.plugins},
+        }
+        deps = Deps(
             search=within,
             texts=within,
             model=model,
@@ -306,24 +264,44 @@ class Citewell:
             observers=self.plugins,
             tools=tuple(tool for tool in self.plugins.tools if unrecorded is None or tool.effect == "read"),
             charter=charter,
-            scope=scope,
             erased=self.home.erased.names,
             ask=ask,
+            passages=told.passages,
             withhold=search.calibration.withhold if search.calibration else 0.0,
-            release={
-                "index_version": version.id,
-                "fingerprint": version.manifest.fingerprint,
-                "prompt": PROMPT_HASH,
-                "model": model.name,
-                "charter": charter.digest,
-                "evidence": search.calibration.digest if search.calibration else None,
-                "plugins": {plugin.name: plugin.version for plugin in self.plugins.plugins},
-            },
-            passages=self.settings.agent.passages,
-            max_turns=self.settings.agent.max_turns,
-            deadline=self.settings.agent.deadline,
             cost=self.settings.cost,
         )
+        before = self.home.erased.names()
+        run = Run(id, question, scope, release, told.max_turns, told.deadline, before=before, aloud=aloud)
+        return run, deps
+
+    def _told(self, run: Run, deps: Deps, end: End) -> Answer:
+        """What is told of a run at its end."""
+        from agent.journal.journal import Unrecorded
+
+        version = str(run.release["index_version"])
+        return answer(
+            None if isinstance(deps.journal, Unrecorded) else run.id,
+            end,
+            tested=self.tested(version),
+            index_version=version,
+            model=deps.model.name,
+            cost=self.settings.cost(end.usage),
+            unread=self._unread(run, end, version),
+        )
+
+    def _unread(self, run: Run, end: End, version: str) -> tuple[tuple[Unread, ...], int]:
+        """What may say what the documents that were read do not, and how much was not read; of an abstention alone."""
+        from agent.evidence.unread import unread
+        from agent.state import Abstained
+
+        if not isinstance(end, Abstained):
+            return (), 0
+        try:
+            near = [each.document for each in end.nearest]
+            return unread(self.home, run.question, near, version=version, scope=run.scope)
+        except CitewellError as error:  # what was not read cannot be told, which takes nothing from the answer
+            log.warning("What could not be read cannot be told: %s", error)
+            return (), 0
 
     def evaluate(
         self,

@@ -8,7 +8,7 @@ Errors a user can meet, in every room, are one tree:
     │             ErasureListUnusable, NoReranker, NoDocument, StillPending
     ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict, NoCandidate
     ├── plugins   BadTool
-    └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable,
+    └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable, NotKept,
                   NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
                   Unwell, BadRequest
 """

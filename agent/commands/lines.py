@@ -11,7 +11,7 @@ from agent.commands.terminal.output import width
 from agent.plain import in_a_line
 
 if TYPE_CHECKING:
-    from agent.journal.events import Event
+    from agent.journal.entry import Entry
     from agent.settings import EvalSettings
     from agent.state import Citation
     from ingest.model import Chunk
@@ -93,7 +93,7 @@ def account_lines(account: Account) -> str:
     return "\n".join([head, folded(f"its best passage: {where}", indent="    "), *standing_lines(standing)])
 
 
-def event_lines(events: Sequence[Event]) -> str:
+def event_lines(events: Sequence[Entry]) -> str:
     """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
     from agent.models.model import short_name
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from agent.journal.chain import GENESIS, Link, canonical, fault, link
-from agent.journal.events import Event, event_of
+from agent.journal.entry import Entry, entry_of
 from agent.journal.sqlite import PATIENCE, JournalUnusable, connect, create, explained, look, transaction
 from agent.journal.summary import Fate, RunSummary, summary
 from agent.state import Status
@@ -56,22 +56,22 @@ class Unrecorded:
     """Takes the events of a run that cannot be recorded, and keeps them as long as the run goes on."""
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
+        self._events: list[Entry] = []
 
     def append(
         self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
-    ) -> Event:
+    ) -> Entry:
         """The event as it would have been recorded."""
         said = json.loads(canonical(content() if callable(content) else content))
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        self._events.append(Event(run, len(self._events) + 1, kind, at, actor, said))
+        self._events.append(Entry(run, len(self._events) + 1, kind, at, actor, said))
         return self._events[-1]
 
     def during(self, run: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Journal`
         """Nobody is told of the run."""
         return nullcontext()
 
-    def events(self, run: str) -> list[Event]:
+    def events(self, run: str) -> list[Entry]:
         """What happened so far."""
         return [event for event in self._events if event.run == run]
 
@@ -93,7 +93,7 @@ class Journal:
 
     def append(
         self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
-    ) -> Event:
+    ) -> Entry:
         """The event, on disk by the time this returns. A function is asked for the content when nobody else can write.
 
         Beside what JSON knows, `content` may hold dataclasses, tuples, sets and NumPy scalars; anything that would not
@@ -102,7 +102,7 @@ class Journal:
         text = "" if callable(content) else canonical(content)
         with explained(self._path), self._writing, transaction(self._connection, "IMMEDIATE"):
             new = self._append(run, kind, canonical(content()) if callable(content) else text, actor)
-        return event_of(new)
+        return entry_of(new)
 
     def erase(
         self, says: Callable[[Mapping[str, Any]], bool], documents: Sequence[str], *, actor: str = "person"
@@ -146,16 +146,16 @@ class Journal:
         with lock:
             yield
 
-    def events(self, run: str) -> list[Event]:
+    def events(self, run: str) -> list[Entry]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
         with self._snapshot() as connection:
             found = _resolve(connection, run)
             rows = connection.execute("SELECT * FROM events WHERE run = ? ORDER BY number", (found,)).fetchall()
-        return [event_of(Link(*row[1:])) for row in rows]
+        return [entry_of(Link(*row[1:])) for row in rows]
 
     def runs(self, *, limit: int = 50) -> list[RunSummary]:
         """The latest runs, newest first."""
-        folded: dict[str, list[Event]] = {}
+        folded: dict[str, list[Entry]] = {}
         with self._snapshot() as connection:
             for _, *row in connection.execute(
                 "SELECT * FROM events WHERE (number = 1 OR kind IN (SELECT value FROM json_each(?))) AND run IN"
@@ -163,7 +163,7 @@ class Journal:
                 " ORDER BY position",
                 (json.dumps(get_args(Status)), _ERASED, limit),
             ):
-                folded.setdefault(row[0], []).append(event_of(Link(*row)))
+                folded.setdefault(row[0], []).append(entry_of(Link(*row)))
         return [self._as_of_now(summary(events)) for events in reversed(folded.values())]
 
     def status(self, run: str) -> Fate:

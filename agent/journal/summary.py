@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from agent.journal.events import Event
+from agent.journal.entry import Entry
 from agent.state import Status
 
 # Without an end it runs, or it was `killed`; `erased` is the record of an erasure itself
@@ -33,7 +33,7 @@ class RunSummary:
     index_version: str | None
 
 
-def summary(events: list[Event]) -> RunSummary:
+def summary(events: list[Entry]) -> RunSummary:
     """One run, from its first event and its last."""
     first, last = events[0], events[-1]
     release = first.content.get("release") or {}

@@ -1,24 +1,21 @@
-"""What does one run work with, and how does it keep its record?"""
+"""What is one run, and what does it work with?"""
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agent.governance.charter import Charter
-from agent.journal.events import Event
+from agent.journal.entry import Entry
 from agent.models.model import Model
-from agent.run.guard import Gone
-from agent.state import Passage, Usage
-from plugins.bounded import aside
+from agent.state import Usage
 from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
-_HARMLESS = ("usage", "seconds", "cost", "code")  # of an event: says nothing of any document
 
 
 class Record(Protocol):
@@ -26,11 +23,11 @@ class Record(Protocol):
 
     def append(
         self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
-    ) -> Event: ...
+    ) -> Entry: ...
 
     def during(self, run: str) -> AbstractContextManager[None]: ...
 
-    def events(self, run: str) -> list[Event]: ...
+    def events(self, run: str) -> list[Entry]: ...
 
 
 class Observers(Protocol):
@@ -44,15 +41,43 @@ class Observers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Deps:
-    """What one run works with. `ask` puts a tool call to a person; None where there is nobody to ask.
+class Run:
+    """One question, asked of a release within a scope; what the model gives may take so many turns and seconds.
 
-    `erased` names the documents that are erased as of now, `before` those that were when the run began. The step that
-    is being taken is made from the passages `given`. A hit whose probability lies below `withhold` is not shown.
-    `aloud` says whether somebody follows the model's words as they come.
+    `began` is on the monotonic clock. `before` names the documents that were erased by then. `aloud` says whether
+    somebody follows the model's words as they come.
     """
 
-    run: str
+    id: str
+    question: str
+    scope: Scope = EVERYTHING
+    release: Mapping[str, Any] = field(default_factory=dict)
+    max_turns: int = 8
+    deadline: float = 180.0
+    began: float = field(default_factory=time.monotonic)
+    before: frozenset[str] = frozenset()
+    aloud: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has gone on."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left of it; none, or fewer, when its time is over."""
+        return self.deadline - self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The parts that a run works with; several runs may share them.
+
+    `erased` names the documents that are erased as of now. `ask` puts a tool call to a person; None where there is
+    nobody to ask. The first search shows so many `passages`; a hit whose probability lies below `withhold` is not
+    shown. `cost` is what tokens cost, as far as that is known.
+    """
+
     search: Search
     texts: Texts
     model: Model
@@ -60,51 +85,8 @@ class Deps:
     observers: Observers
     tools: Sequence[Tool] = ()
     charter: Charter = field(default_factory=Charter)
-    scope: Scope = EVERYTHING
     erased: Callable[[], frozenset[str]] = frozenset
-    before: frozenset[str] = frozenset()
-    given: tuple[Passage, ...] = ()
     ask: Asker | None = None
-    aloud: bool = True
-    withhold: float = 0.0
-    release: Mapping[str, Any] = field(default_factory=dict)
     passages: int = 8
-    max_turns: int = 8
-    deadline: float = 180.0
+    withhold: float = 0.0
     cost: Callable[[Usage], float | None] = lambda _: None
-
-
-def gone(deps: Deps) -> Gone:
-    """What the run may not use any more, as of now."""
-    erased = deps.erased()
-    return Gone(erased, erased - deps.before)
-
-
-async def record(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> None:
-    """Appends an event to the run's journal.
-
-    It waits for the disk in a thread, so as not to hold up other runs. A run that is cancelled meanwhile first lets
-    the event be written, so that nothing is written after its end, and the end itself is never lost.
-    """
-    append = asyncio.ensure_future(aside(record_now, deps, kind, content, actor=actor))
-    try:
-        await asyncio.shield(append)
-    except asyncio.CancelledError:
-        await asyncio.wait([append])
-        raise
-
-
-def record_now(deps: Deps, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> None:
-    """Appends an event, holding up everything else.
-
-    Its content is left out where it was made from what is erased by now. That is looked at when nobody else can write:
-    an erasure either is known by then, or finds the event in the journal.
-    """
-
-    def as_of_now() -> Mapping[str, Any]:
-        erased = gone(deps)
-        if not erased.took(deps.given) and not erased.named_in(content):
-            return content
-        return {"erased": True} | {key: content[key] for key in _HARMLESS if key in content}
-
-    deps.journal.append(deps.run, kind, as_of_now, actor=actor)

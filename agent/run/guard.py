@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 from agent.evidence.citations import nearest
 from agent.journal.chain import canonical
-from agent.state import Abstained, Act, Check, End, Failed, Observation, Passage, State, Think, Usage, evidence_of
+from agent.journal.events import Acted, Acting, Event, Noise, Retrieved, Thought, Withdrawn, content, emptied
+from agent.journal.fold import TAKEN_OUT, WITHHELD
+from agent.run.deps import Deps, Run
+from agent.run.steps import step
+from agent.state import (
+    Abstained,
+    Act,
+    Answered,
+    Check,
+    Failed,
+    GoingOn,
+    Observation,
+    Passage,
+    State,
+    Think,
+    Token,
+    Usage,
+    evidence_of,
+    served,
+    think_of,
+    used,
+)
+from plugins.tool import Tool
 from retrieval.erasure.quotations import Quotations
-
-_WITHHELD = "Something that the answer could rest on was erased while it was being made; ask again."
-_TAKEN_OUT = "Something in this result was erased meanwhile, and is left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +63,46 @@ class Gone:
         return self.named_in({"text": passage.text})
 
 
-def as_of_now(state: State, gone: Gone, used: Usage) -> State:
-    """The state without what is gone.
+def gone(run: Run, deps: Deps) -> Gone:
+    """What the run may not use any more, as of now."""
+    erased = deps.erased()
+    return Gone(erased, erased - run.before)
 
-    What a model said after it was shown something of it may be made from it: then the state is an end.
+
+async def guarded(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
+    """The step that follows a state, and nothing that is made of what is erased by now.
+
+    Where something is gone before the step begins, it is not taken: what is left is an event of its own.
+    """
+    left = as_of_now(state, gone(run, deps))  # whoever was given the state may have taken time
+    if left is not None:
+        yield left
+        return
+    given, number = _given(state), len(evidence_of(state))
+    async with aclosing(step(state, run, _asking(given, run, deps))) as items:
+        async for item in items:
+            now = gone(run, deps)
+            if not now.documents:
+                yield item
+                continue
+            if now.took(given) and not isinstance(item, Failed):
+                if not isinstance(item, Token | Acting | Answered | Abstained):  # what was done stays on record
+                    yield emptied(item)
+                spent = item.reply.usage if isinstance(item, Thought) else Usage()
+                yield withheld(state, now, used(state) + spent)
+                return
+            if isinstance(item, Token):
+                yield item
+                continue
+            event = _reduced(item, given, number, run, now)
+            number += len(event.observation.passages) if isinstance(event, Acted) else 0
+            yield event
+
+
+def as_of_now(state: State, gone: Gone) -> Withdrawn | Abstained | None:
+    """What has become of a state from which something is gone; None where nothing is.
+
+    What a model said after it was shown something of it may be made from it: then the run ends.
     """
     match state:
         case Think():
@@ -54,22 +110,17 @@ def as_of_now(state: State, gone: Gone, used: Usage) -> State:
         case Act() | Check():
             spoken = evidence_of(state)
         case _:
-            return state
+            return None
     if gone.took(spoken):
-        return withheld(evidence_of(state), gone, used)
-    return _without(state, gone) if isinstance(state, Think) else state
+        return withheld(state, gone, used(state))
+    return _withdrawn(state, gone) if isinstance(state, Think) else None
 
 
-def withheld(evidence: Sequence[Passage], gone: Gone, used: Usage) -> Abstained:
+def withheld(state: State, gone: Gone, usage: Usage) -> Abstained:
     """The end of a run whose answer may be made from what is gone; it names what is left of the evidence."""
-    return Abstained(_WITHHELD, nearest(still_there(evidence, gone)), used)
-
-
-def told_by(end: End, before: State, gone: Gone) -> tuple[Passage, ...]:
-    """What an end may tell of; one that we word ourselves tells of no more than it names."""
-    if isinstance(end, Failed):
-        return still_there(evidence_of(before), gone) if end.nearest else ()
-    return () if isinstance(end, Abstained) and end.reason == _WITHHELD else evidence_of(before)
+    think = think_of(state)
+    near = nearest(still_there(evidence_of(state), gone))
+    return Abstained(WITHHELD, near, usage, model=served(state), left_out=think.left_out if think else 0)
 
 
 def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
@@ -77,18 +128,64 @@ def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
     return tuple(passage for passage in evidence if not gone.took([passage]))
 
 
-def _without(think: Think, gone: Gone) -> Think:
-    """The same, numbered anew, as no reply has named yet what is left out or what follows it."""
+def as_written(event: Event, state: State | None, gone: Gone) -> Event:
+    """An event that follows a state, as it may be written down: emptied, where it is made from what is gone."""
+    told = () if state is None or _words_its_own(event) else _given(state)
+    return emptied(event) if gone.took(told) or gone.named_in(content(event)) else event
+
+
+def _given(state: State) -> tuple[Passage, ...]:
+    """What the model has seen: all that follows may be made from it."""
+    think = think_of(state)
+    return evidence_of(think) if think else ()
+
+
+def _words_its_own(event: Event) -> bool:
+    """Whether it tells of no more than it names."""
+    return isinstance(event, Failed | Withdrawn) or (isinstance(event, Abstained) and event.reason == WITHHELD)
+
+
+def _asking(given: Sequence[Passage], run: Run, deps: Deps) -> Deps:
+    """The same; but what somebody consents to after its reason was erased is not done."""
+    ask = deps.ask
+    if ask is None:
+        return deps
+
+    async def asked(tool: Tool, arguments: Mapping[str, Any]) -> bool:
+        return await ask(tool, arguments) and not gone(run, deps).took(given)
+
+    return replace(deps, ask=asked)
+
+
+def _reduced(event: Event, given: Sequence[Passage], first: int, run: Run, gone: Gone) -> Event:
+    """What was found without what is gone."""
+    match event:
+        case Retrieved():
+            found, noise = _kept(event.passages, gone, count()), _still(event.withheld, gone)
+            return replace(event, passages=found, withheld=noise)
+        case Acted():
+            noise = _still(event.withheld, gone)
+            observation = replace(_kept_of(event.observation, gone, count(first)), withheld=len(noise))
+            return replace(event, observation=observation, withheld=noise)
+        case Failed() if event.nearest:
+            return replace(event, nearest=nearest(still_there(given, gone), run.question))
+        case _:
+            return event
+
+
+def _still(withheld: Iterable[Noise], gone: Gone) -> tuple[Noise, ...]:
+    return tuple(each for each in withheld if each.document not in gone.documents)
+
+
+def _withdrawn(think: Think, gone: Gone) -> Withdrawn | None:
+    """What is left, numbered anew, as no reply has named yet what is left out or what follows it."""
     told = [each for turn in think.turns for each in turn.observations]
     if not gone.took(evidence_of(think)) and not any(map(gone.named_in, map(_words, told))):
-        return think
+        return None
     numbers = count()
     first = _kept(think.passages, gone, numbers)
-    turns = [
-        replace(turn, observations=tuple(_kept_of(each, gone, numbers) for each in turn.observations))
-        for turn in think.turns
-    ]
-    return replace(think, passages=first, turns=tuple(turns))
+    results = tuple(tuple(_kept_of(each, gone, numbers) for each in turn.observations) for turn in think.turns)
+    return Withdrawn(think.question, first, results, think.withheld, think.left_out, think.spent)
 
 
 def _kept(evidence: Iterable[Passage], gone: Gone, numbers: Iterator[int]) -> tuple[Passage, ...]:
@@ -100,7 +197,7 @@ def _kept_of(observation: Observation, gone: Gone, numbers: Iterator[int]) -> Ob
     kept = _kept(observation.passages, gone, numbers)
     if len(kept) == len(observation.passages) and not gone.named_in(_words(observation)):
         return replace(observation, passages=kept)
-    return replace(observation, text=_TAKEN_OUT, passages=kept, note=_TAKEN_OUT)
+    return replace(observation, text=TAKEN_OUT, passages=kept, note=TAKEN_OUT)
 
 
 def _words(observation: Observation) -> dict[str, str]:

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
+from agent.journal.fold import fold
 from agent.models.messages import build_request
 from agent.models.model import Question, Results
 from agent.models.prompt import ANSWER, NUMBERED, REMINDER
 from agent.run.guard import Gone, as_of_now
-from agent.run.loop import messages
-from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn, Usage
+from agent.run.steps import messages
+from agent.state import Observation, Passage, Reply, Segment, Think, ToolCall, Turn
 
 CALL = ToolCall("c1", "stock", {"part": "Q7"})
 
@@ -101,9 +102,10 @@ def test_every_wording_is_part_of_the_prompts_name():
 def test_a_note_that_names_what_was_erased_meanwhile_is_left_out_and_the_model_is_told():
     gone = Gone(frozenset({"secret/pay.md"}), frozenset({"secret/pay.md"}))
     noted = Observation(CALL, "Q7: 17 in stock.", (FOUND, SAID), note="Cut: secret/pay.md is not shown.")
-    state = as_of_now(Think("?", (FIRST,), (Turn(SPOKEN, (noted,)),)), gone, Usage())
+    think = Think("?", (FIRST,), (Turn(SPOKEN, (noted,)),))
+    left = fold(think, as_of_now(think, gone))
 
-    result, *_ = request("numbered", messages(state))["messages"][2]["content"]
+    result, *_ = request("numbered", messages(left))["messages"][2]["content"]
     assert "secret" not in result["content"]
     assert "17 in stock" in result["content"]
     assert result["content"].endswith("Something in this result was erased meanwhile, and is left out.")

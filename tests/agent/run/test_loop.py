@@ -10,33 +10,28 @@ import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import replace
-from itertools import count
 
 import numpy as np
 import pytest
 
 from agent.governance.charter import Charter
 from agent.journal.journal import Journal
-from agent.models.claude import Claude
 from agent.models.extractive import Extractive
-from agent.run.deps import Deps
-from agent.run.loop import run
 from agent.state import Abstained, Act, Answered, Check, Failed, Quote, Reply, Retrieve, Segment, Think, Token
 from ingest.model import CitewellError
-from plugins.contract import tool_from
 from plugins.manager import load_plugins
 from plugins.tool import ToolContext, ToolError, ToolResult
 from retrieval.erasure.erasing import delete
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.signals import SIGNALS
+from tests.agent.run.one import asked, working_with
 from tests.homes import build
 from tests.homes import opened as open_home
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, html, refuse, say, text, thinking, tool_use
 
 ENDS = {"answered", "abstained", "failed"}
-KEY = "sk-test-0123456789"
 
 
 @pytest.fixture(autouse=True)
@@ -67,33 +62,6 @@ def journal(tmp_path):
 def deps(library, journal):
     """What a run works with, given the address of its model."""
     return working_with(library, journal)
-
-
-def working_with(library, journal):
-    numbers = count()
-
-    def make(url, *functions, tools=(), scope=EVERYTHING, **more):
-        plugins = load_plugins()
-        within = HybridSearch(library.version(), library.encoder).within(scope)
-        made = tuple(tool_from(function, plugin="mine") for function in functions)
-        model = Claude("claude-sonnet-5-5", api_key=KEY, base_url=url)
-        basic = Deps(f"r-{next(numbers)}", within, within, model, journal, plugins, (*tools, *made), scope=scope)
-        return replace(basic, release={"index_version": library.version().id}, **more)
-
-    return make
-
-
-def asked(deps, question="How long are logs kept?"):
-    """Every item of one run."""
-
-    async def to_the_end():
-        try:
-            async with aclosing(run(question, deps)) as items:
-                return [item async for item in items]
-        finally:
-            await deps.model.aclose()
-
-    return asyncio.run(to_the_end())
 
 
 def kinds(deps):
@@ -365,13 +333,13 @@ def test_our_own_word_that_all_was_withheld_is_no_evidence(deps, library, builti
 def test_without_a_model_nothing_is_quoted_from_what_is_almost_surely_noise(deps, library):
     version = library.version()
     model = Extractive(library.encoder, version.postings.idf, version.manifest.languages, least=0.0)
-    one = replace(judged(library, "http://127.0.0.1:9", deps), model=model)
+    one = judged(library, "http://127.0.0.1:9", deps).but(model=model)
     end = asked(one, "Quando wird gespült?")[-1]
 
     assert isinstance(end, Abstained)
     assert "passages were left out" in end.reason
     assert end.withheld == 5
-    ungated = replace(one, run="r-ungated", withhold=0.0)
+    ungated = one.but(id="r-ungated", withhold=0.0)
     assert isinstance(asked(ungated, "Quando wird gespült?")[-1], Answered), "sabotage: without the gate it would quote"
 
 
@@ -437,12 +405,15 @@ def test_the_model_that_the_server_names_is_recorded_and_another_one_is_warned_o
     def step(body):
         return replace(citing("thirty days")(body), model=served)
 
-    with MessagesServer([say(call, model=served), step]) as server, caplog.at_level("WARNING", logger="agent.run.loop"):
+    with (
+        MessagesServer([say(call, model=served), step]) as server,
+        caplog.at_level("WARNING", logger="agent.run.steps"),
+    ):
         one = deps(server.base_url, tools=builtin)
         end = asked(one)[-1]
 
     assert (end.model, ended(one).content["model"]) == (served, served)
-    warned = [entry.getMessage() for entry in caplog.records if entry.name == "agent.run.loop"]
+    warned = [entry.getMessage() for entry in caplog.records if entry.name == "agent.run.steps"]
     assert len(warned) == warns
     if warns:
         assert "set [agent] model" in warned[0]
@@ -617,7 +588,7 @@ def test_raw_markup_of_citations_is_shown_nowhere_and_cites_nothing(deps):
     with MessagesServer([step, say(raw)]) as server:
         one = deps(server.base_url)
         items = asked(one)
-        bare = asked(replace(one, run="r-bare"))[-1]
+        bare = asked(one.but(id="r-bare"))[-1]
 
     assert "".join(item.text for item in items if isinstance(item, Token)) == (
         "Logs are kept for ever. For thirty days."
@@ -755,7 +726,7 @@ def test_what_a_model_had_said_when_it_ended_too_early_is_kept(deps, how, code, 
     """What nobody heard is begun again, as often as it may be; what was said last stays."""
     words = [text("Logs are kept"), text(" for thirty"), *[text("")] * 20, text(" days.")]
     with MessagesServer([say(*words, model="other-model", **how)] * 3) as server:
-        one = replace(deps(server.base_url, deadline=deadline), aloud=aloud)
+        one = deps(server.base_url, deadline=deadline).but(aloud=aloud)
         end = asked(one)[-1]
 
     assert (type(end), end.code, end.model) == (Failed, code, "other-model")
@@ -1074,7 +1045,7 @@ def test_a_run_whose_reader_leaves_ends_as_cancelled_and_drops_its_connection(de
         one = deps(server.base_url)
 
         async def leave():
-            items = run("How long?", one)
+            items = one("How long?")
             async for item in items:
                 if isinstance(item, Think):
                     break
@@ -1104,7 +1075,7 @@ def test_a_run_that_is_cancelled_while_its_beginning_is_written_ends_too(deps, w
             return self.journal.append(run, kind, content, **more)
 
     async def cancel():
-        task = asyncio.create_task(anext(run("How long?", one)))
+        task = asyncio.create_task(anext(one("How long?")))
         await asyncio.to_thread(writing.wait, 10)
         task.cancel()
         await asyncio.sleep(0)
@@ -1114,7 +1085,7 @@ def test_a_run_that_is_cancelled_while_its_beginning_is_written_ends_too(deps, w
         await one.model.aclose()
 
     one = deps("http://127.0.0.1:9")
-    one = replace(one, journal=Slow(one.journal))
+    one = one.but(journal=Slow(one.journal))
     asyncio.run(cancel())
     if writable:
         assert ended(one).content["code"] == "cancelled"
@@ -1127,7 +1098,7 @@ def test_leaving_in_the_middle_of_the_models_words_closes_the_connection(deps):
         one = deps(server.base_url)
 
         async def leave():
-            items = run("How long?", one)
+            items = one("How long?")
             async for item in items:
                 if isinstance(item, Token):
                     break
@@ -1153,7 +1124,7 @@ def test_a_cancelled_run_ends_as_cancelled_with_what_it_cost(deps, builtin):
             thinking_again = asyncio.Event()
 
             async def follow():
-                async with aclosing(run("How long?", one)) as items:
+                async with aclosing(one("How long?")) as items:
                     async for item in items:
                         if isinstance(item, Think) and item.turns:
                             thinking_again.set()
@@ -1204,7 +1175,7 @@ def interrupted(deps, *calls, refused=False, meanwhile=lambda _: None):
         await one.model.aclose()
 
     async def follow():
-        async with aclosing(run("Send it!", one)) as items:
+        async with aclosing(one("Send it!")) as items:
             async for _ in items:
                 pass
 
@@ -1247,7 +1218,7 @@ def test_a_run_that_is_left_before_its_side_effect_begins_is_cancelled(deps):
         one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}))
 
         async def leave():
-            async with aclosing(run("Roll!", one)) as items:
+            async with aclosing(one("Roll!")) as items:
                 async for item in items:
                     if isinstance(item, Act):
                         break
@@ -1282,7 +1253,7 @@ def test_a_run_that_is_cancelled_while_its_end_waits_to_be_written_lets_it_be_wr
             return one
 
         async def follow(one):
-            async with aclosing(run("How long are logs kept?", one)) as items:
+            async with aclosing(one("How long are logs kept?")) as items:
                 async for _ in items:
                     pass
 
@@ -1293,7 +1264,7 @@ def test_code_that_breaks_ends_the_run_in_the_journal_and_goes_on(deps):
     def broken(*_, **__):
         raise ZeroDivisionError("a bug")
 
-    one = replace(deps("http://127.0.0.1:9"), search=broken)
+    one = deps("http://127.0.0.1:9").but(search=broken)
     with pytest.raises(ZeroDivisionError):
         asked(one)
 
@@ -1307,7 +1278,7 @@ def test_a_stated_error_keeps_its_code_in_the_journal(deps):
     def broken(*_, **__):
         raise Torn("The index is torn: mend it.")
 
-    one = replace(deps("http://127.0.0.1:9"), search=broken)
+    one = deps("http://127.0.0.1:9").but(search=broken)
     with pytest.raises(Torn):
         asked(one)
 
@@ -1346,7 +1317,7 @@ def erased_at(stop, one, erase, question="How long are logs kept?"):
 
     async def follow():
         nonlocal stopped
-        async with aclosing(run(question, one)) as items:
+        async with aclosing(one(question)) as items:
             async for item in items:
                 if stopped:
                     after.append(item)
@@ -1404,7 +1375,7 @@ def test_an_answer_that_may_be_made_from_what_is_erased_is_withheld(own):
 
 def test_an_answer_without_a_model_is_withheld_too(own):
     citewell, make, erase = own
-    one = replace(make("http://127.0.0.1:9"), model=Extractive(citewell.encoder, citewell.version().postings.idf))
+    one = make("http://127.0.0.1:9").but(model=Extractive(citewell.encoder, citewell.version().postings.idf))
     after = erased_at(is_a(Check), one, erase)
 
     assert (type(after[-1]), tells(one, after)) == (Abstained, [])
@@ -1544,7 +1515,7 @@ def test_what_was_erased_before_the_run_may_be_asked_for_by_name(own):
     _, make, erase = own
     erase()
     with MessagesServer([say(text(f"There is no {LOGS}."))]) as server:
-        one = replace(make(server.base_url), release={})
+        one = make(server.base_url).but(release={})
         asked(one, f"What does {LOGS} say?")
 
     assert one.journal.events(one.run)[0].content["question"] == f"What does {LOGS} say?"
@@ -1566,9 +1537,7 @@ def test_of_a_side_effect_whose_record_was_erased_the_outcome_is_unknown(deps):
 
 def test_without_passages_an_answer_without_a_model_is_none(deps, library):
     idf = library.version().postings.idf
-    one = replace(
-        deps("http://127.0.0.1:9", scope=Scope(frozenset({"nobody"}))), model=Extractive(library.encoder, idf)
-    )
+    one = deps("http://127.0.0.1:9", scope=Scope(frozenset({"nobody"}))).but(model=Extractive(library.encoder, idf))
     items = asked(one)
 
     assert items[-1].reason == "Nothing in the documents matches the question."

@@ -1,0 +1,161 @@
+"""Which state has a run come to? Its events, folded: the same while it goes on and when they are read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import reduce
+from typing import Final
+
+from agent.journal.entry import Entry
+from agent.journal.events import (
+    Acted,
+    Acting,
+    Checked,
+    Emptied,
+    Event,
+    Retrieved,
+    Shortened,
+    Started,
+    Thought,
+    Withdrawn,
+    kind_of,
+    read,
+)
+from agent.state import (
+    Abstained,
+    Act,
+    Answered,
+    Check,
+    Failed,
+    Observation,
+    Retrieve,
+    State,
+    Think,
+    Turn,
+    Usage,
+    used,
+)
+from plugins.tool import Texts
+
+WITHHELD: Final = "Something that the answer could rest on was erased while it was being made; ask again."
+TAKEN_OUT: Final = "Something in this result was erased meanwhile, and is left out."
+UNNAMED: Final = "a tool whose call was erased"
+
+
+def folded(entries: Iterable[Entry], texts: Texts) -> State | None:
+    """The state that a run has come to, by what was written down of it; None before its first event.
+
+    `texts` are those of the index version that it asked. Raises `NotKept`.
+    """
+    return reduce(fold, (read(entry, texts) for entry in entries), None)
+
+
+def fold(state: State | None, event: Event) -> State:
+    """The state after an event. What an erasure took leaves none to go on from, unless something tells what is left."""
+    match state, event:
+        case _, Started(question):
+            return Retrieve(question)
+        case _, Emptied():
+            return _without(state, event)
+        case _, Withdrawn():
+            return _left(state, event)
+        case _, Answered() | Abstained() | Failed():
+            return event
+        case None, _:
+            raise ValueError(f"nothing has begun that could be {kind_of(event)}")
+        case _:
+            return _next(state, event)
+
+
+def _next(state: State, event: Event) -> State:
+    match state, event:
+        case Retrieve(question), Retrieved():
+            return Think(question, event.passages, withheld=len(event.withheld))
+        case Think(), Thought():
+            return _spoken(state, event)
+        case Think(), Shortened():
+            return _shortened(state, event)
+        case Check(), Shortened():  # its reply was cut, since there was no room for it
+            return _shortened(replace(state.think, spent=state.think.spent + state.reply.usage), event)
+        case Act(), Acting():
+            return replace(state, begun=event.call.name)
+        case Act(), Acted():
+            return _observed(state, event.observation)
+        case Check(), Checked():
+            return state
+        case Answered() | Abstained() | Failed(), _:
+            return state
+    raise ValueError(f"in the state {type(state).__name__} nothing can be {kind_of(event)}")
+
+
+def _spoken(think: Think, event: Thought) -> State:
+    match event.reply.stop:
+        case "broken":
+            return think
+        case "pause":
+            return replace(think, turns=(*think.turns, Turn(event.reply)))
+        case "calls" if not event.barred:
+            return Act(think, event.reply)
+        case _:
+            return Check(think, event.reply)
+
+
+def _observed(state: Act, observation: Observation) -> Act | Think:
+    """The model is to speak again when the last of its calls is answered."""
+    observations = (*state.observations, observation)
+    if len(observations) < len(state.reply.calls):
+        return replace(state, observations=observations, begun=None)
+    return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))
+
+
+def _shortened(think: Think, event: Shortened) -> Think:
+    """Without the last passages: no reply has named them yet, and the numbers of the others stay as they are."""
+    fewer = event.left_out - think.left_out
+    if not think.turns:
+        return replace(think, passages=think.passages[: len(think.passages) - fewer], left_out=event.left_out)
+    *before, last = think.turns
+    kept = sum(len(each.passages) for each in last.observations) - fewer
+    observations: list[Observation] = []
+    for each in last.observations:
+        some = each.passages[:kept]
+        kept -= len(some)
+        # Without any passage it is the text that is told, which may be as long.
+        text = each.text if some or not each.passages else event.told
+        observations.append(replace(each, passages=some, text=text))
+    turns = (*before, replace(last, observations=tuple(observations)))
+    return replace(think, turns=turns, left_out=event.left_out)
+
+
+def _left(state: State | None, event: Withdrawn) -> State:
+    """The state with what is left of the evidence, be it that what it was made from can still be read or not."""
+    match state:
+        case Think(turns=turns) if len(turns) == len(event.results):
+            told = zip(turns, event.results, strict=True)
+            left = tuple(replace(turn, observations=observations) for turn, observations in told)
+            return replace(state, passages=event.passages, turns=left)
+        case Abstained() if not event.results:
+            return Think(event.question, event.passages, (), event.withheld, event.left_out, event.spent)
+        case Abstained():
+            return state  # what the model said in its turns is erased
+    raise ValueError(f"in the state {type(state).__name__} nothing can be withdrawn")
+
+
+def _without(state: State | None, event: Emptied) -> State:
+    """The state after something that may not be known any more.
+
+    Of a tool it is still known that it ran, so that it does not run again. Else nothing can be made of what came after.
+    """
+    match state, event.kind:
+        case Act(), "acting":
+            return replace(state, begun=UNNAMED)
+        case Act(), "acted":
+            call = state.reply.calls[len(state.observations)]
+            return _observed(state, Observation(call, TAKEN_OUT, note=TAKEN_OUT))
+        case _, "failed":
+            return Failed(event.code or "erased", WITHHELD, event.usage or Usage())
+        case _, "answered" | "abstained":
+            return Abstained(WITHHELD, usage=event.usage or Usage())
+        case _:
+            before = used(state) if state else Usage()
+            return Abstained(WITHHELD, usage=before + event.usage if event.usage else before)

@@ -1,0 +1,86 @@
+"""How does a run end, and how is it said why there is no answer?"""
+
+from __future__ import annotations
+
+from agent.evidence.citations import Checked, nearest
+from agent.models.model import Model
+from agent.run.deps import Run
+from agent.state import Abstained, Answered, Check, Failed, Segment, Think, evidence_of, served, used
+
+UNCITED = (
+    "The model named no place in the documents that bears out an answer, so what it said is not shown: look at the "
+    "nearest passages, or ask in other words."
+)
+
+
+def answered(state: Check, found: Checked, *, cut: bool) -> Answered:
+    """What the sources bear out."""
+    unread, noise = state.think.left_out, _withheld(state.think)
+    return Answered(found.marked, found.citations, used(state), noise, found.unverified, cut, served(state), unread)
+
+
+def failed(state: Think | Check, code: str, said: str, model: str | None = None) -> Failed:
+    """Something broke, but what had been found by then is shown."""
+    think = state if isinstance(state, Think) else state.think
+    near = nearest(evidence_of(state), think.question)
+    return Failed(code, said, used(state), near, model or served(state), think.left_out)
+
+
+def too_many_turns(state: Think | Check, run: Run) -> Failed:
+    """The model did not come to an answer."""
+    times = f"{run.max_turns} time{'s' * (run.max_turns != 1)}"
+    said = f"The model spoke {times}, as often as it may, and gave no answer; raise [agent] max_turns or ask for less."
+    return failed(state, "too_many_turns", said)
+
+
+def unanswered(state: Check, run: Run, model: Model) -> Failed | None:
+    """Why a last reply is no answer that could be checked; None where it is one."""
+    match state.reply.stop:
+        case "calls" if not any(segment.quotes for segment in state.reply.segments):
+            return too_many_turns(state, run)
+        case "unmade":
+            said = (
+                f"The model {model.name} wrote a call of a tool as text, and it cannot be understood; switch "
+                "tools on in its server (llama.cpp: --jinja; vLLM: --enable-auto-tool-choice), or choose another model."
+            )
+            return failed(state, "call_as_text", said)
+        case "refusal":
+            said = f"The model {model.name} refused to answer; ask in other words."
+            return failed(state, "model_refused", said)
+        case _:
+            return None
+
+
+def abstained(state: Check, said: tuple[Segment, ...], found: Checked, model: Model) -> Abstained:
+    """Nothing of what was said is borne out."""
+    evidence, noise = evidence_of(state), _withheld(state.think)
+    near, words = nearest(evidence, state.think.question), "".join(segment.text for segment in said).strip()
+    if any(segment.quotes for segment in said):
+        reason = _withheld_because(found, quoting=not model.uses_tools)
+    elif not evidence:
+        reason, words = "Nothing in the documents matches the question.", ""
+        if noise:
+            reason = f"Nothing that was found is likely to answer the question; {noise} passages were left out."
+    elif not model.uses_tools:  # it only quotes, and says nothing of its own
+        reason, words = words, ""
+    else:
+        reason = UNCITED
+    return Abstained(reason, near, used(state), noise, words, served(state), state.think.left_out)
+
+
+def _withheld_because(found: Checked, *, quoting: bool) -> str:
+    """Why an answer that cites something is none; one that is quoted was not said by a model."""
+    if quoting and (found.citations or not found.dropped):
+        return "What comes nearest says nothing by itself, so there is no answer; see the nearest passages."
+    if not found.has_words:
+        return "The model gave marks of citations and no words, so there is no answer; ask again in other words."
+    if not found.citations and found.dropped:
+        return "No citation of the answer was found in the documents, so it is withheld."
+    if found.unverified:
+        return "What the answer cites does not bear it out, so it is withheld; see the nearest passages."
+    return "The model cited passages and stated nothing that they say; see the nearest passages."
+
+
+def _withheld(think: Think) -> int:
+    """How many passages the model was not shown."""
+    return think.withheld + sum(each.withheld for turn in think.turns for each in turn.observations)

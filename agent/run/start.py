@@ -1,0 +1,52 @@
+"""How does a run begin, and what comes of its end? What it needs is looked for, and last comes an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import ClassVar
+
+from agent.run.deps import Deps, Run
+from agent.run.loop import run
+from agent.state import Abstained, Answer, Answered, End, Failed, State, Token
+from ingest.model import CitewellError
+from plugins.bounded import aside
+
+
+class Stalled(CitewellError):
+    """What a run reads does not come: a disk, or what stands in for one, does not answer."""
+
+    code: ClassVar[str] = "stalled"
+
+
+async def start(
+    made: Callable[[], tuple[Run, Deps]],
+    told: Callable[[Run, Deps, End], Answer],
+    *,
+    within: float,
+    read: Sequence[Path],
+) -> AsyncGenerator[State | Token | Answer]:
+    """Every state of a run, its model's words as they come, and last the answer that is `told` of its end.
+
+    Both read disks, and so work in threads. Raises `Stalled` where a run is not `made` within so many seconds, since
+    what is `read` for it does not come.
+    """
+    try:
+        async with asyncio.timeout(within):
+            this, deps = await aside(made)
+    except TimeoutError:
+        raise Stalled(
+            f"The run could not begin within its {within:g} seconds, since what it reads did not come: see that "
+            f"{' and '.join(map(str, read))} can be read, then ask again."
+        ) from None
+    try:
+        with deps.journal.during(this.id):
+            async with aclosing(run(this, deps)) as items:
+                async for item in items:
+                    yield item
+                    if isinstance(item, Answered | Abstained | Failed):
+                        yield await aside(told, this, deps, item)
+    finally:
+        await deps.model.aclose()

@@ -1,0 +1,193 @@
+"""What is done in each state of a run? A step gives events, and a model's words as they come; it writes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import assert_never
+
+from agent.evidence.citations import check as checked
+from agent.evidence.citations import untorn
+from agent.evidence.passages import passages, sifted
+from agent.journal.events import Acted, Checked, Doubt, Event, Retrieved, Shortened, Thought, noise
+from agent.models.model import (
+    Message,
+    ModelFailed,
+    Question,
+    Results,
+    ToolSpec,
+    WindowExceeded,
+    is_same,
+    short_name,
+)
+from agent.models.prompt import TOO_LONG
+from agent.run.deps import Deps, Run
+from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
+from agent.run.tools import observe
+from agent.state import (
+    Act,
+    Check,
+    GoingOn,
+    Reply,
+    Retrieve,
+    Segment,
+    Think,
+    Token,
+    evidence_of,
+    served,
+)
+from plugins.bounded import aside
+
+log = logging.getLogger(__name__)
+
+GRACE = 1.0  # seconds that a model has to say itself why it did not answer in time
+
+
+def step(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
+    """What follows a state that is no end."""
+    match state:
+        case Retrieve():
+            return retrieve(state, run, deps)
+        case Think():
+            return think(state, run, deps)
+        case Act():
+            return act(state, run, deps)
+        case Check():
+            return check(state, run, deps)
+        case _:
+            assert_never(state)
+
+
+async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
+    """Searches for the question as it was asked."""
+    hits = await aside(deps.search, state.question, k=deps.passages, scope=run.scope)
+    shown, withheld = sifted(hits, deps.withhold)
+    yield Retrieved(state.question, passages(shown, first=0), noise(withheld))
+
+
+async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
+    """Lets the model speak once. The last time that it may, it has to answer."""
+    if len(state.turns) >= run.max_turns:
+        yield too_many_turns(state, run)
+        return
+    remaining = run.left
+    late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."
+    if remaining <= 0:
+        yield failed(state, "deadline", late)
+        return
+    is_last = len(state.turns) + 1 >= run.max_turns
+    offered = () if is_last or not deps.model.uses_tools else deps.tools
+    specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in offered]
+    reply: Reply | None = None
+    try:
+        speaking = deps.model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
+        async with aclosing(_within(speaking, remaining + GRACE)) as items:
+            async for item in items:
+                if isinstance(item, Token):
+                    yield item
+                else:
+                    reply = item
+    except TimeoutError:
+        yield failed(state, "deadline", late)
+        return
+    except WindowExceeded as error:
+        yield _shortened(state, str(error)) or failed(state, error.code, str(error))
+        return
+    except ModelFailed as error:
+        if error.heard:
+            yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served))
+        yield failed(state, error.code, str(error), model=error.served)
+        return
+    if reply is None:
+        raise RuntimeError(f"the model {deps.model.name} gave no reply")
+    _warn_of_another(state, reply, deps)
+    yield Thought(reply, barred=is_last and reply.stop == "calls")  # a server may let it call what it was not offered
+    full = "What the model reads at once was full before its answer was whole."
+    if reply.stop == "window" and (less := _shortened(state, full)):
+        yield less
+    elif (reply.stop != "calls" or is_last) and (end := unanswered(Check(state, reply), run, deps.model)):
+        yield end
+
+
+async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
+    """Runs what the model called, one after the other, within what the charter allows and the time that is left."""
+    number = len(evidence_of(state))
+    for wanted in state.reply.calls[len(state.observations) :]:
+        async with aclosing(observe(wanted, run, deps, first=number)) as events:
+            async for event in events:
+                number += len(event.observation.passages) if isinstance(event, Acted) else 0
+                yield event
+
+
+async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
+    """Keeps what the sources bear out. An answer that cites nothing is no answer."""
+    if end := unanswered(state, run, deps.model):
+        yield end
+        return
+    cut = state.reply.stop in {"length", "window"}
+    said = untorn(_said(state)) if cut else _said(state)
+    found = await aside(checked, said, evidence_of(state), deps.texts, run.question)
+    doubts = zip(found.unverified, found.faults, strict=True)
+    yield Checked(found.citations, found.dropped, tuple(Doubt(text, why) for text, why in doubts))
+    if found.answers:
+        yield answered(state, found, cut=cut)
+    elif cut:
+        limit = "A limit on tokens cut the model off before it had said anything that holds"
+        yield failed(state, "cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.")
+    else:
+        yield abstained(state, said, found, deps.model)
+
+
+def messages(think: Think) -> list[Message]:
+    """What the model is given: the question with what was found, then each turn as it was spoken."""
+    spoken: list[Message] = [Question(think.question, think.passages)]
+    for turn in think.turns:
+        spoken += [turn.reply, Results(turn.observations)] if turn.observations else [turn.reply]
+    return spoken
+
+
+async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncGenerator[Token | Reply]:
+    """The same items; raises `TimeoutError` when they take longer. The clock stops nobody but the one who waits."""
+    until = asyncio.get_running_loop().time() + seconds
+    try:
+        while True:
+            if asyncio.get_running_loop().time() >= until:
+                raise TimeoutError  # an item that is there already would not let the clock run out
+            async with asyncio.timeout_at(until):
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            yield item
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()  # a reader that leaves early leaves no connection open
+
+
+def _warn_of_another(state: Think, reply: Reply, deps: Deps) -> None:
+    """Once, where another model speaks than the one that was asked."""
+    told, asked = reply.model, deps.model.name
+    if told is not None and told != served(state) and not is_same(asked, told):
+        warning = "the server answered with the model %s, not %s: set [agent] model to the one you mean"
+        log.warning(warning, short_name(told), asked)
+
+
+def _shortened(think: Think, reason: str) -> Shortened | None:
+    """Half of the passages that no reply has named yet are left out, the last ones; None where there are no more."""
+    if think.turns:
+        found = sum(len(each.passages) for each in think.turns[-1].observations)
+    else:
+        found = len(think.passages) if len(think.passages) > 1 else 0
+    return Shortened(reason, think.left_out + found - found // 2, TOO_LONG) if found else None
+
+
+def _said(state: Check) -> tuple[Segment, ...]:
+    """The whole answer: a reply that was paused goes on in the next."""
+    segments = state.reply.segments
+    for turn in reversed(state.think.turns):
+        if turn.reply.stop != "pause":
+            break
+        segments = turn.reply.segments + segments
+    return segments

@@ -1,0 +1,537 @@
+"""The state of a run is what its journal says: read back from the file and folded, at every moment of it."""
+
+import ast
+import asyncio
+import json
+import sqlite3
+from contextlib import aclosing, closing, suppress
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from agent import run as room
+from agent.governance.charter import Charter
+from agent.journal.events import (
+    Acted,
+    Acting,
+    Checked,
+    Emptied,
+    Noise,
+    NotKept,
+    Retrieved,
+    Shortened,
+    Started,
+    Thought,
+    Withdrawn,
+)
+from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD, fold, folded
+from agent.journal.journal import Journal
+from agent.models.model import ModelFailed, WindowExceeded, shown
+from agent.run.deps import Deps, Run
+from agent.run.loop import run
+from agent.state import (
+    Abstained,
+    Act,
+    Answered,
+    Check,
+    Failed,
+    Observation,
+    Passage,
+    Quote,
+    Reply,
+    Retrieve,
+    Segment,
+    Think,
+    Token,
+    ToolCall,
+    Turn,
+    Usage,
+    used,
+)
+from ingest.model import Chunk
+from plugins.contract import tool_from
+from plugins.tool import ToolContext, ToolError, ToolResult
+from retrieval.erasure.quotations import Quotations
+from retrieval.model import Hit
+
+TEXTS = {
+    "guide/logs.md": "Logs are kept for thirty days. A nightly job deletes them.",
+    "guide/ports.md": "The server listens on port 8000. Metrics are served on port 9100.",
+    "guide/backup.md": "Backups are made every Sunday. They are encrypted.",
+    "guide/noise.md": "The printer is grey.",
+}
+LOGS = "guide/logs.md"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A search that finds every document that is not erased, in order; and their texts."""
+
+    erased: set
+
+    def __call__(self, query, *, k=10, scope=None, mode="hybrid"):
+        found = [Chunk(name, 0, len(text), text, title=name) for name, text in TEXTS.items() if name not in self.erased]
+        return [Hit(chunk, 1 / place, 0.5, None, None, self.likely(chunk)) for place, chunk in enumerate(found, 1)][:k]
+
+    def likely(self, chunk):
+        return {"guide/noise.md": 0.1, "guide/ports.md": 0.4}.get(chunk.document)
+
+    def text(self, name):
+        return None if name in self.erased else TEXTS.get(name)
+
+    def page(self, name, offset):
+        return None
+
+    page_label = page
+
+
+class Watchers:
+    """Nobody is told of calls."""
+
+    async def before_tool_call(self, *_, **__):
+        """Nobody."""
+
+    after_tool_call = before_tool_call
+
+
+def look(context: ToolContext, query: str = "") -> ToolResult:
+    """Look again. Use when: asked."""
+    return ToolResult("", tuple(context.search(query, k=4)))
+
+
+def tide(lines: int = 1) -> str:
+    """Tell the tide. Use when: asked."""
+    return "High water is at noon. Low water is at six. " * lines
+
+
+def send(words: str = "") -> str:
+    """Send it. Use when: asked."""
+    return f"Sent: {words}."
+
+
+def moan() -> str:
+    """Complain. Use when: asked."""
+    raise ToolError("Say which one.")
+
+
+look.effect = tide.effect = moan.effect = "read"
+send.effect = "external"
+TOOLS = tuple(tool_from(function, plugin="mine") for function in (look, tide, send, moan))
+USAGE = Usage(10, 5, 1, 2)
+
+
+def citing(messages, stop="end"):
+    seen = shown(messages)
+    segments = [Segment("So it is.", (Quote(seen[-1].number, 0, 1, seen[-1].block_text(0)),))] if seen else []
+    said = (*segments, Segment(" And so on \ud800", (Quote(0, 0, 1, "forged, and nowhere to be found"),)))
+    block = {"type": "text", "text": "So it is.", "citations": [{"cited_text": "è"}]}
+    return Reply(said, (), stop, USAGE, ({"type": "thinking", "signature": "s"}, block), "served", "native")
+
+
+def calling(*names, **arguments):
+    def reply(messages):
+        turn = len(messages)
+        calls = tuple(ToolCall(f"c{turn}{place}", name, arguments) for place, name in enumerate(names))
+        content = tuple({"type": "tool_use", "id": call.id, "name": call.name} for call in calls)
+        return Reply((Segment("Let me see."),), calls, "calls", USAGE, content, "served")
+
+    return reply
+
+
+def saying(stop):
+    return lambda messages: citing(messages, stop)
+
+
+def failing(error, heard=""):
+    def reply(_):
+        error.heard, error.served = heard, "served"
+        raise error
+
+    return reply
+
+
+MOVES = {
+    **{stop: saying(stop) for stop in ("pause", "length", "window", "refusal", "unmade")},
+    "uncited": lambda _: Reply((Segment("I think so."),), (), "end", USAGE, (), None, "numbered"),
+    "look": calling("look", query="again"),
+    "tide": calling("tide", lines=2),
+    "send": calling("send", words="è\n"),
+    "several": calling("tide", "send", "look", "moan", "nonsense"),
+    "by name": calling("look", query=f"what {LOGS} says"),
+    "too long": failing(WindowExceeded("It is too long: ask for less.")),
+    "broken": failing(ModelFailed("It broke off; ask again."), heard="Logs are ke"),
+    "down": failing(ModelFailed("It is down; ask again.")),
+}
+
+
+@dataclass
+class Scripted:
+    """A model that does what its moves say, and cites when they are over; `erase` is called as often as it speaks."""
+
+    moves: list
+    erase: object = lambda _: None
+    name, uses_tools = "scripted", True
+
+    async def reply(self, messages, tools, *, within=None, aloud=True):
+        yield Token("So")
+        self.erase("speaking")
+        yield (MOVES[self.moves.pop(0)] if self.moves else citing)(messages)
+
+    async def aclose(self):
+        """It holds nothing."""
+
+
+ids = count()
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    with closing(Journal(tmp_path_factory.mktemp("fold") / "journal.sqlite")) as journal:
+        yield journal
+
+
+def followed(journal, moves, *, erase=None, shelf=None):
+    """A run: what it yielded, what the file held at that moment, and that folded; and its shelf.
+
+    `erase` is `(when, time, document)`: at which yield, or when the model speaks for which time.
+    """
+    shelf, seen = shelf or Shelf(set()), {"yield": 0, "speaking": 0}
+
+    def erasing(when):
+        seen[when] += 1
+        if erase is not None and (when, seen[when]) == erase[:2]:
+            document = erase[2]
+            shelf.erased.add(document)
+            says = Quotations([document], [TEXTS[document]], lambda _: False, ())
+            journal.erase(says, [document])
+
+    this = Run(f"r-{next(ids)}-fold", "How long are logs kept?", max_turns=4)
+    model = Scripted(list(moves), erasing)
+    charter = Charter({"send": "allow"})
+    deps = Deps(shelf, shelf, model, journal, Watchers(), TOOLS, charter, lambda: frozenset(shelf.erased), withhold=0.2)
+
+    async def follow():
+        states = []
+        async with aclosing(run(this, deps)) as items:
+            async for item in items:
+                if not isinstance(item, Token):
+                    entries = journal.events(this.id)
+                    folds = [folded(entries[:length], shelf) for length in range(1, len(entries) + 1)]
+                    states.append((item, entries, folds[-1]))
+                    erasing("yield")
+        return states
+
+    return asyncio.run(follow()), shelf
+
+
+erasures = st.none() | st.tuples(
+    st.sampled_from(["yield", "speaking"]), st.integers(1, 6), st.sampled_from(sorted(TEXTS))
+)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(sorted(MOVES)), max_size=4), erasures)
+@example(["several", "pause", "look"], None)
+@example(["too long", "window", "tide", "too long"], None)
+@example(["look"], ("yield", 2, LOGS))
+@example(["tide"], ("yield", 2, LOGS))
+@example(["look"], ("yield", 4, "guide/backup.md"))
+@example([], ("speaking", 1, LOGS))
+@example(["window"], ("yield", 3, LOGS))
+def test_what_the_journal_holds_folds_to_the_state_that_was_reached(journal, moves, erase):
+    states, shelf = followed(journal, moves, erase=erase)
+    gone, told = False, None
+    for reached, entries, told in states:
+        gone = gone or any(entry.content.get("erased") for entry in entries)
+        left = isinstance(told, Abstained) and told.reason == WITHHELD
+        assert told == reached or (gone and left), "what is erased is no state, or a stated end, and never another one"
+    assert told == states[-1][0], "how it ended is known, whatever was erased on the way"
+    now = folded(journal.events(states[-1][1][0].run), shelf)
+    assert not [name for name in shelf.erased if name in repr(now)], "also what was erased after its end"
+
+
+def test_after_an_erasure_what_is_left_is_written_down_and_folds_to_the_same_state(journal):
+    states, _ = followed(journal, [], erase=("yield", 2, LOGS))
+    kinds = [entry.kind for entry in states[-1][1]]
+
+    assert kinds == ["started", "retrieved", "withdrawn", "thought", "checked", "answered"]
+    assert states[-1][1][1].content == {"erased": True}
+    full, left = [state for state, *_ in states if isinstance(state, Think)]
+    assert LOGS in {passage.document for passage in full.passages}
+    assert [(each.number, each.document) for each in left.passages] == [(0, "guide/ports.md"), (1, "guide/backup.md")]
+    assert states[2][2] == left
+
+
+@dataclass(frozen=True)
+class Late(Shelf):
+    """It finds what is to be erased the second time it is asked, beside what it found before."""
+
+    asked: list
+
+    def __call__(self, query, *, k=10, **_):
+        self.asked.append(query)
+        hits = super().__call__(query, k=k)
+        return [hit for hit in hits if (hit.chunk.document == LOGS) <= (len(self.asked) > 1)]
+
+
+def test_of_results_of_which_something_is_erased_the_rest_folds_to_the_same_state(journal):
+    states, _ = followed(journal, ["look"], erase=("yield", 4, LOGS), shelf=Late(set(), []))
+    kinds = [entry.kind for entry in states[-1][1]]
+
+    assert kinds == ["started", "retrieved", "thought", "acted", "withdrawn", "thought", "checked", "answered"]
+    full, left = [state.turns[0].observations[0] for state, *_ in states if isinstance(state, Think) and state.turns]
+    assert [each.document for each in full.passages] == [LOGS, "guide/ports.md", "guide/backup.md"]
+    assert [(each.number, each.document) for each in left.passages] == [(2, "guide/ports.md"), (3, "guide/backup.md")]
+    assert left.text == TAKEN_OUT
+    assert [told == reached for reached, _, told in states] == [True] * len(states)
+
+
+# Nothing is left out of what a fold needs
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "spoiled"),
+    [
+        ("started", "question", "Another?"),
+        ("retrieved", "passages", []),
+        ("retrieved", "withheld", []),
+        *(
+            ("thought", key, value)
+            for key, value in {"content": [], "segments": [], "calls": [], "model": None}.items()
+        ),
+        ("thought", "shape", "numbered"),
+        ("thought", "usage", {}),
+        ("thought", "barred", True),
+        ("acted", "text", ""),
+        ("acted", "passages", []),
+        ("acted", "withheld", []),
+        ("shortened", "told", ""),
+        ("shortened", "left_out", 1),
+        ("withdrawn", "passages", []),
+        ("withdrawn", "withheld", 7),
+        ("answered", "citations", []),
+    ],
+)
+def test_a_journal_that_lacks_what_an_event_told_folds_to_another_state_or_says_so(journal, kind, key, spoiled):
+    """Sabotage of the test above: what is lost on the way to the disk is seen."""
+    if kind == "withdrawn":
+        states, shelf = followed(journal, ["tide"], erase=("yield", 2, LOGS))
+    else:
+        states, shelf = followed(journal, ["look", "too long", "too long", "tide"])
+    entries = states[-1][1]
+    place = next(
+        place
+        for place, entry in enumerate(entries)
+        if entry.kind == kind and entry.content.get(key, "") not in ("", [], None)
+    )
+    if key == "told":  # it is read where no passage of a result is left
+        place = max(place for place, entry in enumerate(entries) if entry.kind == kind)
+    lossy = replace(entries[place], content={**entries[place].content, key: spoiled})
+    whole = folded(entries[: place + 1], shelf)
+    assert folded([*entries[:place], lossy], shelf) != whole
+    missing = replace(lossy, content={name: value for name, value in lossy.content.items() if name != key})
+    with suppress(NotKept):
+        assert folded([*entries[:place], missing], shelf) != whole
+
+
+def test_a_passage_comes_back_with_the_text_of_the_index_or_not_at_all(journal):
+    states, shelf = followed(journal, [])
+    (retrieved,) = [entry for entry in states[-1][1] if entry.kind == "retrieved"]
+
+    assert "thirty days" not in json.dumps(retrieved.content)
+    assert folded(states[-1][1][:2], shelf).passages[0].text == TEXTS[LOGS]
+    with pytest.raises(NotKept, match=r"guide/logs\.md is no longer in the index version"):
+        folded(states[-1][1][:2], Shelf({LOGS}))
+
+
+def passage(number, document=LOGS):
+    text = TEXTS[document]
+    return Passage(number, "document", document, "", text, 0, len(text), ((0, len(text)),))
+
+
+ONE, TWO = ToolCall("c1", "look", {}), ToolCall("c2", "send", {})
+CALLS, ENDS_HERE = Reply((), (ONE, TWO), "calls", USAGE), Reply((Segment("So."),), (), "end", USAGE)
+FULL, PAUSED, CUT = (replace(ENDS_HERE, stop=stop) for stop in ("window", "pause", "broken"))
+THINK = Think("?", (passage(0), passage(1)), withheld=1)
+FOUND, SENT = Observation(ONE, "", (passage(2), passage(3))), Observation(TWO, "Sent.", note="Cut.")
+AFTER = replace(THINK, turns=(Turn(CALLS, (FOUND, SENT)),))
+NOISE = Noise("guide/noise.md", 0, 3, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("before", "event", "after"),
+    [
+        (None, Started("?", {}, {}), Retrieve("?")),
+        (Retrieve("?"), Retrieved("?", THINK.passages, (NOISE,)), THINK),
+        (THINK, Thought(CALLS), Act(THINK, CALLS)),
+        (THINK, Thought(CALLS, barred=True), Check(THINK, CALLS)),
+        (THINK, Thought(ENDS_HERE), Check(THINK, ENDS_HERE)),
+        (THINK, Thought(PAUSED), replace(THINK, turns=(Turn(PAUSED),))),
+        (THINK, Thought(CUT), THINK),
+        (Act(THINK, CALLS), Acted(FOUND, "read", "ran"), Act(THINK, CALLS, (FOUND,))),
+        (Act(THINK, CALLS, (FOUND,)), Acting(TWO, "external"), Act(THINK, CALLS, (FOUND,), "send")),
+        (Act(THINK, CALLS, (FOUND,), "send"), Acted(SENT, "external", "ran"), AFTER),
+        (Check(THINK, ENDS_HERE), Checked((), (), ()), Check(THINK, ENDS_HERE)),
+        (THINK, Shortened("long", 1, "…"), replace(THINK, passages=(passage(0),), left_out=1)),
+        (
+            Check(THINK, FULL),
+            Shortened("full", 1, "…"),
+            replace(THINK, passages=(passage(0),), left_out=1, spent=USAGE),
+        ),
+        (
+            AFTER,
+            Shortened("long", 2, "…"),
+            replace(AFTER, turns=(Turn(CALLS, (replace(FOUND, passages=(), text="…"), SENT)),), left_out=2),
+        ),
+        (
+            AFTER,
+            Withdrawn("?", THINK.passages, ((SENT, FOUND),), 1, 0, Usage()),
+            replace(AFTER, turns=(Turn(CALLS, (SENT, FOUND)),)),
+        ),
+        (
+            Abstained(WITHHELD),
+            Withdrawn("?", (passage(0),), (), 1, 2, USAGE),
+            Think("?", (passage(0),), (), 1, 2, USAGE),
+        ),
+        (Abstained(WITHHELD), Withdrawn("?", (), ((SENT,),), 1, 2, USAGE), Abstained(WITHHELD)),
+        (Act(THINK, CALLS), Emptied("acting"), Act(THINK, CALLS, (), UNNAMED)),
+        (THINK, Emptied("thought", USAGE), Abstained(WITHHELD, usage=USAGE)),
+        (Check(THINK, ENDS_HERE), Emptied("checked"), Abstained(WITHHELD, usage=USAGE)),
+        (Check(THINK, ENDS_HERE), Emptied("answered", USAGE), Abstained(WITHHELD, usage=USAGE)),
+        (THINK, Emptied("failed", USAGE, "deadline"), Failed("deadline", WITHHELD, USAGE)),
+        (None, Emptied("started"), Abstained(WITHHELD)),
+        (Abstained(WITHHELD), Thought(ENDS_HERE), Abstained(WITHHELD)),
+        (THINK, Answered("So. [1]", ()), Answered("So. [1]", ())),
+    ],
+)
+def test_an_event_moves_a_state_on(before, event, after):
+    assert fold(before, event) == after
+
+
+def test_what_may_not_follow_a_state_is_no_run(journal):
+    for state, event in (
+        (None, Retrieved("?", ())),
+        (Retrieve("?"), Checked((), (), ())),
+        (Think("?", ()), Retrieved("?", ())),
+    ):
+        with pytest.raises(ValueError, match="nothing"):
+            fold(state, event)
+    assert fold(Retrieve("?"), Failed("torn", "It is torn: mend it.")) == Failed("torn", "It is torn: mend it.")
+    assert isinstance(fold(None, Started("?", {}, {})), Retrieve)
+
+
+def test_a_tool_whose_outcome_was_erased_is_known_to_have_run(journal):
+    states, shelf = followed(journal, ["send"])
+    entries = states[-1][1]
+    act = next(place for place, entry in enumerate(entries) if entry.kind == "acting")
+    begun = folded(entries[: act + 1], shelf)
+    assert (type(begun), begun.begun) == (Act, "send")
+
+    ran = folded([*entries[: act + 1], replace(entries[act + 1], content={"erased": True})], shelf)
+    assert isinstance(ran, Think)
+    assert ran.turns[-1].observations[0].text == TAKEN_OUT
+
+
+def test_what_a_reply_that_was_erased_had_cost_is_known(journal):
+    states, shelf = followed(journal, [], erase=("speaking", 1, LOGS))
+    end = states[-1][0]
+
+    assert (type(end), end.reason, end.usage) == (Abstained, WITHHELD, USAGE)
+    assert used(folded(states[-1][1][:-1], shelf)) == USAGE
+
+
+# Who writes, and who knows of erasures
+
+
+def names_in(module):
+    tree = ast.parse((Path(room.__path__[0]) / module).read_text(encoding="utf-8"))
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return attributes | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("module", ["loop.py", "steps.py", "tools.py", "endings.py", "guard.py"])
+def test_no_step_writes_the_journal_itself(module):
+    assert not names_in(module) & {"journal", "Journal", "append_event", "_append"}
+    assert "journal" in names_in("record.py")
+
+
+@pytest.mark.parametrize("module", ["loop.py", "steps.py", "tools.py", "endings.py"])
+def test_erasure_is_known_to_the_guard_alone(module):
+    assert not names_in(module) & {"erased", "gone", "Gone", "before", "emptied", "Emptied", "Withdrawn", "WITHHELD"}
+    assert names_in("guard.py") >= {"erased", "gone", "emptied", "WITHHELD"}
+
+
+# Journals of before
+
+
+@pytest.fixture
+def old(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((Path(__file__).parent / "before_typed_events.sql").read_text(encoding="utf-8"))
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("PRAGMA journal_mode = WAL")
+    with closing(Journal(path)) as journal:
+        yield journal
+
+
+ENDS = {
+    "answered": Answered,
+    "abstained": Abstained,
+    "failed": Failed,
+    "acted": Answered,
+    "shortened": Answered,
+    "erased": Abstained,
+}
+
+
+def test_a_journal_of_before_is_listed_shown_and_verified(old):
+    listed = {one.id.partition("-")[2].partition("-")[2]: one for one in old.runs()}
+
+    assert {name: one.status for name, one in listed.items()} == {
+        "answered": "answered",
+        "abstained": "abstained",
+        "failed": "failed",
+        "acted": "answered",
+        "shortened": "answered",
+        "erased": "answered",
+        "killed": "killed",
+    }
+    assert (listed["answered"].answer, listed["answered"].question) == ("On Sundays. [1]", "When are backups made?")
+    assert listed["erased"].answer == ""
+    assert old.verify().ok
+    assert [entry.kind for entry in old.events(listed["acted"].id)] == [
+        *("started", "retrieved", "thought", "acting", "acted", "thought", "checked", "answered")
+    ]
+
+
+def test_a_run_of_before_folds_as_far_as_its_events_hold_what_is_needed(old):
+    shelf = Shelf(set())
+    for one in old.runs():
+        name, entries = one.id.partition("-")[2].partition("-")[2], old.events(one.id)
+        assert folded(entries[:1], shelf) == Retrieve(one.question)
+        if name != "erased":
+            with pytest.raises(NotKept, match=rf"Event 2 \(retrieved\) of run {one.id} holds less .* ask again;"):
+                folded(entries, shelf)
+        if name in ENDS:
+            end = folded([entries[0], entries[-1]], shelf)
+            assert isinstance(end, ENDS[name]), "how it ended is known"
+            assert getattr(end, "answer", "") == one.answer
+
+
+def test_what_is_no_event_of_a_run_is_named(old):
+    entries = old.events(old.runs()[0].id)
+    with pytest.raises(NotKept, match="is of no kind that a run has here"):
+        folded([replace(entries[0], kind="dreamt")], Shelf(set()))
+
+
+def test_a_shortened_state_lacks_its_last_passages():
+    passages = tuple(SimpleNamespace(number=number) for number in range(5))
+    less = fold(Think("?", passages), Shortened("too long", 3, "…"))
+
+    assert ([each.number for each in less.passages], less.left_out) == ([0, 1], 3)

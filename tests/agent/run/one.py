@@ -1,0 +1,81 @@
+"""One run that is about to begin, for tests: itself and the parts that it works with."""
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass, fields, replace
+from itertools import count
+
+from agent.models.claude import Claude
+from agent.run.deps import Deps, Run
+from agent.run.loop import run
+from plugins.contract import tool_from
+from plugins.manager import load_plugins
+from retrieval.model import EVERYTHING
+from retrieval.search.hybrid import HybridSearch
+
+KEY = "sk-test-0123456789"
+
+
+@dataclass(frozen=True)
+class One:
+    """A run and its parts; called with a question it begins."""
+
+    this: Run
+    deps: Deps
+
+    def __call__(self, question):
+        """Its items."""
+        return run(replace(self.this, question=question, began=time.monotonic()), self.deps)
+
+    def but(self, **changed):
+        """The same with other values of the run or of its parts."""
+        of_run = {field.name for field in fields(Run)}
+        this = {name: value for name, value in changed.items() if name in of_run}
+        deps = {name: value for name, value in changed.items() if name not in of_run}
+        return One(replace(self.this, **this), replace(self.deps, **deps))
+
+    @property
+    def run(self):
+        return self.this.id
+
+    @property
+    def release(self):
+        return self.this.release
+
+    @property
+    def journal(self):
+        return self.deps.journal
+
+    @property
+    def model(self):
+        return self.deps.model
+
+
+def working_with(library, journal):
+    """What makes runs on a home, given the address of their model."""
+    numbers = count()
+
+    def make(url, *functions, tools=(), scope=EVERYTHING, erased=frozenset, **more):
+        within = HybridSearch(library.version(), library.encoder).within(scope)
+        made = tuple(tool_from(function, plugin="mine") for function in functions)
+        model = Claude("claude-sonnet-5-5", api_key=KEY, base_url=url)
+        release = {"index_version": library.version().id}
+        this = Run(f"r-{next(numbers)}", "", scope, release, before=erased())
+        deps = Deps(within, within, model, journal, load_plugins(), (*tools, *made), erased=erased)
+        return One(this, deps).but(**more)
+
+    return make
+
+
+def asked(one, question="How long are logs kept?"):
+    """Every item of one run."""
+
+    async def to_the_end():
+        try:
+            async with aclosing(one(question)) as items:
+                return [item async for item in items]
+        finally:
+            await one.model.aclose()
+
+    return asyncio.run(to_the_end())
