@@ -25,6 +25,7 @@ class _Home(click.Path):
 
 
 _OPENED = "citewell.opened"  # where the one home that a command opens is kept
+_SETTINGS = "citewell.settings"  # and its settings
 
 
 _SHARED: tuple[Callable[..., Any], ...] = (
@@ -105,10 +106,14 @@ def given(name: str) -> Any:
 
 
 def settings() -> Settings:
-    """The settings in force for this command."""
+    """The settings in force for this command, read once."""
     from agent.settings import load_settings
 
-    return load_settings(home=given("home"))
+    context = click.get_current_context()
+    if _SETTINGS not in context.meta:
+        context.meta[_SETTINGS] = load_settings(home=given("home"))
+    told: Settings = context.meta[_SETTINGS]
+    return told
 
 
 def citewell() -> Citewell:

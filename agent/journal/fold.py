@@ -34,6 +34,7 @@ from agent.state import (
     Think,
     Turn,
     Usage,
+    evidence_of,
     used,
 )
 from plugins.tool import Texts
@@ -102,8 +103,13 @@ def _spoken(think: Think, event: Thought) -> State:
 
 
 def _observed(state: Act, observation: Observation) -> Act | Think:
-    """The model is to speak again when the last of its calls is answered."""
-    observations = (*state.observations, observation)
+    """The model is to speak again when the last of its calls is answered.
+
+    A passage's number is its place among all that may be cited, also where what came before it is emptied.
+    """
+    places = enumerate(observation.passages, start=len(evidence_of(state)))
+    found = tuple(each if each.number == place else replace(each, number=place) for place, each in places)
+    observations = (*state.observations, replace(observation, passages=found))
     if len(observations) < len(state.reply.calls):
         return replace(state, observations=observations, begun=None)
     return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))

@@ -360,6 +360,7 @@ FULL, PAUSED, CUT = (replace(ENDS_HERE, stop=stop) for stop in ("window", "pause
 THINK = Think("?", (passage(0), passage(1)), withheld=1)
 FOUND, SENT = Observation(ONE, "", (passage(2), passage(3))), Observation(TWO, "Sent.", note="Cut.")
 AFTER = replace(THINK, turns=(Turn(CALLS, (FOUND, SENT)),))
+LOST = Observation(ONE, TAKEN_OUT, note=TAKEN_OUT)
 NOISE = Noise("guide/noise.md", 0, 3, 0.1)
 
 
@@ -399,6 +400,12 @@ NOISE = Noise("guide/noise.md", 0, 3, 0.1)
             Think("?", (passage(0),), (), 1, 2, USAGE),
         ),
         (Abstained(WITHHELD), Withdrawn("?", (), ((SENT,),), 1, 2, USAGE), Abstained(WITHHELD)),
+        (
+            Act(THINK, CALLS, (LOST,)),
+            Acted(replace(FOUND, call=TWO, passages=(passage(7),)), "read", "ran"),
+            replace(THINK, turns=(Turn(CALLS, (LOST, replace(FOUND, call=TWO, passages=(passage(2),)))),)),
+        ),
+        (Act(THINK, CALLS), Emptied("acted"), Act(THINK, CALLS, (LOST,))),
         (Act(THINK, CALLS), Emptied("acting"), Act(THINK, CALLS, (), UNNAMED)),
         (THINK, Emptied("thought", USAGE), Abstained(WITHHELD, usage=USAGE)),
         (Check(THINK, ENDS_HERE), Emptied("checked"), Abstained(WITHHELD, usage=USAGE)),
