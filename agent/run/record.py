@@ -38,8 +38,8 @@ def record_broken(error: BaseException, state: State | None, run: Run, deps: Dep
     except NoSuchRun:
         return
     if entries and entries[-1].kind not in get_args(Status):
-        erased = any(entry.content.get("erased") for entry in entries if entry.kind == "acting")
-        end = _broken(error, state, UNNAMED if erased else None)
+        acting = [entry for entry in entries if entry.kind == "acting"]
+        end = _broken(error, state, UNNAMED if acting and acting[-1].content.get("erased") else None)
         deps = replace(deps, erased=frozenset)  # also where what is erased cannot be told
         _append(end, None, run, deps, _spent(end, run, deps))
 

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +209,21 @@ def test_an_explained_hit_tells_what_each_leg_said(citewell, home):
 
     assert "cosine" in out
     assert "BM25" in out
+
+
+def test_runs_of_an_earlier_version_are_listed_and_shown(citewell, tmp_path):
+    dump = Path(__file__).parent.parent / "journal" / "before_typed_events.sql"
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as connection:
+        connection.executescript(
+            f"{dump.read_text(encoding='utf-8')}; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;"
+        )
+
+    runs = citewell("runs", "list", "--json", "--home", tmp_path).json["runs"]
+    assert [run["status"] for run in runs] == [
+        *("killed", "answered", "answered", "answered", "failed", "abstained", "answered")
+    ]
+    shown = citewell("runs", "show", "r-20261130T010104", "--home", tmp_path)
+    assert [line.split()[2] for line in shown.out.splitlines()[1:]] == [
+        *("started", "retrieved", "thought", "acting", "acted", "thought", "checked", "answered")
+    ]
+    assert "Posted: hello." in citewell("runs", "show", "r-20261130T010104", "--json", "--home", tmp_path).out
