@@ -15,10 +15,10 @@ from typing import ClassVar
 
 from agent.governance.charter import load_charter, unknown_names
 from agent.models import nearby
-from agent.models.capabilities import Finding
 from agent.models.choose import speaker
 from agent.models.model import ModelFailed, is_same, short_name
 from agent.settings import Settings, set_by
+from agent.state import Finding
 from agent.wire import Citewell
 from eval.gold.load import load_gold
 from ingest.access import check_home, may, obstacle

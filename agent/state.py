@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 _WEAK = 0.5
 
+Shape = Literal["native", "numbered"]  # in which passages reach a model, and in which it names them
 Status = Literal["answered", "abstained", "escalated", "awaiting_approval", "failed"]
 
 
@@ -134,7 +135,7 @@ class Reply:
     usage: Usage = Usage()
     content: tuple[Mapping[str, Any], ...] = ()
     model: str | None = None
-    shape: Literal["native", "numbered"] | None = None
+    shape: Shape | None = None
 
     @property
     def text(self) -> str:
@@ -367,3 +368,13 @@ def served(state: State) -> str | None:
             return state.reply.model
         case _:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again."""
+
+    shape: Shape
+    how: str
+    at: str
+    lasting: bool = True

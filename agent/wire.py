@@ -26,9 +26,9 @@ from retrieval.versions.home import Home
 
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.journal.journal import Journal
-    from agent.models.capabilities import Finding, Findings
+    from agent.models.capabilities import Findings
     from agent.run.deps import Asker, Deps, Run
-    from agent.state import Answer, End, State, Token, Unread
+    from agent.state import Answer, End, Finding, State, Token, Unread
     from eval.gate.judge import Verdict
     from eval.gate.publish import Gate
     from eval.measure.evaluate import Evaluation

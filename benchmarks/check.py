@@ -7,11 +7,11 @@ own. A false one is caught where it is marked or the answer withheld; a sound on
     .venv/bin/python benchmarks/check.py [FILE …] [--list]
 
 Without a file it takes those that lie beside it, one an author: `check_pairs.jsonl` and `check_pairs_fifth.jsonl` by
-those who wrote the check; those of a second, a third, a fourth, a sixth and a seventh, by which it was mended too; those
-of an eighth, by which it was not. Pairs that cite a public collection are left out where that is absent. Beside all false ones it tells apart those that are wrong in a number, a
-date, a name or a word that the source lacks, which is what the check looks for, and those that are made of the source's
-own words and numbers and put them together wrongly. Ends with 1 where more is missed or harmed than `REACHED`
-says; the bar, 90 % of the false caught and at most 5 % of the sound harmed, is only told.
+those who wrote the check, the others by authors who had not seen it; by all of these but the eighth's it was mended.
+Pairs that cite a public collection are left out where that is absent. Beside all false ones it tells apart those that
+are wrong in a number, a date, a name or a word that the source lacks, which is what the check looks for, and those
+that are made of the source's own words and numbers and put them together wrongly. Ends with 1 where more is missed or
+harmed than `REACHED` says; the bar, 90 % of the false caught and at most 5 % of the sound harmed, is only told.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.models.model import Shape
+from agent.state import Finding, Shape
 from retrieval.disk.durable import write_durably
 
 FILE: Final = "models.json"
@@ -64,16 +64,6 @@ class Server(Protocol):
     async def say(self, content: Sequence[Json]) -> Json:
         """Its reply to a message, in one piece."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again."""
-
-    shape: Shape
-    how: str
-    at: str
-    lasting: bool = True
 
 
 class Findings:

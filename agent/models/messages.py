@@ -15,12 +15,12 @@ from pydantic import TypeAdapter
 
 from agent.models.faults import Passing
 from agent.models.markup import readable
-from agent.models.model import Message, ModelFailed, Question, Results, Shape, ToolSpec, shown
+from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, shown
 from agent.models.numbered import statements
 from agent.models.numbered.written import heading, numbered
 from agent.models.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
-from agent.state import Observation, Passage, Quote, Reply, Segment, ToolCall, Usage
+from agent.state import Observation, Passage, Quote, Reply, Segment, Shape, ToolCall, Usage
 
 Json = dict[str, Any]
 

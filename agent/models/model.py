@@ -6,12 +6,11 @@ import re
 import textwrap
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 from agent.state import Observation, Passage, Reply, Token
 from ingest.model import CitewellError
 
-Shape = Literal["native", "numbered"]
 """How passages are handed over: as blocks that the server itself lets be cited, or as text with numbers."""
 
 
