@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.state import Finding
+from agent.state import Abstained, Answer, Answered, Failed, Finding, Unread
 from retrieval.model import Hit, Mode
 
 if TYPE_CHECKING:
-    from agent.state import Abstained, Answer, Answered, Failed, Unread
     from retrieval.search.explain import Explanation
     from retrieval.search.hybrid import HybridSearch
 

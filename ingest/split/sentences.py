@@ -29,6 +29,12 @@ _STOP = re.compile(
 _CASELESS = 200  # letters: so long a text without a capital is written without them, and their absence says nothing
 _CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
 _NUMBER = re.compile(r"(?:\\n)*\d{1,3}")  # of an item in a list that runs on in one line
+# In German and its neighbours a number with a full stop is an ordinal; a month or a century goes on from it.
+_DAY = re.compile(r"(?<!\w)\d{1,2}$")
+_AFTER_A_DAY = re.compile(
+    r"\s+(?:Jän|Jan|Feb|Mär|März|Mar|Apr|Mai|Maj|Jun|Jul|Aug|Sep|Sept|Okt|Oct|Nov|Dez|Dec|Januar|Jänner|Februar|April"
+    r"|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhunderts?)\b"
+)
 _GAP = re.compile(r"\s*+(\S)")
 _LAST_WORD = re.compile(r"([^\W\d_][\w.]*)\.$")
 
@@ -80,6 +86,8 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int, is_case
     if stop.group()[0] in "!?":
         return True
     if _NUMBER.fullmatch(text, trimmed(text, begin, stop.start())[0], stop.start()):
+        return False
+    if _DAY.search(text, max(begin, stop.start() - 3), stop.start()) and _AFTER_A_DAY.match(text, stop.end(), end):
         return False
     word = _LAST_WORD.search(text, max(begin, stop.start() - 24), stop.start() + 1)
     if word is None:

@@ -20,7 +20,7 @@ from ingest.split.sentences import Span, trimmed
 
 Offsets = Callable[[str], Sequence[Span]]
 
-SPLITTER_VERSION = 2
+SPLITTER_VERSION = 3
 SPECIAL_TOKENS = 2
 _LEAST_ROOM = 16
 

@@ -64,6 +64,10 @@ def test_a_part_of_a_text_has_the_sentences_of_that_part(text, start, length):
         ("Ask Dr. Lee, e.g. at 3.14 p.m. It helps.", ["Ask Dr. Lee, e.g. at 3.14 p.m.", "It helps."]),
         ("J. R. Hartley wrote it. I did. You too.", ["J. R. Hartley wrote it.", "I did.", "You too."]),
         ("See Fig. 3 and vol. 2. Then go.", ["See Fig. 3 and vol. 2.", "Then go."]),
+        (
+            "Am 6. Oktober 1973 begann es. Es war das 20. Jahrhundert. Zimmer 6. Oben.",
+            ["Am 6. Oktober 1973 begann es.", "Es war das 20. Jahrhundert.", "Zimmer 6.", "Oben."],
+        ),
         ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
         ("wait... and see. Done.", ["wait... and see.", "Done."]),
         (
