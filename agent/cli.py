@@ -1,4 +1,4 @@
-"""What does `citewell` do when it is typed? Options that all commands share, and errors that end with what to do."""
+"""What does `citewell` do when it is typed? It runs a command, and ends with its exit code, or an error in words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Every state that a run can be in.
 
-The union `State` is closed: the loop is one `match` over it. `Retrieve → Think ⇄ Act → Check →` one of the ends.
+The union `State` is closed: `agent/run/steps.py: step` is one `match` over it. `Retrieve → Think → Check →` one of the
+ends, and `Think ⇄ Act` between.
 """
 
 from __future__ import annotations

@@ -11,8 +11,6 @@ from typing import Any, ClassVar, Protocol
 from agent.state import Observation, Passage, Reply, Token
 from ingest.model import CitewellError
 
-"""How passages are handed over: as blocks that the server itself lets be cited, or as text with numbers."""
-
 
 class ModelFailed(CitewellError):
     """The model's server could not be reached, refused, or answered nonsense.

@@ -14,7 +14,7 @@ from agent.state import Abstained, Answered, Failed, State, Token
 
 
 async def run(this: Run, deps: Deps) -> AsyncGenerator[State | Token]:
-    """Every state of the run, the last one an end, with the model's words between them; all of it in the journal.
+    """The state after every step, the last one an end, with the model's words between them; all of it in the journal.
 
     A step goes on only when what it gave is on disk. A run that is cancelled, or whose code breaks, ends in the journal
     as failed before the exception goes on. What is erased while it goes on is in no state, and in no event, that comes

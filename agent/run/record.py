@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -40,7 +41,10 @@ def record_broken(error: BaseException, state: State | None, run: Run, deps: Dep
     if entries and entries[-1].kind not in get_args(Status):
         acting = [entry for entry in entries if entry.kind == "acting"]
         end = _broken(error, state, UNNAMED if acting and acting[-1].content.get("erased") else None)
-        deps = replace(deps, erased=frozenset)  # also where what is erased cannot be told
+        with suppress(Exception):  # where what is erased cannot be told, that is why the run broke
+            if gone(run, deps).named_in(content(end)):
+                end = replace(end, reason="The run broke, and why names what was erased meanwhile: ask again.")
+        deps = replace(deps, erased=frozenset)
         _append(end, None, run, deps, _spent(end, run, deps))
 
 

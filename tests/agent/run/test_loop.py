@@ -1336,6 +1336,19 @@ def tells(one, after, words=ABOUT_LOGS):
     return [word for word in words if word in repr(after) + json.dumps(events, ensure_ascii=False)]
 
 
+def test_a_run_that_breaks_over_what_was_erased_meanwhile_does_not_name_it_in_its_record(own):
+    _, make, erase = own
+
+    def torn(*_, **__):
+        raise RuntimeError(f"no vector of {LOGS} at 17")
+
+    one = make("http://127.0.0.1:9", search=torn)
+    with pytest.raises(RuntimeError):
+        erased_at(is_a(Retrieve), one, erase)
+    assert tells(one, []) == []
+    assert ended(one).content["code"] == "internal_error"
+
+
 @pytest.mark.parametrize("stop", [is_a(Retrieve), is_a(Think)], ids=["unsearched", "found"])
 def test_what_is_erased_before_the_model_speaks_is_not_shown_to_it_and_the_run_goes_on(own, stop):
     _, make, erase = own

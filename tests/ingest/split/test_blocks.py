@@ -66,5 +66,5 @@ def test_time_grows_with_the_text_and_not_faster(unit):
         sentences(text)
         return time.process_time() - began
 
-    # The shorter of two, since a pause of the collector or of the machine falls on one of them
-    assert min(seconds(80_000) for _ in range(2)) < 8 * max(0.1, seconds(20_000))
+    # Three tries, since a pause of the collector or of the machine falls on one of them; 16 times would be the square
+    assert any(seconds(80_000) < 8 * max(0.1, seconds(20_000)) for _ in range(3))
