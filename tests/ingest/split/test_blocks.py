@@ -1,5 +1,6 @@
 """Is a text parted into the blocks that its markup names, in time that grows with its length alone?"""
 
+import gc
 import string
 import time
 
@@ -59,6 +60,14 @@ def test_link_definitions_and_what_is_nested_too_deeply_are_not_lost():
 def test_time_grows_with_the_text_and_not_faster(unit):
     def seconds(size):
         text = (unit * size)[:size]
+        gc.collect()
+        gc.disable()  # what other tests left behind is not part of the time
+        try:
+            return timed(text)
+        finally:
+            gc.enable()
+
+    def timed(text):
         began = time.process_time()
         for markup in ("plain", "markdown", "rst"):
             for _ in blocks(Document("d", text, markup=markup)):
@@ -66,5 +75,5 @@ def test_time_grows_with_the_text_and_not_faster(unit):
         sentences(text)
         return time.process_time() - began
 
-    # Three tries, since a pause of the collector or of the machine falls on one of them; 16 times would be the square
+    # Three tries, since a pause of the machine falls on one of them; 16 times would be the square
     assert any(seconds(80_000) < 8 * max(0.1, seconds(20_000)) for _ in range(3))
