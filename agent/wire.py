@@ -172,13 +172,13 @@ class Citewell:
         check_count(k, MOST)
         check_scope(scope)
         check_mode(mode)
-        search = self.hybrid_search()
+        search = self.searcher.search(self.version(asked=mode != "lexical"))
         hits = search(query, k=k, scope=scope, mode=mode)
         return SearchResult(search.version.id, tuple(hits), borne_out(search, mode))
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
-        return self.searcher.search(self.version())
+        return self.searcher.search(self.version(asked=True))
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """`search` in a worker thread."""
@@ -319,7 +319,7 @@ class Citewell:
         check_count(k, RANKED)
         check_mode(mode)
         return measure(
-            self.gate.searcher, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress
+            self.searcher.plain, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress
         )
 
     def judge(

@@ -59,6 +59,19 @@ def thirty(body):
     raise AssertionError("the passage was not found")
 
 
+def test_what_encodes_a_question_is_opened_while_the_version_is_where_one_is_to_be_encoded(make, quick, monkeypatch):
+    exports = []
+    monkeypatch.setattr(type(quick), "prepare", lambda _, export: exports.append(export))
+
+    make().search("logs", mode="lexical")
+    assert exports == []
+    citewell = make()
+    citewell.search("logs")
+    assert exports == [citewell.version().manifest.query_model]
+    make().ask("How long are logs kept?")
+    assert len(exports) == 2
+
+
 def test_a_citation_names_the_page_as_it_is_printed_and_its_sheet(make, tmp_path):
     said = ("The preface thanks the crews.", "The contents list four parts.", "The oil lasts thirty days at sea.")
     numbers = "/PageLabels << /Nums [0 << /S /r >> 2 << /S /D >>] >>"
