@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
@@ -87,5 +86,4 @@ def gate(settings: Settings, searcher: Searcher) -> Gate:
     from eval.gate.publish import Gate
 
     told = settings.eval
-    plain = replace(searcher, calibration=lambda _: None)  # takes nothing for known that it is there to find out
-    return Gate(plain, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, settings.agent.passages)
+    return Gate(searcher.plain, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, settings.agent.passages)

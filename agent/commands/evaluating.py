@@ -103,7 +103,7 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
     queries = load_gold(chosen_gold(gold, opened.settings.eval.gold, "compare on; name it with --gold, or as"))
     line = ProgressLine()
     found = compare_two(
-        *(opened.gate.searcher, a, b),
+        *(opened.searcher.plain, a, b),
         gold=queries,
         k=k,
         mode=mode,

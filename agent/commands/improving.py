@@ -72,7 +72,7 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     line = ProgressLine()
     opened = citewell()
     queries = load_gold(chosen_gold(gold, opened.settings.eval.gold, "tune on; name it, or set"))
-    found = tuned(opened.gate.searcher, queries, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
+    found = tuned(opened.searcher.plain, queries, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
     line.done()
     written = None
     if is_applied and found.is_worth_it and found.after != found.before:
@@ -123,7 +123,7 @@ def synthesize_(out: Path, wanted: int, tries: int | None, no_model: bool) -> No
 
     line = ProgressLine()
     done = synthesized(
-        *(citewell().gate.searcher, out),
+        *(citewell().searcher.plain, out),
         n=wanted,
         tries=tries,
         ask=None if no_model else asker(settings()),

@@ -268,10 +268,10 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
             is_alone = not groups.get("day") and not groups.get("year")
             if (is_alone and word in SHORT) or (not groups.get("day") and groups["month"] in AMBIGUOUS):
                 continue  # `may` and `march` are more often verbs
-            if groups["month"] in {"may", "march"} and year_of(groups) is None:
+            if groups["month"] in {"may", "march"} and _year_of(groups) is None:
                 continue  # `guests under 14 may`
             month = _numbered(MONTHS)[word]
-            year_given = year_of(groups)
+            year_given = _year_of(groups)
             given = [int(groups[name]) for name in ("day", "last") if groups.get(name)]
             if given:
                 yield match, [days for day in given for days in _possible({(year_given, month, day)})]
@@ -279,7 +279,7 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
                 yield match, [frozenset({(year_given, month, None)})]
 
 
-def year_of(groups: dict[str, str | None]) -> int | None:
+def _year_of(groups: dict[str, str | None]) -> int | None:
     """The year that a written date names."""
     year = groups.get("year")
     return int(year) if year else None

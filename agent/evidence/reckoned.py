@@ -6,14 +6,13 @@ A model that answers `245, since 180 more bring it to 425` has reckoned, and inv
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import chain, permutations, product
 from typing import Final
 
 from agent.evidence.quantities import Quantity
 
 _MINUTE: Final = 60.0
-_DAY: Final = 24 * 60 * _MINUTE
-_YEAR: Final = 365.25 * _DAY
+_YEAR: Final = 365.25 * 24 * 60 * _MINUTE
 
 
 def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Quantity]) -> bool:
@@ -23,8 +22,7 @@ def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Qua
     slack = 0.05 if number.about else 0.01
     return any(
         abs(mine - other) <= slack * abs(other)
-        for one, two in product(there, (*there, *given))
-        if one is not two
+        for one, two in chain(permutations(there, 2), product(there, given))
         for mine in number.values
         for other in _between(one, two, number)
         if other

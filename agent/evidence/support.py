@@ -129,9 +129,11 @@ def _is_written(quantity: Quantity, text: str) -> bool:
 
 def _is_scaled(quantity: Quantity, pair: Compared) -> bool:
     """Whether a row has the number, and its table may say elsewhere that it is in thousands or millions."""
+    if not any("|" in each.text for each in pair.cited):
+        return False
     bare = {mine / scale for mine in quantity.values for scale in (1e3, 1e6, 1e9)}
-    rows = [other for other in pair.found if any(each.is_row or "|" in each.text for each in pair.cited)]
-    return any(abs(mine - other) < 1e-6 * other for mine in bare for row in rows for other in row.plain if other)
+    there = [value for other in pair.found for value in other.plain if value]
+    return any(abs(mine - other) < 1e-6 * other for mine in bare for other in there)
 
 
 def unit(pair: Compared) -> str:
@@ -179,8 +181,8 @@ def row(pair: Compared) -> str:
         own = _label(each.text, pair.language)
         if not own or own <= said:
             continue
-        around = f"{each.told_before if not each.is_row else each.before}\n{each.after}"
-        rivals = [label for line in around.splitlines() if (label := _label(line, pair.language))]
+        around = f"{each.before}\n{each.after}".splitlines()
+        rivals = [label for line in around if (label := _label(line, pair.language))]
         if any(label <= said for label in rivals):
             return f"row: {each.text.strip()}"
     return ""

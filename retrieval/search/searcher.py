@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retrieval.model import Calibration, Encoder
 from retrieval.search.hybrid import HybridSearch
@@ -31,6 +31,11 @@ class Searcher:
     reranker: Reranker | None = None
     calibration: Callable[[str], Calibration | None] = _nothing
     prepare: Callable[[str | None], None] = _nothing
+
+    @property
+    def plain(self) -> Searcher:
+        """The same without probabilities: whoever measures takes nothing for known that is to be found out."""
+        return replace(self, calibration=_nothing)
 
     def open(self, id: str | None = None, *, asked: bool = False) -> IndexVersion:
         """A version, the live one where none is named; whoever opens it closes it. Raises `NoIndex`.

@@ -43,7 +43,7 @@ def test_the_model_is_shown_one_passage_and_what_it_asks_is_kept_if_that_passage
 ):
     out = tmp_path / "proposed.jsonl"
     with MessagesServer([asking] * 20, like=kind) as server, opened(home, encoder) as citewell:
-        done = synthesized(citewell.gate.searcher, out, n=3, ask=asker(settings(server.base_url)))
+        done = synthesized(citewell.searcher.plain, out, n=3, ask=asker(settings(server.base_url)))
 
         assert done.kept == {"model": 3}
         queries = load_gold(out).queries
@@ -65,7 +65,7 @@ def test_a_model_that_fails_ends_it_with_advice_and_what_was_kept_stays(home, en
     steps = [asking, say(text("Half a question?"), stop="max_tokens"), refuse(401, "authentication_error", "bad key")]
     with MessagesServer(steps) as server, opened(home, encoder) as citewell:
         with pytest.raises(ModelFailed, match="check ANTHROPIC_API_KEY"):
-            synthesized(citewell.gate.searcher, out, n=4, ask=asker(settings(server.base_url)))
+            synthesized(citewell.searcher.plain, out, n=4, ask=asker(settings(server.base_url)))
         assert len(server.requests) == 3
     assert len(load_gold(out).queries) == 1, "half a question is none"
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from agent.journal.chain import canonical
 from agent.journal.journal import HELD, Emptied, Journal, JournalUnusable, NoSuchRun, new_run_id
 from agent.state import Citation, Usage
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 APPEND_FOR_EVER = """
 import sys
 from pathlib import Path

@@ -22,13 +22,6 @@ SEARCH = ToolSpec("search_documents", "Search.", {"type": "object", "properties"
 OTHERS = (OLLAMA, LLAMA_CPP, VLLM, REFUSES_ALL, SHOWS)
 
 
-@pytest.fixture(autouse=True)
-def no_certificates(monkeypatch, tmp_path):
-    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory, encoder):
     return build(tmp_path_factory.mktemp("shapes"), encoder)

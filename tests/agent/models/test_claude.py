@@ -37,13 +37,6 @@ SEARCH = ToolSpec("search", "Search the documents.", {"type": "object", "propert
 KEY = "sk-test-0123456789"
 
 
-@pytest.fixture(autouse=True)
-def no_certificates(monkeypatch, tmp_path):
-    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
 def passage(number, *sentences, document="guide/setup.md", title="Setup", headings=(), start=100, **more):
     blocks, at = [], start
     for sentence in sentences:

@@ -34,13 +34,6 @@ from tests.messages_server import MessagesServer, cite, html, refuse, say, text,
 ENDS = {"answered", "abstained", "failed"}
 
 
-@pytest.fixture(autouse=True)
-def no_certificates(monkeypatch, tmp_path):
-    """Loopback needs none, and loading them for every client takes most of the time of these tests."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-
-
 @pytest.fixture(scope="module")
 def library(tmp_path_factory, encoder):
     with open_home(build(tmp_path_factory.mktemp("library"), encoder), encoder) as citewell:

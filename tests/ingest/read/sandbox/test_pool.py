@@ -24,6 +24,7 @@ from ingest.read.sandbox.pool import Workers
 from ingest.read.sandbox.process import packed, unpacked
 from ingest.read.sandbox.spent import is_late
 from tests.ingest.read.pdf.made_pdf import lines, pdf
+from tests.places import ROOT
 
 QUICK = Bounds(seconds=1.0, memory=256 << 20, text=100_000)
 
@@ -673,7 +674,7 @@ def test_a_reader_whose_parent_was_killed_goes_too(tmp_path):
         "print(workers and [w for w in [reading.gi_frame.f_locals['worker']]][0]._process.pid, flush=True);"
         "sys.stdin.read()"
     )
-    places = ":".join([str(Path(__file__).resolve().parents[4]), *sys.path])
+    places = ":".join([str(ROOT), *sys.path])
     with subprocess.Popen(
         [sys.executable, "-c", script, places],
         stdin=subprocess.PIPE,
