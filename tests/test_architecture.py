@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,20 +46,52 @@ def test_every_path_is_there_and_every_name_is_defined_in_its_file(page):
     assert paths > 20, "the page names its paths in another way than this test reads"
 
 
+def contracts():
+    """The layers that import-linter keeps: from top to bottom, those of the packages (None), and of each package."""
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    return {
+        (contract.get("containers") or [None])[0]: [set(re.findall(r"\w+", layer)) for layer in contract["layers"]]
+        for contract in linter["contracts"]
+        if contract["type"] == "layers" and (contract.get("exhaustive") or not contract.get("containers"))
+    }
+
+
+def picture():
+    """The boxes of the picture from top to bottom: the rooms of each package, in the order in which they are read."""
+    drawing = PAGES[1].read_text("utf-8").split("```")[1]
+    for box in re.split(r"^[┌├└].*$", drawing, flags=re.MULTILINE)[1:-1]:
+        rooms = {}
+        at = {}  # which package a column is about
+        for line in box.strip().splitlines():
+            for column, cell in enumerate(line.strip("│").split("│")):
+                for name in re.findall(r"\b(\w+)/", cell):
+                    if name in PACKAGES:
+                        at[column] = rooms[name] = []
+                    else:
+                        at[column].append(name)
+        yield rooms
+
+
 def test_the_picture_shows_every_room_and_no_other():
-    picture = PAGES[1].read_text("utf-8").split("```")[1]
-    shown = {package: set() for package in PACKAGES}
-    for name in re.findall(r"\b(\w+)/", picture):
-        if name in PACKAGES:
-            package = name
-        else:
-            shown[package].add(name)
+    shown = {package: set(rooms) for box in picture() for package, rooms in box.items()}
 
     rooms = {
         package: {room.name for room in (ROOT / package).iterdir() if room.is_dir() and [*room.rglob("*.py")]}
         for package in PACKAGES
     }
     assert shown == rooms
+
+
+def test_the_boxes_of_the_picture_lie_as_the_packages_do():
+    assert [set(box) for box in picture()] == contracts()[None]
+
+
+def test_a_room_of_the_picture_may_know_those_after_it_and_none_before_it():
+    assert {*contracts()} == {None, *PACKAGES}, "each package has its contract, and that leaves no module out"
+    for package, rooms in ((package, rooms) for box in picture() for package, rooms in box.items()):
+        depth = {room: place for place, layer in enumerate(contracts()[package]) for room in layer}
+
+        assert rooms == sorted(rooms, key=depth.__getitem__), f"{package} is drawn in another order than its contract's"
 
 
 def test_a_recipe_fits_in_ten_lines():
