@@ -1,1 +1,1 @@
-"""A question becomes an answer, governed and recorded."""
+"""How does a question become an answer, governed and recorded?"""

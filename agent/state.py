@@ -1,4 +1,4 @@
-"""Every state that a run can be in.
+"""Which states can a run be in?
 
 The union `State` is closed: `agent/run/steps.py: step` is one `match` over it. `Retrieve → Think → Check →` one of the
 ends, and `Think ⇄ Act` between.

@@ -1,1 +1,1 @@
-"""Files become documents, and documents become chunks."""
+"""How do files become documents, and documents chunks?"""

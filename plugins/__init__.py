@@ -1,1 +1,1 @@
-"""The tool contract: what a plugin offers, and how it is loaded."""
+"""What can be attached, and how is it loaded? The tool contract."""

@@ -1,1 +1,1 @@
-"""Chunks become an index version, and a question becomes ranked hits."""
+"""How do chunks become an index version, and a question ranked hits?"""

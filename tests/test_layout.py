@@ -117,11 +117,12 @@ def test_the_wheel_holds_all_of_the_five_packages_and_their_start_and_nothing_el
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_a_module_says_what_it_answers(path):
+def test_a_module_begins_with_the_question_that_it_answers(path):
     source = path.read_text(encoding="utf-8")
 
-    docstring = ast.get_docstring(ast.parse(source))
-    assert docstring, f"{relative(path)} has no docstring"
+    docstring = ast.get_docstring(ast.parse(source)) or ""
+    first = re.split(r"(?<=[.?!])\s", docstring.partition("\n")[0])[0]
+    assert first.endswith("?"), f"{relative(path)} should begin with a question that it answers, not {first!r}"
     if path.name == "__init__.py" and path.parent.parent == ROOT:
         assert len(ast.parse(source).body) == 1, f"{relative(path)} should hold its docstring alone"
 

@@ -1,1 +1,1 @@
-"""The commands of the command line, a module a subject; heavy imports stay inside them."""
+"""What can be typed? A module for each subject; what is heavy is imported inside the commands."""

@@ -1,4 +1,4 @@
-"""`citewell ask`, `search` and `runs`: questions, and what became of them."""
+"""What do the documents say, and what became of a question? `citewell ask`, `search` and `runs`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citewell delete`, `restore`, `index verify-deletion` and `index compact`: what leaves a home for good."""
+"""What leaves a home for good? `citewell delete`, `restore`, `index verify-deletion` and `index compact`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citewell eval report`, `tune` and `synthesize`: what to do about the quality of retrieval."""
+"""What is to be done about the quality of retrieval? `citewell eval report`, `tune` and `synthesize`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`citewell ingest`, `status` and `index`: documents in, and which version is served."""
+"""How do documents get in, and which version is served? `citewell ingest`, `status` and `index`."""
 
 from __future__ import annotations
 

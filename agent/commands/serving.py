@@ -1,4 +1,4 @@
-"""`citewell plugins` and `serve`: what is attached, and answers over HTTP."""
+"""What is attached, and how is it reached over HTTP? `citewell plugins` and `serve`."""
 
 from __future__ import annotations
 

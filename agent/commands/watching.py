@@ -1,4 +1,4 @@
-"""`citewell ingest --watch`: the index is kept in step with folders, with the gate in between."""
+"""How is an index kept in step with folders? `citewell ingest --watch`, with the gate in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes a record tamper-evident: how content is written down, sealed, and linked to what came before."""
+"""What makes a record tamper-evident? How it is written down, sealed, and linked to what came before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened in every run, in order, and whether anyone has touched the record since."""
+"""What happened in every run, in order, and has anyone touched the record since?"""
 
 from __future__ import annotations
 

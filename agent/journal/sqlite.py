@@ -1,4 +1,4 @@
-"""How the journal's SQLite file is opened, shared between processes, and what goes wrong with it said."""
+"""How is the journal's SQLite file opened and shared between processes? What goes wrong with it is said."""
 
 from __future__ import annotations
 

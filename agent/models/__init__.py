@@ -1,1 +1,1 @@
-"""What writes the answer: one adapter module per vendor."""
+"""What writes the answer? One adapter module per vendor."""

@@ -1,4 +1,4 @@
-"""An answer without a model: the sentences of the sources that say most about the question, quoted as they stand."""
+"""How is a question answered without a model? By the sentences of the sources that say most, as they stand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service answers over HTTP."""
+"""What does the service answer over HTTP?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: names for it, its size, and where it may come from."""
+"""What does every request pass on its way in and out? Names for it, its size, and where it may come from."""
 
 from __future__ import annotations
 

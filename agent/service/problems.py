@@ -1,4 +1,4 @@
-"""How an error is told over HTTP: RFC 9457 problem details with a stable `code`."""
+"""How is an error told over HTTP? As RFC 9457 problem details with a stable `code`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a client follows a run that is going on, and what becomes of the run when the client leaves."""
+"""How does a client follow a run that is going on, and what becomes of the run when the client leaves?"""
 
 from __future__ import annotations
 

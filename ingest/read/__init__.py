@@ -1,1 +1,1 @@
-"""One reader per file format."""
+"""How does a file of any format become documents? By one reader per format."""

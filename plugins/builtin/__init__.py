@@ -1,4 +1,4 @@
-"""The tools that come with Citewell, offered as any plugin offers its own."""
+"""Which tools come with Citewell? They are offered as any plugin offers its own."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where vectors live: one adapter module per engine."""
+"""Where do vectors live? One adapter module per engine."""

@@ -1,4 +1,4 @@
-"""Where vectors live by default: Qdrant's engine in this process, through qdrant-edge-py.
+"""Where do vectors live by default? In Qdrant's engine in this process, through qdrant-edge-py.
 
 A version's shard is created without a write-ahead log: it is durable once flushed and never changes after that, so
 any number of processes can open the same folder at once, and no log keeps words that were deleted.

@@ -1,4 +1,4 @@
-"""Where vectors live when there is a Qdrant server: one collection for each version, through qdrant-client.
+"""Where do vectors live when there is a Qdrant server? In one collection for each version, through qdrant-client.
 
 Several homes share one server. What a home keeps there begins with `citewell-<home>-`: a collection for each of its
 stores, and the alias `citewell-<home>-live` for the published one. The folder of a store holds `collection.json`, which
