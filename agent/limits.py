@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LONGEST = 4000  # characters of a question or a query
 MOST = 200  # passages that a search gives
 RANKED = 1000  # documents that an evaluation ranks for a query
+MAX_TURNS = 8  # how often the model speaks in one run, where nothing else is set
+DEADLINE = 180.0  # seconds that one run takes, likewise
 
 
 class BadRequest(CitewellError):

@@ -17,15 +17,19 @@ from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le
 
+from agent.limits import DEADLINE, MAX_TURNS
+from eval.gate.settings import EvalSettings
 from ingest.access import explained
 from ingest.mistakes import toml_mistake, value_mistake
 from ingest.model import CitewellError
-from retrieval.search.settings import SearchSettings
+from ingest.read.sandbox.bounds import Bounds
+from retrieval.search.settings import PASSAGES, SearchSettings
 
 if TYPE_CHECKING:
     from agent.state import Usage
 
 _FILE = "citewell.toml"
+_BOUNDS = Bounds()
 _UNCHECKED = {"home", "api_key", "base_url"}  # texts and paths, which cannot be wrong
 
 
@@ -49,9 +53,9 @@ class IngestSettings(_Table):
     """`[ingest]`: what reading one file may take before it is given up."""
 
     workers: Annotated[int, Ge(1), Le(64)] | None = None  # processes that read; at most four by default
-    seconds: Annotated[float, Gt(0)] = 20.0  # without a document; one more for each 2 MB of the file
-    memory: Annotated[int, Ge(128)] = 512  # megabytes that the process which reads a file may hold
-    expansion: Annotated[int, Ge(1)] = 1024  # megabytes that one file may unpack to
+    seconds: Annotated[float, Gt(0)] = _BOUNDS.seconds  # without a document; one more for each 2 MB of the file
+    memory: Annotated[int, Ge(128)] = _BOUNDS.memory >> 20  # megabytes that the process which reads a file may hold
+    expansion: Annotated[int, Ge(1)] = _BOUNDS.expansion >> 20  # megabytes that one file may unpack to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,25 +67,15 @@ class QdrantSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvalSettings(_Table):
-    """`[eval]`: what an index must reach before it is served."""
-
-    gold: Path | None = None  # a gold file or BEIR folder that each new version must answer
-    floors: dict[str, float] = field(default_factory=dict)  # the least that metrics must reach, by name
-    tag_floors: dict[str, dict[str, float]] = field(default_factory=dict)  # the same for the queries of a tag
-    max_drop: Annotated[float, Ge(0), Le(1)] = 0.02  # how far nDCG@10 or Recall@100 may fall below the live version's
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings(_Table):
     """`[agent]`: who writes the answer, and within which bounds."""
 
     model: str = "claude-sonnet-5-5"  # a model of the Messages API, or "extractive" for none
     citations: Literal["auto", "native", "numbered"] = "auto"  # passages as search results, or as numbered text
-    passages: Annotated[int, Ge(1), Le(50)] = 8  # how many the first search hands to the model
-    max_turns: Annotated[int, Ge(1), Le(100)] = 8  # how often the model may speak in one run
+    passages: Annotated[int, Ge(1), Le(50)] = PASSAGES  # how many the first search hands to the model
+    max_turns: Annotated[int, Ge(1), Le(100)] = MAX_TURNS  # how often the model may speak in one run
     max_tokens: Annotated[int, Ge(16)] = 4096  # the most tokens in one reply
-    deadline: Annotated[float, Gt(0)] = 180.0  # seconds that one run may take
+    deadline: Annotated[float, Gt(0)] = DEADLINE  # seconds that one run may take
     charter: Path | None = None  # by default charter.toml beside citewell.toml, if it is there
     price_input: Annotated[float, Ge(0)] | None = None  # of a million input tokens; without it cost is null
     price_output: Annotated[float, Ge(0)] | None = None  # of a million output tokens

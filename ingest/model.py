@@ -4,12 +4,12 @@ Errors a user can meet, in every room, are one tree:
 
     CitewellError               its message ends with what to do; `code` is stable
     ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
-    ├── retrieval NoIndex, ForeignIndex, DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
+    ├── retrieval NoIndex, ForeignIndex (NoServer), DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
     │             ErasureListUnusable, NoReranker, NoDocument, StillPending
     ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict, NoCandidate
     ├── plugins   BadTool
-    └── agent     BadSettings, BadCharter, ModelFailed, NoSuchRun, JournalUnusable, NotKept,
-                  NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
+    └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
+                  JournalUnusable, NotKept, NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
                   Unwell, BadRequest
 """
 

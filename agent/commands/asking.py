@@ -21,9 +21,9 @@ from agent.plain import escaped, in_a_line, plain
 
 if TYPE_CHECKING:
     from agent.results import SearchResult
-    from agent.settings import EvalSettings
     from agent.state import Answer
     from agent.wire import Citewell
+    from eval.gate.settings import EvalSettings
     from plugins.tool import Tool
     from retrieval.model import Mode, Scope
 

@@ -16,7 +16,7 @@ from agent.commands.terminal.progress import ProgressLine, Rate, duration
 from agent.plain import in_a_line, plain
 
 if TYPE_CHECKING:
-    from agent.settings import EvalSettings
+    from eval.gate.settings import EvalSettings
     from ingest.model import Skipped
     from retrieval.update import IngestReport
 

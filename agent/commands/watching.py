@@ -15,6 +15,7 @@ import click
 from agent.commands.shared import fail
 from agent.plain import plain
 from ingest.model import CitewellError
+from retrieval.versions.home import Busy
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -42,7 +43,7 @@ def keep_in_step(paths: Sequence[str], home: Path, ingest: Callable[[], None]) -
             try:
                 ingest()
             except CitewellError as error:
-                owed = error.code == "busy"
+                owed = isinstance(error, Busy)
                 _say(str(error))
             except OSError as error:
                 owed = True

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from agent.governance.charter import Charter
 from agent.journal.entry import Entry
+from agent.limits import DEADLINE, MAX_TURNS
 from agent.models.model import Model
 from agent.state import Usage
 from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
+from retrieval.search.settings import PASSAGES
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
 
@@ -52,8 +54,8 @@ class Run:
     question: str
     scope: Scope = EVERYTHING
     release: Mapping[str, Any] = field(default_factory=dict)
-    max_turns: int = 8
-    deadline: float = 180.0
+    max_turns: int = MAX_TURNS
+    deadline: float = DEADLINE
     began: float = field(default_factory=time.monotonic)
     before: frozenset[str] = frozenset()
     aloud: bool = True
@@ -87,6 +89,6 @@ class Deps:
     charter: Charter = field(default_factory=Charter)
     erased: Callable[[], frozenset[str]] = frozenset
     ask: Asker | None = None
-    passages: int = 8
+    passages: int = PASSAGES
     withhold: float = 0.0
     cost: Callable[[Usage], float | None] = lambda _: None

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from eval.gate.settings import MAX_DROP
 from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.probe import ProbeReport, lost
@@ -112,7 +113,7 @@ def judge(
     *,
     floors: Floors,
     live: Evaluation | None,
-    max_drop: float = 0.02,
+    max_drop: float = MAX_DROP,
     live_version: str | None = None,
     lost_share: float | None = None,
 ) -> Verdict:

@@ -11,6 +11,7 @@ from eval.calibrate.calibration import Calibration, deciding, search_key, settin
 from eval.calibrate.cases import cases
 from eval.calibrate.fit import calibrate
 from eval.gate.judge import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe, unheld
+from eval.gate.settings import MAX_DROP
 from eval.gold.gold import Gold
 from eval.gold.load import load_gold
 from eval.gold.resolve import named_documents
@@ -20,6 +21,7 @@ from eval.measure.probe import probe
 from eval.measure.versions import OnProgress
 from ingest.model import CitewellError
 from retrieval.search.searcher import Searcher
+from retrieval.search.settings import PASSAGES
 from retrieval.update import Judgement
 from retrieval.versions.home import Home, NoIndex, NoServer, Refused
 from retrieval.versions.manifest import ForeignIndex
@@ -45,8 +47,8 @@ class Gate:
     searcher: Searcher
     gold: Path | None = None
     floors: Floors = field(default_factory=Floors)
-    max_drop: float = 0.02
-    shown: int = 8
+    max_drop: float = MAX_DROP
+    shown: int = PASSAGES
 
     @property
     def home(self) -> Home:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from ingest.model import Document
 from ingest.split.block import Block
+from ingest.split.ruler import Offsets
 from ingest.split.sentences import Span
 from ingest.split.tables import in_one_line, narrowed
 
-Offsets = Callable[[str], Sequence[Span]]
 Headings = tuple[Block, ...]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ingest.split.sentences import Span
 
 Offsets = Callable[[str], Sequence[Span]]
+"""The spans of an encoder's own tokens in a text."""
 
 _PART = 250_000  # letters that are tokenized at once: a tokenizer's own lists take a hundred times their room
 

@@ -6,7 +6,7 @@ measured by the encoder's own tokens, that begin where a reader would begin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.model import Chunk, Document
@@ -15,10 +15,8 @@ from ingest.split.blocks import blocks
 from ingest.split.context import Contexts, Headings, common
 from ingest.split.pack import Piece, pack
 from ingest.split.pieces import between, cut
-from ingest.split.ruler import Ruler
+from ingest.split.ruler import Offsets, Ruler
 from ingest.split.sentences import Span, trimmed
-
-Offsets = Callable[[str], Sequence[Span]]
 
 SPLITTER_VERSION = 3
 SPECIAL_TOKENS = 2

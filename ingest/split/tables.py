@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ingest.split.block import Block
+from ingest.split.ruler import Offsets
 from ingest.split.sentences import Span, sentences, trimmed
-
-Offsets = Callable[[str], Sequence[Span]]
 
 _LONGEST = 240  # letters of a paragraph that may be a caption
 _CAPTION_BELOW = re.compile(

@@ -9,6 +9,7 @@ from pydantic import Field
 from ingest.model import Chunk
 from plugins.tool import ToolContext, ToolError, ToolResult
 from retrieval.model import Hit
+from retrieval.search.settings import PASSAGES
 
 AROUND = 1_500
 """How many characters before and after a passage are read."""
@@ -19,7 +20,7 @@ _QUERY = "What to look for, in other words than before: synonyms, the documents'
 def search_documents(
     query: Annotated[str, Field(min_length=1, max_length=1_000, description=_QUERY)],
     context: ToolContext,
-    limit: Annotated[int, Field(ge=1, le=20, description="How many passages to return.")] = 8,
+    limit: Annotated[int, Field(ge=1, le=20, description="How many passages to return.")] = PASSAGES,
 ) -> ToolResult:
     """Search the documents and return the passages that fit best.
 

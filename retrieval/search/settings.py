@@ -10,6 +10,9 @@ from annotated_types import Ge, Le
 
 from retrieval.search.fuse import Fusion
 
+PASSAGES = 8
+"""How many passages a search hands to whoever answers, where nothing else is set."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agent.settings import AgentSettings, EvalSettings, Settings
+from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
 from eval.calibrate.calibration import BadCalibration
 from eval.gate.judge import BadFloor
 from eval.gate.publish import to_judge
+from eval.gate.settings import EvalSettings
 from eval.gold.gold import BadGold
 from ingest.options import Options
 from retrieval.search.settings import SearchSettings
