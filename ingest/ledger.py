@@ -136,7 +136,7 @@ class Ledger:
         words = "UPDATE jobs SET finished = ?, outcome = ? WHERE id = ?"
         self._execute(words, (_now(), json.dumps(outcome), job))
 
-    def failed(
+    def note(
         self,
         source: Source,
         labels: Iterable[str],
@@ -144,7 +144,7 @@ class Ledger:
         failures: Iterable[Failure],
         skipped: Iterable[Skipped] = (),
     ) -> None:
-        """Puts a file's failures, and its parts that were skipped, in the place of those it had; none: it is well."""
+        """What came of reading a file: its failures, and its parts that were skipped, in the place of those it had."""
         rows = [(_LATEST, source.name, failure.document, True, failure.error) for failure in failures]
         passed = [(_LATEST, source.name, one.document, False, one.reason) for one in skipped]
         with _stating(self._path), self._connection:
@@ -173,7 +173,7 @@ class Ledger:
             rows = [(_LATEST, one.document, one.reason, *told) for one in skipped]
             self._connection.executemany("INSERT OR REPLACE INTO passed VALUES (?, ?, ?, ?, ?)", rows)
 
-    def well(self, source: str) -> None:
+    def forget(self, source: str) -> None:
         """Forgets the failures of a file, and what was skipped of it, as far as the ingest at hand goes."""
         with _stating(self._path), self._connection:
             self._connection.execute("BEGIN")

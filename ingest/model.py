@@ -135,7 +135,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be read, and why; the run goes on without it."""
+    """A document that could not be read, and why; the ingest goes on without it."""
 
     document: str
     error: str

@@ -15,7 +15,7 @@ from ingest.read.sandbox.bounds import LARGEST_FILE
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every document of one ingest gets, and how thorough it is."""
+    """Labels and metadata that every document of one ingest gets; with `prune`, documents of files that are gone go."""
 
     labels: frozenset[str] = frozenset()
     metadata: Metadata | None = None

@@ -1,4 +1,4 @@
-"""How do files become an index version's documents? Discover, read, split, hand over; only what changed."""
+"""How do the files that were found become documents of a version? What changed is read, split and handed over."""
 
 from __future__ import annotations
 
@@ -61,29 +61,29 @@ def ingest(
 ) -> Ingested:
     """Brings `writer` in step with the files found. A file that fails is named and stops nothing.
 
-    A file that cannot be read wholly any more keeps the documents that the part it could not be read of gave before; a
-    record that is missing from a file that can be read is removed. A file that is gone, whose content is found under a
-    new name, was renamed: its documents go over to that name. `reader_versions` says by suffix which plugin reads such
-    files, in which version; another one reads them anew. `blocked` documents were erased, and are passed over.
+    Where a part of a file fails, the documents that this part gave before are kept; a record that is missing from a
+    file that can be read is removed. If a file is gone and its content is found under a new name, it was renamed: its
+    documents get that name. `reader_versions` says by suffix which plugin, in which version, reads such files; when
+    that changes they are read again. `blocked` documents were erased, and are passed over.
     """
-    run = _Run(found, writer, ledger, options, reader_versions, blocked, on_progress)
-    run.counts["skipped"] = len(found.skipped)
-    changed = run.changed()
+    one = _Ingest(found, writer, ledger, options, reader_versions, blocked, on_progress)
+    one.counts["skipped"] = len(found.skipped)
+    changed = one.changed()
     for source, items in read_all(changed):
-        run.take(source, items)
+        one.take(source, items)
     for loaded in found.loaded:
-        run.take(loaded.source, loaded.documents())
+        one.take(loaded.source, loaded.documents())
     ledger.passed_over(found.skipped, found.covered, options.labels, options.metadata or {})
     if options.prune:
-        run.prune()
-    run.counts["gone"] = sum(len(writer.held(source)) for source in run.gone())
-    run.counts["failed"] = len(run.failures)
-    run.tell()
-    return Ingested(dict(run.counts), tuple(run.failures), (*found.skipped, *run.skipped))
+        one.prune()
+    one.counts["gone"] = sum(len(writer.held(source)) for source in one.gone())
+    one.counts["failed"] = len(one.failures)
+    one.tell()
+    return Ingested(dict(one.counts), tuple(one.failures), (*found.skipped, *one.skipped))
 
 
 @dataclass(slots=True)
-class _Run:
+class _Ingest:
     """One ingest as far as it has come."""
 
     found: Found
@@ -170,9 +170,9 @@ class _Run:
             for name in sorted(self.writer.held(before)):
                 self.writer.remove(name)
             self.writer.mark(before, None)
-            self.ledger.well(before)
+            self.ledger.forget(before)
         self.writer.mark(source.name, None if failed else self.hashes.get(source.name))
-        self.ledger.failed(source, self.options.labels, self.options.metadata or {}, failed, skipped)
+        self.ledger.note(source, self.options.labels, self.options.metadata or {}, failed, skipped)
         self._skip(skipped)
         self.failures += failed
         self.read += self.sizes.get(source.name, 0)
@@ -185,7 +185,7 @@ class _Run:
             for name in self.writer.held(source):
                 self._remove(name)
             self.writer.mark(source, None)
-            self.ledger.well(source)
+            self.ledger.forget(source)
 
     def gone(self) -> list[str]:
         """The files of documents that the version holds, which are no longer in the folders that were named."""

@@ -1,4 +1,4 @@
-"""What is one ingest to read, and what does each of it get?"""
+"""What is one ingest to read, and which labels and metadata do its documents get?"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.split.brackets import closing_lines, first_dedents, indent, without_words
-from ingest.split.statements import statements
+from ingest.split.sql import statements
 
 _DEEPEST = 12  # definitions within definitions
 _LONG = 10  # lines; a shorter part of a configuration is read with its neighbours

@@ -66,14 +66,14 @@ def cut(text: str, block: Block, ruler: Ruler, room: int) -> Iterator[tuple[Span
     if size * _SMALL <= room or (size * _LARGE <= room and block.kind in {"heading", "row"}):
         yield (block.start, block.end), 0.0
     elif block.kind == "code":
-        yield from _statements(text, block, ruler, room)
+        yield from _lines_of_code(text, block, ruler, room)
     else:
         for number, span in enumerate(sentences(text, block.start, block.end)):
             for part, (piece, cost) in enumerate(_cut_words(text, span, ruler, room)):
                 yield piece, cost if part else SENTENCE if number else 0.0
 
 
-def _statements(text: str, block: Block, ruler: Ruler, room: int) -> Iterator[tuple[Span, float]]:
+def _lines_of_code(text: str, block: Block, ruler: Ruler, room: int) -> Iterator[tuple[Span, float]]:
     """Lines of code; the best break is before a line at the left margin that has an empty one above it."""
     begin = block.start
     cost = 0.0

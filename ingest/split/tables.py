@@ -1,4 +1,4 @@
-"""What says what a table's rows mean? The header above them, and the caption around the table."""
+"""Where does it stand what a table's rows mean? In the header above them, and in the caption around the table."""
 
 from __future__ import annotations
 

@@ -271,9 +271,9 @@ def test_the_ledger_remembers_across_processes(library, tmp_path):
     paths = (tmp_path / "a.jsonl", tmp_path / "b.pdf")
     lines, book = (Source(path, f"docs/{path.name}", tmp_path, path) for path in paths)
     job = library.ledger.begin({"paths": ["docs"]})
-    library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
-    library.ledger.failed(book, ["l"], {"k": "v"}, [Failure("docs/b.pdf", "cut")])
-    library.ledger.failed(lines, [], {}, [Failure("docs/a.jsonl#2", "still torn")])
+    library.ledger.note(lines, [], {}, [Failure("docs/a.jsonl#1", "torn"), Failure("docs/a.jsonl#2", "torn")])
+    library.ledger.note(book, ["l"], {"k": "v"}, [Failure("docs/b.pdf", "cut")])
+    library.ledger.note(lines, [], {}, [Failure("docs/a.jsonl#2", "still torn")])
     library.ledger.set_root("docs", tmp_path)
     library.ledger.finish(job, {"published": True})
     other = Ledger(tmp_path / "home" / "ledger.sqlite")
@@ -288,7 +288,7 @@ def test_the_ledger_knows_the_failures_of_each_version_that_is_kept(library, tmp
     ledger, torn = library.ledger, {name: Failure(f"docs/{name}", "torn") for name in "abc"}
     for version, parent in (("a", None), ("b", "a"), ("c", "a")):
         ledger.begin({}, parent, iter(["a", "b"]))
-        ledger.failed(Source(tmp_path / version, f"docs/{version}", tmp_path), [], {}, [torn[version]])
+        ledger.note(Source(tmp_path / version, f"docs/{version}", tmp_path), [], {}, [torn[version]])
         ledger.assign(version)
     assert {version: ledger.failures(version) for version in "abc"} == {
         "a": [torn["a"]],
@@ -296,7 +296,7 @@ def test_the_ledger_knows_the_failures_of_each_version_that_is_kept(library, tmp
         "c": [torn["a"], torn["c"]],
     }
     ledger.begin({}, "c", ["c"])
-    ledger.well("docs/a")
+    ledger.forget("docs/a")
     assert ledger.failures("c") == [torn["a"], torn["c"]]
     assert (ledger.failures("a"), ledger.failures()) == ([torn["c"]], [torn["c"]]), "a is gone"
 
