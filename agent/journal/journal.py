@@ -53,27 +53,23 @@ def new_run_id() -> str:
 
 
 class Unrecorded:
-    """Takes the events of a run that cannot be recorded, and keeps them as long as the run goes on."""
+    """Takes the events of a run that cannot be recorded, and keeps none."""
 
     def __init__(self) -> None:
-        self._events: list[Entry] = []
+        self._count = 0
 
-    def append(
-        self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
+    def append_as_of_now(
+        self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
     ) -> Entry:
         """The event as it would have been recorded."""
-        said = json.loads(canonical(content() if callable(content) else content))
+        kind, content = said()
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        self._events.append(Entry(run, len(self._events) + 1, kind, at, actor, said))
-        return self._events[-1]
+        self._count += 1
+        return Entry(run, self._count, kind, at, actor, json.loads(canonical(content)))
 
     def during(self, run: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Journal`
         """Nobody is told of the run."""
         return nullcontext()
-
-    def events(self, run: str) -> list[Entry]:
-        """What happened so far."""
-        return [event for event in self._events if event.run == run]
 
 
 class Journal:
@@ -91,17 +87,21 @@ class Journal:
         with explained(path):
             self._connection = look(path) if read_only else create(path)
 
-    def append(
-        self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
-    ) -> Entry:
-        """The event, on disk by the time this returns. A function is asked for the content when nobody else can write.
+    def append(self, run: str, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> Entry:
+        """The event, on disk by the time this returns.
 
         Beside what JSON knows, `content` may hold dataclasses, tuples, sets and NumPy scalars; anything that would not
         come back as it went in (NaN, bytes, keys that are not strings) raises `TypeError` or `ValueError`.
         """
-        text = "" if callable(content) else canonical(content)
+        return self.append_as_of_now(run, lambda: (kind, content), actor=actor)
+
+    def append_as_of_now(
+        self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
+    ) -> Entry:
+        """The same; for kind and content `said` is asked when nobody else can write."""
         with explained(self._path), self._writing, transaction(self._connection, "IMMEDIATE"):
-            new = self._append(run, kind, canonical(content()) if callable(content) else text, actor)
+            kind, content = said()
+            new = self._append(run, kind, canonical(content), actor)
         return entry_of(new)
 
     def erase(

@@ -23,13 +23,11 @@ Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
 class Record(Protocol):
     """What keeps the events of a run: the journal, or nothing that lasts where nothing can be written."""
 
-    def append(
-        self, run: str, kind: str, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]], *, actor: str = "agent"
+    def append_as_of_now(
+        self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
     ) -> Entry: ...
 
     def during(self, run: str) -> AbstractContextManager[None]: ...
-
-    def events(self, run: str) -> list[Entry]: ...
 
 
 class Observers(Protocol):

@@ -12,7 +12,7 @@ from typing import Any
 from agent.evidence.citations import nearest
 from agent.journal.chain import canonical
 from agent.journal.events import Acted, Acting, Event, Noise, Retrieved, Thought, Withdrawn, content, emptied
-from agent.journal.fold import TAKEN_OUT, WITHHELD
+from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD
 from agent.run.deps import Deps, Run
 from agent.run.steps import step
 from agent.state import (
@@ -35,6 +35,8 @@ from agent.state import (
 )
 from plugins.tool import Tool
 from retrieval.erasure.quotations import Quotations
+
+UNSAID = "Why the run broke names something that was erased meanwhile; ask again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,27 @@ def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
 
 
 def as_written(event: Event, state: State | None, gone: Gone) -> Event:
-    """An event that follows a state, as it may be written down: emptied, where it is made from what is gone."""
-    told = () if state is None or _words_its_own(event) else _given(state)
-    return emptied(event) if gone.took(told) or gone.named_in(content(event)) else event
+    """An event that follows a state, as it may be written down: emptied, where it is made from what is gone.
+
+    What is written of an end is what the asker is told: where there was an answer that nobody is given, an abstention.
+    """
+    seen = () if state is None or _words_its_own(event) else _given(state)
+    if not gone.took(seen) and not gone.named_in(content(event)):
+        return event
+    match event:
+        case Answered() | Abstained():
+            return Abstained(WITHHELD, usage=event.usage, model=event.model, left_out=event.left_out)
+        case Failed():
+            return Failed(event.code, UNSAID, event.usage, model=event.model, left_out=event.left_out)
+        case _:
+            return emptied(event)
+
+
+def unnamed(state: State, gone: Gone) -> State:
+    """The same, but that the tool which had begun is not named where the model chose it by what is gone."""
+    if isinstance(state, Act) and state.begun and gone.took(_given(state)):
+        return replace(state, begun=UNNAMED)
+    return state
 
 
 def _given(state: State) -> tuple[Passage, ...]:

@@ -6,10 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from agent.journal.events import Started
-from agent.journal.fold import fold
 from agent.run.deps import Deps, Run
 from agent.run.guard import guarded
-from agent.run.record import record, record_broken
+from agent.run.record import Course
 from agent.state import Abstained, Answered, Failed, State, Token
 
 
@@ -20,10 +19,10 @@ async def run(this: Run, deps: Deps) -> AsyncGenerator[State | Token]:
     as failed before the exception goes on. What is erased while it goes on is in no state, and in no event, that comes
     after.
     """
-    state: State | None = None
+    course = Course(this, deps)
     try:
         scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
-        state = fold(None, await record(Started(this.question, this.release, scope), None, this, deps))
+        state = await course.take(Started(this.question, this.release, scope))
         yield state
         while not isinstance(state, Answered | Abstained | Failed):
             ended = False
@@ -32,11 +31,11 @@ async def run(this: Run, deps: Deps) -> AsyncGenerator[State | Token]:
                     if isinstance(item, Token):
                         yield item
                         continue
-                    state = fold(state, await record(item, state, this, deps))
+                    state = await course.take(item)
                     ended = isinstance(item, Answered | Abstained | Failed)
             if isinstance(state, Answered | Abstained | Failed) and not ended:  # nothing was left to go on from
-                state = fold(state, await record(state, state, this, deps))
+                state = await course.take(state)
             yield state
     except BaseException as error:
-        record_broken(error, state, this, deps)
+        course.broken(error)
         raise

@@ -1,65 +1,71 @@
-"""How does an event of a run come to disk? As it may be written down by then, and last of all an end."""
+"""How does an event of a run come to disk, and into the state? As it may be told by then; and an end."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from functools import partial
+from typing import Any
 
-from agent.journal.events import Event, content, kind_of
-from agent.journal.fold import UNNAMED
-from agent.journal.journal import NoSuchRun
+from agent.journal.events import Acting, Event, content, kind_of
+from agent.journal.fold import fold
 from agent.run.deps import Deps, Run
-from agent.run.guard import as_written, gone
-from agent.state import Abstained, Act, Answered, Failed, State, Status, Usage, used
+from agent.run.guard import as_written, gone, unnamed
+from agent.state import Abstained, Act, Answered, Failed, State, used
 from ingest.model import CitewellError
 from plugins.bounded import aside
 
 
-async def record(event: Event, state: State | None, run: Run, deps: Deps) -> Event:
-    """The event that follows a state, as it was written down; it is on disk when this returns.
+class Course:
+    """A run as it goes on: `state` is what its events on disk come to, None before the first."""
 
-    It waits for the disk in a thread, so as not to hold up other runs. A run that is cancelled meanwhile first lets
-    the event be written, so that nothing is written after its end, and the end itself is never lost.
-    """
-    append = asyncio.ensure_future(aside(_append, event, state, run, deps, _spent(event, run, deps)))
-    try:
-        return await asyncio.shield(append)
-    except asyncio.CancelledError:
-        await asyncio.wait([append])
-        raise
+    def __init__(self, run: Run, deps: Deps) -> None:
+        self.state: State | None = None
+        self._run, self._deps = run, deps
 
+    async def take(self, event: Event) -> State:
+        """The state after an event, which is on disk when this returns.
 
-def record_broken(error: BaseException, state: State | None, run: Run, deps: Deps) -> None:
-    """Writes down the end of a run that did not come to one, holding up everything else."""
-    try:
-        entries = deps.journal.events(run.id)
-    except NoSuchRun:
-        return
-    if entries and entries[-1].kind not in get_args(Status):
-        acting = [entry for entry in entries if entry.kind == "acting"]
-        end = _broken(error, state, UNNAMED if acting and acting[-1].content.get("erased") else None)
-        with suppress(Exception):  # where what is erased cannot be told, that is why the run broke
-            if gone(run, deps).named_in(content(end)):
-                end = replace(end, reason="The run broke, and why names what was erased meanwhile: ask again.")
-        deps = replace(deps, erased=frozenset)
-        _append(end, None, run, deps, _spent(end, run, deps))
+        It waits for the disk in a thread, so as not to hold up other runs. A run that is cancelled meanwhile first lets
+        the event be written, and takes it: its end tells of it, and nothing is written after its end.
+        """
+        append = asyncio.ensure_future(
+            aside(_append, event, self.state, self._run, self._deps, _spent(event, self._run, self._deps))
+        )
+        cancelled: asyncio.CancelledError | None = None
+        while not append.done():
+            try:
+                await asyncio.wait([append])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None and (append.exception() is not None or isinstance(event, Acting)):
+            raise cancelled  # the event is not there, or the tool of which it tells has not begun
+        self.state = state = fold(self.state, append.result())
+        if cancelled is not None:
+            raise cancelled
+        return state
+
+    def broken(self, error: BaseException) -> None:
+        """Writes down the end of a run that has begun and did not come to one, holding up everything else."""
+        if self.state is None or isinstance(self.state, Answered | Abstained | Failed):
+            return
+        deps = replace(self._deps, erased=partial(_if_it_can_be_told, self._deps.erased))
+        end = _broken(error, unnamed(self.state, gone(self._run, deps)))
+        _append(end, self.state, self._run, deps, _spent(end, self._run, deps))
 
 
 def _append(event: Event, state: State | None, run: Run, deps: Deps, beside: Mapping[str, Any]) -> Event:
     """What is erased is looked at when nobody else can write: an erasure is known by then, or finds the event."""
     written = event
 
-    def as_of_now() -> Mapping[str, Any]:
+    def as_of_now() -> tuple[str, Mapping[str, Any]]:
         nonlocal written
         written = as_written(event, state, gone(run, deps))
-        return {**content(written), **beside}
+        return kind_of(written), {**content(written), **beside}
 
-    kind = kind_of(event)
-    actor = {"started": "user", "thought": deps.model.name}.get(kind, "agent")
-    deps.journal.append(run.id, kind, as_of_now, actor=actor)
+    actor = {"started": "user", "thought": deps.model.name}.get(kind_of(event), "agent")
+    deps.journal.append_as_of_now(run.id, as_of_now, actor=actor)
     return written
 
 
@@ -70,13 +76,21 @@ def _spent(event: Event, run: Run, deps: Deps) -> Mapping[str, Any]:
     return {}
 
 
-def _broken(error: BaseException, state: State | None, unnamed: str | None) -> Failed:
-    usage = used(state) if state else Usage()
+def _if_it_can_be_told(erased: Callable[[], frozenset[str]]) -> frozenset[str]:
+    """What is erased; where that cannot be told, it may be why the run broke, and its end is written all the same."""
+    try:
+        return erased()
+    except Exception:  # noqa: BLE001 - whatever it was, the run has broken already
+        return frozenset()
+
+
+def _broken(error: BaseException, state: State) -> Failed:
+    usage = used(state)
     if isinstance(error, CitewellError):
         return Failed(error.code, str(error), usage)
     if not isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
         return Failed("internal_error", f"{type(error).__name__}: {error}", usage)
     if isinstance(state, Act) and state.begun:
-        said = f"The run was interrupted, and whether {unnamed or state.begun} took effect is not known"
+        said = f"The run was interrupted, and whether {state.begun} took effect is not known"
         return Failed("outcome_unknown", f"{said}: look before you ask again.", usage)
     return Failed("cancelled", "The run was interrupted; ask again.", usage)

@@ -477,12 +477,12 @@ def test_a_content_that_is_asked_for_is_asked_for_when_nobody_else_writes(journa
         other.execute("BEGIN IMMEDIATE")
         known = ["at first"]
         with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(journal.append, "r-one", "thought", lambda: {"known": known[-1]})
+            waiting = pool.submit(journal.append_as_of_now, "r-one", lambda: (known[-1], {"known": known[-1]}))
             known.append("by then")
             other.execute("COMMIT")
-            assert waiting.result().content == {"known": "by then"}
+            assert (waiting.result().kind, waiting.result().content) == ("by then", {"known": "by then"})
     with pytest.raises(TypeError):
-        journal.append("r-one", "thought", lambda: {"bad": b"bytes"})
+        journal.append_as_of_now("r-one", lambda: ("thought", {"bad": b"bytes"}))
     journal.append("r-one", "thought", {})
     assert journal.verify().events == 2
 

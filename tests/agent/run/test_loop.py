@@ -10,6 +10,7 @@ import types
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -1060,12 +1061,12 @@ def test_a_run_that_is_cancelled_while_its_beginning_is_written_ends_too(deps, w
         def __init__(self, journal):
             self.journal, self.events, self.verify = journal, journal.events, journal.verify
 
-        def append(self, run, kind, content, **more):
+        def append_as_of_now(self, run, said, **more):
             writing.set()
             go_on.wait(10)
             if not writable:
                 raise OSError(28, "No space left on device")
-            return self.journal.append(run, kind, content, **more)
+            return self.journal.append_as_of_now(run, said, **more)
 
     async def cancel():
         task = asyncio.create_task(anext(one("How long?")))
@@ -1507,14 +1508,15 @@ def test_what_is_erased_while_the_model_thinks_is_in_no_event(own, builtin):
 
 
 def test_what_is_erased_while_the_end_is_written_down_is_not_in_it_and_not_given_out(own):
-    _, make, erase = own
+    citewell, make, erase = own
     with MessagesServer([citing("thirty days", "They are kept for thirty days.")]) as server:
         one = make(server.base_url, cost=lambda _: erase() and None)  # it is asked when the answer is made
         end = asked(one)[-1]
 
     assert (type(end), tells(one, end)) == (Abstained, [])
-    assert ended(one).content["erased"] is True
     assert ended(one).content["usage"]["input_tokens"] == 10
+    [listed] = citewell.journal.runs()
+    assert (listed.status, listed.answer, listed.reason) == ("abstained", "", end.reason), "as the asker was told"
 
 
 def test_what_was_erased_before_the_run_may_be_asked_for_by_name(own):
@@ -1528,10 +1530,13 @@ def test_what_was_erased_before_the_run_may_be_asked_for_by_name(own):
 
 
 def test_of_a_side_effect_whose_record_was_erased_the_outcome_is_unknown(deps):
+    gone = set()
+
     def erased(one):
+        gone.add(LOGS)
         one.journal.erase(lambda _: True, [LOGS])
 
-    one, _ = interrupted(deps, "send", meanwhile=erased)
+    one, _ = interrupted(partial(deps, erased=lambda: frozenset(gone)), "send", meanwhile=erased)
 
     end = ended(one).content
     assert end["code"] == "outcome_unknown"

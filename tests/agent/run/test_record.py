@@ -1,0 +1,108 @@
+"""What a run wrote down is known to its end, at whatever moment it is cancelled or breaks."""
+
+import asyncio
+import threading
+from contextlib import aclosing, closing
+from dataclasses import asdict, dataclass, field
+
+import pytest
+
+from agent.governance.charter import Charter
+from agent.journal.journal import Journal
+from agent.run.deps import Deps, Run
+from agent.run.loop import run
+from tests.agent.run.scripted import TOOLS, USAGE, Scripted, Shelf, Watchers
+
+RUN = "r-record"
+
+
+@dataclass
+class SlowAt:
+    """A journal whose disk takes its time over the first event of a kind."""
+
+    journal: Journal
+    kind: str
+    writing: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def append_as_of_now(self, run, said, **more):
+        def slowly():
+            kind, content = said()
+            if kind == self.kind and not self.writing.is_set():
+                self.writing.set()
+                self.go_on.wait(10)
+            return kind, content
+
+        return self.journal.append_as_of_now(run, slowly, **more)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        yield journal
+
+
+def parts(journal, *moves, **more):
+    shelf = Shelf(set())
+    given = {"tools": TOOLS, "charter": Charter({"send": "allow"}), **more}
+    return Deps(shelf, shelf, Scripted(list(moves)), journal, Watchers(), **given)
+
+
+async def follow(deps):
+    async with aclosing(run(Run(RUN, "How long are logs kept?"), deps)) as items:
+        async for _ in items:
+            pass
+
+
+def cancelled_while(kind, journal, *, times=1):
+    """The events of a run that sends something, and is cancelled so many times while the first of a kind is written."""
+
+    async def cancel():
+        task = asyncio.create_task(follow(parts(slow, "send")))
+        assert await asyncio.to_thread(slow.writing.wait, 10)
+        for _ in range(times):
+            task.cancel()
+            await asyncio.sleep(0)
+        slow.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    slow = SlowAt(journal, kind)
+    asyncio.run(cancel())
+    return journal.events(RUN)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(
+    ("kind", "replies"),
+    [("started", 0), ("retrieved", 0), ("thought", 1), ("acting", 1), ("acted", 1), ("checked", 2)],
+)
+def test_the_end_of_a_run_that_is_cancelled_while_it_writes_knows_what_it_wrote(journal, kind, replies, times):
+    *_, last, end = cancelled_while(kind, journal, times=times)
+
+    assert (last.kind, end.kind) == (kind, "failed")
+    assert end.content["code"] == "cancelled", "the tool had not begun, or what came of it is on disk"
+    assert end.content["usage"] == {name: replies * value for name, value in asdict(USAGE).items()}
+
+
+def test_an_end_that_is_being_written_is_the_end(journal):
+    events = cancelled_while("answered", journal)
+
+    assert [event.kind for event in events].count("answered") == 1
+    assert events[-1].kind == "answered"
+
+
+def test_where_it_cannot_be_told_what_is_erased_the_run_ends_with_that(journal):
+    asked = []
+
+    def erased():
+        asked.append(1)
+        if len(asked) > 3:
+            raise RuntimeError("the list cannot be read")
+        return frozenset()
+
+    with pytest.raises(RuntimeError, match="the list"):
+        asyncio.run(follow(parts(journal, erased=erased)))
+    end = journal.events(RUN)[-1]
+    assert (end.kind, end.content["code"]) == ("failed", "internal_error")
+    assert "the list cannot be read" in end.content["reason"]
