@@ -48,11 +48,11 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
 
     What was made under other settings of the search means nothing under these. Raises `BadCalibration`.
     """
-    from eval.calibrate.calibration import read_calibration, search_key, shipped
-
-    key = search_key(settings.retrieval, settings.agent.passages)
 
     def calibration(id: str) -> Calibration | None:
+        from eval.calibrate.calibration import read_calibration, search_key, shipped
+
+        key = search_key(settings.retrieval, settings.agent.passages)
         stored, identity = home.calibration(id), encoder.identity
         found = read_calibration(stored) if stored is not None else None
         return found if found is not None and found.fits(identity, key) else shipped(identity)
@@ -62,11 +62,13 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
 
 def searcher(settings: Settings, home: Home, encoder: SentenceEncoder) -> Searcher:
     """What opens versions and searches them."""
-    from retrieval.search.rerank import CrossEncoderReranker
     from retrieval.search.searcher import Searcher
 
-    told = settings.retrieval
-    reads = CrossEncoderReranker(told.reranker) if told.reranker else None  # loads its weights with the first question
+    told, reads = settings.retrieval, None
+    if told.reranker is not None:
+        from retrieval.search.rerank import CrossEncoderReranker
+
+        reads = CrossEncoderReranker(told.reranker)  # loads its weights with the first question
     return Searcher(home, encoder, told, reads, calibrations(settings, home, encoder), encoder.prepare)
 
 

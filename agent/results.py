@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.state import Abstained, Answer, Answered, Failed, Finding, Unread
 from retrieval.model import Hit, Mode
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a search has no run
+    from agent.state import Abstained, Answer, Answered, Failed, Unread
     from retrieval.search.explain import Explanation
     from retrieval.search.hybrid import HybridSearch
 
@@ -43,20 +43,6 @@ class ShownHit:
     reranked: float | None
     probability: float | None
     duplicates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether questions can be answered now, and if not, why; `unrecorded` says why runs leave no record, if so."""
-
-    ok: bool
-    reasons: tuple[str, ...]
-    live: str | None
-    verdict: str | None
-    model: str
-    plugin_failures: tuple[str, ...]
-    citations: Finding | None = None
-    unrecorded: str | None = None
 
 
 def borne_out(search: HybridSearch, mode: Mode) -> bool | None:

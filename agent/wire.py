@@ -16,7 +16,6 @@ check_names()  # a script may stand beside packages of these names
 
 from agent import assembly
 from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
-from agent.results import Readiness, SearchResult, answer, borne_out
 from agent.settings import Settings, load_settings
 from ingest.access import barred
 from ingest.model import CitewellError
@@ -27,6 +26,8 @@ from retrieval.versions.home import Home
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.journal.journal import Journal
     from agent.models.capabilities import Findings
+    from agent.readiness import Readiness
+    from agent.results import SearchResult
     from agent.run.deps import Asker, Deps, Run
     from agent.state import Answer, End, Finding, State, Token, Unread
     from eval.gate.judge import Verdict
@@ -172,7 +173,10 @@ class Citewell:
         check_count(k, MOST)
         check_scope(scope)
         check_mode(mode)
-        search = self.searcher.search(self.version(asked=mode != "lexical"))
+        version = self.version(asked=mode != "lexical")
+        from agent.results import SearchResult, borne_out  # while the export opens
+
+        search = self.searcher.search(version)
         hits = search(query, k=k, scope=scope, mode=mode)
         return SearchResult(search.version.id, tuple(hits), borne_out(search, mode))
 
@@ -277,6 +281,7 @@ class Citewell:
     def _told(self, run: Run, deps: Deps, end: End) -> Answer:
         """What is told of a run at its end."""
         from agent.journal.journal import Unrecorded
+        from agent.results import answer
 
         version = str(run.release["index_version"])
         return answer(
@@ -365,6 +370,8 @@ class Citewell:
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
+        from agent.readiness import Readiness
+
         reasons = []
         live, verdict = None, None
         try:

@@ -94,10 +94,10 @@ def search(
     if explain:
         _explained(line, query, document, k=k, scope=_scope(filters, labels), mode=mode)
         return
+    found = citewell().search(query, k=k, scope=_scope(filters, labels), mode=mode)
     from agent.commands.lines import hit_lines
     from agent.results import search_json
 
-    found = citewell().search(query, k=k, scope=_scope(filters, labels), mode=mode)
     line.done()
     lines = [hit_lines(rank, hit) for rank, hit in enumerate(found.hits, start=1)]
     result(search_json(found), "\n".join([*lines, *_uncalibrated(found)]) or "Nothing matches.")

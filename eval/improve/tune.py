@@ -25,11 +25,11 @@ from eval.measure.stats import Difference, difference, fold_of
 from eval.measure.versions import OnProgress
 from retrieval.model import EVERYTHING
 from retrieval.search.collapse import originals
-from retrieval.search.fuse import Fusion, Leg, fuse, ranked, shares
+from retrieval.search.fuse import Leg, fuse, ranked, shares
 from retrieval.search.hybrid import HybridSearch, says_something
 from retrieval.search.rerank import above
 from retrieval.search.searcher import Searcher
-from retrieval.search.settings import SearchSettings
+from retrieval.search.settings import Fusion, SearchSettings
 
 LEAST = 10  # queries, of which two are held out at a time
 WEIGHTS = tuple(round(step / 20, 2) for step in range(21))

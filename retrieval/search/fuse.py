@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-Fusion = Literal["convex", "rrf", "dbsf"]
+from retrieval.search.settings import Fusion
+
 Scores = Mapping[str, float]
 
 RANK_CONSTANT = 60

@@ -6,11 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ingest.model import CitewellError
 from retrieval.search.searcher import Searcher
-from retrieval.versions.version import IndexVersion
+
+if TYPE_CHECKING:
+    from retrieval.versions.version import IndexVersion
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from retrieval.model import Calibration, Encoder
-from retrieval.search.hybrid import HybridSearch
-from retrieval.search.rerank import Reranker
 from retrieval.search.settings import SearchSettings
 from retrieval.versions.home import Home
-from retrieval.versions.version import IndexVersion
+
+if TYPE_CHECKING:  # the export opens while what searches is imported
+    from retrieval.search.hybrid import HybridSearch
+    from retrieval.search.rerank import Reranker
+    from retrieval.versions.version import IndexVersion
 
 
 def _nothing(_: str | None) -> None:
@@ -47,4 +50,6 @@ class Searcher:
 
     def search(self, version: IndexVersion) -> HybridSearch:
         """The search of an opened version."""
+        from retrieval.search.hybrid import HybridSearch
+
         return HybridSearch(version, self.encoder, self.settings, self.reranker, self.calibration(version.id))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le
 
-from retrieval.search.fuse import Fusion
+Fusion = Literal["convex", "rrf", "dbsf"]
 
 PASSAGES = 8
 """How many passages a search hands to whoever answers, where nothing else is set."""

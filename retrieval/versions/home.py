@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.access import check_home, made, readable, writable
 from ingest.model import CitewellError
 from retrieval.disk.durable import sync, write_durably
-from retrieval.lexical.analyze import ANALYZER
 from retrieval.model import Encoder, Engine
 from retrieval.stores.collection import is_named
 from retrieval.stores.store import StoreFailed
-from retrieval.versions.content import Content
 from retrieval.versions.erasure_list import ErasureList, ErasureListUnusable
 from retrieval.versions.manifest import (
     SCHEMA,
@@ -30,11 +28,11 @@ from retrieval.versions.manifest import (
     version_folders,
 )
 from retrieval.versions.pointers import Pointers
-from retrieval.versions.version import IndexVersion, open_version
 
-if TYPE_CHECKING:  # what changes a home needs much that reading does not
+if TYPE_CHECKING:  # what changes a home needs much that reading does not, and what opens one is imported meanwhile
     from retrieval.versions.candidate import Candidate, Parent
     from retrieval.versions.listing import VersionInfo
+    from retrieval.versions.version import IndexVersion
 
 log = logging.getLogger(__name__)
 _TRIES = 5  # how often a version is opened anew that was written anew meanwhile
@@ -173,6 +171,8 @@ class Home:
 
     def text_hashes(self, id: str) -> dict[str, str]:
         """The documents of a version, whatever it was built with, each with a hash of its text; `DamagedIndex`."""
+        from retrieval.versions.content import Content
+
         folder = self.folder(id)
         data = Manifest.read(folder).folder(folder)
         try:
@@ -308,6 +308,10 @@ class Home:
                 "from: while it is live, citewell ingest PATH makes a new one of the documents that it holds."
             )
             raise ForeignIndex(message)
+        on_manifest(manifest)
+        from retrieval.lexical.analyze import ANALYZER
+        from retrieval.versions.version import open_version
+
         if manifest.analyzer != ANALYZER or (encoder is not None and not _same_space(manifest, encoder)):
             message = (
                 f"Index version {folder.name} was built with {manifest.encoder.model} "
@@ -320,7 +324,6 @@ class Home:
                 f"{self.path / 'erased.json'} is gone, so it is not known what was erased and nothing is answered: put "
                 "back a copy of that file."
             )
-        on_manifest(manifest)
         manifest.check_files(folder)
         try:
             return open_version(folder, manifest, self.engine(manifest.engine), erased_now=self.erased.names)

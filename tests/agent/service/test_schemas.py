@@ -7,7 +7,8 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 
-from agent.results import Readiness, SearchResult
+from agent.readiness import Readiness
+from agent.results import SearchResult
 from agent.service.app import create_app
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.model import Chunk, CitewellError

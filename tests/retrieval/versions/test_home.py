@@ -60,7 +60,7 @@ def test_whatever_changes_an_answer_changes_the_fingerprint(three, tmp_path, cha
         encoder = Turned()  # as another kind of processor may give
     elif change == "analyzer":
         monkeypatch.setattr("retrieval.versions.candidate.ANALYZER", "another")
-        monkeypatch.setattr("retrieval.versions.home.ANALYZER", "another")
+        monkeypatch.setattr("retrieval.lexical.analyze.ANALYZER", "another")
     else:
         first = {
             "letter": replace(first, text=first.text.replace("Chapter", "chapter")),
