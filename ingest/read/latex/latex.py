@@ -12,6 +12,8 @@ from ingest.read.latex.groups import argument
 from ingest.read.latex.language import language
 from ingest.read.latex.markdown import Converter
 from ingest.read.latex.source import prepared
+from ingest.read.registry import Item
+from ingest.read.sandbox.spent import unread
 from ingest.read.text.markdown import first_heading
 
 _BEGIN = re.compile(r"^((?:[^%\n]|\\%)*)\\begin\s*\{document\}", re.MULTILINE)
@@ -27,7 +29,7 @@ _ENCODINGS = {
 _TITLES = ("title", "subtitle", "author", "date")
 
 
-def read_latex(path: Path, name: str) -> Iterator[Document]:
+def read_latex(path: Path, name: str) -> Iterator[Item]:
     """The document's text with its sections, lists and tables; formulas stay LaTeX. The preamble is left out.
 
     Files that it takes in are not read, but named where they stand. The title is the document's own, else that of its
@@ -44,13 +46,15 @@ def read_latex(path: Path, name: str) -> Iterator[Document]:
         body = body[: end.start()]
     converter = Converter(source, german="german" in preamble)
     about = _about(preamble, body, converter)
-    body_blocks = converter.blocks(body, titled=bool(about.get("title")))
+    body_blocks, rest = converter.blocks(body, titled=bool(about.get("title")))
     head = [f"# {about['title']}"] if "title" in about else []
     head += [about[key] for key in _TITLES[1:] if key in about]
     text = "\n\n".join([*head, *converter.notes, *body_blocks])
     known = {"author": about.get("author"), "date": about.get("date"), "language": language(preamble)}
     metadata = {key: words for key, words in known.items() if words}
     yield Document(name, text, about.get("title") or first_heading(text) or path.stem, "markdown", metadata=metadata)
+    if rest:
+        yield unread(name, rest)
 
 
 def _about(preamble: str, body: str, converter: Converter) -> dict[str, str]:

@@ -43,6 +43,7 @@ from ingest.read.latex.nodes import arguments, delimiter, is_macro, is_star, ite
 from ingest.read.latex.source import FENCE, Source
 from ingest.read.latex.table import rows_of, table
 from ingest.read.latex.words import Walker
+from ingest.read.sandbox.spent import is_late
 from ingest.read.writing.fences import fenced
 from ingest.read.writing.paragraphs import BREAK, Blocks
 
@@ -50,6 +51,7 @@ _NODE = re.compile(r"node[^;{}]*\{([^{}]*)\}")
 _ALT = re.compile(r"\balt\s*=\s*(?:\{([^{}]*)\}|([^,\]]*))")
 _OVERLAY = re.compile(r"^<[\d,+|a-z:-]*>\s*")  # when a slide shows it
 _NOTE = re.compile(r"\[\^\d+\]")
+_AT_ONCE = 200  # nodes between two looks at the time
 _PARAGRAPH = re.compile(r"[ \t]*\n[ \t]*\n\s*")
 
 
@@ -64,11 +66,24 @@ class Converter:
         self.notes: list[str] = []
         self._notes = 0
 
-    def blocks(self, text: str, *, titled: bool) -> list[str]:
-        """The blocks of a text; where it is `titled`, its sections stand below a first heading."""
+    def blocks(self, text: str, *, titled: bool) -> tuple[list[str], float]:
+        """The blocks of a text, and what share of it was not read in time, usually 0.
+
+        Where it is `titled`, its sections stand below a first heading.
+        """
         used = [name for name in SECTIONS if re.search(rf"\\{name}\b", text)]
         self._levels = {name: min(6, number + 1 + titled) for number, name in enumerate(used)}
-        return self.of(self.parsed(text))
+        walker = self._walker(text)
+        writer = Blocks()
+        at = 0
+        while at < len(text):
+            if at and is_late():
+                break
+            nodes, at, length = walker.get_latex_nodes(at, read_max_nodes=_AT_ONCE)
+            self.write(nodes, writer)
+            at += max(length, 1)
+        writer.end()
+        return writer.done, max(0.0, 1 - at / len(text)) if text else 0.0
 
     def line(self, text: str) -> str:
         """The words of a text that is one line, such as a title; its notes are kept in `notes`."""
@@ -78,9 +93,11 @@ class Converter:
         return " ".join(_NOTE.sub("", words).replace(" ,", ",").split())
 
     def parsed(self, text: str) -> Sequence[Any]:
-        walker = Walker(text, latex_context=self._db, tolerant_parsing=True)
-        nodes: Sequence[Any] = walker.get_latex_nodes()[0]
+        nodes: Sequence[Any] = self._walker(text).get_latex_nodes()[0]
         return nodes
+
+    def _walker(self, text: str) -> Walker:
+        return Walker(text, latex_context=self._db, tolerant_parsing=True)
 
     def of(self, nodes: Sequence[Any]) -> list[str]:
         """The blocks of parsed nodes."""

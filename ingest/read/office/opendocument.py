@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from ingest.model import Document, Page
+from ingest.model import Document, Failure, Page
 from ingest.read.inside import checked_zip
 from ingest.read.office.odf_html import Html, Styles, controls, plain_text
 from ingest.read.office.package import attribute, local, parse
@@ -17,7 +17,7 @@ from ingest.read.office.word_lists import make_lists
 from ingest.read.registry import Item, Unreadable
 from ingest.read.text.markdown import first_heading
 from ingest.read.web.hypertext import parsed, straightened
-from ingest.read.web.markup import to_markdown
+from ingest.read.web.markup import in_time, to_markdown
 from ingest.read.writing.standing import COUNT, standing_lines
 
 _LINE = 1.27  # centimetres: frames whose tops are nearer than this stand side by side
@@ -42,6 +42,7 @@ def read_opendocument(path: Path, name: str) -> Iterator[Item]:
                 styles.learn(part)
         filled = controls(root)
         pages: list[Page] = []
+        missing: list[Failure] = []
         if (deck := next(root.iter("{*}presentation"), None)) is not None:
             text = styled = ""
             for number, slide in enumerate(deck.iterchildren("{*}page"), start=1):
@@ -52,10 +53,12 @@ def read_opendocument(path: Path, name: str) -> Iterator[Item]:
         else:
             html = Html(archive, styles, filled)
             body = html.of(next(root.iter("{*}body"), root))
-            pieces = [_markdown(body), _markdown("".join(html.notes)), _standing(outer), _comments(html)]
+            words, missing = _body(body, name)
+            pieces = [words, _markdown("".join(html.notes)), _standing(outer), _comments(html)]
             text, styled = "\n\n".join(filter(None, pieces)), html.title
         title = known.pop("title", "") or styled or first_heading(text) or path.stem
         yield Document(name, text, title, "markdown", tuple(pages), known)
+        yield from missing
 
 
 def content(archive: zipfile.ZipFile) -> etree._Element:
@@ -101,6 +104,14 @@ def _markdown(html: str) -> str:
     soup = parsed(html)
     make_lists(soup)
     return to_markdown(straightened(soup))
+
+
+def _body(html: str, name: str) -> tuple[str, list[Failure]]:
+    if not html.strip():
+        return "", []
+    soup = parsed(html)
+    make_lists(soup)
+    return in_time(straightened(soup), name)
 
 
 def _comments(html: Html) -> str:

@@ -26,10 +26,7 @@ class Bounds:
     file: int = LARGEST_FILE
 
     def patience(self, size: int) -> float:
-        """The seconds of silence to wait for the next document of a file of `size` bytes.
-
-        After as many of work its reader is asked for what it has.
-        """
+        """The seconds of silence to wait for the next document of a file of `size` bytes."""
         return max(self.seconds, min(_PATIENCE, self.seconds + size / (2 << 20)))
 
     def work(self, size: int) -> float:
@@ -42,6 +39,14 @@ class Bounds:
         They grow with what it gives, so that a large collection is read to its end and a small bomb is not.
         """
         return 1.5 * self.seconds + size / (1 << 20) + letters / 100_000
+
+    def asks(self, size: int, letters: int, used: float) -> tuple[float, float]:
+        """After how many seconds of work, and of silence, a reader is asked for what it has of the next document.
+
+        That is when two thirds are gone of what is left, after the file has given so many `letters` in `used` seconds.
+        """
+        left = self.time(size, letters) - used
+        return (min(self.work(size), left) * 2 / 3, min(self.patience(size), left) * 2 / 3)
 
     def letters(self, size: int) -> int:
         """How many letters all the documents of a file of `size` bytes may have together."""

@@ -66,11 +66,13 @@ def _answer(path: Path, name: str, bounds: Bounds, readers: Mapping[str, Reader]
     with suppress(OSError):  # that it cannot be looked at is for `read` to say
         size = path.stat().st_size
     items = bounded(path, name, bounds, readers)
+    began, letters = time.process_time(), 0
     while True:
-        with handing_over(bounds.patience(size)):
+        with handing_over(*bounds.asks(size, letters, time.process_time() - began)):
             item = next(items, None)
         if item is None:
             break
+        letters += len(item.text) if isinstance(item, Document) else 0
         send(answers, packed(item))
     now, peak = resident()
     send(answers, {"end": True, "memory": now, "peak": peak})

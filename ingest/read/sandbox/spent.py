@@ -6,7 +6,6 @@ holds must not depend on what else a machine does.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -15,9 +14,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.model import Failure
+
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 LATE = "not been read in the time that a file may take: split the file, or raise [ingest] seconds"
-_ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
+_LOOK = 0.25  # seconds between two looks at how long the process has waited
+_ASKED: ContextVar[_Asked | None] = ContextVar("asked", default=None)
 
 
 @dataclass(slots=True)
@@ -50,13 +52,13 @@ class Spent:
 
 
 @contextmanager
-def handing_over(seconds: float) -> Iterator[None]:
-    """Within, `is_late` asks for what was read so far once the processor has worked at it for so long."""
-    token = _ENDS.set(time.process_time() + seconds)
+def handing_over(work: float, silence: float) -> Iterator[None]:
+    """Within, `is_late` asks for what was read once it has taken so many seconds of the processor, or waiting."""
+    token = _ASKED.set(_Asked(time.process_time() + work, silence, time.monotonic(), _looked(os.getpid())))
     try:
         yield
     finally:
-        _ENDS.reset(token)
+        _ASKED.reset(token)
 
 
 def is_late() -> bool:
@@ -64,7 +66,37 @@ def is_late() -> bool:
 
     It is ended soon if it goes on, and what it has not given is lost then.
     """
-    return time.process_time() > _ENDS.get()
+    asked = _ASKED.get()
+    return asked is not None and (time.process_time() > asked.end or asked.has_waited())
+
+
+def unread(name: str, share: float) -> Failure:
+    """What is said of a file of which so much, from 0 to 1, is not read, since `is_late` said so."""
+    percent = min(99, max(1, round(100 * share)))
+    return Failure(name, f"the last {percent} % of it has {LATE}")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """When a reader is to hand over: at this time of its processor, or after so many seconds of silence."""
+
+    end: float
+    silence: float
+    began: float
+    then: _Looked
+    looked: float = 0.0
+
+    def has_waited(self) -> bool:
+        """Looked at now and then, since readers ask often."""
+        now = time.monotonic()
+        if now - max(self.began, self.looked) < _LOOK:
+            return False
+        self.looked = now
+        seen = _looked(os.getpid())
+        worked = seen.processor - self.then.processor + seen.queued - self.then.queued
+        if now - self.began - worked > self.silence:
+            self.end = 0.0  # and from now on it is late
+        return self.end == 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,15 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import CData, NavigableString
 from markdownify import ATX, MarkdownConverter
 
+from ingest.model import Failure
+from ingest.read.sandbox.spent import LATE, is_late, unread
 from ingest.read.web.hypertext import TABLE_PARTS, tables
 from ingest.read.web.page_words import UNSEEN
 
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_WHOLE = _HEADINGS | {"p", "li", "td", "th", "pre"}
+_BEGIN = _WHOLE | {"div", "section", "article", "blockquote", "ul", "ol", "table", "tr"}
 _BREAKS = re.compile(r"\n{4,}")
 _GAP = re.compile(r"[ \t]{200,}")
 _BELOW = re.compile(r"\n(?=[^\n])")
@@ -28,10 +32,28 @@ def to_markdown(soup: BeautifulSoup) -> str:
 
     `soup` is changed. What a reader of the page would not see is left out.
     """
+    return _converted(soup, _Converter())
+
+
+def in_time(soup: BeautifulSoup, name: str) -> tuple[str, list[Failure]]:
+    """The same as far as it is made in time; what is missing from it is said of the document of that name."""
+    if not is_late():
+        converter = _InTime()
+        text = _converted(soup, converter)
+        if not converter.is_over:
+            return text, []
+        if text:
+            return text, [unread(name, 1 - len(text) / max(1, len(text), len(soup.get_text())))]
+    _clear(soup)
+    words = "\n".join(soup.stripped_strings)
+    return words, [Failure(name, f"its words were read, but its headings, lists and tables have {LATE}")]
+
+
+def _converted(soup: BeautifulSoup, converter: _Converter) -> str:
     _clear(soup)
     _straighten_tables(soup)
     try:
-        text: str = _Converter().convert_soup(soup)
+        text: str = converter.convert_soup(soup)
     except RecursionError:  # nested deeper than any page that someone reads: the words are still worth having
         text = soup.get_text("\n")
     text = "\n".join(line.rstrip(" \t") for line in text.translate(_INVISIBLE).split("\n"))
@@ -136,6 +158,23 @@ class _Converter(MarkdownConverter):
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", text)), 0)
         code = text.strip("\n")
         return f"\n\n{fence}{_language(el)}\n{code}\n{fence}\n\n" if code.strip() else ""
+
+
+class _InTime(_Converter):
+    """The same; once the time is over no paragraph, item or row begins, and one that has begun is finished."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_over = False
+
+    def process_element(self, node: Any, parent_tags: set[str]) -> str:
+        if parent_tags.isdisjoint(_WHOLE):
+            if not self.is_over and isinstance(node, Tag) and node.name in _BEGIN:
+                self.is_over = is_late()
+            if self.is_over:
+                return ""
+        made: str = super().process_element(node, parent_tags)  # type: ignore[misc] # the stub leaves it out
+        return made
 
 
 def _number(tag: Tag, attribute: str, otherwise: int) -> int:

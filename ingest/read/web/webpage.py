@@ -10,9 +10,10 @@ from bs4.dammit import EncodingDetector
 
 from ingest.model import Document
 from ingest.read.decode import decode
+from ingest.read.registry import Item
 from ingest.read.web.hypertext import parsed, straightened
 from ingest.read.web.main_content import keep_content
-from ingest.read.web.markup import to_markdown
+from ingest.read.web.markup import in_time
 
 _FIELDS = {  # what the pages' makers call it, the better known first
     "description": ("description", "og:description", "dc.description", "twitter:description"),
@@ -21,7 +22,7 @@ _FIELDS = {  # what the pages' makers call it, the better known first
 }
 
 
-def read_webpage(path: Path, name: str) -> Iterator[Document]:
+def read_webpage(path: Path, name: str) -> Iterator[Item]:
     """The page's content as Markdown, without the site around it; language, description, author and date become
     metadata.
 
@@ -34,7 +35,9 @@ def read_webpage(path: Path, name: str) -> Iterator[Document]:
     title = _first_words(soup, "title") or _first_words(soup, "h1") or path.stem
     metadata = _metadata(soup)  # before the conversion, which takes out what is not seen
     keep_content(straightened(soup))
-    yield Document(name, to_markdown(soup), title, "markdown", metadata=metadata)
+    text, missing = in_time(soup, name)
+    yield Document(name, text, title, "markdown", metadata=metadata)
+    yield from missing
 
 
 def _first_words(soup: BeautifulSoup, name: str) -> str:

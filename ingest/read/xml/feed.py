@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
+from ingest.read.sandbox.spent import is_late
 from ingest.read.web.hypertext import parsed, straightened
 from ingest.read.web.markup import to_markdown
 
@@ -25,8 +26,8 @@ def is_feed(root: etree._Element) -> bool:
     return local(root) in {"rss", "feed"} or (local(root) == "RDF" and any(local(child) == "channel" for child in root))
 
 
-def feed(root: etree._Element) -> tuple[str, str, Mapping[str, str]]:
-    """The feed's title, its text as Markdown and what else is known of it.
+def feed(root: etree._Element) -> tuple[str, str, Mapping[str, str], float]:
+    """The feed's title, its text as Markdown, what else is known of it, and what share was not read in time.
 
     Every entry has a heading, its date, authors and categories, and its fullest text; a summary stands before it where
     it says something else.
@@ -34,7 +35,12 @@ def feed(root: etree._Element) -> tuple[str, str, Mapping[str, str]]:
     channel = next((child for child in root if local(child) == "channel"), root)
     title = _plain(channel, ("title",))
     blocks = [f"# {title}" if title else "", *_texts(channel)]
-    for element in root.iter("{*}item", "{*}entry"):
+    entries = list(root.iter("{*}item", "{*}entry"))
+    rest = 0.0
+    for number, element in enumerate(entries):
+        if number and is_late():
+            rest = 1 - number / len(entries)
+            break
         heading = _plain(element, ("title",)) or _plain(element, _DATES)
         blocks += [f"## {heading}" if heading else "", "\n".join(_lines(element)), *_texts(element)]
     metadata = {
@@ -42,7 +48,8 @@ def feed(root: etree._Element) -> tuple[str, str, Mapping[str, str]]:
         "date": _iso(_plain(channel, ("lastBuildDate", "pubDate", "updated", "date"))),
         "author": ", ".join(_people(channel)),
     }
-    return title, "\n\n".join(filter(None, blocks)), {key: value for key, value in metadata.items() if value}
+    known = {key: value for key, value in metadata.items() if value}
+    return title, "\n\n".join(filter(None, blocks)), known, rest
 
 
 def local(element: etree._Element) -> str:

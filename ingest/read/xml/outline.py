@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from ingest.read.sandbox.spent import is_late
 from ingest.read.text.markdown import naming
 from ingest.read.xml.kind import children_of, is_block, is_field, is_mixed, is_row, is_title, kind_of
 
@@ -20,11 +21,16 @@ _MANY = 1000  # attributes of one element
 _NAMING = ("title", "name", "label")
 
 
-def outline(root: etree._Element) -> tuple[str, str]:
-    """The title of the whole, and the text in the order of the file as Markdown; a title precedes its fields."""
+def outline(root: etree._Element) -> tuple[str, str, float]:
+    """The title of the whole, the text in the order of the file as Markdown, and what share was not read in time.
+
+    A title precedes its fields.
+    """
     page = _Page()
     _write(root, 1, page)
-    return naming(page.headings), page.text()
+    text = page.text()
+    rest = 1 - len(text) / max(1, len(text), sum(map(len, root.itertext()))) if page.is_over else 0.0
+    return naming(page.headings), text, rest
 
 
 class _Page:
@@ -34,6 +40,12 @@ class _Page:
         self._blocks: list[str] = []
         self._lines: list[str] = []
         self.headings: list[tuple[int, str]] = []  # level and words
+        self.is_over = False  # nothing more is written, since the time is over
+
+    def ends(self) -> bool:
+        """Whether it ends here, because the time is over."""
+        self.is_over = self.is_over or (bool(self._blocks or self._lines) and is_late())
+        return self.is_over
 
     def heading(self, text: str, level: int) -> None:
         if text:
@@ -69,7 +81,7 @@ def _write(element: etree._Element, level: int, page: _Page) -> None:
     elif is_mixed(element):
         _write_mixed(element, level, page)
     elif any(is_row(child) for child in children):
-        page.block(_table(children))
+        page.block(_table(children, page))
     elif all(kind_of(child.tag).is_item for child in children):
         _write_list(element, children, level, page)
     else:
@@ -100,6 +112,8 @@ def _write_leaf(element: etree._Element, level: int, page: _Page) -> None:
 def _write_list(element: etree._Element, items: list[etree._Element], level: int, page: _Page) -> None:
     page.end_block()
     for number, item in enumerate(items, start=1):
+        if page.ends():
+            break
         inner = _Page()
         if len(item):
             _write(item, level + 1, inner)
@@ -109,6 +123,7 @@ def _write_list(element: etree._Element, items: list[etree._Element], level: int
         if text := inner.text():
             page.line(f"{mark} " + _AFTER_LINE.sub("\n" + " " * (len(mark) + 1), text))
         page.headings += inner.headings
+        page.is_over = inner.is_over
     page.end_block()
 
 
@@ -136,6 +151,8 @@ def _write_parts(element: etree._Element, children: list[etree._Element], level:
     for key, value in said.items():
         page.line(f"{key}: {value}")
     for child, kind in zip(children, kinds, strict=True):
+        if page.ends():
+            break
         if child not in titles:
             _write(child, level if kind.is_about else level + is_titled, page)
     page.end_block()
@@ -151,6 +168,8 @@ def _write_mixed(element: etree._Element, level: int, page: _Page) -> None:
 
     for child in element:
         if isinstance(child.tag, str) and is_block(child):
+            if page.ends():
+                return
             end_run()
             _write(child, level, page)
         elif isinstance(child.tag, str):
@@ -176,8 +195,12 @@ def _fenced(element: etree._Element) -> str:
     return f"{fence}\n{code}\n{fence}" if code.strip() else ""
 
 
-def _table(parts: list[etree._Element]) -> str:
-    rows = [[_words(cell).replace("|", "\\|") for cell in children_of(row)] for row in _rows(parts)]
+def _table(parts: list[etree._Element], page: _Page) -> str:
+    rows: list[list[str]] = []
+    for row in _rows(parts):
+        if rows and page.ends():
+            break
+        rows.append([_words(cell).replace("|", "\\|") for cell in children_of(row)])
     width = max(map(len, rows))
     lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
     lines.insert(1, f"| {' | '.join(['---'] * width)} |")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.model import Document, Failure
 from ingest.read.registry import Item, Unreadable
+from ingest.read.sandbox.spent import unread
 from ingest.read.web.webpage import read_webpage
 from ingest.read.xml.feed import feed, is_feed, local
 from ingest.read.xml.outline import outline
@@ -27,10 +28,12 @@ def read_xml(path: Path, name: str) -> Iterator[Item]:
         yield from read_webpage(path, name)
         return
     if is_feed(root):
-        title, text, metadata = feed(root)
+        title, text, metadata, rest = feed(root)
     else:
-        (title, text), metadata = outline(root), {"language": root.get(_LANGUAGE) or root.get("lang") or ""}
+        (title, text, rest), metadata = outline(root), {"language": root.get(_LANGUAGE) or root.get("lang") or ""}
     metadata = {key: value for key, value in metadata.items() if value}
     yield Document(name, text, title or path.stem, "markdown", metadata=metadata)
+    if rest:
+        yield unread(name, rest)
     if error:
         yield Failure(name, f"it is not well-formed XML ({error}), and was read as far as it goes: repair it")

@@ -243,6 +243,20 @@ def works_by_pages(path, name):
     yield Failure(f"{name}#rest", "the rest was not read: split it")
 
 
+def waits_by_pages(path, name):
+    while not is_late():
+        time.sleep(0.02)
+    yield Document(name, "what came until then")
+
+
+def gives_much_and_is_late(path, name):
+    for number in range(2):
+        until = time.process_time() + 0.4
+        while not is_late() and time.process_time() < until + number:
+            pass
+        yield Document(f"{name}#{number}", "words")
+
+
 def many_texts(path, name):
     for number in range(100):
         yield Document(f"{name}#{number}", "x" * 90_000)
@@ -519,6 +533,16 @@ def test_a_reader_that_looks_at_the_time_hands_over_what_it_has(tmp_path):
     items, _ = run(tmp_path, works_by_pages, bounds=Bounds(seconds=0.5))
     assert [type(item) for item in items] == [Document, Failure]
     assert items[0].text == "True"
+
+
+def test_a_reader_that_waits_hands_over_what_it_has_too(tmp_path):
+    items, _ = run(tmp_path, waits_by_pages, bounds=Bounds(seconds=0.5))
+    assert [item.text for item in items] == ["what came until then"]
+
+
+def test_what_is_left_of_a_files_time_is_known_to_the_reader_of_its_next_document(tmp_path):
+    items, _ = run(tmp_path, gives_much_and_is_late, bounds=Bounds(seconds=0.5))
+    assert [item.name[-2:] for item in items] == ["#0", "#1"]
 
 
 def test_what_gives_much_text_may_take_longer(tmp_path):
