@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 CHAPTERS = sorted(DOCS.glob("*.md"))
+PACKAGES = ("agent", "eval", "ingest", "plugins", "retrieval")
 GUIDE = "\n".join(path.read_text("utf-8") for path in CHAPTERS)
 
 
@@ -21,7 +22,8 @@ def fences(text, language):
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def commands():
+def commands(kind=click.Command):
+    """Every command by its whole name; or, of the `kind` of a group, every group."""
     from agent.cli import _load_commands
     from agent.commands.shared import cli
 
@@ -29,9 +31,10 @@ def commands():
     pending = [("citewell", cli)]
     while pending:
         name, command = pending.pop()
-        if isinstance(command, click.Group):
+        is_group = isinstance(command, click.Group)
+        if is_group:
             pending += [(f"{name} {child}", command.commands[child]) for child in command.commands]
-        else:
+        if is_group == (kind is click.Group):
             yield name, command
 
 
@@ -52,6 +55,20 @@ def test_every_command_is_in_the_guide_and_shows_an_example(name, command):
 
     assert re.search(grouped, GUIDE), f"no chapter mentions `{name}`"
     assert "Example:" in (command.help or "")
+
+
+def test_no_command_is_named_that_is_not_there():
+    there, groups = dict(commands()), dict(commands(click.Group))
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(path for path in CHAPTERS if path.name != "decisions.md")]
+    code = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    for path in (*pages, *code):
+        joined = re.sub(
+            r"\"\s*\n\s*f?\"", "", path.read_text("utf-8")
+        )  # a sentence that the code writes in two strings
+        for named in re.findall(r"(?<![\w./-])citewell((?:\s[a-z][a-z-]*)+)", joined):
+            words = named.split()
+            name = f"citewell {' '.join(words[: 1 + (f'citewell {words[0]}' in groups)])}"
+            assert name in there or name in groups, f"{path.relative_to(ROOT)} names `{name}`, which is no command"
 
 
 def test_every_option_of_a_command_has_help_or_speaks_for_itself():

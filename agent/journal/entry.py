@@ -31,7 +31,7 @@ def entry_of(stored: Link) -> Entry:
         content = json.loads(stored.content)
     except ValueError as error:
         raise JournalUnusable(
-            f"Event {stored.number} of run {stored.run} is damaged: `citewell runs verify` says what else is; "
-            "put back a copy of the journal, or move it away, and a new one is begun."
+            f"Event {stored.number} of run {stored.run} is damaged: put back a copy of the journal, or move it "
+            "away, and a new one is begun."
         ) from error
     return Entry(stored.run, stored.number, stored.kind, stored.at, stored.actor, content)
