@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ingest.read.office.package import attribute, local, readable, relations
+from ingest.read.office.word_fields import Field, HeadingNumbers, counting, has_counting
 from ingest.read.writing.numerals import written
 
 MARK = re.compile("\ue020([0-8])([^\ue020-\ue022]*)\ue021([^\ue020-\ue022]*)\ue022")  # depth, number or bullet, gap
@@ -24,7 +25,8 @@ _LEVELS = 9
 _LONGEST = 255  # letters of a level's text
 _BASED = 50  # styles that one may be based on in turn
 _PART = re.compile("%([1-9])")
-_HEADING = re.compile("heading ([1-6])", re.IGNORECASE)
+_HEADING = re.compile("heading ([1-9])", re.IGNORECASE)
+_DEEPEST_HEADING = 6  # of those that the library knows
 _GAPS = {"nothing": "", "space": " ", "tab": " "}
 _LARGEST = 1 << 31
 BOXES = {  # bullets that are tick boxes, by the code that Wingdings has for them
@@ -73,6 +75,10 @@ class _Counters:
     reached: dict[str, list[int | None]] = field(default_factory=dict)
     begun: set[str] = field(default_factory=set)  # the lists whose overrides were obeyed
 
+    def set(self, of: _List, depth: int, number: int) -> None:
+        """Has the next number of a level be the one after this."""
+        self.reached.setdefault(of.definition, [None] * _LEVELS)[depth] = number
+
     def next(self, of: _List, depth: int) -> list[int | None]:
         """The numbers of all levels after one more paragraph on this one."""
         reached = self.reached.setdefault(of.definition, [None] * _LEVELS)
@@ -92,6 +98,34 @@ class _Counters:
         return reached
 
 
+def _built_in(levels: str) -> Mapping[int, _Level]:
+    """The levels of a list that Word has for fields, spelled as `form text` from the first one on."""
+    return {
+        depth: _Level(1, form, text, None, False, False, False, "", 0, "")
+        for depth, (form, text) in enumerate(level.split() for level in levels.split(";"))
+    }
+
+
+_NUMBER = "numberdefault"
+_IN_WORD = {
+    _NUMBER: "decimal %1);lowerLetter %2);lowerRoman %3);decimal (%4);lowerLetter (%5);lowerRoman (%6);decimal %7.;"
+    "lowerLetter %8.;lowerRoman %9.",
+    "outlinedefault": "upperRoman %1.;upperLetter %2.;decimal %3.;lowerLetter %4);decimal (%5);lowerLetter (%6);"
+    "lowerRoman (%7);lowerLetter (%8);lowerRoman (%9)",
+    "legaldefault": ";".join("decimal " + "".join(f"%{part}." for part in range(1, deep + 1)) for deep in range(1, 10)),
+}
+_BUILT_IN = {name: _List(name, _NUMBER, _built_in(levels), {}) for name, levels in _IN_WORD.items()}  # count together
+
+
+@dataclass(slots=True)
+class _Story:
+    """How far everything is that counts in one story."""
+
+    lists: _Counters = field(default_factory=_Counters)
+    headings: HeadingNumbers = field(default_factory=HeadingNumbers)
+    levels: dict[str, int] = field(default_factory=dict)  # of the last field, by its list's definition
+
+
 @dataclass(frozen=True, slots=True)
 class _Style:
     name: str
@@ -106,6 +140,7 @@ class Numbers:
     """The lists of a document, and which of its styles belong to them."""
 
     lists: dict[str, _List] = field(default_factory=dict)
+    named: dict[str, _List] = field(default_factory=dict)  # by a name that a field may give
     styles: dict[str, _Style] = field(default_factory=dict)
     usual: str = ""  # the style of paragraphs that name none
     language: str = ""
@@ -113,22 +148,53 @@ class Numbers:
 
     def mark(self, root: etree._Element) -> None:
         """Writes before each counted paragraph of a part what Word shows there, as a run that `MARK` finds."""
-        stories = {False: _Counters(), True: _Counters()}
+        stories = {False: _Story(), True: _Story()}
+        has_fields = has_counting(root)
         for paragraph, is_boxed in list(_paragraphs(root)):
             place = paragraph.find("{*}pPr")
             found = self._place(place)
             said = place.find("{*}numPr") if place is not None else None
             if said is not None:
                 place.remove(said)
-            self._name_heading(place)
-            if found is None or not _is_counted(paragraph, place):
-                continue
-            of, depth, level = found
-            label = _label(of, level, stories[is_boxed].next(of, depth), self.language)
-            if label and not level.is_hidden:
-                run = etree.Element(f"{{{_W}}}r")
-                etree.SubElement(run, f"{{{_W}}}t").text = f"\ue020{depth}{label}\ue021{level.gap}\ue022"
-                paragraph.insert(0 if place is None else paragraph.index(place) + 1, run)
+            heading = self._name_heading(place)
+            story = stories[is_boxed]
+            fields = counting(paragraph) if has_fields else []
+            if found is not None and _is_counted(paragraph, place):
+                of, depth, level = found
+                label = _label(of, level, story.lists.next(of, depth), self.language)
+                if label and not level.is_hidden:
+                    run = etree.Element(f"{{{_W}}}r")
+                    etree.SubElement(run, f"{{{_W}}}t").text = f"\ue020{depth}{label}\ue021{level.gap}\ue022"
+                    paragraph.insert(0 if place is None else paragraph.index(place) + 1, run)
+            before: dict[str, int] = {}
+            for each in fields:
+                if each.kind == "LISTNUM":
+                    each.show(self._of_field(each, found, story, before))
+                else:
+                    each.show(story.headings.next(each, heading, self.language))
+
+    def _of_field(
+        self, said: Field, around: tuple[_List, int, _Level] | None, story: _Story, before: dict[str, int]
+    ) -> str:
+        """What a field of a list shows; `around` is its paragraph's own, `before` the levels of those before it there.
+
+        One that names no list belongs to its paragraph's; one that names no level stands below its paragraph's number,
+        else on the level of the field before it. Several that begin a paragraph go down level by level.
+        """
+        wanted = _whole(said.switches.get("l"))
+        of = (
+            _BUILT_IN.get(said.name.lower())
+            or self.named.get(said.name)
+            or (around[0] if around else _BUILT_IN[_NUMBER])
+        )
+        depth = _depth_of(wanted, said, of, around, story, before)
+        if depth not in of.levels or of.levels[depth].form == "bullet":
+            of = _BUILT_IN[_NUMBER]
+            depth = _depth_of(wanted, said, of, around, story, before)
+        before[of.definition] = story.levels[of.definition] = depth
+        if (start := _whole(said.switches.get("s"))) is not None:
+            story.lists.set(of, depth, start - 1)
+        return _label(of, of.levels[depth], story.lists.next(of, depth), self.language)
 
     def _place(self, place: etree._Element | None) -> tuple[_List, int, _Level] | None:
         """The list and the level of a paragraph; None where it is not counted."""
@@ -146,19 +212,23 @@ class Numbers:
         found = of.level(min(max(depth if depth is not None else style_depth or 0, 0), _LEVELS - 1))
         return None if found is None else (of, *found)
 
-    def _name_heading(self, place: etree._Element | None) -> None:
-        """Names the heading's style that the paragraph's own is based on, by which the library knows headings."""
+    def _name_heading(self, place: etree._Element | None) -> int:
+        """Names the heading's style that the paragraph's own is based on, by which the library knows headings.
+
+        Gives the heading's level, 0 where it is none.
+        """
         named = place.find("{*}pStyle") if place is not None else None
         at = attribute(named, "val") if named is not None else ""
         for _ in range(_BASED):
             style = self.styles.get(at)
             if named is None or style is None or style.is_body:
-                return
+                return 0
             if found := _HEADING.fullmatch(style.name):
-                for key in named.attrib:
+                for key in named.attrib if int(found[1]) <= _DEEPEST_HEADING else ():
                     named.set(key, f"Heading{found[1]}")
-                return
+                return int(found[1])
             at = style.based_on
+        return 0
 
     def _of_style(self, name: str) -> tuple[str, str, int | None]:
         """The list that a style or what it is based on says, which of them says so, and its level."""
@@ -175,6 +245,23 @@ class Numbers:
                 at = style.based_on
             self._known[name] = of, speaker, depth
         return self._known[name]
+
+
+def _depth_of(
+    wanted: int | None,
+    said: Field,
+    of: _List,
+    around: tuple[_List, int, _Level] | None,
+    story: _Story,
+    before: Mapping[str, int],
+) -> int:
+    if wanted is not None:
+        depth = wanted - 1
+    elif of.definition in before:
+        depth = before[of.definition] + said.leads
+    else:
+        depth = around[1] + 1 if around else story.levels.get(of.definition, 0)
+    return min(max(depth, 0), _LEVELS - 1)
 
 
 def numbers(archive: zipfile.ZipFile, main: str, language: str) -> Numbers:
@@ -201,6 +288,10 @@ def numbers(archive: zipfile.ZipFile, main: str, language: str) -> Numbers:
             made.usual = name
     if numbering is not None:
         made.lists = _lists(numbering, linked)
+        called = {
+            attribute(each, "abstractNumId"): _value(each, "name") or "" for each in numbering.iter("{*}abstractNum")
+        }
+        made.named = {name: each for each in made.lists.values() if (name := called.get(each.definition, ""))}
     return made
 
 
