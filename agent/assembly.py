@@ -60,8 +60,13 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
     return calibration
 
 
-def searcher(settings: Settings, home: Home, encoder: SentenceEncoder) -> Searcher:
-    """What opens versions and searches them."""
+def searcher(
+    settings: Settings,
+    home: Home,
+    encoder: SentenceEncoder,
+    calibration: Callable[[str], Calibration | None],
+) -> Searcher:
+    """What opens versions and searches them; `calibration` is what `calibrations` gives."""
     from retrieval.search.searcher import Searcher
 
     told, reads = settings.retrieval, None
@@ -69,7 +74,7 @@ def searcher(settings: Settings, home: Home, encoder: SentenceEncoder) -> Search
         from retrieval.search.rerank import CrossEncoderReranker
 
         reads = CrossEncoderReranker(told.reranker)  # loads its weights with the first question
-    return Searcher(home, encoder, told, reads, calibrations(settings, home, encoder), encoder.prepare)
+    return Searcher(home, encoder, told, reads, calibration, encoder.prepare)
 
 
 def workers(settings: Settings, plugins: Plugins) -> Workers:

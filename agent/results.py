@@ -45,6 +45,14 @@ class ShownHit:
     duplicates: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a search found, and why each hit stands where it stands."""
+
+    found: SearchResult
+    explanation: Explanation
+
+
 def borne_out(search: HybridSearch, mode: Mode) -> bool | None:
     """Whether gold bears out the probabilities of hits; None where they have none."""
     if search.calibration is None or mode != "hybrid":

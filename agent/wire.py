@@ -15,7 +15,7 @@ from citewell_names import check_names
 check_names()  # a script may stand beside packages of these names
 
 from agent import assembly
-from agent.limits import MOST, RANKED, check_count, check_mode, check_options, check_scope, check_text
+from agent.limits import MOST, RANKED, BadRequest, check_count, check_mode, check_options, check_scope, check_text
 from agent.settings import Settings, load_settings
 from ingest.access import barred
 from ingest.model import CitewellError
@@ -26,12 +26,15 @@ from retrieval.versions.home import Home
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.journal.journal import Journal
     from agent.models.capabilities import Findings
+    from agent.outcomes import Compacted, Judged, Published, Reported, Tuning
     from agent.readiness import Readiness
-    from agent.results import SearchResult
+    from agent.results import Explained, SearchResult
     from agent.run.deps import Asker, Deps, Run
     from agent.state import Answer, End, Finding, State, Token, Unread
-    from eval.gate.judge import Verdict
+    from agent.status import Status
     from eval.gate.publish import Gate
+    from eval.improve.synthesize import Synthesis
+    from eval.measure.compare import Comparison
     from eval.measure.evaluate import Evaluation
     from eval.measure.versions import OnProgress
     from ingest.options import Options
@@ -39,10 +42,12 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from ingest.read.sandbox.pool import Workers
     from ingest.source import Loaded
     from plugins.manager import Plugins
-    from retrieval.erasure.erasing import Deletion, OnStep
+    from retrieval.erasure.erasing import Deletion, OnStep, Proof
+    from retrieval.erasure.traces import OnLooked
     from retrieval.search.hybrid import HybridSearch
     from retrieval.update import IngestReport
     from retrieval.vectors.encoder import SentenceEncoder
+    from retrieval.versions.listing import VersionInfo
     from retrieval.versions.version import IndexVersion
 
 
@@ -67,7 +72,8 @@ class Citewell:
         self.settings = settings
         self.encoder = encoder or assembly.encoder(settings)
         self.home = Home(settings.home, assembly.engine(settings))
-        self.searcher = assembly.searcher(settings, self.home, self.encoder)
+        self.calibration = assembly.calibrations(settings, self.home, self.encoder)
+        self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration)
         self._live = Live(self.searcher)
 
     @cached_property
@@ -179,6 +185,21 @@ class Citewell:
         search = self.searcher.search(version)
         hits = search(query, k=k, scope=scope, mode=mode)
         return SearchResult(search.version.id, tuple(hits), borne_out(search, mode))
+
+    def explain(
+        self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid", document: str | None = None
+    ) -> Explained:
+        """The same hits as of `search`, with why each stands where it stands, and what became of a `document`."""
+        from agent.results import Explained, SearchResult, borne_out
+        from retrieval.search.explain import explain
+
+        query = check_text(query, "query")
+        check_count(k, MOST)
+        check_scope(scope)
+        check_mode(mode)
+        search = self.hybrid_search()
+        found = explain(search, query, k=k, scope=scope, mode=mode, document=document)
+        return Explained(SearchResult(search.version.id, found.hits, borne_out(search, mode)), found)
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version, to be handed to other libraries."""
@@ -327,27 +348,165 @@ class Citewell:
             self.searcher.plain, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress
         )
 
+    def compare(
+        self,
+        a: str | Path,
+        b: str | Path,
+        *,
+        gold: Path | None = None,
+        k: int = 100,
+        mode: Mode = "hybrid",
+        on_progress: OnProgress | None = None,
+    ) -> Comparison:
+        """Whether `b` is better than `a`, each a version or a run file, on gold. Raises `BadRun`, `BadGold`."""
+        from eval.gold.load import chosen_gold, load_gold
+        from eval.measure.versions import compare_two
+
+        check_count(k, RANKED)
+        check_mode(mode)
+        queries = load_gold(chosen_gold(gold, self.settings.eval.gold, "compare on; name it with --gold, or as"))
+        return compare_two(self.searcher.plain, a, b, gold=queries, k=k, mode=mode, on_progress=on_progress)
+
     def judge(
         self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
-    ) -> tuple[str, Verdict]:
-        """The gate's verdict on a version (the newest candidate, else the live one), which is recorded; its id."""
-        from eval.gate.publish import to_judge
+    ) -> Judged:
+        """The gate's verdict on a version (the newest candidate, else the live one), which is recorded."""
+        from agent.outcomes import Judged
+        from eval.gate.publish import to_judge, what_was_asked
 
+        was_tested = self.home.was_tested()
         id = to_judge(self.home, index_version)
         gate = replace(self.gate, gold=gold or self.settings.eval.gold)
-        return id, gate.judge(id, on_progress=on_progress)
+        verdict = gate.judge(id, on_progress=on_progress)
+        calibration, tested = self.calibration(id), self.home.was_tested()
+        return Judged(
+            id,
+            verdict,
+            asked=what_was_asked(verdict, gate.floors),
+            calibration=calibration if calibration is not None and calibration.gold == verdict.gold else None,
+            demands_gold=tested,
+            is_first=tested and not was_tested,
+        )
+
+    def report(
+        self,
+        out: str | Path,
+        gold: Path | None = None,
+        *,
+        index_version: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Reported:
+        """Writes a page on how well a version answers gold, and the same as Markdown and JSON. Raises `BadTarget`."""
+        from agent.outcomes import Reported
+        from eval.gold.load import chosen_gold
+        from eval.report.page import targets, write_report
+        from eval.report.report import measured
+
+        gate = self.gate
+        gold = chosen_gold(gold, gate.gold, "report on; name it, or set")
+        targets(out, gold)  # before it is measured for minutes
+        found = measured(gate, gold, index_version=index_version, on_progress=on_progress)
+        return Reported(found.version.index_version, tuple(path.absolute() for path in write_report(found, out)))
+
+    def tune(self, gold: Path | None = None, *, apply: bool = False, on_progress: OnProgress | None = None) -> Tuning:
+        """The search settings that answer gold best; written into `citewell.toml`, to `apply` them, if worth it."""
+        from agent.outcomes import Tuning
+        from agent.settings import set_in_environment
+        from agent.settings_edit import apply_settings
+        from eval.gold.load import chosen_gold, load_gold
+        from eval.improve.tune import tuned
+
+        queries = load_gold(chosen_gold(gold, self.settings.eval.gold, "tune on; name it, or set"))
+        found = tuned(self.searcher.plain, queries, on_progress=on_progress)
+        if not (apply and found.is_worth_it and found.after != found.before):
+            return Tuning(found, None, ())
+        written = apply_settings("retrieval", found.after.values)
+        return Tuning(found, written, tuple(set_in_environment("retrieval", found.after.values)))
+
+    def synthesize(
+        self,
+        out: Path,
+        *,
+        n: int = 100,
+        tries: int | None = None,
+        by_model: bool = True,
+        on_progress: OnProgress | None = None,
+    ) -> Synthesis:
+        """Proposes gold from the live version's own texts, added to a file; a model writes it, where one is set."""
+        from agent.questions import asker
+        from eval.improve.synthesize import synthesized
+
+        ask = asker(self.settings) if by_model else None
+        return synthesized(self.searcher.plain, out, n=n, tries=tries, ask=ask, on_progress=on_progress)
+
+    def status(self) -> Status:
+        """What is live, what could not be read, and whether an ingest is running."""
+        from agent.status import status
+
+        return status(self.home)
+
+    def versions(self) -> list[VersionInfo]:
+        """Every index version, newest first."""
+        return self.home.versions()
+
+    def publish(
+        self,
+        id: str | None = None,
+        *,
+        force: str | None = None,
+        on_judging: OnProgress | None = None,
+        on_step: OnStep = lambda _: None,
+    ) -> Published:
+        """Makes a version live (the newest candidate) that the gate lets pass, or that is forced, with this reason.
+
+        One whose verdict is not of today is judged anew first. Raises `Refused`, `NoCandidate` or `NoIndex`.
+        """
+        from agent.outcomes import Published
+
+        if force is not None and not force.strip():
+            raise BadRequest("A version is forced for a reason, which is recorded: give one.")
+        id = self.gate.publish(id, force=force, on_progress=on_judging, on_step=on_step)
+        return Published(id, self.home.previous())
+
+    def rollback(self) -> Published:
+        """Makes the version live that was before, and publishes no other until `publish` is called."""
+        from agent.outcomes import Published
+
+        with self.home.writing():
+            return Published(*self.home.rollback(encoder=self.encoder))
+
+    def lift_gold(self) -> None:
+        """Lets versions be published again that no gold tested, until one passes."""
+        self.home.lift_gold()
+
+    def compact(self, keep: int = 0) -> Compacted:
+        """Drops old versions; the live one, the one before it, the newest candidate and `keep` others stay."""
+        from agent.outcomes import Compacted
+        from retrieval.disk.durable import size_on_disk
+
+        before = size_on_disk(self.home.path)
+        with self.home.writing():
+            dropped = self.home.compact(keep)
+        return Compacted(tuple(dropped), max(0, before - size_on_disk(self.home.path)), self.home.live())
 
     def delete(self, documents: str | Sequence[str], *, on_step: OnStep = lambda _: None) -> Deletion:
         """Erases documents from every version, cache and record, and keeps them from being ingested again."""
         from retrieval.erasure.erasing import delete
 
         self._live.let_go()
-        return delete(
-            self.home,
-            [documents] if isinstance(documents, str) else documents,
-            records=self._records,
-            on_step=on_step,
-        )
+        return delete(self.home, _several(documents), records=self._records, on_step=on_step)
+
+    def restore(self, documents: str | Sequence[str]) -> list[str]:
+        """Lets documents that were erased be ingested again; those that were blocked. Raises `StillPending`."""
+        from retrieval.erasure.erasing import restore
+
+        return restore(self.home, _several(documents))
+
+    def verify_deletion(self, document: str, *, on_looked: OnLooked = lambda *_: None) -> Proof:
+        """Looks for what is left of an erased document in every file of the home. Raises `NoDocument`."""
+        from retrieval.erasure.erasing import verify
+
+        return verify(self.home, document, on_looked=on_looked)
 
     def version(self, *, asked: bool = False) -> IndexVersion:
         """The live version, opened; a newer one takes its place as soon as it is published.
@@ -410,6 +569,10 @@ class Citewell:
             self._workers.close()
         if "journal" in self.__dict__:
             self.journal.close()
+
+
+def _several(names: str | Sequence[str]) -> Sequence[str]:
+    return [names] if isinstance(names, str) else names
 
 
 @contextmanager

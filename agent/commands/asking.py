@@ -152,12 +152,10 @@ def show(id: str) -> None:
 
 def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
     from agent.commands.lines import account_lines, hit_lines
-    from agent.results import SearchResult, borne_out, explained_json
-    from retrieval.search.explain import explain
+    from agent.results import explained_json
 
-    search = citewell().hybrid_search()
-    found = explain(search, query, k=k, scope=scope, mode=mode, document=document)
-    told = SearchResult(search.version.id, found.hits, borne_out(search, mode))
+    done = citewell().explain(query, k=k, scope=scope, mode=mode, document=document)
+    told, found = done.found, done.explanation
     line.done()
     explained = zip(found.hits, found.standings, strict=True)
     lines = [hit_lines(rank, hit, standing) for rank, (hit, standing) in enumerate(explained, start=1)]

@@ -45,9 +45,7 @@ def restore(documents: tuple[str, ...]) -> None:
     Example:
       citewell restore handbook/old-contract.docx
     """
-    from retrieval.erasure.erasing import restore as lift
-
-    lifted = lift(citewell().home, documents)
+    lifted = citewell().restore(documents)
     said = "\n".join(f"{in_a_line(name)} may be ingested again." for name in lifted)
     result({"schema": 1, "restored": lifted}, said)
 
@@ -61,15 +59,13 @@ def verify_deletion(document: str) -> None:
     Example:
       citewell index verify-deletion handbook/old-contract.docx
     """
-    from retrieval.erasure.erasing import verify
-
     line = ProgressLine()
     line.say("looking through the documents that you have")
 
     def looked(done: int, all: int) -> None:
         line.say(f"{done / 1e6:,.0f} of {all / 1e6:,.0f} MB looked through")
 
-    proof = verify(citewell().home, document, on_looked=looked)
+    proof = citewell().verify_deletion(document, on_looked=looked)
     line.done()
     result({"schema": 1, **asdict(proof)}, lambda: _proven(proof))
     if not proof.clean:
@@ -85,22 +81,14 @@ def compact(keep: int) -> None:
     Example:
       citewell index compact
     """
-    from retrieval.disk.durable import size_on_disk
-
     click.get_current_context().with_resource(ending_as_interrupted())
-    home, line = citewell().home, ProgressLine()
+    line = ProgressLine()
     line.say("dropping old versions")
-    before = size_on_disk(home.path)
-    with home.writing():
-        dropped = home.compact(keep)
+    done = citewell().compact(keep)
     line.done()
-    freed = max(0, before - size_on_disk(home.path))
-    text = (
-        f"{len(dropped)} version{'s' * (len(dropped) != 1)} dropped, {freed / 1e6:,.0f} MB freed."
-        if dropped
-        else "Nothing to drop."
-    )
-    result({"schema": 1, "dropped": dropped, "bytes_freed": freed, "live": home.live()}, text)
+    count = len(done.dropped)
+    freed = f"{count} version{'s' * (count != 1)} dropped, {done.bytes_freed / 1e6:,.0f} MB freed."
+    result({"schema": 1, **asdict(done)}, freed if count else "Nothing to drop.")
 
 
 def _deleted(done: Deletion) -> str:

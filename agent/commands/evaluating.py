@@ -96,15 +96,10 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
     Example:
       citewell eval compare before.trec after.trec --gold gold.jsonl
     """
-    from eval.gold.load import chosen_gold, load_gold
-    from eval.measure.versions import compare_two
-
-    opened = citewell()
-    queries = load_gold(chosen_gold(gold, opened.settings.eval.gold, "compare on; name it with --gold, or as"))
     line = ProgressLine()
-    found = compare_two(
-        *(opened.searcher.plain, a, b),
-        gold=queries,
+    found = citewell().compare(
+        *(a, b),
+        gold=gold,
         k=k,
         mode=mode,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
@@ -139,28 +134,25 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
     Example:
       citewell eval gate gold.jsonl
     """
-    from agent.assembly import calibrations
     from eval.gate.judge import unheld
-    from eval.gate.publish import demand, what_was_asked
+    from eval.gate.publish import demand
 
     if lift == (gold is not None) or (lift and index_version):
         raise click.UsageError("Name the GOLD to judge on, or say --lift alone.")
     opened = citewell()
     if lift or gold is None:
-        opened.home.lift_gold()
+        opened.lift_gold()
         said = "New versions are published again without being tested against gold, until one passes gold."
         result({"schema": 1, "lifted": True}, said)
         return
-    was_tested = opened.home.was_tested()
     line = ProgressLine()
-    id, verdict = opened.judge(
+    done = opened.judge(
         gold.absolute(),
         index_version=index_version,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
-    calibration = calibrations(opened.settings, opened.home, opened.encoder)(id)
-    learnt = calibration is not None and calibration.gold == verdict.gold
+    id, verdict, calibration = done.index_version, done.verdict, done.calibration
     passed = verdict.status == "passed"
     data = {
         "schema": 1,
@@ -170,19 +162,19 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
         "metrics": dict(verdict.metrics),
         "queries": verdict.queries,
         "live": verdict.live,
-        "asked": what_was_asked(verdict, opened.gate.floors),
-        "demands_gold": opened.home.was_tested(),
+        "asked": done.asked,
+        "demands_gold": done.demands_gold,
         "absent": verdict.absent,
-        "calibration": calibration.to_json() if learnt and calibration else None,
+        "calibration": calibration.to_json() if calibration else None,
     }
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
     lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
     lines += [f"  {told}"] if (told := unheld(verdict)) else []
-    lines.append(what_was_asked(verdict, opened.gate.floors))
-    lines += [demand(opened.settings.eval.gold)] if opened.home.was_tested() and not was_tested else []
+    lines.append(done.asked)
+    lines += [demand(opened.settings.eval.gold)] if done.is_first else []
     too_small = "How likely passages are to be relevant: gold is too small to learn it from."
-    lines.append(calibration.said if learnt and calibration else too_small)
+    lines.append(calibration.said if calibration else too_small)
     result(data, "\n".join(lines))
     if not passed:
         fail()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from agent.commands.evaluating import evaluate, version_option
-from agent.commands.shared import citewell, result, settings
+from agent.commands.shared import citewell, result
 from agent.commands.terminal.progress import ProgressLine
 
 
@@ -32,22 +32,15 @@ def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
     Example:
       citewell eval report gold.jsonl -o report.html
     """
-    from eval.gold.load import chosen_gold
-    from eval.report.page import targets, write_report
-    from eval.report.report import measured
-
-    gate = citewell().gate
-    gold = chosen_gold(gold, gate.gold, "report on; name it, or set")
-    targets(out, gold)  # before it is measured for minutes
     line = ProgressLine()
-    found = measured(
-        *(gate, gold),
+    done = citewell().report(
+        *(out, gold),
         index_version=index_version,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
-    written = [str(path.absolute()) for path in write_report(found, out)]
-    data = {"schema": 1, "path": written[0], "beside": written[1:], "index_version": found.version.index_version}
+    written = [*map(str, done.paths)]
+    data = {"schema": 1, "path": written[0], "beside": written[1:], "index_version": done.index_version}
     result(data, f"Open {written[0]} in a browser; the same as {' and '.join(Path(each).name for each in written[1:])}")
 
 
@@ -65,25 +58,14 @@ def tune_(gold: Path | None, is_applied: bool) -> None:
     Example:
       citewell eval tune gold.jsonl --apply
     """
-    from agent.settings import set_in_environment
-    from eval.gold.load import chosen_gold, load_gold
-    from eval.improve.tune import tuned
-
     line = ProgressLine()
-    opened = citewell()
-    queries = load_gold(chosen_gold(gold, opened.settings.eval.gold, "tune on; name it, or set"))
-    found = tuned(opened.searcher.plain, queries, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
+    done = citewell().tune(gold, apply=is_applied, on_progress=lambda done, all: line.say(f"{done} of {all} queries"))
     line.done()
-    written = None
-    if is_applied and found.is_worth_it and found.after != found.before:
-        from agent.settings_edit import apply_settings
-
-        written = apply_settings("retrieval", found.after.values)
+    found, written, over = done.found, done.applied, done.overridden_by
     lines = [found.said, f"  {len(found.grid)} settings tried on {found.queries} queries; the best of them:"]
     best = sorted(found.grid.items(), key=lambda item: -item[1])[:5]
     lines += [f"    {mean:.3f}  {setting}" for setting, mean in best]
     lines += [f"  in force: {found.grid[found.before]:.3f}  {found.before}"]
-    over = set_in_environment("retrieval", found.after.values) if written else []
     if written:
         but = f"; {' and '.join(over)} in the environment goes over it until you unset it" if over else ""
         lines.append(f"  written to {written}{but}")
@@ -118,15 +100,12 @@ def synthesize_(out: Path, wanted: int, tries: int | None, no_model: bool) -> No
     Example:
       citewell eval synthesize -o proposed.jsonl -n 50
     """
-    from agent.questions import asker
-    from eval.improve.synthesize import synthesized
-
     line = ProgressLine()
-    done = synthesized(
-        *(citewell().searcher.plain, out),
+    done = citewell().synthesize(
+        out,
         n=wanted,
         tries=tries,
-        ask=None if no_model else asker(settings()),
+        by_model=not no_model,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()

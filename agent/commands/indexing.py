@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from agent.commands.lines import tested
-from agent.commands.shared import citewell, cli, fail, pairs, result, settings
+from agent.commands.shared import citewell, cli, fail, pairs, result
 from agent.commands.terminal.interrupted import ending_as_interrupted
 from agent.commands.terminal.progress import ProgressLine, Rate, duration
 from agent.plain import in_a_line, plain
 
 if TYPE_CHECKING:
+    from agent.status import Status
     from eval.gate.settings import EvalSettings
-    from ingest.model import Skipped
     from retrieval.update import IngestReport
 
 _SHOWN = 10
@@ -94,8 +93,7 @@ def ingest(
 
         def again() -> None:
             report = once(prune=True)
-            with opened.home.writing():
-                opened.home.compact(keep=_WATCHED)
+            opened.compact(keep=_WATCHED)
             text = _ingested(report, opened.home.live(), opened.settings.eval)
             result({"schema": 1, **asdict(report)}, text, in_a_line=True)
 
@@ -119,92 +117,9 @@ def status() -> None:
     Example:
       citewell status
     """
-    from agent.evidence.unread import unread
-    from ingest.ledger import Ledger
-    from ingest.model import NO_TEXT_LAYER, Failure
-    from retrieval.erasure.erasing import pending
-    from retrieval.versions.home import Home
-    from retrieval.versions.underway import underway
-
-    home = Home(settings().home)
-    versions = home.versions()
-    live = next((version for version in versions if version.live), None)
-    path = home.path / "ledger.sqlite"
-    failures: list[Failure] = []
-    skipped: list[tuple[str, Skipped]] = []
-    not_read = 0
-    if path.is_file():
-        with closing(Ledger(path, read_only=True)) as ledger:
-            shown = live.id if live else home.newest_candidate()
-            failures, skipped = ledger.failures(shown), ledger.skipped(shown)
-        not_read = unread(home, "", (), version=shown)[1] if shown else 0
-    unseen = {file for file, part in skipped if NO_TEXT_LAYER in part.reason}
-    unseen |= {failure.document for failure in failures if NO_TEXT_LAYER in failure.error}
-    running = underway(home.path)
-    waiting = pending(home)
-    data = {
-        "schema": 1,
-        "live": live.id if live else None,
-        "pinned": home.pinned(),
-        "versions": [_version(version) for version in versions],
-        "documents": {
-            "total": live.documents if live else 0,
-            "failed": len(failures),
-            "skipped": len(skipped),
-            "unread": not_read,
-        },
-        "failures": [asdict(failure) for failure in failures],
-        "no_text_layer": sorted(unseen),
-        "ingesting": asdict(running) if running else None,
-        "erased": sorted(home.erased.names()),
-        "pending": waiting,
-    }
-
-    asked = settings().eval
-
-    def text() -> str:
-        if live:
-            built = live.created[:16].replace("T", " ")
-            lines = [
-                f"live      {live.id} · {tested(live.verdict, asked)}",
-                f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
-            ]
-        elif versions:
-            lines = [f"live      none; the newest version is {versions[0].id} · {tested(versions[0].verdict, asked)}"]
-        else:
-            lines = [f"No index in {home.path} yet. Build one: citewell ingest PATH"]
-        lines += [f"versions  {len(versions)}; citewell index versions lists them"] if len(versions) > 1 else []
-        if home.was_tested():
-            lines.append("gold      new versions must be tested against it; citewell eval gate --lift undoes that")
-        lines += (
-            [f"pinned    someone rolled back; citewell index publish {live.id if live else 'ID'} lifts it"]
-            if home.pinned()
-            else []
-        )
-        if erased := len(home.erased.names()):
-            owed = f", {len(waiting)} of them pending: run citewell delete again" if waiting else ""
-            lines.append(
-                f"erased    {erased:,} document{'s' * (erased != 1)}{owed}; citewell restore lets one be ingested again"
-            )
-        if running:
-            since = running.started[11:16]
-            lines.append(
-                f"ingesting since {since} UTC: {running.done:,} of {running.documents:,} files, {running.encoded:,} of "
-                f"{max(running.chunks, running.encoded):,} chunks encoded"
-            )
-        if not_read:
-            lines.append(
-                f"not read  {not_read:,} file{'s' * (not_read != 1)} or parts of files, as ask counts them: "
-                f"{len(failures):,} failed, the others were skipped; citewell ingest names these"
-            )
-        if unseen:
-            lines.append(
-                f"scans     {len(unseen):,} PDF{'s' * (len(unseen) != 1)} with pages that have no text layer: run OCR, "
-                "or install a plugin that does (Scanned PDFs in the guide's plugins.md)"
-            )
-        return "\n".join([*lines, *_named("could not be read", [(f.document, f.error) for f in failures], all=True)])
-
-    result(data, text)
+    opened = citewell()
+    found = opened.status()
+    result({"schema": 1, **asdict(found)}, lambda: _standing(found, opened.home.path, opened.settings.eval))
 
 
 @cli.group()
@@ -225,15 +140,13 @@ def versions() -> None:
     Example:
       citewell index versions
     """
-    from retrieval.versions.home import Home
-
-    found = Home(settings().home).versions()
+    found = citewell().versions()
     lines = [
         f"{'*' if version.live else ' '} {version.id}  {version.verdict or '-':7}{version.documents:>9,} documents"
         f"{version.chunks:>10,} chunks  built {version.created[:16].replace('T', ' ')} UTC"
         for version in found
     ]
-    data = {"schema": 1, "versions": [_version(version) for version in found]}
+    data = {"schema": 1, "versions": [asdict(version) for version in found]}
     result(data, "\n".join(lines) or "No index version yet. Build one: citewell ingest PATH")
 
 
@@ -250,28 +163,19 @@ def publish(id: str | None, force: bool, reason: str | None) -> None:
     Example:
       citewell index publish
     """
-    from eval.gate.publish import to_publish
-
     if force and not (reason and reason.strip()):
         raise click.UsageError("--force needs --reason, which is recorded.")
     if reason and not force:
         raise click.UsageError("--reason is for --force; leave it out, or add --force.")
-    opened = citewell()
-    home = opened.home
-    home.check_writable()
-    chosen = to_publish(home, id)
     line = ProgressLine()
-    line.say(f"checking {chosen}")
-    with home.writing():
-        if force and reason:
-            opened.gate.force(chosen, reason)
-        else:
-            opened.gate.admit(chosen, on_progress=lambda done, all: line.say(f"asking gold queries: {done} of {all}"))
-        line.say(f"opening {chosen}")
-        home.publish(chosen, encoder=opened.encoder)
-        home.unpin()
+    done = citewell().publish(
+        id,
+        force=reason,
+        on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
+        on_step=line.say,
+    )
     line.done()
-    result({"schema": 1, "live": chosen, "previous": home.previous()}, f"Live is now {chosen}.")
+    result({"schema": 1, **asdict(done)}, f"Live is now {done.live}.")
 
 
 @index.command()
@@ -282,18 +186,17 @@ def rollback() -> None:
     Example:
       citewell index rollback
     """
-    opened = citewell()
     line = ProgressLine()
     line.say("opening the version before")
-    with opened.home.writing():
-        now, before = opened.home.rollback(encoder=opened.encoder)
+    done = citewell().rollback()
+    now, before = done.live, done.previous
     line.done()
     said = (
         f"Live is now {now}, as before {before}. From now on new versions are built and not published, until you say "
         f"citewell index publish {now} to stay with this one, citewell index publish {before} to go back to the other, "
         "or citewell index publish once a newer one was built."
     )
-    result({"schema": 1, "live": now, "previous": before}, said)
+    result({"schema": 1, **asdict(done)}, said)
 
 
 def _metadata(given: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
@@ -323,13 +226,55 @@ def _ingested(report: IngestReport, live: str | None, asked: EvalSettings) -> st
     return "\n".join(lines)
 
 
+def _standing(found: Status, home: Path, asked: EvalSettings) -> str:
+    live, waiting, running = found.served, found.pending, found.ingesting
+    if live:
+        built = live.created[:16].replace("T", " ")
+        lines = [
+            f"live      {live.id} · {tested(live.verdict, asked)}",
+            f"holds     {live.documents:,} documents, {live.chunks:,} chunks, built {built} UTC",
+        ]
+    elif found.versions:
+        lines = [
+            f"live      none; the newest version is {found.versions[0].id} · {tested(found.versions[0].verdict, asked)}"
+        ]
+    else:
+        lines = [f"No index in {home} yet. Build one: citewell ingest PATH"]
+    lines += [f"versions  {len(found.versions)}; citewell index versions lists them"] if len(found.versions) > 1 else []
+    if found.demands_gold:
+        lines.append("gold      new versions must be tested against it; citewell eval gate --lift undoes that")
+    lines += (
+        [f"pinned    someone rolled back; citewell index publish {live.id if live else 'ID'} lifts it"]
+        if found.pinned
+        else []
+    )
+    if erased := len(found.erased):
+        owed = f", {len(waiting)} of them pending: run citewell delete again" if waiting else ""
+        lines.append(
+            f"erased    {erased:,} document{'s' * (erased != 1)}{owed}; citewell restore lets one be ingested again"
+        )
+    if running:
+        since = running.started[11:16]
+        lines.append(
+            f"ingesting since {since} UTC: {running.done:,} of {running.documents:,} files, {running.encoded:,} of "
+            f"{max(running.chunks, running.encoded):,} chunks encoded"
+        )
+    if not_read := found.documents["unread"]:
+        lines.append(
+            f"not read  {not_read:,} file{'s' * (not_read != 1)} or parts of files, as ask counts them: "
+            f"{len(found.failures):,} failed, the others were skipped; citewell ingest names these"
+        )
+    if unseen := found.no_text_layer:
+        lines.append(
+            f"scans     {len(unseen):,} PDF{'s' * (len(unseen) != 1)} with pages that have no text layer: run OCR, "
+            "or install a plugin that does (Scanned PDFs in the guide's plugins.md)"
+        )
+    return "\n".join([*lines, *_named("could not be read", [(f.document, f.error) for f in found.failures], all=True)])
+
+
 def _named(what: str, rows: list[tuple[str, str]], *, all: bool = False) -> list[str]:
     shown = rows if all else rows[:_SHOWN]
     lines = [f"{what}:"] * bool(rows) + [f"  {in_a_line(name)}: {in_a_line(why)}" for name, why in shown]
     if len(rows) > len(shown):
         lines.append(f"  … and {len(rows) - len(shown)} more; --json lists them all")
     return lines
-
-
-def _version(version: Any) -> dict[str, Any]:
-    return asdict(version)

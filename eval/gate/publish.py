@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -167,6 +168,32 @@ class Gate:
             why = "".join(f"\n- {reason}" for reason in verdict.reasons if verdict.status == "failed")
             raise Refused(f"Index version {id} is not published, because {objection}; {_all_the_same(id)}.{why}")
         return verdict
+
+    def publish(
+        self,
+        id: str | None,
+        *,
+        force: str | None = None,
+        on_progress: OnProgress | None = None,
+        on_step: Callable[[str], None] = lambda _: None,
+    ) -> str:
+        """Makes a version live, the newest candidate where none is named; its id.
+
+        A person wants it, so that ingest may publish again after a rollback. With a reason it is forced, whatever its
+        verdict; else it raises `Refused` where it may not be served.
+        """
+        self.home.check_writable()
+        chosen = to_publish(self.home, id)
+        on_step(f"checking {chosen}")
+        with self.home.writing():
+            if force is not None:
+                self.force(chosen, force)
+            else:
+                self.admit(chosen, on_progress=on_progress)
+            on_step(f"opening {chosen}")
+            self.home.publish(chosen, encoder=self.searcher.encoder)
+            self.home.unpin()
+        return chosen
 
     def force(self, id: str, reason: str) -> None:
         """Records that a person takes a version in spite of its verdict."""

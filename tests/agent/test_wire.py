@@ -1,9 +1,10 @@
 """The parts as one thing: the same in a script as on the command line."""
 
 import asyncio
+import json
 import logging
 from contextlib import aclosing, closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from agent.results import answer_json, search_json
 from agent.settings import AgentSettings, Settings
 from agent.state import Abstained, Answer, Answered
 from agent.wire import Citewell, open_citewell
+from eval.gold.gold import BadGold
 from ingest.options import Options
 from retrieval.model import Scope
 from retrieval.search.settings import SearchSettings
@@ -255,6 +257,45 @@ def test_before_anything_was_ingested_the_error_says_how_to_begin(make, tmp_path
     ready = citewell.readiness()
     assert (ready.ok, ready.live, ready.verdict) == (False, None, None)
     assert "citewell ingest" in ready.reasons[0]
+
+
+def test_a_script_does_with_the_versions_what_the_command_line_does(make, citewell):
+    opened = make()
+    before, live = [version.id for version in reversed(opened.versions())]
+
+    gone_back = opened.rollback()
+    assert (gone_back.live, gone_back.previous) == (before, live)
+    assert (opened.status().live, opened.status().pinned) == (before, True)
+    with pytest.raises(BadRequest, match="reason"):
+        opened.publish(live, force=" ")
+    there_again = opened.publish(live, force="the one before lacks the salaries")
+    assert (there_again.live, there_again.previous) == (live, before)
+    assert opened.status().served.verdict == "forced"
+    assert not opened.status().pinned
+    assert opened.compact(keep=0).dropped == (), "both still serve"
+    opened.delete("guide/ports.md")
+    assert opened.verify_deletion("guide/ports.md").clean
+    assert opened.status().erased == ("guide/ports.md",)
+    assert opened.restore("guide/ports.md") == ["guide/ports.md"]
+    shown = json.loads(citewell("status", "--json", "--home", opened.home.path).out)
+    assert shown == {"schema": 1, **json.loads(json.dumps(asdict(opened.status())))}
+
+
+def test_a_script_measures_as_the_command_line_does(make, tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text('{"id": "1", "question": "port of the server", "relevant": [{"document": "guide/ports.md"}]}\n')
+    opened = make()
+    older, live = [version.id for version in reversed(opened.versions())]
+
+    judged = opened.judge(gold)
+    assert (judged.index_version, judged.verdict.status, judged.is_first) == (live, "passed", True)
+    assert not opened.judge(gold).is_first, "what was demanded before is nothing new"
+    opened.lift_gold()
+    assert not opened.status().demands_gold
+    assert opened.compare(older, live, gold=gold, mode="lexical").queries == 1
+    assert opened.report(tmp_path / "page.html", gold).paths[0] == tmp_path / "page.html"
+    with pytest.raises(BadGold, match="no gold"):
+        opened.tune()
 
 
 def test_readiness_tells_what_is_served(make):

@@ -200,7 +200,7 @@ def test_that_gold_was_passed_is_not_forgotten_with_the_version_that_passed_it(m
     make(gold=gold).ingest([docs])
     harder = tmp_path / "harder.jsonl"
     harder.write_text(gold.read_text("utf-8").replace("guide/", "guide/no-"), encoding="utf-8")
-    assert make().judge(harder)[1].status == "failed", "which is written over the verdict that it had"
+    assert make().judge(harder).verdict.status == "failed", "which is written over the verdict that it had"
     write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
 
     assert make().ingest([docs]).published is False
@@ -238,8 +238,8 @@ def test_what_was_judged_under_other_floors_is_judged_anew_before_it_is_served(m
     lenient.write_text(gold.read_text("utf-8").splitlines()[0], encoding="utf-8")
     id = make(gold=gold, floors={"nDCG@10": 1.0}).ingest([docs], publish=False).index_version
     harsh = make(gold=gold, floors={"MRR@10": 1.0, "P@5": 0.9})
-    assert harsh.judge(lenient, index_version=id)[1].status == "failed"
-    assert make().judge(lenient)[1].status == "passed", "which would let it through"
+    assert harsh.judge(lenient, index_version=id).verdict.status == "failed"
+    assert make().judge(lenient).verdict.status == "passed", "which would let it through"
 
     with pytest.raises(Refused, match=r"P@5 0\.200 is below the floor 0\.900"):
         harsh.gate.admit(id)
@@ -268,7 +268,7 @@ def test_a_damaged_calibration_is_a_stated_error_and_the_gate_that_it_names_puts
     with pytest.raises(BadCalibration, match="citewell eval gate"):
         citewell.search("How long are logs kept?")
     gold.write_text(asked(20), encoding="utf-8")
-    assert citewell.judge(gold)[1].status == "passed"
+    assert citewell.judge(gold).verdict.status == "passed"
     assert 0 < citewell.search("How long are logs kept?").hits[0].probability < 1
     other = Citewell(replace(citewell.settings, retrieval=SearchSettings(dense_weight=0.9)), encoder=citewell.encoder)
     try:
@@ -304,7 +304,7 @@ def test_a_version_that_was_forced_stays_so_until_it_passes(make, docs, gold):
     citewell.gate.force(worse, "on purpose")
     citewell.home.publish(worse)
 
-    again = citewell.judge(gold, index_version=worse)[1]
+    again = citewell.judge(gold, index_version=worse).verdict
     assert (again.status, again.reasons[0]) == ("forced", "forced: on purpose")
     assert any("fell" in reason or "is 0" in reason for reason in again.reasons), "beside the version it replaced"
 
@@ -394,7 +394,7 @@ def test_the_gate_asked_again_writes_over_a_probe(make, docs, gold):
     citewell = make()
     id = citewell.ingest([docs]).index_version
 
-    assert citewell.judge(gold)[1].status == "passed"
+    assert citewell.judge(gold).verdict.status == "passed"
     assert citewell.tested(id) == "passed"
     assert citewell.home.live() == id
 
