@@ -156,7 +156,8 @@ def _denominator(word: str) -> int:
 def _magnitude() -> re.Pattern[str]:
     names = sorted((name for names in MAGNITUDES.values() for name in names.split()), key=len, reverse=True)
     return re.compile(
-        rf"(?<![\w.,])({DIGITS})(?:\s?(k|M)(?!\w)|[ \u00a0-]({'|'.join(names)})(?!\w)\.?(?=\s|$|[,;)]))", re.IGNORECASE
+        rf"(?<![\w.,])({DIGITS})(?:\s?(k|M|bn)(?!\w)|[ \u00a0-]({'|'.join(names)})(?!\w)\.?(?=\s|$|[,;)]))",
+        re.IGNORECASE,
     )
 
 
@@ -190,6 +191,7 @@ def in_digits(text: str, language: str = "en") -> str:
     text = re.sub(r"\bun[oa]s(?= )", "ca", text)  # about, and no number
     for form, reads in _forms() if _WORDED.search(text) else ():
         text = form.sub(lambda match, reads=reads: _read_form(match, reads), text)  # type: ignore[misc]
+    text = re.sub(r"\bminus (?=\d)", "-", text)
     text = _JOINED.sub(r"\1 ", _magnitude().sub(lambda match: _multiplied(match, language), text))
     text = _BELOW_ZERO.sub(r"-\1", _fraction().sub(_divided, text))
     text = re.sub(r"\b(a|per|each|every) second\b(?! [a-z])", r"\1 sec", text)  # not the one behind the first

@@ -130,7 +130,7 @@ _NUMBER = re.compile(
     rf"(?<![A-Za-zÀ-ɏ\d_.,])(?P<sign>[-−–](?=\d))?(?P<digits>{DIGITS})(?P<ordinal>st|nd|rd|th|º|ª|er|ème)?(?![\d])"
 )
 _RATIO = re.compile(r"(?<![\w./])(\d)\s?[/⁄]\s?([2-9]|10)(?![\w/]|\.\d)")
-_VERSION = re.compile(r"(?<![\w.])v?\d+(?:\.\d+){2,}(?![\w])")
+_VERSION = re.compile(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3})+(?!\w|\.\d))v?\d+(?:\.\d+){2,}(?![\w])")  # 1.500.000 is none
 _ISO = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/])")
 _DAY_MONTH = re.compile(r"\b(?:am|um|im|ab|bis|zum|vom|den|dem)\s(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", re.IGNORECASE)
@@ -509,6 +509,10 @@ _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], 
     (
         re.compile(r"(?<![\d:.,])(\d{1,3})\s?h\s?([0-5]\d)\b"),
         lambda match: ("seconds", 3600 * int(match[1]) + 60 * int(match[2])),
+    ),
+    (  # in French the hour of a time as well as of a length
+        re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])\s?(?:h|heures)\b(?!\s?\d)"),
+        lambda match: ("clock", 60 * int(match[1])),
     ),
     (  # the first of `9 to 13 o'clock`
         re.compile(

@@ -24,11 +24,14 @@ from retrieval.lexical.analyze import terms
 
 _MOST_UNKNOWN: Final = 0.6  # of a statement's words: more of them from nowhere, and it speaks of something else
 _LEAST_VERBATIM: Final = 12  # letters
+_MAY_BE_SCALED: Final = frozenset(("", "dollars", "euros", "pounds", "francs", "yen"))  # `in thousands` of these
 _A_MONTH: Final = 2e6  # seconds, nearly: what is paid by the month is also counted in days
 _MARKS: Final = re.compile(
-    r"[\[(【]\s*(?:\d{1,3}(?:\.\d{1,3})?|unverified)(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*\s*[\])】]"
+    r"[\[【]\s*(?:\d{1,3}(?:\.\d{1,3})?|unverified)(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*\s*[\]】]"
+    r"|\(\s*\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\s*\)"  # (450) is a number
 )
 _ITEM: Final = re.compile(r"^\s*\d{1,3}[.)](?=\s)", re.MULTILINE)  # the number of an item says nothing
+_A_DATE: Final = 30  # letters, at most
 _LABEL: Final = re.compile(r"\s*(?:\|\s*(?P<cell>[^|]+)\||[-*•]\s+(?P<item>[^:|]{2,40}):\s)")
 _POINTS_BACK: Final = frozenset(
     """he she it they him her them his its their this these those that such er sie es dies diese dieser dieses ihn ihm
@@ -54,9 +57,19 @@ def bears_out(statement: str, cited: Sequence[Cited], question: str = "") -> str
         return "nothing is said there"
     if is_verbatim(statement, telling):
         return ""
-    compared = Compared(_ITEM.sub(" ", _MARKS.sub(" ", statement)), telling, question)
+    compared = Compared(_without_marks(statement), telling, question)
     checks = (number, unit, name) if compared.is_foreign else (number, unit, name, row, unknown, *CONTRARY)
     return next((fault for check in checks if (fault := check(compared))), "")
+
+
+def _without_marks(statement: str) -> str:
+    """Without the marks of citations and the numbers of items, but with the day of `12. März`."""
+
+    def without(item: re.Match[str]) -> str:
+        line = item.string[item.start() : item.end() + _A_DATE].lstrip()
+        return item[0] if any(each.kind == "date" and each.place == 0 for each in read(line)) else " "
+
+    return _ITEM.sub(without, _MARKS.sub(" ", statement))
 
 
 def says_words(text: str) -> bool:
@@ -75,13 +88,17 @@ def names_something_new(text: str, known: Iterable[str]) -> bool:
 
 
 def is_verbatim(statement: str, cited: Iterable[Cited]) -> bool:
-    """Whether it stands there as it is, but for white space and marks at its ends, and no condition is cut off."""
+    """Whether it stands there as it is, but for white space and marks at its ends.
+
+    Neither a condition may be cut off, nor a part of a number (`1,000` of `1,000,000`), its sign or its unit.
+    """
     said = _squeezed(statement)
     for there in (_squeezed(each.text) for each in cited):
         if said and said == there:
             return True
         part = re.search(rf"(?<!\w){re.escape(said)}(?!\w)", there)
-        if said and part and len(said) >= (2 * _LEAST_VERBATIM if part.start() else _LEAST_VERBATIM):
+        is_cut_number = said[:1].isdigit() or said[-1:].isdigit()
+        if part and not is_cut_number and len(said) >= (2 * _LEAST_VERBATIM if part.start() else _LEAST_VERBATIM):
             before = re.split(r"[.!?;]\s", there[: part.start()])[-1]
             behind = re.split(r"[.!?;](?:\s|$)", there[part.end() :])[0]
             if not (_CONDITION.search(before) or _CONDITION.search(behind)):
@@ -90,7 +107,8 @@ def is_verbatim(statement: str, cited: Iterable[Cited]) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(re.sub(r"[*_`#|>]+", " ", text).split()).strip(" .,;:!-–•\"'“”").casefold()
+    bare = " ".join(re.sub(r"[*_`#|>]+", " ", text).split()).strip(" .,;:!•\"'“”").rstrip("-– ")
+    return re.sub(r"^[-–]+(?!\d)\s*", "", bare).casefold()  # before a digit it is a sign
 
 
 def number(pair: Compared) -> str:
@@ -131,8 +149,8 @@ def _is_scaled(quantity: Quantity, pair: Compared) -> bool:
     """Whether a row has the number, and its table may say elsewhere that it is in thousands or millions."""
     if not any("|" in each.text for each in pair.cited):
         return False
-    bare = {mine / scale for mine in quantity.values for scale in (1e3, 1e6, 1e9)}
-    there = [value for other in pair.found for value in other.plain if value]
+    bare = {mine / scale for mine in quantity.plain for scale in (1e3, 1e6, 1e9)}
+    there = [value for other in pair.found if other.dimension in _MAY_BE_SCALED for value in other.plain if value]
     return any(abs(mine - other) < 1e-6 * other for mine in bare for other in there)
 
 

@@ -114,7 +114,8 @@ LIGHT: Final = {
     "de": """nur
         wird werden wurde worden kann können soll sollen muss müssen darf dürfen mag habe haben hatte sei wäre
         welche welcher welches wer wann warum wieviel viele viel jede jeder jedes man sowie bereits dabei dazu damit
-        dafür daran darauf dort hier sehr etwa rund ca ja nein beträgt betragen gibt es wegen weil obwohl während""",
+        dafür daran darauf daraus darin davon hierfür hierzu hiervon dort hier sehr
+        etwa rund ca ja nein beträgt betragen gibt es wegen weil obwohl während""",
     "fr": """seulement
         peut peuvent doit doivent faut fait faire avoir être sera seront très aussi ainsi alors donc oui non il y
         cela ça lors quand comment combien entre environ""",

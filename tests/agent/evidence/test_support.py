@@ -103,6 +103,11 @@ def test_the_pairs_of_an_author_are_of_many_kinds(name):
         ("a fortnight", "14 days"),
         ("30 days", "a month"),
         ("twelve months", "a year"),
+        ("1.500.000 Euro", "1,5 Mio. Euro"),
+        ("1.500.000,50 €", "1500000.5 euros"),
+        ("£5bn", "5 billion pounds"),
+        ("minus 3 °C", "-3 °C"),
+        ("7 pm", "19 h"),
     ],
 )
 def test_one_quantity_in_two_forms_is_the_same(one, other):
@@ -160,6 +165,9 @@ def test_what_several_numbers_say_together_is_read_too(one, other):
         ("an hour and a half", "30 minutes"),
         ("every two weeks", "twice a week"),
         ("half a million", "5 million"),
+        ("1.500.000 Euro", "2.500.000 Euro"),
+        ("minus 3 °C", "3 °C"),
+        ("£5bn", "£5m"),
     ],
 )
 def test_two_quantities_are_not_the_same(one, other):
@@ -234,6 +242,9 @@ REFUNDS = Cited("Ada Brook may approve refunds of up to 500 euros within 14 days
         ("It listens on port 8443.", Cited("The import service listens on 8443."), ""),
         ("Some claims are paid.", Cited("Most claims are paid within a week."), ""),
         ("A few members swim.", Cited("All members swim."), ""),
+        ("12. The lid is blue (3).", Cited("The lid is blue."), ""),
+        ("Sales came to $5,300,000.", Cited("| Sales | $5.3 |"), "What were the sales?"),
+        ("402 Menschen, die meisten davon (307) Männer.", Cited("Es waren 402 Menschen, 307 davon Männer."), ""),
     ],
 )
 def test_what_says_the_same_in_other_words_is_borne_out(statement, cited, question):
@@ -289,6 +300,17 @@ JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
         ("Sample B weighs 3.4 kg.", Cited("| C | 3.4 kg |", before=SAMPLES), "", "name"),
         ("It was built in 1964.", Cited("It was built in the 1960s."), "", "number"),
         ("It keeps at least 3 days.", Cited("It keeps 3 days at most."), "", "bound"),
+        # A number, or a part of one, at the beginning or the end
+        ("The deposit is 1,000", Cited("The deposit is 1,000,000 euros."), "", "number"),
+        ("The turnover was 5", Cited("The turnover was 5 million euros."), "", "number"),
+        ("Revenue rose by exactly 5", Cited("Revenue rose by exactly 5.3 percent."), "", "number"),
+        ("50 euros for each child member", Cited("It is 2.50 euros for each child member of the club."), "", "number"),
+        ("5 °C.", Cited("-5 °C"), "How cold is it?", "number"),
+        ("13. März 2024.", Cited("Der Termin ist am 12. März 2024."), "Wann ist der Termin?", "number"),
+        ("2. Mai: Ausflug", Cited("Der Ausflug ist am 3. Mai."), "", "number"),
+        ("The club has many members (450).", Cited("The club has many members (320)."), "", "number"),
+        ("Der Umsatz beträgt 2.500.000 Euro.", Cited("Der Umsatz beträgt 1.500.000 Euro."), "", "number"),
+        ("It weighs 5,000 kg.", Cited("| Weight | 5 kg |"), "How heavy is it?", "number"),
     ],
 )
 def test_what_is_not_said_there_is_told_with_what_is_wrong(statement, cited, question, fault):
