@@ -94,6 +94,34 @@ def test_a_room_of_the_picture_may_know_those_after_it_and_none_before_it():
         assert rooms == sorted(rooms, key=depth.__getitem__), f"{package} is drawn in another order than its contract's"
 
 
+def walks():
+    """The walks of the page: the name of each, and the modules that it names, in that order."""
+    for walk in PAGES[1].read_text("utf-8").split("\n## ")[1:]:
+        name, _, told = walk.partition("\n")
+        files = re.findall(rf"`((?:{'|'.join(PACKAGES)})/[\w/]+)\.py\b", " ".join(told.split()))
+        yield pytest.param([*dict.fromkeys(file.replace("/", ".") for file in files)], id=name)
+
+
+@pytest.fixture(scope="module")
+def imports():
+    import grimp
+
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
+
+
+@pytest.mark.parametrize("modules", [*walks()])
+def test_a_walk_goes_from_file_to_file_without_a_jump(modules, imports):
+    known = {"agent.cli"}  # what the command starts
+    for module in modules:
+        neighbours = imports.find_modules_directly_imported_by(module) | imports.find_modules_that_directly_import(
+            module
+        )
+        assert module in known or neighbours & known, f"no file that is named before {module} imports it, nor it one"
+        known.add(module)
+
+    assert len(known) > 20
+
+
 def test_a_recipe_fits_in_ten_lines():
     recipes = PAGES[0].read_text("utf-8").split("\n## ")[1:]
 
