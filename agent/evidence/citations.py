@@ -102,7 +102,7 @@ def _judged(
     cited = [_cited(citation, evidence.values()) for citation in places]
     if piece.cites and is_verbatim(raw[piece.start : piece.end], cited):
         return _Judged(piece, bears=any(each.says_something for each in cited), is_quote=True)
-    if not makes_claim(said, (question, *(each.text for each in cited))):
+    if not makes_claim(said, (question, *(each.text for each in cited)), cites=piece.cites):
         return _Judged(piece)
     fault = bears_out(said, cited, question)
     if piece.cites:

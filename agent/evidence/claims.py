@@ -14,40 +14,54 @@ from ingest.split.sentences import sentences
 # Talk about the answer, the documents or the one who asks: it tells nothing that a document could bear out.
 _TALK: Final = re.compile(
     r"""^\W*(?:
-    (?:here(?:'s|\ is|\ are)|below\ (?:is|are)|the\ following|as\ follows|this\ is\ what
-        |in\ (?:summary|short)|to\ summari[sz]e)\b
-    |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|please|if\ you|hope\ this|thank
-        |you're\ welcome|glad)\b
+    (?:here(?:'s|\ is|\ are)|below\ (?:is|are)|the\ following|as\ follows|this\ is\ what)\b
+    |(?:i\ (?:hope|am|can|could|will|found|cannot|have)|i'm|i've|let\ me|feel\ free|hope\ this|thank|you're\ welcome
+        |glad|please\ (?:let\ me|tell\ me|feel\ free|ask\ (?:if|me|for\ more))|if\ you\ (?:have|need|want|would\ like)\b
+        .{0,60}\b(?:questions?|help|more|further|else|details?|let\ me|tell\ me|ask))\b
     |that(?:\ is|'s)\ all\b
     |(?:sure|certainly|of\ course|absolutely|great\ question|good\ question|hello|hi|dear|okay|ok)\W*(?:$|[!,.])
     |(?:based\ on|according\ to)\ the\ (?:\w+\ ){0,2}(?:documents?|passages?|sources?|results?|text)\W*$
-    |(?:hier\ (?:ist|sind)|im\ folgenden|zusammenfassend|ich\ (?:hoffe|habe|kann)|gern|gerne|bitte|natürlich|hallo
-        |guten\ tag|falls\ sie|wenn\ sie)\b
-    |(?:voici|ci-dessous|en\ résumé|j'espère|n'hésitez|bien\ sûr|bonjour|merci)\b
-    |(?:aquí|a\ continuación|en\ resumen|espero|por\ supuesto|hola|gracias)\b
+    |(?:hier\ (?:ist|sind)|im\ folgenden|ich\ (?:hoffe|habe|kann)|gern|gerne|hallo|guten\ tag|natürlich
+        |bitte\ (?:fragen|sagen|lassen)\ sie|(?:falls|wenn)\ sie\ (?:noch|weitere|mehr)\b.{0,60}\b
+        (?:fragen?|hilfe|wissen|auskunft|auskünfte|brauchen|wünschen))\b
+    |(?:voici|ci-dessous|j'espère|n'hésitez|bien\ sûr|bonjour|merci)\b
+    |(?:aquí\ (?:está|tiene|van)|a\ continuación|espero|por\ supuesto|hola|gracias)\b
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-# That the documents do not say something is no statement that they could bear out.
+# That the documents do not say something is no statement that they could bear out. `It does not contain nuts` is one.
 _DENIAL: Final = (
     r"(?:(?:do|does|did|is|are|was|were|has|have)(?:\ not|n't)|cannot|can't|could\ not|no(?:ne|thing)?|not|never|nor"
     r"|neither|nicht|kein\w*|nichts|ne|n'|pas|aucune?|ningún|ninguna|non|niet|geen|não)"
 )
 _SAYING: Final = (
-    r"(?:say|says|said|mention\w*|specif\w*|stat(?:e|es|ed)|contain\w*|provid\w*|giv(?:e|es|en)|tell\w*|told|answer\w*"
-    r"|describ\w*|indicat\w*|list(?:ed|s)?|address(?:ed|es)?|discuss\w*|explain\w*|information"
-    r"|erwähn\w*|enthalten|enthält|angegeben|genannt|hervor|sagen|sagt|beantwort\w*"
-    r"|mentionn\w*|précis\w*|indiqu\w*|dice|dicen|mencion\w*|especific\w*|contien\w*|indic\w*)"
+    r"(?:say|says|said|mention\w*|specif\w*|stat(?:e|es|ed)|indicate[sd]?|erwähn\w*|angegeben|genannt|sagen|sagt"
+    r"|précis\w*|indiqu\w*|dice|dicen|mencion\w*|especific\w*|indican?)"
 )
-_SOURCES: Final = (
-    r"(?:documents?|passages?|sources?|texts?|results|excerpts?|material|provided|dokument\w*|unterlagen|quellen?"
-    r"|textstellen|documentos?|fuentes?|information|informationen|it|they)"
+_HOLDING: Final = (
+    r"(?:contain\w*|provid\w*|giv(?:e|es|en)|tell\w*|told|answer\w*|describ\w*|list(?:ed|s)?|address(?:ed|es)?"
+    r"|discuss\w*|explain\w*|information|enthalten|enthält|hervor|beantwort\w*|contien\w*)"
 )
+_DOCUMENTS: Final = (
+    r"(?:documents?|passages?|sources?|texts?|excerpts?|dokument\w*|unterlagen|quellen?|textstellen|documentos?"
+    r"|fuentes?)"
+)
+_THEY: Final = r"(?:results|material|provided|information|informationen|it|they|this|that|es|il|ils)"
+
+
+def _said_nowhere(sources: str, saying: str) -> str:
+    """Either may come first; the denial stands between, behind or before them."""
+    return (
+        rf"\b{sources}\b[^.!?]{{0,40}}?\b{_DENIAL}\b[^.!?]{{0,40}}?\b{saying}\b"
+        rf"|\b{sources}\b[^.!?]{{0,20}}?\b{saying}\b\W{{1,3}}{_DENIAL}\b"
+        rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{saying}\b[^.!?]{{0,60}}?\b{sources}\b"
+        rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{sources}\b[^.!?]{{0,40}}?\b{saying}\b"
+    )
+
+
 _SAID_NOWHERE: Final = re.compile(
-    rf"\b{_SOURCES}\b[^.!?]{{0,40}}?\b{_DENIAL}\b[^.!?]{{0,40}}?\b{_SAYING}\b"
-    rf"|\b{_SOURCES}\b[^.!?]{{0,20}}?\b{_SAYING}\b\W{{1,3}}{_DENIAL}\b"
-    rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{_SAYING}\b[^.!?]{{0,60}}?\b{_SOURCES}\b"
-    rf"|\b{_DENIAL}\b[^.!?]{{0,30}}?\b{_SOURCES}\b[^.!?]{{0,40}}?\b{_SAYING}\b",
+    rf"{_said_nowhere(_DOCUMENTS, f'(?:{_SAYING}|{_HOLDING})')}|{_said_nowhere(_THEY, _SAYING)}"
+    r"|\b(?:no|keine|aucune|ninguna)\ informa\w+\b",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -115,18 +129,19 @@ def _joined(raw: list[Piece], whole: str) -> list[Piece]:
     return joined
 
 
-def makes_claim(text: str, known: Iterable[str] = ()) -> bool:
+def makes_claim(text: str, known: Iterable[str] = (), *, cites: bool = False) -> bool:
     """Whether it says something of the world that a document could bear out.
 
     A question makes none; a heading, what leads to a list, talk about the answer, and that the documents do not say
-    something make one only where they name a number or a name that is not in `known`.
+    something make one only where they name a number or a name that is not in `known`. What cites is no mere talk.
     """
     said = text.strip()
     if not says_words(said) or re.search(r"[?？]\W*$", said):
         return False
     is_title = re.match(r"#{1,6}\s|(\*\*|__)[^*\n]+\1:?$", said)
     is_lead = re.search(r"[:：]\W*$", said)
-    if is_title or is_lead or _TALK.match(said) or _SAID_NOWHERE.search(said):
+    is_talk = not cites and _TALK.match(said)
+    if is_title or is_lead or is_talk or _SAID_NOWHERE.search(said):
         return names_something_new(said, known)
     return True
 

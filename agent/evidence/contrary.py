@@ -167,9 +167,8 @@ def contrary(pair: Compared) -> str:
     limits = denies(pair.statement, pair.spoken) or not _RESTRICTS.isdisjoint(lower(pair.statement))
     may_deny = any(other.denies for other in theirs) or not _RESTRICTS.isdisjoint(lower(pair.there))
     for mine in dict.fromkeys(_said(_weighed(pair.statement), pair.spoken, pair.question)):
-        if (
-            mine.size + len(mine.sides) < 2 and pair.question and not _NO.match(pair.statement)
-        ):  # a word alone: it answers, and says nothing
+        is_word = mine.size + len(mine.sides) < 2 and not (mine.denies and len(_spelled(mine.text)) > 3)
+        if is_word and pair.question and not _NO.match(pair.statement):  # it answers, and says nothing
             continue
         shares = [len(mine.shared(other)) for other in theirs]
         shared = max(shares, default=0)

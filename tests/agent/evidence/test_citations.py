@@ -416,6 +416,56 @@ def test_what_names_something_new_or_says_the_contrary_is_marked_wherever_it_sta
     assert result.answers
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("If you cancel by May, you get a refund.", "Whoever cancels by May gets a refund."),
+        ("Please write to the office.", "Applicants must write to the office."),
+        ("Wenn Sie den Deckel öffnen, erlischt die Garantie.", "Öffnen Sie den Deckel, so erlischt die Garantie."),
+        ("Bitte wenden Sie sich an das Büro.", "Man wendet sich an das Büro."),
+        ("In short, smoking is allowed.", "Smoking is allowed."),
+        ("It does not contain nuts.", "The cake contains no nuts."),
+        ("They do not provide towels.", "The baths provide no towels."),
+        ("The material does not contain lead.", "There is no lead in the material."),
+        ("Aquí se puede fumar.", "Se puede fumar aquí."),
+    ],
+)
+def test_what_begins_like_talk_or_denies_like_an_abstention_is_a_statement_all_the_same(words, text):
+    assert answered((words, text), text=text).answers
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("If you cancel by May, you get no refund.", "Whoever cancels by May gets a refund."),
+        ("Wenn Sie den Deckel öffnen, erlischt die Garantie nicht.", "Beim Öffnen des Deckels erlischt die Garantie."),
+        ("It does not contain nuts.", "The cake contains nuts."),
+        ("They do not give refunds.", "The shop gives refunds."),
+        ("I found that smoking is allowed.", "Smoking is forbidden."),
+        ("Here is what it says: smoking is allowed.", "Smoking is forbidden."),
+    ],
+)
+def test_what_begins_like_talk_or_denies_like_an_abstention_is_held_against_its_source(words, text):
+    assert answered((words, text), text=text).unverified == (words,)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It does not say what it costs. ",
+        "No information about prices is given. ",
+        "The passages contain nothing about prices. ",
+        "The price is not mentioned in the documents. ",
+        "If you have further questions, ask. ",
+        "Wenn Sie weitere Fragen haben, helfe ich gern. ",
+    ],
+)
+def test_that_nothing_is_said_there_and_an_offer_of_help_need_no_citation(words):
+    result = answered((words, None), ("The workshop is open until 18:00.", "18:00"))
+
+    assert result.unverified == ()
+
+
 def test_a_statement_may_rest_on_two_passages():
     text = "Parts cost 40 euros.\n\nLabour costs 50 euros.\n"
     evidence = passages([hit("a", text, 0, 20), hit("a", text, 22, 44)], first=0)
