@@ -219,7 +219,10 @@ def _to_retry(home: Home, ledger: Ledger, readers: Mapping[str, Reader]) -> Work
 def _judged(
     home: Home, judge: Judge, id: str | None, publish: bool, on_progress: OnProgress | None
 ) -> tuple[Judgement | None, str | None, bool]:
-    """The judgement on a new version, why it is held back if it is, and whether what was built is now live."""
+    """Judges a new version, and publishes it where nothing is held against that.
+
+    Gives the judgement, why the version is held back if it is, and whether what was built is now live.
+    """
     if id is None:
         live = home.live()
         return (judge.standing(live, on_progress) if live else None), None, live is not None

@@ -120,11 +120,18 @@ def test_the_wheel_holds_all_of_the_five_packages_and_their_start_and_nothing_el
 def test_a_module_begins_with_the_question_that_it_answers(path):
     source = path.read_text(encoding="utf-8")
 
-    docstring = ast.get_docstring(ast.parse(source)) or ""
-    first = re.split(r"(?<=[.?!])\s", docstring.partition("\n")[0])[0]
+    first = question(source)
     assert first.endswith("?"), f"{relative(path)} should begin with a question that it answers, not {first!r}"
     if path.name == "__init__.py" and path.parent.parent == ROOT:
         assert len(ast.parse(source).body) == 1, f"{relative(path)} should hold its docstring alone"
+
+
+def test_no_two_modules_answer_the_same_question():
+    asked = defaultdict(list)
+    for path in MODULES:
+        asked[question(path.read_text(encoding="utf-8"))].append(relative(path))
+
+    assert not [modules for modules in asked.values() if len(modules) > 1]
 
 
 @pytest.mark.parametrize("package", ["agent", "eval", "retrieval"])
@@ -176,6 +183,12 @@ def test_the_notice_names_the_weights_that_the_encoder_checks():
     (named,) = [word for word in notice.split() if len(word) == 64]
 
     assert any(named in path.read_text(encoding="utf-8") for path in (ROOT / "retrieval").rglob("*.py"))
+
+
+def question(source):
+    """The first sentence of a module, which stands on its first line."""
+    docstring = ast.get_docstring(ast.parse(source)) or ""
+    return re.split(r"(?<=[.?!])\s", docstring.partition("\n")[0])[0]
 
 
 def imported_at_the_top(module):

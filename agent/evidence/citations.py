@@ -1,4 +1,4 @@
-"""What may an answer rest on, does a citation stand where it says, and does it bear the statement out?"""
+"""Does a quote stand where it is said to stand, and does it bear the statement out?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What was not read, and may say what the documents that were do not?
+"""Which files that were not read may hold the answer?
 
-An abstention speaks for what was read alone. So it names the files that failed or were passed over whose names share
+An abstention speaks only for what was read. So it names the files that failed or were passed over whose names share
 words with the question, or that lie in one folder with the nearest passages.
 """
 

@@ -1,4 +1,4 @@
-"""What does the journal give back of one event, without a question of what it means?"""
+"""How does the journal give one event back? As it was stored, whatever it means."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 from retrieval.search.settings import PASSAGES
 
-Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]
+Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]  # asks a person whether a tool may run
 
 
 class Record(Protocol):

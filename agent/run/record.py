@@ -1,4 +1,4 @@
-"""How does an event of a run come to disk, and into the state? As it may be told by then; and an end."""
+"""How does an event of a run come to disk, and then into the state? Without what was erased by then."""
 
 from __future__ import annotations
 

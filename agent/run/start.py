@@ -1,4 +1,4 @@
-"""How does a run begin, and what comes of its end? What it needs is looked for, and last comes an answer."""
+"""How does a run begin, and what comes of it? Its parts are made, its loop runs, and an answer is made of its end."""
 
 from __future__ import annotations
 

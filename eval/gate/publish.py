@@ -1,4 +1,4 @@
-"""How does a candidate get its verdict, and with it its place?"""
+"""How is a version judged, and may it be published? What is served is changed by `Home.publish` alone."""
 
 from __future__ import annotations
 

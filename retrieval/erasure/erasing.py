@@ -39,7 +39,7 @@ class Emptied:
 
 
 class Record(Protocol):
-    """What may quote documents beside the index, such as the record of runs."""
+    """What may quote documents beside the index: the journal of runs (`agent/journal/journal.py`) is one."""
 
     def erase(self, says: Callable[[Mapping[str, Any]], bool], documents: Sequence[str], *, actor: str) -> Emptied: ...
 

@@ -1,1 +1,1 @@
-"""What is in an AsciiDoc file, as Markdown?"""
+"""How does AsciiDoc become Markdown?"""
