@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.outcomes import Compacted, Judged, Published, Reported, Tuning
     from agent.readiness import Readiness
     from agent.results import Explained, SearchResult
-    from agent.run.deps import Asker, Deps, Run
+    from agent.run.deps import Asker, Deps, Oversight, Run
     from agent.state import Answer, End, Finding, State, Token, Unread
     from agent.status import Status
     from eval.gate.publish import Gate
@@ -251,13 +251,15 @@ class Citewell:
             async for item in items:
                 yield item
 
-    def _made(self, question: str, scope: Scope, ask: Asker | None, id: str, *, aloud: bool) -> tuple[Run, Deps]:
-        """A run and what it works with; all of it is looked for on disk, so it may not be waited for on a loop."""
+    def _made(
+        self, question: str, scope: Scope, ask: Asker | None, id: str, *, aloud: bool
+    ) -> tuple[Run, Deps, Oversight]:
+        """A run and what it needs; all of it is looked for on disk, so it may not be waited for on a loop."""
         from agent.governance.charter import load_charter, unknown_names
         from agent.journal.journal import Unrecorded
         from agent.models.choose import choose
         from agent.models.prompt import PROMPT_HASH
-        from agent.run.deps import Deps, Run
+        from agent.run.deps import Deps, Oversight, Run
 
         told, unrecorded = self.settings.agent, self.unrecorded
         if unrecorded is not None and told.charter is not None:
@@ -285,28 +287,29 @@ class Citewell:
             search=within,
             texts=within,
             model=model,
-            journal=Unrecorded() if unrecorded is not None else self.journal,
             observers=self.plugins,
             tools=tuple(tool for tool in self.plugins.tools if unrecorded is None or tool.effect == "read"),
             charter=charter,
-            erased=self.home.erased.names,
             ask=ask,
             passages=told.passages,
             withhold=search.calibration.withhold if search.calibration else 0.0,
+        )
+        over = Oversight(
+            journal=Unrecorded() if unrecorded is not None else self.journal,
+            erased=self.home.erased.names,
+            before=self.home.erased.names(),
             cost=self.settings.cost,
         )
-        before = self.home.erased.names()
-        run = Run(id, question, scope, release, told.max_turns, told.deadline, before=before, aloud=aloud)
-        return run, deps
+        return Run(id, question, scope, release, told.max_turns, told.deadline, aloud=aloud), deps, over
 
-    def _told(self, run: Run, deps: Deps, end: End) -> Answer:
+    def _told(self, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:
         """What is told of a run at its end."""
         from agent.journal.journal import Unrecorded
         from agent.results import answer
 
         version = str(run.release["index_version"])
         return answer(
-            None if isinstance(deps.journal, Unrecorded) else run.id,
+            None if isinstance(over.journal, Unrecorded) else run.id,
             end,
             tested=self.tested(version),
             index_version=version,

@@ -1,4 +1,4 @@
-"""What is one run, and what does it work with?"""
+"""What is one run, what do its steps work with, and what watches over them?"""
 
 from __future__ import annotations
 
@@ -44,8 +44,7 @@ class Observers(Protocol):
 class Run:
     """One question, asked of a release within a scope; what the model gives may take so many turns and seconds.
 
-    `began` is on the monotonic clock. `before` names the documents that were erased by then. `aloud` says whether
-    somebody follows the model's words as they come.
+    `began` is on the monotonic clock. `aloud` says whether somebody follows the model's words as they come.
     """
 
     id: str
@@ -55,7 +54,6 @@ class Run:
     max_turns: int = MAX_TURNS
     deadline: float = DEADLINE
     began: float = field(default_factory=time.monotonic)
-    before: frozenset[str] = frozenset()
     aloud: bool = True
 
     @property
@@ -71,22 +69,32 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The parts that a run works with; several runs may share them.
+    """The parts that the steps of a run work with; several runs may share them.
 
-    `erased` names the documents that are erased as of now. `ask` puts a tool call to a person; None where there is
-    nobody to ask. The first search shows so many `passages`; a hit whose probability lies below `withhold` is not
-    shown. `cost` is what tokens cost, as far as that is known.
+    `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
+    hit whose probability lies below `withhold` is not shown.
     """
 
     search: Search
     texts: Texts
     model: Model
-    journal: Record
     observers: Observers
     tools: Sequence[Tool] = ()
     charter: Charter = field(default_factory=Charter)
-    erased: Callable[[], frozenset[str]] = frozenset
     ask: Asker | None = None
     passages: int = PASSAGES
     withhold: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """What watches over a run, and no step is handed: the journal, and what is erased while it goes on.
+
+    `erased` names the documents that are erased as of now, `before` those that were when the run began. `cost` is what
+    tokens cost, as far as that is known.
+    """
+
+    journal: Record
+    erased: Callable[[], frozenset[str]] = frozenset
+    before: frozenset[str] = frozenset()
     cost: Callable[[Usage], float | None] = lambda _: None

@@ -13,7 +13,7 @@ from agent.evidence.citations import nearest
 from agent.journal.chain import canonical
 from agent.journal.events import Acted, Acting, Event, Noise, Retrieved, Thought, Withdrawn, content, emptied
 from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD
-from agent.run.deps import Deps, Run
+from agent.run.deps import Deps, Oversight, Run
 from agent.run.steps import step
 from agent.state import (
     Abstained,
@@ -65,25 +65,25 @@ class Gone:
         return self.named_in({"text": passage.text})
 
 
-def gone(run: Run, deps: Deps) -> Gone:
-    """What the run may not use any more, as of now."""
-    erased = deps.erased()
-    return Gone(erased, erased - run.before)
+def gone(over: Oversight) -> Gone:
+    """What a run may not use any more, as of now."""
+    erased = over.erased()
+    return Gone(erased, erased - over.before)
 
 
-async def guarded(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
+async def guarded(state: GoingOn, run: Run, deps: Deps, over: Oversight) -> AsyncGenerator[Token | Event]:
     """The step that follows a state, and nothing that is made of what is erased by now.
 
     Where something is gone before the step begins, it is not taken: what is left is an event of its own.
     """
-    left = as_of_now(state, gone(run, deps))  # whoever was given the state may have taken time
+    left = as_of_now(state, gone(over))  # whoever was given the state may have taken time
     if left is not None:
         yield left
         return
     given, number = _given(state), len(evidence_of(state))
-    async with aclosing(step(state, run, _asking(given, run, deps))) as items:
+    async with aclosing(step(state, run, _asking(given, deps, over))) as items:
         async for item in items:
-            now = gone(run, deps)
+            now = gone(over)
             if not now.documents:
                 yield item
                 continue
@@ -165,14 +165,14 @@ def _words_its_own(event: Event) -> bool:
     return isinstance(event, Failed | Withdrawn) or (isinstance(event, Abstained) and event.reason == WITHHELD)
 
 
-def _asking(given: Sequence[Passage], run: Run, deps: Deps) -> Deps:
+def _asking(given: Sequence[Passage], deps: Deps, over: Oversight) -> Deps:
     """The same; but what somebody consents to after its reason was erased is not done."""
     ask = deps.ask
     if ask is None:
         return deps
 
     async def asked(tool: Tool, arguments: Mapping[str, Any]) -> bool:
-        return await ask(tool, arguments) and not gone(run, deps).took(given)
+        return await ask(tool, arguments) and not gone(over).took(given)
 
     return replace(deps, ask=asked)
 

@@ -6,27 +6,27 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from agent.journal.events import Started
-from agent.run.deps import Deps, Run
+from agent.run.deps import Deps, Oversight, Run
 from agent.run.guard import guarded
 from agent.run.record import Course
 from agent.state import Abstained, Answered, Failed, State, Token
 
 
-async def run(this: Run, deps: Deps) -> AsyncGenerator[State | Token]:
+async def run(this: Run, deps: Deps, over: Oversight) -> AsyncGenerator[State | Token]:
     """The state after every step, the last one an end, with the model's words between them; all of it in the journal.
 
     A step goes on only when what it gave is on disk. A run that is cancelled, or whose code breaks, ends in the journal
     as failed before the exception goes on. What is erased while it goes on is in no state, and in no event, that comes
     after.
     """
-    course = Course(this, deps)
+    course = Course(this, over, model=deps.model.name)
     try:
         scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
         state = await course.take(Started(this.question, this.release, scope))
         yield state
         while not isinstance(state, Answered | Abstained | Failed):
             ended = False
-            async with aclosing(guarded(state, this, deps)) as items:
+            async with aclosing(guarded(state, this, deps, over)) as items:
                 async for item in items:
                     if isinstance(item, Token):
                         yield item

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.journal.events import Acting, Event, content, kind_of
 from agent.journal.fold import fold
-from agent.run.deps import Deps, Run
+from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
 from agent.state import Abstained, Act, Answered, Failed, State, used
 from ingest.model import CitewellError
@@ -20,9 +20,9 @@ from plugins.bounded import aside
 class Course:
     """A run as it goes on: `state` is what its events on disk come to, None before the first."""
 
-    def __init__(self, run: Run, deps: Deps) -> None:
+    def __init__(self, run: Run, over: Oversight, *, model: str) -> None:
         self.state: State | None = None
-        self._run, self._deps = run, deps
+        self._run, self._over, self._model = run, over, model
 
     async def take(self, event: Event) -> State:
         """The state after an event, which is on disk when this returns.
@@ -30,9 +30,7 @@ class Course:
         It waits for the disk in a thread, so as not to hold up other runs. A run that is cancelled meanwhile first lets
         the event be written, and takes it: its end tells of it, and nothing is written after its end.
         """
-        append = asyncio.ensure_future(
-            aside(_append, event, self.state, self._run, self._deps, _spent(event, self._run, self._deps))
-        )
+        append = asyncio.ensure_future(aside(self._append, event, self._over, self._spent(event)))
         cancelled: asyncio.CancelledError | None = None
         while not append.done():
             try:
@@ -50,30 +48,28 @@ class Course:
         """Writes down the end of a run that has begun and did not come to one, holding up everything else."""
         if self.state is None or isinstance(self.state, Answered | Abstained | Failed):
             return
-        deps = replace(self._deps, erased=partial(_if_it_can_be_told, self._deps.erased))
-        end = _broken(error, unnamed(self.state, gone(self._run, deps)))
-        _append(end, self.state, self._run, deps, _spent(end, self._run, deps))
+        over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
+        end = _broken(error, unnamed(self.state, gone(over)))
+        self._append(end, over, self._spent(end))
 
+    def _append(self, event: Event, over: Oversight, beside: Mapping[str, Any]) -> Event:
+        """What is erased is looked at when nobody else can write: an erasure is known by then, or finds the event."""
+        written = event
 
-def _append(event: Event, state: State | None, run: Run, deps: Deps, beside: Mapping[str, Any]) -> Event:
-    """What is erased is looked at when nobody else can write: an erasure is known by then, or finds the event."""
-    written = event
+        def as_of_now() -> tuple[str, Mapping[str, Any]]:
+            nonlocal written
+            written = as_written(event, self.state, gone(over))
+            return kind_of(written), {**content(written), **beside}
 
-    def as_of_now() -> tuple[str, Mapping[str, Any]]:
-        nonlocal written
-        written = as_written(event, state, gone(run, deps))
-        return kind_of(written), {**content(written), **beside}
+        actor = {"started": "user", "thought": self._model}.get(kind_of(event), "agent")
+        over.journal.append_as_of_now(self._run.id, as_of_now, actor=actor)
+        return written
 
-    actor = {"started": "user", "thought": deps.model.name}.get(kind_of(event), "agent")
-    deps.journal.append_as_of_now(run.id, as_of_now, actor=actor)
-    return written
-
-
-def _spent(event: Event, run: Run, deps: Deps) -> Mapping[str, Any]:
-    """Beside an end: what the run took."""
-    if isinstance(event, Answered | Abstained | Failed):
-        return {"seconds": round(run.seconds, 3), "cost": deps.cost(event.usage)}
-    return {}
+    def _spent(self, event: Event) -> Mapping[str, Any]:
+        """Beside an end: what the run took."""
+        if isinstance(event, Answered | Abstained | Failed):
+            return {"seconds": round(self._run.seconds, 3), "cost": self._over.cost(event.usage)}
+        return {}
 
 
 def _if_it_can_be_told(erased: Callable[[], frozenset[str]]) -> frozenset[str]:

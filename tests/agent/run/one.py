@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import count
 
 from agent.models.claude import Claude
-from agent.run.deps import Deps, Run
+from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
@@ -23,17 +23,20 @@ class One:
 
     this: Run
     deps: Deps
+    over: Oversight
 
     def __call__(self, question):
         """Its items."""
-        return run(replace(self.this, question=question, began=time.monotonic()), self.deps)
+        return run(replace(self.this, question=question, began=time.monotonic()), self.deps, self.over)
 
     def but(self, **changed):
         """The same with other values of the run or of its parts."""
-        of_run = {field.name for field in fields(Run)}
-        this = {name: value for name, value in changed.items() if name in of_run}
-        deps = {name: value for name, value in changed.items() if name not in of_run}
-        return One(replace(self.this, **this), replace(self.deps, **deps))
+        parts = []
+        for part in (self.this, self.deps, self.over):
+            own = {field.name for field in fields(part)} & changed.keys()
+            parts.append(replace(part, **{name: changed.pop(name) for name in own}))
+        assert not changed, f"nothing has {', '.join(changed)}"
+        return One(*parts)
 
     @property
     def run(self):
@@ -45,7 +48,7 @@ class One:
 
     @property
     def journal(self):
-        return self.deps.journal
+        return self.over.journal
 
     @property
     def model(self):
@@ -61,9 +64,9 @@ def working_with(library, journal):
         made = tuple(tool_from(function, plugin="mine") for function in functions)
         model = Claude("claude-sonnet-5-5", api_key=KEY, base_url=url)
         release = {"index_version": library.version().id}
-        this = Run(f"r-{next(numbers)}", "", scope, release, before=erased())
-        deps = Deps(within, within, model, journal, load_plugins(), (*tools, *made), erased=erased)
-        return One(this, deps).but(**more)
+        this = Run(f"r-{next(numbers)}", "", scope, release)
+        deps = Deps(within, within, model, load_plugins(), (*tools, *made))
+        return One(this, deps, Oversight(journal, erased, erased())).but(**more)
 
     return make
 

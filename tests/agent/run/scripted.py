@@ -51,7 +51,7 @@ class Watchers:
 
 def look(context: ToolContext, query: str = "") -> ToolResult:
     """Look again. Use when: asked."""
-    return ToolResult("", tuple(context.search(query, k=4)))
+    return ToolResult("", tuple(context.search(query, k=4)), note="There may be more.")
 
 
 def tide(lines: int = 1) -> str:

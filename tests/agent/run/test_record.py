@@ -9,7 +9,7 @@ import pytest
 
 from agent.governance.charter import Charter
 from agent.journal.journal import Journal
-from agent.run.deps import Deps, Run
+from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from tests.agent.run.scripted import TOOLS, USAGE, Scripted, Shelf, Watchers
 
@@ -44,12 +44,12 @@ def journal(tmp_path):
 
 def parts(journal, *moves, **more):
     shelf = Shelf(set())
-    given = {"tools": TOOLS, "charter": Charter({"send": "allow"}), **more}
-    return Deps(shelf, shelf, Scripted(list(moves)), journal, Watchers(), **given)
+    deps = Deps(shelf, shelf, Scripted(list(moves)), Watchers(), TOOLS, Charter({"send": "allow"}))
+    return Run(RUN, "How long are logs kept?"), deps, Oversight(journal, **more)
 
 
-async def follow(deps):
-    async with aclosing(run(Run(RUN, "How long are logs kept?"), deps)) as items:
+async def follow(parts):
+    async with aclosing(run(*parts)) as items:
         async for _ in items:
             pass
 
