@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -79,7 +79,7 @@ class Compared:
         self.is_foreign = is_foreign(self.statement, question, spoken, around, self.language)
         self.spoken = spoken if self.is_foreign else self.language
         self.there = "\n".join(in_digits(plain(each.text), self.language) for each in cited)
-        self.found = read(self.there, self.language)
+        self.found = _each_once(read(self.there, self.language))
 
     @cached_property
     def said(self) -> tuple[Quantity, ...]:
@@ -118,6 +118,11 @@ class Compared:
     def is_given(self, word: Word) -> bool:
         """Whether the word comes from anywhere."""
         return any(stand(word.stems, there, self.language) for there in (self.stems, self.given, self.asked))
+
+
+def _each_once(quantities: Iterable[Quantity]) -> tuple[Quantity, ...]:
+    """Those that differ in more than their place."""
+    return tuple({replace(each, written="", place=0): each for each in quantities}.values())
 
 
 def plain(text: str) -> str:

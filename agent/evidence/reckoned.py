@@ -12,12 +12,16 @@ from typing import Final
 from agent.evidence.quantities import Quantity
 
 _MINUTE: Final = 60.0
+_MOST: Final = 8  # of 12 numbers below 1,000 the sums and differences of two are every second number below 1,000
 _YEAR: Final = 365.25 * 24 * 60 * _MINUTE
 
 
 def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Quantity]) -> bool:
-    """Whether two quantities, one of them from what is cited, come to this number, of their kind or a time between."""
-    if number.kind != "number":
+    """Whether two quantities, one of them from what is cited, come to this number, of their kind or a time between.
+
+    Where many are cited it is not asked: almost any number would be one that two of them come to.
+    """
+    if number.kind != "number" or len(there) > _MOST:
         return False
     slack = 0.05 if number.about else 0.01
     return any(
