@@ -103,6 +103,14 @@ def test_the_settings_file_of_the_guide_is_valid(tmp_path):
     assert settings.eval.gold == tmp_path / "gold.jsonl"
 
 
+def test_every_field_of_an_answer_is_in_the_guide():
+    from agent.state import Answer, Citation
+
+    told = (DOCS / "asking.md").read_text("utf-8").split("## ")[0]
+
+    assert not [field.name for each in (Answer, Citation) for field in fields(each) if f"`{field.name}`" not in told]
+
+
 def test_every_hook_and_every_metric_is_in_the_guide():
     from eval.measure.evaluate import METRICS
     from plugins import hookspecs
