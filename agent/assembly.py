@@ -9,7 +9,7 @@ from agent.settings import Settings
 
 if TYPE_CHECKING:
     from eval.calibrate.calibration import Calibration
-    from eval.gate.publish import Gate
+    from eval.gate.gate import Gate
     from ingest.read.sandbox.pool import Workers
     from plugins.manager import Plugins
     from retrieval.model import Engine
@@ -89,8 +89,8 @@ def workers(settings: Settings, plugins: Plugins) -> Workers:
 
 def gate(settings: Settings, searcher: Searcher) -> Gate:
     """What a version must pass before it is served."""
+    from eval.gate.gate import Gate
     from eval.gate.judge import Floors
-    from eval.gate.publish import Gate
 
     told = settings.eval
     return Gate(searcher.plain, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, settings.agent.passages)

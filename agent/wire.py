@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.run.deps import Asker, Deps, Oversight, Run
     from agent.state import Answer, End, Finding, State, Token, Unread
     from agent.status import Status
-    from eval.gate.publish import Gate
+    from eval.gate.gate import Gate
     from eval.improve.synthesize import Synthesis
     from eval.measure.compare import Comparison
     from eval.measure.evaluate import Evaluation
@@ -375,7 +375,7 @@ class Citewell:
     ) -> Judged:
         """The gate's verdict on a version (the newest candidate, else the live one), which is recorded."""
         from agent.outcomes import Judged
-        from eval.gate.publish import to_judge, what_was_asked
+        from eval.gate.gate import to_judge, what_was_asked
 
         was_tested = self.home.was_tested()
         id = to_judge(self.home, index_version)

@@ -33,7 +33,8 @@ from ingest.model import Chunk, Document, digest
 from retrieval.model import EncoderIdentity, OnMade, Vectors
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions.home import Home, candidate
+from retrieval.versions.candidate import new_candidate
+from retrieval.versions.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -147,7 +148,7 @@ def version(home: Home, documents: Iterator[tuple[Document, list[Chunk]]]) -> st
     """The id of a finished child of the live version with these documents."""
     encoder = TopicEncoder()
     with home.writing(), closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
-        new = candidate(home, encoder, cache)
+        new = new_candidate(home, encoder, cache)
         for document, chunks in documents:
             new.put(document, chunks, document.name)
         return new.finish()

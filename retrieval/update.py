@@ -19,7 +19,8 @@ from retrieval.disk.space import stating_full_disks
 from retrieval.erasure.erasing import OnStep, OpenRecords, settle
 from retrieval.model import Encoder
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions.home import Home, NoIndex, candidate
+from retrieval.versions.candidate import new_candidate
+from retrieval.versions.home import Home, NoIndex
 from retrieval.versions.manifest import Manifest
 from retrieval.versions.underway import telling
 
@@ -27,13 +28,19 @@ log = logging.getLogger(__name__)
 OnProgress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What was decided on a version; `unheld` says how many queries of gold name documents that it does not hold."""
+class Judgement(Protocol):
+    """What was decided on a version: its verdict, as far as an update needs to know it."""
 
-    status: str
-    reasons: tuple[str, ...] = ()
-    unheld: str = ""
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def reasons(self) -> tuple[str, ...]: ...
+
+    @property
+    def unheld(self) -> str:
+        """How many queries of gold name documents that it does not hold, where any does."""
+        ...
 
 
 class Judge(Protocol):
@@ -43,12 +50,16 @@ class Judge(Protocol):
         """Raises where what it judges by is broken: better found before the work than after it."""
         ...
 
-    def judged(self, id: str, on_progress: OnProgress | None) -> tuple[Judgement, str | None]:
-        """The judgement on a new version, and why it is not published by itself; None where it is."""
+    def judge(self, id: str, *, on_progress: OnProgress | None) -> Judgement:
+        """The judgement on a new version."""
         ...
 
-    def standing(self, live: str, on_progress: OnProgress | None) -> Judgement | None:
-        """The judgement on the live version, given anew where it is not of today."""
+    def judge_again(self, live: str, *, on_progress: OnProgress | None) -> Judgement | None:
+        """The judgement on the live version, given anew where it is not of today; None where there is none."""
+        ...
+
+    def why_held_back(self, status: str) -> str | None:
+        """Why a version of which this was decided is not published by itself; None where it is."""
         ...
 
 
@@ -124,7 +135,7 @@ def build_version(
         )
         done, id = _built(home, encoder, work, ledger, read_all, reader_versions, told, on_step)
         on_step("asking the new version")
-        verdict, held_back, published = _judged(home, judge, id, publish, on_judging)
+        verdict, held_back, published = _judge_and_publish(home, judge, id, publish, on_judging)
         for part, _ in work:
             for label, root in part.roots.items():
                 ledger.set_root(label, root)
@@ -174,7 +185,7 @@ def _built(
         on_step("making the encoder ready, which takes longer the first time")
         export = encoder.export()
         on_step("taking over the live version")
-        made = candidate(home, encoder, cache, on_encoded=on_encoded, query_model=export)
+        made = new_candidate(home, encoder, cache, on_encoded=on_encoded, query_model=export)
         try:
             done = [
                 ingest(
@@ -216,7 +227,7 @@ def _to_retry(home: Home, ledger: Ledger, readers: Mapping[str, Reader]) -> Work
     return work
 
 
-def _judged(
+def _judge_and_publish(
     home: Home, judge: Judge, id: str | None, publish: bool, on_progress: OnProgress | None
 ) -> tuple[Judgement | None, str | None, bool]:
     """Judges a new version, and publishes it where nothing is held against that.
@@ -225,9 +236,9 @@ def _judged(
     """
     if id is None:
         live = home.live()
-        return (judge.standing(live, on_progress) if live else None), None, live is not None
-    verdict, objection = judge.judged(id, on_progress)
-    held_back = objection if publish else "--no-publish was given"
+        return (judge.judge_again(live, on_progress=on_progress) if live else None), None, live is not None
+    verdict = judge.judge(id, on_progress=on_progress)
+    held_back = judge.why_held_back(verdict.status) if publish else "--no-publish was given"
     if held_back is None:
         home.publish(id)
     return verdict, held_back, held_back is None

@@ -134,8 +134,7 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
     Example:
       citewell eval gate gold.jsonl
     """
-    from eval.gate.judge import unheld
-    from eval.gate.publish import demand
+    from eval.gate.gate import demand
 
     if lift == (gold is not None) or (lift and index_version):
         raise click.UsageError("Name the GOLD to judge on, or say --lift alone.")
@@ -170,7 +169,7 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
     lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
-    lines += [f"  {told}"] if (told := unheld(verdict)) else []
+    lines += [f"  {told}"] if (told := verdict.unheld) else []
     lines.append(done.asked)
     lines += [demand(opened.settings.eval.gold)] if done.is_first else []
     too_small = "How likely passages are to be relevant: gold is too small to learn it from."

@@ -53,7 +53,7 @@ def ingest(
       citewell ingest handbook/ notes.md "reports/*.pdf"
       citewell ingest handbook/ --watch
     """
-    from eval.gate.publish import demand
+    from eval.gate.gate import demand
     from ingest.options import Options
 
     if bool(paths) == retry_failed:

@@ -87,6 +87,17 @@ class Verdict:
     at: str = field(default_factory=_now)
     schema: int = SCHEMA
 
+    @property
+    def unheld(self) -> str:
+        """What to say and do where queries of gold name documents that it does not hold; empty where none does."""
+        if not self.absent:
+            return ""
+        which = f"{self.absent} of the gold's {self.queries} queries"
+        return (
+            f"{which} name{'s' * (self.absent == 1)} a document that is not in the index, and count as not found: "
+            "ingest it, or put its name in the gold right."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """As a JSON object, which `from_json` reads back as an equal verdict."""
         return dict(_VERDICT.dump_python(self, mode="json"))
@@ -228,17 +239,6 @@ def _losses(candidate: Evaluation, live: Evaluation) -> Iterator[str]:
     if new:
         whole = {stale.document for stale in new if stale.gone == "document"}
         yield gone([*whole, *(f"{stale.document} (its {stale.gone})" for stale in new if stale.gone != "document")])
-
-
-def unheld(verdict: Verdict) -> str:
-    """What to say and do where queries of gold name documents that a version does not hold; empty where none does."""
-    if not verdict.absent:
-        return ""
-    which = f"{verdict.absent} of the gold's {verdict.queries} queries"
-    return (
-        f"{which} name{'s' * (verdict.absent == 1)} a document that is not in the index, and count as not found: "
-        "ingest it, or put its name in the gold right."
-    )
 
 
 def gone(names: Sequence[str]) -> str:

@@ -40,13 +40,13 @@ def load_gold(path: str | Path) -> Gold:
     path = Path(path)
     kind: Kind = "qrels"
     if path.is_dir():
-        queries = _judged(path / "qrels" / "test.tsv", path)
+        queries = _from_qrels(path / "qrels" / "test.tsv", path)
     elif path.suffix in {".tsv", ".csv"}:
-        queries = _judged(path, path.parent.parent if path.parent.name == "qrels" else path.parent)
+        queries = _from_qrels(path, path.parent.parent if path.parent.name == "qrels" else path.parent)
     elif _begins_an_object(path):
         kind, queries = "citewell", _citewell(path)
     else:
-        queries = _judged(path, path.parent)
+        queries = _from_qrels(path, path.parent)
     if not queries:
         raise BadGold(f"{path} holds no queries: write at least one line as the guide's gold file page shows.")
     return Gold.of(queries, kind)
@@ -138,7 +138,7 @@ def _citewell(path: Path) -> tuple[GoldQuery, ...]:
     return tuple(queries.values())
 
 
-def _judged(qrels: Path, folder: Path) -> tuple[GoldQuery, ...]:
+def _from_qrels(qrels: Path, folder: Path) -> tuple[GoldQuery, ...]:
     """The judged queries; those to which no document was judged relevant are unanswerable.
 
     The questions stand in the folder. Without a file of them the texts are empty, which is enough to score run files.

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from eval.calibrate.calibration import Calibration
+from eval.gate.gate import Gate, to_judge
 from eval.gate.judge import Verdict
-from eval.gate.publish import Gate, to_judge
 from eval.gold.load import load_gold
 from eval.measure.compare import FIRST, SIGNIFICANT, Comparison, compare, values
 from eval.measure.evaluate import Evaluation, QueryResult, evaluate, tags_json

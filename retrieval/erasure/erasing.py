@@ -14,15 +14,16 @@ from typing import Any, ClassVar, Protocol
 from ingest.ledger import Ledger
 from ingest.model import CitewellError
 from retrieval.disk.space import stating_full_disks
-from retrieval.erasure import rewrite as erase
+from retrieval.erasure.holdings import Kept, documents_of, files_of, texts_of, told, versions_holding
 from retrieval.erasure.proofs import Proofs, found_in, prove
 from retrieval.erasure.quotations import Quotations
+from retrieval.erasure.rewrite import keep_in_cache, rewrite
 from retrieval.erasure.survivors import Others, others
 from retrieval.erasure.traces import OnLooked, Trace, traces
 from retrieval.versions.content import Content
 from retrieval.versions.erasure_list import Erased
 from retrieval.versions.home import Busy, Home
-from retrieval.versions.leftovers import release_stale, stale
+from retrieval.versions.leftovers import remove_stale, stale
 
 _PATIENCE = 5.0  # seconds that readers are given to take up the new files
 OnStep = Callable[[str], None]
@@ -125,7 +126,7 @@ def delete(
     known = {entry.document: entry for entry in home.erased.entries()}
     documents: dict[str, None] = {}
     for name in names:
-        found = erase.documents_of(home, name)
+        found = documents_of(home, name)
         if not found and name not in known:
             raise NoDocument(f"No version holds a document {name!r}{_like(home, name)}; citewell search names them.")
         documents |= dict.fromkeys(found or [name])
@@ -133,7 +134,7 @@ def delete(
     home.erased.put(
         Erased(name, now) if (entry := known.get(name)) is None else _again(entry, now) for name in documents
     )
-    versions = tuple(erase.versions_holding(home, documents.keys()))
+    versions = tuple(versions_holding(home, documents.keys()))
     try:
         with stating_full_disks(home.path), home.writing():
             settled = settle(home, records=records, on_step=on_step)
@@ -141,7 +142,7 @@ def delete(
         return Deletion(tuple(documents), pending(home), versions, 0, "another process is writing to the index")
     until = time.monotonic() + patience
     on_step("waiting for those who read")
-    while not release_stale(home.versions_folder, home.drop_vectors) and time.monotonic() < until:
+    while not remove_stale(home.versions_folder, home.drop_vectors) and time.monotonic() < until:
         time.sleep(0.05)
     waiting = pending(home)
     reading = "a process that still reads the old files: its next question lets go of them"
@@ -163,16 +164,16 @@ def settle(
     names = sorted(entry.document for entry in waiting)
     on_step("finding the words that are theirs alone")
     with others(home, names) as known:
-        texts = {name: erase.texts_of(home, name) for name in names}
+        texts = {name: texts_of(home, name) for name in names}
         waiting = [_proven(entry, texts[entry.document], known) for entry in waiting]
         home.erased.update(waiting)
         said = Quotations(names, [*chain(*texts.values())], known.hold, [_proofs(entry) for entry in waiting])
         on_step("taking them out of the record of runs")
         events, problems = _emptied(records, names, said, actor)
-    _forget_failures(home, erase.files_of(home, names))  # which are known as long as a version holds the documents
-    problems += erase.rewrite(home, names, on_step)
+    _forget_failures(home, files_of(home, names))  # which are known as long as a version holds the documents
+    problems += rewrite(home, names, on_step)
     on_step("taking them out of the cache of vectors")
-    erase.keep_in_cache(home, home.path / "cache" / "vectors.sqlite")
+    keep_in_cache(home, home.path / "cache" / "vectors.sqlite")
     if not problems:
         home.erased.update(replace(entry, rewritten=True) for entry in waiting)
     return Settled(events, tuple(problems))
@@ -209,7 +210,7 @@ def verify(home: Home, name: str, *, on_looked: OnLooked = lambda *_: None) -> P
     own = replace(proofs, hashes=tuple(proof for proof in proofs.hashes if proof not in elsewhere))
     found = traces(home.path, own, on_looked)
     if not entry.restored:
-        found += [Trace(f"versions/{id}", "its documents") for id in erase.versions_holding(home, [name])]
+        found += [Trace(f"versions/{id}", "its documents") for id in versions_holding(home, [name])]
     waiting, restored = name in pending(home), entry.restored or None
     return Proof(name, not found, waiting, len(own.hashes), len(elsewhere), tuple(found), entry.at, restored)
 
@@ -256,11 +257,11 @@ def _forget_failures(home: Home, files: Iterable[str]) -> None:
 def _held_since(home: Home, proofs: Proofs) -> set[str]:
     """Those of the sequences that a document of some version holds by now."""
 
-    def held(_: erase.Kept, content: Content) -> Iterator[str]:
+    def held(_: Kept, content: Content) -> Iterator[str]:
         for name in content.names():
             yield from found_in(content.text(name) or "", [proofs])
 
-    return {*erase.told(home, held)}
+    return {*told(home, held)}
 
 
 def _like(home: Home, name: str) -> str:

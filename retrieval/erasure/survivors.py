@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
+from retrieval.erasure.holdings import Kept, kept_versions, open_content
 from retrieval.erasure.proofs import contains
-from retrieval.erasure.rewrite import Kept, kept_versions, open_content
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.postings import Postings
 from retrieval.versions.content import Content

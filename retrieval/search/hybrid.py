@@ -108,7 +108,7 @@ class HybridSearch:
         ranking = self.ranking(asked)
         if collapse:
             return self.filled(asked, ranking, k=k)[1]
-        return self._judged(asked, ranking, self.shown(ranking, k=k, collapsed=False))
+        return self._with_probabilities(asked, ranking, self.shown(ranking, k=k, collapsed=False))
 
     def every(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
         """The same, near-duplicates in their own places: for measuring, where gold may name any of them."""
@@ -167,7 +167,7 @@ class HybridSearch:
         while len(hits) < k and ranking.is_cut:
             ranking = ranking.followed_by(self._fused(asked, ranking.depth * _FURTHER))
             hits = self.shown(ranking, k=k)
-        return ranking, self._judged(asked, ranking, hits)
+        return ranking, self._with_probabilities(asked, ranking, hits)
 
     def shown(self, ranking: Ranking, *, k: int, collapsed: bool = True) -> list[Hit]:
         """The first `k` of a ranking as hits, none of a document that was erased meanwhile."""
@@ -207,7 +207,7 @@ class HybridSearch:
         order = ranked(matching)
         return Ranking(lexical=Leg(matching, matching.keys()), scores=matching, before=order, order=order, depth=depth)
 
-    def _judged(self, asked: Asked, ranking: Ranking, hits: list[Hit]) -> list[Hit]:
+    def _with_probabilities(self, asked: Asked, ranking: Ranking, hits: list[Hit]) -> list[Hit]:
         """The hits with their probabilities, where both legs were asked and something says how likely they are."""
         if self.calibration is None or ranking.fused is None:
             return hits

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +23,11 @@ from retrieval.lexical.postings import Postings
 from retrieval.model import Encoder, EncoderIdentity, Engine, VectorStore
 from retrieval.stores.store import StoreFailed
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions import in_use as holding
+from retrieval.versions import in_use
 from retrieval.versions.background import Encoding
 from retrieval.versions.content import Content
-from retrieval.versions.manifest import SCHEMA, Manifest, SelfQuery
+from retrieval.versions.home import Home
+from retrieval.versions.manifest import SCHEMA, ForeignIndex, Manifest, SelfQuery
 from retrieval.versions.pointers import next_version_id
 
 log = logging.getLogger(__name__)
@@ -254,10 +255,47 @@ class Candidate:
                 self.content.mark(source, hash)
 
 
+def new_candidate(
+    home: Home,
+    encoder: Encoder,
+    cache: VectorCache,
+    *,
+    query_model: str | None = None,
+    on_encoded: Callable[[int], None] = lambda _: None,
+) -> Candidate:
+    """A new version in the making, a child of the live one; to be called while `home.writing()`.
+
+    `query_model` is the hash of the export that encodes questions, and `on_encoded` is told how many chunks got their
+    vectors. Raises `DamagedIndex`: a child would make its parent's damage its own.
+    """
+    return Candidate(
+        *(home.versions_folder, encoder, cache, _parent(home)),
+        engine=home.engine(home.engine_name),
+        engine_name=home.engine_name,
+        query_model=query_model,
+        blocked=home.erased.names(),
+        on_encoded=on_encoded,
+    )
+
+
+def _parent(home: Home) -> Parent | None:
+    """The live version, checked."""
+    live = home.live()
+    if live is None:
+        return None
+    folder = home.folder(live)
+    manifest = Manifest.read(folder)
+    manifest.check_files(folder, whatever_size=True)
+    engine = None
+    with suppress(ForeignIndex):
+        engine = home.engine(manifest.engine)
+    return Parent(folder, manifest, engine)
+
+
 def settled(data: Path, engine: Engine) -> dict[str, str]:
     """Makes the files of a version what they will stay, on the disk; the hash of each."""
     engine.open(data / "vectors").close()  # some engines settle their files at the first opening
-    holding.prepare(data)
+    in_use.prepare(data)
     sync_tree(data)
     sync([data.parent])
     return hash_files(data)

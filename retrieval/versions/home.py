@@ -30,7 +30,6 @@ from retrieval.versions.manifest import (
 from retrieval.versions.pointers import Pointers
 
 if TYPE_CHECKING:  # what changes a home needs much that reading does not, and what opens one is imported meanwhile
-    from retrieval.versions.candidate import Candidate, Parent
     from retrieval.versions.listing import VersionInfo
     from retrieval.versions.version import IndexVersion
 
@@ -181,21 +180,6 @@ class Home:
         except (ValueError, sqlite3.Error) as error:
             raise damaged(folder, f"its texts cannot be read: {error}") from error
 
-    def open_parent(self) -> Parent | None:
-        """The live version, for a candidate to begin from; checked, for a child would make its damage its own."""
-        from retrieval.versions.candidate import Parent
-
-        live = self.live()
-        if live is None:
-            return None
-        folder = self.folder(live)
-        manifest = Manifest.read(folder)
-        manifest.check_files(folder, whatever_size=True)
-        engine = None
-        with suppress(ForeignIndex):
-            engine = self.engine(manifest.engine)
-        return Parent(folder, manifest, engine)
-
     def record_verdict(self, id: str, verdict: Mapping[str, Any]) -> None:
         """Writes a version's verdict beside it, over an earlier one."""
         if verdict["status"] == "passed":
@@ -339,15 +323,6 @@ class Home:
             self.engine(manifest.engine).publish(manifest.folder(self.folder(id)) / "vectors")
         except CitewellError as error:
             log.warning("the engine's alias still points at an earlier version: %s", error)
-
-
-def candidate(home: Home, encoder: Encoder, cache: Any, **options: Any) -> Candidate:
-    """A new version in the making, a child of the live one; to be called while `home.writing()`."""
-    from retrieval.versions.candidate import Candidate
-
-    engine = home.engine(home.engine_name)
-    options = {"engine": engine, "engine_name": home.engine_name, "blocked": home.erased.names(), **options}
-    return Candidate(home.versions_folder, encoder, cache, home.open_parent(), **options)
 
 
 def _same_space(manifest: Manifest, encoder: Encoder) -> bool:

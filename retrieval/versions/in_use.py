@@ -49,7 +49,7 @@ def hold(folder: Path) -> Hold:
     return Hold(descriptor)
 
 
-def release(folder: Path, *, keep: Collection[str] = ()) -> bool:
+def remove(folder: Path, *, keep: Collection[str] = ()) -> bool:
     """Deletes a folder that nobody is to read any more; whether it is gone. Several may do so at once.
 
     What others still have open loses its names at once; the folder itself stays as long as it is held, with the files

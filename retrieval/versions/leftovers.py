@@ -10,7 +10,7 @@ from pathlib import Path
 
 from retrieval.disk.durable import TEMPORARY, sync
 from retrieval.stores.collection import NAMED
-from retrieval.versions.in_use import is_free, release
+from retrieval.versions.in_use import is_free, remove
 from retrieval.versions.manifest import SCHEMA, DamagedIndex, ForeignIndex, Manifest, version_folders
 from retrieval.versions.pointers import DROPPED
 
@@ -27,7 +27,7 @@ def stale(versions: Path) -> list[Path]:
     return found + [folder for folder, number in _beside(versions) if int(folder.name) < number]
 
 
-def release_stale(versions: Path, drop: Drop) -> bool:
+def remove_stale(versions: Path, drop: Drop) -> bool:
     """Deletes what counts no more; whether nobody reads any of it now. Anyone may call it, at any time."""
     gone = [discard(folder, drop) for folder in stale(versions)]
     for folder in versions.glob(f"{DROPPED}*"):
@@ -42,8 +42,8 @@ def discard(data: Path, drop: Drop) -> bool:
     As long as it is read, or the server that keeps its vectors is not at hand, it stays known which these are.
     """
     if is_free(data) and drop(data / "vectors"):
-        return release(data)
-    release(data, keep=[NAMED])
+        return remove(data)
+    remove(data, keep=[NAMED])
     return False
 
 
@@ -59,7 +59,7 @@ def sweep(versions: Path, drop: Drop) -> None:
     for left in [*versions.parent.glob(f".*{TEMPORARY}"), *versions.glob(f"*/.*{TEMPORARY}")]:
         if time.time() - left.stat().st_mtime > _HOUR:
             left.unlink(missing_ok=True)
-    release_stale(versions, drop)
+    remove_stale(versions, drop)
 
 
 def drop_version(versions: Path, id: str, drop: Drop) -> None:
@@ -67,7 +67,7 @@ def drop_version(versions: Path, id: str, drop: Drop) -> None:
     dropped = versions / f"{DROPPED}{id}"
     (versions / id).rename(dropped)
     sync([versions])
-    release_stale(versions, drop)
+    remove_stale(versions, drop)
 
 
 def _beside(versions: Path) -> Iterator[tuple[Path, int]]:

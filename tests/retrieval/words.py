@@ -17,7 +17,8 @@ from ingest.split.split import split
 from retrieval.model import EncoderIdentity
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions.home import Home, candidate
+from retrieval.versions.candidate import new_candidate
+from retrieval.versions.home import Home
 from retrieval.versions.manifest import Manifest
 
 DIMENSIONS = 32
@@ -97,7 +98,7 @@ def build(home: Path | Home, changes, *, removed=(), encoder=ENCODER, publish="p
     home = home if isinstance(home, Home) else Home(home)
     changes = documents(changes) if isinstance(changes, Mapping) else list(changes)
     with home.writing(), closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
-        made = candidate(home, encoder, cache)
+        made = new_candidate(home, encoder, cache)
         for document in changes:
             made.put(document, split(document, made.offsets, made.split_settings), document.name)
         for name in removed:

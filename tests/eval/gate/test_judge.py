@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.gate.judge import BadFloor, BadVerdict, Floors, Verdict, judge, judge_probe, unheld
+from eval.gate.judge import BadFloor, BadVerdict, Floors, Verdict, judge, judge_probe
 from eval.gold.gold import Gold, GoldQuery
 from eval.measure.evaluate import METRICS, evaluate
 from eval.measure.probe import probe
@@ -128,8 +128,8 @@ def test_documents_that_were_gone_before_do_not_fail():
     verdict = judge(evaluation, floors=NO_FLOORS, live=evaluation)
     assert verdict.status == "passed"
     assert verdict.absent == 2
-    assert unheld(verdict).startswith("2 of the gold's 60 queries name a document that is not in the index")
-    assert unheld(judge(LIVE, floors=NO_FLOORS, live=None)) == ""
+    assert verdict.unheld.startswith("2 of the gold's 60 queries name a document that is not in the index")
+    assert judge(LIVE, floors=NO_FLOORS, live=None).unheld == ""
 
 
 def test_spoiled_vectors_fail_even_a_first_version():

@@ -14,15 +14,16 @@ from agent.settings import Settings
 from agent.wire import Citewell
 from ingest.model import Document
 from ingest.split.split import split
-from retrieval.erasure import rewrite as erase
+from retrieval.erasure import erasing, rewrite
 from retrieval.erasure.erasing import NoDocument, StillPending, delete, pending, restore, settle, verify
 from retrieval.model import EVERYTHING
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions import candidate as build_module
+from retrieval.versions import candidate
+from retrieval.versions.candidate import new_candidate
 from retrieval.versions.erasure_list import Erased, ErasureListUnusable
-from retrieval.versions.home import Home, candidate
-from retrieval.versions.leftovers import release_stale
+from retrieval.versions.home import Home
+from retrieval.versions.leftovers import remove_stale
 from retrieval.versions.manifest import Manifest
 from tests.retrieval.erasure.secret import BOTH, SECRET, TEXT, WORDS, asked, everything, standing, vectors_of
 from tests.retrieval.words import ENCODER, MODES, TEXTS, answers, build, documents
@@ -130,7 +131,7 @@ def test_an_erasure_that_breaks_is_finished_by_the_next(home, monkeypatch, break
     def broken(*_, **__):
         raise Broken
 
-    target = {"copyfile": shutil, "hash_files": build_module}.get(break_at, erase)
+    target = {"copyfile": shutil, "hash_files": candidate, "merged": rewrite}.get(break_at, erasing)
     with monkeypatch.context() as patch:
         patch.setattr(target, break_at, broken)
         with pytest.raises(Broken):
@@ -212,13 +213,13 @@ def test_what_is_erased_while_an_ingest_goes_on_is_not_given_out_and_goes_with_t
 
 
 def test_a_clean_up_in_the_middle_of_an_erasure_takes_nothing_away(home, monkeypatch):
-    real = build_module.hash_files
+    real = candidate.hash_files
 
     def with_another_process(data):
-        assert release_stale(home.versions_folder, home.drop_vectors)
+        assert remove_stale(home.versions_folder, home.drop_vectors)
         return real(data)
 
-    monkeypatch.setattr(build_module, "hash_files", with_another_process)
+    monkeypatch.setattr(candidate, "hash_files", with_another_process)
     delete(home, [SECRET])
     for version in home.versions():
         home.open(version.id, encoder=ENCODER).close()
@@ -230,7 +231,7 @@ def test_what_is_no_longer_pending_is_no_longer_open_in_any_process(home):
     delete(Home(home.path), [SECRET], patience=0)
     assert pending(home) == (SECRET,)
     assert service.search("pump1 valve2").hits, "with its next question it takes up the new files"
-    release_stale(home.versions_folder, home.drop_vectors)
+    remove_stale(home.versions_folder, home.drop_vectors)
     assert pending(home) == ()
     assert deleted_but_open(home.path) == []
     service.close()
@@ -265,7 +266,7 @@ def test_a_list_that_is_lost_is_an_error_and_no_permission(home):
 def test_all_records_of_a_file_go_by_its_name(tmp_path):
     home = Home(tmp_path)
     with home.writing(), closing(VectorCache(home.path / "cache" / "vectors.sqlite", ENCODER.identity)) as cache:
-        made = candidate(home, ENCODER, cache)
+        made = new_candidate(home, ENCODER, cache)
         for document in documents({f"d/a.jsonl#{n}": f"record {n} of pump{n}" for n in range(3)} | TEXTS):
             made.put(document, split(document, made.offsets, made.split_settings), document.name.partition("#")[0])
         id = made.finish()

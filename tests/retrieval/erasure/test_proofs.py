@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.erasure import rewrite as erase
+from retrieval.erasure import erasing
 from retrieval.erasure.erasing import NoDocument, delete, restore, verify
 from retrieval.versions.home import Home
 from tests.retrieval.erasure.secret import SECRET, TEXT, WORDS, standing
@@ -35,7 +35,7 @@ def test_the_proof_of_an_erasure_outlives_its_restoring(home):
 
 def test_a_second_erasure_adds_to_what_the_first_had_proven(home, monkeypatch):
     build(home, {SECRET: "Another text of it, of which the heliotrope wagon was the subject all along.\n"})
-    monkeypatch.setattr(erase, "rewrite", lambda *_: ["interrupted"])
+    monkeypatch.setattr(erasing, "rewrite", lambda *_: ["interrupted"])
     assert delete(home, [SECRET], patience=0).pending == (SECRET,)
     (first,) = home.erased.entries()
     monkeypatch.undo()

@@ -19,7 +19,8 @@ from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors import export
 from retrieval.vectors.cache import VectorCache
 from retrieval.vectors.encoder import SentenceEncoder
-from retrieval.versions.home import Home, candidate
+from retrieval.versions.candidate import new_candidate
+from retrieval.versions.home import Home
 from tests.homes import PUBLIC, opened, tiny_model, write
 from tests.places import ROOT
 
@@ -392,7 +393,7 @@ def test_a_search_encodes_by_the_export_of_the_version_that_it_searches(tiny, ma
     encoder, home, versions = Noting(str(tiny), made[0]), Home(tmp_path), []
     for sha256 in (None, made[1]):
         with home.writing(), closing(VectorCache(tmp_path / "vectors.sqlite", encoder.identity)) as cache:
-            new = candidate(home, encoder, cache, query_model=sha256)
+            new = new_candidate(home, encoder, cache, query_model=sha256)
             document = Document(f"d/{sha256}", "The pump is started with the green key.")
             new.put(document, split(document, new.offsets, new.split_settings), document.name)
             versions.append(new.finish())

@@ -7,7 +7,8 @@ import pytest
 from ingest.model import Document
 from retrieval.disk.durable import hash_files
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions.home import Home, Refused, candidate
+from retrieval.versions.candidate import new_candidate
+from retrieval.versions.home import Home, Refused
 from retrieval.versions.manifest import Manifest
 from tests.retrieval.words import (
     ENCODER,
@@ -91,7 +92,7 @@ def test_another_export_is_worth_a_version_and_one_that_could_not_be_made_is_not
 
 def unfinished(home, **options):
     cache = VectorCache(home.path / "cache" / "vectors.sqlite", ENCODER.identity)
-    return candidate(home, ENCODER, cache, **options)
+    return new_candidate(home, ENCODER, cache, **options)
 
 
 def test_a_discarded_candidate_leaves_no_trace(tmp_path):

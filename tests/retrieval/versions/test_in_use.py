@@ -4,7 +4,7 @@ import errno
 import os
 
 from retrieval.erasure.erasing import delete, pending
-from retrieval.versions import in_use as holding
+from retrieval.versions import in_use
 from retrieval.versions.home import Home
 from tests.retrieval.words import ENCODER, TEXTS, build
 
@@ -14,7 +14,7 @@ def test_a_reader_is_known_though_the_file_that_it_locks_was_lost(tmp_path):
     data = home.folder(build(home, TEXTS)) / "0"
     (data / ".readers").unlink()
     reader = home.open(encoder=ENCODER)
-    assert not holding.is_free(data)
+    assert not in_use.is_free(data)
     assert delete(home, ["docs/05.md"], patience=0).pending == pending(home) == ("docs/05.md",)
     reader.close()
     assert delete(home, ["docs/05.md"]).pending == pending(home) == ()
@@ -22,7 +22,7 @@ def test_a_reader_is_known_though_the_file_that_it_locks_was_lost(tmp_path):
 
 
 def test_where_nothing_can_be_written_a_reader_is_known_by_the_file_that_is_there(tmp_path, monkeypatch):
-    holding.prepare(tmp_path)
+    in_use.prepare(tmp_path)
     real = os.open
 
     def read_only(path, flags, *mode):
@@ -32,12 +32,12 @@ def test_where_nothing_can_be_written_a_reader_is_known_by_the_file_that_is_ther
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", read_only)
-        held = holding.hold(tmp_path)
-    assert not holding.is_free(tmp_path)
+        held = in_use.hold(tmp_path)
+    assert not in_use.is_free(tmp_path)
     held.close()
-    assert holding.is_free(tmp_path)
+    assert in_use.is_free(tmp_path)
     (tmp_path / ".readers").unlink()
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", read_only)
-        holding.hold(tmp_path).close()
-    assert holding.is_free(tmp_path)
+        in_use.hold(tmp_path).close()
+    assert in_use.is_free(tmp_path)

@@ -9,8 +9,8 @@ import pytest
 from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
 from eval.calibrate.calibration import BadCalibration
+from eval.gate.gate import to_judge
 from eval.gate.judge import BadFloor
-from eval.gate.publish import to_judge
 from eval.gate.settings import EvalSettings
 from eval.gold.gold import BadGold
 from ingest.options import Options

@@ -11,7 +11,7 @@ from typing import ClassVar
 from eval.calibrate.calibration import Calibration, deciding, search_key, settings_key, shipped
 from eval.calibrate.cases import cases
 from eval.calibrate.fit import calibrate
-from eval.gate.judge import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe, unheld
+from eval.gate.judge import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe
 from eval.gate.settings import MAX_DROP
 from eval.gold.gold import Gold
 from eval.gold.load import load_gold
@@ -23,7 +23,6 @@ from eval.measure.versions import OnProgress
 from ingest.model import CitewellError
 from retrieval.search.searcher import Searcher
 from retrieval.search.settings import PASSAGES
-from retrieval.update import Judgement
 from retrieval.versions.home import Home, NoIndex, NoServer, Refused
 from retrieval.versions.manifest import ForeignIndex
 from retrieval.versions.version import IndexVersion
@@ -117,34 +116,29 @@ class Gate:
         if self.gold is not None:
             load_gold(self.gold)
 
-    def judged(self, id: str, on_progress: OnProgress | None) -> tuple[Judgement, str | None]:
-        """The judgement on a new version, and why it is not published by itself; None where it is."""
-        verdict = self.judge(id, on_progress=on_progress)
-        return _judgement(verdict), self.may_publish(verdict)
-
-    def standing(self, live: str, on_progress: OnProgress | None) -> Judgement | None:
-        """The judgement on the live version, given anew where gold, floors or settings are what is new."""
+    def judge_again(self, live: str, *, on_progress: OnProgress | None = None) -> Verdict | None:
+        """The verdict on the live version, given anew where gold, floors or settings are what is new."""
         if self.gold and not self.is_current(live):
-            return _judgement(self.judge(live, on_progress=on_progress))
+            return self.judge(live, on_progress=on_progress)
         stored = self.home.verdict(live)
-        return _judgement(Verdict.from_json(stored)) if stored else None
+        return Verdict.from_json(stored) if stored else None
 
-    def objection(self, verdict: Verdict) -> str | None:
+    def why_refused(self, status: str) -> str | None:
         """Why a version with this verdict may not be served unless a person forces it; None where it may."""
-        if verdict.status == "failed":
+        if status == "failed":
             return "it did not pass the gate"
-        if verdict.status == "probe" and self.home.was_tested():
+        if status == "probe" and self.home.was_tested():
             return (
                 "an earlier version passed gold and this one was not tested against it; name gold as [eval] gold, or "
                 "with ingest --gold"
             )
         return None
 
-    def may_publish(self, verdict: Verdict) -> str | None:
+    def why_held_back(self, status: str) -> str | None:
         """Why a version with this verdict is not published by itself; None where it is."""
-        if self.home.pinned() and verdict.status != "failed":
+        if self.home.pinned() and status != "failed":
             return "someone rolled back; say citewell index publish when new versions may be served again"
-        return self.objection(verdict)
+        return self.why_refused(status)
 
     def admit(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
         """The verdict of a version that a person wants to serve, given anew where it is not of today.
@@ -164,9 +158,9 @@ class Gate:
             )
         else:
             verdict = self.judge(id, on_progress=on_progress)
-        if (objection := self.objection(verdict)) is not None:
+        if (refused := self.why_refused(verdict.status)) is not None:
             why = "".join(f"\n- {reason}" for reason in verdict.reasons if verdict.status == "failed")
-            raise Refused(f"Index version {id} is not published, because {objection}; {_all_the_same(id)}.{why}")
+            raise Refused(f"Index version {id} is not published, because {refused}; {_all_the_same(id)}.{why}")
         return verdict
 
     def publish(
@@ -289,10 +283,6 @@ class Gate:
             reasons = [f"{other}, so the two cannot be compared; {advice}."]
         failed = replace(verdict, status="failed", reasons=(*verdict.reasons, *reasons), live=before_id)
         return failed if reasons else replace(verdict, live=before_id)
-
-
-def _judgement(verdict: Verdict) -> Judgement:
-    return Judgement(verdict.status, verdict.reasons, unheld(verdict))
 
 
 def what_was_asked(verdict: Verdict, floors: Floors) -> str:
