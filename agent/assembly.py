@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from eval.gate.gate import Gate
     from ingest.read.sandbox.pool import Workers
     from plugins.manager import Plugins
-    from retrieval.model import Engine
+    from retrieval.parts import Engine
     from retrieval.search.searcher import Searcher
     from retrieval.vectors.encoder import SentenceEncoder
     from retrieval.versions.home import Home

@@ -16,7 +16,8 @@ from typing import ClassVar
 from agent.governance.charter import load_charter, unknown_names
 from agent.models import nearby
 from agent.models.choose import speaker
-from agent.models.model import ModelFailed, is_same, short_name
+from agent.models.model import ModelFailed
+from agent.models.names import is_same, short_name
 from agent.settings import Settings, set_by
 from agent.state import Finding
 from agent.wire import Citewell

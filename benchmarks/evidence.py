@@ -38,7 +38,7 @@ from eval.calibrate.cases import Case, cases, first_hits
 from eval.calibrate.costs import Thresholds, costs
 from eval.calibrate.fit import calibrate, fitted, lowest
 from eval.gold.load import load_gold
-from retrieval.model import EncoderIdentity
+from retrieval.parts import EncoderIdentity
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from ingest.model import Chunk, Document, digest
-from retrieval.model import EncoderIdentity, OnMade, Vectors
+from retrieval.parts import EncoderIdentity, OnMade, Vectors
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.candidate import new_candidate

@@ -25,7 +25,7 @@ from ingest.find.discover import discover
 from ingest.model import Document
 from ingest.read.sandbox.pool import Workers
 from ingest.split.split import SplitSettings, split
-from retrieval.model import Encoder
+from retrieval.parts import Encoder
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 GUIDE = Path(__file__).resolve().parents[1] / "docs"

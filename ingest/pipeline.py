@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from ingest.file_hash import hash_of
 from ingest.find.discover import Found
 from ingest.ledger import Ledger
 from ingest.model import Document, Failure, Skipped, digest
 from ingest.names import Unread, clash, files, is_record_of, rivals
-from ingest.options import Options, hash_of, size_of
+from ingest.options import Options
 from ingest.read.registry import Item
 from ingest.source import Source, moved
 from ingest.split.split import split
@@ -133,7 +135,7 @@ class _Ingest:
                 self.done += 1
             else:
                 self.hashes[source.name] = hash
-                self.sizes[source.name] = size_of(source.path)
+                self.sizes[source.name] = _size(source.path)
                 self.size += self.sizes[source.name]
                 changed.append(source)
         self.renamed = self._renamed(known)
@@ -248,3 +250,11 @@ def _with(document: Document, options: Options) -> Document:
         return document
     metadata = {**document.metadata, **(options.metadata or {})}
     return replace(document, labels=document.labels | options.labels, metadata=metadata)
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 where nothing can be said."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -17,7 +17,7 @@ from ingest.pipeline import Ingested, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
 from retrieval.disk.space import stating_full_disks
 from retrieval.erasure.erasing import OnStep, OpenRecords, settle
-from retrieval.model import Encoder
+from retrieval.parts import Encoder
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.candidate import new_candidate
 from retrieval.versions.home import Home, NoIndex

@@ -95,7 +95,7 @@ def account_lines(account: Account) -> str:
 
 def event_lines(events: Sequence[Entry]) -> str:
     """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
-    from agent.models.model import short_name
+    from agent.models.names import short_name
 
     lines = []
     for event in events:

@@ -17,7 +17,7 @@ from ingest.split.code_within import code_within
 from plugins.bounded import aside
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.stop_words import silent_words
-from retrieval.model import Encoder
+from retrieval.parts import Encoder
 
 NOTHING = "The documents do not say."
 NO_SENTENCE = "No sentence of the documents answers this by itself; see the nearest passages."

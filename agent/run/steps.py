@@ -12,16 +12,8 @@ from agent.evidence.citations import check as checked
 from agent.evidence.citations import untorn
 from agent.evidence.passages import passages, sifted
 from agent.journal.events import Acted, Checked, Doubt, Event, Retrieved, Shortened, Thought, noise
-from agent.models.model import (
-    Message,
-    ModelFailed,
-    Question,
-    Results,
-    ToolSpec,
-    WindowExceeded,
-    is_same,
-    short_name,
-)
+from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
+from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.model import CitewellError, digest
-from retrieval.model import EncoderIdentity
+from retrieval.parts import EncoderIdentity
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import SIGNALS, Signals
 

@@ -15,7 +15,7 @@ from retrieval.disk.space import check_room
 from retrieval.erasure.holdings import Kept, told
 from retrieval.lexical.lineage import merged
 from retrieval.lexical.postings import Postings
-from retrieval.model import EncoderIdentity
+from retrieval.parts import EncoderIdentity
 from retrieval.stores.store import StoreFailed
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.candidate import fingerprint, self_queries, settled

@@ -15,7 +15,8 @@ from ingest.model import Chunk, Document
 from retrieval.lexical.analyze import query_terms
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask
-from retrieval.model import EVERYTHING, Calibration, Encoder, Hit, Mode, Scope, Vectors
+from retrieval.model import EVERYTHING, Hit, Mode, Scope
+from retrieval.parts import Calibration, Encoder, Vectors
 from retrieval.search.collapse import collapse, duplicates
 from retrieval.search.fuse import Fused, Leg, fuse, ranked, shares
 from retrieval.search.rerank import Reranker, above, reordered

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from retrieval.model import Calibration, Encoder
+from retrieval.parts import Calibration, Encoder
 from retrieval.search.settings import SearchSettings
 from retrieval.versions.home import Home
 

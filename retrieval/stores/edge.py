@@ -18,7 +18,8 @@ import numpy as np
 import qdrant_edge as qdrant
 
 from ingest.access import explained, is_anothers, may, private_folder
-from retrieval.model import Point, Scope, Vectors
+from retrieval.model import Scope
+from retrieval.parts import Point, Vectors
 from retrieval.stores.scope import FIELD, given_back, kept, wanted
 from retrieval.stores.store import EXACT_BELOW, StoreFailed, nearest
 

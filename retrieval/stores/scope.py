@@ -10,7 +10,8 @@ import json
 from collections.abc import Sequence
 
 from ingest.model import Metadata, items
-from retrieval.model import Point, Scope
+from retrieval.model import Scope
+from retrieval.parts import Point
 
 FIELD = "scope"
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from qdrant_client import QdrantClient, models
 
-from retrieval.model import Point, Scope, Vectors
+from retrieval.model import Scope
+from retrieval.parts import Point, Vectors
 from retrieval.stores.collection import Collection, is_named
 from retrieval.stores.connection import QUICK, Server
 from retrieval.stores.scope import FIELD, given_back, kept, wanted

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.model import digest
-from retrieval.model import Encoder, EncoderIdentity, Vectors
+from retrieval.parts import Encoder, EncoderIdentity, Vectors
 
 _EVERY = 2.0  # seconds of encoding that a process which is killed may lose
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"

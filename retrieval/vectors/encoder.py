@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.model import digest
-from retrieval.model import EncoderIdentity, OnMade, Vectors
+from retrieval.parts import EncoderIdentity, OnMade, Vectors
 from retrieval.vectors.device import place, usable_processors
 from retrieval.vectors.export import Export, Exports, exported
 from retrieval.vectors.model_folder import EMBEDDED, EMBEDDED_WEIGHTS, ModelFolder, NoEncoder, located, stated

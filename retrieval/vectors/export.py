@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.disk.durable import hash_file, sync
-from retrieval.model import Vectors
+from retrieval.parts import Vectors
 
 _LOG = logging.getLogger(__name__)
 LEAST_COSINE = 0.9999

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from ingest.model import Chunk, Document
 from retrieval.disk.space import check_room
-from retrieval.model import Encoder, Point, Vectors, VectorStore
+from retrieval.parts import Encoder, Point, Vectors, VectorStore
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.content import Content
 

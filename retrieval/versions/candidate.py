@@ -20,7 +20,7 @@ from retrieval.lexical.invert import Entry
 from retrieval.lexical.languages import language_of
 from retrieval.lexical.lineage import follow
 from retrieval.lexical.postings import Postings
-from retrieval.model import Encoder, EncoderIdentity, Engine, VectorStore
+from retrieval.parts import Encoder, EncoderIdentity, Engine, VectorStore
 from retrieval.stores.store import StoreFailed
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions import in_use

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.access import check_home, made, readable, writable
 from ingest.model import CitewellError
 from retrieval.disk.durable import sync, write_durably
-from retrieval.model import Encoder, Engine
+from retrieval.parts import Encoder, Engine
 from retrieval.stores.collection import is_named
 from retrieval.stores.store import StoreFailed
 from retrieval.versions.erasure_list import ErasureList, ErasureListUnusable

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from ingest.access import NotReadable, explained
 from ingest.model import CitewellError, digest
 from retrieval.disk.durable import hash_file, hash_sparse, write_durably
-from retrieval.model import EncoderIdentity
+from retrieval.parts import EncoderIdentity
 
 SCHEMA = 2
 CHECK_AT_OPEN = 4 << 30  # bytes; of a larger version the vectors' hashes are not checked each time it is opened

@@ -11,7 +11,8 @@ import numpy as np
 from ingest.model import Chunk, Document
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask, Postings
-from retrieval.model import Engine, Scope, VectorStore
+from retrieval.model import Scope
+from retrieval.parts import Engine, VectorStore
 from retrieval.versions.content import Content
 from retrieval.versions.in_use import Hold, hold
 from retrieval.versions.manifest import Manifest, damaged, stamp

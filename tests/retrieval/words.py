@@ -14,7 +14,7 @@ import numpy as np
 
 from ingest.model import Document, digest
 from ingest.split.split import split
-from retrieval.model import EncoderIdentity
+from retrieval.parts import EncoderIdentity
 from retrieval.search.hybrid import HybridSearch
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.candidate import new_candidate

@@ -8,7 +8,7 @@ import pytest
 import qdrant_edge
 
 from retrieval.disk.durable import hash_files
-from retrieval.model import Point
+from retrieval.parts import Point
 from retrieval.stores.edge import EdgeEngine
 from retrieval.stores.scope import FIELD
 from retrieval.stores.store import StoreFailed

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
-from retrieval.model import EVERYTHING, Point, Scope
+from retrieval.model import EVERYTHING, Scope
+from retrieval.parts import Point
 from retrieval.stores.connection import at
 from retrieval.stores.server import ServerEngine
 from retrieval.stores.store import StoreFailed

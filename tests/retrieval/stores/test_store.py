@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.model import EVERYTHING, Point, Scope
+from retrieval.model import EVERYTHING, Scope
+from retrieval.parts import Point
 from retrieval.stores.store import StoreFailed
 
 SIZE = 8
