@@ -17,10 +17,10 @@ from eval.gold.gold import Gold
 from eval.gold.resolve import ResolvedQuery, meets, resolve
 from retrieval.model import EVERYTHING, Hit
 from retrieval.search.hybrid import HybridSearch
+from retrieval.search.settings import PASSAGES
 from retrieval.search.signals import SIGNALS, Signals
 
 Values = NDArray[np.float64]
-SHOWN = 8  # hits of a question that are weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Case:
 
 
 def cases(
-    search: HybridSearch, gold: Gold, *, k: int = SHOWN, on_progress: Callable[[int, int], None] | None = None
+    search: HybridSearch, gold: Gold, *, k: int = PASSAGES, on_progress: Callable[[int, int], None] | None = None
 ) -> list[Case]:
     """Each question of gold as it is, and with its own documents hidden; those that find nothing are left out."""
     resolved = {query.id: query for query in resolve(gold, search.version).queries}
