@@ -95,6 +95,7 @@ def account_lines(account: Account) -> str:
 
 def event_lines(events: Sequence[Entry]) -> str:
     """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
+    from agent.journal.events import in_order
     from agent.models.names import short_name
 
     lines = []
@@ -103,7 +104,7 @@ def event_lines(events: Sequence[Entry]) -> str:
         who = in_a_line(short_name(served)) if isinstance(served, str) and served else event.actor
         head = f"{event.number:3}  {event.at[11:23]}  {event.kind:9}  {who}: "
         about = " · ".join(
-            f"{key} {_brief(value)}" for key, value in event.content.items() if value not in ("", [], None)
+            f"{key} {_brief(value)}" for key, value in in_order(event).items() if value not in ("", [], None)
         )
         room = width() - len(head)
         lines.append(head + (about if len(about) <= room else f"{about[: room - 1]}…"))

@@ -22,7 +22,7 @@ def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
     return kept, withheld
 
 
-def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tuple[Passage, ...]:
+def passages(hits: Iterable[Hit], *, first: int = 0, call: str | None = None) -> tuple[Passage, ...]:
     """Hits as evidence, numbered from `first`, cut into sentences."""
     return tuple(
         Passage(
@@ -48,7 +48,7 @@ def passages(hits: Iterable[Hit], *, first: int, call: str | None = None) -> tup
     )
 
 
-def observed(result: ToolResult, tool: str, *, first: int, call: str) -> tuple[Passage, ...]:
+def observed(result: ToolResult, tool: str, *, first: int = 0, call: str) -> tuple[Passage, ...]:
     """What a tool gave back as evidence: its passages, and what it said beside them."""
     found = passages(result.hits, first=first, call=call)
     if not result.text.strip():

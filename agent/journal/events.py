@@ -1,8 +1,9 @@
-"""What can happen in a run, and how is each of it written down and read back?
+"""What can happen in a run, what does the journal keep of it, and what of that can be read back?
 
-Every event is a frozen dataclass, and `Event` is the closed union of them. The name of its class is its kind in the
-journal. The text of a document's passage stays in the index, where it is looked up again; all else that a run needs to
-go on from an event is in it: what must be sent back to a model as it came, what it quotes, what a tool said.
+`Event` is the closed union of what can happen. Its kind is the name of its class, in small letters; a `Redacted` one
+keeps the kind of the event that it stands for. `content` says what is kept: all that the state after the event is made
+from, but for the text of documents, which stays in the index. `read` looks that up again. What no state is made from is
+kept for whoever reads the journal: the release, scores, what was withheld as noise, which citations held.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, cast, get_args
 
 from agent.journal.entry import Entry
 from agent.state import (
@@ -26,9 +27,16 @@ from agent.state import (
     Usage,
 )
 from ingest.model import CitewellError
-from plugins.tool import Texts
+from plugins.tool import Effect, Texts
 from retrieval.model import Hit
 
+# fmt: off
+Kind = Literal[
+    "started", "retrieved", "shortened", "thought", "acting", "acted", "checked", "withdrawn",
+    "answered", "abstained", "failed",
+]
+# fmt: on
+What = Literal["ran", "declined", "refused", "unknown"]  # became of a call: there may be no such tool
 _HARMLESS = ("usage", "code")  # of an event: says nothing of any document
 
 
@@ -101,16 +109,16 @@ class Acting:
     """A tool with a side effect is about to run."""
 
     call: ToolCall
-    effect: str
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What came of a call: it was refused, declined, unknown, or ran; and what the model is told of it."""
+    """What came of a call, and what the model is told of it. `effect` is that of the tool, where there is one."""
 
     observation: Observation
-    effect: str | None
-    authorization: str
+    effect: Effect | None
+    authorization: What
     withheld: tuple[Noise, ...] = ()
 
 
@@ -139,10 +147,10 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Emptied:
+class Redacted:
     """An event of some kind whose content is erased; what says nothing of a document is left."""
 
-    kind: str
+    kind: Kind
     usage: Usage | None = None
     code: str | None = None
 
@@ -156,16 +164,19 @@ Event = (
     | Acted
     | Checked
     | Withdrawn
-    | Emptied
+    | Redacted
     | Answered
     | Abstained
     | Failed
 )
 
 
-def kind_of(event: Event) -> str:
+_KINDS: Mapping[str, Any] = {made.__name__.lower(): made for made in get_args(Event) if made is not Redacted}
+
+
+def kind_of(event: Event) -> Kind:
     """The kind by which the journal knows it."""
-    return event.kind if isinstance(event, Emptied) else type(event).__name__.lower()
+    return event.kind if isinstance(event, Redacted) else cast("Kind", type(event).__name__.lower())
 
 
 def noise(withheld: Iterable[Hit]) -> tuple[Noise, ...]:
@@ -173,23 +184,23 @@ def noise(withheld: Iterable[Hit]) -> tuple[Noise, ...]:
     return tuple(Noise(hit.chunk.document, hit.chunk.start, hit.chunk.end, hit.probability) for hit in withheld)
 
 
-def emptied(event: Event) -> Emptied:
+def redacted(event: Event) -> Redacted:
     """What is left of an event whose content may not be kept."""
     usage = event.reply.usage if isinstance(event, Thought) else getattr(event, "usage", None)
-    return Emptied(kind_of(event), usage, getattr(event, "code", None))
+    return Redacted(kind_of(event), usage, getattr(event, "code", None))
 
 
 def content(event: Event) -> dict[str, Any]:
     """What the journal keeps of an event; `canonical` writes it down."""
     match event:
-        case Emptied():
-            told = {name: getattr(event, name) for name in _HARMLESS}
-            return {"erased": True} | {name: value for name, value in told.items() if value is not None}
+        case Redacted():
+            kept = {name: getattr(event, name) for name in _HARMLESS}
+            return {"erased": True} | {name: value for name, value in kept.items() if value is not None}
         case Thought(reply):
-            return _fields(reply) | {"text": reply.text, "written": reply.written, "barred": event.barred}
+            return {"text": reply.text, "written": reply.written} | _fields(reply) | {"barred": event.barred}
         case Acted():
-            told = _fields(event)
-            return _observed(told.pop("observation")) | told
+            kept = _fields(event)
+            return _observed(kept.pop("observation")) | kept
         case Withdrawn():
             results = [[_observed(each) for each in turn] for turn in event.results]
             return _fields(event) | {"passages": list(map(_brief, event.passages)), "results": results}
@@ -199,15 +210,29 @@ def content(event: Event) -> dict[str, Any]:
             return _fields(event)
 
 
+def in_order(entry: Entry) -> dict[str, Any]:
+    """What was kept of an event, as `content` orders it: what says most comes first. The chain has its keys sorted."""
+    match _KINDS.get(entry.kind):
+        case None:
+            keys: Iterable[str] = ()
+        case made if made is Thought:
+            keys = ("text", "written", *_names(Reply))
+        case made if made is Acted:
+            keys = (*_names(Observation), *_names(Acted))
+        case made:
+            keys = _names(made)
+    first = [key for key in dict.fromkeys(keys) if key in entry.content]
+    return {key: entry.content[key] for key in dict.fromkeys([*first, *entry.content])}
+
+
 def read(entry: Entry, texts: Texts) -> Event:
     """The event that was written down; `texts` are those of the index version that the run asked. Raises `NotKept`."""
-    kind, kept = entry.kind, entry.content
-    if kept.get("erased") is True:
-        usage = _adapter(Usage).validate_python(kept["usage"]) if kept.get("usage") else None
-        return Emptied(kind, usage, kept.get("code"))
-    made = _KINDS.get(kind)
+    made, kept = _KINDS.get(entry.kind), entry.content
     if made is None:
         raise NotKept(f"{_named(entry)} is of no kind that a run has here; look at it with citewell runs show.")
+    if kept.get("erased") is True:
+        usage = _adapter(Usage).validate_python(kept["usage"]) if kept.get("usage") else None
+        return Redacted(cast("Kind", entry.kind), usage, kept.get("code"))
     whole = _with_texts(kept, texts)
     try:
         if made is Thought:
@@ -223,15 +248,6 @@ def read(entry: Entry, texts: Texts) -> Event:
     return found
 
 
-_KINDS: Mapping[str, type] = {
-    made.__name__.lower(): made
-    for made in (
-        *(Started, Retrieved, Shortened, Thought, Acting, Acted, Checked, Withdrawn),
-        *(Answered, Abstained, Failed),
-    )
-}
-
-
 @cache
 def _adapter(made: type) -> Any:
     from pydantic import TypeAdapter
@@ -243,8 +259,12 @@ def _named(entry: Entry) -> str:
     return f"Event {entry.number} ({entry.kind}) of run {entry.run}"
 
 
+def _names(noun: Any) -> list[str]:
+    return [field.name for field in fields(noun)]
+
+
 def _fields(noun: Any) -> dict[str, Any]:
-    return {field.name: getattr(noun, field.name) for field in fields(noun)}
+    return {name: getattr(noun, name) for name in _names(noun)}
 
 
 def _brief(passage: Passage) -> dict[str, Any]:

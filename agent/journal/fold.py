@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
-from typing import Final
+from itertools import count
+from typing import Final, TypeVar, assert_never
 
 from agent.journal.entry import Entry
 from agent.journal.events import (
     Acted,
     Acting,
     Checked,
-    Emptied,
     Event,
+    Redacted,
     Retrieved,
     Shortened,
     Started,
@@ -28,7 +29,9 @@ from agent.state import (
     Answered,
     Check,
     Failed,
+    GoingOn,
     Observation,
+    Passage,
     Retrieve,
     State,
     Think,
@@ -43,8 +46,11 @@ WITHHELD: Final = "Something that the answer could rest on was erased while it w
 TAKEN_OUT: Final = "Something in this result was erased meanwhile, and is left out."
 UNNAMED: Final = "a tool whose call was erased"
 
+_E = TypeVar("_E", bound=Event)
+_S = TypeVar("_S", bound=GoingOn)
 
-def folded(entries: Iterable[Entry], texts: Texts) -> State | None:
+
+def replay(entries: Iterable[Entry], texts: Texts) -> State | None:
     """The state that a run has come to, by what was written down of it; None before its first event.
 
     `texts` are those of the index version that it asked. Raises `NotKept`.
@@ -54,40 +60,77 @@ def folded(entries: Iterable[Entry], texts: Texts) -> State | None:
 
 def fold(state: State | None, event: Event) -> State:
     """The state after an event. What an erasure took leaves none to go on from, unless something tells what is left."""
-    match state, event:
-        case _, Started(question):
-            return Retrieve(question)
-        case _, Emptied():
+    match event:
+        case Started():
+            return Retrieve(event.question)
+        case Redacted():
             return _without(state, event)
-        case _, Withdrawn():
+        case Withdrawn():
             return _left(state, event)
-        case _, Answered() | Abstained() | Failed():
+        case Answered() | Abstained() | Failed():
             return event
-        case None, _:
+        case _ if state is None:
             raise ValueError(f"nothing has begun that could be {kind_of(event)}")
+        case _ if isinstance(state, Answered | Abstained | Failed):
+            return state  # what came before was erased
         case _:
-            return _next(state, event)
+            return _next(state, numbered(event, state))
 
 
-def _next(state: State, event: Event) -> State:
-    match state, event:
-        case Retrieve(question), Retrieved():
+def numbered(event: _E, state: State | None) -> _E:
+    """The same event, each passage of it numbered by its place among all that may be cited after the state."""
+    match event:
+        case Retrieved():
+            return replace(event, passages=_numbered(event.passages, count()))
+        case Acted(observation):
+            first = len(evidence_of(state)) if state else 0
+            found = _numbered(observation.passages, count(first))
+            return replace(event, observation=replace(observation, passages=found))
+        case Withdrawn():
+            numbers = count()
+            first_found = _numbered(event.passages, numbers)
+            results = tuple(
+                tuple(replace(each, passages=_numbered(each.passages, numbers)) for each in turn)
+                for turn in event.results
+            )
+            return replace(event, passages=first_found, results=results)
+        case _:
+            return event
+
+
+def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage, ...]:
+    return tuple(replace(passage, number=next(numbers)) for passage in found)
+
+
+def _next(state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acted | Checked) -> State:
+    match event:
+        case Retrieved():
+            question = _the(Retrieve, state, event).question
             return Think(question, event.passages, withheld=len(event.withheld))
-        case Think(), Thought():
-            return _spoken(state, event)
-        case Think(), Shortened():
-            return _shortened(state, event)
-        case Check(), Shortened():  # its reply was cut, since there was no room for it
-            return _shortened(replace(state.think, spent=state.think.spent + state.reply.usage), event)
-        case Act(), Acting():
-            return replace(state, begun=event.call.name)
-        case Act(), Acted():
-            return _observed(state, event.observation)
-        case Check(), Checked():
-            return state
-        case Answered() | Abstained() | Failed(), _:
-            return state
-    raise ValueError(f"in the state {type(state).__name__} nothing can be {kind_of(event)}")
+        case Thought():
+            return _spoken(_the(Think, state, event), event)
+        case Shortened():
+            return _shortened(state if isinstance(state, Think) else _unsaid(_the(Check, state, event)), event)
+        case Acting():
+            return replace(_the(Act, state, event), begun=event.call.name)
+        case Acted():
+            return _observed(_the(Act, state, event), event.observation)
+        case Checked():
+            return _the(Check, state, event)
+        case _:
+            assert_never(event)
+
+
+def _the(kind: type[_S], state: State, event: Event) -> _S:
+    """The state, which is of the one kind in which the event can be."""
+    if not isinstance(state, kind):
+        raise ValueError(f"in the state {type(state).__name__} nothing can be {kind_of(event)}")  # noqa: TRY004 - ours
+    return state
+
+
+def _unsaid(state: Check) -> Think:
+    """Before its reply, which was cut since there was no room for it; its tokens are spent."""
+    return replace(state.think, spent=state.think.spent + state.reply.usage)
 
 
 def _spoken(think: Think, event: Thought) -> State:
@@ -103,13 +146,8 @@ def _spoken(think: Think, event: Thought) -> State:
 
 
 def _observed(state: Act, observation: Observation) -> Act | Think:
-    """The model is to speak again when the last of its calls is answered.
-
-    A passage's number is its place among all that may be cited, also where what came before it is emptied.
-    """
-    places = enumerate(observation.passages, start=len(evidence_of(state)))
-    found = tuple(each if each.number == place else replace(each, number=place) for place, each in places)
-    observations = (*state.observations, replace(observation, passages=found))
+    """The model is to speak again when the last of its calls is answered."""
+    observations = (*state.observations, observation)
     if len(observations) < len(state.reply.calls):
         return replace(state, observations=observations, begun=None)
     return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))
@@ -137,8 +175,8 @@ def _left(state: State | None, event: Withdrawn) -> State:
     """The state with what is left of the evidence, be it that what it was made from can still be read or not."""
     match state:
         case Think(turns=turns) if len(turns) == len(event.results):
-            told = zip(turns, event.results, strict=True)
-            left = tuple(replace(turn, observations=observations) for turn, observations in told)
+            pairs = zip(turns, event.results, strict=True)
+            left = tuple(replace(turn, observations=observations) for turn, observations in pairs)
             return replace(state, passages=event.passages, turns=left)
         case Abstained() if not event.results:
             return Think(event.question, event.passages, (), event.withheld, event.left_out, event.spent)
@@ -147,7 +185,7 @@ def _left(state: State | None, event: Withdrawn) -> State:
     raise ValueError(f"in the state {type(state).__name__} nothing can be withdrawn")
 
 
-def _without(state: State | None, event: Emptied) -> State:
+def _without(state: State | None, event: Redacted) -> State:
     """The state after something that may not be known any more.
 
     Of a tool it is still known that it ran, so that it does not run again. Else nothing can be made of what came after.

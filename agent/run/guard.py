@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any
 
 from agent.evidence.citations import nearest
 from agent.journal.chain import canonical
-from agent.journal.events import Acted, Acting, Event, Noise, Retrieved, Thought, Withdrawn, content, emptied
+from agent.journal.events import Acted, Acting, Event, Noise, Retrieved, Thought, Withdrawn, content, redacted
 from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.steps import step
@@ -80,7 +79,7 @@ async def guarded(state: GoingOn, run: Run, deps: Deps, over: Oversight) -> Asyn
     if left is not None:
         yield left
         return
-    given, number = _given(state), len(evidence_of(state))
+    given = _given(state)
     async with aclosing(step(state, run, _asking(given, deps, over))) as items:
         async for item in items:
             now = gone(over)
@@ -89,16 +88,14 @@ async def guarded(state: GoingOn, run: Run, deps: Deps, over: Oversight) -> Asyn
                 continue
             if now.took(given) and not isinstance(item, Failed):
                 if not isinstance(item, Token | Acting | Answered | Abstained):  # what was done stays on record
-                    yield emptied(item)
+                    yield redacted(item)
                 spent = item.reply.usage if isinstance(item, Thought) else Usage()
                 yield withheld(state, now, used(state) + spent)
                 return
             if isinstance(item, Token):
                 yield item
                 continue
-            event = _reduced(item, given, number, run, now)
-            number += len(event.observation.passages) if isinstance(event, Acted) else 0
-            yield event
+            yield _reduced(item, given, run, now)
 
 
 def as_of_now(state: State, gone: Gone) -> Withdrawn | Abstained | None:
@@ -131,7 +128,7 @@ def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
 
 
 def as_written(event: Event, state: State | None, gone: Gone) -> Event:
-    """An event that follows a state, as it may be written down: emptied, where it is made from what is gone.
+    """An event that follows a state, as it may be written down: redacted, where it is made from what is gone.
 
     What is written of an end is what the asker is told: where there was an answer that nobody is given, an abstention.
     """
@@ -144,7 +141,7 @@ def as_written(event: Event, state: State | None, gone: Gone) -> Event:
         case Failed():
             return Failed(event.code, UNSAID, event.usage, model=event.model, left_out=event.left_out)
         case _:
-            return emptied(event)
+            return redacted(event)
 
 
 def unnamed(state: State, gone: Gone) -> State:
@@ -177,15 +174,16 @@ def _asking(given: Sequence[Passage], deps: Deps, over: Oversight) -> Deps:
     return replace(deps, ask=asked)
 
 
-def _reduced(event: Event, given: Sequence[Passage], first: int, run: Run, gone: Gone) -> Event:
+def _reduced(event: Event, given: Sequence[Passage], run: Run, gone: Gone) -> Event:
     """What was found without what is gone."""
     match event:
         case Retrieved():
-            found, noise = _kept(event.passages, gone, count()), _still(event.withheld, gone)
-            return replace(event, passages=found, withheld=noise)
+            return replace(
+                event, passages=still_there(event.passages, gone), withheld=_noise_still_there(event.withheld, gone)
+            )
         case Acted():
-            noise = _still(event.withheld, gone)
-            observation = replace(_kept_of(event.observation, gone, count(first)), withheld=len(noise))
+            noise = _noise_still_there(event.withheld, gone)
+            observation = replace(_still_there_of(event.observation, gone), withheld=len(noise))
             return replace(event, observation=observation, withheld=noise)
         case Failed() if event.nearest:
             return replace(event, nearest=nearest(still_there(given, gone), run.question))
@@ -193,31 +191,31 @@ def _reduced(event: Event, given: Sequence[Passage], first: int, run: Run, gone:
             return event
 
 
-def _still(withheld: Iterable[Noise], gone: Gone) -> tuple[Noise, ...]:
-    return tuple(each for each in withheld if each.document not in gone.documents)
+def _noise_still_there(noise: Iterable[Noise], gone: Gone) -> tuple[Noise, ...]:
+    return tuple(each for each in noise if each.document not in gone.documents)
 
 
 def _withdrawn(think: Think, gone: Gone) -> Withdrawn | None:
-    """What is left, numbered anew, as no reply has named yet what is left out or what follows it."""
-    told = [each for turn in think.turns for each in turn.observations]
-    if not gone.took(evidence_of(think)) and not any(map(gone.named_in, map(_words, told))):
+    """What is left; it may be numbered anew, as no reply has named yet what is left out or what follows it."""
+    observations = [each for turn in think.turns for each in turn.observations]
+    if not gone.took(evidence_of(think)) and not any(map(gone.named_in, map(_words, observations))):
         return None
-    numbers = count()
-    first = _kept(think.passages, gone, numbers)
-    results = tuple(tuple(_kept_of(each, gone, numbers) for each in turn.observations) for turn in think.turns)
-    return Withdrawn(think.question, first, results, think.withheld, think.left_out, think.spent)
+    return Withdrawn(
+        question=think.question,
+        passages=still_there(think.passages, gone),
+        results=tuple(tuple(_still_there_of(each, gone) for each in turn.observations) for turn in think.turns),
+        withheld=think.withheld,
+        left_out=think.left_out,
+        spent=think.spent,
+    )
 
 
-def _kept(evidence: Iterable[Passage], gone: Gone, numbers: Iterator[int]) -> tuple[Passage, ...]:
-    return tuple(replace(passage, number=next(numbers)) for passage in evidence if not gone.took([passage]))
-
-
-def _kept_of(observation: Observation, gone: Gone, numbers: Iterator[int]) -> Observation:
+def _still_there_of(observation: Observation, gone: Gone) -> Observation:
     """What a tool found without what is gone. Its text, which may tell of all that it found, is replaced with it."""
-    kept = _kept(observation.passages, gone, numbers)
-    if len(kept) == len(observation.passages) and not gone.named_in(_words(observation)):
-        return replace(observation, passages=kept)
-    return replace(observation, text=TAKEN_OUT, passages=kept, note=TAKEN_OUT)
+    left = still_there(observation.passages, gone)
+    if len(left) == len(observation.passages) and not gone.named_in(_words(observation)):
+        return observation
+    return replace(observation, text=TAKEN_OUT, passages=left, note=TAKEN_OUT)
 
 
 def _words(observation: Observation) -> dict[str, str]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from agent.journal.events import Acting, Event, content, kind_of
-from agent.journal.fold import fold
+from agent.journal.fold import fold, numbered
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
 from agent.state import Abstained, Act, Answered, Failed, State, used
@@ -58,7 +58,7 @@ class Course:
 
         def as_of_now() -> tuple[str, Mapping[str, Any]]:
             nonlocal written
-            written = as_written(event, self.state, gone(over))
+            written = as_written(numbered(event, self.state), self.state, gone(over))
             return kind_of(written), {**content(written), **beside}
 
         actor = {"started": "user", "thought": self._model}.get(kind_of(event), "agent")

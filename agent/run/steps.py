@@ -11,7 +11,7 @@ from typing import assert_never
 from agent.evidence.citations import check as checked
 from agent.evidence.citations import untorn
 from agent.evidence.passages import passages, sifted
-from agent.journal.events import Acted, Checked, Doubt, Event, Retrieved, Shortened, Thought, noise
+from agent.journal.events import Checked, Doubt, Event, Retrieved, Shortened, Thought, noise
 from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
@@ -56,7 +56,7 @@ async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Even
     """Searches for the question as it was asked."""
     hits = await aside(deps.search, state.question, k=deps.passages, scope=run.scope)
     shown, withheld = sifted(hits, deps.withhold)
-    yield Retrieved(state.question, passages(shown, first=0), noise(withheld))
+    yield Retrieved(state.question, passages(shown), noise(withheld))
 
 
 async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
@@ -99,17 +99,13 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
     full = "What the model reads at once was full before its answer was whole."
     if reply.stop == "window" and (less := _shortened(state, full)):
         yield less
-    elif (reply.stop != "calls" or is_last) and (end := unanswered(Check(state, reply), run, deps.model)):
-        yield end
 
 
 async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     """Runs what the model called, one after the other, within what the charter allows and the time that is left."""
-    number = len(evidence_of(state))
     for wanted in state.reply.calls[len(state.observations) :]:
-        async with aclosing(observe(wanted, run, deps, first=number)) as events:
+        async with aclosing(observe(wanted, run, deps)) as events:
             async for event in events:
-                number += len(event.observation.passages) if isinstance(event, Acted) else 0
                 yield event
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent.evidence.passages import observed, sifted
 from agent.governance.charter import refusal
-from agent.journal.events import Acted, Acting, noise
+from agent.journal.events import Acted, Acting, What, noise
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
 from agent.state import Observation, ToolCall
@@ -18,8 +18,8 @@ from retrieval.model import Hit
 log = logging.getLogger(__name__)
 
 
-async def observe(wanted: ToolCall, run: Run, deps: Deps, *, first: int) -> AsyncGenerator[Acting | Acted]:
-    """What the model is told of its call; passages that it may cite are numbered from `first`.
+async def observe(wanted: ToolCall, run: Run, deps: Deps) -> AsyncGenerator[Acting | Acted]:
+    """What the model is told of its call.
 
     A tool with a side effect runs when `Acting` was taken: if all ends there, it may have taken effect. When the run is
     over no plugin's code is waited for any longer.
@@ -46,15 +46,15 @@ async def observe(wanted: ToolCall, run: Run, deps: Deps, *, first: int) -> Asyn
         return
     if tool.effect != "read":
         yield Acting(wanted, tool.effect)
-    observation, withheld = await _run(tool, wanted, run, deps, first)
+    observation, withheld = await _run(tool, wanted, run, deps)
     yield Acted(observation, tool.effect, "ran", noise(withheld))
 
 
-def _not_run(wanted: ToolCall, tool: Tool | None, why: str, said: str) -> Acted:
+def _not_run(wanted: ToolCall, tool: Tool | None, why: What, said: str) -> Acted:
     return Acted(Observation(wanted, said, error=True), tool.effect if tool else None, why)
 
 
-async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps, first: int) -> tuple[Observation, Sequence[Hit]]:
+async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps) -> tuple[Observation, Sequence[Hit]]:
     """What came of the call, and the hits that are withheld from the model."""
     await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left)
     outcome: ToolResult | Exception
@@ -63,7 +63,7 @@ async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps, first: int) -
         context = ToolContext(deps.search, run.scope, run.id, deps.texts)
         outcome = await call(tool, wanted.arguments, context, seconds=run.left)
         shown, withheld = sifted(outcome.hits, deps.withhold)
-        found = observed(replace(outcome, hits=tuple(shown)), tool.name, first=first, call=wanted.id)
+        found = observed(replace(outcome, hits=tuple(shown)), tool.name, call=wanted.id)
         notes = [outcome.note, ALL_WITHHELD if withheld and not shown else ""]
         note = "\n".join(filter(None, notes))
         observation = Observation(wanted, outcome.text or note, found, withheld=len(withheld), note=note)

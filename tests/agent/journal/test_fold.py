@@ -1,4 +1,4 @@
-"""The state of a run is what its journal says: read back from the file and folded, at every moment of it."""
+"""The state of a run is what its journal says: read back from the file and replay, at every moment of it."""
 
 import asyncio
 import json
@@ -18,16 +18,16 @@ from agent.journal.events import (
     Acted,
     Acting,
     Checked,
-    Emptied,
     Noise,
     NotKept,
+    Redacted,
     Retrieved,
     Shortened,
     Started,
     Thought,
     Withdrawn,
 )
-from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD, fold, folded
+from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD, fold, replay
 from agent.journal.journal import Journal
 from agent.run import record
 from agent.run.deps import Deps, Oversight, Run
@@ -63,7 +63,7 @@ def journal(tmp_path_factory):
 
 
 def followed(journal, moves, *, erase=None, shelf=None):
-    """A run: after each event the state that it came to, what the file held then, and that folded; and its shelf.
+    """A run: after each event the state that it came to, what the file held then, and that replay; and its shelf.
 
     `erase` is `(when, time, document)`: at which yield, or when the model speaks for which time.
     """
@@ -87,7 +87,7 @@ def followed(journal, moves, *, erase=None, shelf=None):
 
     def folding(state, event):
         reached, entries = fold(state, event), journal.events(this.id)
-        states.append((reached, entries, folded(entries, shelf)))
+        states.append((reached, entries, replay(entries, shelf)))
         return reached
 
     async def follow():
@@ -126,7 +126,7 @@ def test_what_the_journal_holds_folds_to_the_state_that_was_reached(journal, mov
         left = isinstance(told, Abstained) and told.reason == WITHHELD
         assert told == reached or (gone and left), "what is erased is no state, or a stated end, and never another one"
     assert told == states[-1][0], "how it ended is known, whatever was erased on the way"
-    now = folded(journal.events(states[-1][1][0].run), shelf)
+    now = replay(journal.events(states[-1][1][0].run), shelf)
     assert not [name for name in shelf.erased if name in repr(now)], "also what was erased after its end"
 
 
@@ -207,11 +207,11 @@ def test_a_journal_that_lacks_what_an_event_told_folds_to_another_state_or_says_
     if key == "told":  # it is read where no passage of a result is left
         place = max(place for place, entry in enumerate(entries) if entry.kind == kind)
     lossy = replace(entries[place], content={**entries[place].content, key: spoiled})
-    whole = folded(entries[: place + 1], shelf)
-    assert folded([*entries[:place], lossy], shelf) != whole
+    whole = replay(entries[: place + 1], shelf)
+    assert replay([*entries[:place], lossy], shelf) != whole
     missing = replace(lossy, content={name: value for name, value in lossy.content.items() if name != key})
     with suppress(NotKept):
-        assert folded([*entries[:place], missing], shelf) != whole
+        assert replay([*entries[:place], missing], shelf) != whole
 
 
 def test_a_passage_comes_back_with_the_text_of_the_index_or_not_at_all(journal):
@@ -219,9 +219,9 @@ def test_a_passage_comes_back_with_the_text_of_the_index_or_not_at_all(journal):
     (retrieved,) = [entry for entry in states[-1][1] if entry.kind == "retrieved"]
 
     assert "thirty days" not in json.dumps(retrieved.content)
-    assert folded(states[-1][1][:2], shelf).passages[0].text == TEXTS[LOGS]
+    assert replay(states[-1][1][:2], shelf).passages[0].text == TEXTS[LOGS]
     with pytest.raises(NotKept, match=r"guide/logs\.md is no longer in the index version"):
-        folded(states[-1][1][:2], Shelf({LOGS}))
+        replay(states[-1][1][:2], Shelf({LOGS}))
 
 
 def passage(number, document=LOGS):
@@ -280,13 +280,13 @@ NOISE = Noise("guide/noise.md", 0, 3, 0.1)
             Acted(replace(FOUND, call=TWO, passages=(passage(7),)), "read", "ran"),
             replace(THINK, turns=(Turn(CALLS, (LOST, replace(FOUND, call=TWO, passages=(passage(2),)))),)),
         ),
-        (Act(THINK, CALLS), Emptied("acted"), Act(THINK, CALLS, (LOST,))),
-        (Act(THINK, CALLS), Emptied("acting"), Act(THINK, CALLS, (), UNNAMED)),
-        (THINK, Emptied("thought", USAGE), Abstained(WITHHELD, usage=USAGE)),
-        (Check(THINK, ENDS_HERE), Emptied("checked"), Abstained(WITHHELD, usage=USAGE)),
-        (Check(THINK, ENDS_HERE), Emptied("answered", USAGE), Abstained(WITHHELD, usage=USAGE)),
-        (THINK, Emptied("failed", USAGE, "deadline"), Failed("deadline", WITHHELD, USAGE)),
-        (None, Emptied("started"), Abstained(WITHHELD)),
+        (Act(THINK, CALLS), Redacted("acted"), Act(THINK, CALLS, (LOST,))),
+        (Act(THINK, CALLS), Redacted("acting"), Act(THINK, CALLS, (), UNNAMED)),
+        (THINK, Redacted("thought", USAGE), Abstained(WITHHELD, usage=USAGE)),
+        (Check(THINK, ENDS_HERE), Redacted("checked"), Abstained(WITHHELD, usage=USAGE)),
+        (Check(THINK, ENDS_HERE), Redacted("answered", USAGE), Abstained(WITHHELD, usage=USAGE)),
+        (THINK, Redacted("failed", USAGE, "deadline"), Failed("deadline", WITHHELD, USAGE)),
+        (None, Redacted("started"), Abstained(WITHHELD)),
         (Abstained(WITHHELD), Thought(ENDS_HERE), Abstained(WITHHELD)),
         (THINK, Answered("So. [1]", ()), Answered("So. [1]", ())),
     ],
@@ -311,10 +311,10 @@ def test_a_tool_whose_outcome_was_erased_is_known_to_have_run(journal):
     states, shelf = followed(journal, ["send"])
     entries = states[-1][1]
     act = next(place for place, entry in enumerate(entries) if entry.kind == "acting")
-    begun = folded(entries[: act + 1], shelf)
+    begun = replay(entries[: act + 1], shelf)
     assert (type(begun), begun.begun) == (Act, "send")
 
-    ran = folded([*entries[: act + 1], replace(entries[act + 1], content={"erased": True})], shelf)
+    ran = replay([*entries[: act + 1], replace(entries[act + 1], content={"erased": True})], shelf)
     assert isinstance(ran, Think)
     assert ran.turns[-1].observations[0].text == TAKEN_OUT
 
@@ -324,7 +324,7 @@ def test_what_a_reply_that_was_erased_had_cost_is_known(journal):
     end = states[-1][0]
 
     assert (type(end), end.reason, end.usage) == (Abstained, WITHHELD, USAGE)
-    assert used(folded(states[-1][1][:-1], shelf)) == USAGE
+    assert used(replay(states[-1][1][:-1], shelf)) == USAGE
 
 
 # Journals of before
@@ -375,20 +375,48 @@ def test_a_run_of_before_folds_as_far_as_its_events_hold_what_is_needed(old):
     shelf = Shelf(set())
     for one in old.runs():
         name, entries = one.id.partition("-")[2].partition("-")[2], old.events(one.id)
-        assert folded(entries[:1], shelf) == Retrieve(one.question)
+        assert replay(entries[:1], shelf) == Retrieve(one.question)
         if name != "erased":
             with pytest.raises(NotKept, match=rf"Event 2 \(retrieved\) of run {one.id} holds less .* ask again;"):
-                folded(entries, shelf)
+                replay(entries, shelf)
         if name in ENDS:
-            end = folded([entries[0], entries[-1]], shelf)
+            end = replay([entries[0], entries[-1]], shelf)
             assert isinstance(end, ENDS[name]), "how it ended is known"
             assert getattr(end, "answer", "") == one.answer
+
+
+def test_from_a_journal_of_before_a_document_is_erased_as_from_one_of_today(old, tmp_path):
+    before = {one.id: one for one in old.runs()}
+    told = [id for id in before if LOGS in json.dumps([entry.content for entry in old.events(id)])]
+    assert 0 < len(told) < len(before)
+
+    assert old.erase(Quotations([LOGS], [TEXTS[LOGS]], lambda _: False, ()), [LOGS]).events > 0
+
+    assert old.verify().ok
+    left = {id: [entry.content for entry in old.events(id)] for id in before}
+    assert [id for id in before if LOGS in json.dumps(left[id])] == []
+    assert [path.name for path in tmp_path.iterdir() if LOGS.encode() in _without_records(path)] == []
+    assert all(left[id][-1] == {"erased": True} for id in told), "and what came of it"
+    assert {one.id: one.status for one in old.runs()} == {id: one.status for id, one in before.items()}
+    for id in told:
+        assert isinstance(replay(old.events(id)[1:], Shelf(set())), Abstained | Failed), "how it ended, and no more"
+
+
+def _without_records(path):
+    """The bytes of a file but for the records of erasures, which name what was erased."""
+    with closing(sqlite3.connect(path)) as connection, suppress(sqlite3.DatabaseError):
+        rows = connection.execute("SELECT content FROM events WHERE kind = 'erased'").fetchall()
+        data = path.read_bytes()
+        for (record,) in rows:
+            data = data.replace(record.encode(), b"")
+        return data
+    return path.read_bytes()
 
 
 def test_what_is_no_event_of_a_run_is_named(old):
     entries = old.events(old.runs()[0].id)
     with pytest.raises(NotKept, match="is of no kind that a run has here"):
-        folded([replace(entries[0], kind="dreamt")], Shelf(set()))
+        replay([replace(entries[0], kind="dreamt")], Shelf(set()))
 
 
 def test_a_shortened_state_lacks_its_last_passages():
