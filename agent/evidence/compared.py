@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from agent.evidence.numerals import in_digits
-from agent.evidence.quantities import Quantity, read
+from agent.evidence.quantities.numerals import in_digits
+from agent.evidence.quantities.quantity import Quantity
+from agent.evidence.quantities.read import read
 from agent.evidence.wording import Word, is_foreign, language_of, stand, stems, words
 
 _RULE: Final = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*(?:\n|$)")

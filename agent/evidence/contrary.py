@@ -9,7 +9,8 @@ from functools import cache
 from typing import Final
 
 from agent.evidence.compared import Compared
-from agent.evidence.quantities import Quantity, read
+from agent.evidence.quantities.quantity import Quantity
+from agent.evidence.quantities.read import read
 from agent.evidence.vocabulary import OPPOSED, STRONGER
 from agent.evidence.wording import akin, among, denying, lower, refusing, stand, stems
 from retrieval.lexical.analyze import terms

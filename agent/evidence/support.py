@@ -16,9 +16,11 @@ from typing import Final
 
 from agent.evidence.compared import Cited, Compared
 from agent.evidence.contrary import CONTRARY, clauses
-from agent.evidence.numerals import in_digits
-from agent.evidence.quantities import Quantity, lone_units, read, years_of
-from agent.evidence.reckoned import is_reckoned
+from agent.evidence.quantities.numerals import in_digits
+from agent.evidence.quantities.quantity import Quantity, years_of
+from agent.evidence.quantities.read import read
+from agent.evidence.quantities.reckoned import is_reckoned
+from agent.evidence.quantities.units import lone_units
 from agent.evidence.wording import language_of, named, names, stand, words
 from retrieval.lexical.analyze import terms
 

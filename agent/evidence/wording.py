@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
-from agent.evidence.numerals import in_digits
-from agent.evidence.quantities import is_unit, read
+from agent.evidence.quantities.numerals import in_digits
+from agent.evidence.quantities.read import read
+from agent.evidence.quantities.units import is_unit
 from agent.evidence.vocabulary import DENYING, LETTERS, LIGHT, REFUSING
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.stop_words import stop_words

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.evidence.compared import Cited
-from agent.evidence.quantities import read
+from agent.evidence.quantities.read import read
 from agent.evidence.support import bears_out, is_verbatim
 from benchmarks.check import HERE, REACHED, pairs, wrong
 

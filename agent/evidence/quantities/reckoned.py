@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, permutations, product
 from typing import Final
 
-from agent.evidence.quantities import Quantity
+from agent.evidence.quantities.quantity import Quantity
 
 _MINUTE: Final = 60.0
 _MOST: Final = 8  # of 12 numbers below 1,000 the sums and differences of two are every second number below 1,000
