@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _explained(error: Exception, words: Sequence[str]) -> int:
-    from ingest.model import CitewellError
+    from ingest.errors import CitewellError
 
     known = isinstance(error, CitewellError)
     code = error.code if isinstance(error, CitewellError) else "internal_error"

@@ -23,7 +23,7 @@ from agent.state import Finding
 from agent.wire import Citewell
 from eval.gold.load import load_gold
 from ingest.access import check_home, may, obstacle
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.versions.home import NoIndex
 from retrieval.versions.manifest import Manifest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, get_args
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -20,8 +20,8 @@ from annotated_types import Ge, Gt, Le
 from agent.limits import DEADLINE, MAX_TURNS
 from eval.gate.settings import EvalSettings
 from ingest.access import explained
+from ingest.errors import CitewellError
 from ingest.mistakes import toml_mistake, value_mistake
-from ingest.model import CitewellError
 from ingest.read.sandbox.bounds import Bounds
 from retrieval.search.settings import PASSAGES, SearchSettings
 

@@ -18,7 +18,7 @@ from agent import assembly
 from agent.limits import MOST, RANKED, BadRequest, check_count, check_mode, check_options, check_scope, check_text
 from agent.settings import Settings, load_settings
 from ingest.access import barred
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.model import EVERYTHING, Mode, Scope
 from retrieval.search.live import Live
 from retrieval.versions.home import Home

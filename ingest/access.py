@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BARRED = {errno.EACCES, errno.EPERM}

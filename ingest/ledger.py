@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 
 from ingest.access import explained, unusable
 from ingest.database import reading
-from ingest.model import CitewellError, Failure, Metadata, Skipped, metadata_of
+from ingest.errors import CitewellError
+from ingest.model import Failure, Metadata, Skipped, metadata_of
 from ingest.source import Source
 
 _SCHEMA = """

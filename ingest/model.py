@@ -1,17 +1,4 @@
-"""What is a document, and what is a chunk of it?
-
-Errors a user can meet, in every room, are one tree:
-
-    CitewellError               its message ends with what to do; `code` is stable
-    ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
-    ├── retrieval NoIndex, ForeignIndex (NoServer), DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
-    │             ErasureListUnusable, NoReranker, NoDocument, StillPending
-    ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict, NoCandidate
-    ├── plugins   BadTool
-    └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
-                  JournalUnusable, NotKept, NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
-                  Unwell, BadRequest
-"""
+"""What is a document, and what is a chunk of it?"""
 
 from __future__ import annotations
 
@@ -20,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import ClassVar, Literal
+from typing import Literal
 
 NO_TEXT_LAYER = "no text layer"  # what is said of a scan, and counted
 Markup = Literal["plain", "markdown", "rst", "code"]
@@ -35,14 +22,6 @@ def items(value: str | tuple[str, ...]) -> tuple[str, ...]:
 def metadata_of(fields: Mapping[str, str | list[str]]) -> Metadata:
     """Metadata as it comes back from JSON, whose lists are no tuples."""
     return {key: value if isinstance(value, str) else tuple(value) for key, value in fields.items()}
-
-
-class CitewellError(Exception):
-    """Something a user can put right; the message is one sentence or two and ends with how."""
-
-    code: ClassVar[str] = "error"
-    exit_code: ClassVar[int] = 1  # 2: what was typed or configured cannot be, and nothing was begun
-    http_status: ClassVar[int] = 503  # it may go away by itself; 500: the service's operator must see to it
 
 
 def digest(*parts: str | bytes) -> str:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, create_model
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from plugins.tool import Arguments, Effect, Tool, ToolContext
 
 

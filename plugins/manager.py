@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 
 import pluggy
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from ingest.read.registry import Reader
 from plugins import hookspecs
 from plugins.bounded import Overdue, Raised, bounded, bounded_now

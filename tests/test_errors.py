@@ -7,8 +7,8 @@ import pkgutil
 import re
 from pathlib import Path
 
-from ingest import model
-from ingest.model import CitewellError
+from ingest import errors as tree
+from ingest.errors import CitewellError
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("ingest", "retrieval", "eval", "plugins", "agent")
@@ -29,7 +29,7 @@ def below(error):
 
 def drawn(room):
     """What stands in the lines of a room: each error with the one that it is a kind of, which stands before it."""
-    lines = model.__doc__.partition(f"── {room}")[2].partition("──")[0]
+    lines = tree.__doc__.partition(f"── {room}")[2].partition("──")[0]
     parent, last = CitewellError.__name__, ""
     for word in re.findall(r"\w+|[()]", lines):
         if word == "(":

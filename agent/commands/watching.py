@@ -14,7 +14,7 @@ import click
 
 from agent.commands.shared import fail
 from agent.plain import plain
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.versions.home import Busy
 
 if TYPE_CHECKING:

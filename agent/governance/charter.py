@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, cast, get_args
 
+from ingest.errors import CitewellError
 from ingest.mistakes import toml_mistake
-from ingest.model import CitewellError, digest
+from ingest.model import digest
 from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.tool import Tool
 

@@ -26,7 +26,7 @@ from agent.state import (
     ToolCall,
     Usage,
 )
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from plugins.tool import Effect, Texts
 from retrieval.model import Hit
 

@@ -19,7 +19,7 @@ from agent.journal.entry import Entry, entry_of
 from agent.journal.sqlite import PATIENCE, JournalUnusable, connect, create, explained, look, transaction
 from agent.journal.summary import Fate, RunSummary, summary
 from agent.state import Status
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.disk.held import holding, is_held
 from retrieval.erasure.erasing import Emptied
 

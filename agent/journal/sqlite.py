@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from ingest.access import explained as told
 from ingest.access import unusable
 from ingest.database import reading
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 SCHEMA = 1
 PATIENCE = 30.0  # seconds that a write waits for another process to finish its own

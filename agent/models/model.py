@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from agent.state import Observation, Passage, Reply, Token
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 
 class ModelFailed(CitewellError):

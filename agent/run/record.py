@@ -13,7 +13,7 @@ from agent.journal.fold import fold, numbered
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
 from agent.state import Abstained, Act, Answered, Failed, State, used
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from plugins.bounded import aside
 
 

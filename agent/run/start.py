@@ -11,7 +11,7 @@ from typing import ClassVar
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import Abstained, Answer, Answered, End, Failed, State, Token
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from plugins.bounded import aside
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from agent.service.problems import Saturated
 from agent.state import Answer, State, Token
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 Item = State | Token | Answer
 

@@ -12,8 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from ingest.errors import CitewellError
 from ingest.mistakes import named_mistake, value_mistake
-from ingest.model import CitewellError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"  # seconds, with every 503

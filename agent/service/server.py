@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from agent.plain import PlainLog
 from agent.service.admission import PARTING, Runs
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
 

@@ -15,7 +15,7 @@ from agent.results import answer_json
 from agent.service.admission import Item, LiveRun
 from agent.service.problems import as_json, problem_of
 from agent.state import Act, Answer, Think, Token
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 PING = 15.0  # seconds of silence after which a stream says that it is alive; proxies cut silent connections
 

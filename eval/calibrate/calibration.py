@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.model import CitewellError, digest
+from ingest.errors import CitewellError
+from ingest.model import digest
 from retrieval.parts import EncoderIdentity
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import SIGNALS, Signals

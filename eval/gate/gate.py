@@ -20,7 +20,7 @@ from eval.measure.compare import DECISIVE
 from eval.measure.evaluate import Evaluation, evaluate
 from eval.measure.probe import probe
 from eval.measure.versions import OnProgress
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.search.searcher import Searcher
 from retrieval.search.settings import PASSAGES
 from retrieval.versions.home import Home, NoIndex, NoServer, Refused

@@ -19,7 +19,7 @@ from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.probe import ProbeReport, lost
 from eval.measure.stats import randomization_test
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 Status = Literal["passed", "probe", "failed", "forced"]
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal, Protocol
 
-from ingest.model import Chunk, CitewellError, digest
+from ingest.errors import CitewellError
+from ingest.model import Chunk, digest
 
 Kind = Literal["citewell", "qrels"]
 

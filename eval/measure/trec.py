@@ -18,7 +18,7 @@ import numpy as np
 
 from eval.gold.gold import TAG, Gold
 from eval.measure.evaluate import Evaluation, Ranked
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 
 class BadRun(CitewellError):

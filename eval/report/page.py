@@ -11,7 +11,7 @@ from eval.measure.compare import FIRST, Comparison
 from eval.measure.evaluate import QueryResult, averages
 from eval.report.charts import histogram, interval, reliability
 from eval.report.report import Report, as_json, by_document, cosines, seconds, worst_first
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 QUERIES = 200  # shown on the page, with their passages
 _PASSAGES, _DOCUMENTS = 5, 30

@@ -13,8 +13,9 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import ClassVar
 
+from ingest.errors import CitewellError
 from ingest.find.walk import Collection, printable
-from ingest.model import CitewellError, Skipped
+from ingest.model import Skipped
 from ingest.read.registry import Reader
 from ingest.source import Loaded, Source, real_path
 

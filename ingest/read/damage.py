@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 _OURS = __name__.partition(".")[0]
 _LONGEST = 200  # letters of what a library says

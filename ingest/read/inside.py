@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, NoReturn
 
-from ingest.model import CitewellError, Failure, Skipped
+from ingest.errors import CitewellError
+from ingest.model import Failure, Skipped
 from ingest.read import registry
 from ingest.read.registry import Item, Reader, Unreadable
 

@@ -18,7 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
-from ingest.model import CitewellError, Document, Failure, Skipped
+from ingest.errors import CitewellError
+from ingest.model import Document, Failure, Skipped
 from ingest.names import lies_in
 from ingest.read.damage import damage
 from ingest.read.kind import true_suffix

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 RESERVE = 64 << 20  # bytes: the engine maps its files, and a write into a map that finds no room ends the process
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

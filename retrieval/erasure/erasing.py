@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, ClassVar, Protocol
 
+from ingest.errors import CitewellError
 from ingest.ledger import Ledger
-from ingest.model import CitewellError
 from retrieval.disk.space import stating_full_disks
 from retrieval.erasure.holdings import Kept, documents_of, files_of, texts_of, told, versions_holding
 from retrieval.erasure.proofs import Proofs, found_in, prove

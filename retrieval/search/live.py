@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.search.searcher import Searcher
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 _ROWS = 16
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 
 EXACT_BELOW = 50_000  # vectors; above this the order is the graph's, which is approximate
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ingest.model import CitewellError, digest
+from ingest.errors import CitewellError
+from ingest.model import digest
 from retrieval.disk.durable import hash_file
 
 EMBEDDED = "all-MiniLM-L6-v2"

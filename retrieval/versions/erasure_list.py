@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.disk.durable import write_durably
 
 _SCHEMA = 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.access import check_home, made, readable, writable
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.disk.durable import sync, write_durably
 from retrieval.parts import Encoder, Engine
 from retrieval.stores.collection import is_named

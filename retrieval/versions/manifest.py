@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ingest.access import NotReadable, explained
-from ingest.model import CitewellError, digest
+from ingest.errors import CitewellError
+from ingest.model import digest
 from retrieval.disk.durable import hash_file, hash_sparse, write_durably
 from retrieval.parts import EncoderIdentity
 

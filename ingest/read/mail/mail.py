@@ -15,7 +15,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
 
-from ingest.model import CitewellError, Failure
+from ingest.errors import CitewellError
+from ingest.model import Failure
 from ingest.read.decode import decode, is_wide
 from ingest.read.inside import plain_path, read_inside
 from ingest.read.mail.invitation import invitation

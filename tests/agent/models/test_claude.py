@@ -17,7 +17,7 @@ from agent.models.messages import build_request, read_reply
 from agent.models.model import Late, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.prompt import SYSTEM
 from agent.state import Observation, Passage, Quote, Reply, Token, ToolCall, Usage
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from tests.messages_server import (
     Fault,
     MessagesServer,

@@ -19,7 +19,7 @@ from agent.governance.charter import Charter
 from agent.journal.journal import Journal
 from agent.models.extractive import Extractive
 from agent.state import Abstained, Act, Answered, Check, Failed, Quote, Reply, Retrieve, Segment, Think, Token
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from plugins.manager import load_plugins
 from plugins.tool import ToolContext, ToolError, ToolResult
 from retrieval.erasure.erasing import delete

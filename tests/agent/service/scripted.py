@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from agent.journal.journal import Journal
 from agent.results import SearchResult
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
-from ingest.model import Chunk, CitewellError
+from ingest.errors import CitewellError
+from ingest.model import Chunk
 from retrieval.model import Hit
 
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")

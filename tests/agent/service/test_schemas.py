@@ -11,7 +11,8 @@ from agent.readiness import Readiness
 from agent.results import SearchResult
 from agent.service.app import create_app
 from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
-from ingest.model import Chunk, CitewellError
+from ingest.errors import CitewellError
+from ingest.model import Chunk
 from retrieval.model import Hit
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.disk.durable import hash_file, hash_sparse, write_durably
 from retrieval.erasure.erasing import delete
 from retrieval.versions.erasure_list import ErasureList

@@ -33,7 +33,7 @@ FULL = """
 import os, random, sys
 from pathlib import Path
 import retrieval.disk.space
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from tests.homes import PUBLIC, opened, write
 from tests.retrieval.words import WordEncoder
 disk, filler = Path(sys.argv[1]), Path(sys.argv[1]) / "filler"

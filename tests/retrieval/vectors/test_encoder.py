@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.vectors import model_folder
 from retrieval.vectors.encoder import EMBEDDED_WEIGHTS, NoEncoder, SentenceEncoder
 from tests.homes import tiny_model

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from ingest.model import CitewellError
+from ingest.errors import CitewellError
 from retrieval.disk.durable import write_durably
 from retrieval.stores.edge import StoreFailed
 from retrieval.versions import manifest as manifests
