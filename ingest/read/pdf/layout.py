@@ -11,6 +11,7 @@ from statistics import median
 from ingest.read.pdf.fractions import with_fractions
 from ingest.read.pdf.grid import ruled
 from ingest.read.pdf.lines import APART, LABEL, Line, is_right_to_left, line, rows, segments
+from ingest.read.pdf.notes import FEWEST, apart
 from ingest.read.pdf.page import HYPHEN, Sheet, Word
 from ingest.read.pdf.tables import Table, borderless
 
@@ -76,7 +77,11 @@ class _Region:
         page_rows = rows(words)
         gutter = _gutter(page_rows) if depth < _DEEPEST else None
         if gutter is None:
-            yield from self._in_one_column(page_rows, least)
+            parts = _with_notes(page_rows) if depth < _DEEPEST else None
+            if parts is None:
+                yield from self._in_one_column(page_rows, least)
+            for part in parts or ():
+                yield from self._read(part, depth + 1, least)
             return
         first, last, x = gutter
         beside = [word for row in page_rows[first:last] for word in row]
@@ -131,15 +136,15 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
     across = _headings_across(page_rows)
     free = [[] if number in across else _gaps(row) for number, row in enumerate(page_rows)]
     best: tuple[int, int, int, float] | None = None
-    tried: set[tuple[int, int]] = set()
+    tried: dict[tuple[int, int], float] = {}  # places, and from which row on each is tried once more
     looked_at: set[tuple[int, int, _Gap]] = set()
     looked = 0
     for number, gap in _between(free, page_rows):
         place = (round(gap[0]), round(gap[1]))
-        if place in tried:
+        if number < tried.get(place, 0):
             continue
-        tried.add(place)
         first, last, (start, end) = strip = _reach(free, page_rows, number, gap)
+        tried[place] = math.inf if place in tried else last
         most = best[0] if best else _BESIDE - 1
         if last - first > most and strip not in looked_at:
             looked_at.add(strip)
@@ -153,11 +158,41 @@ def _gutter(page_rows: list[list[Word]]) -> tuple[int, int, float] | None:
     return best[1:] if best else None
 
 
+def _with_notes(page_rows: list[list[Word]]) -> list[list[Word]] | None:
+    """The words as they are read one after the other where notes stand in the margin of prose; else None."""
+    free = [_gaps(row) for row in page_rows]
+    tried: dict[tuple[int, int], int] = {}  # places, and from which row on each is tried again
+    looked = 0
+    for number, gap in _between(free, page_rows):
+        place = (round(gap[0]), round(gap[1]))
+        if number < tried.get(place, 0):
+            continue
+        first, last, (start, end) = _reach(free, page_rows, number, gap)
+        tried[place] = last
+        looked += sum(map(len, page_rows[first:last]))
+        if len(tried) > _MOST_NOTES or looked > _MOST_LOOKED:
+            break
+        if last - first < FEWEST:
+            continue
+        x = (start + end) / 2
+        left = [side for row in page_rows[first:last] if (side := [word for word in row if word.x1 <= x])]
+        right = [side for row in page_rows[first:last] if (side := [word for word in row if word.x1 > x])]
+        note, text = sorted((left, right), key=len)
+        if not note or not (_is_prose(text) and _flows(text)):
+            continue
+        if (parts := apart(text, note)) is not None:
+            read: list[_Rows] = [page_rows[:first], *parts, page_rows[last:]]
+            return [[word for row in part for word in row] for part in read if part]
+    return None
+
+
 _MOST_GAPS = 1000  # tried on one page
+_MOST_NOTES = 300  # gaps tried for them
 _MOST_LOOKED = 100_000  # words that are looked at for it
 _BESIDE = 3  # lines of each of two columns, at least, where the other one has lines too
 _MIDST = 0.3  # of the lines of running text, at least, begin with a small letter
 _Gap = tuple[float, float]
+_Rows = Sequence[Sequence[Word]]
 
 
 def _between(free: Sequence[Sequence[_Gap]], page_rows: Sequence[Sequence[Word]]) -> Iterator[tuple[int, _Gap]]:
@@ -250,7 +285,7 @@ class _Columns:
 
         One of them may hold a table instead, or a short note.
         """
-        left, right = (_side_by_side([piece for row in side for piece in segments(row)]) for side in self._sides)
+        left, right = map(_side_by_side, self._sides)
         nearest = left[-1], right[0]
         plain = len(left) == len(right) == 1 and min(map(len, nearest)) >= _FEWEST_LINES
         if all(_is_prose(lines) and (plain or _flows(lines)) for lines in nearest):
@@ -261,16 +296,20 @@ class _Columns:
         )
 
 
-def _side_by_side(pieces: Sequence[list[Word]]) -> list[list[list[Word]]]:
-    """Pieces of rows in columns, from left to right, between which no piece reaches."""
-    columns: list[list[list[Word]]] = []
+def _side_by_side(side: Sequence[Sequence[Word]]) -> list[list[list[Word]]]:
+    """The lines of columns, from left to right, between which no piece of a row reaches.
+
+    In a narrow column that is spread to its width words of one line may be as far apart as columns are.
+    """
+    columns: list[dict[int, list[Word]]] = []
     reached = -math.inf
-    for piece in sorted(pieces, key=lambda piece: piece[0].x0):
+    pieces = [(number, piece) for number, row in enumerate(side) for piece in segments(row)]
+    for number, piece in sorted(pieces, key=lambda each: each[1][0].x0):
         if piece[0].x0 >= reached or not columns:
-            columns.append([])
-        columns[-1].append(piece)
+            columns.append({})
+        columns[-1].setdefault(number, []).extend(piece)
         reached = max(reached, *(word.x1 for word in piece))
-    return columns
+    return [[lines[number] for number in sorted(lines)] for lines in columns]
 
 
 def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:

@@ -13,6 +13,7 @@ from ingest.read.pdf.page import Word
 
 _FAR = 3.2  # of the letters' size; rows that are further apart belong to two tables
 _PARTED = 0.38  # of the letters' size; what parts two words in a line is narrower
+_NEAR = 8  # lines of a paragraph that are all spread
 _MOST_TRIED = 6_000  # rows, each as often as a table was looked for from another one on
 _WORDY = 9  # words in a cell, on average; more are columns of prose
 
@@ -80,6 +81,7 @@ def borderless(page_rows: Sequence[Sequence[Word]]) -> list[tuple[int, int, Tabl
             end = crossed
             own = [number for number in own if number < end]
             made = _columns([page_rows[number] for number in own], [cut[number] for number in own])
+            made = None if made is not None and _is_spread(page_rows, cut, start, end) else made
         if made is not None and (more := _last_cells(page_rows, cut, start, end)) > end:
             own += range(end, more)
             longer = _columns([page_rows[number] for number in own], [cut[number] for number in own])
@@ -118,7 +120,7 @@ def _run_end(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]
 
 
 def _is_spread(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word]]], start: int, end: int) -> bool:
-    """Whether these are lines of a paragraph that are spread to the width of the whole one next to them."""
+    """Whether these are lines of a paragraph that are spread to the width of a whole one near them."""
     left, right = page_rows[start][0].x0, page_rows[start][-1].x1
 
     def is_as_wide(row: Sequence[Word]) -> bool:
@@ -126,14 +128,16 @@ def _is_spread(page_rows: Sequence[Sequence[Word]], cut: Sequence[list[list[Word
 
     if not all(map(is_as_wide, page_rows[start:end])):
         return False
-    beside = ((start - 1, start), (end, end - 1))
-    return any(
-        0 <= number < len(cut)
-        and len(cut[number]) == 1
-        and is_as_wide(page_rows[number])
-        and abs(page_rows[number][0].y - page_rows[own][0].y) < 1.6 * page_rows[own][0].size
-        for number, own in beside
-    )
+    for number, step in ((start - 1, -1), (end, 1)):
+        for at in range(number, number + _NEAR * step, step):
+            if not (0 <= at < len(cut) and is_as_wide(page_rows[at])):
+                break
+            own = page_rows[at - step]
+            if abs(page_rows[at][0].y - own[0].y) >= 1.6 * own[0].size:
+                break
+            if len(cut[at]) == 1:
+                return True
+    return False
 
 
 def _crossing(cut: Sequence[list[list[Word]]], start: int, end: int) -> int:
