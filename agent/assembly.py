@@ -79,7 +79,7 @@ def searcher(
 
 def workers(settings: Settings, plugins: Plugins) -> Workers:
     """The processes that read files; they start with the first one."""
-    from ingest.read.sandbox.bounds import Bounds
+    from ingest.bounds import Bounds
     from ingest.read.sandbox.pool import Workers
 
     told = settings.ingest

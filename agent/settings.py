@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 from annotated_types import Ge, Gt, Le
 
 from agent.limits import DEADLINE, MAX_TURNS
-from eval.gate.settings import EvalSettings
+from eval.settings import EvalSettings
 from ingest.access import explained
+from ingest.bounds import Bounds
 from ingest.errors import CitewellError
 from ingest.mistakes import toml_mistake, value_mistake
-from ingest.read.sandbox.bounds import Bounds
 from retrieval.search.settings import PASSAGES, SearchSettings
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from ingest.read.sandbox.bounds import Bounds
+from ingest.bounds import Bounds
 from tests.ingest.hostile import CASES, HUGE, write
 from tests.ingest.hostile_case import Case
 from tests.ingest.hostile_run import GROWTH, LABEL, MEMORY, Run, ingest_all

@@ -7,10 +7,10 @@ import os
 import stat
 from pathlib import Path
 
+from ingest.bounds import LARGEST_FILE
 from ingest.model import digest, items
 from ingest.options import Options
 from ingest.read.registry import READER_VERSION
-from ingest.read.sandbox.bounds import LARGEST_FILE
 
 
 def hash_of(path: Path, options: Options, plugin: str | None) -> str | None:

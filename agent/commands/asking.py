@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agent.results import SearchResult
     from agent.state import Answer
     from agent.wire import Citewell
-    from eval.gate.settings import EvalSettings
+    from eval.settings import EvalSettings
     from plugins.tool import Tool
     from retrieval.model import Mode, Scope
 

@@ -16,7 +16,7 @@ from agent.plain import in_a_line, plain
 
 if TYPE_CHECKING:
     from agent.status import Status
-    from eval.gate.settings import EvalSettings
+    from eval.settings import EvalSettings
     from retrieval.update import IngestReport
 
 _SHOWN = 10

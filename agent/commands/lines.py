@@ -13,7 +13,7 @@ from agent.plain import in_a_line
 if TYPE_CHECKING:
     from agent.journal.entry import Entry
     from agent.state import Citation
-    from eval.gate.settings import EvalSettings
+    from eval.settings import EvalSettings
     from ingest.model import Chunk
     from retrieval.model import Hit
     from retrieval.search.explain import Account, Fate, Said, Standing

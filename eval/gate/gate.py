@@ -12,7 +12,6 @@ from eval.calibrate.calibration import Calibration, deciding, search_key, settin
 from eval.calibrate.cases import cases
 from eval.calibrate.fit import calibrate
 from eval.gate.judge import LARGE_DROP, Floors, Verdict, gone, judge, judge_probe
-from eval.gate.settings import MAX_DROP
 from eval.gold.gold import Gold
 from eval.gold.load import load_gold
 from eval.gold.resolve import named_documents
@@ -20,6 +19,7 @@ from eval.measure.compare import DECISIVE
 from eval.measure.evaluate import Evaluation, evaluate
 from eval.measure.probe import probe
 from eval.measure.versions import OnProgress
+from eval.settings import MAX_DROP
 from ingest.errors import CitewellError
 from retrieval.search.searcher import Searcher
 from retrieval.search.settings import PASSAGES

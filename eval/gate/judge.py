@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.gate.settings import MAX_DROP
 from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.probe import ProbeReport, lost
 from eval.measure.stats import randomization_test
+from eval.settings import MAX_DROP
 from ingest.errors import CitewellError
 
 Status = Literal["passed", "probe", "failed", "forced"]

@@ -10,7 +10,7 @@ from agent import doctor
 from agent.doctor import examine
 from agent.models import nearby
 from agent.settings import AgentSettings, BadSettings, Settings, set_by
-from eval.gate.settings import EvalSettings
+from eval.settings import EvalSettings
 from tests.homes import build, only_read
 from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, VLLM
 from tests.messages_server import Fault, MessagesServer, html, refuse, say, text

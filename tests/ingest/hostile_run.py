@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.bounds import Bounds
 from ingest.find.discover import discover
 from ingest.ledger import Ledger
 from ingest.model import Document, Failure, Skipped
 from ingest.pipeline import Ingested, ingest
-from ingest.read.sandbox.bounds import Bounds
 from ingest.read.sandbox.confine import resident
 from ingest.read.sandbox.pool import Workers
 from ingest.split.split import SplitSettings

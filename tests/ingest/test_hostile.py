@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ingest.read.sandbox.bounds import Bounds
+from ingest.bounds import Bounds
 from tests.ingest.hostile import CASES, GOOD, HOSTILE, write
 from tests.ingest.hostile_run import GROWTH, LABEL, MEMORY, SECONDS, ingest_all
 

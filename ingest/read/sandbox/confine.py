@@ -18,7 +18,7 @@ from importlib.machinery import all_suffixes
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ingest.read.sandbox.bounds import Bounds
+from ingest.bounds import Bounds
 
 OUT_OF_MEMORY = 86  # the exit status of a reader that took too much
 ABANDONED = 87

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import ingest
+from ingest.bounds import Bounds
 from ingest.model import Document, Failure
 from ingest.read.registry import SCRATCH, Item, Reader
-from ingest.read.sandbox.bounds import Bounds
 from ingest.read.sandbox.confine import OUT_OF_MEMORY
 from ingest.read.sandbox.process import bounded, messages, send, unpacked
 from ingest.read.sandbox.spent import Spent

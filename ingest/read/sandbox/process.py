@@ -18,10 +18,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
 
+from ingest.bounds import Bounds
 from ingest.model import Document, Failure, Page, Skipped, metadata_of
 from ingest.read.inside import Expansion, expanding
 from ingest.read.registry import Item, Reader, Unreadable, read
-from ingest.read.sandbox.bounds import Bounds
 from ingest.read.sandbox.confine import Confinement, limit, resident
 from ingest.read.sandbox.spent import handing_over
 

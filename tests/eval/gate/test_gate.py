@@ -11,8 +11,8 @@ from agent.wire import Citewell
 from eval.calibrate.calibration import BadCalibration
 from eval.gate.gate import to_judge
 from eval.gate.judge import BadFloor
-from eval.gate.settings import EvalSettings
 from eval.gold.gold import BadGold
+from eval.settings import EvalSettings
 from ingest.options import Options
 from retrieval.search.settings import SearchSettings
 from retrieval.vectors.encoder import SentenceEncoder

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest.bounds import Bounds
 from ingest.file_hash import hash_of
 from ingest.find.discover import discover
 from ingest.model import Document, Failure, Page, Skipped
 from ingest.options import Options
 from ingest.read.registry import read
-from ingest.read.sandbox.bounds import Bounds
 from ingest.read.sandbox.pool import Workers
 from ingest.read.sandbox.process import packed, unpacked
 from ingest.read.sandbox.spent import is_late
