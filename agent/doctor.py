@@ -18,8 +18,8 @@ from agent.models import nearby
 from agent.models.choose import speaker
 from agent.models.model import ModelFailed
 from agent.models.names import is_same, short_name
+from agent.readiness import Finding
 from agent.settings import Settings, set_by
-from agent.state import Finding
 from agent.wire import Citewell
 from eval.gold.load import load_gold
 from ingest.access import check_home, may, obstacle

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.state import Finding
+from agent.state import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again."""
+
+    shape: Shape
+    how: str
+    at: str
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from retrieval.model import Hit, Mode
 
 if TYPE_CHECKING:  # a search has no run
-    from agent.state import Abstained, Answer, Answered, Failed, Unread
+    from agent.answer import Answer
     from retrieval.search.explain import Explanation
     from retrieval.search.hybrid import HybridSearch
 
@@ -58,41 +58,6 @@ def borne_out(search: HybridSearch, mode: Mode) -> bool | None:
     if search.calibration is None or mode != "hybrid":
         return None
     return search.calibration.is_of_this_corpus
-
-
-def answer(
-    run: str | None,
-    end: Answered | Abstained | Failed,
-    *,
-    tested: str | None,
-    index_version: str,
-    model: str,
-    cost: float | None,
-    unread: tuple[tuple[Unread, ...], int] = ((), 0),
-) -> Answer:
-    """A run's end as it is told; `model` is the one that was asked."""
-    from agent.state import Abstained, Answer, Answered, Failed
-
-    return Answer(
-        run=run,
-        status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
-        answer=end.answer if isinstance(end, Answered) else "",
-        citations=end.citations if isinstance(end, Answered) else (),
-        tested=tested,
-        index_version=index_version,
-        model=end.model or model,
-        usage=end.usage,
-        cost=cost,
-        reason=None if isinstance(end, Answered) else end.reason,
-        nearest=() if isinstance(end, Answered) else end.nearest,
-        withheld=0 if isinstance(end, Failed) else end.withheld,
-        unverified=end.unverified if isinstance(end, Answered) else (),
-        cut=isinstance(end, Answered) and end.cut,
-        model_asked=model,
-        left_out=end.left_out,
-        unread=unread[0],
-        unread_total=unread[1],
-    )
 
 
 SCHEMA = 1

@@ -7,7 +7,7 @@ ends, and `Think ⇄ Act` between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 _WEAK = 0.5
@@ -285,43 +285,6 @@ class Token:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A document that may answer and could not be read, and why."""
-
-    document: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What `citewell ask --json` prints: one run's outcome.
-
-    `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
-    Of an abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
-    """
-
-    run: str | None
-    status: Status
-    answer: str
-    citations: tuple[Citation, ...]
-    tested: str | None
-    index_version: str
-    model: str
-    usage: Usage
-    cost: float | None = None
-    escalation: str | None = None
-    reason: str | None = None
-    nearest: tuple[Near, ...] = field(default=())
-    withheld: int = 0
-    unverified: tuple[str, ...] = ()
-    cut: bool = False
-    model_asked: str = ""
-    left_out: int = 0
-    unread: tuple[Unread, ...] = ()
-    unread_total: int = 0
-
-
 def think_of(state: State) -> Think | None:
     """What the model saw, where it spoke or is to speak."""
     match state:
@@ -369,13 +332,3 @@ def served(state: State) -> str | None:
             return state.reply.model
         case _:
             return None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again."""
-
-    shape: Shape
-    how: str
-    at: str
-    lasting: bool = True

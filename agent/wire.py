@@ -24,13 +24,14 @@ from retrieval.search.live import Live
 from retrieval.versions.home import Home
 
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
+    from agent.answer import Answer, Unread
     from agent.journal.journal import Journal
     from agent.models.capabilities import Findings
     from agent.outcomes import Compacted, Judged, Published, Reported, Tuning
-    from agent.readiness import Readiness
+    from agent.readiness import Finding, Readiness
     from agent.results import Explained, SearchResult
     from agent.run.deps import Asker, Deps, Oversight, Run
-    from agent.state import Answer, End, Finding, State, Token, Unread
+    from agent.state import End, State, Token
     from agent.status import Status
     from eval.gate.gate import Gate
     from eval.improve.synthesize import Synthesis
@@ -215,7 +216,7 @@ class Citewell:
         """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person."""
         import asyncio
 
-        from agent.state import Answer
+        from agent.answer import Answer
 
         async def to_the_end() -> Answer:
             async for item in self.run(question, scope=scope, ask=ask, aloud=False):
@@ -304,8 +305,8 @@ class Citewell:
 
     def _told(self, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:
         """What is told of a run at its end."""
+        from agent.answer import answer
         from agent.journal.journal import Unrecorded
-        from agent.results import answer
 
         version = str(run.release["index_version"])
         return answer(

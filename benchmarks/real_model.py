@@ -22,8 +22,8 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.answer import Answer
 from agent.settings import AgentSettings, Settings, load_settings
-from agent.state import Answer
 from agent.wire import Citewell, open_citewell
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -104,7 +104,8 @@ def test_the_settings_file_of_the_guide_is_valid(tmp_path):
 
 
 def test_every_field_of_an_answer_is_in_the_guide():
-    from agent.state import Answer, Citation
+    from agent.answer import Answer
+    from agent.state import Citation
 
     told = (DOCS / "asking.md").read_text("utf-8").split("## ")[0]
 

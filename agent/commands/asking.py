@@ -20,8 +20,8 @@ from agent.limits import MOST, check_scope, check_text
 from agent.plain import escaped, in_a_line, plain
 
 if TYPE_CHECKING:
+    from agent.answer import Answer
     from agent.results import SearchResult
-    from agent.state import Answer
     from agent.wire import Citewell
     from eval.settings import EvalSettings
     from plugins.tool import Tool
@@ -174,7 +174,8 @@ def _uncalibrated(found: SearchResult) -> list[str]:
 
 
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
-    from agent.state import Abstained, Act, Answer, Retrieve, Think, Token
+    from agent.answer import Answer
+    from agent.state import Abstained, Act, Retrieve, Think, Token
 
     draft = Draft(quiet=given("as_json"))
     line = ProgressLine(quiet=draft.shows)  # where nobody sees the words come, at least that something goes on

@@ -20,7 +20,7 @@ _TELLING = 20  # characters, white space not counted
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedAnswer:
     """An answer after its citations were looked up and its statements held against them.
 
     `marked` has `[1]`, `[2]`… where they belong. `unverified` are the statements marked so, `faults` say why, one each.
@@ -36,7 +36,7 @@ class Checked:
     has_words: bool = False
 
 
-def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts, question: str = "") -> Checked:
+def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts, question: str = "") -> CheckedAnswer:
     """Looks quotes up in stored text, letter by letter but for white space, and holds each statement against its own.
 
     A quote that is not there is dropped. A statement is marked `[unverified]` where no quote of it is there or those
@@ -65,7 +65,7 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
             kept = [citations.setdefault(citation, len(citations) + 1) for citation in held[piece.segment]]
             marks.append((piece.end, "".join(f"[{number}]" for number in kept)))
     quoted = [each.piece for each in found if each.is_quote]
-    return Checked(
+    return CheckedAnswer(
         marked=_with_marks(_as_it_stands(raw, whole, quoted, len(citations)), marks).strip(),
         citations=tuple(citations),
         dropped=dropped,

@@ -12,8 +12,8 @@ from contextlib import closing
 from pathlib import PurePosixPath
 from typing import Final
 
+from agent.answer import Unread
 from agent.evidence.wording import akin, language_of, stems, words
-from agent.state import Unread
 from ingest.ledger import Ledger, NotRead
 from ingest.names import files, lies_in
 from retrieval.model import EVERYTHING, Scope

@@ -36,7 +36,7 @@ Kind = Literal[
     "answered", "abstained", "failed",
 ]
 # fmt: on
-What = Literal["ran", "declined", "refused", "unknown"]  # became of a call: there may be no such tool
+Outcome = Literal["ran", "declined", "refused", "unknown"]  # of a call; unknown: there is no such tool
 _HARMLESS = ("usage", "code")  # of an event: says nothing of any document
 
 
@@ -118,7 +118,7 @@ class Acted:
 
     observation: Observation
     effect: Effect | None
-    authorization: What
+    authorization: Outcome
     withheld: tuple[Noise, ...] = ()
 
 

@@ -42,7 +42,7 @@ from agent.state import (
 )
 from plugins.tool import Texts
 
-WITHHELD: Final = "Something that the answer could rest on was erased while it was being made; ask again."
+OVERTAKEN: Final = "Something that the answer could rest on was erased while it was being made; ask again."
 TAKEN_OUT: Final = "Something in this result was erased meanwhile, and is left out."
 UNNAMED: Final = "a tool whose call was erased"
 
@@ -197,9 +197,9 @@ def _without(state: State | None, event: Redacted) -> State:
             call = state.reply.calls[len(state.observations)]
             return _observed(state, Observation(call, TAKEN_OUT, note=TAKEN_OUT))
         case _, "failed":
-            return Failed(event.code or "erased", WITHHELD, event.usage or Usage())
+            return Failed(event.code or "erased", OVERTAKEN, event.usage or Usage())
         case _, "answered" | "abstained":
-            return Abstained(WITHHELD, usage=event.usage or Usage())
+            return Abstained(OVERTAKEN, usage=event.usage or Usage())
         case _:
             before = used(state) if state else Usage()
-            return Abstained(WITHHELD, usage=before + event.usage if event.usage else before)
+            return Abstained(OVERTAKEN, usage=before + event.usage if event.usage else before)

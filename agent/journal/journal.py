@@ -118,17 +118,17 @@ class Journal:
         empties runs to their end, so that a kill leaves every run as it was or emptied; the last one looks at what
         came meanwhile.
         """
-        told: dict[str, int] = {}  # run → the number of its first event that says it
+        since: dict[str, int] = {}  # run → the number of its first event that says it
         position, count = 0, 0
         with explained(self._path), closing(connect(self._path)) as reading:
             while rows := _contents(reading, after=position, limit=_AT_ONCE):
                 position = rows[-1][0]
-                if runs := _telling(rows, says, told):
+                if runs := _telling(rows, says, since):
                     with self._writing, transaction(self._connection, "IMMEDIATE"):
                         count += self._empty(runs, documents, actor)
             with self._writing, transaction(self._connection, "IMMEDIATE"):
                 rows = _contents(self._connection, after=position)
-                count += self._empty(_telling(rows, says, told), documents, actor)
+                count += self._empty(_telling(rows, says, since), documents, actor)
             reading.execute("PRAGMA wal_checkpoint(PASSIVE)")  # for which nobody waits: it leaves little to do
             with self._writing:
                 return Emptied(count, "" if self._checkpoint() else HELD)
@@ -155,7 +155,7 @@ class Journal:
 
     def runs(self, *, limit: int = 50) -> list[RunSummary]:
         """The latest runs, newest first."""
-        folded: dict[str, list[Entry]] = {}
+        listed: dict[str, list[Entry]] = {}
         with self._snapshot() as connection:
             for _, *row in connection.execute(
                 "SELECT * FROM events WHERE (number = 1 OR kind IN (SELECT value FROM json_each(?))) AND run IN"
@@ -163,8 +163,8 @@ class Journal:
                 " ORDER BY position",
                 (json.dumps(get_args(Status)), _ERASED, limit),
             ):
-                folded.setdefault(row[0], []).append(entry_of(Link(*row)))
-        return [self._as_of_now(summary(events)) for events in reversed(folded.values())]
+                listed.setdefault(row[0], []).append(entry_of(Link(*row)))
+        return [self._as_of_now(summary(events)) for events in reversed(listed.values())]
 
     def status(self, run: str) -> Fate:
         """How a run that has begun ended, or whether it goes on; `run` is its whole id."""
@@ -227,7 +227,7 @@ class Journal:
             "UPDATE events SET salt = NULL, content = NULL WHERE run = ? AND number >= ? AND content IS NOT NULL"
             " RETURNING run, number"
         )
-        emptied = [row for since in runs.items() for row in self._connection.execute(words, since).fetchall()]
+        emptied = [row for first in runs.items() for row in self._connection.execute(words, first).fetchall()]
         if emptied:
             which = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in sorted(emptied)]}
             self._append(f"e-{new_run_id()[2:]}", _ERASED, canonical(which), actor)
@@ -259,13 +259,13 @@ def _contents(connection: sqlite3.Connection, *, after: int, limit: int = -1) ->
 
 
 def _telling(
-    rows: Sequence[tuple[int, str, int, str]], says: Callable[[Mapping[str, Any]], bool], told: dict[str, int]
+    rows: Sequence[tuple[int, str, int, str]], says: Callable[[Mapping[str, Any]], bool], since: dict[str, int]
 ) -> dict[str, int]:
-    """Notes in `told` from which number on a run tells; the runs of these events that do."""
+    """Notes in `since` from which number on a run tells; the runs of these events that do."""
     for _, run, number, content in rows:
-        if run not in told and _says(says, content):
-            told[run] = number
-    return {run: told[run] for _, run, *_ in rows if run in told}
+        if run not in since and _says(says, content):
+            since[run] = number
+    return {run: since[run] for _, run, *_ in rows if run in since}
 
 
 def _resolve(connection: sqlite3.Connection, run: str) -> str:

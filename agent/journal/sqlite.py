@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ingest.access import explained as told
+from ingest.access import explained as sentence
 from ingest.access import unusable
 from ingest.database import reading
 from ingest.errors import CitewellError
@@ -90,7 +90,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise JournalUnusable(told(error, of=path)) from error
+        raise JournalUnusable(sentence(error, of=path)) from error
     except sqlite3.OperationalError as error:
         raise JournalUnusable(unusable(path, error)) from error
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):

@@ -19,7 +19,8 @@ from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.state import Finding, Shape
+from agent.readiness import Finding
+from agent.state import Shape
 from retrieval.disk.durable import write_durably
 
 FILE: Final = "models.json"

@@ -23,7 +23,8 @@ from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, Message, ModelFailed, Question, ToolSpec, WindowExceeded, shown
 from agent.models.numbered import marks, statements
 from agent.models.prompt import ANSWER, Told
-from agent.state import Finding, Reply, Shape, Token
+from agent.readiness import Finding
+from agent.state import Reply, Shape, Token
 from plugins.bounded import aside
 
 API: Final = "https://api.anthropic.com"

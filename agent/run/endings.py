@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.evidence.citations import Checked, nearest
+from agent.evidence.citations import CheckedAnswer, nearest
 from agent.models.model import Model
 from agent.run.deps import Run
 from agent.state import Abstained, Answered, Check, Failed, Segment, Think, evidence_of, served, used
@@ -13,17 +13,26 @@ UNCITED = (
 )
 
 
-def answered(state: Check, found: Checked, *, cut: bool) -> Answered:
+def answered(state: Check, found: CheckedAnswer, *, cut: bool) -> Answered:
     """What the sources bear out."""
-    unread, noise = state.think.left_out, _withheld(state.think)
-    return Answered(found.marked, found.citations, used(state), noise, found.unverified, cut, served(state), unread)
+    return Answered(
+        found.marked,
+        found.citations,
+        usage=used(state),
+        withheld=_withheld(state.think),
+        unverified=found.unverified,
+        cut=cut,
+        model=served(state),
+        left_out=state.think.left_out,
+    )
 
 
 def failed(state: Think | Check, code: str, said: str, model: str | None = None) -> Failed:
     """Something broke, but what had been found by then is shown."""
     think = state if isinstance(state, Think) else state.think
     near = nearest(evidence_of(state), think.question)
-    return Failed(code, said, used(state), near, model or served(state), think.left_out)
+    spoke = model or served(state)
+    return Failed(code, said, usage=used(state), nearest=near, model=spoke, left_out=think.left_out)
 
 
 def too_many_turns(state: Think | Check, run: Run) -> Failed:
@@ -51,12 +60,12 @@ def unanswered(state: Check, run: Run, model: Model) -> Failed | None:
             return None
 
 
-def abstained(state: Check, said: tuple[Segment, ...], found: Checked, model: Model) -> Abstained:
+def abstained(state: Check, said: tuple[Segment, ...], found: CheckedAnswer, model: Model) -> Abstained:
     """Nothing of what was said is borne out."""
     evidence, noise = evidence_of(state), _withheld(state.think)
     near, words = nearest(evidence, state.think.question), "".join(segment.text for segment in said).strip()
     if any(segment.quotes for segment in said):
-        reason = _withheld_because(found, quoting=not model.uses_tools)
+        reason = _unsupported_because(found, quoting=not model.uses_tools)
     elif not evidence:
         reason, words = "Nothing in the documents matches the question.", ""
         if noise:
@@ -65,22 +74,30 @@ def abstained(state: Check, said: tuple[Segment, ...], found: Checked, model: Mo
         reason, words = words, ""
     else:
         reason = UNCITED
-    return Abstained(reason, near, used(state), noise, words, served(state), state.think.left_out)
+    return Abstained(
+        reason,
+        near,
+        usage=used(state),
+        withheld=noise,
+        said=words,
+        model=served(state),
+        left_out=state.think.left_out,
+    )
 
 
-def _withheld_because(found: Checked, *, quoting: bool) -> str:
+def _unsupported_because(found: CheckedAnswer, *, quoting: bool) -> str:
     """Why an answer that cites something is none; one that is quoted was not said by a model."""
     if quoting and (found.citations or not found.dropped):
         return "What comes nearest says nothing by itself, so there is no answer; see the nearest passages."
     if not found.has_words:
         return "The model gave marks of citations and no words, so there is no answer; ask again in other words."
     if not found.citations and found.dropped:
-        return "No citation of the answer was found in the documents, so it is withheld."
+        return "No citation of the answer was found in the documents, so it is not shown."
     if found.unverified:
-        return "What the answer cites does not bear it out, so it is withheld; see the nearest passages."
+        return "What the answer cites does not bear it out, so it is not shown; see the nearest passages."
     return "The model cited passages and stated nothing that they say; see the nearest passages."
 
 
 def _withheld(think: Think) -> int:
-    """How many passages the model was not shown."""
+    """How many passages the model was not shown, as noise."""
     return think.withheld + sum(each.withheld for turn in think.turns for each in turn.observations)

@@ -11,7 +11,7 @@ from typing import Any
 from agent.evidence.citations import nearest
 from agent.journal.chain import canonical
 from agent.journal.events import Acted, Acting, Event, Noise, Retrieved, Thought, Withdrawn, content, redacted
-from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD
+from agent.journal.fold import OVERTAKEN, TAKEN_OUT, UNNAMED
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.steps import step
 from agent.state import (
@@ -90,7 +90,7 @@ async def guarded(state: GoingOn, run: Run, deps: Deps, over: Oversight) -> Asyn
                 if not isinstance(item, Token | Acting | Answered | Abstained):  # what was done stays on record
                     yield redacted(item)
                 spent = item.reply.usage if isinstance(item, Thought) else Usage()
-                yield withheld(state, now, used(state) + spent)
+                yield overtaken(state, now, used(state) + spent)
                 return
             if isinstance(item, Token):
                 yield item
@@ -111,15 +111,15 @@ def as_of_now(state: State, gone: Gone) -> Withdrawn | Abstained | None:
         case _:
             return None
     if gone.took(spoken):
-        return withheld(state, gone, used(state))
+        return overtaken(state, gone, used(state))
     return _withdrawn(state, gone) if isinstance(state, Think) else None
 
 
-def withheld(state: State, gone: Gone, usage: Usage) -> Abstained:
-    """The end of a run whose answer may be made from what is gone; it names what is left of the evidence."""
+def overtaken(state: State, gone: Gone, usage: Usage) -> Abstained:
+    """The end of a run that an erasure overtook: its answer may be made from what is gone. It names what is left."""
     think = think_of(state)
     near = nearest(still_there(evidence_of(state), gone))
-    return Abstained(WITHHELD, near, usage, model=served(state), left_out=think.left_out if think else 0)
+    return Abstained(OVERTAKEN, near, usage, model=served(state), left_out=think.left_out if think else 0)
 
 
 def still_there(evidence: Iterable[Passage], gone: Gone) -> tuple[Passage, ...]:
@@ -137,7 +137,7 @@ def as_written(event: Event, state: State | None, gone: Gone) -> Event:
         return event
     match event:
         case Answered() | Abstained():
-            return Abstained(WITHHELD, usage=event.usage, model=event.model, left_out=event.left_out)
+            return Abstained(OVERTAKEN, usage=event.usage, model=event.model, left_out=event.left_out)
         case Failed():
             return Failed(event.code, UNSAID, event.usage, model=event.model, left_out=event.left_out)
         case _:
@@ -159,7 +159,7 @@ def _given(state: State) -> tuple[Passage, ...]:
 
 def _words_its_own(event: Event) -> bool:
     """Whether it tells of no more than it names."""
-    return isinstance(event, Failed | Withdrawn) or (isinstance(event, Abstained) and event.reason == WITHHELD)
+    return isinstance(event, Failed | Withdrawn) or (isinstance(event, Abstained) and event.reason == OVERTAKEN)
 
 
 def _asking(given: Sequence[Passage], deps: Deps, over: Oversight) -> Deps:
@@ -178,9 +178,8 @@ def _reduced(event: Event, given: Sequence[Passage], run: Run, gone: Gone) -> Ev
     """What was found without what is gone."""
     match event:
         case Retrieved():
-            return replace(
-                event, passages=still_there(event.passages, gone), withheld=_noise_still_there(event.withheld, gone)
-            )
+            left = still_there(event.passages, gone)
+            return replace(event, passages=left, withheld=_noise_still_there(event.withheld, gone))
         case Acted():
             noise = _noise_still_there(event.withheld, gone)
             observation = replace(_still_there_of(event.observation, gone), withheld=len(noise))

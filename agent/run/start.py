@@ -8,9 +8,10 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import ClassVar
 
+from agent.answer import Answer
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.state import Abstained, Answer, Answered, End, Failed, State, Token
+from agent.state import Abstained, Answered, End, Failed, State, Token
 from ingest.errors import CitewellError
 from plugins.bounded import aside
 

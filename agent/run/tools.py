@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent.evidence.passages import observed, sifted
 from agent.governance.charter import refusal
-from agent.journal.events import Acted, Acting, What, noise
+from agent.journal.events import Acted, Acting, Outcome, noise
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
 from agent.state import Observation, ToolCall
@@ -50,7 +50,7 @@ async def observe(wanted: ToolCall, run: Run, deps: Deps) -> AsyncGenerator[Acti
     yield Acted(observation, tool.effect, "ran", noise(withheld))
 
 
-def _not_run(wanted: ToolCall, tool: Tool | None, why: What, said: str) -> Acted:
+def _not_run(wanted: ToolCall, tool: Tool | None, why: Outcome, said: str) -> Acted:
     return Acted(Observation(wanted, said, error=True), tool.effect if tool else None, why)
 
 

@@ -11,8 +11,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
+from agent.answer import Answer
 from agent.service.problems import Saturated
-from agent.state import Answer, State, Token
+from agent.state import State, Token
 from ingest.errors import CitewellError
 
 Item = State | Token | Answer

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from agent.answer import Answer
 from agent.journal.journal import new_run_id
 from agent.results import SCHEMA, SearchResult, answer_json, search_json
 from agent.service.admission import Item, LiveRun, Runs
@@ -29,7 +30,6 @@ from agent.service.schemas import (
     spelled,
 )
 from agent.service.streams import RunStream
-from agent.state import Answer
 from plugins.bounded import aside
 from retrieval.model import EVERYTHING, Mode, Scope
 

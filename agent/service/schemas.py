@@ -30,11 +30,11 @@ from pydantic import (
 )
 from starlette.exceptions import HTTPException
 
+from agent.answer import Answer
 from agent.limits import LONGEST, MOST
 from agent.readiness import Readiness
 from agent.results import SCHEMA, ShownHit
 from agent.service.problems import MEDIA_TYPE, PROBLEM, RETRY_AFTER
-from agent.state import Answer
 from ingest.mistakes import json_mistake
 from retrieval.model import Mode, Wanted
 

@@ -11,10 +11,11 @@ from typing import Any
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.types import Receive, Scope, Send
 
+from agent.answer import Answer
 from agent.results import answer_json
 from agent.service.admission import Item, LiveRun
 from agent.service.problems import as_json, problem_of
-from agent.state import Act, Answer, Think, Token
+from agent.state import Act, Think, Token
 from ingest.errors import CitewellError
 
 PING = 15.0  # seconds of silence after which a stream says that it is alive; proxies cut silent connections

@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from agent.answer import Answer
 from agent.commands.lines import sources
 from agent.journal.journal import Journal, NoSuchRun
 from agent.limits import BadRequest
 from agent.results import answer_json, search_json
 from agent.settings import AgentSettings, Settings
-from agent.state import Abstained, Answer, Answered
+from agent.state import Abstained, Answered
 from agent.wire import Citewell, open_citewell
 from eval.gold.gold import BadGold
 from ingest.options import Options

@@ -27,7 +27,7 @@ from agent.journal.events import (
     Thought,
     Withdrawn,
 )
-from agent.journal.fold import TAKEN_OUT, UNNAMED, WITHHELD, fold, replay
+from agent.journal.fold import OVERTAKEN, TAKEN_OUT, UNNAMED, fold, replay
 from agent.journal.journal import Journal
 from agent.run import record
 from agent.run.deps import Deps, Oversight, Run
@@ -123,7 +123,7 @@ def test_what_the_journal_holds_folds_to_the_state_that_was_reached(journal, mov
     for number, (reached, entries, told) in enumerate(states, start=1):
         assert len(entries) == number, "no event without a state"
         gone = gone or any(entry.content.get("erased") for entry in entries)
-        left = isinstance(told, Abstained) and told.reason == WITHHELD
+        left = isinstance(told, Abstained) and told.reason == OVERTAKEN
         assert told == reached or (gone and left), "what is erased is no state, or a stated end, and never another one"
     assert told == states[-1][0], "how it ended is known, whatever was erased on the way"
     now = replay(journal.events(states[-1][1][0].run), shelf)
@@ -270,11 +270,11 @@ NOISE = Noise("guide/noise.md", 0, 3, 0.1)
             replace(AFTER, turns=(Turn(CALLS, (SENT, FOUND)),)),
         ),
         (
-            Abstained(WITHHELD),
+            Abstained(OVERTAKEN),
             Withdrawn("?", (passage(0),), (), 1, 2, USAGE),
             Think("?", (passage(0),), (), 1, 2, USAGE),
         ),
-        (Abstained(WITHHELD), Withdrawn("?", (), ((SENT,),), 1, 2, USAGE), Abstained(WITHHELD)),
+        (Abstained(OVERTAKEN), Withdrawn("?", (), ((SENT,),), 1, 2, USAGE), Abstained(OVERTAKEN)),
         (
             Act(THINK, CALLS, (LOST,)),
             Acted(replace(FOUND, call=TWO, passages=(passage(7),)), "read", "ran"),
@@ -282,12 +282,12 @@ NOISE = Noise("guide/noise.md", 0, 3, 0.1)
         ),
         (Act(THINK, CALLS), Redacted("acted"), Act(THINK, CALLS, (LOST,))),
         (Act(THINK, CALLS), Redacted("acting"), Act(THINK, CALLS, (), UNNAMED)),
-        (THINK, Redacted("thought", USAGE), Abstained(WITHHELD, usage=USAGE)),
-        (Check(THINK, ENDS_HERE), Redacted("checked"), Abstained(WITHHELD, usage=USAGE)),
-        (Check(THINK, ENDS_HERE), Redacted("answered", USAGE), Abstained(WITHHELD, usage=USAGE)),
-        (THINK, Redacted("failed", USAGE, "deadline"), Failed("deadline", WITHHELD, USAGE)),
-        (None, Redacted("started"), Abstained(WITHHELD)),
-        (Abstained(WITHHELD), Thought(ENDS_HERE), Abstained(WITHHELD)),
+        (THINK, Redacted("thought", USAGE), Abstained(OVERTAKEN, usage=USAGE)),
+        (Check(THINK, ENDS_HERE), Redacted("checked"), Abstained(OVERTAKEN, usage=USAGE)),
+        (Check(THINK, ENDS_HERE), Redacted("answered", USAGE), Abstained(OVERTAKEN, usage=USAGE)),
+        (THINK, Redacted("failed", USAGE, "deadline"), Failed("deadline", OVERTAKEN, USAGE)),
+        (None, Redacted("started"), Abstained(OVERTAKEN)),
+        (Abstained(OVERTAKEN), Thought(ENDS_HERE), Abstained(OVERTAKEN)),
         (THINK, Answered("So. [1]", ()), Answered("So. [1]", ())),
     ],
 )
@@ -323,7 +323,7 @@ def test_what_a_reply_that_was_erased_had_cost_is_known(journal):
     states, shelf = followed(journal, [], erase=("speaking", 1, LOGS))
     end = states[-1][0]
 
-    assert (type(end), end.reason, end.usage) == (Abstained, WITHHELD, USAGE)
+    assert (type(end), end.reason, end.usage) == (Abstained, OVERTAKEN, USAGE)
     assert used(replay(states[-1][1][:-1], shelf)) == USAGE
 
 

@@ -10,7 +10,8 @@ import pytest
 from agent.models.capabilities import FILE, Findings, Unanswered, find_out, found
 from agent.models.claude import Claude
 from agent.models.model import ModelFailed, Question, ToolSpec
-from agent.state import Finding, Passage, Reply, Token
+from agent.readiness import Finding
+from agent.state import Passage, Reply, Token
 from tests.homes import build, opened
 from tests.messages_kinds import ANTHROPIC, COUNTS, LLAMA_CPP, OLLAMA, REFUSES_ALL, SHOWS, VLLM
 from tests.messages_server import Fault, MessagesServer, cite, html, refuse, say, text, tool_use

@@ -198,7 +198,7 @@ def test_an_answer_whose_quotes_are_all_forged_is_withheld(deps):
         end = asked(one)[-1]
 
     assert isinstance(end, Abstained)
-    assert "withheld" in end.reason
+    assert "not shown" in end.reason
     assert "thousand" not in end.reason
     assert end.nearest[0].document == "guide/logs.md"
     assert not end.nearest[0].quote.startswith("#"), "a heading alone says nothing"

@@ -5,9 +5,10 @@ import json
 import threading
 from dataclasses import dataclass, field
 
+from agent.answer import Answer
 from agent.journal.journal import Journal
 from agent.results import SearchResult
-from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
+from agent.state import Act, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
 from ingest.model import Chunk
 from retrieval.model import Hit

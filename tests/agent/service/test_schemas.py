@@ -7,10 +7,11 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 
+from agent.answer import Answer
 from agent.readiness import Readiness
 from agent.results import SearchResult
 from agent.service.app import create_app
-from agent.state import Act, Answer, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
+from agent.state import Act, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
 from ingest.model import Chunk
 from retrieval.model import Hit

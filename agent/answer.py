@@ -1,0 +1,77 @@
+"""What is an asker told of a run? Its end, and what is to be known beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.state import Abstained, Answered, Citation, Failed, Near, Status, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that may answer and could not be read, and why."""
+
+    document: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `citewell ask --json` prints: one run's outcome.
+
+    `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
+    Of an abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
+    """
+
+    run: str | None
+    status: Status
+    answer: str
+    citations: tuple[Citation, ...]
+    tested: str | None
+    index_version: str
+    model: str
+    usage: Usage
+    cost: float | None = None
+    escalation: str | None = None
+    reason: str | None = None
+    nearest: tuple[Near, ...] = ()
+    withheld: int = 0
+    unverified: tuple[str, ...] = ()
+    cut: bool = False
+    model_asked: str = ""
+    left_out: int = 0
+    unread: tuple[Unread, ...] = ()
+    unread_total: int = 0
+
+
+def answer(
+    run: str | None,
+    end: Answered | Abstained | Failed,
+    *,
+    tested: str | None,
+    index_version: str,
+    model: str,
+    cost: float | None,
+    unread: tuple[tuple[Unread, ...], int] = ((), 0),
+) -> Answer:
+    """A run's end as it is told; `model` is the one that was asked."""
+    return Answer(
+        run=run,
+        status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
+        answer=end.answer if isinstance(end, Answered) else "",
+        citations=end.citations if isinstance(end, Answered) else (),
+        tested=tested,
+        index_version=index_version,
+        model=end.model or model,
+        usage=end.usage,
+        cost=cost,
+        reason=None if isinstance(end, Answered) else end.reason,
+        nearest=() if isinstance(end, Answered) else end.nearest,
+        withheld=0 if isinstance(end, Failed) else end.withheld,
+        unverified=end.unverified if isinstance(end, Answered) else (),
+        cut=isinstance(end, Answered) and end.cut,
+        model_asked=model,
+        left_out=end.left_out,
+        unread=unread[0],
+        unread_total=unread[1],
+    )
