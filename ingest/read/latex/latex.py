@@ -13,7 +13,7 @@ from ingest.read.latex.language import language
 from ingest.read.latex.markdown import Converter
 from ingest.read.latex.source import prepared
 from ingest.read.registry import Item
-from ingest.read.sandbox.spent import unread
+from ingest.read.sandbox.late import unread
 from ingest.read.text.markdown import first_heading
 
 _BEGIN = re.compile(r"^((?:[^%\n]|\\%)*)\\begin\s*\{document\}", re.MULTILINE)

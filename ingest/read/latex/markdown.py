@@ -43,7 +43,7 @@ from ingest.read.latex.nodes import arguments, delimiter, is_macro, is_star, ite
 from ingest.read.latex.source import FENCE, Source
 from ingest.read.latex.table import rows_of, table
 from ingest.read.latex.words import Walker
-from ingest.read.sandbox.spent import is_late
+from ingest.read.sandbox.late import is_late
 from ingest.read.writing.fences import fenced
 from ingest.read.writing.paragraphs import BREAK, Blocks
 

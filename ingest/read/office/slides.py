@@ -27,7 +27,7 @@ from ingest.read.office.package import embedded, local, main_part, properties, r
 from ingest.read.office.package_faults import faults_in, with_faults
 from ingest.read.office.slide_numbers import lines
 from ingest.read.registry import Item
-from ingest.read.sandbox.spent import LATE, is_late
+from ingest.read.sandbox.late import LATE, is_late
 from ingest.read.writing.rows import markdown_table, one_line
 
 _LINE = 457_200  # half an inch: shapes whose tops are nearer than this stand side by side

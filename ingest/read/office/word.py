@@ -22,7 +22,7 @@ from ingest.read.office.word_lists import make_lists
 from ingest.read.office.word_numbers import numbers
 from ingest.read.office.word_parts import around, language, settled
 from ingest.read.registry import Item
-from ingest.read.sandbox.spent import is_late, unread
+from ingest.read.sandbox.late import is_late, unread
 from ingest.read.text.markdown import first_heading
 from ingest.read.web.hypertext import Parent, straightened
 from ingest.read.web.markup import to_markdown

@@ -21,7 +21,7 @@ from ingest.read.decode import decode
 from ingest.read.inside import checked_zip
 from ingest.read.packed.book_contents import chapter_labels
 from ingest.read.registry import Unreadable
-from ingest.read.sandbox.spent import LATE, is_late
+from ingest.read.sandbox.late import LATE, is_late
 from ingest.read.text.markdown import first_heading
 from ingest.read.web.hypertext import parsed, straightened
 from ingest.read.web.markup import to_markdown

@@ -26,7 +26,7 @@ from ingest.read.pdf.markdown import Outline, to_markdown
 from ingest.read.pdf.page import HYPHEN, sheet
 from ingest.read.pdf.running import PageBlocks
 from ingest.read.registry import Item, Unreadable
-from ingest.read.sandbox.spent import LATE, is_late
+from ingest.read.sandbox.late import LATE, is_late
 
 _PDFIUM = Lock()  # the library is not safe to use from two threads, not even on two documents
 _BROKEN = re.compile(f"(\\w{{0,60}}){HYPHEN} ?(\\w{{0,60}})")  # no word is longer, but what is no word may be

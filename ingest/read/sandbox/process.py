@@ -23,7 +23,7 @@ from ingest.model import Document, Failure, Page, Skipped, metadata_of
 from ingest.read.inside import Expansion, expanding
 from ingest.read.registry import Item, Reader, Unreadable, read
 from ingest.read.sandbox.confine import Confinement, limit, resident
-from ingest.read.sandbox.spent import handing_over
+from ingest.read.sandbox.late import handing_over
 
 _TRIES = 20
 _LENGTH = struct.Struct(">I")

@@ -21,7 +21,7 @@ from ingest.read.office.opendocument import described, protect
 from ingest.read.office.package import embedded, properties
 from ingest.read.office.package_faults import faults_in, with_faults
 from ingest.read.registry import Item, Unreadable
-from ingest.read.sandbox.spent import LATE, is_late
+from ingest.read.sandbox.late import LATE, is_late
 from ingest.read.sheets import ods_cells
 from ingest.read.sheets.blocks import Merged, Row, tables
 from ingest.read.sheets.delimited import read_table

@@ -13,7 +13,7 @@ from bs4.element import CData, NavigableString
 from markdownify import ATX, MarkdownConverter
 
 from ingest.model import Failure
-from ingest.read.sandbox.spent import LATE, is_late, unread
+from ingest.read.sandbox.late import LATE, is_late, unread
 from ingest.read.web.hypertext import TABLE_PARTS, tables
 from ingest.read.web.page_words import UNSEEN
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
-from ingest.read.sandbox.spent import is_late
+from ingest.read.sandbox.late import is_late
 from ingest.read.web.hypertext import parsed, straightened
 from ingest.read.web.markup import to_markdown
 

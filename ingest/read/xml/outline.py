@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from ingest.read.sandbox.spent import is_late
+from ingest.read.sandbox.late import is_late
 from ingest.read.text.markdown import naming
 from ingest.read.xml.kind import children_of, is_block, is_field, is_mixed, is_row, is_title, kind_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.model import Document, Failure
 from ingest.read.registry import Item, Unreadable
-from ingest.read.sandbox.spent import unread
+from ingest.read.sandbox.late import unread
 from ingest.read.web.webpage import read_webpage
 from ingest.read.xml.feed import feed, is_feed, local
 from ingest.read.xml.outline import outline

@@ -21,9 +21,9 @@ from ingest.find.discover import discover
 from ingest.model import Document, Failure, Page, Skipped
 from ingest.options import Options
 from ingest.read.registry import read
+from ingest.read.sandbox.late import is_late
 from ingest.read.sandbox.pool import Workers
 from ingest.read.sandbox.process import packed, unpacked
-from ingest.read.sandbox.spent import is_late
 from tests.ingest.read.pdf.made_pdf import lines, pdf
 from tests.places import ROOT
 
