@@ -66,7 +66,7 @@ def fold(state: State | None, event: Event) -> State:
         case Redacted():
             return _without(state, event)
         case Withdrawn():
-            return _left(state, event)
+            return _left(state, numbered(event, state))
         case Answered() | Abstained() | Failed():
             return event
         case _ if state is None:
