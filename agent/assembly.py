@@ -31,16 +31,20 @@ def encoder(settings: Settings) -> SentenceEncoder:
     )
 
 
-def engine(settings: Settings) -> Engine | None:
-    """The Qdrant server that keeps the vectors of new versions; None where the embedded engine does."""
-    from retrieval.versions.pointers import home_id
-
-    if settings.qdrant.url is None:
+def engine(settings: Settings) -> Callable[[], Engine] | None:
+    """What gives the Qdrant server that keeps the vectors of new versions; None where the embedded engine does."""
+    url = settings.qdrant.url
+    if url is None:
         return None
-    from retrieval.stores.connection import at
-    from retrieval.stores.server import ServerEngine
 
-    return ServerEngine(at(settings.qdrant.url, settings.qdrant.api_key), home_id(settings.home))
+    def server() -> Engine:
+        from retrieval.stores.connection import at
+        from retrieval.stores.server import ServerEngine
+        from retrieval.versions.pointers import home_id
+
+        return ServerEngine(at(url, settings.qdrant.api_key), home_id(settings.home))
+
+    return server
 
 
 def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Callable[[str], Calibration | None]:

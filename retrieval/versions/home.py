@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -66,10 +67,11 @@ class Busy(CitewellError):
 class Home:
     """The folder with everything that Citewell keeps: versions, the pointer to the live one, cache, ledger, journal.
 
-    `server` is what keeps the vectors of new versions, where it is not the engine embedded here.
+    `server` makes what keeps the vectors of new versions, where that is not the engine embedded here; it is called
+    once, when it is first needed.
     """
 
-    def __init__(self, path: Path, server: Engine | None = None) -> None:
+    def __init__(self, path: Path, server: Callable[[], Engine] | None = None) -> None:
         check_home(path)
         self.path = path
         self.versions_folder = path / "versions"
@@ -77,7 +79,7 @@ class Home:
             readable(part)
         self.pointers = Pointers(path)
         self.erased = ErasureList(path / "erased.json")
-        self._server = server
+        self._server = cache(server) if server is not None else None
         self.engine_name = "server" if server is not None else "edge"
 
     def engine(self, name: str) -> Engine:
@@ -85,7 +87,7 @@ class Home:
         if name == "server":
             if self._server is None:
                 raise NoServer("The vectors of this version lie on a Qdrant server: set CITEWELL_QDRANT_URL to it.")
-            return self._server
+            return self._server()
         from retrieval.stores.edge import EdgeEngine
 
         return EdgeEngine()
@@ -281,7 +283,7 @@ class Home:
     def drop_vectors(self, folder: Path) -> bool:
         """Lets go of what keeps the vectors of a folder that counts no more; whether nothing is left of it."""
         if self._server is not None:
-            return self._server.drop(folder)
+            return self._server().drop(folder)
         return not is_named(folder)  # they lie on a server that is not at hand
 
     def _opened(self, folder: Path, encoder: Encoder | None, on_manifest: Callable[[Manifest], None]) -> IndexVersion:

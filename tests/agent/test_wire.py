@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sys
 from contextlib import aclosing, closing
 from dataclasses import asdict, replace
 
@@ -13,7 +14,7 @@ from agent.commands.lines import sources
 from agent.journal.journal import Journal, NoSuchRun
 from agent.limits import BadRequest
 from agent.results import answer_json, search_json
-from agent.settings import AgentSettings, Settings
+from agent.settings import AgentSettings, QdrantSettings, Settings
 from agent.state import Abstained, Answered
 from agent.wire import Citewell, open_citewell
 from eval.gold.gold import BadGold
@@ -329,3 +330,14 @@ def test_nothing_is_made_in_a_home_that_was_only_looked_at(make, tmp_path):
     assert not (tmp_path / "nothing").exists()
     citewell.ingest([write(tmp_path / "guide", PUBLIC)], options=Options())
     assert (tmp_path / "nothing" / "live").is_file()
+
+
+def test_nor_does_looking_at_it_reach_for_the_server_that_keeps_its_vectors(tmp_path, quick, monkeypatch):
+    for loaded in [name for name in sys.modules if name == "retrieval.stores.server"]:
+        monkeypatch.delitem(sys.modules, loaded)
+    settings = Settings(home=tmp_path / "nothing", qdrant=QdrantSettings(url="http://127.0.0.1:1"))
+    with closing(Citewell(settings, encoder=quick)) as citewell:
+        assert (citewell.status().live, citewell.versions()) == (None, [])
+
+    assert "retrieval.stores.server" not in sys.modules
+    assert not (tmp_path / "nothing").exists()

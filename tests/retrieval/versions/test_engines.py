@@ -37,7 +37,7 @@ def collections(engine):
 
 
 def test_what_was_refused_and_rolled_back_leaves_no_trace_in_the_next(engine, tmp_path):
-    home = Home(tmp_path / "home", engine)
+    home = Home(tmp_path / "home", engine and (lambda: engine))
     first = build(home, TEXTS)
     refused = build(home, {"docs/bad.md": "pump1 valve2 that is refused"}, publish=None)
     home.record_verdict(refused, {"status": "failed"})
@@ -52,7 +52,7 @@ def test_what_was_refused_and_rolled_back_leaves_no_trace_in_the_next(engine, tm
 
 
 def test_what_a_reader_holds_stays_until_it_lets_go_and_nothing_is_left_then(engine, tmp_path):
-    home = Home(tmp_path / "home", engine)
+    home = Home(tmp_path / "home", engine and (lambda: engine))
     build(home, TEXTS)
     reader = home.open(encoder=ENCODER)
     before = ranked(HybridSearch(reader, ENCODER), QUESTION)
@@ -69,7 +69,7 @@ def test_what_a_reader_holds_stays_until_it_lets_go_and_nothing_is_left_then(eng
 
 
 def test_an_erasure_leaves_what_a_home_without_the_document_would_be(engine, tmp_path):
-    home = Home(tmp_path / "home", engine)
+    home = Home(tmp_path / "home", engine and (lambda: engine))
     build(home, TEXTS)
     build(home, {"docs/new.md": "something new"})
     reader = home.open(encoder=ENCODER)
@@ -86,7 +86,7 @@ def test_an_erasure_leaves_what_a_home_without_the_document_would_be(engine, tmp
 
 def test_an_erasure_is_pending_while_the_server_that_keeps_vectors_is_not_named(tmp_path, caplog):
     client = QdrantClient(":memory:")
-    home = Home(tmp_path / "home", ServerEngine(lambda: client, "h1"))
+    home = Home(tmp_path / "home", lambda: ServerEngine(lambda: client, "h1"))
     build(home, TEXTS)
     nameless = Home(tmp_path / "home")
     done = delete(nameless, [SECRET], patience=0)
@@ -112,7 +112,7 @@ def test_an_erasure_is_pending_while_the_live_version_does_not_say_what_it_is(tm
 
 def test_a_home_moves_to_a_server_and_back_with_what_it_holds(tmp_path):
     client = QdrantClient(":memory:")
-    embedded, server = Home(tmp_path / "home"), Home(tmp_path / "home", ServerEngine(lambda: client, "h1"))
+    embedded, server = Home(tmp_path / "home"), Home(tmp_path / "home", lambda: ServerEngine(lambda: client, "h1"))
     first = build(embedded, TEXTS)
     second = build(server, {"docs/new.md": "something new"})
     third = build(server, {"docs/more.md": "something more"})
@@ -133,7 +133,7 @@ def test_a_home_moves_to_a_server_and_back_with_what_it_holds(tmp_path):
 
 def test_a_collection_that_is_lost_is_made_anew_by_the_next_ingest(tmp_path):
     client = QdrantClient(":memory:")
-    home = Home(tmp_path / "home", ServerEngine(lambda: client, "h1"))
+    home = Home(tmp_path / "home", lambda: ServerEngine(lambda: client, "h1"))
     build(home, TEXTS)
     whole = said(home)
     for found in client.get_collections().collections:
@@ -146,7 +146,7 @@ def test_a_collection_that_is_lost_is_made_anew_by_the_next_ingest(tmp_path):
 def test_nothing_on_a_server_is_forgotten_while_the_server_is_not_named(tmp_path):
     client = QdrantClient(":memory:")
     engine = ServerEngine(lambda: client, "h1")
-    home = Home(tmp_path / "home", engine)
+    home = Home(tmp_path / "home", engine and (lambda: engine))
     for number in range(3):
         build(home, TEXTS | {"docs/new.md": f"something new {number}"})
     nameless = Home(tmp_path / "home")
