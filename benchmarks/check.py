@@ -7,7 +7,8 @@ own. A false one is caught where it is marked or the answer withheld; a sound on
     .venv/bin/python benchmarks/check.py [FILE …] [--list]
 
 Without a file it takes those that lie beside it, one an author: `check_pairs.jsonl` and `check_pairs_fifth.jsonl` by
-those who wrote the check, the others by authors who had not seen it; by all of these but the eighth's it was mended.
+those who wrote the check, the others by authors who had not seen it, or, the ninth, not all of it; by all of these but
+the last two it was mended.
 Pairs that cite a public collection are left out where that is absent. Beside all false ones it tells apart those that
 are wrong in a number, a date, a name or a word that the source lacks, which is what the check looks for, and those
 that are made of the source's own words and numbers and put them together wrongly. Ends with 1 where more is missed or
@@ -32,14 +33,15 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data"
 # Of each author's pairs: how many false ones are missed, and how many sound ones are harmed. They may only fall.
 REACHED = {
-    "check_pairs": (29, 0),
-    "check_pairs_second": (8, 0),
+    "check_pairs": (28, 0),
+    "check_pairs_second": (7, 0),
     "check_pairs_third": (15, 1),
     "check_pairs_blind": (16, 1),
     "check_pairs_fifth": (37, 0),
     "check_pairs_sixth": (20, 4),
     "check_pairs_seventh": (25, 5),
-    "check_pairs_eighth": (15, 6),
+    "check_pairs_eighth": (14, 6),
+    "check_pairs_ninth": (7, 1),
 }
 # Kinds of false pairs whose words and numbers all stand in the source: what is wrong is how they are put together.
 _PUT_TOGETHER = re.compile(

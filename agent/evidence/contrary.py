@@ -41,9 +41,6 @@ _NO_MORE: Final = re.compile(
     r"|más)\s+(?:than|als|de|que)\b",
     re.IGNORECASE,
 )
-_NO_LESS: Final = re.compile(
-    r"\b(?:no|not|nicht)\s+(?:less|fewer|lower|shorter|earlier|younger|weniger)\s+(?:than|als)\b", re.IGNORECASE
-)
 _NO_MORE_BEHIND: Final = re.compile(
     r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)"
     r"(?:more|mehr|plus|más|(?!lower|fewer|slow|short|young|small|earl|under|over|after|other|kürz|klein|nied|früh)\w{3,}er)"
@@ -53,11 +50,6 @@ _NO_MORE_BEHIND: Final = re.compile(
 _DENIES_NOTHING: Final = re.compile(
     r"\b(?:than (?:none|nothing|never)|yes or no|ja oder nein|oui ou non|not only|nicht nur|non seulement|no sólo"
     r"|whether or not|n['e]\s?[^\W\d]+(?:\s[^\W\d]+){0,3}?\s(?=que\b))\b",
-    re.IGNORECASE,
-)
-_NOT_QUITE_ALL: Final = re.compile(
-    r"\b(?:nearly|almost|virtually|not|fast|nicht|presque|pas|casi|no) (?:all|every|always|necessarily|alle|jede|jeder"
-    r"|jedes|immer|tous|toutes|toujours|todos|todas|siempre)\b",
     re.IGNORECASE,
 )
 _ONLY_IF: Final = re.compile(
@@ -71,7 +63,6 @@ _IF: Final = re.compile(
     r"|cuando)\b",
     re.IGNORECASE,
 )
-_WITHOUT: Final = frozenset(("without", "ohne", "sans", "sin", "senza", "zonder", "sem"))
 _YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(
@@ -240,8 +231,7 @@ def _clause(text: str, language: str) -> Clause:
     for place in places:
         behind = [here for here in at[place + 1 :] if here]
         before = [here for here in at[:place] if here]
-        reach = 1 if said[place] in _WITHOUT else 2
-        denied.update(*(behind[:reach] or before[-2:]))
+        denied.update(*(behind[:2] or before[-2:]))
     numbers = tuple(each for each in read(text, language) if each.kind != "weekday")
     opposed = {stem for word in lower(text) if word in _sides() for stem in terms(word, language)}
     return Clause(text, language, telling - opposed, numbers, denies(text, language), frozenset(denied), sides(text))
@@ -267,14 +257,14 @@ def _is_denial(word: str, language: str) -> bool:
 
 def _bounded(text: str) -> str:
     """With `at most` for `no more than` and for what is denied of more: `must not differ by more than 5`."""
-    return _NO_LESS.sub("at least", _NO_MORE_BEHIND.sub(r"\1at most", _NO_MORE.sub("at most", text)))
+    return _NO_MORE_BEHIND.sub(r"\1at most", _NO_MORE.sub("at most", text))
 
 
 def _weighed(text: str) -> str:
     """The text without denials that deny nothing (`no more than 5` is `at most 5`), what stands in brackets last."""
     aside = re.findall(r"\(([^()]*)\)", text)
     text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
-    text = _NOT_QUITE_ALL.sub("mostly", re.sub(r"\bthe most\b", "the", text))
+    text = re.sub(r"\bthe most\b", "the", text)
     return _DENIES_NOTHING.sub(" ", _bounded(text))
 
 

@@ -21,7 +21,8 @@ from agent.evidence.quantities.quantity import Quantity, years_of
 from agent.evidence.quantities.read import read
 from agent.evidence.quantities.reckoned import is_reckoned
 from agent.evidence.quantities.units import lone_units
-from agent.evidence.wording import language_of, named, names, stand, words
+from agent.evidence.vocabulary import MAGNITUDES
+from agent.evidence.wording import language_of, lower, named, names, stand, words
 from retrieval.lexical.analyze import terms
 
 _MOST_UNKNOWN: Final = 0.6  # of a statement's words: more of them from nowhere, and it speaks of something else
@@ -148,12 +149,16 @@ def _is_written(quantity: Quantity, text: str) -> bool:
 
 
 def _is_scaled(quantity: Quantity, pair: Compared) -> bool:
-    """Whether a row has the number, and its table may say elsewhere that it is in thousands or millions."""
-    if not any("|" in each.text for each in pair.cited):
-        return False
-    bare = {mine / scale for mine in quantity.plain for scale in (1e3, 1e6, 1e9)}
-    there = [value for other in pair.found if other.dimension in _MAY_BE_SCALED for value in other.plain if value]
-    return any(abs(mine - other) < 1e-6 * other for mine in bare for other in there)
+    """Whether a row has the number in thousands, millions or billions, and what stands around it says so."""
+    around = "\n".join(
+        part for each in pair.cited if "|" in each.text for part in (*each.about, each.before, each.after)
+    )
+    said = lower(re.sub(r"\b000s?\b", "thousands", around))
+    scales = [scale for scale, names in MAGNITUDES.items() if not said.isdisjoint(names.split())]
+    there = [value for other in pair.found if other.dimension in _MAY_BE_SCALED for value in other.plain]
+    return any(
+        abs(mine - scale * other) < 1e-6 * mine for mine in quantity.plain for scale in scales for other in there
+    )
 
 
 def unit(pair: Compared) -> str:

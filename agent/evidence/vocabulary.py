@@ -77,7 +77,7 @@ SHORT: Final = AMBIGUOUS | frozenset(
     "feb apr jun jul aug sep oct okt nov dec dez tue thu fri mei mars".split()  # noqa: SIM905
 )
 MAGNITUDES: Final = {
-    1e3: "thousand tausend tsd mille mil mila duizend",
+    1e3: "thousand thousands tausend tsd mille mil mila duizend",
     1e6: "million millions mio mn millionen millones millón milioni milione milhões miljoen",
     1e9: "billion billions bn mrd milliarde milliarden milliard milliards miliardi miljard",
     1e12: "trillion trillions billionen",

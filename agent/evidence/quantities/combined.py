@@ -106,7 +106,6 @@ _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], 
     ),
     (re.compile(rf"\b(?:{'|'.join(numbered(FREQUENCIES))})\b", re.IGNORECASE), _regularly),
     (re.compile(r"\b(?:15|quinze|quince)\s(?:jours|días)\b"), lambda _: ("seconds", 1209600)),
-    (re.compile(r"\b(?:8|huit|ocho|acht)\s(?:jours|días|Tagen?)\b"), lambda _: ("seconds", 604800)),
     (
         re.compile(r"(?<![\d:.,])(\d{1,3})\s?h\s?([0-5]\d)\b"),
         lambda match: ("seconds", 3600 * int(match[1]) + 60 * int(match[2])),

@@ -28,9 +28,6 @@ _CLOCK = re.compile(
     r"|:(?P<plain>[0-5]\d)(?::[0-5]\d)?(?![\d:])|\s?h\s?(?P<only>[0-5]\d)(?!\w))",
     re.IGNORECASE,
 )
-_HOURS_RANGE = re.compile(
-    r"(?<![\d:.])(1[0-2]|\d)(?=\s?(?:-|–|to|until|till)\s?(?:1[0-2]|\d)(?:[:.][0-5]\d)?\s?([ap])\.?m\b)", re.IGNORECASE
-)
 _OF_A_YEAR = re.compile(
     r"\b(?:in|since|from|to|of|by|until|year|im|seit|von|bis|jahr|en|depuis|de|a)\s+$", re.IGNORECASE
 )
@@ -170,8 +167,6 @@ def clocks(text: str) -> Iterator[Found]:
         elif hour < 12 and not match["hour"].startswith("0"):
             times.add(60 * (hour + 12) + minute)
         yield _value("clock", match, *(each % 1440 for each in times))
-    for match in _HOURS_RANGE.finditer(text):
-        yield _value("clock", match, 60 * (int(match[1]) % 12), 60 * (int(match[1]) % 12 + 12))
 
 
 def weekdays(text: str) -> Iterator[Found]:

@@ -243,7 +243,8 @@ REFUNDS = Cited("Ada Brook may approve refunds of up to 500 euros within 14 days
         ("Some claims are paid.", Cited("Most claims are paid within a week."), ""),
         ("A few members swim.", Cited("All members swim."), ""),
         ("12. The lid is blue (3).", Cited("The lid is blue."), ""),
-        ("Sales came to $5,300,000.", Cited("| Sales | $5.3 |"), "What were the sales?"),
+        ("Sales came to $5,300,000.", Cited("| Sales | $5.3 |", ("In millions",)), "What were the sales?"),
+        ("It sold 5,000 bulbs.", Cited("| Bulbs | 5 |", before="| Sold | in 000s |\n|---|---|\n"), ""),
         ("402 Menschen, die meisten davon (307) Männer.", Cited("Es waren 402 Menschen, 307 davon Männer."), ""),
     ],
 )
@@ -310,6 +311,8 @@ JOBS = "| Job | Time |\n|---|---|\n| Brake job | 20 min |\n"
         ("2. Mai: Ausflug", Cited("Der Ausflug ist am 3. Mai."), "", "number"),
         ("The club has many members (450).", Cited("The club has many members (320)."), "", "number"),
         ("Der Umsatz beträgt 2.500.000 Euro.", Cited("Der Umsatz beträgt 1.500.000 Euro."), "", "number"),
+        ("Sales came to $5.3 billion.", Cited("| Sales | $5.3 |", ("In millions",)), "What were the sales?", "number"),
+        ("It sold 5,000 bulbs.", Cited("| Bulbs | 5 |"), "", "number"),
         ("It weighs 5,000 kg.", Cited("| Weight | 5 kg |"), "How heavy is it?", "number"),
     ],
 )
