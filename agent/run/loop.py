@@ -25,15 +25,13 @@ async def run(this: Run, deps: Deps, over: Oversight) -> AsyncGenerator[State | 
         state = await course.take(Started(this.question, this.release, scope))
         yield state
         while not isinstance(state, Answered | Abstained | Failed):
-            ended = False
             async with aclosing(guarded(state, this, deps, over)) as items:
                 async for item in items:
                     if isinstance(item, Token):
                         yield item
                         continue
                     state = await course.take(item)
-                    ended = isinstance(item, Answered | Abstained | Failed)
-            if isinstance(state, Answered | Abstained | Failed) and not ended:  # nothing was left to go on from
+            if isinstance(state, Answered | Abstained | Failed) and not course.ended:  # nothing was left to go on from
                 state = await course.take(state)
             yield state
     except BaseException as error:

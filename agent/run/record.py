@@ -18,10 +18,14 @@ from plugins.bounded import aside
 
 
 class Course:
-    """A run as it goes on: `state` is what its events on disk come to, None before the first."""
+    """A run as it goes on: `state` is what its events on disk come to, None before the first.
+
+    `ended` says that its end is among them. A state may be an end before: when nothing is left to go on from.
+    """
 
     def __init__(self, run: Run, over: Oversight, *, model: str) -> None:
         self.state: State | None = None
+        self.ended = False
         self._run, self._over, self._model = run, over, model
 
     async def take(self, event: Event) -> State:
@@ -40,13 +44,14 @@ class Course:
         if cancelled is not None and (append.exception() is not None or isinstance(event, Acting)):
             raise cancelled  # the event is not there, or the tool of which it tells has not begun
         self.state = state = fold(self.state, append.result())
+        self.ended = isinstance(event, Answered | Abstained | Failed)
         if cancelled is not None:
             raise cancelled
         return state
 
     def broken(self, error: BaseException) -> None:
         """Writes down the end of a run that has begun and did not come to one, holding up everything else."""
-        if self.state is None or isinstance(self.state, Answered | Abstained | Failed):
+        if self.state is None or self.ended:
             return
         over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
         end = _broken(error, unnamed(self.state, gone(over)))

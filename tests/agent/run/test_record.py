@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from contextlib import aclosing, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import pytest
 
@@ -11,7 +11,7 @@ from agent.governance.charter import Charter
 from agent.journal.journal import Journal
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from tests.agent.run.scripted import TOOLS, USAGE, Scripted, Shelf, Watchers
+from tests.agent.run.scripted import LOGS, TOOLS, USAGE, Scripted, Shelf, Watchers
 
 RUN = "r-record"
 
@@ -83,6 +83,28 @@ def test_the_end_of_a_run_that_is_cancelled_while_it_writes_knows_what_it_wrote(
     assert (last.kind, end.kind) == (kind, "failed")
     assert end.content["code"] == "cancelled", "the tool had not begun, or what came of it is on disk"
     assert end.content["usage"] == {name: replies * value for name, value in asdict(USAGE).items()}
+
+
+def test_a_run_that_an_erasure_overtakes_and_that_is_cancelled_then_has_an_end(journal):
+    gone = set()
+
+    async def cancel():
+        this, deps, over = parts(slow, erased=lambda: frozenset(gone))
+        model = replace(deps.model, erase=lambda _: gone.add(LOGS))
+        task = asyncio.create_task(follow((this, replace(deps, model=model), over)))
+        assert await asyncio.to_thread(slow.writing.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0)
+        slow.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    slow = SlowAt(journal, "thought")
+    asyncio.run(cancel())
+    *_, thought, end = journal.events(RUN)
+    assert (thought.kind, thought.content["erased"]) == ("thought", True)
+    assert (end.kind, end.content["code"]) == ("failed", "cancelled")
+    assert end.content["usage"] == asdict(USAGE)
 
 
 def test_an_end_that_is_being_written_is_the_end(journal):
