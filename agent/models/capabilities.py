@@ -113,21 +113,22 @@ class _Stored:
 _STORED: Final = TypeAdapter(_Stored)
 
 
-def found(shape: Shape, how: str, *, lasting: bool = True) -> Finding:
+def found(shape: Shape, how: str, *, lasting: bool = True, proved: bool = False) -> Finding:
     """A finding of now."""
-    return Finding(shape, how, datetime.now(UTC).isoformat(timespec="seconds"), lasting)
+    return Finding(shape, how, datetime.now(UTC).isoformat(timespec="seconds"), lasting, proved)
 
 
-async def find_out(server: Server, *, is_anthropic: bool, seconds: float = SECONDS) -> Finding:
+async def find_out(server: Server, *, is_anthropic: bool, seconds: float = SECONDS, thorough: bool = False) -> Finding:
     """Asks a server: for what it says of the model, else by counting a block, else by having one repeated.
 
+    A block that is counted may still be cited by no answer: who is `thorough` has one repeated then too.
     Anthropic's own server is asked the first alone: its models cite, as its documentation promises, so silence there
     means a fault of the moment, and no other shape would be answered any better.
     """
     fallback: Shape = "native" if is_anthropic else "numbered"
     try:
         async with asyncio.timeout(seconds):
-            return await (_of_anthropic if is_anthropic else _of_any)(server)
+            return await (_of_anthropic(server) if is_anthropic else _of_any(server, thorough=thorough))
     except TimeoutError:
         # Asked again for every question, a slow server would take all of that time each time.
         lasting = not is_anthropic and seconds >= SECONDS
@@ -142,20 +143,25 @@ async def _of_anthropic(server: Server) -> Finding:
     return told or found("native", "it is Anthropic's own server", lasting=False)
 
 
-async def _of_any(server: Server) -> Finding:
+async def _of_any(server: Server, *, thorough: bool) -> Finding:
     try:
         if told := _says(await server.capabilities()):
             return told
     except Unanswered as error:
         log.debug("the model's server does not say what the model can do: %s", error)
+    counted: Finding | None = None
     try:
-        return await _by_counting(server)
+        counted = await _by_counting(server)
     except Unanswered as error:
         if not error.is_final:
             return _at_fault(error)
+    if counted is not None and (counted.shape == "numbered" or not thorough):
+        return counted
     try:
         return await _by_repeating(server)
     except Unanswered as error:
+        if counted is not None:
+            return counted
         return found("numbered", f"it refuses search results ({error})") if error.is_final else _at_fault(error)
 
 
@@ -165,9 +171,9 @@ def _says(model: Json) -> Finding | None:
     supported = citations.get("supported") if isinstance(citations, Mapping) else None
     if not isinstance(supported, bool):
         return None
-    return found(
-        "native" if supported else "numbered", f"it says that the model {'cites' if supported else 'cannot cite'}"
-    )
+    if supported:
+        return found("native", "it says that the model cites", proved=True)
+    return found("numbered", "it says that the model cannot cite")
 
 
 async def _by_counting(server: Server) -> Finding:
@@ -193,7 +199,7 @@ async def _by_repeating(server: Server) -> Finding:
         return found("numbered", "its model did not see a search result")
     if not any(block.get("citations") for block in texts):
         return found("numbered", "its model sees search results and cites none")
-    return found("native", "its model cited a search result")
+    return found("native", "its model cited a search result", proved=True)
 
 
 def _at_fault(error: Unanswered) -> Finding:

@@ -97,11 +97,14 @@ class Claude:
         What nobody hears can be begun again when its stream breaks.
         """
         until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
-        shape = (await self.finding(until)).shape
+        finding = await self.finding(until)
+        shape = finding.shape
+        if shape == "native" and not finding.proved and not self._is_settled and shown(messages):
+            spoken = self._doubted(messages, tools, until, aloud=aloud)
+        else:
+            spoken = self._tried(lambda: self._spoken(messages, tools, shape, until, aloud=aloud), until)
         try:
-            async with aclosing(
-                self._tried(lambda: self._spoken(messages, tools, shape, until, aloud=aloud), until)
-            ) as items:
+            async with aclosing(spoken) as items:
                 async for item in items:
                     yield item
             return
@@ -128,6 +131,46 @@ class Claude:
             raise
         except ModelFailed as error:
             raise refused from error
+
+    async def _doubted(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], until: float, *, aloud: bool
+    ) -> AsyncGenerator[Token | Reply]:
+        """What a model says that is given search results, though it is not known that it cites them.
+
+        An answer that cites nothing and names no number says that it does not: then it is asked again, with text, if
+        that can be done in the time that is left. Its words are told only once it is known that they are the answer.
+        """
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        first: Reply | None = None
+        async with aclosing(
+            self._tried(lambda: self._spoken(messages, tools, "native", until, aloud=False), until)
+        ) as items:
+            async for item in items:
+                first = item if isinstance(item, Reply) else first
+        assert first is not None  # a reply is the last of them
+        if any(segment.quotes for segment in first.segments):
+            if first.shape == "native":
+                await self._keep(found("native", "its model cited a search result", proved=True))
+        elif first.stop == "end" and first.text.strip():
+            await self._keep(found("numbered", "its model was given search results, and neither cited nor named one"))
+            if until - clock() > clock() - began:
+                said = False
+                try:
+                    async with aclosing(
+                        self._tried(lambda: self._spoken(messages, tools, "numbered", until, aloud=aloud), until)
+                    ) as items:
+                        async for item in items:
+                            said = True
+                            yield replace(item, usage=first.usage + item.usage) if isinstance(item, Reply) else item
+                    return
+                except ModelFailed as error:
+                    log.debug("the model was asked again with text, and did not answer: %s", error)
+                    if said:
+                        raise
+        if aloud and first.text:
+            yield Token(first.text)
+        yield first
 
     def _as_set(self, error: Rejected) -> ModelFailed:
         """The same where it is search results that it refuses, which were set."""
@@ -182,7 +225,10 @@ class Claude:
         loop = asyncio.get_running_loop()
         seconds = SECONDS if until is None else max(0.0, min(SECONDS, (until - loop.time()) / 2))
         finding = await find_out(
-            _Questions(self._connect(), self.name), is_anthropic=self._is_anthropic, seconds=seconds
+            _Questions(self._connect(), self.name),
+            is_anthropic=self._is_anthropic,
+            seconds=seconds,
+            thorough=anew,
         )
         await self._keep(finding)
         return finding
@@ -214,6 +260,11 @@ class Claude:
         if self._citations != "auto":
             return found(self._citations, "[agent] citations says so")
         return self._findings.known(self.where, self.name)
+
+    @property
+    def _is_settled(self) -> bool:
+        """Whether no answer changes in which shape the model is given passages."""
+        return self._citations != "auto" or self._is_anthropic
 
     async def _keep(self, finding: Finding) -> None:
         await aside(self._findings.keep, self.where, self.name, finding)
@@ -257,7 +308,7 @@ class Claude:
         read = statements.read(reply.text, shown(messages))
         if not any(quote.first < quote.last for segment in read for quote in segment.quotes):
             return reply
-        if self._citations == "auto" and not self._is_anthropic:
+        if not self._is_settled:
             await self._keep(found("numbered", "its answer named passages by number and cited none"))
         return replace(reply, segments=read, shape="numbered")
 

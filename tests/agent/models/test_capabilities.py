@@ -131,6 +131,93 @@ def test_a_model_that_names_numbers_where_it_was_to_cite_is_read_and_remembered(
     assert "search_result" not in json.dumps(server.requests[1].body)
 
 
+def heard(server, findings=None, **options):
+    """All that a model says that is asked once, aloud."""
+    claude = Claude("m", base_url=server.base_url, deadline=20, findings=findings, **options)
+
+    async def items():
+        try:
+            return [item async for item in claude.reply(ASKED, ())]
+        finally:
+            await claude.aclose()
+
+    (*tokens, reply) = asyncio.run(items())
+    assert all(isinstance(token, Token) for token in tokens)
+    return "".join(token.text for token in tokens), reply
+
+
+def test_a_model_that_neither_cites_nor_names_numbers_is_asked_again_with_text_and_remembered(tmp_path):
+    findings = Findings(tmp_path)
+    with MessagesServer([say(text("It is port 8000.")), *[reading(PORT)] * 2], like=COUNTS) as server:
+        said, first = heard(server, findings)
+        assert "search_result" in json.dumps(server.requests[0].body)
+        assert "search_result" not in json.dumps(server.requests[1].body)
+        assert [quote.text for segment in first.segments for quote in segment.quotes] == [PORT]
+        assert said.strip() == first.text == PORT, "no word of the first try was told"
+        assert (first.usage.input_tokens, first.usage.output_tokens) == (20, 10), "both are paid for"
+        assert "neither cited" in Findings(tmp_path).known(server.base_url, "m").how
+        assert one(server, findings=Findings(tmp_path)).shape == "numbered"
+        assert len(server.requests) == 3
+
+
+def test_a_run_on_a_server_that_counts_search_results_and_cites_none_is_answered(home, encoder):
+    steps = [say(text("Logs are kept for thirty days.")), reading("Logs are kept for thirty days.")]
+    with (
+        MessagesServer(steps, like=COUNTS) as server,
+        opened(home, encoder, base_url=server.base_url, max_turns=1, deadline=20) as citewell,
+    ):
+        answer = citewell.ask("How long are logs kept?")
+
+    assert answer.status == "answered", answer.reason
+    assert [citation.quote for citation in answer.citations] == ["Logs are kept for thirty days."]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("second", [refuse(400, "invalid_request_error", "too clever"), say(text(""), end_after=1)])
+def test_where_asking_again_fails_the_words_of_the_first_try_stand(second):
+    with MessagesServer([say(text("It is port 8000.")), *[second] * 9], like=COUNTS) as server:
+        said, reply = heard(server, backoff=0.001)
+    assert said == reply.text == "It is port 8000."
+
+
+def test_once_a_model_has_cited_it_may_answer_without(tmp_path):
+    findings = Findings(tmp_path)
+    steps = [say(text(PORT, cite(0, 0))), say(text("The documents do not say."))]
+    with MessagesServer(steps, like=COUNTS) as server:
+        assert heard(server, findings)[0] == PORT
+        assert findings.known(server.base_url, "m").proved
+        assert heard(server, Findings(tmp_path))[1].shape == "native"
+        assert len(server.requests) == 2
+
+
+def test_what_calls_a_tool_is_no_answer_and_is_not_asked_again():
+    with MessagesServer([say(text("I search."), tool_use("search_documents", {"query": "x"}))], like=COUNTS) as server:
+        reply = one(server, tools=(SEARCH,))
+    assert (reply.stop, reply.shape) == ("calls", "native")
+
+
+def test_who_asks_thoroughly_has_a_search_result_repeated_though_it_is_counted():
+    grown = iter((10, 99))
+
+    async def count():
+        return next(grown)
+
+    asked = Asked(count=count, say={"content": [{"type": "text", "text": "I see none."}]})
+    assert asyncio.run(find_out(asked, is_anthropic=False, thorough=True)).shape == "numbered"
+    grown = iter((10, 99))
+    silent = asyncio.run(find_out(Asked(count=count), is_anthropic=False, thorough=True))
+    assert (silent.shape, silent.proved) == ("native", False)
+
+
+def test_what_an_earlier_version_found_is_known_and_not_proved(tmp_path):
+    findings = Findings(tmp_path)
+    findings.keep("http://a", "m", found("native", "its token count grows by 90 with a search result"))
+    told = json.loads((tmp_path / FILE).read_text())
+    del told["models"]["http://a m"]["proved"]
+    (tmp_path / FILE).write_text(json.dumps(told))
+    assert not Findings(tmp_path).known("http://a", "m").proved
+
+
 @pytest.mark.parametrize(
     ("written", "kept"),
     [

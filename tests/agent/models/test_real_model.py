@@ -7,6 +7,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from agent.models.capabilities import Findings, found
 from agent.models.claude import Claude
 from agent.models.messages import build_request
 from agent.models.model import ModelFailed, Question
@@ -82,6 +83,17 @@ def test_a_reply_is_streamed_in_the_shape_that_was_found_out(server):
     assert isinstance(reply, Reply)
     assert reply.usage.input_tokens + reply.usage.cache_read_tokens >= counted(server, 1, "numbered") - 5
     assert 0 < reply.usage.output_tokens <= 24
+
+
+def test_a_model_taken_for_one_that_cites_is_given_text_as_soon_as_it_does_not(server):
+    findings = Findings()
+    findings.keep(server.base_url, "smol", found("native", "its token count grows by 99 with a search result"))
+    (*tokens, reply), finding = ask(server, asked_of(1), findings=findings)
+
+    assert reply.shape == "numbered"
+    assert reply.usage.input_tokens + reply.usage.cache_read_tokens > counted(server, 1, "numbered"), "both count"
+    assert (finding.shape, "neither cited" in finding.how) == ("numbered", True)
+    assert tokens
 
 
 def test_a_wrong_key_is_told_with_what_to_do(server):
