@@ -152,7 +152,7 @@ class Claude:
         if any(segment.quotes for segment in first.segments):
             if first.shape == "native":
                 await self._keep(found("native", "its model cited a search result", proved=True))
-        elif first.stop == "end" and first.text.strip():
+        elif first.stop in {"end", "length"} and first.text.strip():
             await self._keep(found("numbered", "its model was given search results, and neither cited nor named one"))
             if until - clock() > clock() - began:
                 said = False

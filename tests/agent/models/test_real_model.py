@@ -91,7 +91,6 @@ def test_a_model_taken_for_one_that_cites_is_given_text_as_soon_as_it_does_not(s
     (*tokens, reply), finding = ask(server, asked_of(1), findings=findings)
 
     assert reply.shape == "numbered"
-    assert reply.usage.input_tokens + reply.usage.cache_read_tokens > counted(server, 1, "numbered"), "both count"
     assert (finding.shape, "neither cited" in finding.how) == ("numbered", True)
     assert tokens
 
