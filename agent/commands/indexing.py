@@ -53,9 +53,6 @@ def ingest(
       citewell ingest handbook/ notes.md "reports/*.pdf"
       citewell ingest handbook/ --watch
     """
-    from eval.gate.gate import demand
-    from ingest.options import Options
-
     if bool(paths) == retry_failed:
         raise click.UsageError("Name the PATHs to ingest, or say --retry-failed without any.")
     if retry_failed and (label is not None or labels or meta or prune):
@@ -66,7 +63,13 @@ def ingest(
     if watch and (retry_failed or strict):
         raise click.UsageError("--watch goes on whatever fails: leave out --retry-failed and --strict.")
     click.get_current_context().with_resource(ending_as_interrupted())
+    beginning = ProgressLine()
+    beginning.say("starting")  # before what is imported, which takes seconds
+    from eval.gate.gate import demand
+    from ingest.options import Options
+
     opened = citewell()
+    beginning.done()
 
     def once(*, prune: bool) -> IngestReport:
         was_tested = opened.home.was_tested()
