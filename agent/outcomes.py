@@ -1,4 +1,4 @@
-"""What came of a change of a home, or of a measurement?"""
+"""What came of publishing, compacting, judging, reporting or tuning?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a home give back? The dataclasses that the command line and the service show as JSON."""
+"""What does a search find, and how do its hits, and an answer, look as JSON? On the command line as over HTTP."""
 
 from __future__ import annotations
 

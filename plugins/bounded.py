@@ -1,7 +1,8 @@
-"""How is a function that is not ours run, so that it can neither hang, nor end, nor outlive the process?
+"""How is a function run so that it can neither hang, nor end, nor outlive the process?
 
-Every one runs in a daemon thread. The pools of asyncio and anyio wait for their threads when the process ends, so that
-one function that hangs would keep it from ending; and a coroutine that blocks would stop the loop that it runs on.
+A plugin's is `bounded`; one of ours that waits for a disk or a processor goes `aside`. Each runs in a daemon thread.
+The pools of asyncio and anyio wait for their threads when the process ends, so that one function that hangs would keep
+it from ending; and a coroutine that blocks would stop the loop that it runs on.
 """
 
 from __future__ import annotations

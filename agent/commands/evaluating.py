@@ -1,4 +1,4 @@
-"""`citewell eval`: how good is this retrieval, and is it good enough?"""
+"""How good is this retrieval, and is it good enough? `citewell eval`."""
 
 from __future__ import annotations
 

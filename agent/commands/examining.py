@@ -1,4 +1,4 @@
-"""`citewell doctor`: is everything here that an answer needs?"""
+"""What is wrong here, and what is to be done? `citewell doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a result look: as JSON for scripts, and as lines for people?"""
+"""How does a result read in lines, for people? As JSON, for scripts, it is in `agent/results.py`."""
 
 from __future__ import annotations
 
