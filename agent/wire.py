@@ -155,11 +155,11 @@ class Citewell:
         """
         from ingest.find.plan import Request, several
         from ingest.options import Options
-        from retrieval.update import build_version
+        from retrieval.update import bring_in_step
 
         options = options or Options()
         check_options(options)
-        return build_version(
+        return bring_in_step(
             self.home,
             self.encoder,
             replace(self.gate, gold=gold or self.settings.eval.gold),

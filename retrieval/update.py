@@ -84,7 +84,7 @@ class IngestReport:
     unheld: str = ""
 
 
-def build_version(
+def bring_in_step(
     home: Home,
     encoder: Encoder,
     judge: Judge,

@@ -20,8 +20,8 @@ from retrieval.search.settings import PASSAGES
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]  # asks a person whether a tool may run
 
 
-class Record(Protocol):
-    """What keeps the events of a run: the journal, or nothing that lasts where nothing can be written."""
+class Recorder(Protocol):
+    """What takes the events of a run: the journal, or, where nothing can be written, what keeps none."""
 
     def append_as_of_now(
         self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
@@ -94,7 +94,7 @@ class Oversight:
     tokens cost, as far as that is known.
     """
 
-    journal: Record
+    journal: Recorder
     erased: Callable[[], frozenset[str]] = frozenset
     before: frozenset[str] = frozenset()
     cost: Callable[[Usage], float | None] = lambda _: None

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from agent.journal.events import Started
+from agent.run.course import Course
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.guard import guarded
-from agent.run.record import Course
 from agent.state import Abstained, Answered, Failed, State, Token
 
 

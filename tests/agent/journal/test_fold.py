@@ -29,7 +29,7 @@ from agent.journal.events import (
 )
 from agent.journal.fold import OVERTAKEN, TAKEN_OUT, UNNAMED, fold, replay
 from agent.journal.journal import Journal
-from agent.run import record
+from agent.run import course
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import (
@@ -98,7 +98,7 @@ def followed(journal, moves, *, erase=None, shelf=None):
                     erasing("yield")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record, "fold", folding)
+        patch.setattr(course, "fold", folding)
         asyncio.run(follow())
     return states, shelf
 

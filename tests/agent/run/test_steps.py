@@ -5,7 +5,7 @@ from dataclasses import is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from agent.journal.journal import Journal, Unrecorded
-from agent.run.deps import Deps, Oversight, Record, Run
+from agent.run.deps import Deps, Oversight, Recorder, Run
 from agent.run.guard import Gone
 from agent.run.steps import step
 
@@ -30,5 +30,5 @@ def test_what_a_step_is_handed_leads_to_no_journal_and_to_nothing_that_tells_of_
     within = set(reached(tuple[*hints.values()], set()))
 
     assert {Run, Deps} <= within
-    assert within.isdisjoint({Record, Journal, Unrecorded, Oversight, Gone})
-    assert Record in set(reached(Oversight, set())), "as it would be found"
+    assert within.isdisjoint({Recorder, Journal, Unrecorded, Oversight, Gone})
+    assert Recorder in set(reached(Oversight, set())), "as it would be found"
