@@ -1,14 +1,13 @@
-"""How do the parts become one thing? Settings in, a `Citewell` out: ingest, search, ask, evaluate."""
+"""What can be done with a home? `Citewell` is one that is opened: to ingest, search, ask, measure, publish, erase."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from citewell_names import check_names
 
@@ -24,14 +23,14 @@ from retrieval.search.live import Live
 from retrieval.versions.home import Home
 
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
-    from agent.answer import Answer, Unread
+    from agent.answer import Answer
     from agent.journal.journal import Journal
     from agent.models.capabilities import Findings
     from agent.outcomes import Compacted, Judged, Published, Reported, Tuning
     from agent.readiness import Finding, Readiness
     from agent.results import Explained, SearchResult
-    from agent.run.deps import Asker, Deps, Oversight, Run
-    from agent.state import End, State, Token
+    from agent.run.deps import Asker
+    from agent.state import State, Token
     from agent.status import Status
     from eval.gate.gate import Gate
     from eval.improve.synthesize import Synthesis
@@ -50,17 +49,6 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from retrieval.vectors.encoder import SentenceEncoder
     from retrieval.versions.listing import VersionInfo
     from retrieval.versions.version import IndexVersion
-
-
-log = logging.getLogger(__name__)
-
-
-class NotRecorded(CitewellError):
-    """A run under a charter would leave no record."""
-
-    code: ClassVar[str] = "not_recorded"
-    exit_code: ClassVar[int] = 2
-    http_status: ClassVar[int] = 500
 
 
 class Citewell:
@@ -241,97 +229,17 @@ class Citewell:
         which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
         from agent.journal.journal import new_run_id
+        from agent.run.making import answer_of, make_run
         from agent.run.start import start
 
         question = check_text(question, "question")
         check_scope(scope)
-        told = self.settings.agent
-        made = partial(self._made, question, scope, ask, run_id or new_run_id(), aloud=aloud)
-        read = [place for place in (self.home.path, told.charter) if place]
-        async with aclosing(start(made, self._told, within=told.deadline, read=read)) as items:
+        make = partial(make_run, self, question, scope, ask, run_id or new_run_id(), aloud=aloud)
+        read = [place for place in (self.home.path, self.settings.agent.charter) if place]
+        within = self.settings.agent.deadline
+        async with aclosing(start(make, partial(answer_of, self), within=within, read=read)) as items:
             async for item in items:
                 yield item
-
-    def _made(
-        self, question: str, scope: Scope, ask: Asker | None, id: str, *, aloud: bool
-    ) -> tuple[Run, Deps, Oversight]:
-        """A run and what it needs; all of it is looked for on disk, so it may not be waited for on a loop."""
-        from agent.governance.charter import load_charter, unknown_names
-        from agent.journal.journal import Unrecorded
-        from agent.models.choose import choose
-        from agent.models.prompt import PROMPT_HASH
-        from agent.run.deps import Deps, Oversight, Run
-
-        told, unrecorded = self.settings.agent, self.unrecorded
-        if unrecorded is not None and told.charter is not None:
-            raise NotRecorded(
-                f"The charter {told.charter} is in force, and no run could be recorded under it: {unrecorded}."
-            )
-        if unrecorded is not None:
-            log.warning("This run is not recorded: %s.", unrecorded)
-        search = self.hybrid_search()
-        charter = load_charter(told.charter)
-        for problem in unknown_names(charter, self.plugins.tools):
-            log.warning("%s", problem)
-        model = choose(self.settings, search, self.findings)
-        within = search.within(scope)
-        release = {
-            "index_version": search.version.id,
-            "fingerprint": search.version.manifest.fingerprint,
-            "prompt": PROMPT_HASH,
-            "model": model.name,
-            "charter": charter.digest,
-            "evidence": search.calibration.digest if search.calibration else None,
-            "plugins": {plugin.name: plugin.version for plugin in self.plugins.plugins},
-        }
-        deps = Deps(
-            search=within,
-            texts=within,
-            model=model,
-            observers=self.plugins,
-            tools=tuple(tool for tool in self.plugins.tools if unrecorded is None or tool.effect == "read"),
-            charter=charter,
-            ask=ask,
-            passages=told.passages,
-            withhold=search.calibration.withhold if search.calibration else 0.0,
-        )
-        over = Oversight(
-            journal=Unrecorded() if unrecorded is not None else self.journal,
-            erased=self.home.erased.names,
-            before=self.home.erased.names(),
-            cost=self.settings.cost,
-        )
-        return Run(id, question, scope, release, told.max_turns, told.deadline, aloud=aloud), deps, over
-
-    def _told(self, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:
-        """What is told of a run at its end."""
-        from agent.answer import answer
-        from agent.journal.journal import Unrecorded
-
-        version = str(run.release["index_version"])
-        return answer(
-            None if isinstance(over.journal, Unrecorded) else run.id,
-            end,
-            tested=self.tested(version),
-            index_version=version,
-            model=deps.model.name,
-            cost=self.settings.cost(end.usage),
-            unread=self._unread(run, end, version),
-        )
-
-    def _unread(self, run: Run, end: End, version: str) -> tuple[tuple[Unread, ...], int]:
-        """What may say what the documents that were read do not, and how much was not read; of an abstention alone."""
-        from agent.evidence.unread import unread
-        from agent.state import Abstained
-
-        if not isinstance(end, Abstained):
-            return (), 0
-        try:
-            near = [each.document for each in end.nearest]
-            return unread(self.home, run.question, near, version=version, scope=run.scope)
-        except CitewellError as error:  # what was not read cannot be told, which takes nothing from the answer
-            log.warning("What could not be read cannot be told: %s", error)
-            return (), 0
 
     def evaluate(
         self,
