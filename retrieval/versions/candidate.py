@@ -70,11 +70,11 @@ class Candidate:
         self._settings = {"splitter": SPLITTER_VERSION, "split": asdict(self.split_settings)}
         self._version = versions / f".building-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         self._folder = self._version / _DATA
-        self._folder.mkdir(parents=True)
         self._removed: set[str] = set()  # chunks of the parent
         self._put: set[str] = set()  # documents
         self._blocked = blocked  # documents that were erased and may not come back
         try:
+            self._folder.mkdir(parents=True)
             self._begin(parent, cache, on_encoded)
             for name in blocked:
                 self.remove(name)
