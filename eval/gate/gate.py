@@ -55,17 +55,6 @@ class Gate:
         """Where the versions are."""
         return self.searcher.home
 
-    @property
-    def searched(self) -> str:
-        """Stands for the settings of the search, under others of which figures mean little."""
-        return search_key(self.searcher.settings, self.shown)
-
-    @property
-    def conditions(self) -> str:
-        """Stands for everything but gold that a verdict depends on."""
-        asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
-        return settings_key({**asked, **deciding(self.searcher.settings, self.shown)})
-
     def judge(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
         """The verdict on a version, compared with the one before it, and recorded beside it.
 
@@ -76,7 +65,7 @@ class Gate:
         gold = load_gold(self.gold) if self.gold else None
         with closing(self.searcher.open(id)) as version:
             verdict = self._on_gold(version, gold, on_progress) if gold else self._by_probe(version)
-            verdict = replace(verdict, conditions=self.conditions)
+            verdict = replace(verdict, conditions=self._conditions)
             if stored is not None and stored["status"] == "forced" and not self._lifts(verdict, version):
                 forced = [reason for reason in stored.get("reasons", ()) if reason.startswith(_FORCED)]
                 verdict = replace(verdict, status="forced", reasons=(*forced, *verdict.reasons))
@@ -94,7 +83,7 @@ class Gate:
         if not asked:
             return None
         made = calibrate(asked, identity, gold=gold.digest, shipped=shipped(identity))
-        return made and replace(made, searched=self.searched)
+        return made and replace(made, searched=self._searched)
 
     def is_current(self, id: str) -> bool:
         """Whether a version's verdict was given on today's gold, floors and settings, beside the version now live.
@@ -108,7 +97,7 @@ class Gate:
         if verdict.status == "forced":
             return True
         gold = load_gold(self.gold).digest if self.gold else verdict.gold  # without one, that which it was judged on
-        told = gold, self.conditions, verdict.live if live == id else live
+        told = gold, self._conditions, verdict.live if live == id else live
         return (verdict.gold, verdict.conditions, verdict.live) == told
 
     def check(self) -> None:
@@ -123,22 +112,11 @@ class Gate:
         stored = self.home.verdict(live)
         return Verdict.from_json(stored) if stored else None
 
-    def why_refused(self, status: str) -> str | None:
-        """Why a version with this verdict may not be served unless a person forces it; None where it may."""
-        if status == "failed":
-            return "it did not pass the gate"
-        if status == "probe" and self.home.was_tested():
-            return (
-                "an earlier version passed gold and this one was not tested against it; name gold as [eval] gold, or "
-                "with ingest --gold"
-            )
-        return None
-
     def why_held_back(self, status: str) -> str | None:
         """Why a version with this verdict is not published by itself; None where it is."""
         if self.home.pinned() and status != "failed":
             return "someone rolled back; say citewell index publish when new versions may be served again"
-        return self.why_refused(status)
+        return self._why_refused(status)
 
     def admit(self, id: str, *, on_progress: OnProgress | None = None) -> Verdict:
         """The verdict of a version that a person wants to serve, given anew where it is not of today.
@@ -158,7 +136,7 @@ class Gate:
             )
         else:
             verdict = self.judge(id, on_progress=on_progress)
-        if (refused := self.why_refused(verdict.status)) is not None:
+        if (refused := self._why_refused(verdict.status)) is not None:
             why = "".join(f"\n- {reason}" for reason in verdict.reasons if verdict.status == "failed")
             raise Refused(f"Index version {id} is not published, because {refused}; {_all_the_same(id)}.{why}")
         return verdict
@@ -208,6 +186,28 @@ class Gate:
         # After a rollback the one before is what was left on purpose
         replaced = (None if self.home.pinned() else self.home.previous(), version.manifest.parent)
         return next((id for id in replaced if id not in (None, live) and self.home.folder(str(id)).is_dir()), None)
+
+    @property
+    def _searched(self) -> str:
+        """Stands for the settings of the search, under others of which figures mean little."""
+        return search_key(self.searcher.settings, self.shown)
+
+    @property
+    def _conditions(self) -> str:
+        """Stands for everything but gold that a verdict depends on."""
+        asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
+        return settings_key({**asked, **deciding(self.searcher.settings, self.shown)})
+
+    def _why_refused(self, status: str) -> str | None:
+        """Why a version with this verdict may not be served unless a person forces it; None where it may."""
+        if status == "failed":
+            return "it did not pass the gate"
+        if status == "probe" and self.home.was_tested():
+            return (
+                "an earlier version passed gold and this one was not tested against it; name gold as [eval] gold, or "
+                "with ingest --gold"
+            )
+        return None
 
     def _lifts(self, verdict: Verdict, version: IndexVersion) -> bool:
         """Whether a verdict takes the place of a person's: it passed, beside another version."""
