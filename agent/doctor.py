@@ -15,10 +15,10 @@ from typing import ClassVar
 
 from agent.governance.charter import load_charter, unknown_names
 from agent.models import nearby
+from agent.models.capabilities import Finding
 from agent.models.choose import speaker
 from agent.models.model import ModelFailed
 from agent.models.names import is_same, short_name
-from agent.readiness import Finding
 from agent.settings import Settings, set_by
 from agent.wire import Citewell
 from eval.gold.load import load_gold

@@ -4,21 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.state import Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again.
-
-    `proved` says that its model is known to cite, not only to be given search results.
-    """
-
-    shape: Shape
-    how: str
-    at: str
-    lasting: bool = True
-    proved: bool = False
+from agent.models.capabilities import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from retrieval.versions.home import Home
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.answer import Answer
     from agent.journal.journal import Journal
-    from agent.models.capabilities import Findings
+    from agent.models.capabilities import Finding, Findings
     from agent.outcomes import Compacted, Judged, Published, Reported, Tuning
-    from agent.readiness import Finding, Readiness
+    from agent.readiness import Readiness
     from agent.results import Explained, SearchResult
     from agent.run.deps import Asker
     from agent.state import State, Token

@@ -19,7 +19,6 @@ from typing import Any, Final, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.readiness import Finding
 from agent.state import Shape
 from retrieval.disk.durable import write_durably
 
@@ -36,6 +35,20 @@ _WORDS: Final = (
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again.
+
+    `proved` says that its model is known to cite, not only to be given search results.
+    """
+
+    shape: Shape
+    how: str
+    at: str
+    lasting: bool = True
+    proved: bool = False
 
 
 class Unanswered(Exception):

@@ -16,14 +16,13 @@ from urllib.parse import urlsplit
 import anthropic
 from anthropic.lib.streaming import AsyncMessageStream
 
-from agent.models.capabilities import SECONDS, Findings, Unanswered, find_out, found
+from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
 from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
 from agent.models.markup import Readable
 from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, Message, ModelFailed, Question, ToolSpec, WindowExceeded, shown
 from agent.models.numbered import marks, statements
 from agent.models.prompt import ANSWER, Told
-from agent.readiness import Finding
 from agent.state import Reply, Shape, Token
 from plugins.bounded import aside
 

@@ -15,7 +15,7 @@ _ABSENT = frozenset({404, 405, 501})
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class Neighbour:
     """A server on this machine, by the program that usually listens there, and the models that it names."""
 
     address: str
@@ -23,7 +23,7 @@ class Server:
     models: tuple[str, ...]
 
 
-def servers(ports: Mapping[int, str] = PORTS) -> list[Server]:
+def servers(ports: Mapping[int, str] = PORTS) -> list[Neighbour]:
     """Those that list models and know `/v1/messages`; a port where nobody listens costs nothing."""
     found = []
     for port, program in ports.items():
@@ -35,11 +35,11 @@ def servers(ports: Mapping[int, str] = PORTS) -> list[Server]:
         if knows and isinstance(listed, dict) and isinstance(listed.get("data"), list):
             names = (each.get("id") for each in listed["data"] if isinstance(each, dict))
             models = tuple(name for name in names if isinstance(name, str))
-            found.append(Server(f"http://127.0.0.1:{port}", program, models))
+            found.append(Neighbour(f"http://127.0.0.1:{port}", program, models))
     return found
 
 
-def described(found: Sequence[Server]) -> str:
+def described(found: Sequence[Neighbour]) -> str:
     """How to use what was found, in half a sentence; empty where nothing was."""
     told = []
     for each in found:

@@ -134,7 +134,7 @@ def test_a_server_that_will_not_do_is_the_cause_with_what_to_do(step, model, adv
 
 
 def test_a_server_that_does_not_run_is_told_beside_one_that_does(home, monkeypatch):
-    near = nearby.Server("http://127.0.0.1:11434", "Ollama", ("tiny:1b",))
+    near = nearby.Neighbour("http://127.0.0.1:11434", "Ollama", ("tiny:1b",))
     monkeypatch.setattr(doctor.nearby, "servers", lambda: [near])
     check = one("model", home, "http://127.0.0.1:9")
 
@@ -150,7 +150,7 @@ def test_a_server_near_by_is_known_by_its_models_and_by_speaking_the_api():
         port, silent = (int(each.base_url.rpartition(":")[2]) for each in (server, other))
         found = SERVERS({port: "llama.cpp", silent: "vLLM", 9: "nothing"})
 
-    assert found == [nearby.Server(server.base_url, "llama.cpp", ("tiny:1b",))]
+    assert found == [nearby.Neighbour(server.base_url, "llama.cpp", ("tiny:1b",))]
 
 
 @pytest.mark.parametrize(("served", "ok"), [("m", True), ("m-20260101", True), ("/models/SmolLM2-135M.gguf", False)])

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.models.capabilities import FILE, Findings, Unanswered, find_out, found
+from agent.models.capabilities import FILE, Finding, Findings, Unanswered, find_out, found
 from agent.models.claude import Claude
 from agent.models.model import ModelFailed, Question, ToolSpec
-from agent.readiness import Finding
 from agent.state import Passage, Reply, Token
 from tests.homes import build, opened
 from tests.messages_kinds import ANTHROPIC, COUNTS, LLAMA_CPP, OLLAMA, REFUSES_ALL, SHOWS, VLLM
