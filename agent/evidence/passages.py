@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final
 
 from agent.state import Passage
-from ingest.split.sentences import sentences
+from ingest.split.sentences import Span, sentences, trimmed
 from plugins.tool import ToolResult
 from retrieval.model import Hit
+
+_LABEL: Final = re.compile(r"[^\s:|][^:|\n]{0,48}:\s+\S")
+_AMOUNT: Final = re.compile(r"[A-Z(][^\n]{2,58}[\d%)]$")  # SUBTOTAL $863.91
 
 
 def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
@@ -23,7 +29,7 @@ def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
 
 
 def passages(hits: Iterable[Hit], *, first: int = 0, call: str | None = None) -> tuple[Passage, ...]:
-    """Hits as evidence, numbered from `first`, cut into sentences."""
+    """Hits as evidence, numbered from `first`, cut into blocks."""
     return tuple(
         Passage(
             number=first + index,
@@ -33,7 +39,7 @@ def passages(hits: Iterable[Hit], *, first: int = 0, call: str | None = None) ->
             text=hit.chunk.text,
             start=hit.chunk.start,
             end=hit.chunk.end,
-            blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in sentences(hit.chunk.text)),
+            blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in blocks(hit.chunk.text)),
             page=hit.chunk.page,
             page_label=hit.chunk.page_label,
             headings=hit.chunk.headings,
@@ -53,6 +59,32 @@ def observed(result: ToolResult, tool: str, *, first: int = 0, call: str) -> tup
     found = passages(result.hits, first=first, call=call)
     if not result.text.strip():
         return found
-    blocks = tuple(sentences(result.text))
+    cut = tuple(blocks(result.text))
     number = first + len(found)
-    return (*found, Passage(number, "tool", tool, tool, result.text, 0, len(result.text), blocks, call=call))
+    return (*found, Passage(number, "tool", tool, tool, result.text, 0, len(result.text), cut, call=call))
+
+
+def blocks(text: str) -> list[Span]:
+    """What can be cited by itself: sentences, and each line where a text is lines of labels with their values."""
+    return [line for span in sentences(text) for line in _lines(text, span)]
+
+
+def _lines(text: str, span: Span) -> Iterator[Span]:
+    start, end = span
+    breaks = [start, *(found.end() for found in re.compile(r"\n").finditer(text, start, end)), end]
+    lines = [trimmed(text, *each) for each in pairwise(breaks)]
+    labels = [_LABEL.match(text, *line) is not None for line in lines]
+    telling = sum(
+        is_label or _AMOUNT.match(text, *line) is not None for line, is_label in zip(lines, labels, strict=True)
+    )
+    if len(lines) < 2 or telling < 2 or 5 * telling < 3 * len(lines):
+        yield span
+        return
+    begin, stop = lines[0]
+    for (first, last), (at, _), is_label in zip(lines[1:], pairwise(breaks[1:]), labels[1:], strict=True):
+        if first > at and not is_label:  # what is indented goes on with the line before
+            stop = last
+            continue
+        yield begin, stop
+        begin, stop = first, last
+    yield begin, stop

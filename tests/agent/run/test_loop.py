@@ -18,6 +18,7 @@ import pytest
 from agent.governance.charter import Charter
 from agent.journal.journal import Journal
 from agent.models.extractive import Extractive
+from agent.models.quoting.scorer import shipped
 from agent.state import Abstained, Act, Answered, Check, Failed, Quote, Reply, Retrieve, Segment, Think, Token
 from ingest.errors import CitewellError
 from plugins.manager import load_plugins
@@ -326,7 +327,9 @@ def test_our_own_word_that_all_was_withheld_is_no_evidence(deps, library, builti
 
 def test_without_a_model_nothing_is_quoted_from_what_is_almost_surely_noise(deps, library):
     version = library.version()
-    model = Extractive(library.encoder, version.postings.idf, version.manifest.languages, least=0.0)
+    model = Extractive(
+        library.encoder, version.postings.idf, version.manifest.languages, scorer=replace(shipped(), least=0.0)
+    )
     one = judged(library, "http://127.0.0.1:9", deps).but(model=model)
     end = asked(one, "Quando wird gespült?")[-1]
 

@@ -1,0 +1,105 @@
+"""What is asked for? The words of a question that say so, its names and numbers, and the kind of its answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+from agent.evidence.wording import language_of
+from agent.models.quoting import kinds
+from retrieval.lexical.analyze import terms
+from retrieval.lexical.stop_words import silent_words
+
+# Words that ask and do not say what for, by language; as they are written, for a stem may be another word's too.
+_ASKING: Final[Mapping[str, str]] = {
+    "da": "hvad hvem hvilke hvilken hvilket hvordan hvorfor hvornår hvor",
+    "de": """wer wen wem wessen was wann wo woher wohin warum wieso weshalb wie welche welchem welchen welcher welches
+        kann können soll sollen muss müssen darf dürfen""",
+    "en": """how do does did what which when where who whom whose why can could should would may might must has have had
+        am were been being i you we he she me my your our its from about there any some many much""",
+    "es": "qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas cómo dónde puede pueden debe deben",
+    "fr": "quel quelle quels quelles quoi quand comment combien pourquoi où peut peuvent doit doivent",
+    "it": "quale quali quando quanto quanta quanti quante come dove perché può possono deve devono",
+    "nl": "wat wie welk welke wanneer waar waarom hoe hoeveel kan kunnen moet moeten mag mogen",
+    "no": "hva hvem hvilke hvilken hvilket hvordan hvorfor når hvor",
+    "pt": "qual quais quem quando quanto quanta quantos quantas como onde pode podem deve devem",
+    "ru": "кто что какой какая какое какие когда где куда почему зачем как сколько может можно",
+    "sv": "vad vem vilka vilken vilket hur när var varför kan",
+}
+# A word by itself: what is joined to others by more than an apostrophe is a name
+_WORD: Final = re.compile(r"(?<![\w.@/:'’-])(\w+)(?:['’](?:s|re|ll|d|ve|m)\b)?(?![\w@/'’-]|[.:]\w)")
+_TOKEN: Final = re.compile(r"[^\s,;!?()\[\]{}\"“”«»¿¡…]+")
+_DENIES: Final = re.compile(
+    r"(?i)\b(?:not|no|never|without|except|cannot|nor|neither|none|nicht|kein\w*|nie|ohne|außer|sin|nunca|ningun\w*|excepto"
+    r"|pas|jamais|sans|sauf|aucun\w*)\b|n['’]t\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is read.
+
+    `words` are the terms of what is asked for and `ordered` the same in the order of the question, by the language that
+    it is read in; `names` are its names and `numbers` what in it has digits, as they are written.
+    """
+
+    text: str
+    words: Mapping[str, frozenset[str]]
+    ordered: Mapping[str, tuple[frozenset[str], ...]]
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    kinds: frozenset[str]
+    known: frozenset[str]
+    denies: bool
+
+
+def read(question: str, languages: Sequence[str]) -> Asked:
+    """The question, read in each of the languages of the index."""
+    among = tuple(sorted({language or "en" for language in languages}))
+    asking = {language: {*_ASKING["en"].split(), *_ASKING.get(language, "").split()} for language in among}
+    left_out = {language: words | silent_words(language, among) for language, words in asking.items()}
+    rests = {language: _without(question, left_out[language]) for language in among}
+    words = {language: frozenset(terms(rest, language)) for language, rest in rests.items()}
+    if not any(words.values()):
+        rests = {language: _without(question, asking[language]) for language in among}
+        words = {language: frozenset(terms(rest, language)) for language, rest in rests.items()}
+    ordered = {
+        language: tuple(
+            found for token in _TOKEN.findall(rest) if (found := frozenset(terms(token, language)) & words[language])
+        )
+        for language, rest in rests.items()
+    }
+    names, numbers = _marked(question, frozenset().union(*left_out.values()))
+    known = frozenset(word.casefold() for word in re.findall(r"[^\W_]+", question))
+    return Asked(question, words, ordered, names, numbers, kinds.asked(question), known, denies(question))
+
+
+def denies(text: str) -> bool:
+    """Whether a text says that something is not so."""
+    return _DENIES.search(text) is not None
+
+
+def _without(question: str, left_out: AbstractSet[str]) -> str:
+    return _WORD.sub(lambda word: " " if word[1].casefold() in left_out else word[0], question)
+
+
+def _marked(question: str, left_out: AbstractSet[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names, which have a capital where no sentence begins, and what has digits; a shouted question has no names."""
+    tokens = [token.strip(".:'’*`") for token in _TOKEN.findall(question)]
+    numbers = tuple(token for token in tokens if any(letter.isdigit() for letter in token))
+    shouted = question.upper() == question
+    is_german = language_of(question) == "de"  # in which every noun has a capital
+    names = tuple(
+        token.removesuffix("'s").removesuffix("’s")
+        for index, token in enumerate(tokens)
+        if token not in numbers
+        and len(token) > 1
+        and token[0].isupper()
+        and not shouted
+        and ((index and not is_german) or any(letter.isupper() for letter in token[1:]))
+        and token.casefold() not in left_out
+    )
+    return names, numbers

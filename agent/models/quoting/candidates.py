@@ -1,0 +1,167 @@
+"""Which stretches of a passage could answer? Sentences, rows with their head, labels with their value, items, code.
+
+Never a heading alone, a table's head, the rule below it, a fence, a line of contents or a question alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from agent.state import Passage
+
+Shape = Literal["prose", "row", "label", "item", "code"]
+
+_HEADING: Final = re.compile(r"#{1,6}(?:\s|$)[^\n]*$|[^\n]+\n([=\-~^\"'#*+`:.])\1{2,}$|#{1,6}\s*\d*\.?$")
+_CONTENTS: Final = re.compile(r"[-*+] \[[^\]]*\]\([^)]*\)|\.\. \S|[^\n]*(?:\. ?){5,}\d*$")
+_FENCE: Final = re.compile(r"```|~~~")
+_RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")
+_QUESTION: Final = re.compile(r"[^.!。]*[?？]\W*$")
+_ITEM: Final = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+")
+_LABEL: Final = re.compile(r"(?:[-*+•]\s+)?[^\s:|][^:|\n]{0,48}:\s+\S")
+_LABELS: Final = re.compile(r"\|\s*[^|]*\w:\s*\|\s*[^|\s]")  # a cell names the one beside it: the row is no head
+_SAYS: Final = re.compile(r"\w")
+_ANNOUNCES: Final = re.compile(
+    r"(?:[:：]|\b(?:as follows|the following|wie folgt|como sigue|comme suit)[.]?)[*_`]*\s*$"
+)
+_LONG: Final = 200  # letters: what is longer is prose with a colon in it
+_SHORT: Final = 80  # letters: so short a sentence is understood with what stands above it alone
+# A pronoun, or `this` where no noun follows it
+_POINTS_BACK: Final = re.compile(
+    r"\W*(?:(?:he|she|it|they|his|her|its|their|such|er|sie|es|él|ella|ellos|ellas|esto|il|elle|ils|elles|cela|dies)\b"
+    r"|(?:this|that|these|those) (?:is|are|was|were|can|could|may|might|will|would|has|have|had|does|did|means"
+    r"|makes|made|allows?|gives?|gave|leads?|led)\b|(?:diese[rs]?|ce) (?:ist|sind|war|waren|wird|kann|sont"
+    r"|était|étaient)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Blocks `[first, last)` of a passage that could be quoted; `head` says what they are about: a table's head, the
+    line above a list, the sentence before one that begins with a pronoun.
+    """
+
+    passage: Passage
+    first: int
+    last: int
+    shape: Shape
+    head: str = ""
+    head_block: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The words that would be quoted."""
+        return between(self.passage, self.first, self.last)
+
+
+def between(passage: Passage, first: int, last: int) -> str:
+    """What stands in blocks `[first, last)`."""
+    start, end = passage.blocks[first][0], passage.blocks[last - 1][1]
+    return passage.text[start - passage.start : end - passage.start]
+
+
+def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: frozenset[int]) -> Iterator[Candidate]:
+    """What could be quoted of a passage, of which the spans in `code` are code, but for the blocks in `comments`."""
+    texts = [passage.block_text(block) for block in range(len(passage.blocks))]
+    table = Above(_head_in_context(passage))
+    line = Above(passage.headings[-1] if passage.headings else "")
+    for block, text in enumerate(texts):
+        start = passage.blocks[block][0]
+        if any(begin <= start < end for begin, end in code) and block not in comments:
+            continue
+        if text.startswith("|"):
+            is_head = block + 1 < len(texts) and _is_rule(texts[block + 1])
+            if is_head and not _LABELS.search(text):
+                table = Above(text, block)
+            elif _SAYS.search(text) and not _is_rule(text) and cells(text) != cells(table.text):
+                over = table if table.text else line
+                yield Candidate(passage, block, block + 1, "row", over.text, over.block)
+            continue
+        table = Above()
+        shape = shape_of(text)
+        has_letters = any(letter.isalpha() for letter in text)
+        if says_something(text) and text.strip() != passage.title and (has_letters or line.text):
+            over = line
+            if shape == "prose":
+                is_below = line.block == block - 1 if line.block is not None else not block
+                over = line if len(text) < _SHORT and is_below else Above()
+                over = Above(texts[block - 1], block - 1) if block and points_back(text) else over
+            if shape != "prose" or not announces(text) or len(text) >= _SHORT or block + 1 == len(texts):
+                yield Candidate(passage, block, block + 1, shape, over.text, over.block)
+        if announces(text) or is_heading(text):
+            line = Above(text, block)
+        elif shape == "prose":
+            line = Above()
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A line that says what stands below it, and its block where it stands in the passage."""
+
+    text: str = ""
+    block: int | None = None
+
+
+def shape_of(text: str) -> Shape:
+    """Whether a block is an item of a list, a label with its value, or prose."""
+    if _ITEM.match(text):
+        return "item"
+    lines = text.splitlines()
+    labels = sum(_LABEL.match(line.strip()) is not None for line in lines)
+    return "label" if _LABEL.match(text) and len(text) < _LONG and 2 * labels >= len(lines) else "prose"
+
+
+def announces(text: str) -> bool:
+    """Whether something follows that belongs to it."""
+    return _ANNOUNCES.search(text) is not None
+
+
+def is_heading(text: str) -> bool:
+    """Whether a block is nothing but a heading."""
+    return _HEADING.match(text.strip()) is not None
+
+
+def points_back(text: str) -> bool:
+    """Whether a sentence begins with a word that stands for something in the one before."""
+    return _POINTS_BACK.match(text) is not None
+
+
+def says_something(text: str) -> bool:
+    """Whether a block says anything by itself."""
+    bare = text.strip()
+    return not (
+        is_heading(bare)
+        or _CONTENTS.match(bare)
+        or _FENCE.match(bare)
+        or _RULE.match(bare)
+        or _QUESTION.match(bare)
+        or not _SAYS.search(bare)
+    )
+
+
+def _is_rule(text: str) -> bool:
+    return text.startswith("|") and _RULE.match(text) is not None
+
+
+def _head_in_context(passage: Passage) -> str:
+    """The head of the table that a passage begins within, which stands in its context alone."""
+    return next((line for line in reversed(passage.context.splitlines()) if line.startswith("|")), "")
+
+
+def cells(row: str) -> list[str]:
+    """What stands in the columns of a row."""
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+# A word as prose has it, and what begins a comment
+_PLAIN: Final = re.compile(r"""[("'`“]*(?:[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,]\d+)*)[)"'`”]*[.,;:!?]?["']*""")
+_COMMENT: Final = re.compile(r"#+!?|//+!?|/?\*+/?|--+|;+|%+")
+
+
+def reads_as_prose(text: str) -> bool:
+    """Whether most of what stands there are words, as in a comment, and not names and signs."""
+    tokens = [token for token in text.split() if not _COMMENT.fullmatch(token)]
+    return sum(bool(_PLAIN.fullmatch(token)) for token in tokens) >= 0.7 * len(tokens)

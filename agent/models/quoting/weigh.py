@@ -1,0 +1,48 @@
+"""What of some passages could answer a question, and how likely is each?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.models.quoting.asked import Asked
+from agent.models.quoting.candidates import Candidate
+from agent.models.quoting.features import Features, Weighing
+from agent.models.quoting.scorer import Scorer
+from agent.state import Passage
+from retrieval.parts import Vectors
+
+READ: Final = 10  # candidates that the encoder reads; the others are sifted out by their words
+_IN_SHAPE: Final = 0.4  # how much a cosine says of a row or a label, which the encoder never learned to read
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """All candidates with the features that their words give, those of them that were kept, and their full features."""
+
+    candidates: Sequence[Candidate]
+    sifted: Features
+    kept: NDArray[np.int64]
+    full: Features
+
+
+def weigh(
+    asked: Asked,
+    passages: Sequence[Passage],
+    candidates: Sequence[Candidate],
+    idf: Callable[[str], float],
+    cosines: Callable[[Sequence[Candidate]], Vectors],
+    scorer: Scorer,
+) -> Weighed:
+    """The features of the candidates; `cosines` says how near some of them are to the question."""
+    sifted = Weighing(asked, passages, idf).without_encoder(candidates)
+    kept = np.argsort(-scorer.sifted(sifted), kind="stable")[:READ]
+    if not len(kept):
+        return Weighed(candidates, sifted, kept, np.zeros((0, sifted.shape[1] + 2)))
+    near = np.maximum(cosines([candidates[index] for index in kept]), 0).astype(np.float64)
+    behind = (near - near.max()) * [1.0 if candidates[index].shape == "prose" else _IN_SHAPE for index in kept]
+    return Weighed(candidates, sifted, kept, np.column_stack([sifted[kept], near, behind]))

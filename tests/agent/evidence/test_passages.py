@@ -1,0 +1,38 @@
+"""What can be cited by itself: sentences, and each line of a text that is lines of labels with their values."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.evidence.passages import blocks
+
+
+def cut(text):
+    return [text[start:end] for start, end in blocks(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Phone: +1 555 0142\nRoom: B12\nChat: #help", ["Phone: +1 555 0142", "Room: B12", "Chat: #help"]),
+        ("pump:\n  host: a.example\n  port: 8443", ["pump:", "host: a.example", "port: 8443"]),
+        ("SUBTOTAL $863.91\nSales Tax (8.5%) $66.23\nTOTAL $821.14", None),
+        ("Author: Ada Brook,\n  Ben Castle\nStatus: Final", ["Author: Ada Brook,\n  Ben Castle", "Status: Final"]),
+        ("Note: these rest on a plan\nof spring.", ["Note: these rest on a plan\nof spring."]),
+        ("The pump is of 1987.\nIt runs by night.", ["The pump is of 1987.", "It runs by night."]),
+    ],
+)  # fmt: skip
+def test_a_line_is_a_block_where_lines_are_labels_with_their_values(text, parts):
+    assert cut(text) == (parts or text.splitlines())
+
+
+@given(st.text(st.sampled_from("ab: \n1.|-A%)"), max_size=120))
+def test_nothing_but_white_space_lies_between_two_blocks(text):
+    spans = blocks(text)
+    left = [
+        text[a:b]
+        for a, b in zip([0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)], strict=True)
+    ]
+
+    assert not "".join(left).strip()
+    assert all(start < end for start, end in spans)

@@ -1,0 +1,86 @@
+"""What of a passage could be an answer: sentences, rows, labels, items; nothing that says nothing by itself."""
+
+import pytest
+
+from agent.evidence.passages import passages
+from agent.models.quoting.candidates import candidates
+from ingest.model import Chunk
+from retrieval.model import Hit
+
+
+def found(text, context="", headings=()):
+    chunk = Chunk("a", 0, len(text), text, context=context, headings=headings)
+    (passage,) = passages([Hit(chunk, 1.0)], first=0)
+    return list(candidates(passage, [], frozenset()))
+
+
+TABLE = "| Bolt | Torque |\n| --- | --- |\n| M8 | 25 |\n| M10 | 49 |"
+
+
+def test_a_row_is_a_candidate_with_the_head_of_its_table():
+    assert [(each.text, each.head) for each in found(TABLE)] == [
+        ("| M8 | 25 |", "| Bolt | Torque |"),
+        ("| M10 | 49 |", "| Bolt | Torque |"),
+    ]
+
+
+def test_the_head_of_a_table_that_began_before_the_passage_stands_in_its_context():
+    (row,) = found("| M10 | 49 |", context="Bolts\n| Bolt | Torque |")
+
+    assert (row.shape, row.head) == ("row", "| Bolt | Torque |")
+
+
+def test_a_first_row_that_names_its_neighbours_is_no_head():
+    first, second = found("| Name: | Orlo Pumps | |\n| --- | --- | --- |\n| Commission: | 10% | |")
+
+    assert (first.text, second.head) == ("| Name: | Orlo Pumps | |", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("Phone: +1 555 0142", "label"),
+        ("TOTAL $821.14", "prose"),
+        ("- Saturday: 9:00-13:00", "item"),
+        ("- tape", "item"),
+        ("3. Check the seal.", "item"),
+        ("Logs stay.", "prose"),
+    ],
+)
+def test_a_short_line_that_says_something_is_a_candidate(text, shape):
+    assert [(each.text, each.shape) for each in found(text)] == [(text, shape)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Opening hours",
+        "Opening hours\n=============",
+        "| Bolt | Torque |\n| --- | --- |",
+        "| --- | --- |",
+        "```python",
+        "- [Opening hours](hours.md)",
+        "Opening hours ............ 12",
+        "When is the workshop open?",
+        "* * *",
+    ],
+)
+def test_what_says_nothing_by_itself_is_none(text):
+    assert found(text) == []
+
+
+def test_items_know_the_line_that_announces_them_and_else_the_heading_above():
+    announced = found("Closed on these days:\n\n- Sunday\n- Monday")
+    below = found("## Closed days\n\n- Sunday\n- Monday")
+
+    assert [(each.text, each.head) for each in announced[-2:]] == [
+        ("- Sunday", "Closed on these days:"),
+        ("- Monday", "Closed on these days:"),
+    ]
+    assert [each.head for each in below] == ["## Closed days", "## Closed days"]
+
+
+def test_a_pronoun_knows_the_sentence_before_it():
+    _, second = found("The pump was made by Orlo in 1987. It runs day and night without a pause.")
+
+    assert second.head == "The pump was made by Orlo in 1987."
