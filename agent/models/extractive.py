@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
 from agent.models.model import Message, Question, ToolSpec
 from agent.models.quoting import asked as reading
-from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose
+from agent.models.quoting.candidates import Candidate, candidates, is_set_aside, reads_as_prose
 from agent.models.quoting.choose import Chosen, choose, missing
 from agent.models.quoting.scorer import Scorer, shipped
 from agent.models.quoting.weigh import Weighed, weigh
@@ -21,6 +23,7 @@ from retrieval.parts import Encoder, Vectors
 NOTHING: Final = "The documents do not say."
 NO_SENTENCE: Final = "No sentence of the documents answers this by itself; see the nearest passages."
 LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
+SET_ASIDE: Final = 0.5  # how much what a section rejects counts beside what holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,10 @@ class Extractive:
     def weigh(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
         """What of the passages is likeliest to answer, first."""
         weighed = self.features(question, passages)
-        probability = self.scorer.probability(weighed.full)
+        rejected = np.array(
+            [is_set_aside(weighed.candidates[index].passage, question) for index in weighed.kept], dtype=bool
+        )
+        probability = self.scorer.probability(weighed.full) * np.where(rejected, SET_ASIDE, 1.0)
         found = [
             Evidence(weighed.candidates[index], float(likely))
             for index, likely in zip(weighed.kept, probability, strict=True)

@@ -22,6 +22,15 @@ _QUESTION: Final = re.compile(r"[^.!。]*[?？]\W*$")
 _ITEM: Final = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+")
 _LABEL: Final = re.compile(r"(?:[-*+•]\s+)?[^\s:|][^:|\n]{0,48}:\s+\S")
 _LABELS: Final = re.compile(r"\|\s*[^|]*\w:\s*\|\s*[^|\s]")  # a cell names the one beside it: the row is no head
+# A date, an hour, an amount, an address: no column is called so, though one may be called 2024
+_DATUM: Final = re.compile(
+    r"\W*(?:\d{4}-\d\d-\d\d|\d{1,2}[. -]+\w{3,9}[. -]+\d{4}|\w{3,9} \d{1,2}, \d{4}|\d{1,2}[:.]\d\d|[$€£] ?\d[\d.,]*"
+    r"|\d[\d.,]* ?[$€£]|\S+@\S+\.\w+)\W*"
+)
+_SET_ASIDE: Final = re.compile(
+    r"(?i)\b(?:reject\w*|superseded|withdrawn|obsolete|discarded|abandoned|verworfen\w*|abgelehnt\w*|überholt\w*|ersetzt"
+    r"|rechazad\w*|descartad\w*|obsolet\w*|rejeté\w*|abandonné\w*)\b"
+)
 _SAYS: Final = re.compile(r"\w")
 _ANNOUNCES: Final = re.compile(
     r"(?:[:：]|\b(?:as follows|the following|wie folgt|como sigue|comme suit)[.]?)[*_`]*\s*$"
@@ -74,7 +83,7 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
             continue
         if text.startswith("|"):
             is_head = block + 1 < len(texts) and _is_rule(texts[block + 1])
-            if is_head and not _LABELS.search(text):
+            if is_head and not (_LABELS.search(text) or any(map(_DATUM.fullmatch, cells(text)))):
                 table = Above(text, block)
             elif _SAYS.search(text) and not _is_rule(text) and cells(text) != cells(table.text):
                 over = table if table.text else line
@@ -140,6 +149,11 @@ def says_something(text: str) -> bool:
         or _QUESTION.match(bare)
         or not _SAYS.search(bare)
     )
+
+
+def is_set_aside(passage: Passage, question: str) -> bool:
+    """Whether a passage stands under a heading that rejects what is said there, and is not asked for that."""
+    return any(map(_SET_ASIDE.search, passage.headings)) and not _SET_ASIDE.search(question)
 
 
 def _is_rule(text: str) -> bool:

@@ -213,6 +213,18 @@ def test_an_answer_is_the_row_the_label_the_item_or_what_stands_alone(text, titl
     assert lacks not in answer
 
 
+def test_what_a_section_rejects_gives_way_to_what_holds_unless_it_is_asked_for():
+    texts = [("The pump should run at night by default.", ("Rejected ideas",)), ("The pump does run by day.", ("Use",))]
+    hits = [Hit(Chunk("a", 0, len(text), text, headings=headings), 1.0) for text, headings in texts]
+    model = Extractive(Alike(), lambda _: 2.0)
+
+    def first(question):
+        return model.weigh(question, passages(hits, first=0))[0].candidate.text
+
+    assert first("Does the pump run at all?") == "The pump does run by day."
+    assert "night" in first("Which rejected ideas about the pump are there?")
+
+
 @pytest.mark.parametrize(
     ("question", "lost"),
     [

@@ -36,6 +36,17 @@ def test_a_first_row_that_names_its_neighbours_is_no_head():
     assert (first.text, second.head) == ("| Name: | Orlo Pumps | |", "")
 
 
+@pytest.mark.parametrize("first", ["| alpha 1 | 31 Dec 2002 |", "| Brass | $12.50 |", "| Ada | ada@example.org |"])
+def test_a_first_row_of_dates_amounts_or_addresses_is_no_head(first):
+    rows = found(f"{first}\n| --- | --- |\n| final | 29 Jul 2003 |")
+
+    assert [(each.text, each.head) for each in rows] == [(first, ""), ("| final | 29 Jul 2003 |", "")]
+
+
+def test_a_column_may_be_called_after_a_year():
+    assert [each.head for each in found("| Item | 2024 |\n| --- | --- |\n| Rent | 12 |")] == ["| Item | 2024 |"]
+
+
 @pytest.mark.parametrize(
     ("text", "shape"),
     [
