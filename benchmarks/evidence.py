@@ -33,12 +33,12 @@ import numpy as np
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
-from eval.calibrate.calibration import Calibration, Costs, key_of, shipped
+from eval.calibrate.calibration import Calibration, Costs, shipped
 from eval.calibrate.cases import Case, cases, first_hits
 from eval.calibrate.costs import Thresholds, costs
 from eval.calibrate.fit import calibrate, fitted, lowest
 from eval.gold.load import load_gold
-from retrieval.parts import EncoderIdentity
+from retrieval.parts import EncoderIdentity, key_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from ingest.model import Metadata
+from ingest.model import Metadata, digest
 from retrieval.model import Scope
 
 if TYPE_CHECKING:  # what only names types needs no library
@@ -60,6 +60,12 @@ class EncoderIdentity:
     shapes: str
     query_prefix: str = ""
     document_prefix: str = ""
+
+
+def key_of(identity: EncoderIdentity) -> str:
+    """What an encoder is known by: its weights, and what stands before the texts, if something does."""
+    prefixes = identity.query_prefix, identity.document_prefix
+    return digest(identity.weights, *prefixes) if any(prefixes) else identity.weights
 
 
 OnMade = Callable[[Sequence[int], Vectors], None]

@@ -73,6 +73,9 @@ def standing_lines(standing: Standing) -> list[str]:
         if standing.rank != standing.rank_before:
             moved += f", before that at place {standing.rank_before}"
         lines.append(f"score {standing.score:.4f}, place {standing.rank} of {standing.candidates}{moved}")
+    if standing.features:
+        parts = (f"{name} {part['value']:.2f} adds {part['adds']:.3f}" for name, part in standing.features.items())
+        lines.append(f"made of: {', '.join(parts)}")
     lines += [_leg_line(name, said, share) for name, said, share in _legs(standing)]
     if standing.terms:
         words = ", ".join(f"{match.term} adds {match.adds:.2f} (idf {match.idf:.2f})" for match in standing.terms)
@@ -117,7 +120,7 @@ def folded(text: str, *, indent: str = "") -> str:
 
 
 def _legs(standing: Standing) -> list[tuple[str, Said, float | None]]:
-    weight = standing.weight
+    weight = None if standing.features else standing.weight
     rest = None if weight is None else 1 - weight
     both = (("cosine", standing.dense, weight), ("BM25", standing.lexical, rest))
     return [(name, said, share) for name, said, share in both if said is not None]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ingest.errors import CitewellError
 from ingest.model import digest
-from retrieval.parts import EncoderIdentity
+from retrieval.parts import EncoderIdentity, key_of
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import SIGNALS, Signals
 
@@ -108,7 +108,12 @@ class Calibration:
     schema: int = SCHEMA
 
     def __call__(self, signals: Signals) -> NDArray[np.float64]:
-        return sigmoid(self.logits(signals))
+        """The probabilities of one list of hits, best first.
+
+        None is likelier than the one above it: the order is by what tells better which of two hits is relevant, while
+        the probability tells how likely the list is to hold an answer.
+        """
+        return sigmoid(np.minimum.accumulate(self.logits(signals)))
 
     def logits(self, signals: Signals) -> NDArray[np.float64]:
         """`(hits,)`: the log odds."""
@@ -162,12 +167,6 @@ class Calibration:
         if len(found.coefficients) != len(found.signals):
             raise BadCalibration(_DAMAGED)
         return found
-
-
-def key_of(identity: EncoderIdentity) -> str:
-    """What a calibration knows an encoder by: its weights, and what stands before the texts, if something does."""
-    prefixes = identity.query_prefix, identity.document_prefix
-    return digest(identity.weights, *prefixes) if any(prefixes) else identity.weights
 
 
 def settings_key(settings: Mapping[str, object]) -> str:

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from eval.calibrate.calibration import MOST_LOST, Calibration, key_of, sigmoid
+from eval.calibrate.calibration import MOST_LOST, Calibration, sigmoid
 from eval.calibrate.cases import Case, Values, first_hits
 from eval.calibrate.costs import Thresholds, costs
 from eval.measure.stats import fold_of
-from retrieval.parts import EncoderIdentity
+from retrieval.parts import EncoderIdentity, key_of
 from retrieval.search.signals import Signals
 
 LEAST = 20  # first hits of each kind, relevant and not, below which nothing is learnt

@@ -25,8 +25,9 @@ from eval.measure.stats import Difference, difference, fold_of
 from eval.measure.versions import OnProgress
 from retrieval.model import EVERYTHING
 from retrieval.search.collapse import originals
-from retrieval.search.fuse import Leg, fuse, ranked, shares
+from retrieval.search.fuse import Fused, Leg, fuse, ranked, shares
 from retrieval.search.hybrid import HybridSearch, says_something
+from retrieval.search.order import learned
 from retrieval.search.rerank import above
 from retrieval.search.searcher import Searcher
 from retrieval.search.settings import Fusion, SearchSettings
@@ -67,7 +68,7 @@ class Legs:
 
     Chunks that are `foreign` have at most `foreign_weight`; `rerank` gives what the cross-encoder says of chunks, of
     which it reads the first `rerank_depth`. `originals` names, for chunks inside archives, those of plain files that
-    say the same.
+    say the same. `learned` gives the scores of the learned order, where there is one for the encoder.
     """
 
     dense: Leg
@@ -78,6 +79,7 @@ class Legs:
     rerank: Callable[[Sequence[str]], Mapping[str, float]] = lambda _: {}
     rerank_depth: int = 0
     originals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    learned: Callable[[Leg, Leg, Fused], Mapping[str, float]] | None = None
 
     def first(self, depth: int) -> Legs:
         """The same, had each leg been asked for `depth` candidates."""
@@ -148,7 +150,7 @@ class Tuned:
 
 
 def settings(before: Setting) -> Iterator[Setting]:
-    """What is tried: every fusion and weight at the depth in force, and the convex one's weights at others.
+    """What is tried: the learned order, every formula and weight at the depth in force, and the convex one at others.
 
     Each with the cross-encoder and without it, where one is in force.
     """
@@ -164,6 +166,7 @@ def settings(before: Setting) -> Iterator[Setting]:
             if depth != before.depth
             for weight in WEIGHTS[::2]
         )
+        yield Setting("learned", before.dense_weight, before.depth, reranked)
 
 
 def tune(
@@ -214,6 +217,8 @@ def apply(read: Legs, setting: Setting, kept: Container[str] = ()) -> list[str]:
     weights = shares(list(read.lexical.scores), read.foreign, setting.dense_weight, read.foreign_weight)
     fused = fuse(setting.fusion, read.dense, read.lexical, weights=weights)
     scores = dict(fused.scores)
+    if setting.fusion == "learned" and read.learned is not None:
+        scores = dict(read.learned(read.dense, read.lexical, fused))
     if setting.reranked:
         order, highest = ranked(scores, read.dense.scores), max(scores.values(), default=0.0)
         reranked = read.rerank(order[: read.rerank_depth])
@@ -265,13 +270,20 @@ def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
     """Everything that the settings which are tried make of one question."""
     if not says_something(question):
         return Legs(Leg({}, frozenset()), Leg({}, frozenset()), {})
-    dense, lexical = search.legs(search.read(question, EVERYTHING, "hybrid"), depth)
+    asked = search.read(question, EVERYTHING, "hybrid")
+    dense, lexical = search.legs(asked, depth)
     ids = list(lexical.scores)
     read: dict[str, float] = {}  # by the cross-encoder, for whichever setting came first
 
     def reranked(wanted: Sequence[str]) -> dict[str, float]:
         read.update(search.reranked(question, [id for id in wanted if id not in read]))
         return {id: read[id] for id in wanted if id in read}
+
+    by = learned(search.encoder.identity)
+
+    def ordered(dense: Leg, lexical: Leg, fused: Fused) -> Mapping[str, float]:
+        assert by is not None
+        return search.ordered(asked.words or (), dense, lexical, fused, by).scores
 
     chunks = search.version.content.chunks(ids)
     plain = originals(chunks.values(), lambda: (chunks[id] for id in sorted(chunks)))
@@ -284,4 +296,5 @@ def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
         reranked,
         search.settings.rerank_depth,
         {id: [chunk.id for chunk in others] for id, others in plain.items()},
+        ordered if by else None,
     )

@@ -120,17 +120,22 @@ class Postings:
 
     def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> tuple[float, NDArray[np.float64]]:
         """The terms' weight in idf, each counted once; and `(len(ids),)`: the share of it that stands in each chunk."""
+        idf, there = self.there(sorted(set(query_terms)), ids)
+        total = float(idf.sum())
+        return total, idf @ there / (total or 1.0)
+
+    def there(self, terms: Sequence[str], ids: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """`(terms,)`: the idf of each; and `(terms, ids)`: whether it stands in each chunk."""
         slots = self.ordinals(ids)
-        total, shared = 0.0, np.zeros(len(slots), dtype=np.float64)
-        for term in sorted(set(query_terms)):
+        idf, there = np.zeros(len(terms)), np.zeros((len(terms), len(slots)), dtype=np.bool_)
+        for place, term in enumerate(terms):
             found = self._found(term)
-            weight = self.statistics.idf_of(sum(len(chunks) for chunks, _ in found))
-            total += weight
+            idf[place] = self.statistics.idf_of(sum(len(chunks) for chunks, _ in found))
             for (chunks, _), begin in zip(found, self._begins, strict=False):
                 if len(chunks):
                     wanted, places = _places(chunks, slots, int(begin))
-                    shared += weight * (chunks[places] == wanted)
-        return total, shared / (total or 1.0)
+                    there[place] |= chunks[places] == wanted
+        return idf, there
 
     def idf(self, term: str) -> float:
         """How much a term tells apart; the highest value of all for a term that stands nowhere."""

@@ -5,8 +5,8 @@ Everything is told from within the scope: a document outside it is answered for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -50,8 +50,9 @@ class Standing:
     """Where a passage's score comes from.
 
     `rank` is its place among `candidates`, near-duplicates counted, `rank_before` the one before reranking; both are
-    None for a passage that neither leg handed on. `weight` is the dense leg's share. The score of a passage that was
-    taken from further down, where copies filled the legs, is no higher than the last one above.
+    None for a passage that neither leg handed on. `features` are what a learned score is made of, empty where a formula
+    made it: then it is what the legs' `scaled` scores make with `weight`, the dense leg's share. The score of a passage
+    that was taken from further down, where copies filled the legs, is no higher than the last one above.
     """
 
     dense: Said | None
@@ -63,6 +64,7 @@ class Standing:
     reranked: float | None
     candidates: int
     terms: tuple[Matched, ...]
+    features: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def _standing(search: HybridSearch, asked: Asked, ranking: Ranking, id: str) -> 
         reranked=ranking.reranked.get(id),
         candidates=len(ranking.order),
         terms=_matched(search, asked, id),
+        features=search.learned.adds(ranking.features[id]) if search.learned and id in ranking.features else {},
     )
 
 

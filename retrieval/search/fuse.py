@@ -139,6 +139,7 @@ def ranked(scores: Scores, then: Scores | None = None) -> Sequence[str]:
 
 
 _SCALES: Mapping[Fusion, tuple[Callable[[Leg], Scores], Callable[[Leg], Scores]]] = {
+    "learned": (on_span, by_maximum),  # chooses what is put in the learned order, and stands in where there is none
     "convex": (on_span, by_maximum),
     "rrf": (by_rank, by_rank),
     "dbsf": (by_distribution, by_distribution),

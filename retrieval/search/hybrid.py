@@ -6,7 +6,7 @@ shown are then left out, and where that leaves too little, more is taken from fu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from retrieval.model import EVERYTHING, Hit, Mode, Scope
 from retrieval.parts import Calibration, Encoder, Vectors
 from retrieval.search.collapse import collapse, duplicates
 from retrieval.search.fuse import Fused, Leg, fuse, ranked, shares
+from retrieval.search.order import Order, Ordered, learned
 from retrieval.search.rerank import Reranker, above, reordered
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import Signals, signals
@@ -48,13 +49,15 @@ class Asked:
 class Ranking:
     """What each stage said of every candidate, and the order that came of it.
 
-    A leg that was not asked is None, as is `fused` where one leg was asked alone. `scores` are those of hits, `before`
-    is the order before reranking, `depth` how far down each leg was read.
+    A leg that was not asked is None, as is `fused` where one leg was asked alone. `features` are those of the
+    candidates that the learned order put in order. `scores` are those of hits, `before` is the order before reranking,
+    `depth` how far down each leg was read.
     """
 
     dense: Leg | None = None
     lexical: Leg | None = None
     fused: Fused | None = None
+    features: Mapping[str, Sequence[float]] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     before: Sequence[str] = ()
     reranked: dict[str, float] = field(default_factory=dict)
@@ -73,7 +76,8 @@ class Ranking:
         scores = self.scores | {id: min(last, deeper.scores[id]) for id in further}
         fused = deeper.fused and self.fused and self.fused.completed(deeper.fused)
         before, order = [*self.before, *further], [*self.order, *further]
-        return replace(deeper, fused=fused, scores=scores, before=before, reranked=self.reranked, order=order)
+        kept = replace(self, dense=deeper.dense, lexical=deeper.lexical, depth=deeper.depth)
+        return replace(kept, fused=fused, scores=scores, before=before, order=order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,14 @@ class HybridSearch:
         if asked.vector is not None and asked.words is not None:
             dense, lexical = self.legs(asked, depth)
             fused = fuse(self.settings.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
-            order = ranked(fused.scores, dense.scores)
-            return Ranking(dense, lexical, fused, dict(fused.scores), order, order=order, depth=depth)
+            if self.learned is None:
+                order = ranked(fused.scores, dense.scores)
+                return Ranking(dense, lexical, fused, {}, dict(fused.scores), order, order=order, depth=depth)
+            ordered = self.ordered(asked.words, dense, lexical, fused, self.learned)
+            order = ranked(ordered.scores, dense.scores)
+            return Ranking(
+                *(dense, lexical, fused, ordered.features, dict(ordered.scores), order), order=order, depth=depth
+            )
         if asked.vector is not None:
             near = self.nearest(asked, depth)
             leg = Leg(near, near.keys())
@@ -233,6 +243,16 @@ class HybridSearch:
         found = self.version.store.search(asked.vector, k=k + asked.left_out, scope=asked.scope)
         slots = self.version.postings.ordinals([id for id, _ in found])
         return dict([hit for hit, slot in zip(found, slots, strict=True) if asked.mask[slot]][:k])
+
+    @property
+    def learned(self) -> Order | None:
+        """The learned order, where it is set and was learned for this encoder; a formula stands in for it otherwise."""
+        return learned(self.encoder.identity) if self.settings.fusion == "learned" else None
+
+    def ordered(self, words: Sequence[str], dense: Leg, lexical: Leg, fused: Fused, by: Order) -> Ordered:
+        """The candidates by what was learned."""
+        foreign = self.foreign(list(lexical.scores))
+        return by(dense, lexical, fused, words=words, postings=self.version.postings, foreign=foreign)
 
     def weights(self, ids: Sequence[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""

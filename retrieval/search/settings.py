@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le
 
-Fusion = Literal["convex", "rrf", "dbsf"]
+Fusion = Literal["learned", "convex", "rrf", "dbsf"]
 
 PASSAGES = 8
 """How many passages a search hands to whoever answers, where nothing else is set."""
@@ -23,7 +23,7 @@ class SearchSettings:
     model: str = "all-MiniLM-L6-v2"  # a sentence-transformers model by name or folder
     query_prefix: str | None = None  # what stands before a question; by default what the model says
     document_prefix: str | None = None  # what stands before a passage; likewise
-    fusion: Fusion = "convex"  # how the two legs are made one
+    fusion: Fusion = "learned"  # how the two legs are made one
     dense_weight: Annotated[float, Ge(0), Le(1)] = 0.5  # the dense leg's share of a hybrid score
     # The same, at most, where the model does not know a document's language
     foreign_dense_weight: Annotated[float, Ge(0), Le(1)] = 0.0

@@ -18,7 +18,7 @@ def test_the_report_is_written_where_it_is_asked_for(citewell, home, tmp_path):
     stored = json.loads((tmp_path / "out" / "r.json").read_text("utf-8"))
     assert stored["index_version"] == done["index_version"]
     assert set(stored["legs"]) == {"dense", "lexical"}
-    told = {"fusion": "convex", "dense_weight": 0.1, "foreign_dense_weight": 0.0, "depth": 200}
+    told = {"fusion": "learned", "dense_weight": 0.1, "foreign_dense_weight": 0.0, "depth": 200}
     assert stored["settings"] == {**told, "reranker": None, "rerank_depth": 50}
 
 

@@ -5,11 +5,12 @@ from dataclasses import asdict
 
 import pytest
 
-from agent.commands.lines import event_lines
+from agent.commands.lines import event_lines, standing_lines
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.events import Acted, Retrieved, Started, Thought, content
 from agent.state import Abstained, Failed, Observation, Reply, Segment, ToolCall, Usage
+from retrieval.search.explain import Said, Standing
 
 CALL = ToolCall("c1", "send", {"words": "hello"})
 
@@ -52,3 +53,14 @@ def test_a_line_of_a_kind_that_is_not_known_keeps_its_own_order():
     entry = Entry("r-one", 1, "dreamt", "2026-01-31T09:15:00.000000+00:00", "agent", {"b": "sheep", "a": "electric"})
 
     assert event_lines([entry]).endswith("b sheep · a electric")
+
+
+def test_a_learned_score_is_told_by_its_features_and_a_formulas_by_its_legs():
+    said = Said(0.5, 1, 0.75, 0.1)
+    formula = Standing(said, None, 0.5, 0.375, 1, 1, None, 9, ())
+    learned = Standing(said, None, 0.5, 0.3, 1, 1, None, 9, (), {"cosine": {"value": 0.5, "adds": 0.25}})
+
+    assert "scaled 0.7500, times 0.50" in " ".join(standing_lines(formula))
+    told = " ".join(" ".join(standing_lines(learned)).split())
+    assert "made of: cosine 0.50 adds 0.250" in told
+    assert "scaled" not in told, "which has no part in the score"

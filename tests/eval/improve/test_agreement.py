@@ -1,6 +1,7 @@
 """Do `eval tune` and `eval run` say the same of the same settings?"""
 
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -41,7 +42,10 @@ def version(tmp_path_factory):
 @pytest.mark.parametrize(
     ("setting", "foreign", "reranker"),
     [
-        (Setting(), 0.0, None),
+        (Setting("convex"), 0.0, None),
+        (Setting("learned"), 0.0, None),
+        (Setting("learned", 0.5, 50), 0.2, None),
+        (Setting("learned", reranked=True), 0.0, Backwards()),
         (Setting("convex", 0.3, 50), 0.0, None),
         (Setting("rrf", 0.7, 10), 0.0, None),
         (Setting("dbsf", 0.7, 400), 0.2, None),
@@ -49,16 +53,21 @@ def version(tmp_path_factory):
         (Setting("convex", 0.6, 100, reranked=True), 0.3, Backwards()),
     ],
 )
-def test_tuning_gives_the_settings_in_force_the_figure_that_a_run_gives_them(version, setting, foreign, reranker):
+def test_tuning_gives_the_settings_in_force_the_figure_that_a_run_gives_them(
+    version, encoder, setting, foreign, reranker
+):
     gold = Gold.of(
         [
             GoldQuery(f"q{n}", question, (Relevant(f"docs/{n:02}.md"), Relevant(f"docs/{n + 3:02}.md", grade=2)))
             for n, question in enumerate(QUESTIONS)
         ]
     )
+    words = OfEnglish()
+    if setting.fusion == "learned":
+        words.identity = replace(words.identity, weights=encoder.identity.weights)  # as if it were learned for it
     search = HybridSearch(
         version,
-        OfEnglish(),
+        words,
         SearchSettings(
             dense_weight=setting.dense_weight,
             depth=setting.depth,
