@@ -130,7 +130,8 @@ def question(search: HybridSearch, query: ResolvedQuery) -> Question:
     """What the legs say of one question's candidates."""
     asked = search.read(query.question, EVERYTHING, "hybrid")
     dense, lexical = search.legs(asked, search.settings.depth)
-    fused = fuse("convex", dense, lexical, weights=search.weights(list(lexical.scores)))
+    ids = list(lexical.scores)
+    fused = fuse("convex", dense, lexical, weights=search.weights(ids, search.foreign(ids)))
     first, rest = candidates(dense, lexical, fused)
     chunks = search.version.content.chunks([*first, *rest])
     places = [span for alternatives in query.spans for span in alternatives]

@@ -12,7 +12,8 @@ from ingest.split.sentences import Span, sentences, trimmed
 from plugins.tool import ToolResult
 from retrieval.model import Hit
 
-_LABEL: Final = re.compile(r"[^\s:|][^:|\n]{0,48}:\s+\S")
+LABEL: Final = r"[^\s:|][^:|\n]{0,48}:\s+\S"  # and how its value begins
+_LABEL: Final = re.compile(LABEL)
 _AMOUNT: Final = re.compile(r"[A-Z(][^\n]{2,58}[\d%)]$")  # SUBTOTAL $863.91
 
 

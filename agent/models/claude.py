@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
@@ -101,7 +101,7 @@ class Claude:
         if shape == "native" and not finding.proved and not self._is_settled and shown(messages):
             spoken = self._doubted(messages, tools, until, aloud=aloud)
         else:
-            spoken = self._tried(lambda: self._spoken(messages, tools, shape, until, aloud=aloud), until)
+            spoken = self._answered(messages, tools, shape, until, aloud=aloud)
         try:
             async with aclosing(spoken) as items:
                 async for item in items:
@@ -114,9 +114,7 @@ class Claude:
                 raise self._as_set(error) from error
             refused = error
         try:
-            async with aclosing(
-                self._tried(lambda: self._spoken(messages, tools, "numbered", until, aloud=aloud), until)
-            ) as items:
+            async with aclosing(self._answered(messages, tools, "numbered", until, aloud=aloud)) as items:
                 async for item in items:
                     if isinstance(item, Reply):
                         await self._keep(found("numbered", "it refused a request with search results"))
@@ -142,9 +140,7 @@ class Claude:
         clock = asyncio.get_running_loop().time
         began = clock()
         first: Reply | None = None
-        async with aclosing(
-            self._tried(lambda: self._spoken(messages, tools, "native", until, aloud=False), until)
-        ) as items:
+        async with aclosing(self._answered(messages, tools, "native", until, aloud=False)) as items:
             async for item in items:
                 first = item if isinstance(item, Reply) else first
         assert first is not None  # a reply is the last of them
@@ -156,9 +152,7 @@ class Claude:
             if until - clock() > clock() - began:
                 said = False
                 try:
-                    async with aclosing(
-                        self._tried(lambda: self._spoken(messages, tools, "numbered", until, aloud=aloud), until)
-                    ) as items:
+                    async with aclosing(self._answered(messages, tools, "numbered", until, aloud=aloud)) as items:
                         async for item in items:
                             said = True
                             yield replace(item, usage=first.usage + item.usage) if isinstance(item, Reply) else item
@@ -179,19 +173,19 @@ class Claude:
             f'The model\'s server refuses search results ({error.said}); set [agent] citations = "auto".'
         )
 
-    async def _tried(
-        self, once: Callable[[], AsyncGenerator[Token | Reply]], until: float
+    async def _answered(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool
     ) -> AsyncGenerator[Token | Reply]:
-        """What `once` gives, begun again after a fault that may pass: while nothing was said, and while there is time.
+        """What the model says when passages reach it in this shape, begun again after a fault that may pass.
 
-        A server that asks for more time than there is ends it at once.
+        That is while nothing was said, and while there is time: a server that asks for more than there is ends it.
         """
         last: Passing | None = None
         told = -_TOLD
         for tried in count(1):
             said = False
             try:
-                async with aclosing(once()) as items:
+                async with aclosing(self._spoken(messages, tools, shape, until, aloud=aloud)) as items:
                     async for item in items:
                         said = True
                         yield item
@@ -240,11 +234,8 @@ class Claude:
         until = asyncio.get_running_loop().time() + seconds
         request = [Question("Answer with one word: are you there?")]
 
-        def spoken() -> AsyncGenerator[Token | Reply]:
-            return self._spoken(request, [_AT_HAND], "numbered", until, aloud=True)
-
         try:
-            async with aclosing(self._tried(spoken, until)) as items:
+            async with aclosing(self._answered(request, [_AT_HAND], "numbered", until, aloud=True)) as items:
                 async for _ in items:
                     break
         except Late as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +17,7 @@ from agent.models.quoting.weigh import Weighed, weigh
 from agent.state import Passage, Quote, Reply, Segment, Token
 from ingest.model import Document
 from ingest.split.code_within import code_within
+from ingest.split.sentences import Span
 from plugins.bounded import aside
 from retrieval.parts import Encoder, Vectors
 
@@ -104,7 +105,10 @@ class Extractive:
     def features(self, question: str, passages: Sequence[Passage]) -> Weighed:
         """All that could be quoted, and what speaks for it."""
         asked = reading.read(question, self.languages or ("en",))
-        found = [each for passage in passages for each in self._candidates(passage)]
+        names = dict.fromkeys(passage.document for passage in passages if passage.kind == "document")
+        documents = {name: self.document(name) for name in names}  # several passages may be of one
+        code = {name: code_within(document) for name, document in documents.items() if document}
+        found = [each for passage in passages for each in _candidates(passage, documents, code)]
 
         def cosines(some: Sequence[Candidate]) -> Vectors:
             # As the question is encoded, so that a process that only answers need not load the whole model
@@ -118,17 +122,19 @@ class Extractive:
         within = self.document(passage.document) if passage.kind == "document" else None
         return within.text if within else passage.text
 
-    def _candidates(self, passage: Passage) -> list[Candidate]:
-        """Without code; of a file of code, what is said in it to whoever reads it."""
-        within = self.document(passage.document) if passage.kind == "document" else None
-        spans = code_within(within) if within else []
-        is_code = within is not None and within.markup == "code"
-        comments = (
-            frozenset(block for block in range(len(passage.blocks)) if reads_as_prose(passage.block_text(block)))
-            if is_code
-            else frozenset()
-        )
-        return list(candidates(passage, spans, comments))
+
+def _candidates(
+    passage: Passage, documents: Mapping[str, Document | None], code: Mapping[str, Sequence[Span]]
+) -> list[Candidate]:
+    """Without code; of a file of code, what is said in it to whoever reads it."""
+    within = documents.get(passage.document) if passage.kind == "document" else None
+    is_code = within is not None and within.markup == "code"
+    comments = (
+        frozenset(block for block in range(len(passage.blocks)) if reads_as_prose(passage.block_text(block)))
+        if is_code
+        else frozenset()
+    )
+    return list(candidates(passage, code.get(passage.document, ()) if within else (), comments))
 
 
 def _segments(chosen: Sequence[Chosen]) -> list[Segment]:

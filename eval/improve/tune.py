@@ -273,6 +273,7 @@ def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
     asked = search.read(question, EVERYTHING, "hybrid")
     dense, lexical = search.legs(asked, depth)
     ids = list(lexical.scores)
+    foreign = search.foreign(ids)
     read: dict[str, float] = {}  # by the cross-encoder, for whichever setting came first
 
     def reranked(wanted: Sequence[str]) -> dict[str, float]:
@@ -283,7 +284,7 @@ def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
 
     def ordered(dense: Leg, lexical: Leg, fused: Fused) -> Mapping[str, float]:
         assert by is not None
-        return search.ordered(asked.words or (), dense, lexical, fused, by).scores
+        return search.ordered(asked.words or (), dense, lexical, fused, by, foreign=foreign).scores
 
     chunks = search.version.content.chunks(ids)
     plain = originals(chunks.values(), lambda: (chunks[id] for id in sorted(chunks)))
@@ -291,7 +292,7 @@ def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
         dense,
         lexical,
         {id: chunk.document for id, chunk in chunks.items()},
-        search.foreign(ids),
+        foreign,
         search.settings.foreign_dense_weight,
         reranked,
         search.settings.rerank_depth,

@@ -7,6 +7,7 @@ shown are then left out, and where that leaves too little, more is taken from fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -200,11 +201,12 @@ class HybridSearch:
         """What the legs give down to `depth`, before reranking."""
         if asked.vector is not None and asked.words is not None:
             dense, lexical = self.legs(asked, depth)
-            fused = fuse(self.settings.fusion, dense, lexical, weights=self.weights(list(lexical.scores)))
-            if self.learned is None:
-                order = ranked(fused.scores, dense.scores)
-                return Ranking(dense, lexical, fused, {}, dict(fused.scores), order, order=order, depth=depth)
-            ordered = self.ordered(asked.words, dense, lexical, fused, self.learned)
+            ids, by = list(lexical.scores), self.learned
+            foreign = self.foreign(ids)
+            fused = fuse(self.settings.fusion, dense, lexical, weights=self.weights(ids, foreign))
+            ordered = Ordered(fused.scores)
+            if by is not None:
+                ordered = self.ordered(asked.words, dense, lexical, fused, by, foreign=foreign)
             order = ranked(ordered.scores, dense.scores)
             return Ranking(
                 *(dense, lexical, fused, ordered.features, dict(ordered.scores), order), order=order, depth=depth
@@ -249,14 +251,22 @@ class HybridSearch:
         """The learned order, where it is set and was learned for this encoder; a formula stands in for it otherwise."""
         return learned(self.encoder.identity) if self.settings.fusion == "learned" else None
 
-    def ordered(self, words: Sequence[str], dense: Leg, lexical: Leg, fused: Fused, by: Order) -> Ordered:
+    def ordered(
+        self,
+        words: Sequence[str],
+        dense: Leg,
+        lexical: Leg,
+        fused: Fused,
+        by: Order,
+        *,
+        foreign: AbstractSet[str],
+    ) -> Ordered:
         """The candidates by what was learned."""
-        foreign = self.foreign(list(lexical.scores))
         return by(dense, lexical, fused, words=words, postings=self.version.postings, foreign=foreign)
 
-    def weights(self, ids: Sequence[str]) -> dict[str, float]:
+    def weights(self, ids: Sequence[str], foreign: AbstractSet[str]) -> dict[str, float]:
         """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
-        return shares(ids, self.foreign(ids), self.settings.dense_weight, self.settings.foreign_dense_weight)
+        return shares(ids, foreign, self.settings.dense_weight, self.settings.foreign_dense_weight)
 
     def foreign(self, ids: Sequence[str]) -> frozenset[str]:
         """Those chunks whose documents are in a language that the encoder does not know."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from agent.evidence.passages import LABEL
 from agent.state import Passage
 
 Shape = Literal["prose", "row", "label", "item", "code"]
@@ -20,7 +21,7 @@ _FENCE: Final = re.compile(r"```|~~~")
 _RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")
 _QUESTION: Final = re.compile(r"[^.!。]*[?？]\W*$")
 _ITEM: Final = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+")
-_LABEL: Final = re.compile(r"(?:[-*+•]\s+)?[^\s:|][^:|\n]{0,48}:\s+\S")
+_LABEL: Final = re.compile(rf"(?:[-*+•]\s+)?{LABEL}")
 _LABELS: Final = re.compile(r"\|\s*[^|]*\w:\s*\|\s*[^|\s]")  # a cell names the one beside it: the row is no head
 # A date, an hour, an amount, an address: no column is called so, though one may be called 2024
 _DATUM: Final = re.compile(

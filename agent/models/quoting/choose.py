@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,7 +20,7 @@ from agent.models.quoting.candidates import (
     says_something,
     shape_of,
 )
-from agent.models.quoting.features import Weighing
+from agent.models.quoting.features import Weighing, stands_whole
 from agent.models.quoting.kinds import tells
 from agent.state import Passage
 from retrieval.lexical.analyze import terms
@@ -101,17 +100,13 @@ def missing(asked: Asked, passages: Sequence[Passage], best: Candidate, whole: C
     def lost(tokens: Sequence[str], among: Sequence[Passage]) -> list[str]:
         for each in among:
             missed = [part for found in weighing.missing(each) for part in found]
-            tokens = [token for token in tokens if token in missed and not _stands(token, whole(each))]
+            tokens = [token for token in tokens if token in missed and not stands_whole(token, whole(each))]
         return list(tokens)
 
     names = lost(asked.names, [best.passage] if best.shape != "prose" else passages)
     found = [*names, *lost(asked.numbers, [best.passage])]
     found += [_CALLED[kind] for kind in sorted(asked.kinds & _CALLED.keys()) if not tells(best.text, kind, asked.known)]
     return " or ".join(found)
-
-
-def _stands(token: str, text: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(token)}(?![\w]|\.\d)", text, re.IGNORECASE) is not None
 
 
 def _standing_alone(candidate: Candidate) -> tuple[int, int]:

@@ -101,8 +101,8 @@ class Weighing:
 
         def stands(token: str) -> bool:
             parts = _WORD.findall(token.casefold())
-            if any(part.isdecimal() for part in parts):  # 3.17 is neither 3.1 nor a 3 and a 17
-                return re.search(rf"(?<![\w.]){re.escape(token.casefold())}(?![\w]|\.\d)", there) is not None
+            if any(part.isdecimal() for part in parts):
+                return stands_whole(token.casefold(), there)
             return all(part in known or _is_like(part, known) for part in parts)
 
         names = [token for token in self._asked.names if not stands(token)]
@@ -204,6 +204,11 @@ def _part(token: AbstractSet[str], found: AbstractSet[str]) -> float:
     if whole in found or len(token) == 1:
         return float(whole in found)
     return len((token - {whole}) & found) / (len(token) - 1)
+
+
+def stands_whole(token: str, text: str) -> bool:
+    """Whether a token stands in a text in capitals or not, and is no part of another: 3.17 is neither 3.1 nor a 3."""
+    return re.search(rf"(?<![\w.]){re.escape(token)}(?![\w]|\.\d)", text, re.IGNORECASE) is not None
 
 
 def _union(*found: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
