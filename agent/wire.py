@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.status import Status
     from eval.gate.gate import Gate
     from eval.improve.synthesize import Synthesis
+    from eval.measure.answers import Answerer
     from eval.measure.compare import Comparison
     from eval.measure.evaluate import Evaluation
     from eval.measure.versions import OnProgress
@@ -248,17 +249,33 @@ class Citewell:
         index_version: str | None = None,
         k: int = 100,
         mode: Mode = "hybrid",
+        ask: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> tuple[str, Evaluation]:
-        """How well a version (the live one) answers gold queries; its id and the figures."""
+        """How well a version (the live one) answers gold queries; its id and the figures.
+
+        Where gold knows answers its questions are asked too, without a model, `ask` of them at most.
+        """
         from eval.gold.load import load_gold
         from eval.measure.versions import measure
 
         check_count(k, RANKED)
         check_mode(mode)
         return measure(
-            self.searcher.plain, load_gold(gold), index_version=index_version, k=k, mode=mode, on_progress=on_progress
+            *(self.searcher.plain, load_gold(gold)),
+            index_version=index_version,
+            k=k,
+            mode=mode,
+            answerer=self._answerer,
+            most=ask,
+            on_progress=on_progress,
         )
+
+    def _answerer(self, version: IndexVersion) -> Answerer:
+        """Who answers from a version without a model."""
+        from agent.run.asking import answerer
+
+        return answerer(self.settings, self.searcher.search(version), self.plugins)
 
     def compare(
         self,

@@ -14,12 +14,20 @@ from agent.commands.terminal.progress import ProgressLine
 from agent.limits import RANKED
 
 if TYPE_CHECKING:
+    from eval.measure.answers import Answers
     from eval.measure.compare import Comparison
     from eval.measure.evaluate import Evaluation
 
+WORST = 5  # answers that are shown
 gold_argument = click.argument("gold", type=click.Path(path_type=Path, exists=True))
 version_option = click.option(
     "--index-version", metavar="ID", help="Another version than the one that is chosen by itself."
+)
+ask_option = click.option(
+    "--ask",
+    metavar="N",
+    type=click.IntRange(0),
+    help="Ask so many of the questions whose answers gold knows at most; 0 asks none.",
 )
 
 
@@ -38,19 +46,23 @@ def evaluate() -> None:
 @version_option
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
 @click.option("-k", default=100, show_default=True, type=click.IntRange(1, RANKED), help="Documents ranked per query.")
+@ask_option
 @click.option("--out", type=click.Path(path_type=Path), help="Write the ranking as a TREC run file.")
 @click.option("--qrels", type=click.Path(path_type=Path), help="Write the gold's judgements as TREC qrels.")
-def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | None, qrels: Path | None) -> None:
+def run_(
+    gold: Path, index_version: str | None, mode: Any, k: int, ask: int | None, out: Path | None, qrels: Path | None
+) -> None:
     """Score the live version on gold queries: a gold .jsonl, a BEIR folder or one of its tables, or TREC's qrels.
 
-    --out and --qrels write what trec_eval reads. A metric whose cutoff lies beyond -k is left out.
+    Questions whose answers gold knows are asked too, without a model. --out and --qrels write what trec_eval reads. A
+    metric whose cutoff lies beyond -k is left out.
 
     \b
     Example:
       citewell eval run gold.jsonl
     """
     from eval.gold.load import load_gold
-    from eval.measure.evaluate import tags_json
+    from eval.measure.evaluate import per_query_json, tags_json
     from eval.measure.trec import write_qrels, write_run
 
     line = ProgressLine()
@@ -59,6 +71,7 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
         index_version=index_version,
         k=k,
         mode=mode,
+        ask=ask,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
@@ -74,9 +87,10 @@ def run_(gold: Path, index_version: str | None, mode: Any, k: int, out: Path | N
         "metrics": {name: asdict(value) for name, value in found.metrics.items()},
         "unjudged": found.unjudged,
         "copied": found.copied,
+        "answers": found.answers.as_json() if found.answers else None,
         "tags": tags_json(found),
         "stale": [asdict(stale) for stale in found.stale],
-        "per_query": [{"id": query.id, "metrics": dict(query.metrics)} for query in found.per_query],
+        "per_query": per_query_json(found),
     }
     result(data, lambda: _measured(id, found))
 
@@ -200,10 +214,12 @@ def _compared(a: str, b: str, found: Comparison) -> str:
 def _measured(id: str, found: Evaluation) -> str:
     from eval.measure.compare import FIRST
     from eval.measure.evaluate import SHOWN
+    from eval.report.summary import MEANINGS, level, sentence
 
-    lines = [f"{id}: {found.queries:,} queries, {found.mode}"]
+    lines = [f"{level(found).capitalize()}. {sentence(found)}"]
+    lines.append(f"{id}: {found.queries:,} queries, {found.mode}; in brackets the 95 % interval")
     lines += [
-        f"  {name:14} {value.mean:.3f}   95 % interval {value.low:.3f} to {value.high:.3f}"
+        f"  {name:16} {value.mean:.3f}  ({value.low:.3f} to {value.high:.3f})  {MEANINGS[name]}"
         for name, value in found.metrics.items()
     ]
     if found.unanswerable:
@@ -219,8 +235,47 @@ def _measured(id: str, found: Evaluation) -> str:
         values = [result.metrics[FIRST] for result in results if FIRST in result.metrics]
         mean = f"{FIRST} {math.fsum(values) / len(values):.3f}, " if values else ""
         lines.append(f"  tagged {tag}: {mean}{len(results)} queries")
+    if found.answers:
+        lines += answered(found.answers)
     for stale in found.stale[:10]:
         lines.append(f"  stale: query {stale.query} names a {stale.gone} that is gone: {stale.quote or stale.document}")
     if len(found.stale) > 10:
         lines.append(f"  … and {len(found.stale) - 10} more that are stale; --json lists them all")
     return "\n".join(lines)
+
+
+def answered(answers: Answers) -> list[str]:
+    """What came of asking, for a terminal: the outcomes, where answers were lost, and the worst of them."""
+    from eval.report.summary import LOST, OUTCOMES
+
+    asked = len(answers.results)
+    of = f" of {answers.of:,}" if answers.of != asked else ""
+    lines = [f"asked without a model: {asked:,}{of} questions whose answers gold knows"]
+    for outcome, share in answers.shares.items():
+        name, meaning = OUTCOMES[outcome]
+        interval = f"({share.low:.0%} to {share.high:.0%})"
+        lines.append(f"  {name:19} {answers.counts[outcome]:5,}  {share.mean:4.0%}  {interval:15} {meaning}")
+    lines += [f"  lost {count:,} times: {LOST[loss]}" for loss, count in answers.lost.items() if count]
+    for what, groups in (("asks", answers.by_kind()), ("tagged", answers.by_tag())):
+        for name, group in groups.items():
+            told = (f"{group.counts[outcome]} {OUTCOMES[outcome][0]}" for outcome in OUTCOMES if group.counts[outcome])
+            lines.append(f"  {what} {name}: {', '.join(told)}")
+    if answers.wrong:
+        lines.append("  the worst answers, first what should not have been said:")
+    for each in answers.wrong[:WORST]:
+        lines.append(f"    {OUTCOMES[each.outcome][0]}: {_short(each.question)} ({each.id})")
+        lines.append(f"      said   {_short(each.said or each.reason)}")
+        if each.expected:
+            lines.append(f"      right  {_short(' or '.join(each.expected))}")
+        if each.right:
+            lines.append(f"      from   {each.right.document}: {_short(each.right.text)}")
+        if each.lost:
+            lines.append(f"      lost   {LOST[each.lost]}")
+    if len(answers.wrong) > WORST:
+        lines.append(f"    … and {len(answers.wrong) - WORST:,} more; --json lists them all")
+    return lines
+
+
+def _short(text: str) -> str:
+    squeezed = " ".join(text.split())
+    return squeezed if len(squeezed) <= 160 else f"{squeezed[:159]}…"

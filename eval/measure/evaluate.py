@@ -13,6 +13,7 @@ from typing import Any
 
 from eval.gold.gold import BadGold, Corpus, Gold, Kind
 from eval.gold.resolve import ResolvedQuery, Span, Stale, resolve
+from eval.measure.answers import Answerer, Answers, Asking
 from eval.measure.metrics import (
     average_precision,
     hit_rate,
@@ -82,7 +83,8 @@ class Evaluation:
     `queries` counts the answerable ones: only they are averaged, and `unanswerable` counts the others. A metric is
     missing where it cannot be had: a cutoff beyond `k`, no spans in gold, no queries. `gold` is the gold's digest,
     `ids` the names for a run file, `legs` the known-item probes of each leg, `unscored` how many hits came with a
-    score that is not a finite number (each is taken as not found).
+    score that is not a finite number (each is taken as not found). `answers` is what came of asking, None where nobody
+    was asked or gold says nothing of answers.
     """
 
     queries: int
@@ -97,6 +99,7 @@ class Evaluation:
     ids: Mapping[str, str]
     k: int
     mode: Mode
+    answers: Answers | None = None
 
     @property
     def unjudged(self) -> float:
@@ -124,13 +127,22 @@ def evaluate(
     *,
     k: int = 100,
     mode: Mode = "hybrid",
+    answerer: Answerer | None = None,
+    most: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Each answerable query's ranking of up to `k` documents, scored. `on_progress` gets (done, of how many)."""
+    """Each answerable query's ranking of up to `k` documents, scored. `on_progress` gets (done, of how many).
+
+    Where gold knows answers, `answerer` is asked, `most` questions at most. It searches by itself, with both legs, and
+    so says nothing of one alone: then it is not asked.
+    """
     resolved = resolve(gold, corpus)
     if any(not query.question for query in resolved.queries):
         raise BadGold("The gold holds no questions to ask; put queries.tsv (id, tab, question) beside the qrels.")
     legs = probe_legs(search, corpus) if corpus.names() else ()
+    asking = Asking(answerer, corpus, gold, most) if answerer and mode == "hybrid" else None
+    in_vain = asking.unanswerable if asking else []
+    everything = len(resolved.queries) + len(in_vain)
     results: list[QueryResult] = []
     unscored = 0
     for done, query in enumerate(resolved.queries, start=1):
@@ -140,8 +152,15 @@ def evaluate(
         scored = [hit for hit in hits if math.isfinite(hit.score)]
         unscored += len(hits) - len(scored)
         results.append(_result(query, scored, k, seconds))
+        if asking:
+            asking.ask(query, scored)
         if on_progress:
-            on_progress(done, len(resolved.queries))
+            on_progress(done, everything)
+    for done, unanswerable in enumerate(in_vain, start=len(results) + 1):
+        if asking:
+            asking.ask_in_vain(unanswerable)
+        if on_progress:
+            on_progress(done, everything)
     return Evaluation(
         queries=len(results),
         unanswerable=len(gold.queries) - len(results),
@@ -155,6 +174,7 @@ def evaluate(
         ids=resolved.ids,
         k=k,
         mode=mode,
+        answers=asking.answers if asking else None,
     )
 
 
@@ -205,6 +225,15 @@ def tags_json(evaluation: Evaluation) -> dict[str, Any]:
         tag: {"queries": len(results), "metrics": {name: asdict(each) for name, each in averages(results).items()}}
         for tag, results in evaluation.by_tag().items()
     }
+
+
+def per_query_json(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Each query's metrics and what came of asking it, for scripts; last those that have no answer and were asked."""
+    results = {each.id: each.as_json() for each in evaluation.answers.results} if evaluation.answers else {}
+    metrics: dict[str, Mapping[str, float]] = {each.id: each.metrics for each in evaluation.per_query}
+    return [
+        {"id": id, "metrics": dict(metrics.get(id, {})), "answer": results.get(id)} for id in {**metrics, **results}
+    ]
 
 
 def averages(results: Sequence[QueryResult]) -> dict[str, Interval]:

@@ -82,6 +82,17 @@ def bootstrap(values: Sequence[float], *, resamples: int = 10_000, level: float 
     return Interval(float(sample.mean()), float(low), float(high))
 
 
+def wilson(hits: int, of: int, *, level: float = 0.95) -> Interval:
+    """The share of `hits` with Wilson's score interval (1927), which has a width where all or none are hits."""
+    if of < 1:
+        raise ValueError("no trials to take a share of")
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, spread = hits / of, z * z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
 def randomization_test(a: Sequence[float], b: Sequence[float], *, resamples: int = 10_000, seed: int = 0) -> float:
     """The two-sided p of a difference in means at least as large, if the labels a and b meant nothing.
 

@@ -7,14 +7,17 @@ from contextlib import closing
 from pathlib import Path
 
 from eval.gold.gold import Gold
+from eval.measure.answers import Answerer
 from eval.measure.compare import Comparison, compare
 from eval.measure.evaluate import Evaluation, evaluate, evaluate_run
 from eval.measure.trec import BadRun, read_run
 from retrieval.model import Mode
 from retrieval.search.searcher import Searcher
 from retrieval.versions.home import NoIndex
+from retrieval.versions.version import IndexVersion
 
 OnProgress = Callable[[int, int], None]
+AnswererOf = Callable[[IndexVersion], Answerer]  # who answers from a version
 
 
 def measure(
@@ -24,12 +27,18 @@ def measure(
     index_version: str | None = None,
     k: int = 100,
     mode: Mode = "hybrid",
+    answerer: AnswererOf | None = None,
+    most: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> tuple[str, Evaluation]:
-    """How well a version (the live one) answers gold queries; its id and the figures."""
+    """How well a version (the live one) answers gold queries; its id and the figures.
+
+    `answerer` is asked too, `most` questions at most.
+    """
     with closing(searcher.open(index_version)) as version:
-        search = searcher.search(version).every
-        return version.id, evaluate(search, gold, version, k=k, mode=mode, on_progress=on_progress)
+        search, asked = searcher.search(version).every, answerer(version) if answerer else None
+        found = evaluate(search, gold, version, k=k, mode=mode, answerer=asked, most=most, on_progress=on_progress)
+        return version.id, found
 
 
 def compare_two(

@@ -118,3 +118,44 @@ def test_a_command_opens_one_home(citewell, home, tmp_path, monkeypatch):
     monkeypatch.setattr(ModelFolder, "weights", lambda self, model: (hashed.append(model), real(self, model))[1])
     assert citewell("eval", "gate", gold_file(tmp_path, *ASKED), "--home", home).code == 0
     assert len(hashed) == 1
+
+
+KNOWN = (
+    {"id": "logs", "question": "How long are logs kept?", "relevant": [{"document": "guide/logs.md"}], "tags": ["ops"]},
+    {"id": "backup", "question": "When are backups made?", "relevant": [{"document": "guide/backup.md"}]},
+    {"id": "dog", "question": "Who walks the zebra of Professor Quux?", "answerable": False},
+)
+
+
+def answered_gold(folder, **answers):
+    path = folder / "answered.jsonl"
+    lines = [{**line, "answers": answers[line["id"]]} if line["id"] in answers else line for line in KNOWN]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+def test_questions_whose_answers_gold_knows_are_asked(citewell, home, tmp_path):
+    gold = answered_gold(tmp_path, logs=["no such words"], backup=["every Sunday"])
+    done = citewell("eval", "run", gold, "--json", "--home", home).json
+    answers = done["answers"]
+    assert answers["right"] + answers["beside"] + answers["wrongly_refused"] == 2
+    assert answers["rightly_refused"] + answers["should_have_refused"] == 1
+    rows = {row["id"]: row["answer"] for row in done["per_query"]}
+    assert rows["backup"]["outcome"] == "right"
+    assert rows["logs"]["outcome"] in {"beside", "wrongly_refused"}
+    assert rows["logs"]["lost"] in {"not_found", "ranked_low", "withheld", "words"}
+    assert answers["tags"]["ops"]["right"] == 0
+    assert done["queries"] == 2, "what has no answer is no part of the metrics"
+
+    shown = citewell("eval", "run", gold, "--home", home).out.splitlines()
+    assert shown[0].split(".")[0] in {"Good", "Fair", "Weak", "Poor"}
+    assert "Of 2 questions that the documents answer, 1 (50%) got the right words" in shown[0]
+    assert any("How long are logs kept?" in line for line in shown), "the worst answers are shown"
+
+
+def test_asking_leaves_no_record_and_can_be_left_out(citewell, home, tmp_path):
+    gold = answered_gold(tmp_path, logs=["ninety"], backup=["night"])
+    before = citewell("runs", "list", "--json", "--home", home).json["runs"]
+    assert citewell("eval", "run", gold, "--json", "--home", home, "--ask", 1).json["answers"]["asked"] == 1
+    assert citewell("eval", "run", gold, "--json", "--home", home, "--ask", 0).json["answers"] is None
+    assert citewell("runs", "list", "--json", "--home", home).json["runs"] == before
