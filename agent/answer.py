@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
-from agent.state import Abstained, Answered, Citation, Failed, Near, Status, Usage
+from agent.state import Abstained, Answered, Citation, Context, Failed, Near, Status, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,13 @@ class Unread:
 
     document: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Citation):
+    """A citation as it is told: with what stands around the quote."""
+
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class Answer:
     run: str | None
     status: Status
     answer: str
-    citations: tuple[Citation, ...]
+    citations: tuple[Source, ...]
     tested: str | None
     index_version: str
     model: str
@@ -53,13 +61,14 @@ def answer(
     model: str,
     cost: float | None,
     unread: tuple[tuple[Unread, ...], int] = ((), 0),
+    around: Callable[[Citation], Context],
 ) -> Answer:
-    """A run's end as it is told; `model` is the one that was asked."""
+    """A run's end as it is told; `model` is the one that was asked, `around` finds what stands around a quote."""
     return Answer(
         run=run,
         status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
         answer=end.answer if isinstance(end, Answered) else "",
-        citations=end.citations if isinstance(end, Answered) else (),
+        citations=tuple(_source(each, around(each)) for each in end.citations) if isinstance(end, Answered) else (),
         tested=tested,
         index_version=index_version,
         model=end.model or model,
@@ -75,3 +84,7 @@ def answer(
         unread=unread[0],
         unread_total=unread[1],
     )
+
+
+def _source(citation: Citation, context: Context) -> Source:
+    return Source(**{field.name: getattr(citation, field.name) for field in fields(Citation)}, context=context)

@@ -174,6 +174,23 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a quote in the stored text.
+
+    `text` is `before`, the quote and `after` in one stretch; `start` and `end` say where in it the quote stands.
+    `headings` are those above it, outermost first; `head` is its table's, where it is a row.
+    """
+
+    text: str
+    start: int
+    end: int
+    before: str = ""
+    after: str = ""
+    headings: tuple[str, ...] = ()
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Near(Citation):
     """How a passage begins that came near a question; nobody says that it answers it. `text` is what `quote` is."""
 

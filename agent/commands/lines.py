@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 
-from agent.commands.terminal.output import width
-from agent.plain import in_a_line
+from agent.commands.terminal.output import bold, dim, width
+from agent.plain import in_a_line, plain
+from agent.state import Context
 
 if TYPE_CHECKING:
     from agent.journal.entry import Entry
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from retrieval.model import Hit
     from retrieval.search.explain import Account, Fate, Said, Standing
 
+_AROUND: Final = 12  # words on either side of a quote that are shown
+# A row, a fence, an indented line, an item below another line
+_LAID_OUT: Final = re.compile(r"^\s*(?:\||```|~~~)|^(?: {4}|\t)\s*\S|\n\s*(?:[-*+•]|\d{1,3}[.)]|\|)\s?", re.MULTILINE)
 _FATES: Mapping[Fate, str] = {
     "shown": "hit {at}.",
     "unknown": "no such document is in the index, or within the scope.",
@@ -39,17 +45,61 @@ def place(of: Citation | Chunk) -> str:
     return f"{in_a_line(of.document)}{shown}, characters {of.start}-{of.end}"
 
 
-def sources(citations: tuple[Citation, ...], *, numbered: bool = True) -> str:
-    """The citations, one paragraph each: number, place, quote."""
+def sources(citations: Sequence[Citation], *, numbered: bool = True) -> str:
+    """The citations, one paragraph each: number, place, headings, and the quote in “ ” among the words around it."""
     lines = []
     for number, citation in enumerate(citations, start=1):
         where = place(citation)
         if citation.kind == "tool":
             where = f"result of the tool {in_a_line(citation.document)}"
         mark = f"[{number}] " if numbered else "- "
-        quote = " ".join(citation.quote.split())
-        lines.append(f"{mark}{where}\n{folded('“' + quote + '”', indent='    ')}")
+        context = getattr(citation, "context", None) or Context(citation.quote, 0, len(citation.quote))
+        lines += [f"{mark}{where}", *_above(context), _within(citation.quote, context)]
     return "\n".join(lines)
+
+
+def _above(context: Context) -> list[str]:
+    """Headings and the head of a table, a line each."""
+    path = in_a_line(" › ".join(context.headings))
+    told = [textwrap.shorten(line, width() - 4, placeholder=" …") for line in (path, in_a_line(context.head)) if line]
+    return [f"    {dim(line)}" for line in told]
+
+
+def _within(quote: str, context: Context) -> str:
+    """A quote among the words around it; code, lists and tables keep their lines."""
+    if is_laid_out(quote):
+        lines = plain(f"“{quote.strip()}”").splitlines()
+        return "\n".join(f"    {bold(line)}" for line in lines)
+    before, after = in_a_line(context.before).split(), in_a_line(context.after).split()
+    before, after = [] if is_laid_out(context.before) else before, [] if is_laid_out(context.after) else after
+    before, after = _last(before), _first(after)
+    quoted = f"“{in_a_line(quote)}”".split()
+    words = [*before, *quoted, *after]
+    folds = textwrap.wrap(" ".join(words), width() - 4, break_long_words=False, break_on_hyphens=False)
+    lines, at = [], 0
+    for fold in folds:
+        parts = []
+        for within, run in groupby(enumerate(fold.split(), at), lambda each: 0 <= each[0] - len(before) < len(quoted)):
+            text = " ".join(word for _, word in run)
+            parts.append(bold(text) if within else dim(text))
+        at += len(fold.split())
+        lines.append(f"    {' '.join(parts)}")
+    return "\n".join(lines)
+
+
+def _last(words: list[str]) -> list[str]:
+    kept = words[-_AROUND:]
+    return kept if kept == words else ["…", *kept]
+
+
+def _first(words: list[str]) -> list[str]:
+    kept = words[:_AROUND]
+    return kept if kept == words else [*kept, "…"]
+
+
+def is_laid_out(text: str) -> bool:
+    """Whether the lines of a text mean something: of code, of a list, of a table."""
+    return _LAID_OUT.search(text) is not None
 
 
 def hit_lines(rank: int, hit: Hit, standing: Standing | None = None) -> str:

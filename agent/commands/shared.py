@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from agent.commands.terminal.output import results_alone
+from agent.commands.terminal.output import results_alone, styled
 from agent.plain import plain
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def result(data: Mapping[str, Any], text: str | Callable[[], str], *, in_a_line:
 
         click.echo(to_json(data, indent=None if in_a_line else 2, inf_nan_mode="null").decode(), file=given("out"))
     else:
-        click.echo(plain(text if isinstance(text, str) else text()), file=given("out"))
+        click.echo(styled(plain(text if isinstance(text, str) else text())), file=given("out"))
 
 
 def fail(code: int = 1) -> NoReturn:

@@ -13,6 +13,7 @@ from agent.journal.entry import Entry
 from agent.limits import DEADLINE, MAX_TURNS
 from agent.models.model import Model
 from agent.state import Usage
+from ingest.model import Document
 from plugins.tool import Texts, Tool, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 from retrieval.search.settings import PASSAGES
@@ -72,7 +73,7 @@ class Deps:
     """The parts that the steps of a run work with; several runs may share them.
 
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
-    hit whose probability lies below `withhold` is not shown.
+    hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read.
     """
 
     search: Search
@@ -84,6 +85,7 @@ class Deps:
     ask: Asker | None = None
     passages: int = PASSAGES
     withhold: float = 0.0
+    document: Callable[[str], Document | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import ClassVar, Protocol
 
 from agent.answer import Answer, Unread, answer
+from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
 from agent.journal.journal import Journal, Unrecorded
@@ -14,8 +16,9 @@ from agent.models.choose import choose
 from agent.models.prompt import PROMPT_HASH
 from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.settings import Settings
-from agent.state import Abstained, End
+from agent.state import Abstained, Citation, Context, End
 from ingest.errors import CitewellError
+from ingest.model import Document
 from plugins.manager import Plugins
 from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
@@ -100,6 +103,7 @@ def make_run(
         ask=ask,
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
+        document=search.version.document,
     )
     over = Oversight(
         journal=Unrecorded() if unrecorded is not None else opened.journal,
@@ -121,7 +125,16 @@ def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -
         model=deps.model.name,
         cost=opened.settings.cost(end.usage),
         unread=_unread(opened.home, run, end, version),
+        around=partial(_around, documents={}, deps=deps),
     )
+
+
+def _around(citation: Citation, documents: dict[str, Document | None], deps: Deps) -> Context:
+    """What stands around a quote; several may be of one document, which is read once."""
+    name = citation.document
+    if citation.kind == "document" and name not in documents:
+        documents[name] = deps.document(name)
+    return context_of(citation, documents.get(name) if citation.kind == "document" else None)
 
 
 def _unread(home: Home, run: Run, end: End, version: str) -> tuple[tuple[Unread, ...], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,28 @@ from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO
 
 _WIDEST = 100
+# What no text has a use for, so that it can mark how ours is shown until all else in it is made harmless
+_MARKS = {"\ufdd0": "\x1b[1m", "\ufdd1": "\x1b[2m", "\ufdd2": "\x1b[0m"}
 
 
 def width() -> int:
     """How many columns a line may take."""
     return min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns)
+
+
+def bold(text: str) -> str:
+    """Text that stands out where it is shown on a terminal; `styled` makes it so."""
+    return f"\ufdd0{text}\ufdd2"
+
+
+def dim(text: str) -> str:
+    """Text that steps back there."""
+    return f"\ufdd1{text}\ufdd2"
+
+
+def styled(text: str) -> str:
+    """A text that is harmless by now, with its styles; whoever writes it where no terminal is leaves them out."""
+    return re.sub(f"[{''.join(_MARKS)}]", lambda mark: _MARKS[mark[0]], text)
 
 
 def open_streams() -> None:

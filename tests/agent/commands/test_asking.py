@@ -116,10 +116,12 @@ def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, 
         done = citewell("ask", "--home", home, "How long are logs kept?")
 
     assert done.code == 0
-    first, _, place, quote, *_ = done.out.splitlines()
+    first, _, place, above, quote, *_ = done.out.splitlines()
     assert first == "Thirty days. [1] For ever. [unverified]"
     assert place.startswith("[1] guide/logs.md, characters ")
-    assert quote.strip() == "“Logs are kept for thirty days.”"
+    assert above.strip() == "Logs"
+    assert quote.strip().startswith("“Logs are kept for thirty days.” After that")
+    assert "\x1b" not in done.out, "styles are for terminals"
     assert "[unverified] marks what no source was found to bear out." in done.out
     assert "not tested against gold" in done.out
     assert "No model is configured" not in done.out
