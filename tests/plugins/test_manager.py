@@ -368,6 +368,7 @@ def test_the_order_is_by_name_and_not_by_the_file_system(install):
     assert [info.name for info in load_plugins().plugins] == ["citewell", "alpha", "mid", "zeta"]
 
 
+@pytest.mark.slow
 def test_the_plugin_a_user_copies_installs_and_is_found(tmp_path, request):
     root = Path(request.config.rootpath)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]

@@ -30,6 +30,7 @@ def counts(report):
     return {what: count for what, count in report.documents.items() if count}
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again_with_what_it_was_to_get(citewell, tmp_path):
     folder = write(tmp_path / "docs", {**PUBLIC, "b.pdf": TORN, "c.jsonl": '{"_id": 1, "text": "t"}\nbroken\n'})
     report = citewell.ingest([folder], options=Options(frozenset({"hr"}), {"team": "x"}))

@@ -487,6 +487,7 @@ def test_a_content_that_is_asked_for_is_asked_for_when_nobody_else_writes(journa
     assert journal.verify().events == 2
 
 
+@pytest.mark.slow
 def test_an_erasure_judges_under_the_lock_only_what_came_while_it_judged(journal, tmp_path):
     for number in range(1_200):
         journal.append(f"r-{number // 4}", "thought", {"n": number, "text": SECRET if number % 400 == 1 else "nothing"})

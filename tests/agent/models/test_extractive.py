@@ -295,6 +295,7 @@ def test_words_that_ask_are_left_out_as_they_are_written_whatever_the_language(l
     assert weighed == asked
 
 
+@pytest.mark.slow
 def test_a_probability_has_the_same_bits_in_every_process():
     """Sums over a set, whose order differs from one process to the next."""
     code = """

@@ -117,6 +117,7 @@ def test_a_worse_version_is_refused_and_the_live_one_goes_on_answering(make, doc
         citewell.home.publish(second.index_version)
 
 
+@pytest.mark.slow
 def test_with_another_encoder_a_version_that_is_as_good_follows_the_live_one(make, docs, gold, other):
     first = make(gold=gold).ingest([docs])
     again = make(other, gold=gold).ingest([docs])
@@ -126,6 +127,7 @@ def test_with_another_encoder_a_version_that_is_as_good_follows_the_live_one(mak
     assert make(other).home.verdict(again.index_version)["live"] == first.index_version
 
 
+@pytest.mark.slow
 def test_with_another_encoder_a_version_that_collapses_is_refused(make, docs, gold, other):
     first = make(gold=gold).ingest([docs])
     spoil(docs)
@@ -346,6 +348,7 @@ def test_no_publish_builds_and_judges_and_leaves_the_live_one(make, docs):
     assert to_judge(make().home, None) == report.index_version
 
 
+@pytest.mark.slow
 def test_after_a_rollback_nothing_is_published_until_someone_says_so(make, docs):
     citewell = make()
     first = citewell.ingest([docs])
@@ -407,6 +410,7 @@ def test_gold_that_comes_with_nothing_else_new_is_asked_of_the_live_version(make
     assert make().tested(report.index_version) == "passed"
 
 
+@pytest.mark.slow
 def test_another_gold_is_asked_of_the_live_version_and_the_same_one_is_not_asked_twice(make, docs, gold, tmp_path):
     id = make().ingest([docs], gold=gold).index_version
     first = make().home.verdict(id)
@@ -463,6 +467,7 @@ def test_half_of_the_documents_pruned(make, docs, gold):
     assert (make().home.live(), served(make())) == (first.index_version, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leg", ["dense", "lexical"])
 @pytest.mark.parametrize("with_gold", [True, False])
 def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):

@@ -39,6 +39,7 @@ def version(tmp_path_factory):
         yield version
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "foreign", "reranker"),
     [

@@ -56,6 +56,7 @@ def test_the_leg_that_knows_is_given_the_say():
         assert found.gain.b > found.gain.a
 
 
+@pytest.mark.slow
 def test_where_nothing_is_to_be_had_nothing_is_claimed():
     claimed = 0
     for seed in range(20):

@@ -133,6 +133,7 @@ def test_a_query_that_one_of_them_lacks_counts_0_there():
     assert found.outcome == "worse"
 
 
+@pytest.mark.slow
 def test_noise_is_seldom_called_a_difference():
     alarms = sum(compare(changed(0, seed=2 * s), changed(0, seed=2 * s + 1)).outcome != "undecided" for s in range(60))
     assert alarms <= 8, "one in twenty, and some room for chance"

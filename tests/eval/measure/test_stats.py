@@ -178,6 +178,7 @@ def test_two_groups_are_told_apart_as_by_scipy():
     assert permutation_test([0.5] * 4, [0.5] * 9) == 1
 
 
+@pytest.mark.slow
 def test_a_thousand_queries_take_no_longer_than_seconds():
     import time
 

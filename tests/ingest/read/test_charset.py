@@ -88,6 +88,7 @@ def test_a_few_words_are_enough_to_tell_what_they_were_written_in(encoding, text
     assert decode(text.encode(encoding)) == text
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("language", "encoding", "wrong"),

@@ -69,6 +69,7 @@ def test_an_open_reader_is_given_nothing_of_it_from_that_moment_on(home):
     reader.close()
 
 
+@pytest.mark.slow
 def test_it_is_pending_as_long_as_a_reader_holds_an_old_file_and_not_a_moment_longer(home):
     reader = home.open(encoder=ENCODER)
     done = delete(home, [SECRET], patience=0.1)
@@ -123,6 +124,7 @@ def test_an_unknown_document_is_named_and_nothing_is_done(home):
     assert home.erased.names() == frozenset()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("break_at", ["merged", "copyfile", "hash_files", "keep_in_cache"])
 def test_an_erasure_that_breaks_is_finished_by_the_next(home, monkeypatch, break_at):
     class Broken(Exception):

@@ -42,6 +42,7 @@ def test_looking_for_traces_says_how_far_it_is(home):
     assert done == whole > 0
 
 
+@pytest.mark.slow
 def test_a_file_of_several_names_is_read_once_and_told_by_each(home):
     delete(home, [SECRET])
     told = []
@@ -57,6 +58,7 @@ def test_a_file_of_several_names_is_read_once_and_told_by_each(home):
     assert [trace.file for trace in found] == ["again.bin", "cache/left.bin", "third.bin"]
 
 
+@pytest.mark.slow
 def test_a_copy_that_comes_later_is_not_taken_for_a_trace(home):
     delete(home, [SECRET])
     assert verify(home, SECRET).elsewhere == 0

@@ -98,6 +98,7 @@ def test_another_process_finds_the_same_in_another_order():
     assert json.loads(answered.stdout) == [language_of(document(text)) for text in texts][::-1]
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("collection", ["cranfield", "cisi", "adi", "squad2-subset"])
 def test_an_english_collection_is_not_sprinkled_with_other_languages(shared, collection):

@@ -127,6 +127,7 @@ def test_a_small_table_beside_prose_is_a_table(text):
     assert "| Oak | 12 |\n| --- | --- |\n| Elm | 7 |" in told
 
 
+@pytest.mark.slow
 def test_a_page_of_words_in_no_order_loses_none(text):
     words = "".join(at(7919 * n % 6007 / 10, 104_729 * n % 7901 / 10, f"w{n}", 2) for n in range(1500))
     found = text(pdf(words))

@@ -309,6 +309,7 @@ def test_items_come_through_unharmed():
     assert [unpacked(packed(item)) for item in items] == items
 
 
+@pytest.mark.slow
 def test_a_file_that_hangs_is_ended_in_time_and_what_it_gave_before_is_kept(tmp_path):
     began = time.monotonic()
     items, _ = run(tmp_path, sleeps)
@@ -325,6 +326,7 @@ def test_memory_is_bounded(tmp_path):
     assert "memory" in failure(tmp_path, devours)
 
 
+@pytest.mark.slow
 def test_memory_that_grows_little_by_little_is_bounded_too(tmp_path):
     items, workers = run(tmp_path, devours_slowly, bounds=Bounds(seconds=20, memory=256 << 20))
     assert "memory" in items[-1].error
@@ -355,6 +357,7 @@ def test_what_a_reader_may_not_do_is_refused(tmp_path, reader):
     assert not os.path.lexists(tmp_path / "made.txt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("beside", "may"),
     [
@@ -382,6 +385,7 @@ def opens_what_it_says(path, name):
     yield Document(name, Path(path.read_text()).read_text())
 
 
+@pytest.mark.slow
 def test_packages_that_an_installer_linked_into_its_folder_from_a_store_are_open(tmp_path, monkeypatch):
     store, place, files = tmp_path / "store" / "package", tmp_path / "site-packages", tmp_path / "files"
     for folder in (store, place, files):
@@ -495,6 +499,7 @@ def test_a_message_that_is_too_large_or_none_is_a_readers_that_broke_down(tmp_pa
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.slow
 def test_a_file_may_take_only_so_long_in_all(tmp_path):
     items, _ = run(tmp_path, slow_pages)
     assert 1 <= len(items) <= 8
@@ -502,6 +507,7 @@ def test_a_file_may_take_only_so_long_in_all(tmp_path):
     assert all(item.text == "a page" for item in items[:-1])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="where the kernel tells nothing, waiting counts")
 def test_a_busy_machine_does_not_change_what_is_read(tmp_path):
     """Three others have the one processor for most of the time: the reader works for 0.4 s, and 1.6 s pass."""
@@ -524,12 +530,14 @@ def test_a_busy_machine_does_not_change_what_is_read(tmp_path):
     assert [item.text for item in found[1]] == ["worked out"]
 
 
+@pytest.mark.slow
 def test_what_works_for_ever_is_ended_and_what_it_gave_before_is_kept(tmp_path):
     items, _ = run(tmp_path, works_for_ever, bounds=Bounds(seconds=0.5))
     assert items[0].text == "before"
     assert "not read within 1 s: split it, or raise [ingest] seconds" in items[1].error
 
 
+@pytest.mark.slow
 def test_a_reader_that_looks_at_the_time_hands_over_what_it_has(tmp_path):
     items, _ = run(tmp_path, works_by_pages, bounds=Bounds(seconds=0.5))
     assert [type(item) for item in items] == [Document, Failure]
@@ -541,11 +549,13 @@ def test_a_reader_that_waits_hands_over_what_it_has_too(tmp_path):
     assert [item.text for item in items] == ["what came until then"]
 
 
+@pytest.mark.slow
 def test_what_is_left_of_a_files_time_is_known_to_the_reader_of_its_next_document(tmp_path):
     items, _ = run(tmp_path, gives_much_and_is_late, bounds=Bounds(seconds=0.5))
     assert [item.name[-2:] for item in items] == ["#0", "#1"]
 
 
+@pytest.mark.slow
 def test_what_gives_much_text_may_take_longer(tmp_path):
     items, _ = run(tmp_path, slow_records)
     assert len(items) == 12
