@@ -36,9 +36,10 @@ from eval.measure.metrics import ndcg, recall
 from eval.measure.stats import difference
 from retrieval.model import EVERYTHING
 from retrieval.parts import key_of
-from retrieval.search.fuse import fuse, ranked
+from retrieval.search.candidates import candidates
+from retrieval.search.fuse import Rows, Values, fuse, ranked, shares
 from retrieval.search.hybrid import HybridSearch
-from retrieval.search.order import FEATURES, candidates, features, unasked
+from retrieval.search.order import FEATURES, chosen, features, unasked
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -53,7 +54,6 @@ FOREIGN = ("xquad-de", "xquad-es", "xquad-zh")  # measured, not learned from
 SHOWN = ("scifact", "cranfield", "cisi", "rgb-en_fact", "squad2-subset", "xquad-en", *FOREIGN)  # what the bars count
 LEAST_GAIN = 0.004
 ROUNDS, QUESTIONS, RELEVANT, OTHERS, SHRINK = 3, 300, 10, 25, 1e-3
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,30 +129,34 @@ def excerpts(corpus: str, document: str) -> Gold:
 def question(search: HybridSearch, query: ResolvedQuery) -> Question:
     """What the legs say of one question's candidates."""
     asked = search.read(query.question, EVERYTHING, "hybrid")
-    dense, lexical = search.legs(asked, search.settings.depth)
-    ids = list(lexical.scores)
-    fused = fuse("convex", dense, lexical, weights=search.weights(ids, search.foreign(ids)))
-    first, rest = candidates(dense, lexical, fused)
-    chunks = search.version.content.chunks([*first, *rest])
+    found = candidates(search.version, asked, search.settings.depth)
+    assert found.dense is not None
+    assert found.lexical is not None
+    abroad = search.foreign(found.slots)
+    weights = shares(abroad, search.settings.dense_weight, search.settings.foreign_dense_weight)
+    fused = fuse("convex", found.dense, found.lexical, weights=weights)
+    first, rest = chosen(found, fused)
+    ids = search.version.postings.ids(found.slots)
+    chunks = search.version.content.chunks(ids)
     places = [span for alternatives in query.spans for span in alternatives]
-    unit = {id: id if places else chunk.document for id, chunk in chunks.items()}
+    unit = [id if places else chunks[id].document for id in ids]
     grades = dict(query.grades)
     if places:
         own = search.version.content.chunks_of(places[0].document)
         grades = {c.id: 1 for c in own if any(meets(c, s.document, s.start, s.end) for s in places)}
-    ids = [*first, *rest]
-    foreign = np.zeros(len(ids), dtype=np.bool_)
-    foreign[: len(first)] = unasked(first, search.foreign(first))
+    rows = np.append(first, rest)
+    foreign = np.zeros(len(rows), dtype=np.bool_)
+    foreign[: len(first)] = unasked(abroad[first])
 
-    def units(ids: Sequence[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(unit[id] for id in ids))
+    def units(rows: Rows) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(unit[row] for row in rows))
 
     return Question(
-        features(ids, dense, lexical, words=asked.words or (), postings=search.version.postings),
-        tuple(unit[id] for id in ids),
+        features(found.at(rows), asked.terms or ()),
+        tuple(unit[row] for row in rows),
         len(first),
-        units(ranked(fused.scores, dense.scores)),
-        units(ranked(lexical.found)),
+        units(ranked(fused.scores, found.dense.scores)),
+        units(found.lexical.ranked()),
         grades,
         foreign,
     )

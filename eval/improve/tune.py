@@ -24,8 +24,9 @@ from eval.measure.metrics import ndcg
 from eval.measure.stats import Difference, difference, fold_of
 from eval.measure.versions import OnProgress
 from retrieval.model import EVERYTHING
+from retrieval.search.candidates import Candidates, candidates
 from retrieval.search.collapse import originals
-from retrieval.search.fuse import Fused, Leg, fuse, ranked, shares
+from retrieval.search.fuse import Flags, Fused, Leg, Values, fuse, ranked, shares
 from retrieval.search.hybrid import HybridSearch, says_something
 from retrieval.search.order import learned
 from retrieval.search.rerank import above
@@ -64,32 +65,36 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """What both legs say of one question's candidates, and the document of each.
+    """What both legs say of one question's candidates, and the document of each by its slot.
 
-    Chunks that are `foreign` have at most `foreign_weight`; `rerank` gives what the cross-encoder says of chunks, of
+    Those that are `foreign` have at most `foreign_weight`; `rerank` gives what the cross-encoder says of chunks, of
     which it reads the first `rerank_depth`. `originals` names, for chunks inside archives, those of plain files that
     say the same. `learned` gives the scores of the learned order, where there is one for the encoder.
     """
 
-    dense: Leg
-    lexical: Leg
-    documents: Mapping[str, str]
-    foreign: frozenset[str] = frozenset()
+    found: Candidates
+    documents: Mapping[int, str]
+    foreign: Flags
     foreign_weight: float = 0.0
-    rerank: Callable[[Sequence[str]], Mapping[str, float]] = lambda _: {}
+    rerank: Callable[[Sequence[int]], Mapping[int, float]] = lambda _: {}
     rerank_depth: int = 0
-    originals: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    learned: Callable[[Leg, Leg, Fused], Mapping[str, float]] | None = None
+    originals: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    learned: Callable[[Candidates, Fused, Flags], Values] | None = None
+
+    @property
+    def legs(self) -> tuple[Leg, Leg]:
+        """The dense and the lexical one."""
+        assert self.found.dense is not None
+        assert self.found.lexical is not None
+        return self.found.dense, self.found.lexical
 
     def first(self, depth: int) -> Legs:
         """The same, had each leg been asked for `depth` candidates."""
-        near, matching = self.dense.first(depth), self.lexical.first(depth)
-        here = near | matching
-        return replace(
-            self,
-            dense=Leg({id: score for id, score in self.dense.scores.items() if id in here}, near),
-            lexical=Leg({id: score for id, score in self.lexical.scores.items() if id in here}, matching),
-        )
+        dense, lexical = self.legs
+        near, matching = dense.first(depth), lexical.first(depth)
+        found = replace(self.found, dense=replace(dense, own=near), lexical=replace(lexical, own=matching))
+        rows = np.flatnonzero(near | matching)
+        return replace(self, found=found.at(rows), foreign=self.foreign[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,22 +219,27 @@ def apply(read: Legs, setting: Setting, kept: Container[str] = ()) -> list[str]:
 
     A plain file takes the place of its copy inside an archive, unless that is `kept`.
     """
-    weights = shares(list(read.lexical.scores), read.foreign, setting.dense_weight, read.foreign_weight)
-    fused = fuse(setting.fusion, read.dense, read.lexical, weights=weights)
-    scores = dict(fused.scores)
+    dense, lexical = read.legs
+    weights = shares(read.foreign, setting.dense_weight, read.foreign_weight)
+    fused = fuse(setting.fusion, dense, lexical, weights=weights)
+    values = fused.scores
     if setting.fusion == "learned" and read.learned is not None:
-        scores = dict(read.learned(read.dense, read.lexical, fused))
+        values = read.learned(read.found, fused, read.foreign)
+    slots = read.found.slots.tolist()
     if setting.reranked:
-        order, highest = ranked(scores, read.dense.scores), max(scores.values(), default=0.0)
-        reranked = read.rerank(order[: read.rerank_depth])
-        scores |= {id: above(highest, score) for id, score in reranked.items()}
+        order = [slots[row] for row in ranked(values, dense.scores)]
+        said = read.rerank(order[: read.rerank_depth])
+        rows = [row for row, slot in enumerate(slots) if slot in said]
+        highest, values = values.max(initial=0.0), values.copy()
+        values[rows] = above(highest, np.array([said[slots[row]] for row in rows]))
+    scores = dict(zip(slots, values.tolist(), strict=True))
 
-    def counted(id: str) -> str:
-        own = read.documents[id]
-        plain = (read.documents[other] for other in read.originals.get(id, ()) if other in scores)
+    def counted(slot: int) -> str:
+        own = read.documents[slot]
+        plain = (read.documents[other] for other in read.originals.get(slot, ()) if other in scores)
         return own if own in kept else next(plain, own)
 
-    found = by_document((counted(id), score) for id, score in scores.items() if id in read.documents)
+    found = by_document((counted(slot), score) for slot, score in scores.items() if slot in read.documents)
     return [each.document for each in found]
 
 
@@ -268,34 +278,32 @@ def tuned(searcher: Searcher, gold: Gold, *, on_progress: OnProgress | None = No
 
 def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
     """Everything that the settings which are tried make of one question."""
-    if not says_something(question):
-        return Legs(Leg({}, frozenset()), Leg({}, frozenset()), {})
+    postings, by = search.version.postings, learned(search.encoder.identity)
     asked = search.read(question, EVERYTHING, "hybrid")
-    dense, lexical = search.legs(asked, depth)
-    ids = list(lexical.scores)
-    foreign = search.foreign(ids)
-    read: dict[str, float] = {}  # by the cross-encoder, for whichever setting came first
+    if not says_something(question):
+        asked = search.without(asked, search.version.names())
+    found = candidates(search.version, asked, depth)
+    slots, ids = found.slots.tolist(), postings.ids(found.slots)
+    read: dict[int, float] = {}  # by the cross-encoder, for whichever setting came first
 
-    def reranked(wanted: Sequence[str]) -> dict[str, float]:
-        read.update(search.reranked(question, [id for id in wanted if id not in read]))
-        return {id: read[id] for id in wanted if id in read}
+    def reranked(wanted: Sequence[int]) -> dict[int, float]:
+        read.update(search.reranked(question, np.array([slot for slot in wanted if slot not in read], dtype=np.int64)))
+        return {slot: read[slot] for slot in wanted if slot in read}
 
-    by = learned(search.encoder.identity)
-
-    def ordered(dense: Leg, lexical: Leg, fused: Fused) -> Mapping[str, float]:
+    def ordered(found: Candidates, fused: Fused, foreign: Flags) -> Values:
         assert by is not None
-        return search.ordered(asked.words or (), dense, lexical, fused, by, foreign=foreign).scores
+        return by(found, fused, asked.terms or (), foreign).scores
 
     chunks = search.version.content.chunks(ids)
-    plain = originals(chunks.values(), lambda: (chunks[id] for id in sorted(chunks)))
+    slot_of = dict(zip(ids, slots, strict=True))
+    plain = originals(chunks.values(), lambda: (chunks[id] for id in ids if id in chunks))
     return Legs(
-        dense,
-        lexical,
-        {id: chunk.document for id, chunk in chunks.items()},
-        foreign,
+        found,
+        {slot_of[id]: chunk.document for id, chunk in chunks.items()},
+        search.foreign(found.slots),
         search.settings.foreign_dense_weight,
         reranked,
         search.settings.rerank_depth,
-        {id: [chunk.id for chunk in others] for id, others in plain.items()},
+        {slot_of[id]: [slot_of[chunk.id] for chunk in others] for id, others in plain.items()},
         ordered if by else None,
     )

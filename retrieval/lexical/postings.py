@@ -24,6 +24,7 @@ from retrieval.lexical.segment import Found
 
 K1, B = 1.2, 0.75
 Mask = NDArray[np.bool_]
+Slots = NDArray[np.int64]
 _NOWHERE = 0xFFFF_FFFF
 _SLACK = 1e-4  # sums in another order differ in their last bits: far less than this share of them
 
@@ -53,9 +54,16 @@ class Statistics(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """One term of a query: its postings in each segment, and the most that it can add to a score."""
+class Term:
+    """A term of a question: how often it stands there, how many chunks hold it, its idf, its postings by segment.
 
+    `weight` is the most that it can add to a score.
+    """
+
+    text: str
+    repeats: int
+    chunks: int
+    idf: float
     weight: np.float32
     postings: Sequence[Found]
 
@@ -95,7 +103,13 @@ class Postings:
         """The chunk ids of these slots."""
         return _decoded(self._of_each("ids", np.fromiter(slots, dtype=np.int64)))
 
-    def ordinals(self, ids: Sequence[str]) -> NDArray[np.int64]:
+    def by_id(self, slots: Slots) -> Slots:
+        """The same slots, each once, in the order of their chunks' ids."""
+        slots = np.sort(slots)
+        slots = slots[np.append(True, slots[1:] != slots[:-1])] if len(slots) else slots
+        return slots if len(self._segments) == 1 else slots[np.argsort(self._of_each("ids", slots))]
+
+    def ordinals(self, ids: Sequence[str]) -> Slots:
         """The slots of these chunk ids, -1 where there is none."""
         wanted = np.array([id.encode("ascii") for id in ids], dtype="S32")
         slots = np.full(len(wanted), -1, dtype=np.int64)
@@ -104,53 +118,41 @@ class Postings:
             slots = np.where(found >= 0, found + begin, slots)
         return slots
 
+    @property
+    def here(self) -> Mask:
+        """`(slots,)`: which chunks are not gone."""
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *(segment.here for segment in self._segments)])
+
     def of_documents(self, keys: NDArray[np.uint64]) -> Mask:
         """`(slots,)`: which chunks belong to documents with these keys."""
         parts = [np.isin(segment.documents, keys) & segment.here for segment in self._segments]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
 
-    def languages_of(self, ids: Sequence[str]) -> list[str]:
+    def languages_of(self, slots: Slots) -> list[str]:
         """The language of each chunk's document, empty where it is not known."""
-        return _decoded(self._of_each("languages", self.ordinals(ids)))
+        return _decoded(self._of_each("languages", slots))
 
-    def documents_of(self, ids: Sequence[str]) -> NDArray[np.uint64]:
-        """`(len(ids),)`: the key of each chunk's document, 0 where there is no such chunk."""
-        found: NDArray[np.uint64] = self._of_each("documents", self.ordinals(ids))
+    def documents_of(self, slots: Slots) -> NDArray[np.uint64]:
+        """`(len(slots),)`: the key of each chunk's document."""
+        found: NDArray[np.uint64] = self._of_each("documents", slots)
         return found
 
-    def coverage(self, query_terms: Iterable[str], ids: Sequence[str]) -> tuple[float, NDArray[np.float64]]:
-        """The terms' weight in idf, each counted once; and `(len(ids),)`: the share of it that stands in each chunk."""
-        idf, there = self.there(sorted(set(query_terms)), ids)
-        total = float(idf.sum())
-        return total, idf @ there / (total or 1.0)
-
-    def there(self, terms: Sequence[str], ids: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """`(terms,)`: the idf of each; and `(terms, ids)`: whether it stands in each chunk."""
-        slots = self.ordinals(ids)
-        idf, there = np.zeros(len(terms)), np.zeros((len(terms), len(slots)), dtype=np.bool_)
-        for place, term in enumerate(terms):
-            found = self._found(term)
-            idf[place] = self.statistics.idf_of(sum(len(chunks) for chunks, _ in found))
-            for (chunks, _), begin in zip(found, self._begins, strict=False):
-                if len(chunks):
-                    wanted, places = _places(chunks, slots, int(begin))
-                    there[place] |= chunks[places] == wanted
-        return idf, there
+    def terms(self, words: Iterable[str]) -> tuple[Term, ...]:
+        """The different terms of a question, in one order, for sums depend on it in their last bits."""
+        return tuple(self._term(word, repeats) for word, repeats in sorted(Counter(words).items()))
 
     def idf(self, term: str) -> float:
         """How much a term tells apart; the highest value of all for a term that stands nowhere."""
-        return self.statistics.idf_of(sum(len(chunks) for chunks, _ in self._found(term)))
+        return self._term(term).idf
 
-    def best(self, query_terms: Sequence[str], k: int, mask: Mask | None = None) -> list[tuple[str, float]]:
-        """The `k` best chunks that share a term with the query, among those of the mask; equal scores in id order.
+    def contenders(self, terms: Sequence[Term], k: int, mask: Mask | None = None) -> Slots:
+        """Chunks that share a term with a question, the `k` best of the mask among them: not many more.
 
-        Terms are taken by the most that they can add. As soon as what is left cannot lift a chunk that was not met
-        into the first `k`, only those that were met are completed (MaxScore, Turtle & Flood 1995).
+        Terms are taken by the most that they can add. As soon as what is left cannot lift a
+        chunk that was not met into the first `k`, only those that were met are completed (MaxScore, Turtle & Flood
+        1995).
         """
-        if k < 1:
-            return []
-        terms = self._terms(query_terms)
-        left = sorted(terms, key=lambda term: -term.weight)
+        left = sorted((term for term in terms if term.chunks), key=lambda term: -term.weight)
         partial = np.zeros(self.slots, dtype=np.float32)
         while left:
             rest = float(sum(term.weight for term in left))
@@ -160,17 +162,22 @@ class Postings:
         met = self._completed(left, partial, k) if left else np.flatnonzero(partial)
         if len(met) > k:
             met = met[partial[met] >= _kth(partial[met], k) * (1 - _SLACK)]
-        scores = self._scores_at(terms, met)
-        ranked = sorted(zip(self.ids(met), map(float, scores), strict=True), key=lambda hit: (-hit[1], hit[0]))
-        return ranked[:k]
+        return met
 
-    def scored(self, query_terms: Sequence[str], ids: Sequence[str]) -> dict[str, float]:
-        """The scores of these chunks; the same bits as everywhere."""
-        slots = self.ordinals(ids)
-        there = slots >= 0
-        scores = np.zeros(len(slots), dtype=np.float32)
-        scores[there] = self._scores_at(self._terms(query_terms), slots[there])
-        return dict(zip(ids, map(float, scores), strict=True))
+    def impacts(self, terms: Sequence[Term], slots: Slots) -> NDArray[np.float32]:
+        """`(terms, slots)`: what each term adds to the score of each chunk; above 0 where it stands there."""
+        found = np.zeros((len(terms), len(slots)), dtype=np.float32)
+        for impacts, term in zip(found, terms, strict=True):
+            for (chunks, frequencies), norms, begin in zip(term.postings, self._norms, self._begins, strict=False):
+                if len(chunks):
+                    wanted, places = _places(chunks, slots, int(begin))
+                    there = chunks[places] == wanted
+                    impacts[there] = _impact(term.weight, frequencies[places[there]], norms[wanted[there]])
+        return found
+
+    def scored(self, terms: Sequence[Term], slots: Slots) -> NDArray[np.float32]:
+        """`(slots,)`: the scores of these chunks; the same bits as everywhere."""
+        return summed(self.impacts(terms, slots))
 
     def holding(self, terms: Sequence[str]) -> list[str]:
         """The ids of the chunks that hold every one of these terms."""
@@ -179,14 +186,14 @@ class Postings:
             slots += (reduce(np.intersect1d, [chunks for chunks, _ in found]) + begin).tolist()
         return self.ids(slots)
 
-    def scores(self, query_terms: Sequence[str]) -> NDArray[np.float32]:
+    def scores(self, terms: Sequence[Term]) -> NDArray[np.float32]:
         """`(slots,)`: the BM25 score of every chunk, 0 where no term is shared. Repeated terms count again."""
         scores = np.zeros(self.slots, dtype=np.float32)
-        for term in self._terms(query_terms):
+        for term in terms:
             self._add(term, scores, None)
         return scores
 
-    def _of_each(self, what: Literal["ids", "languages", "documents"], slots: NDArray[np.int64]) -> NDArray[Any]:
+    def _of_each(self, what: Literal["ids", "languages", "documents"], slots: Slots) -> NDArray[Any]:
         """What the segments say of these slots; empty, or 0, where there is none."""
         found: NDArray[Any] = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2", "documents": "u8"}[what])
         for segment, begin in zip(self._segments, self._begins, strict=False):
@@ -194,21 +201,17 @@ class Postings:
             found[within] = getattr(segment, what)[slots[within] - begin]
         return found
 
-    def _terms(self, query_terms: Sequence[str]) -> list[_Term]:
-        """The different terms that some chunk holds, in one order, for sums depend on it in their last bits."""
-        terms = []
-        for word, repeats in sorted(Counter(query_terms).items()):
-            postings = self._found(word)
-            frequency = sum(len(chunks) for chunks, _ in postings)
-            if frequency:
-                terms.append(_Term(np.float32(repeats * self.statistics.idf_of(frequency) * (K1 + 1)), postings))
-        return terms
+    def _term(self, word: str, repeats: int = 1) -> Term:
+        postings = self._found(word)
+        chunks = sum(len(chunks) for chunks, _ in postings)
+        idf = self.statistics.idf_of(chunks)
+        return Term(word, repeats, chunks, idf, np.float32(repeats * idf * (K1 + 1)), postings)
 
     def _found(self, term: str) -> Sequence[Found]:
         letters = term.encode("utf-8", "surrogatepass")
         return [segment.postings(letters) for segment in self._segments]
 
-    def _add(self, term: _Term, scores: NDArray[np.float32], mask: Mask | None) -> None:
+    def _add(self, term: Term, scores: NDArray[np.float32], mask: Mask | None) -> None:
         """Adds what a term gives to every chunk that holds it."""
         for (chunks, frequencies), norms, begin in zip(term.postings, self._norms, self._begins, strict=False):
             slots = chunks if begin == 0 else chunks + begin
@@ -217,37 +220,26 @@ class Postings:
                 chunks, frequencies, slots = chunks[within], frequencies[within], slots[within]
             scores[slots] += _impact(term.weight, frequencies, norms[chunks])
 
-    def _completed(self, left: Sequence[_Term], partial: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    def _completed(self, left: Sequence[Term], partial: NDArray[np.float32], k: int) -> Slots:
         """Adds what is left to the chunks that can still be among the first `k`; these."""
         met = np.flatnonzero(partial)
         rest = float(sum(term.weight for term in left))
         for term in left:
             met = met[partial[met] >= _kth(partial[met], k) * (1 - _SLACK) - rest]
-            partial[met] += self._impacts_at(term, met)
+            partial[met] += self.impacts([term], met)[0]
             rest -= float(term.weight)
         return met
 
-    def _scores_at(self, terms: Sequence[_Term], slots: NDArray[np.int64]) -> NDArray[np.float32]:
-        scores = np.zeros(len(slots), dtype=np.float32)
-        for term in terms:
-            scores += self._impacts_at(term, slots)
-        return scores
 
-    def _impacts_at(self, term: _Term, slots: NDArray[np.int64]) -> NDArray[np.float32]:
-        """`(len(slots),)`: what a term adds to each of these chunks."""
-        impacts = np.zeros(len(slots), dtype=np.float32)
-        for (chunks, frequencies), norms, begin in zip(term.postings, self._norms, self._begins, strict=False):
-            if not len(chunks):
-                continue
-            wanted, places = _places(chunks, slots, int(begin))
-            there = chunks[places] == wanted
-            impacts[there] = _impact(term.weight, frequencies[places[there]], norms[wanted[there]])
-        return impacts
+def summed(impacts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`(slots,)`: the scores that these impacts make, term after term."""
+    scores = np.zeros(impacts.shape[1], dtype=np.float32)
+    for each in impacts:  # one after the other: numpy adds a single column up in another order
+        scores += each
+    return scores
 
 
-def _places(
-    chunks: NDArray[np.uint32], slots: NDArray[np.int64], begin: int
-) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+def _places(chunks: NDArray[np.uint32], slots: Slots, begin: int) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """The ordinals of these slots in the segment that begins there, and where among `chunks` each would stand."""
     # Of the postings' own type, or they would be copied to the other's; a slot before `begin` is nowhere
     wanted = np.where(slots >= begin, slots - begin, _NOWHERE).astype(np.uint32)

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import regex
 
@@ -21,7 +23,7 @@ from ingest.model import Chunk
 from ingest.names import is_packed
 
 Key = tuple[str, ...]
-Shown = tuple[str, Chunk, list[Chunk]]
+Place = TypeVar("Place", bound=Hashable)
 
 _AMONG = 50  # places from the first on, among which the plain file is looked for, whatever `k` is
 
@@ -47,46 +49,63 @@ _NOT_ASCII = regex.compile(r"[^\x00-\x7f]")
 _SAME_LETTER = regex.compile("<(?:compat|wide|narrow|noBreak|vertical|small|initial|medial|final|isolated)>")
 
 
-def collapse(
-    ranking: Sequence[str], load: Callable[[Sequence[str]], dict[str, Chunk]], *, k: int, keep: bool = False
-) -> list[Shown]:
-    """The first `k` passages that differ, going down the ranking, with their ids and those nearly equal that it met.
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[Place]):
+    """A passage that is shown, and the others that say the same.
 
-    The id is that of the passage whose place it is: a plain file's takes that of a better copy's inside an archive.
-    `load` gives chunks by id; ids that it does not know are passed over. It is asked for `k`, and for as many again as
-    it gave as long as these are not enough. `keep` takes every passage as it comes.
+    `place` is whose place in the ranking it takes: a plain file's takes that of a better copy's inside an archive.
     """
-    shown: list[Shown] = []
-    places: dict[Key, int] = {}
+
+    place: Place
+    passage: Place
+    chunk: Chunk
+    others: list[Chunk]
+
+    def given_way(self, passage: Place, chunk: Chunk) -> Shown[Place]:
+        """Itself, or where it lies in an archive the passage of a plain file, in its place."""
+        if passage == self.passage or not is_packed(self.chunk.document):
+            return self
+        return Shown(self.place, passage, chunk, [other for other in (self.chunk, *self.others) if other != chunk])
+
+
+def collapse(
+    ranking: Sequence[Place],
+    load: Callable[[Sequence[Place]], Mapping[Place, Chunk]],
+    *,
+    k: int,
+    keep: bool = False,
+    key: Callable[[Place, Chunk], object] = lambda _, chunk: key_of(chunk),
+) -> list[Shown[Place]]:
+    """The first `k` passages that differ, going down the ranking, each with those nearly equal that it met.
+
+    `load` gives chunks by what the ranking holds; those that it does not know are passed over. It is asked for `k`, and
+    for as many again as it gave as long as these are not enough. `key` is equal for what is nearly equal. `keep` takes
+    every passage as it comes.
+    """
+    shown: list[Shown[Place]] = []
+    places: dict[object, int] = {}
     position = 0
     while len(shown) < k and position < len(ranking):
         part = ranking[position : position + max(k - len(shown), position)]
         position += len(part)
         found = load(part)
-        for id, chunk in ((id, found[id]) for id in part if id in found):
-            place = len(shown) if keep else places.setdefault(key_of(chunk), len(shown))
+        for each, chunk in ((each, found[each]) for each in part if each in found):
+            place = len(shown) if keep else places.setdefault(key(each, chunk), len(shown))
             if place == len(shown):
-                shown.append((id, chunk, []))
+                shown.append(Shown(each, each, chunk, []))
             else:
-                shown[place][2].append(chunk)
+                shown[place].others.append(chunk)
             if len(shown) == k:
                 break
-    return shown if keep else _with_originals(shown, ranking[: max(_AMONG, position)], load)
-
-
-def _with_originals(
-    shown: Sequence[Shown], ranking: Sequence[str], load: Callable[[Sequence[str]], dict[str, Chunk]]
-) -> list[Shown]:
-    def among() -> Iterator[Chunk]:
-        found = load(ranking)
-        return (found[id] for id in ranking if id in found)
-
-    plain = originals((chunk for _, chunk, _ in shown), among)
-    made = []
-    for id, chunk, others in shown:
-        first = plain.get(chunk.id, [chunk])[0]
-        made.append((id, first, [other for other in (chunk, *others) if other.id != first.id]))
-    return made
+    if keep or not any(is_packed(one.chunk.document) for one in shown):
+        return shown
+    among = ranking[: max(_AMONG, position)]
+    found = load(among)
+    plain: dict[object, tuple[Place, Chunk]] = {}
+    for each, chunk in ((each, found[each]) for each in among if each in found):
+        if not is_packed(chunk.document):
+            plain.setdefault(key(each, chunk), (each, chunk))
+    return [one.given_way(*plain.get(key(one.passage, one.chunk), (one.passage, one.chunk))) for one in shown]
 
 
 def originals(chunks: Iterable[Chunk], among: Callable[[], Iterable[Chunk]]) -> dict[str, list[Chunk]]:

@@ -12,9 +12,13 @@ from typing import Literal
 import numpy as np
 
 from ingest.model import Chunk
+from retrieval.lexical.postings import Slots
 from retrieval.model import EVERYTHING, Hit, Mode, Scope
-from retrieval.search.fuse import Leg, ranked
-from retrieval.search.hybrid import Asked, HybridSearch, Ranking, says_something
+from retrieval.search.candidates import Asked, cosines, nearest
+from retrieval.search.collapse import Shown
+from retrieval.search.fuse import Leg, Rows, Values, ranked
+from retrieval.search.hybrid import HybridSearch, says_something
+from retrieval.search.ranking import Ranking
 
 Fate = Literal["shown", "unknown", "erased", "empty", "depth", "fusion", "reranking", "collapsed"]
 
@@ -105,13 +109,20 @@ def explain(
     if not says_something(query) or k < 1:
         return Explanation((), ())
     asked = search.read(query, scope, mode)
-    ranking, hits = search.filled(asked, search.ranking(asked), k=k)
-    standings = tuple(_standing(search, asked, ranking, hit.chunk.id) for hit in hits)
-    account = _account(search, asked, ranking, hits, document) if document is not None else None
+    ranking, shown = search.filled(asked, search.ranking(asked), k=k)
+    hits = search.hits(asked, ranking, shown)
+    standings = tuple(_standing(search, asked, ranking, _slot(ranking, one)) for one in shown)
+    account = _account(search, asked, ranking, shown, hits, document) if document is not None else None
     return Explanation(tuple(hits), standings, account)
 
 
-def _account(search: HybridSearch, asked: Asked, ranking: Ranking, hits: Sequence[Hit], name: str) -> Account:
+def _slot(ranking: Ranking, one: Shown[int]) -> int:
+    return int(ranking.found.slots[one.passage])
+
+
+def _account(
+    search: HybridSearch, asked: Asked, ranking: Ranking, shown: Sequence[Shown[int]], hits: Sequence[Hit], name: str
+) -> Account:
     version = search.version
     held = version.content.document(name)
     seen = asked.scope.is_everything or (held and asked.scope.admits(held.labels, held.metadata))
@@ -119,94 +130,104 @@ def _account(search: HybridSearch, asked: Asked, ranking: Ranking, hits: Sequenc
         return Account(name, "erased")
     if held is None or not seen:
         return Account(name, "unknown")
-    chunks = {chunk.id: chunk for chunk in version.content.chunks_of(name)}
+    chunks = version.content.chunks_of(name)
     if not chunks:
         return Account(name, "empty")
-    best = _best(search, asked, ranking, list(chunks))
-    standing = _standing(search, asked, ranking, best)
+    slots = version.postings.ordinals([chunk.id for chunk in chunks])
+    best = _best(search, asked, ranking, slots)
+    passage = chunks[slots.tolist().index(best)]
     last = hits[-1].score if hits else None
-    for place, hit in enumerate(hits, start=1):
+    for place, (one, hit) in enumerate(zip(shown, hits, strict=True), start=1):
         if name == hit.chunk.document:
-            standing = _standing(search, asked, ranking, hit.chunk.id)
-            return Account(name, "shown", hit.chunk, standing, place)
+            return Account(name, "shown", hit.chunk, _standing(search, asked, ranking, _slot(ranking, one)), place)
+    standing = _standing(search, asked, ranking, best)
     for place, hit in enumerate(hits, start=1):
         if name in hit.duplicates:
-            return Account(name, "collapsed", chunks[best], standing, place)
+            return Account(name, "collapsed", passage, standing, place)
     if standing.rank is None:
-        return Account(name, "depth", chunks[best], standing, needed=last)
-    without = search.shown(replace(ranking, order=ranking.before), k=len(hits)) if ranking.reranked else []
-    moved = any(_shows(hit, name) for hit in without)
-    return Account(name, "reranking" if moved else "fusion", chunks[best], standing, needed=last)
+        return Account(name, "depth", passage, standing, needed=last)
+    before = replace(ranking, order=np.arange(len(ranking.found)))
+    moved = before.is_reranked and any(_shows(one, name) for one in search.shown(before, k=len(hits)))
+    return Account(name, "reranking" if moved else "fusion", passage, standing, needed=last)
 
 
-def _shows(hit: Hit, name: str) -> bool:
-    return name == hit.chunk.document or name in hit.duplicates
+def _shows(one: Shown[int], name: str) -> bool:
+    return name in {one.chunk.document, *(other.document for other in one.others)}
 
 
-def _best(search: HybridSearch, asked: Asked, ranking: Ranking, ids: Sequence[str]) -> str:
+def _best(search: HybridSearch, asked: Asked, ranking: Ranking, slots: Slots) -> int:
     """The passage that came nearest to being shown: by its place, else by cosine, or by BM25 where that alone is."""
-    of_these = set(ids)
-    placed = next((id for id in ranking.order if id in of_these), None)
-    if placed is not None:
-        return placed
-    scores = _lexical_scores(search, asked, ids) or dict.fromkeys(ids, 0.0)
-    return ranked(_cosines(search, asked, ids) or scores, scores)[0]
+    placed = ranking.found.slots[ranking.order]
+    if len(found := placed[np.isin(placed, slots)]):
+        return int(found[0])
+    slots = search.version.postings.by_id(slots)
+    words = search.version.postings.scored(asked.terms or (), slots).astype(np.float64)
+    near = cosines(search.version, asked.vector, slots) if asked.vector is not None else words
+    return int(slots[ranked(near, words)[0]])
 
 
-def _standing(search: HybridSearch, asked: Asked, ranking: Ranking, id: str) -> Standing:
-    fused = ranking.fused
+def _standing(search: HybridSearch, asked: Asked, ranking: Ranking, slot: int) -> Standing:
+    found, fused, by = ranking.found, ranking.fused, search.learned
+    row = next(iter(np.flatnonzero(found.slots == slot).tolist()), None)
+    told = ranking.features_of(row) if row is not None else None
     return Standing(
-        dense=_dense(search, asked, ranking, id, fused.dense.get(id) if fused else None),
-        lexical=_lexical(search, asked, ranking.lexical, id, fused.lexical.get(id) if fused else None),
-        weight=fused.weights.get(id) if fused else None,
-        score=ranking.scores.get(id),
-        rank=_place(ranking.order, id),
-        rank_before=_place(ranking.before, id),
-        reranked=ranking.reranked.get(id),
-        candidates=len(ranking.order),
-        terms=_matched(search, asked, id),
-        features=search.learned.adds(ranking.features[id]) if search.learned and id in ranking.features else {},
+        dense=_dense(search, asked, ranking, slot, _at(fused.dense if fused else None, row)),
+        lexical=_lexical(search, asked, ranking, slot, _at(fused.lexical if fused else None, row)),
+        weight=_at(fused.weights if fused else None, row),
+        score=_at(ranking.scores, row),
+        rank=None if row is None else ranking.order.tolist().index(row) + 1,
+        rank_before=None if row is None else row + 1,
+        reranked=None if row is None else ranking.reranking(row),
+        candidates=len(found),
+        terms=_matched(search, asked, slot),
+        features=by.adds(told) if by and told else {},
     )
 
 
-def _place(order: Sequence[str], id: str) -> int | None:
-    return order.index(id) + 1 if id in order else None
+def _at(values: Values | None, row: int | None) -> float | None:
+    return None if values is None or row is None else float(values[row])
 
 
-def _dense(search: HybridSearch, asked: Asked, ranking: Ranking, id: str, scaled: float | None) -> Said | None:
-    leg = ranking.dense
-    if leg is None:
+def _dense(search: HybridSearch, asked: Asked, ranking: Ranking, slot: int, scaled: float | None) -> Said | None:
+    leg, slots = ranking.found.dense, ranking.found.slots
+    if leg is None or asked.vector is None:
         return None
-    found = ranked(leg.found)
-    if id not in leg.own and len(found) >= ranking.depth:
-        found = ranked(search.nearest(asked, max(_DEEPEST, ranking.depth)))
-    score = leg.scores[id] if id in leg.scores else _cosines(search, asked, [id])[id]
-    return Said(score, _place(found, id), scaled, min(leg.found.values(), default=0.0))
+    found = slots[_in_leg(search, ranking, leg)].tolist()
+    if slot not in found and len(found) >= ranking.depth:
+        found = list(nearest(search.version, asked, max(_DEEPEST, ranking.depth)))
+    among = leg.scores[slots == slot]
+    score = among[0] if len(among) else cosines(search.version, asked.vector, np.array([slot]))[0]
+    rank = found.index(slot) + 1 if slot in found else None
+    return Said(float(score), rank, scaled, _least(leg))
 
 
-def _lexical(search: HybridSearch, asked: Asked, leg: Leg | None, id: str, scaled: float | None) -> Said | None:
-    if leg is None or asked.words is None:
+def _lexical(search: HybridSearch, asked: Asked, ranking: Ranking, slot: int, scaled: float | None) -> Said | None:
+    leg, postings = ranking.found.lexical, search.version.postings
+    if leg is None or asked.terms is None:
         return None
-    score = _lexical_scores(search, asked, [id])[id]
-    rank = _place(ranked(leg.found), id)
+    score = postings.scored(asked.terms, np.array([slot]))[0]
+    found = ranking.found.slots[_in_leg(search, ranking, leg)].tolist()
+    rank = found.index(slot) + 1 if slot in found else None
     if rank is None and score > 0:
-        scores = search.version.postings.scores(asked.words)
-        better = scores > np.float32(score)
+        better = postings.scores(asked.terms) > score
         rank = int(np.count_nonzero(better if asked.mask is None else better & asked.mask)) + 1
-    return Said(score, rank, scaled, min(leg.found.values(), default=0.0))
+    return Said(float(score), rank, scaled, _least(leg))
 
 
-def _matched(search: HybridSearch, asked: Asked, id: str) -> tuple[Matched, ...]:
+def _in_leg(search: HybridSearch, ranking: Ranking, leg: Leg) -> Rows:
+    """A leg's own candidates, best first, equal ones in the order of their ids."""
+    ids = np.array(search.version.postings.ids(ranking.found.slots))
+    order = np.lexsort((ids, -leg.scores))
+    return order[leg.own[order]]
+
+
+def _least(leg: Leg) -> float:
+    return float(leg.found.min()) if len(leg.found) else 0.0
+
+
+def _matched(search: HybridSearch, asked: Asked, slot: int) -> tuple[Matched, ...]:
     """The query's terms that the passage holds, weightiest first."""
-    postings, words = search.version.postings, asked.words or ()
-    found = [(term, postings.scored([term] * words.count(term), [id])[id]) for term in dict.fromkeys(words)]
-    matched = [Matched(term, postings.idf(term), adds) for term, adds in found if adds > 0]
+    terms = asked.terms or ()
+    adds = search.version.postings.impacts(terms, np.array([slot]))[:, 0].tolist()
+    matched = [Matched(term.text, term.idf, each) for term, each in zip(terms, adds, strict=True) if each > 0]
     return tuple(sorted(matched, key=lambda match: (-match.adds, match.term)))
-
-
-def _lexical_scores(search: HybridSearch, asked: Asked, ids: Sequence[str]) -> dict[str, float]:
-    return search.version.postings.scored(asked.words, ids) if asked.words is not None else {}
-
-
-def _cosines(search: HybridSearch, asked: Asked, ids: Sequence[str]) -> dict[str, float]:
-    return search.version.store.cosines(asked.vector, ids) if asked.vector is not None else {}

@@ -1,20 +1,23 @@
 """How are two ranked legs made one? Pure functions over scores.
 
-Every fusion is the same sum, `weight` of the dense leg and the rest of the lexical one, for each chunk; they differ in
-how a leg's scores are brought to the scale of the other's.
+Every fusion is the same sum, `weight` of the dense leg and the rest of the lexical one, for each candidate; they differ
+in how a leg's scores are brought to the scale of the other's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.search.settings import Fusion
 
-Scores = Mapping[str, float]
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+"""Places of candidates in the arrays that are told of them."""
 
 RANK_CONSTANT = 60
 _DEVIATIONS = 3
@@ -22,41 +25,56 @@ _DEVIATIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one leg says: `{chunk id: score}` of every candidate of either leg, and which ones it found itself."""
+    """`(candidates,)`: what one leg says of every candidate of either leg, and which ones it found itself."""
 
-    scores: Scores
-    own: AbstractSet[str]
+    scores: Values
+    own: Flags
 
     @property
-    def found(self) -> dict[str, float]:
+    def found(self) -> Values:
         """The scores of its own candidates."""
-        return {id: score for id, score in self.scores.items() if id in self.own}
+        return self.scores[self.own]
 
-    def first(self, depth: int) -> frozenset[str]:
-        """The candidates that it would have found itself, had it been asked for `depth` of them."""
-        return frozenset(ranked(self.found)[:depth])
+    def at(self, rows: Rows) -> Leg:
+        """The same of these candidates alone."""
+        return Leg(self.scores[rows], self.own[rows])
+
+    def ranked(self) -> Rows:
+        """Its own candidates, best first."""
+        own = np.flatnonzero(self.own)
+        return own[ranked(self.scores[own])]
+
+    def first(self, depth: int) -> Flags:
+        """`(candidates,)`: those that it would have found itself, had it been asked for `depth` of them."""
+        found = np.zeros(len(self.scores), dtype=np.bool_)
+        found[self.ranked()[:depth]] = True
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """The fused score of each candidate, and what it is made of: scaled scores, and the dense leg's weight."""
+    """`(candidates,)`: the fused scores, and what they are made of: scaled scores, and the dense leg's weight."""
 
-    scores: Scores
-    dense: Scores
-    lexical: Scores
-    weights: Scores
+    scores: Values
+    dense: Values
+    lexical: Values
+    weights: Values
 
-    def completed(self, other: Fused) -> Fused:
-        """Itself, and what the other says of those that it does not know."""
+    def at(self, rows: Rows) -> Fused:
+        """The same of these candidates alone."""
+        return Fused(self.scores[rows], self.dense[rows], self.lexical[rows], self.weights[rows])
+
+    def followed_by(self, other: Fused) -> Fused:
+        """Itself, and after it the other."""
         return Fused(
-            {**other.scores, **self.scores},
-            {**other.dense, **self.dense},
-            {**other.lexical, **self.lexical},
-            {**other.weights, **self.weights},
+            np.append(self.scores, other.scores),
+            np.append(self.dense, other.dense),
+            np.append(self.lexical, other.lexical),
+            np.append(self.weights, other.weights),
         )
 
 
-def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
+def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Values) -> Fused:
     """Both legs as one list; `weights` holds the dense leg's share, 0 to 1, for every candidate.
 
     What the dense leg did not find itself can lie far below its scale where near-copies fill the leg, whose span is
@@ -67,56 +85,44 @@ def fuse(fusion: Fusion, dense: Leg, lexical: Leg, *, weights: Scores) -> Fused:
     """
     scale_dense, scale_lexical = _SCALES[fusion]
     matching = scale_lexical(lexical)
-    alike = len(set(weights.values())) <= 1
-    least = {id: min(0.0, matching.get(id, 0.0) - 1) if alike else 0.0 for id in dense.scores}
-    near = {id: max(score, least[id]) for id, score in scale_dense(dense).items()}
-    scores = {id: weight * near.get(id, 0.0) + (1 - weight) * matching.get(id, 0.0) for id, weight in weights.items()}
-    return Fused(scores, near, matching, weights)
+    alike = bool((weights == weights[:1]).all())
+    near = np.maximum(scale_dense(dense), np.minimum(0.0, matching - 1) if alike else 0.0)
+    return Fused(weights * near + (1 - weights) * matching, near, matching, weights)
 
 
-def shares(
-    ids: Sequence[str], foreign: AbstractSet[str], dense_weight: float, foreign_dense_weight: float
-) -> dict[str, float]:
-    """The dense leg's share for each chunk: at most `foreign_dense_weight` for those the encoder does not know."""
-    least = min(dense_weight, foreign_dense_weight)
-    return {id: least if id in foreign else dense_weight for id in ids}
+def shares(foreign: Flags, dense_weight: float, foreign_dense_weight: float) -> Values:
+    """The dense leg's share for each candidate: at most `foreign_dense_weight` for those the encoder does not know."""
+    return np.where(foreign, min(dense_weight, foreign_dense_weight), dense_weight)
 
 
-def on_span(leg: Leg) -> dict[str, float]:
+def on_span(leg: Leg) -> Values:
     """Scores scaled so that the lowest of the leg's own is 0 and the highest 1; its own count 1 where all are equal.
 
     What the other leg added may lie below 0. With `by_maximum` for the lexical leg this is the convex combination,
     which beats rank fusion where both legs are sound, and whose one weight can be tuned on little gold (Bruch, Gai &
     Ingber 2023).
     """
-    found = leg.found.values()
-    low, high = min(found, default=0.0), max(found, default=0.0)
-    if low == high:
-        return {id: 1.0 if id in leg.own and score > 0 else 0.0 for id, score in leg.scores.items()}
-    return {id: (score - low) / (high - low) for id, score in leg.scores.items()}
+    found = leg.found
+    low, high = (float(found.min()), float(found.max())) if len(found) else (0.0, 0.0)
+    return _equal(leg) if low == high else (leg.scores - low) / (high - low)
 
 
-def by_maximum(leg: Leg) -> dict[str, float]:
+def by_maximum(leg: Leg) -> Values:
     """Scores divided by the highest; all 0 where none is positive."""
-    high = max(leg.scores.values(), default=0.0)
-    return {id: max(0.0, score) / high if high > 0 else 0.0 for id, score in leg.scores.items()}
+    high = float(leg.scores.max(initial=0.0))
+    return np.maximum(0.0, leg.scores) / high if high > 0 else np.zeros(len(leg.scores))
 
 
-def by_rank(leg: Leg) -> dict[str, float]:
+def by_rank(leg: Leg) -> Values:
     """1 / (60 + rank) of the leg's own candidates, 0 of others (reciprocal rank fusion, Cormack et al. 2009).
 
     Equal scores share the best of their ranks, so that none of them is preferred for its id.
     """
-    scaled = dict.fromkeys(leg.scores, 0.0)
-    last, place = None, 0
-    for rank, (id, score) in enumerate(sorted(leg.found.items(), key=lambda item: -item[1]), start=1):
-        if score != last:
-            last, place = score, rank
-        scaled[id] = 1 / (RANK_CONSTANT + place)
-    return scaled
+    better = np.searchsorted(-np.sort(leg.found)[::-1], -leg.scores)
+    return np.where(leg.own, 1 / (RANK_CONSTANT + 1 + better), 0.0)
 
 
-def by_distribution(leg: Leg) -> dict[str, float]:
+def by_distribution(leg: Leg) -> Values:
     """Scores on the span of three standard deviations to each side of the mean of the leg's own.
 
     Distribution-based score fusion (Mazzeschi 2023): the bulk of a leg decides its scale, not its highest score. What
@@ -124,21 +130,24 @@ def by_distribution(leg: Leg) -> dict[str, float]:
     BM25's scores, which are skewed, the best are out there, and would all be equal if they were cut off. Where all of
     the leg's own are equal, they count 1.
     """
-    found = np.fromiter(leg.found.values(), dtype=np.float64)
-    mean, spread = (float(found.mean()), float(found.std())) if found.size else (0.0, 0.0)
+    found = np.sort(leg.found)  # a sum's last bits depend on the order
+    mean, spread = (float(found.mean()), float(found.std())) if len(found) else (0.0, 0.0)
     low, width = mean - _DEVIATIONS * spread, 2 * _DEVIATIONS * spread
     if width <= 1e-9 * abs(mean):  # equal, but for the last bits of a mean
-        return {id: 1.0 if id in leg.own and score > 0 else 0.0 for id, score in leg.scores.items()}
-    return {id: max(0.0, (score - low) / width) if score > 0 else 0.0 for id, score in leg.scores.items()}
+        return _equal(leg)
+    return np.where(leg.scores > 0, np.maximum(0.0, (leg.scores - low) / width), 0.0)
 
 
-def ranked(scores: Scores, then: Scores | None = None) -> Sequence[str]:
-    """The ids, best first; equal scores by `then`, where it is given, and last in id order, so that results repeat."""
-    second = then or {}
-    return sorted(scores, key=lambda id: (-scores[id], -second.get(id, 0.0), id))
+def ranked(scores: Values, then: Values | None = None) -> Rows:
+    """The candidates' places, best first; equal scores by `then`, where it is given, and last as they stand."""
+    return np.lexsort((-scores,) if then is None else (-then, -scores))
 
 
-_SCALES: Mapping[Fusion, tuple[Callable[[Leg], Scores], Callable[[Leg], Scores]]] = {
+def _equal(leg: Leg) -> Values:
+    return np.where(leg.own & (leg.scores > 0), 1.0, 0.0)
+
+
+_SCALES: Mapping[Fusion, tuple[Callable[[Leg], Values], Callable[[Leg], Values]]] = {
     "learned": (on_span, by_maximum),  # chooses what is put in the learned order, and stands in where there is none
     "convex": (on_span, by_maximum),
     "rrf": (by_rank, by_rank),

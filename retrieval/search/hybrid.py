@@ -6,79 +6,29 @@ shown are then left out, and where that leaves too little, more is taken from fu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 import numpy as np
 
 from ingest.model import Chunk, Document
 from retrieval.lexical.analyze import query_terms
 from retrieval.lexical.invert import document_keys
-from retrieval.lexical.postings import Mask
+from retrieval.lexical.postings import Slots
 from retrieval.model import EVERYTHING, Hit, Mode, Scope
-from retrieval.parts import Calibration, Encoder, Vectors
-from retrieval.search.collapse import collapse, duplicates
-from retrieval.search.fuse import Fused, Leg, fuse, ranked, shares
-from retrieval.search.order import Order, Ordered, learned
-from retrieval.search.rerank import Reranker, above, reordered
+from retrieval.parts import Calibration, Encoder
+from retrieval.search.candidates import Asked, candidates
+from retrieval.search.collapse import Shown, collapse, duplicates
+from retrieval.search.fuse import Flags, Values, fuse, shares
+from retrieval.search.order import Order, learned
+from retrieval.search.ranking import Ranking
+from retrieval.search.rerank import Reranker
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import Signals, signals
 from retrieval.versions.version import IndexVersion
 
 _FURTHER = 4  # times as far down, each time that a depth holds too little
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as the legs read it: its vector and its terms, None for a leg that is not asked; where to look.
-
-    `mask` may leave out more than the scope does: `left_out` chunks of documents that are not to be found. `chunks` is
-    how many were there to be searched before `without` hid any.
-    """
-
-    query: str
-    scope: Scope
-    mask: Mask | None
-    vector: Vectors | None
-    words: Sequence[str] | None
-    left_out: int = 0
-    chunks: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What each stage said of every candidate, and the order that came of it.
-
-    A leg that was not asked is None, as is `fused` where one leg was asked alone. `features` are those of the
-    candidates that the learned order put in order. `scores` are those of hits, `before` is the order before reranking,
-    `depth` how far down each leg was read.
-    """
-
-    dense: Leg | None = None
-    lexical: Leg | None = None
-    fused: Fused | None = None
-    features: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    scores: dict[str, float] = field(default_factory=dict)
-    before: Sequence[str] = ()
-    reranked: dict[str, float] = field(default_factory=dict)
-    order: Sequence[str] = ()
-    depth: int = 0
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether a leg may have more to give."""
-        return any(leg is not None and len(leg.own) >= self.depth for leg in (self.dense, self.lexical))
-
-    def followed_by(self, deeper: Ranking) -> Ranking:
-        """Itself as it stands, and below it what the legs give further down, with scores no higher than its last."""
-        last = min(self.scores.values(), default=0.0)
-        further = [id for id in deeper.before if id not in self.scores]
-        scores = self.scores | {id: min(last, deeper.scores[id]) for id in further}
-        fused = deeper.fused and self.fused and self.fused.completed(deeper.fused)
-        before, order = [*self.before, *further], [*self.order, *further]
-        kept = replace(self, dense=deeper.dense, lexical=deeper.lexical, depth=deeper.depth)
-        return replace(kept, fused=fused, scores=scores, before=before, order=order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +62,9 @@ class HybridSearch:
             return []
         asked = self.read(query, scope, mode)
         ranking = self.ranking(asked)
-        if collapse:
-            return self.filled(asked, ranking, k=k)[1]
-        return self._with_probabilities(asked, ranking, self.shown(ranking, k=k, collapsed=False))
+        if not collapse:
+            return self.hits(asked, ranking, self.shown(ranking, k=k, collapsed=False))
+        return self.hits(asked, *self.filled(asked, ranking, k=k))
 
     def every(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
         """The same, near-duplicates in their own places: for measuring, where gold may name any of them."""
@@ -126,13 +76,13 @@ class HybridSearch:
 
     def read(self, query: str, scope: Scope, mode: Mode) -> Asked:
         """The question as each leg that `mode` asks reads it."""
-        manifest = self.version.manifest
+        manifest, postings = self.version.manifest, self.version.postings
         vector = self.encoder.encode_query(query, manifest.query_model) if mode != "lexical" else None
-        words = query_terms(query, manifest.languages) if mode != "dense" else None
+        terms = postings.terms(query_terms(query, manifest.languages)) if mode != "dense" else None
         hidden = self.version.hidden_chunks() if self.version.hidden() else 0
         mask = self.version.mask(scope)
-        chunks = len(self.version.postings) if mask is None else int(np.count_nonzero(mask))
-        return Asked(query, scope, mask, vector, words, hidden, chunks)
+        chunks = len(postings) if mask is None else int(np.count_nonzero(mask))
+        return Asked(query, scope, mask, vector, terms, hidden, chunks)
 
     def without(self, asked: Asked, documents: Iterable[str]) -> Asked:
         """The same question, put to the index as if these documents were not found.
@@ -145,144 +95,112 @@ class HybridSearch:
 
     def weighed(self, asked: Asked, *, k: int) -> tuple[list[Hit], Signals]:
         """The first `k` hits of a hybrid search, and the signals of each."""
-        ranking, hits = self.filled(asked, self.ranking(asked), k=k)
-        return hits, self._signals(asked, ranking, hits)
-
-    def legs(self, asked: Asked, depth: int) -> tuple[Leg, Leg]:
-        """What both legs say of the first `depth` of either, before they are fused."""
-        assert asked.vector is not None
-        assert asked.words is not None
-        near = self.nearest(asked, depth)
-        matching = dict(self.version.postings.best(asked.words, depth, asked.mask))
-        cosines = self.version.store.cosines(asked.vector, [id for id in matching if id not in near])
-        scores = self.version.postings.scored(asked.words, [id for id in near if id not in matching])
-        return Leg({**near, **cosines}, near.keys()), Leg({**matching, **scores}, matching.keys())
+        ranking, shown = self.filled(asked, self.ranking(asked), k=k)
+        return self.hits(asked, ranking, shown), self.signals(asked, ranking, shown)
 
     def ranking(self, asked: Asked) -> Ranking:
-        """The candidates of `depth` in order."""
-        found = self._fused(asked, self.settings.depth)
-        reranked = self.reranked(asked.query, found.before[: self.settings.rerank_depth]) if found.fused else {}
-        highest = max(found.scores.values(), default=0.0)
-        scores = {**found.scores, **{id: above(highest, score) for id, score in reranked.items()}}
-        order = reordered(found.before, reranked)
-        return replace(found, scores=scores, reranked=reranked, order=order)
+        """The candidates of the settings' depth in order."""
+        found = self.fused(asked, self.settings.depth)
+        if self.reranker is None or found.fused is None:
+            return found
+        slots = found.found.slots
+        read = self.reranked(asked.query, slots[: self.settings.rerank_depth])
+        return found.reordered(np.array([read.get(slot, np.nan) for slot in slots.tolist()]))
 
-    def filled(self, asked: Asked, ranking: Ranking, *, k: int) -> tuple[Ranking, list[Hit]]:
+    def filled(self, asked: Asked, ranking: Ranking, *, k: int) -> tuple[Ranking, list[Shown[int]]]:
         """The first `k` that differ, and the ranking as far down as it was read for them."""
-        hits = self.shown(ranking, k=k)
-        while len(hits) < k and ranking.is_cut:
-            ranking = ranking.followed_by(self._fused(asked, ranking.depth * _FURTHER))
-            hits = self.shown(ranking, k=k)
-        return ranking, self._with_probabilities(asked, ranking, hits)
+        shown = self.shown(ranking, k=k)
+        while len(shown) < k and ranking.is_cut:
+            ranking = ranking.followed_by(self.fused(asked, ranking.depth * _FURTHER))
+            shown = self.shown(ranking, k=k)
+        return ranking, shown
 
-    def shown(self, ranking: Ranking, *, k: int, collapsed: bool = True) -> list[Hit]:
-        """The first `k` of a ranking as hits, none of a document that was erased meanwhile."""
-        near = ranking.dense.scores if ranking.dense else {}
-        matching = ranking.lexical.scores if ranking.lexical else {}
+    def shown(self, ranking: Ranking, *, k: int, collapsed: bool = True) -> list[Shown[int]]:
+        """The first `k` of a ranking, none of a document that was erased meanwhile."""
+        slots = ranking.found.slots
 
-        def load(ids: Sequence[str]) -> dict[str, Chunk]:
+        def load(rows: Sequence[int]) -> dict[int, Chunk]:
+            ids = self.version.postings.ids(slots[list(rows)])
             chunks = self.version.content.chunks(ids)
             hidden = self.version.hidden()  # once they are read: it may be so since the legs were asked
-            return {id: chunk for id, chunk in chunks.items() if chunk.document not in hidden}
+            known = ((row, chunks.get(id)) for row, id in zip(rows, ids, strict=True))
+            return {row: chunk for row, chunk in known if chunk is not None and chunk.document not in hidden}
 
+        return collapse(ranking.order.tolist(), load, k=k, keep=not collapsed)
+
+    def hits(self, asked: Asked, ranking: Ranking, shown: Sequence[Shown[int]]) -> list[Hit]:
+        """What is shown with what each stage said of it."""
+        dense, lexical = ranking.found.dense, ranking.found.lexical
+        said = self.probabilities(asked, ranking, shown)
         return [
             Hit(
-                chunk,
-                ranking.scores[id],
-                near.get(chunk.id),
-                matching.get(chunk.id),
-                ranking.reranked.get(chunk.id),
-                duplicates=duplicates(chunk, others),
+                one.chunk,
+                float(ranking.scores[one.place]),
+                float(dense.scores[one.passage]) if dense else None,
+                float(lexical.scores[one.passage]) if lexical else None,
+                ranking.reranking(one.passage),
+                probability,
+                duplicates(one.chunk, one.others),
             )
-            for id, chunk, others in collapse(ranking.order, load, k=k, keep=not collapsed)
+            for one, probability in zip(shown, repeat(None) if said is None else said.tolist(), strict=False)
         ]
 
-    def _fused(self, asked: Asked, depth: int) -> Ranking:
-        """What the legs give down to `depth`, before reranking."""
-        if asked.vector is not None and asked.words is not None:
-            dense, lexical = self.legs(asked, depth)
-            ids, by = list(lexical.scores), self.learned
-            foreign = self.foreign(ids)
-            fused = fuse(self.settings.fusion, dense, lexical, weights=self.weights(ids, foreign))
-            ordered = Ordered(fused.scores)
-            if by is not None:
-                ordered = self.ordered(asked.words, dense, lexical, fused, by, foreign=foreign)
-            order = ranked(ordered.scores, dense.scores)
-            return Ranking(
-                *(dense, lexical, fused, ordered.features, dict(ordered.scores), order), order=order, depth=depth
-            )
-        if asked.vector is not None:
-            near = self.nearest(asked, depth)
-            leg = Leg(near, near.keys())
-            order = ranked(near)
-            return Ranking(dense=leg, scores=near, before=order, order=order, depth=depth)
-        matching = dict(self.version.postings.best(asked.words or (), depth, asked.mask))
-        order = ranked(matching)
-        return Ranking(lexical=Leg(matching, matching.keys()), scores=matching, before=order, order=order, depth=depth)
-
-    def _with_probabilities(self, asked: Asked, ranking: Ranking, hits: list[Hit]) -> list[Hit]:
-        """The hits with their probabilities, where both legs were asked and something says how likely they are."""
-        if self.calibration is None or ranking.fused is None:
-            return hits
-        probabilities = self.calibration(self._signals(asked, ranking, hits)).tolist()
-        return [replace(hit, probability=each) for hit, each in zip(hits, probabilities, strict=True)]
-
-    def _signals(self, asked: Asked, ranking: Ranking, hits: Sequence[Hit]) -> Signals:
-        assert ranking.dense is not None
-        assert ranking.lexical is not None
+    def signals(self, asked: Asked, ranking: Ranking, shown: Sequence[Shown[int]]) -> Signals:
+        """What both legs say of each passage that is shown."""
         return signals(
-            *(hits, ranking.dense, ranking.lexical, ranking.before),
-            words=asked.words or (),
-            postings=self.version.postings,
+            ranking.found,
+            np.array([one.passage for one in shown], dtype=np.intp),
+            terms=asked.terms or (),
+            documents=self.version.postings.documents_of(ranking.found.slots),
             chunks=asked.chunks,
         )
 
-    def nearest(self, asked: Asked, k: int) -> dict[str, float]:
-        """The dense leg: the nearest `k` chunks in scope, none of a document that was erased meanwhile."""
-        assert asked.vector is not None
-        if not asked.left_out or asked.mask is None:
-            return dict(self.version.store.search(asked.vector, k=k, scope=asked.scope))
-        found = self.version.store.search(asked.vector, k=k + asked.left_out, scope=asked.scope)
-        slots = self.version.postings.ordinals([id for id, _ in found])
-        return dict([hit for hit, slot in zip(found, slots, strict=True) if asked.mask[slot]][:k])
+    def probabilities(self, asked: Asked, ranking: Ranking, shown: Sequence[Shown[int]]) -> Values | None:
+        """How likely each is to be relevant, where both legs were asked and something says so."""
+        if self.calibration is None or ranking.fused is None:
+            return None
+        return self.calibration(self.signals(asked, ranking, shown))
+
+    def fused(self, asked: Asked, depth: int) -> Ranking:
+        """What the legs give down to `depth`, before reranking."""
+        found = candidates(self.version, asked, depth)
+        if found.dense is None or found.lexical is None:
+            leg = found.dense or found.lexical
+            assert leg is not None
+            return Ranking.of(found, leg.scores, depth)
+        foreign = self.foreign(found.slots)
+        told = self.settings
+        weights = shares(foreign, told.dense_weight, told.foreign_dense_weight)
+        fused = fuse(told.fusion, found.dense, found.lexical, weights=weights)
+        if (by := self.learned) is None:
+            return Ranking.of(found, fused.scores, depth, fused=fused)
+        ordered = by(found, fused, asked.terms or (), foreign)
+        return Ranking.of(found, ordered.scores, depth, fused=fused, features=ordered.features)
 
     @property
     def learned(self) -> Order | None:
         """The learned order, where it is set and was learned for this encoder; a formula stands in for it otherwise."""
         return learned(self.encoder.identity) if self.settings.fusion == "learned" else None
 
-    def ordered(
-        self,
-        words: Sequence[str],
-        dense: Leg,
-        lexical: Leg,
-        fused: Fused,
-        by: Order,
-        *,
-        foreign: AbstractSet[str],
-    ) -> Ordered:
-        """The candidates by what was learned."""
-        return by(dense, lexical, fused, words=words, postings=self.version.postings, foreign=foreign)
+    def foreign(self, slots: Slots) -> Flags:
+        """`(slots,)`: which chunks' documents are in a language that the encoder does not know.
 
-    def weights(self, ids: Sequence[str], foreign: AbstractSet[str]) -> dict[str, float]:
-        """The dense leg's share for each chunk: what an encoder says of a language it never saw is mostly chance."""
-        return shares(ids, foreign, self.settings.dense_weight, self.settings.foreign_dense_weight)
-
-    def foreign(self, ids: Sequence[str]) -> frozenset[str]:
-        """Those chunks whose documents are in a language that the encoder does not know."""
+        What it says of a language that it never saw is mostly chance.
+        """
         known = self.encoder.languages
         if known is None or known.issuperset(filter(None, self.version.manifest.languages)):
-            return frozenset()
-        languages = self.version.postings.languages_of(ids)
-        return frozenset(id for id, language in zip(ids, languages, strict=True) if language and language not in known)
+            return np.zeros(len(slots), dtype=np.bool_)
+        languages = self.version.postings.languages_of(slots)
+        return np.array([bool(language) and language not in known for language in languages], dtype=np.bool_)
 
-    def reranked(self, query: str, ids: Sequence[str]) -> dict[str, float]:
+    def reranked(self, query: str, slots: Slots) -> dict[int, float]:
         """The cross-encoder's scores of these chunks; nothing without one."""
         if self.reranker is None:
             return {}
+        ids = self.version.postings.ids(slots)
         chunks = self.version.content.chunks(ids)
-        ids = [id for id in ids if id in chunks]
-        return dict(zip(ids, self.reranker.scores(query, [chunks[id].indexed_text for id in ids]), strict=True))
+        texts = {slot: chunks[id].indexed_text for slot, id in zip(slots.tolist(), ids, strict=True) if id in chunks}
+        return dict(zip(texts, self.reranker.scores(query, list(texts.values())), strict=True))
 
 
 def says_something(query: str) -> bool:

@@ -7,19 +7,17 @@ weighted mean. The weights are learned by `benchmarks/order.py` and stored in `o
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from retrieval.lexical.postings import K1, Postings
+from retrieval.lexical.postings import K1, Term
 from retrieval.parts import EncoderIdentity, key_of
-from retrieval.search.fuse import Fused, Leg, ranked
+from retrieval.search.candidates import Candidates
+from retrieval.search.fuse import Flags, Fused, Rows, Values, ranked
 
 FEATURES = (
     "cosine",  # between question and passage
@@ -28,7 +26,7 @@ FEATURES = (
     "numbers",  # of the question's terms with a digit the share, in idf, that stands in the passage; 0 without any
     "held",  # 1 less the length of the missing terms' idf, as a vector, as a share of all terms': rare ones count most
 )
-Features = NDArray[np.float64]
+Features = Values
 """`(passages, len(FEATURES))`."""
 
 BY_FORMULA, BY_WORDS = 100, 5
@@ -39,10 +37,10 @@ _STORED = Path(__file__).with_name("order.json")
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The scores of all candidates, and the features of those that were put in order by them."""
+    """`(candidates,)`: the scores, and the features of those that were put in order by them, NaN of the others."""
 
-    scores: Mapping[str, float]
-    features: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    scores: Values
+    features: Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,75 +55,69 @@ class Order:
     weights: tuple[float, ...]
     likeness: float
 
-    def scores(self, features: Features) -> NDArray[np.float64]:
-        """`(passages,)`: the weighted mean."""
-        return np.asarray(features @ np.array(self.weights), dtype=np.float64)
+    def scores(self, features: Features) -> Values:
+        """`(passages,)`: the weighted mean, added up alike for each passage."""
+        return np.asarray((features * self.weights).sum(axis=1), dtype=np.float64)
 
     def adds(self, values: Sequence[float]) -> dict[str, dict[str, float]]:
         """`{feature: {"value": …, "adds": …}}` of one passage; what they add is the score."""
         told = zip(FEATURES, values, self.weights, strict=True)
         return {name: {"value": value, "adds": weight * value} for name, value, weight in told}
 
-    def __call__(
-        self,
-        dense: Leg,
-        lexical: Leg,
-        fused: Fused,
-        *,
-        words: Sequence[str],
-        postings: Postings,
-        foreign: AbstractSet[str] = frozenset(),
-    ) -> Ordered:
+    def __call__(self, found: Candidates, fused: Fused, terms: Sequence[Term], foreign: Flags) -> Ordered:
         """The first candidates in this order, the others below them in that of the formula."""
-        first, rest = candidates(dense, lexical, fused)
-        if not first:
-            return Ordered({})
-        read = features(first, dense, lexical, words=words, postings=postings)
-        theirs = unasked(first, foreign)
-        read[theirs, 0] = self.likeness * read[theirs, 2]
-        scores = dict(zip(first, self.scores(read).tolist(), strict=True))
-        if rest:
-            down = min(scores.values()) - fused.scores[rest[0]] - _BELOW
-            scores |= {id: fused.scores[id] + down for id in rest}
-        return Ordered(scores, dict(zip(first, read.tolist(), strict=True)))
+        first, rest = chosen(found, fused)
+        scores, read = np.empty(len(found)), np.full((len(found), len(FEATURES)), np.nan)
+        if len(first):
+            read[first] = features(found.at(first), terms)
+            theirs = first[unasked(foreign[first])]
+            read[theirs, 0] = self.likeness * read[theirs, 2]
+            scores[first] = self.scores(read[first])
+            below = fused.scores[rest]
+            scores[rest] = below + (scores[first].min() - below.max(initial=-np.inf) - _BELOW)
+        return Ordered(scores, read)
 
 
-def candidates(dense: Leg, lexical: Leg, fused: Fused) -> tuple[list[str], list[str]]:
+def chosen(found: Candidates, fused: Fused) -> tuple[Rows, Rows]:
     """Those that are put in order, and the rest, both as the formula has them.
 
     What the formula puts among the first 100 stays there, so that as much is found as by the formula. The first by
     words are put in order, too: of many that are nearly alike the formula can place the right one anywhere.
     """
-    by_formula = ranked(fused.scores, dense.scores)
-    first = set(by_formula[:BY_FORMULA]).union(ranked(lexical.found)[:BY_WORDS])
-    return [id for id in by_formula if id in first], [id for id in by_formula if id not in first]
+    assert found.dense is not None
+    assert found.lexical is not None
+    by_formula = ranked(fused.scores, found.dense.scores)
+    first = np.zeros(len(found), dtype=np.bool_)
+    first[by_formula[:BY_FORMULA]] = first[found.lexical.ranked()[:BY_WORDS]] = True
+    is_first = first[by_formula]
+    return by_formula[is_first], by_formula[~is_first]
 
 
-def unasked(ids: Sequence[str], foreign: AbstractSet[str]) -> NDArray[np.bool_]:
+def unasked(foreign: Flags) -> Flags:
     """Whose cosine says nothing: those in a language that the encoder does not know; where they are most of them, all.
 
     A question most of whose candidates are in such languages is most likely in one itself, and its vector chance.
     """
-    theirs = np.array([id in foreign for id in ids], dtype=np.bool_)
-    return theirs | (2 * np.count_nonzero(theirs) > len(theirs))
+    return foreign | (2 * np.count_nonzero(foreign) > len(foreign))
 
 
-def features(ids: Sequence[str], dense: Leg, lexical: Leg, *, words: Sequence[str], postings: Postings) -> Features:
-    """What both legs and the question's terms say of each of these candidates."""
-    terms = sorted(Counter(words).items())
-    idf, there = postings.there([term for term, _ in terms], ids)
-    repeats = np.array([count for _, count in terms], dtype=np.float64)
-    known = idf < postings.statistics.idf_of(0)
-    digits = known & np.array([any(map(str.isdecimal, term)) for term, _ in terms], dtype=np.bool_)
+def features(found: Candidates, terms: Sequence[Term]) -> Features:
+    """What both legs and the question's terms say of each candidate, the best by words being one of them."""
+    assert found.dense is not None
+    assert found.lexical is not None
+    idf = np.array([term.idf for term in terms])
+    repeats = np.array([term.repeats for term in terms], dtype=np.float64)
+    known = np.array([term.chunks > 0 for term in terms], dtype=np.bool_)
+    digits = known & np.array([any(map(str.isdecimal, term.text)) for term in terms], dtype=np.bool_)
     squares = np.where(known, idf**2, 0.0)
-    matching = np.array([lexical.scores.get(id, 0.0) for id in ids])
+    matching = found.lexical.scores
     return np.stack(
         [
-            np.array([dense.scores.get(id, 0.0) for id in ids]),
-            matching / (max(lexical.scores.values(), default=0.0) or 1.0),
+            found.dense.scores,
+            matching / (float(matching.max(initial=0.0)) or 1.0),
             matching / ((K1 + 1) * float(idf @ repeats) or 1.0),
-            np.where(digits, idf, 0.0) @ there / (float(idf[digits].sum()) or 1.0),
-            1 - np.sqrt(squares @ ~there / (float(squares.sum()) or 1.0)),
+            np.where(digits, idf, 0.0) @ found.held / (float(idf[digits].sum()) or 1.0),
+            1 - np.sqrt(squares @ ~found.held / (float(squares.sum()) or 1.0)),
         ],
         axis=1,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.errors import CitewellError
 
@@ -82,12 +83,6 @@ class CrossEncoderReranker:
         return self._loaded
 
 
-def reordered(order: Sequence[str], scores: Mapping[str, float]) -> list[str]:
-    """What the cross-encoder read first, by its scores, and the rest as it was."""
-    first = sorted((id for id in order if id in scores), key=lambda id: -scores[id])  # equal ones stay as they were
-    return [*first, *(id for id in order if id not in scores)]
-
-
-def above(fused: float, score: float) -> float:
-    """A cross-encoder's score as a hit's: in the same order, and above a fused score by less than 1."""
-    return fused + 0.5 + score / (2 * (1 + abs(score)))
+def above(fused: float, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A cross-encoder's scores as hits': in the same order, and above a fused score by less than 1."""
+    return np.asarray(fused + 0.5 + scores / (2 * (1 + np.abs(scores))), dtype=np.float64)

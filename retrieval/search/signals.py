@@ -7,16 +7,14 @@ are what a calibrated probability of being relevant is made from.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.lexical.invert import document_key
-from retrieval.lexical.postings import K1, Postings
-from retrieval.model import Hit
-from retrieval.search.fuse import Leg
+from retrieval.lexical.postings import K1, Term
+from retrieval.search.candidates import Candidates
+from retrieval.search.fuse import Rows, Values
 
 SIGNALS = (
     "cosine",  # between question and passage
@@ -28,59 +26,48 @@ SIGNALS = (
     "terms",  # log(1 + number of different terms in the question)
     "chunks",  # log10 of the number of chunks that were searched: the more, the likelier a chance likeness
 )
-Signals = NDArray[np.float64]
+Signals = Values
 """`(hits, len(SIGNALS))`."""
 
 _TENTH = 10
 _NEIGHBOURS = 60  # of the fused order, among which the best of other documents is looked for
-Scored = tuple[float, float, int]  # cosine, BM25 score, the document's key
 _SAME = 1e-3  # as far apart the scores of nearly equal passages may be
 
 
 def signals(
-    hits: Sequence[Hit],
-    dense: Leg,
-    lexical: Leg,
-    order: Sequence[str],
-    *,
-    words: Sequence[str],
-    postings: Postings,
-    chunks: int,
+    found: Candidates, hits: Rows, *, terms: Sequence[Term], documents: NDArray[np.uint64], chunks: int
 ) -> Signals:
-    """What both legs say of each hit; `order` is the fused one, `words` are the question's terms.
+    """What both legs say of each hit; `found` are the candidates in the fused order, with the key of the document each.
 
     A passage of another document that scores the same in both legs is taken for a copy, which does not compete: which
     copies a hit stands for depends on how many hits were asked for, and its probability must not.
     """
-    if not hits:
+    assert found.dense is not None
+    assert found.lexical is not None
+    if not len(hits):
         return np.zeros((0, len(SIGNALS)))
-    near = order[:_NEIGHBOURS]
-    documents = postings.documents_of(near).tolist()
-    others: list[Scored] = [
-        (dense.scores.get(id, 0.0), lexical.scores.get(id, 0.0), document)
-        for id, document in zip(near, documents, strict=True)
-    ]
-    by_cosine = sorted(others, key=itemgetter(0), reverse=True)
-    by_words = sorted(others, key=itemgetter(1), reverse=True)
-    cosines = sorted(dense.scores.values(), reverse=True)
-    tenth = cosines[min(_TENTH, len(cosines)) - 1]
-    terms = set(words)
-    weight, coverage = postings.coverage(terms, [hit.chunk.id for hit in hits])
+    cosines, scores = found.dense.scores, found.lexical.scores
+    cosine, score, near = cosines[hits], scores[hits], slice(_NEIGHBOURS)
+    idf = np.array([term.idf for term in terms])
+    weight = float(idf.sum())
     most = (K1 + 1) * weight or 1.0
-    rows = []
-    for hit, covered in zip(hits, coverage.tolist(), strict=True):
-        cosine, score, own = hit.dense or 0.0, hit.lexical or 0.0, document_key(hit.chunk.document)
-        lead = cosine - _best_other(by_cosine, 0, (cosine, score, own), most)
-        lexical_lead = score - _best_other(by_words, 1, (cosine, score, own), most)
-        says = (cosine, cosine - tenth, lead, covered, score / most, lexical_lead / most)
-        rows.append((*says, math.log1p(len(terms)), math.log10(max(1, chunks))))
-    return np.array(rows)
+    is_copy = (np.abs(cosines[near] - cosine[:, None]) <= _SAME) & (
+        np.abs(scores[near] - score[:, None]) <= _SAME * most
+    )
+    competes = (documents[near] != documents[hits][:, None]) & ~is_copy
+    says = (
+        cosine,
+        cosine - np.sort(cosines)[-_TENTH:][0],
+        cosine - _best(cosines[near], competes),
+        idf @ found.held.take(hits, axis=1) / (weight or 1.0),
+        score / most,
+        (score - _best(scores[near], competes)) / most,
+    )
+    of_all = (math.log1p(len(terms)), math.log10(max(1, chunks)))
+    return np.stack([*says, *(np.full(len(hits), value) for value in of_all)], axis=1)
 
 
-def _best_other(best_first: Iterable[Scored], leg: int, hit: Scored, most: float) -> float:
-    """The best score in one leg that competes with a hit's; 0 where nothing does."""
-    for other in best_first:
-        is_copy = abs(other[0] - hit[0]) <= _SAME and abs(other[1] - hit[1]) <= _SAME * most
-        if other[2] != hit[2] and not is_copy:
-            return float(other[leg])
-    return 0.0
+def _best(scores: Values, competes: NDArray[np.bool_]) -> Values:
+    """`(hits,)`: the best of the scores that compete with each hit's; 0 where none does."""
+    best = np.where(competes, scores, -np.inf).max(axis=1, initial=-np.inf)
+    return np.where(np.isfinite(best), best, 0.0)

@@ -315,5 +315,6 @@ def self_queries(content: Content, postings: Postings) -> tuple[SelfQuery, ...]:
     for chunk in content.sample(5, seed=0):
         known = set(terms(chunk.text, languages[chunk.document]))
         words = tuple(sorted(known, key=lambda term: (-postings.idf(term), term))[:8])
-        found.append(SelfQuery(chunk.id, words, round(postings.scored(words, [chunk.id])[chunk.id], 4)))
+        (score,) = postings.scored(postings.terms(words), postings.ordinals([chunk.id])).tolist()
+        found.append(SelfQuery(chunk.id, words, round(score, 4)))
     return tuple(found)

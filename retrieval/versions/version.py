@@ -83,7 +83,6 @@ class IndexVersion:
         hidden = self.hidden()
         if scope.is_everything and not hidden:
             return None
-        # A slot whose chunk is gone may be set: nothing is found there anyhow
         key = scope.labels, repr(scope.conditions()), hidden
         mask = self._masks.get(key)
         if mask is None:
@@ -102,7 +101,7 @@ class IndexVersion:
         self._held.close()
 
     def _mask(self, scope: Scope, hidden: Iterable[str]) -> Mask:
-        shown = ~self.postings.of_documents(document_keys(hidden))
+        shown = self.postings.here & ~self.postings.of_documents(document_keys(hidden))
         return (
             shown
             if scope.is_everything
@@ -128,13 +127,13 @@ def open_version(
 
 def _self_check(version: IndexVersion) -> str | None:
     """What differs between the manifest and what the three parts answer, if anything does."""
-    manifest = version.manifest
+    manifest, postings = version.manifest, version.postings
     documents, chunks = version.content.counts()
     counts = {
         "documents": (documents, manifest.documents),
         "chunks": (chunks, manifest.chunks),
         "vectors": (version.store.count(), manifest.chunks),
-        "postings": (len(version.postings), manifest.chunks),
+        "postings": (len(postings), manifest.chunks),
     }
     for part, (count, expected) in counts.items():
         if count != expected:
@@ -147,7 +146,7 @@ def _self_check(version: IndexVersion) -> str | None:
         hits = dict(version.store.search(vectors[query.chunk], k=10, scope=Scope()))
         if query.chunk not in hits and max(hits.values(), default=0.0) < 1 - 1e-4:
             return f"a search for the vector of {query.chunk} does not find it"
-        score = version.postings.scored(query.terms, [query.chunk])[query.chunk]
+        (score,) = postings.scored(postings.terms(query.terms), postings.ordinals([query.chunk])).tolist()
         if abs(score - query.lexical) > 1e-3 * max(1.0, query.lexical):
             return f"the words of {query.chunk} score {score:.4f} instead of {query.lexical}"
     return None

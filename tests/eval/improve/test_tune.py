@@ -8,6 +8,7 @@ import pytest
 from eval.gold.gold import BadGold, Gold, GoldQuery, Relevant
 from eval.improve.tune import Legs, Setting, Tuned, apply, settings, tune
 from eval.measure.stats import fold_of
+from retrieval.search.candidates import Candidates
 from retrieval.search.fuse import Leg
 
 NAMES = [f"d{number}" for number in range(12)]
@@ -28,6 +29,24 @@ def gold(queries):
     return Gold.of([GoldQuery(f"q{n}", f"{n}", (Relevant(NAMES[n % len(NAMES)]),)) for n in range(queries)])
 
 
+def read_of(dense, lexical, *, dense_own=None, lexical_own=None, documents=None, foreign=()):
+    """What two legs say of candidates that have names."""
+    names = sorted(dense)
+
+    def leg(scores, own):
+        return Leg(np.array([scores[name] for name in names]), np.array([own is None or name in own for name in names]))
+
+    found = Candidates(
+        np.arange(len(names)), leg(dense, dense_own), leg(lexical, lexical_own), np.zeros((0, len(names)), dtype=bool)
+    )
+    held = documents or {name: name for name in names}
+    return Legs(
+        found,
+        {slot: held[name] for slot, name in enumerate(names)},
+        np.array([name in foreign for name in names]),
+    )
+
+
 def legs(dense_is_good, lexical_is_good, *, seed=0):
     """Legs that put the right document of question `n` first as often as they are good."""
 
@@ -42,7 +61,7 @@ def legs(dense_is_good, lexical_is_good, *, seed=0):
             return of
 
         dense, lexical = scores(dense_is_good), scores(lexical_is_good)
-        return Legs(Leg(dense, dense.keys()), Leg(lexical, lexical.keys()), {name: name for name in NAMES})
+        return read_of(dense, lexical)
 
     return read
 
@@ -77,7 +96,7 @@ def test_what_is_reported_is_of_questions_that_did_not_choose():
 def test_a_tie_changes_nothing():
     def same(question):
         flat = dict.fromkeys(NAMES, 1.0)
-        return Legs(Leg(flat, flat.keys()), Leg(flat, flat.keys()), {name: name for name in NAMES})
+        return read_of(flat, flat)
 
     found = tune(same, gold(20), Corpus(), before=Setting("convex", 0.35))
     assert found.after == Setting("convex", 0.35)
@@ -88,7 +107,7 @@ def test_a_tie_changes_nothing():
 def test_a_passage_in_a_foreign_language_is_ranked_by_its_words_whatever_the_weight():
     dense = {"a": 0.9, "b": 0.1, "c": 0.0}
     lexical = {"a": 1.0, "b": 2.0, "c": 0.5}
-    read = Legs(Leg(dense, dense.keys()), Leg(lexical, lexical.keys()), {x: x for x in "abc"}, frozenset("abc"))
+    read = read_of(dense, lexical, foreign="abc")
     assert apply(read, Setting("convex", 1.0)) == ["b", "a", "c"]
     half = replace(read, foreign_weight=1.0)
     assert apply(half, Setting("convex", 1.0)) == ["a", "b", "c"], "or as much as is allowed for it"
@@ -97,18 +116,20 @@ def test_a_passage_in_a_foreign_language_is_ranked_by_its_words_whatever_the_wei
 
 def test_documents_are_ranked_once_by_their_best_chunk():
     scores = {"1": 0.9, "2": 0.5, "3": 0.7}
-    read = Legs(Leg(scores, scores.keys()), Leg(scores, scores.keys()), {"1": "a", "2": "a", "3": "b"})
+    read = read_of(scores, scores, documents={"1": "a", "2": "a", "3": "b"})
     assert apply(read, Setting()) == ["a", "b"]
 
 
 def test_a_shallow_setting_sees_what_a_shallow_search_would_have_found():
     dense = {"a": 0.9, "b": 0.8, "c": 0.1, "d": 0.0}
     lexical = {"a": 0.0, "b": 0.1, "c": 3.0, "d": 2.0}
-    read = Legs(Leg(dense, frozenset("abcd")), Leg(lexical, frozenset("bcd")), {x: x for x in "abcd"})
+    read = read_of(dense, lexical, lexical_own="bcd")
     shallow = read.first(1)
 
-    assert (shallow.dense.own, shallow.lexical.own) == ({"a"}, {"c"})
-    assert shallow.dense.scores == {"a": 0.9, "c": 0.1}, "each leg says what it thinks of the other's"
+    assert [shallow.documents[slot] for slot in shallow.found.slots.tolist()] == ["a", "c"]
+    near, matching = shallow.legs
+    assert (near.own.tolist(), matching.own.tolist()) == ([True, False], [False, True])
+    assert near.scores.tolist() == [0.9, 0.1], "each leg says what it thinks of the other's"
     assert sorted(apply(shallow, Setting(depth=1))) == ["a", "c"]
     assert apply(read.first(4), Setting(depth=4)) == apply(read, Setting(depth=4))
 
@@ -117,9 +138,9 @@ def test_a_reranker_that_harms_is_found_out_and_one_that_helps_is_kept():
     def reranking(good):
         def read(question):
             right = NAMES[int(question) % len(NAMES)]
-            scores = {name: float(name == right) if good else -float(name == right) for name in NAMES}
             found = legs(0.6, 0.6)(question)
-            return replace(found, rerank=lambda ids: {id: scores[id] for id in ids}, rerank_depth=12)
+            likes = {slot: float(name == right) * (1 if good else -1) for slot, name in found.documents.items()}
+            return replace(found, rerank=lambda slots: {slot: likes[slot] for slot in slots}, rerank_depth=12)
 
         return read
 

@@ -155,12 +155,12 @@ def listed(pairs):
 def test_going_down_the_first_of_equals_is_shown_and_k_are_where_there_are_enough(pairs, k):
     order, known = listed(pairs)
     shown = collapse(order, lambda ids: {id: known[id] for id in ids}, k=k)
-    keys = [key_of(one) for _, one, _ in shown]
+    keys = [key_of(one.chunk) for one in shown]
     assert len(set(keys)) == len(keys) == min(k, len({key_of(one) for one in known.values()}))
     firsts = [next(known[id] for id in order if key_of(known[id]) == key) for key in keys]
-    assert [one for _, one, _ in shown] == firsts, "in the order of the ranking"
-    assert all(key_of(one) == key_of(other) for _, one, others in shown for other in others)
-    met = [one.id for _, one, others in shown for one in (one, *others)]
+    assert [one.chunk for one in shown] == firsts, "in the order of the ranking"
+    assert all(key_of(one.chunk) == key_of(other) for one in shown for other in one.others)
+    met = [chunk.id for one in shown for chunk in (one.chunk, *one.others)]
     assert sorted(met, key=order.index) == order[: len(met)], "nothing is passed over in silence"
 
 
@@ -168,7 +168,7 @@ def test_going_down_the_first_of_equals_is_shown_and_k_are_where_there_are_enoug
 def test_kept_every_passage_stands_in_its_own_place(pairs, k):
     order, known = listed(pairs)
     shown = collapse(order, lambda ids: {id: known[id] for id in ids}, k=k, keep=True)
-    assert [(id, one.id, others) for id, one, others in shown] == [(id, id, []) for id in order[:k]]
+    assert [(one.place, one.chunk.id, one.others) for one in shown] == [(id, id, []) for id in order[:k]]
 
 
 def test_no_more_chunks_are_loaded_than_are_needed():
@@ -182,8 +182,8 @@ def test_many_copies_are_gone_through_in_few_steps():
     order, known = listed([("x", "d")] * 5_000 + [("y", "d"), ("z", "d")])
     asked = []
     shown = collapse(order, lambda ids: asked.append(len(ids)) or {id: known[id] for id in ids}, k=2)
-    assert [one.text for _, one, _ in shown] == ["x", "y"]
-    assert len(shown[0][2]) == 4_999
+    assert [one.chunk.text for one in shown] == ["x", "y"]
+    assert len(shown[0].others) == 4_999
     assert len(asked) < 20
 
 
@@ -196,4 +196,4 @@ def test_a_duplicate_names_other_documents_once_each():
 def test_an_id_without_a_chunk_is_passed_over():
     order, known = listed([("x", "d"), ("y", "d")])
     shown = collapse(["gone", *order], lambda ids: {id: known[id] for id in ids if id in known}, k=2)
-    assert [one.text for _, one, _ in shown] == ["x", "y"]
+    assert [one.chunk.text for one in shown] == ["x", "y"]

@@ -1,10 +1,14 @@
 """Are two legs fused as the table says, and by nothing but their scores?"""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from retrieval.search.fuse import Leg, by_distribution, by_maximum, by_rank, fuse, on_span, ranked
+from retrieval.search import fuse as arrays
+from retrieval.search.fuse import Leg
 
 FUSIONS = ["convex", "rrf", "dbsf"]
 IDS = st.sampled_from("abcdefgh")
@@ -13,7 +17,41 @@ LEXICALS = st.floats(0, 40, allow_nan=False).map(lambda value: round(value, 3))
 
 
 def leg(scores, own=None):
-    return Leg(scores, scores.keys() if own is None else set(own))
+    return SimpleNamespace(scores=scores, own=set(scores if own is None else own))
+
+
+def leg_of(named, ids):
+    """The arrays of a leg whose candidates have names, in the order of these."""
+    return Leg(
+        np.array([named.scores.get(id, 0.0) for id in ids]), np.array([id in named.own for id in ids], dtype=bool)
+    )
+
+
+def by_name(scale):
+    """What a function of arrays says of candidates that have names."""
+
+    def scaled(named):
+        ids = sorted(named.scores)
+        return dict(zip(ids, scale(leg_of(named, ids)).tolist(), strict=True))
+
+    return scaled
+
+
+on_span, by_maximum = by_name(arrays.on_span), by_name(arrays.by_maximum)
+by_rank, by_distribution = by_name(arrays.by_rank), by_name(arrays.by_distribution)
+
+
+def ranked(scores, then=None):
+    ids = sorted(scores)
+    values, second = (np.array([given.get(id, 0.0) for id in ids]) for given in (scores, then or {}))
+    return [ids[row] for row in arrays.ranked(values, second if then else None)]
+
+
+def fuse(fusion, dense, lexical, *, weights):
+    ids = sorted(weights)
+    fused = arrays.fuse(fusion, leg_of(dense, ids), leg_of(lexical, ids), weights=np.array([weights[id] for id in ids]))
+    told = {name: dict(zip(ids, getattr(fused, name).tolist(), strict=True)) for name in ("scores", "dense", "lexical")}
+    return SimpleNamespace(**told)
 
 
 def legs(dense, data):

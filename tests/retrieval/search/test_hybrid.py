@@ -5,14 +5,18 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.model import Document
 from retrieval.model import EVERYTHING, Scope
+from retrieval.search.candidates import Candidates
 from retrieval.search.explain import Account, explain
-from retrieval.search.hybrid import HybridSearch, Ranking
+from retrieval.search.fuse import Leg
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.ranking import Ranking
 from retrieval.search.settings import SearchSettings
 from retrieval.versions.erasure_list import Erased
 from retrieval.versions.home import Home
@@ -196,7 +200,9 @@ def test_the_dense_leg_has_no_say_in_a_language_that_the_encoder_does_not_know(s
     languages = {"d/a": "de", "d/b": "en"}
     known = {hit.chunk.id: hit.chunk.document for hit in search.every("pump key", k=500)}
     monkeypatch.setattr(
-        type(search.version.postings), "languages_of", lambda _, ids: [languages.get(known[id], "") for id in ids]
+        type(search.version.postings),
+        "languages_of",
+        lambda postings, slots: [languages.get(known[id], "") for id in postings.ids(slots)],
     )
     plain = {hit.chunk.document: hit for hit in search.every("pump key", k=500)}
     version = recording(search.version, "", "de", "en")
@@ -213,7 +219,7 @@ def test_the_dense_leg_has_no_say_in_a_language_that_the_encoder_does_not_know(s
 
 
 def test_equal_scores_of_unknown_languages_stand_by_cosine(search, monkeypatch):
-    monkeypatch.setattr(type(search.version.postings), "languages_of", lambda _, ids: ["de"] * len(ids))
+    monkeypatch.setattr(type(search.version.postings), "languages_of", lambda _, slots: ["de"] * len(slots))
     hits = HybridSearch(recording(search.version, "de"), English()).every("qqq unheard", k=9)
     assert {hit.score for hit in hits} == {0.0}
     assert [hit.chunk.id for hit in hits] == [hit.chunk.id for hit in search.every("qqq unheard", k=9, mode="dense")]
@@ -343,13 +349,23 @@ def test_where_copies_take_every_place_there_are_still_as_many_hits_as_were_aske
     assert list(explain(search, query, k=30, mode=mode).hits) == hits
 
 
+def listed(slots, scores, *, depth, own=None):
+    """A ranking by one leg, of these slots in this order."""
+    leg = Leg(np.array(scores), np.array([own is None or slot in own for slot in slots]))
+    found = Candidates(np.array(slots), leg, None, np.zeros((0, len(slots)), dtype=bool))
+    nothing = np.full(len(slots), np.nan)
+    return Ranking(found, np.array(scores), np.arange(len(slots)), nothing, depth)
+
+
 def test_what_comes_from_further_down_never_stands_above():
-    first = Ranking(scores={"a": 0.9, "b": 0.2}, before=["a", "b"], order=["b", "a"], reranked={"b": 1.5}, depth=2)
-    scores = {"b": 0.95, "c": 0.8, "a": 0.7, "d": 0.1}
-    both = first.followed_by(Ranking(scores=scores, before=list(scores), order=list(scores), depth=8))
-    assert (both.order, both.before) == (["b", "a", "c", "d"], ["a", "b", "c", "d"])
-    assert both.scores == {"a": 0.9, "b": 0.2, "c": 0.2, "d": 0.1}
-    assert (both.reranked, both.depth) == (first.reranked, 8)
+    first = listed([7, 3], [0.9, 0.2], depth=2, own={7}).reordered(np.array([np.nan, 1.5]))
+    both = first.followed_by(listed([3, 5, 7, 1], [0.95, 0.8, 0.7, 0.1], depth=8))
+    assert both.found.slots.tolist() == [7, 3, 5, 1]
+    assert both.found.slots[both.order].tolist() == [3, 7, 5, 1]
+    assert both.scores.tolist() == [0.9, first.scores[1], 0.8, 0.1]
+    assert both.scores[1] > 0.9, "it was put first by the cross-encoder"
+    assert both.found.dense.own.tolist() == [True] * 4, "the leg finds further down what was the other's alone"
+    assert ([both.reranking(row) for row in range(4)], both.depth) == ([None, 1.5, None, None], 8)
 
 
 @pytest.mark.parametrize("fusion", ["convex", "rrf", "dbsf"])
@@ -373,9 +389,9 @@ def test_what_is_erased_after_the_legs_were_asked_is_not_shown(tmp_path, mode):
         search = HybridSearch(version, ENCODER)
         asked = search.read("green pump key", EVERYTHING, mode)
         ranking = search.ranking(asked)
-        before = search.shown(ranking, k=3)
+        before = search.hits(asked, ranking, search.shown(ranking, k=3))
         home.erased.put([Erased(before[0].chunk.document, "2026-01-01T00:00:00Z")])
-        after = search.shown(ranking, k=3)
+        after = search.hits(asked, ranking, search.shown(ranking, k=3))
     assert {before[0].chunk.document, *before[0].duplicates} == {"d/a", "e/a"}
     assert after[0].duplicates == (), "nor named as the same"
     assert before[0].chunk.document != after[0].chunk.document in {"d/a", "e/a"}

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from eval.calibrate.calibration import shipped
 from ingest.model import Document
+from retrieval.search.candidates import Candidates
 from retrieval.search.explain import explain
 from retrieval.search.fuse import Leg, fuse, ranked
 from retrieval.search.hybrid import HybridSearch
-from retrieval.search.order import BY_FORMULA, BY_WORDS, FEATURES, candidates, learned
+from retrieval.search.order import BY_FORMULA, BY_WORDS, FEATURES, chosen, learned
 from retrieval.search.settings import SearchSettings
 from retrieval.versions.home import Home
 from tests.places import ROOT
@@ -105,16 +106,20 @@ def test_what_the_formula_finds_among_the_first_hundred_stays_there(search):
     assert sum(changed) >= 3, "within the first hundred it is another order"
 
 
-def test_the_best_by_words_is_put_in_order_however_deep_the_formula_buries_it():
-    ids = [f"{number:03}" for number in range(150)]
-    cosines = {id: 0.5 + 0.001 * number for number, id in enumerate(ids)}
-    matching = {id: 8.0 if id == ids[0] else 7.9 for id in ids}
-    dense, lexical = Leg(cosines, cosines.keys()), Leg(matching, matching.keys())
-    fused = fuse("learned", dense, lexical, weights=dict.fromkeys(ids, 0.5))
-    first, rest = candidates(dense, lexical, fused)
+def found_of(cosines, matching, held=None):
+    """Candidates that both legs found, in the order of their slots."""
+    legs = (Leg(np.array(each), np.ones(len(each), dtype=bool)) for each in (cosines, matching))
+    held = np.zeros((0, len(cosines)), dtype=bool) if held is None else held
+    return Candidates(np.arange(len(cosines)), *legs, held)
 
-    assert ranked(fused.scores).index(ids[0]) > BY_FORMULA
-    assert ids[0] in first
+
+def test_the_best_by_words_is_put_in_order_however_deep_the_formula_buries_it():
+    found = found_of([0.5 + 0.001 * number for number in range(150)], [8.0] + [7.9] * 149)
+    fused = fuse("learned", found.dense, found.lexical, weights=np.full(150, 0.5))
+    first, rest = chosen(found, fused)
+
+    assert ranked(fused.scores).tolist().index(0) > BY_FORMULA
+    assert 0 in first
     assert (len({*first, *rest}), len(first) <= BY_FORMULA + BY_WORDS) == (150, True)
 
 
@@ -231,22 +236,18 @@ def test_one_leg_alone_is_not_put_in_another_order(search, mode):
     assert search.every(QUERY, k=50, mode=mode) == replace(search, settings=CONVEX).every(QUERY, k=50, mode=mode)
 
 
-LETTERS = st.lists(st.floats(0, 1), min_size=3, max_size=12)
-
-
-@given(cosines=LETTERS, matching=LETTERS)
-def test_the_order_does_not_depend_on_the_order_of_the_candidates(search, encoder, cosines, matching):
-    ids = [hit.chunk.id for hit in search.every(QUERY, k=12)]
-    near, words = (dict(zip(ids, values, strict=False)) for values in (cosines, matching))
-    both = dict.fromkeys([*near, *words], 0.0)
-    orders = []
-    for turned in (list(both), list(both)[::-1]):
-        dense = Leg({id: near.get(id, 0.0) for id in turned}, near.keys())
-        lexical = Leg({id: words.get(id, 0.0) for id in turned}, words.keys())
-        fused = fuse("learned", dense, lexical, weights=dict.fromkeys(turned, 0.5))
-        found = learned(encoder.identity)(dense, lexical, fused, words=TERMS, postings=search.version.postings)
-        orders.append((ranked(found.scores, dense.scores), dict(found.scores)))
-    assert orders[0] == orders[1]
+@given(values=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 15)), min_size=3, max_size=12))
+def test_the_order_does_not_depend_on_the_order_of_the_candidates(search, encoder, values):
+    cosines, matching, bits = zip(*values, strict=True)
+    held = np.array([[bool(each >> place & 1) for each in bits] for place in range(len(TERMS))])
+    found = found_of(cosines, matching, held)
+    terms, orders = search.version.postings.terms(TERMS), []
+    for turned in (np.arange(len(found)), np.arange(len(found))[::-1]):
+        each = found.at(turned)
+        fused = fuse("learned", each.dense, each.lexical, weights=np.full(len(each), 0.5))
+        ordered = learned(encoder.identity)(each, fused, terms, np.zeros(len(each), dtype=bool))
+        orders.append(dict(zip(each.slots.tolist(), ordered.scores.tolist(), strict=True)))
+    assert orders[0] == pytest.approx(orders[1])
 
 
 class Hazy(Known):

@@ -3,6 +3,7 @@
 import shutil
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from retrieval.model import Scope
@@ -126,7 +127,7 @@ def test_a_model_that_is_not_there_or_gives_several_numbers_is_refused_with_what
 
 def test_scores_of_any_scale_stay_in_order_above_every_fused_score():
     raw = [-1e9, -40.0, -1.0, -0.5, 0.0, 1e-6, 0.3, 0.7, 1.0, 20.0, 21.0, 500.0, 501.0]
-    placed = [above(2.5, score) for score in raw]
+    placed = above(2.5, np.array(raw)).tolist()
     assert placed == sorted(placed)
     assert len(set(placed)) == len(raw)
     assert all(2.5 < score < 3.5 for score in placed)
