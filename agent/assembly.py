@@ -10,6 +10,7 @@ from agent.settings import Settings
 if TYPE_CHECKING:
     from eval.calibrate.calibration import Calibration
     from eval.gate.gate import Gate
+    from eval.measure.versions import AnswererOf
     from ingest.read.sandbox.pool import Workers
     from plugins.manager import Plugins
     from retrieval.parts import Engine
@@ -91,10 +92,11 @@ def workers(settings: Settings, plugins: Plugins) -> Workers:
     return Workers(plugins.readers, bounds, told.workers)
 
 
-def gate(settings: Settings, searcher: Searcher) -> Gate:
-    """What a version must pass before it is served."""
+def gate(settings: Settings, searcher: Searcher, answerer: AnswererOf) -> Gate:
+    """What a version must pass before it is served; `answerer` is asked what gold knows the answers of."""
     from eval.gate.gate import Gate
     from eval.gate.judge import Floors
 
     told = settings.eval
-    return Gate(searcher.plain, told.gold, Floors(told.floors, told.tag_floors), told.max_drop, settings.agent.passages)
+    floors = Floors(told.floors, told.tag_floors, told.ceilings)
+    return Gate(searcher.plain, told.gold, floors, told.max_drop, settings.agent.passages, answerer)

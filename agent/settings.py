@@ -130,6 +130,7 @@ def load_settings(
     values.setdefault("home", folder / ".citewell")
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
+    _dotted(values.get("eval"))
     if values.keys() <= _UNCHECKED and isinstance(values["home"], Path):
         return Settings(**values)
     return _checked(values, file)
@@ -241,6 +242,20 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str], fo
                 _set(values, name, key, folder / Path(value).expanduser() if kind == "Path | None" else value)
 
 
+def _dotted(table: Any) -> None:
+    """Names with a dot in one key: in TOML `answers.right = 0.6` is a table inside a table."""
+    if not isinstance(table, dict):
+        return
+    limits = [(table, name) for name in ("floors", "ceilings")]
+    if isinstance(tags := table.get("tag_floors"), dict):
+        limits += [(tags, tag) for tag in tags]
+    for outer, name in limits:
+        own = outer.get(name)
+        if isinstance(own, dict) and isinstance(inner := own.get("answers"), dict):
+            rest = {key: value for key, value in own.items() if key != "answers"}
+            outer[name] = rest | {f"answers.{key}": value for key, value in inner.items()}
+
+
 def _absolute(values: dict[str, Any], base: Path) -> None:
     """Makes the paths in a settings file independent of where the command is run."""
     places = ((values, "home"), (values.get("eval"), "gold"), (values.get("agent"), "charter"))
@@ -270,5 +285,6 @@ def _numbers(variable: str, value: str) -> Any:
     try:
         return json.loads(value)
     except ValueError:
-        example = '{"billing": {"nDCG@10": 0.5}}' if variable.endswith("_TAG_FLOORS") else '{"nDCG@10": 0.6}'
+        examples = {"TAG_FLOORS": '{"billing": {"nDCG@10": 0.5}}', "CEILINGS": '{"answers.beside": 0.1}'}
+        example = examples.get(variable.removeprefix("CITEWELL_EVAL_"), '{"nDCG@10": 0.6}')
         raise BadSettings(f"{variable} is not JSON; write it like {example}.") from None

@@ -116,7 +116,7 @@ class Citewell:
     @property
     def gate(self) -> Gate:
         """What a version must pass before it is served."""
-        return assembly.gate(self.settings, self.searcher)
+        return assembly.gate(self.settings, self.searcher, self._answerer)
 
     @property
     def model_name(self) -> str:

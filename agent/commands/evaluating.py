@@ -173,6 +173,7 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
         "passed": passed,
         "reasons": list(verdict.reasons),
         "metrics": dict(verdict.metrics),
+        "answers": verdict.answers,
         "queries": verdict.queries,
         "live": verdict.live,
         "asked": done.asked,
@@ -181,7 +182,8 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
         "calibration": calibration.to_json() if calibration else None,
     }
     lines = [f"{'passed' if passed else 'FAILED'}: {id} on {verdict.queries} queries"]
-    lines += [f"  {name:14} {value:.3f}" for name, value in verdict.metrics.items()]
+    lines += [verdict.summary] if verdict.summary else []
+    lines += [f"  {name:27} {value:.3f}" for name, value in verdict.metrics.items()]
     lines += [f"  - {reason}" for reason in verdict.reasons]
     lines += [f"  {told}"] if (told := verdict.unheld) else []
     lines.append(done.asked)
@@ -214,7 +216,7 @@ def _compared(a: str, b: str, found: Comparison) -> str:
 def _measured(id: str, found: Evaluation) -> str:
     from eval.measure.compare import FIRST
     from eval.measure.evaluate import SHOWN
-    from eval.report.summary import MEANINGS, level, sentence
+    from eval.measure.summary import MEANINGS, level, sentence
 
     lines = [f"{level(found).capitalize()}. {sentence(found)}"]
     lines.append(f"{id}: {found.queries:,} queries, {found.mode}; in brackets the 95 % interval")
@@ -246,7 +248,7 @@ def _measured(id: str, found: Evaluation) -> str:
 
 def answered(answers: Answers) -> list[str]:
     """What came of asking, for a terminal: the outcomes, where answers were lost, and the worst of them."""
-    from eval.report.summary import LOST, OUTCOMES
+    from eval.measure.summary import LOST, OUTCOMES
 
     asked = len(answers.results)
     of = f" of {answers.of:,}" if answers.of != asked else ""

@@ -18,7 +18,7 @@ from eval.gold.resolve import named_documents
 from eval.measure.compare import DECISIVE
 from eval.measure.evaluate import Evaluation, evaluate
 from eval.measure.probe import probe
-from eval.measure.versions import OnProgress
+from eval.measure.versions import AnswererOf, OnProgress
 from eval.settings import MAX_DROP
 from ingest.errors import CitewellError
 from retrieval.search.searcher import Searcher
@@ -41,7 +41,7 @@ class NoCandidate(CitewellError):
 class Gate:
     """What a version must reach: floors and regression on gold, or, without gold, to be alive.
 
-    `shown` is how many hits are handed to whoever answers.
+    `shown` is how many hits are handed to whoever answers; `answerer` is asked too, where gold knows answers.
     """
 
     searcher: Searcher
@@ -49,6 +49,7 @@ class Gate:
     floors: Floors = field(default_factory=Floors)
     max_drop: float = MAX_DROP
     shown: int = PASSAGES
+    answerer: AnswererOf | None = None
 
     @property
     def home(self) -> Home:
@@ -64,16 +65,17 @@ class Gate:
         stored = self.home.verdict(id)
         gold = load_gold(self.gold) if self.gold else None
         with closing(self.searcher.open(id)) as version:
+            # First, for who is asked below answers by it. Gold that is too small to learn from leaves alone what was
+            # learnt from better
+            made = self.calibrate(version, gold, on_progress) if gold else None
+            if made is not None and made.is_of_this_corpus:
+                self.home.record_calibration(id, made.to_json())
             verdict = self._on_gold(version, gold, on_progress) if gold else self._by_probe(version)
             verdict = replace(verdict, conditions=self._conditions)
             if stored is not None and stored["status"] == "forced" and not self._lifts(verdict, version):
                 forced = [reason for reason in stored.get("reasons", ()) if reason.startswith(_FORCED)]
                 verdict = replace(verdict, status="forced", reasons=(*forced, *verdict.reasons))
             self.home.record_verdict(id, verdict.to_json())
-            # Gold that is too small to learn from leaves alone what was learnt from better
-            made = self.calibrate(version, gold, on_progress) if gold else None
-            if made is not None and made.is_of_this_corpus:
-                self.home.record_calibration(id, made.to_json())
         return verdict
 
     def calibrate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Calibration | None:
@@ -174,9 +176,13 @@ class Gate:
         verdict = replace(judged, status="forced", reasons=(f"{_FORCED}{reason}", *judged.reasons))
         self.home.record_verdict(id, verdict.to_json())
 
-    def evaluate(self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None) -> Evaluation:
-        """How a version answers gold under the settings in force."""
-        return evaluate(self.searcher.search(version).every, gold, version, on_progress=on_progress)
+    def evaluate(
+        self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None, *, asked: bool = True
+    ) -> Evaluation:
+        """How a version answers gold under the settings in force; without what comes of asking, unless `asked`."""
+        answerer = self.answerer(version) if self.answerer and asked else None
+        search = self.searcher.search(version).every
+        return evaluate(search, gold, version, answerer=answerer, on_progress=on_progress)
 
     def before(self, version: IndexVersion) -> str | None:
         """The version that a verdict compares with: the live one; for the live one itself that which it replaced."""
@@ -196,6 +202,8 @@ class Gate:
     def _conditions(self) -> str:
         """Stands for everything but gold that a verdict depends on."""
         asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
+        if self.floors.maximums:  # without, verdicts that were given before there were any still hold
+            asked["ceilings"] = self.floors.maximums
         return settings_key({**asked, **deciding(self.searcher.settings, self.shown)})
 
     def _why_refused(self, status: str) -> str | None:
@@ -230,7 +238,7 @@ class Gate:
         live, before = self.live_beside(version), None
         if live is not None:
             with closing(live):
-                before = self.evaluate(live, gold)
+                before = self.evaluate(live, gold, asked=False)
         verdict = judge(
             candidate,
             floors=self.floors,
@@ -288,6 +296,7 @@ class Gate:
 def what_was_asked(verdict: Verdict, floors: Floors) -> str:
     """What a verdict on gold was given for, in a sentence: without floors that is little."""
     named = [f"{name} at least {value:g}" for name, value in floors.minimums.items()]
+    named += [f"{name} at most {value:g}" for name, value in floors.maximums.items()]
     named += [
         f"{name} at least {value:g} for {tag}"
         for tag, minimums in floors.tags.items()

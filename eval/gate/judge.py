@@ -14,10 +14,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from eval.measure.answers import PREFIX, UNWANTED, WANTED, AnswerResult, Answers
 from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.probe import ProbeReport, lost
 from eval.measure.stats import randomization_test
+from eval.measure.summary import LOST, sentence
 from eval.settings import MAX_DROP
 from ingest.errors import CitewellError
 
@@ -25,6 +27,14 @@ Status = Literal["passed", "probe", "failed", "forced"]
 
 SCHEMA = 1
 LARGE_DROP = 0.10
+_FLOORED = (*METRICS, *(f"{PREFIX}{each}" for each in WANTED))
+_CEILED = tuple(f"{PREFIX}{each}" for each in UNWANTED)
+# What questions came to that did not come to a wanted outcome
+_INSTEAD: Mapping[str, Sequence[str]] = {
+    "right": ("beside", "wrongly_refused"),
+    "rightly_refused": ("should_have_refused",),
+}
+_NAMED = 5  # answers that a reason to fail names
 
 
 class BadFloor(CitewellError):
@@ -44,21 +54,30 @@ class BadVerdict(CitewellError):
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """The least that each named metric must reach, over all queries and over those of a tag.
+    """The least that each named metric must reach, over all queries and over those of a tag, and the most that may go
+    wrong with answers.
 
     Raises `BadFloor` where one could not be meant.
     """
 
     minimums: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    maximums: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for minimums in (self.minimums, *self.tags.values()):
-            for name, minimum in minimums.items():
-                if name not in METRICS:
-                    raise BadFloor(f"There is no metric {name!r} to set a floor for: use one of {', '.join(METRICS)}.")
-                if not 0 <= minimum <= 1:
-                    raise BadFloor(f"The floor {minimum} for {name} is not between 0 and 1: set one that is.")
+            _check("floor", minimums, _FLOORED, "ceiling", _CEILED)
+        _check("ceiling", self.maximums, _CEILED, "floor", _FLOORED)
+
+
+def _check(what: str, limits: Mapping[str, float], names: Sequence[str], other: str, others: Sequence[str]) -> None:
+    for name, limit in limits.items():
+        if name in others:
+            raise BadFloor(f"{name} takes a {other} and no {what}: set it as [eval] {other}s.")
+        if name not in names:
+            raise BadFloor(f"There is no metric {name!r} to set a {what} for: use one of {', '.join(names)}.")
+        if not 0 <= limit <= 1:
+            raise BadFloor(f"The {what} {limit} for {name} is not between 0 and 1: set one that is.")
 
 
 def _now() -> str:
@@ -72,7 +91,8 @@ class Verdict:
     `passed` on gold; `probe`: alive, not tested against gold; `forced`: served against the reasons. `gold` is the
     gold's digest and `live` the version compared with, both None where there was none. `stale` counts the pieces of
     gold that the version does not hold, `absent` the queries that name a document which it does not hold; `conditions`
-    stands for the floors and settings under which it was judged.
+    stands for the floors and settings under which it was judged. `answers` is what came of asking, as `eval run --json`
+    has it, where gold knows answers; `summary` says in a sentence what was measured.
     """
 
     status: Status
@@ -84,6 +104,8 @@ class Verdict:
     stale: int = 0
     conditions: str | None = None
     absent: int = 0
+    answers: Mapping[str, Any] | None = None
+    summary: str = ""
     at: str = field(default_factory=_now)
     schema: int = SCHEMA
 
@@ -140,7 +162,7 @@ def judge(
       from found to lost are enough to fail.
 
     It also fails if a document, quote or span of gold is gone that the live version holds, or if more than a fifth of
-    that version's documents are (`lost_share`; None where there was none).
+    that version's documents are (`lost_share`; None where there was none). Answers have floors and ceilings alone.
     """
     if not 0 <= max_drop <= 1:
         raise BadFloor(f"The greatest drop allowed, {max_drop}, is not between 0 and 1: set one that is.")
@@ -154,12 +176,14 @@ def judge(
     return Verdict(
         status="failed" if reasons else "passed",
         reasons=tuple(reasons),
-        metrics={name: value.mean for name, value in candidate.metrics.items() if math.isfinite(value.mean)},
+        metrics={name: value for name, value in _means(candidate).items() if math.isfinite(value)},
         queries=candidate.queries,
         gold=candidate.gold,
         live=live_version,
         stale=len(candidate.stale),
         absent=len({stale.query for stale in candidate.stale if stale.gone == "document"}),
+        answers=candidate.answers.as_json() if candidate.answers else None,
+        summary=sentence(candidate),
     )
 
 
@@ -188,23 +212,55 @@ def _absences(candidate: Evaluation) -> Iterator[str]:
             yield f"{FIRST} is 0: none of {candidate.queries} queries found a relevant document in its first ten."
 
 
-def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
+def _means(candidate: Evaluation) -> dict[str, float]:
     means = {name: value.mean for name, value in candidate.metrics.items()}
-    yield from _under(means, floors.minimums, "")
-    tagged = candidate.by_tag()
+    return means | _shares(candidate.answers)
+
+
+def _shares(answers: Answers | None) -> dict[str, float]:
+    return {f"{PREFIX}{name}": share.mean for name, share in answers.shares.items()} if answers else {}
+
+
+def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
+    means, answers = _means(candidate), candidate.answers
+    yield from _under(means, floors.minimums, "", answers)
+    for name, ceiling in floors.maximums.items():
+        if name not in means:
+            yield f"{name} was not measured, and its ceiling is {ceiling:.3f}."
+        elif not means[name] <= ceiling:
+            yield f"{name} {means[name]:.3f} is above the ceiling {ceiling:.3f}{_which(name, answers)}."
+    tagged, asked = candidate.by_tag(), answers.by_tag() if answers else {}
     for tag, minimums in floors.tags.items():
-        results = tagged.get(tag, ())
+        results, own = tagged.get(tag, ()), asked.get(tag)
         found = {name: [result.metrics[name] for result in results if name in result.metrics] for name in minimums}
-        means = {name: math.fsum(each) / len(each) for name, each in found.items() if each}
-        yield from _under(means, minimums, f" of the {len(results)} queries tagged {tag!r}")
+        means = {name: math.fsum(each) / len(each) for name, each in found.items() if each} | _shares(own)
+        yield from _under(means, minimums, f" of the {len(results)} queries tagged {tag!r}", own)
 
 
-def _under(means: Mapping[str, float], minimums: Mapping[str, float], whose: str) -> Iterator[str]:
+def _under(
+    means: Mapping[str, float], minimums: Mapping[str, float], whose: str, answers: Answers | None
+) -> Iterator[str]:
     for name, floor in minimums.items():
         if name not in means:
             yield f"{name}{whose} was not measured, and its floor is {floor:.3f}."
         elif not means[name] >= floor:
-            yield f"{name}{whose} {means[name]:.3f} is below the floor {floor:.3f}."
+            yield f"{name}{whose} {means[name]:.3f} is below the floor {floor:.3f}{_which(name, answers)}."
+
+
+def _which(name: str, answers: Answers | None) -> str:
+    """Which answers are at fault, if it is a limit on answers that is not kept."""
+    if answers is None or not name.startswith(PREFIX):
+        return ""
+    outcome = name.removeprefix(PREFIX)
+    outcomes = _INSTEAD.get(outcome, (outcome,))
+    wrong = [each for each in answers.wrong if each.outcome in outcomes]
+    more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+    return f": {'; '.join(map(_named, wrong[:_NAMED]))}{more}"
+
+
+def _named(answer: AnswerResult) -> str:
+    lost = f", {LOST[answer.lost]}" if answer.lost else ""
+    return f"{answer.id} \u201c{' '.join(answer.question.split())}\u201d ({answer.outcome.replace('_', ' ')}{lost})"
 
 
 def _regressions(candidate: Evaluation, live: Evaluation, max_drop: float) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -25,6 +24,8 @@ OF_ANSWERABLE: Final[tuple[Outcome, ...]] = ("right", "beside", "wrongly_refused
 OF_UNANSWERABLE: Final[tuple[Outcome, ...]] = ("rightly_refused", "should_have_refused")
 OUTCOMES: Final = (*OF_ANSWERABLE, *OF_UNANSWERABLE)
 WANTED: Final[tuple[Outcome, ...]] = ("right", "rightly_refused")
+UNWANTED: Final[tuple[Outcome, ...]] = ("beside", "wrongly_refused", "should_have_refused")
+PREFIX: Final = "answers."  # of an outcome's name, beside those of metrics
 LOSSES: Final[Mapping[Loss, str]] = {
     "not_found": "the passage that says it was not found",
     "ranked_low": "the passage that says it was found, below those that are read",
@@ -338,9 +339,3 @@ def _lost(told: Told, answers: Callable[[Hit], bool], place: int | None) -> Loss
     if any(map(answers, told.withheld)):
         return "withheld"
     return "not_found" if place is None else "ranked_low"
-
-
-def share_of(answers: Answers | None, outcome: str) -> float:
-    """An outcome's share; not a number where it was not measured."""
-    found = answers.shares.get(outcome) if answers else None  # type: ignore[call-overload] # a name from settings
-    return found.mean if found else math.nan

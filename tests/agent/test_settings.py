@@ -171,6 +171,27 @@ def test_what_cannot_be_set_is_named_with_what_to_do(folder, toml, named):
     )
 
 
+def test_limits_on_answers_are_read_with_and_without_quotation_marks(folder):
+    written = """
+[eval.floors]
+"nDCG@10" = 0.6
+answers.right = 0.7
+"answers.rightly_refused" = 0.4
+[eval.ceilings]
+answers.beside = 0.1
+[eval.tag_floors.billing]
+answers.right = 0.5
+"""
+    found = load(folder, written).eval
+    if_both_are_kept = {"nDCG@10": 0.6, "answers.right": 0.7}
+    assert load(folder, written.replace('"answers.rightly_refused" = 0.4', "")).eval.floors == if_both_are_kept
+    assert found.floors == {**if_both_are_kept, "answers.rightly_refused": 0.4}
+    assert found.ceilings == {"answers.beside": 0.1}
+    assert found.tag_floors == {"billing": {"answers.right": 0.5}}
+    ceilings = load(folder, CITEWELL_EVAL_CEILINGS='{"answers.beside": 0.2}').eval.ceilings
+    assert ceilings == {"answers.beside": 0.2}
+
+
 def test_floors_come_from_the_environment_as_json(folder):
     toml = '[eval.floors]\n"MRR" = 0.9'
 

@@ -1,6 +1,7 @@
 """Retrieval is measured, compared and judged, for people and as JSON."""
 
 import json
+from pathlib import Path
 
 from tests.agent.program import ASKED, gold_file
 from tests.homes import PUBLIC, write
@@ -159,3 +160,20 @@ def test_asking_leaves_no_record_and_can_be_left_out(citewell, home, tmp_path):
     assert citewell("eval", "run", gold, "--json", "--home", home, "--ask", 1).json["answers"]["asked"] == 1
     assert citewell("eval", "run", gold, "--json", "--home", home, "--ask", 0).json["answers"] is None
     assert citewell("runs", "list", "--json", "--home", home).json["runs"] == before
+
+
+def test_a_gate_with_floors_on_answers_says_which_failed_it(citewell, home, tmp_path):
+    gold = answered_gold(tmp_path, logs=["no such words"], backup=["every Sunday"])
+    free = citewell("eval", "gate", gold, "--json", "--home", home).json
+    assert (free["passed"], free["metrics"]["answers.right"]) == (True, 0.5)
+    assert free["answers"]["right"] == 1
+
+    limits = "[eval.floors]\nanswers.right = 0.9\n[eval.ceilings]\nanswers.beside = 1\n"
+    Path("citewell.toml").write_text(limits, encoding="utf-8")
+    done = citewell("eval", "gate", gold, "--json", "--home", home)
+    assert (done.code, done.json["passed"]) == (1, False)
+    [reason] = done.json["reasons"]
+    assert reason.startswith("answers.right 0.500 is below the floor 0.900: logs “How long are logs kept?” (")
+    shown = citewell("eval", "gate", gold, "--home", home).out
+    assert "1 (50%) got the right words" in shown.splitlines()[1]
+    assert "answers.right at least 0.9, answers.beside at most 1" in shown

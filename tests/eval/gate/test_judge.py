@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from eval.gate.judge import BadFloor, BadVerdict, Floors, Verdict, judge, judge_probe
-from eval.gold.gold import Gold, GoldQuery
+from eval.gold.gold import Gold, GoldQuery, Relevant
+from eval.measure.answers import Quoted, Told
 from eval.measure.evaluate import METRICS, evaluate
 from eval.measure.probe import probe
 from eval.measure.stats import Interval
@@ -315,3 +316,98 @@ def test_a_damaged_or_newer_verdict_is_refused():
             Verdict.from_json(bad)
     with pytest.raises(BadVerdict, match="newer"):
         Verdict.from_json(good | {"schema": 2})
+
+
+def answered(right=8, beside=1, refused=1, rightly=3, wrongly=1):
+    """An evaluation in which so many questions came to each outcome; those of the first two are tagged."""
+    told = {
+        "right": Told("8040", quotes=(Quoted("a", "8040"),)),
+        "beside": Told("9090", quotes=(Quoted("b", "9090"),)),
+        "refused": Told(reason="no"),
+    }
+    shelf = Shelf({"a": "alpha port 8040", "b": "beta port 9090"})
+    queries = [
+        GoldQuery(
+            f"{kind}-{n}", f"alpha {kind}", (Relevant("a"),), ("8040",), tags=("net",) if kind != "refused" else ()
+        )
+        for kind, of in (("right", right), ("beside", beside), ("refused", refused))
+        for n in range(of)
+    ]
+    queries += [GoldQuery(f"r-{n}", "x refused", answerable=False) for n in range(rightly)]
+    queries += [GoldQuery(f"w-{n}", "x beside", answerable=False) for n in range(wrongly)]
+    gold = Gold(tuple(queries), "citewell", "digest")
+    return evaluate(shelf.search, gold, shelf, answerer=lambda question: told[question.split()[1]])
+
+
+def judged(evaluation, minimums=None, maximums=None, tags=None):
+    return judge(evaluation, floors=Floors(minimums or {}, tags or {}, maximums or {}), live=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_floor"),
+    [
+        ("answers.right", 0.8, True),
+        ("answers.rightly_refused", 0.75, True),
+        ("answers.beside", 0.1, False),
+        ("answers.wrongly_refused", 0.1, False),
+        ("answers.should_have_refused", 0.25, False),
+    ],
+)
+def test_answers_have_floors_and_ceilings_that_hold_exactly(name, value, is_floor):
+    tighter = value + 0.001 if is_floor else value - 0.001
+    for limit, status in ((value, "passed"), (tighter, "failed")):
+        limits = {name: limit}
+        verdict = judged(answered(), limits if is_floor else None, None if is_floor else limits)
+        assert verdict.status == status, (name, limit, verdict.reasons)
+    assert verdict.metrics[name] == pytest.approx(value)
+    [reason] = verdict.reasons
+    assert reason.startswith(f"{name} {value:.3f} is {'below the floor' if is_floor else 'above the ceiling'}")
+
+
+def test_a_gate_that_fails_for_its_answers_says_which():
+    [reason] = judged(answered(), {"answers.right": 0.9}).reasons
+    assert "beside-0 “alpha beside” (beside, " in reason
+    assert "refused-0 “alpha refused” (wrongly refused, " in reason
+    [reason] = judged(answered(beside=9), maximums={"answers.beside": 0.1}).reasons
+    assert "and 4 more" in reason
+    assert "refused-0" not in reason
+    [reason] = judged(answered(), {"answers.rightly_refused": 0.9}).reasons
+    assert reason.endswith(": w-0 “x beside” (should have refused).")
+
+
+def test_answers_that_nobody_asked_for_do_not_fail_a_version_and_missing_ones_that_somebody_did():
+    poor = answered(right=1, beside=9, rightly=0, wrongly=9)
+    assert judged(poor).status == "passed", "absent, they are not judged"
+    for name in ("answers.right", "answers.rightly_refused"):
+        assert judged(LIVE, {name: 0.0}).reasons == (f"{name} was not measured, and its floor is 0.000.",)
+    for name in ("answers.beside", "answers.should_have_refused"):
+        assert judged(LIVE, maximums={name: 1.0}).reasons == (f"{name} was not measured, and its ceiling is 1.000.",)
+    none = answered(rightly=0, wrongly=0)
+    assert judged(none, {"answers.rightly_refused": 0.0}).status == "failed", "no question without an answer was asked"
+
+
+def test_answers_have_floors_by_tag_too():
+    tags = {"net": {"answers.right": 0.9}}
+    [reason] = judged(answered(), tags=tags).reasons
+    assert reason.startswith("answers.right of the 9 queries tagged 'net' 0.889 is below the floor 0.900: beside-0")
+    assert judged(answered(beside=0), tags=tags).status == "passed"
+
+
+def test_a_limit_that_could_not_be_meant_is_refused_with_what_to_set():
+    with pytest.raises(BadFloor, match=r"answers\.beside takes a ceiling and no floor: set it as \[eval\] ceilings"):
+        Floors({"answers.beside": 0.1})
+    with pytest.raises(BadFloor, match=r"answers\.right takes a floor and no ceiling: set it as \[eval\] floors"):
+        Floors(maximums={"answers.right": 0.1})
+    with pytest.raises(BadFloor, match=r"no metric 'answers\.rihgt'"):
+        Floors({"answers.rihgt": 0.1})
+    with pytest.raises(BadFloor, match="between 0 and 1"):
+        Floors(maximums={"answers.beside": 10})
+
+
+def test_a_verdict_keeps_what_came_of_asking_and_older_ones_are_read():
+    verdict = judged(answered())
+    assert Verdict.from_json(json.loads(json.dumps(verdict.to_json()))) == verdict
+    assert (verdict.answers["right"], verdict.answers["should_have_refused"]) == (8, 1)
+    assert verdict.summary.startswith("Of 10 questions that the documents answer, 8 (80%) got the right words")
+    older = {name: value for name, value in verdict.to_json().items() if name not in ("answers", "summary")}
+    assert Verdict.from_json(older).answers is None

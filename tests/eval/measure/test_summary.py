@@ -8,7 +8,7 @@ from eval.gold.gold import Gold, GoldQuery, Relevant
 from eval.measure.answers import OUTCOMES as ALL
 from eval.measure.answers import Quoted, Told
 from eval.measure.evaluate import METRICS, evaluate
-from eval.report.summary import MEANINGS, OUTCOMES, level, sentence
+from eval.measure.summary import MEANINGS, OUTCOMES, level, sentence
 from tests.eval.shelf import Shelf
 
 SHELF = Shelf({"a": "alpha port 8040", "b": "beta port 9090"})
