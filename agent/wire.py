@@ -285,16 +285,28 @@ class Citewell:
         gold: Path | None = None,
         k: int = 100,
         mode: Mode = "hybrid",
+        ask: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Comparison:
-        """Whether `b` is better than `a`, each a version or a run file, on gold. Raises `BadRun`, `BadGold`."""
+        """Whether `b` is better than `a`, each a version or a run file, on gold. Raises `BadRun`, `BadGold`.
+
+        Two versions are asked too what gold knows the answers of, `ask` questions at most.
+        """
         from eval.gold.load import chosen_gold, load_gold
         from eval.measure.versions import compare_two
 
         check_count(k, RANKED)
         check_mode(mode)
         queries = load_gold(chosen_gold(gold, self.settings.eval.gold, "compare on; name it with --gold, or as"))
-        return compare_two(self.searcher.plain, a, b, gold=queries, k=k, mode=mode, on_progress=on_progress)
+        return compare_two(
+            *(self.searcher.plain, a, b),
+            gold=queries,
+            k=k,
+            mode=mode,
+            answerer=self._answerer,
+            most=ask,
+            on_progress=on_progress,
+        )
 
     def judge(
         self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None

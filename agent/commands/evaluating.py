@@ -101,10 +101,12 @@ def run_(
 @click.option("--gold", type=click.Path(path_type=Path, exists=True), help="Gold; by default [eval] gold.")
 @click.option("--mode", type=click.Choice(["hybrid", "dense", "lexical"]), default="hybrid", show_default=True)
 @click.option("-k", default=100, show_default=True, type=click.IntRange(1, RANKED), help="Documents ranked per query.")
-def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
+@ask_option
+def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int, ask: int | None) -> None:
     """Say whether B is better than A: each a version, or a run file in TREC's form.
 
-    nDCG@10 and Recall@100 decide; a -k below 10 measures neither.
+    nDCG@10 and Recall@100 decide; a -k below 10 measures neither. Two versions are asked too, without a model, what
+    gold knows the answers of.
 
     \b
     Example:
@@ -116,6 +118,7 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
         gold=gold,
         k=k,
         mode=mode,
+        ask=ask,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()
@@ -131,6 +134,7 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int) -> None:
         "wins": found.wins,
         "losses": found.losses,
         "per_query": [{"id": id, "delta": gain} for id, gain in found.gains.items()],
+        "answers": [{"id": id, "a": before, "b": after} for id, (before, after) in found.turned.items()],
     }
     result(data, lambda: _compared(a, b, found))
 
@@ -196,11 +200,15 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
 
 
 def _compared(a: str, b: str, found: Comparison) -> str:
+    from eval.measure.answers import WANTED
     from eval.measure.compare import FIRST
+    from eval.measure.summary import OUTCOMES
 
-    lines = [found.said, f"  A {a}", f"  B {b}", "  metric                A       B   difference (95 %)             p"]
+    width = max(16, *map(len, found.metrics)) if found.metrics else 16
+    head = f"  {'metric':{width}}      A       B   difference (95 %)             p"
+    lines = [found.said, f"  A {a}", f"  B {b}", head]
     lines += [
-        f"  {name:16}  {each.a:.3f}   {each.b:.3f}   "
+        f"  {name:{width}}  {each.a:.3f}   {each.b:.3f}   "
         f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})   {found.p_said(name)}"
         for name, each in found.metrics.items()
     ]
@@ -210,6 +218,12 @@ def _compared(a: str, b: str, found: Comparison) -> str:
             f"  {FIRST} of B is higher for {found.wins} queries, lower for {found.losses}, the same for {same}"
         )
     lines += [f"    {gain:+.3f}  {id}" for id, gain in list(found.gains.items())[:5] if gain < 0]
+    if found.turned:
+        better = sum(after in WANTED for _, after in found.turned.values())
+        worse = sum(before in WANTED for before, _ in found.turned.values())
+        lines.append(f"  answers that are right or rightly refused on B alone: {better}, on A alone: {worse}")
+    worst = sorted(found.turned.items(), key=lambda item: item[1][0] not in WANTED)
+    lines += [f"    {id}: {' → '.join(OUTCOMES[each][0] for each in pair)}" for id, pair in worst[:5]]
     return "\n".join(lines)
 
 

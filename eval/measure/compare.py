@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from eval.measure.answers import OF_ANSWERABLE, PREFIX, WANTED
+from eval.measure.answers import Outcome as Came
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.stats import Difference, difference, holm
 
@@ -13,6 +15,7 @@ SIGNIFICANT = 0.05
 FIRST = "nDCG@10"
 # nDCG@10 alone would not see a ranking that is cut short after its tenth document.
 DECISIVE = (FIRST, "Recall@100")
+COMPARED = (*METRICS, *(f"{PREFIX}{each}" for each in WANTED))
 
 Outcome = Literal["better", "worse", "mixed", "undecided"]
 
@@ -23,13 +26,15 @@ class Comparison:
 
     `metrics` has each metric that both were measured on; a query without it counts 0. `adjusted` holds the p values of
     the decisive ones, corrected for their number (Holm); the others decide nothing. `gains` is each query's difference
-    in nDCG@10, the greatest loss first, and empty where one of the two lacks it.
+    in nDCG@10, the greatest loss first, and empty where one of the two lacks it. `turned` has the questions whose
+    answers came to another outcome, and both; empty where one of the two was not asked.
     """
 
     queries: int
     metrics: Mapping[str, Difference]
     adjusted: Mapping[str, float]
     gains: Mapping[str, float]
+    turned: Mapping[str, tuple[Came, Came]] = field(default_factory=dict)
 
     @property
     def decided(self) -> tuple[str, ...]:
@@ -89,7 +94,7 @@ def compare(a: Evaluation, b: Evaluation) -> Comparison:
     if a.gold != b.gold:
         raise ValueError("the two evaluations are not of the same gold")
     # A metric that only one of them has says nothing: a run file has no spans, a short ranking no Recall@100.
-    both = {name: sides for name in METRICS if all(sides := (values(a, name), values(b, name)))}
+    both = {name: sides for name in COMPARED if all(sides := (values(a, name), values(b, name)))}
     tested = [name for name in DECISIVE if name in both]
     found: dict[str, Difference] = {}
     gains: dict[str, float] = {}
@@ -100,7 +105,17 @@ def compare(a: Evaluation, b: Evaluation) -> Comparison:
         if name == FIRST:
             pairs = zip(ids, old, new, strict=True)
             gains = {id: after - before for id, before, after in sorted(pairs, key=lambda pair: pair[2] - pair[1])}
-    return Comparison(max(a.queries, b.queries), found, holm({name: found[name].p for name in tested}), gains)
+    adjusted = holm({name: found[name].p for name in tested})
+    return Comparison(max(a.queries, b.queries), found, adjusted, gains, _turned(a, b))
+
+
+def _turned(a: Evaluation, b: Evaluation) -> dict[str, tuple[Came, Came]]:
+    if a.answers is None or b.answers is None:
+        return {}
+    before = {each.id: each.outcome for each in a.answers.results}
+    after = {each.id: each.outcome for each in b.answers.results}
+    pairs = {id: (before[id], after[id]) for id in before if id in after}
+    return {id: pair for id, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def paired(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[list[str], list[float], list[float]]:
@@ -110,5 +125,9 @@ def paired(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[list[str], l
 
 
 def values(evaluation: Evaluation, metric: str) -> dict[str, float]:
-    """A metric of each query that has it."""
-    return {result.id: result.metrics[metric] for result in evaluation.per_query if metric in result.metrics}
+    """A metric of each query that has it; of what came of asking, 1 where it is as wanted and 0 where it is not."""
+    if not metric.startswith(PREFIX):
+        return {result.id: result.metrics[metric] for result in evaluation.per_query if metric in result.metrics}
+    is_answerable = metric.removeprefix(PREFIX) in OF_ANSWERABLE
+    results = evaluation.answers.results if evaluation.answers else ()
+    return {each.id: float(each.is_wanted) for each in results if (each.outcome in OF_ANSWERABLE) is is_answerable}

@@ -49,18 +49,29 @@ def compare_two(
     gold: Gold,
     k: int = 100,
     mode: Mode = "hybrid",
+    answerer: AnswererOf | None = None,
+    most: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Comparison:
     """What `b` is beside `a`, each a version's id or a run file, on gold queries.
 
-    Raises `BadRun`.
+    Where both are versions, `answerer` is asked too, `most` questions at most. Raises `BadRun`.
     """
+    asked = None if any(Path(each).is_file() for each in (a, b)) else answerer
 
     def measured(what: str | Path) -> Evaluation:
         if Path(what).is_file():
             return evaluate_run(read_run(what), gold)
         try:
-            return measure(searcher, gold, index_version=str(what), k=k, mode=mode, on_progress=on_progress)[1]
+            return measure(
+                *(searcher, gold),
+                index_version=str(what),
+                k=k,
+                mode=mode,
+                answerer=asked,
+                most=most,
+                on_progress=on_progress,
+            )[1]
         except NoIndex:
             raise BadRun(
                 f"{what} is neither a run file nor an index version: write one with citewell eval run GOLD --out FILE, "

@@ -177,3 +177,16 @@ def test_a_gate_with_floors_on_answers_says_which_failed_it(citewell, home, tmp_
     shown = citewell("eval", "gate", gold, "--home", home).out
     assert "1 (50%) got the right words" in shown.splitlines()[1]
     assert "answers.right at least 0.9, answers.beside at most 1" in shown
+
+
+def test_the_answers_of_two_versions_are_compared_and_those_of_run_files_are_not(citewell, home, tmp_path):
+    gold = answered_gold(tmp_path, logs=["thirty days"], backup=["every Sunday"])
+    file = tmp_path / "a.trec"
+    id = citewell("eval", "run", gold, "--json", "--home", home, "--out", file, "--ask", 0).json["index_version"]
+    [older] = [each["id"] for each in citewell("index", "versions", "--json", "--home", home).json["versions"]][1:]
+    found = citewell("eval", "compare", older, id, "--gold", gold, "--json", "--home", home).json
+    assert found["metrics"]["answers.right"].keys() >= {"a", "b", "delta", "p"}
+    assert found["answers"] == []
+    assert "answers.right" in citewell("eval", "compare", older, id, "--gold", gold, "--home", home).out
+    run = citewell("eval", "compare", file, id, "--gold", gold, "--json", "--home", home).json
+    assert "answers.right" not in run["metrics"]

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from eval.gold.gold import Gold, GoldQuery, Relevant
+from eval.measure.answers import Quoted, Told
 from eval.measure.compare import compare
 from eval.measure.evaluate import QueryResult, evaluate, evaluate_run
 from eval.measure.stats import detectable
 from tests.eval.gate.test_judge import with_values
-from tests.eval.shelf import library, spoiled
+from tests.eval.shelf import Shelf, library, spoiled
 
 BOOK, GOLD = library(60)
 HERE = evaluate(BOOK.search, GOLD, BOOK)
@@ -149,3 +151,51 @@ def test_of_nothing_nothing_is_said():
     assert compare(empty, empty).said == "There is nothing to compare: no query of the gold has an answer."
     unmeasured = replace(HERE, per_query=(QueryResult("q", {}, ()),))
     assert compare(unmeasured, unmeasured).outcome == "undecided"
+
+
+SHELF = Shelf({"a": "alpha port 8040", "b": "beta port 9090"})
+RIGHT, BESIDE, REFUSED = (
+    Told("8040", quotes=(Quoted("a", "8040"),)),
+    Told("9090", quotes=(Quoted("b", "9090"),)),
+    Told(reason="no"),
+)
+
+
+def answering(told, *, asked=True):
+    """The same search, whose questions were told these things, in their order; the last two have no answer."""
+    last = len(told) - 2
+    queries = tuple(
+        GoldQuery(f"q{n}", f"alpha {n}", (Relevant("a"),), ("8040",))
+        if n < last
+        else GoldQuery(f"q{n}", f"alpha {n}", answerable=False)
+        for n in range(len(told))
+    )
+    return evaluate(
+        *(SHELF.search, Gold(queries, "citewell", "digest"), SHELF),
+        answerer=(lambda question: told[int(question.split()[1])]) if asked else None,
+    )
+
+
+def test_what_came_of_asking_is_compared_question_by_question_and_decides_nothing():
+    found = compare(
+        answering([RIGHT, BESIDE, REFUSED, RIGHT, REFUSED, BESIDE]),
+        answering([RIGHT, RIGHT, BESIDE, RIGHT, REFUSED, REFUSED]),
+    )
+    right, refused = found.metrics["answers.right"], found.metrics["answers.rightly_refused"]
+    assert (right.a, right.b, right.differing) == (0.5, 0.75, 1)
+    assert (refused.a, refused.b, refused.differing) == (0.5, 1.0, 1)
+    assert found.turned == {
+        "q1": ("beside", "right"),
+        "q2": ("wrongly_refused", "beside"),
+        "q5": ("should_have_refused", "rightly_refused"),
+    }
+    assert found.outcome == "undecided"
+    assert found.adjusted.keys() == {"nDCG@10", "Recall@100"}
+
+
+def test_answers_that_only_one_of_the_two_has_are_not_compared():
+    told = [RIGHT, BESIDE, REFUSED, BESIDE]
+    for a, b in ((True, False), (False, True)):
+        found = compare(answering(told, asked=a), answering(told, asked=b))
+        assert not [name for name in found.metrics if name.startswith("answers")]
+        assert found.turned == {}
