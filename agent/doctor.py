@@ -159,7 +159,8 @@ def index(citewell: Citewell) -> str:
     citewell.version()
     verdict = citewell.tested(live) or "not tested"
     held = f"{manifest.documents} documents, {manifest.chunks} chunks"
-    return f"version {live} ({verdict}): {held}, every file as it was built"
+    due = "; an older Citewell read its texts: run citewell index rebuild" if citewell.home.rebuild_due(live) else ""
+    return f"version {live} ({verdict}): {held}, every file as it was built{due}"
 
 
 CHECKS: Mapping[str, Callable[[Citewell], str]] = {

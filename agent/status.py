@@ -20,7 +20,8 @@ class Status:
     """What `citewell status --json` prints.
 
     What could not be read is told of the live version, or of the newest candidate where none is live. `documents` are
-    counts: `total` in the live version, `failed`, `skipped`, and `unread`, which an abstention counts.
+    counts: `total` in the live version, `failed`, `skipped`, and `unread`, which an abstention counts. `rebuild_due`
+    says that an older analyzer made the live version's terms.
     """
 
     live: str | None
@@ -33,6 +34,7 @@ class Status:
     erased: tuple[str, ...]
     pending: tuple[str, ...]
     demands_gold: bool
+    rebuild_due: bool = False
 
     @property
     def served(self) -> VersionInfo | None:
@@ -64,6 +66,7 @@ def status(home: Home) -> Status:
         erased=tuple(sorted(home.erased.names())),
         pending=pending(home),
         demands_gold=home.was_tested(),
+        rebuild_due=live is not None and home.rebuild_due(live.id),
     )
 
 

@@ -308,6 +308,29 @@ class Citewell:
             on_progress=on_progress,
         )
 
+    def rebuild(
+        self,
+        *,
+        gold: Path | None = None,
+        publish: bool = True,
+        on_encoded: Callable[[int], None] = lambda _: None,
+        on_judging: OnProgress | None = None,
+        on_step: OnStep = lambda _: None,
+    ) -> IngestReport:
+        """Builds the live version anew from the texts that it holds, judges it, and publishes it if it passes."""
+        from retrieval.update import rebuild
+
+        return rebuild(
+            self.home,
+            self.encoder,
+            replace(self.gate, gold=gold or self.settings.eval.gold),
+            records=self._records,
+            publish=publish,
+            on_encoded=on_encoded,
+            on_judging=on_judging,
+            on_step=on_step,
+        )
+
     def judge(
         self, gold: Path | None, *, index_version: str | None = None, on_progress: OnProgress | None = None
     ) -> Judged:

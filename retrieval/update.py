@@ -1,12 +1,12 @@
-"""How does one ingest go, from files to a version with its verdict?"""
+"""How does one ingest go, from files to a version with its verdict; and how is one built anew from what it holds?"""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,13 +19,15 @@ from retrieval.disk.space import stating_full_disks
 from retrieval.erasure.erasing import OnStep, OpenRecords, settle
 from retrieval.parts import Encoder
 from retrieval.vectors.cache import VectorCache
-from retrieval.versions.candidate import new_candidate
+from retrieval.versions.candidate import Candidate, new_candidate
 from retrieval.versions.home import Home, NoIndex
 from retrieval.versions.manifest import Manifest
 from retrieval.versions.underway import telling
 
 log = logging.getLogger(__name__)
 OnProgress = Callable[[int, int], None]
+Decided = tuple["Judgement | None", str | None, bool]
+"""The judgement on a version, why it is held back if it is, and whether what was built is now live."""
 
 
 class Judgement(Protocol):
@@ -135,12 +137,72 @@ def bring_in_step(
         )
         done, id = _built(home, encoder, work, ledger, read_all, reader_versions, told, on_step)
         on_step("asking the new version")
-        verdict, held_back, published = _judge_and_publish(home, judge, id, publish, on_judging)
+        decided = _judge_and_publish(home, judge, id, publish, on_judging)
         for part, _ in work:
             for label, root in part.roots.items():
                 ledger.set_root(label, root)
         id = id or home.live() or ""
-        ledger.finish(job, {"index_version": id, "published": published, "documents": dict(done.counts)})
+        ledger.finish(job, {"index_version": id, "published": decided[2], "documents": dict(done.counts)})
+    return _reported(home, id, done, decided, began)
+
+
+def rebuild(
+    home: Home,
+    encoder: Encoder,
+    judge: Judge,
+    *,
+    records: OpenRecords,
+    publish: bool,
+    on_encoded: Callable[[int], None] = lambda _: None,
+    on_judging: OnProgress | None = None,
+    on_step: OnStep = lambda _: None,
+) -> IngestReport:
+    """Builds the live version anew from the texts that it holds, as this Citewell would; judged and published likewise.
+
+    No source file is read, and no vector made that is there already; what could not be read stays so. Raises `NoIndex`.
+    """
+    began = time.monotonic()
+    home.check_writable()
+    judge.check()
+    with (
+        stating_full_disks(home.path),
+        home.writing(),
+        telling(home.path) as tell,
+        closing(Ledger(home.path / "ledger.sqlite")) as ledger,
+    ):
+        live = home.live()
+        if live is None:
+            raise NoIndex(
+                f"No version is live in {home.path} that could be rebuilt; build one with citewell ingest PATH, or "
+                "choose one with citewell index publish."
+            )
+        chunks = Manifest.read(home.versions_folder / live).chunks
+        encoded = 0
+
+        def told(rows: int) -> None:
+            nonlocal encoded
+            encoded += rows
+            tell(0, 0, chunks, encoded)
+            on_encoded(encoded)
+
+        for problem in settle(home, records=records, actor="rebuild", on_step=on_step).problems:
+            log.warning("an erasure is pending: %s", problem)
+        job = ledger.begin({"rebuild": live}, live, (version.id for version in home.versions()))
+        with _made(home, encoder, told, on_step, anew=True) as made:
+            id = made.finish(on_step)
+        ledger.assign(id)
+        on_step("asking the new version")
+        decided = _judge_and_publish(home, judge, id, publish, on_judging)
+        documents = Manifest.read(home.versions_folder / id).documents
+        counts = dict.fromkeys(("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone"), 0)
+        counts["unchanged"] = documents
+        done = Ingested(counts, (), ())
+        ledger.finish(job, {"index_version": id, "published": decided[2], "documents": counts})
+    return _reported(home, id, done, decided, began)
+
+
+def _reported(home: Home, id: str, done: Ingested, decided: Decided, began: float) -> IngestReport:
+    verdict, held_back, published = decided
     manifest = Manifest.read(home.versions_folder / id)
     return IngestReport(
         index_version=id,
@@ -156,6 +218,23 @@ def bring_in_step(
         fingerprint=manifest.fingerprint,
         unheld=verdict.unheld if verdict else "",
     )
+
+
+@contextmanager
+def _made(
+    home: Home, encoder: Encoder, on_encoded: Callable[[int], None], on_step: OnStep, *, anew: bool = False
+) -> Iterator[Candidate]:
+    """A version in the making, which leaves no trace where something fails."""
+    with closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
+        on_step("making the encoder ready, which takes longer the first time")
+        export = encoder.export()
+        on_step("taking over the live version")
+        made = new_candidate(home, encoder, cache, on_encoded=on_encoded, query_model=export, anew=anew)
+        try:
+            yield made
+        except BaseException:
+            made.discard()
+            raise
 
 
 def _built(
@@ -181,31 +260,23 @@ def _built(
         latest = progress
         on_progress(progress, encoded)
 
-    with closing(VectorCache(home.path / "cache" / "vectors.sqlite", encoder.identity)) as cache:
-        on_step("making the encoder ready, which takes longer the first time")
-        export = encoder.export()
-        on_step("taking over the live version")
-        made = new_candidate(home, encoder, cache, on_encoded=on_encoded, query_model=export)
-        try:
-            done = [
-                ingest(
-                    *(found, made, ledger, options),
-                    read_all=read_all,
-                    reader_versions=reader_versions,
-                    blocked=home.erased.names(),
-                    on_progress=on_read,
-                )
-                for found, options in work
-            ]
-            id = made.finish(on_step) if made.changed else None
-        except BaseException:
-            made.discard()
-            raise
+    with _made(home, encoder, on_encoded, on_step) as made:
+        done = [
+            ingest(
+                *(found, made, ledger, options),
+                read_all=read_all,
+                reader_versions=reader_versions,
+                blocked=home.erased.names(),
+                on_progress=on_read,
+            )
+            for found, options in work
+        ]
+        id = made.finish(on_step) if made.changed else None
         if id is None:
             made.discard()
-        if (held := id or home.live()) is not None:
-            ledger.assign(held)
-        return _summed(done), id
+    if (held := id or home.live()) is not None:
+        ledger.assign(held)
+    return _summed(done), id
 
 
 def _summed(parts: Sequence[Ingested]) -> Ingested:
@@ -229,11 +300,8 @@ def _to_retry(home: Home, ledger: Ledger, readers: Mapping[str, Reader]) -> Work
 
 def _judge_and_publish(
     home: Home, judge: Judge, id: str | None, publish: bool, on_progress: OnProgress | None
-) -> tuple[Judgement | None, str | None, bool]:
-    """Judges a new version, and publishes it where nothing is held against that.
-
-    Gives the judgement, why the version is held back if it is, and whether what was built is now live.
-    """
+) -> Decided:
+    """Judges a new version, and publishes it where nothing is held against that."""
     if id is None:
         live = home.live()
         return (judge.judge_again(live, on_progress=on_progress) if live else None), None, live is not None

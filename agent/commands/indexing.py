@@ -202,6 +202,34 @@ def rollback() -> None:
     result({"schema": 1, **asdict(done)}, said)
 
 
+@index.command()
+@click.option("--gold", type=click.Path(path_type=Path, exists=True), help="Gold that the new version must answer.")
+@click.option("--no-publish", is_flag=True, help="Build and judge, but leave the live version as it is.")
+def rebuild(gold: Path | None, no_publish: bool) -> None:
+    """Build the live version anew from the texts that it holds, judge it, and publish it if it passes.
+
+    No source file is needed. It is due where citewell status says so: after an update that reads texts otherwise.
+
+    \b
+    Example:
+      citewell index rebuild
+    """
+    opened = citewell()
+    line = ProgressLine()
+    line.say("starting")
+    report = opened.rebuild(
+        gold=gold.absolute() if gold else None,
+        publish=not no_publish,
+        on_encoded=lambda chunks: line.say(f"{chunks:,} chunks encoded"),
+        on_judging=lambda done, all: line.say(f"asking gold queries: {done} of {all}"),
+        on_step=line.say,
+    )
+    line.done()
+    result({"schema": 1, **asdict(report)}, lambda: _ingested(report, opened.home.live(), opened.settings.eval))
+    if report.verdict == "failed":
+        fail()
+
+
 def _metadata(given: tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
     """What every document is to get: a key that is given several times is a list."""
     return {key: values if len(values) > 1 else values[0] for key, values in pairs(given, "--meta").items()}
@@ -243,6 +271,11 @@ def _standing(found: Status, home: Path, asked: EvalSettings) -> str:
         ]
     else:
         lines = [f"No index in {home} yet. Build one: citewell ingest PATH"]
+    if found.rebuild_due:
+        lines.append(
+            "rebuild   due: an older Citewell read its texts, which knew fewer forms of dates, numbers and names; run "
+            "citewell index rebuild"
+        )
     lines += [f"versions  {len(found.versions)}; citewell index versions lists them"] if len(found.versions) > 1 else []
     if found.demands_gold:
         lines.append("gold      new versions must be tested against it; citewell eval gate --lift undoes that")

@@ -8,17 +8,19 @@ from contextlib import contextmanager
 
 from retrieval.erasure.holdings import Kept, kept_versions, open_content
 from retrieval.erasure.proofs import contains
-from retrieval.lexical.analyze import terms
 from retrieval.lexical.postings import Postings
+from retrieval.lexical.reading import CURRENT, Analyzer, analyzer_of
 from retrieval.versions.content import Content
 from retrieval.versions.home import Home
 from retrieval.versions.manifest import SCHEMA
+
+Opened = tuple[Content, Postings, tuple[str, ...], Analyzer]
 
 
 class Others:
     """Every document of every version but those that are to go."""
 
-    def __init__(self, versions: Sequence[tuple[Content, Postings, tuple[str, ...]]], gone: Collection[str]) -> None:
+    def __init__(self, versions: Sequence[Opened], gone: Collection[str]) -> None:
         self._versions, self._gone = versions, frozenset(gone)
         self._rarity: dict[str, float] = {}
         self._held: dict[tuple[str, ...], bool] = {}
@@ -28,9 +30,9 @@ class Others:
         if word not in self._rarity:
             found = [
                 postings.idf(term)
-                for _, postings, languages in self._versions[-1:]
+                for _, postings, languages, analyzer in self._versions[-1:]
                 for language in languages
-                for term in terms(word, language)
+                for term in analyzer.passage(word, language).words
             ]
             self._rarity[word] = min(found, default=0.0)
         return self._rarity[word]
@@ -42,11 +44,11 @@ class Others:
             self._held[key] = any(self._held_in(version, words) for version in self._versions)
         return self._held[key]
 
-    def _held_in(self, version: tuple[Content, Postings, tuple[str, ...]], words: Sequence[str]) -> bool:
-        content, postings, languages = version
+    def _held_in(self, version: Opened, words: Sequence[str]) -> bool:
+        content, postings, languages, analyzer = version
         ids: set[str] = set()
         for language in languages:
-            wanted = {term for word in words for term in terms(word, language)}
+            wanted = {term for word in words for term in analyzer.passage(word, language).words}
             if not wanted:
                 return True  # stop words alone stand everywhere
             ids.update(postings.holding(sorted(wanted)))
@@ -57,22 +59,23 @@ class Others:
 @contextmanager
 def others(home: Home, gone: Collection[str]) -> Iterator[Others]:
     """The other documents, as long as they are needed; versions that cannot be read are left out."""
-    opened: list[tuple[Content, Postings, tuple[str, ...]]] = []
+    opened: list[Opened] = []
     try:
         readable = (_opened(kept) for kept in kept_versions(home) if kept[1].schema == SCHEMA)
         opened.extend(found for found in readable if found is not None)
         yield Others(opened, gone)
     finally:
-        for content, postings, _ in opened:
+        for content, postings, *_ in opened:
             content.close()
             postings.close()
 
 
-def _opened(kept: Kept) -> tuple[Content, Postings, tuple[str, ...]] | None:
+def _opened(kept: Kept) -> Opened | None:
     folder, manifest = kept
     try:
         content = open_content(kept)
         content.counts()
-        return content, Postings(manifest.folder(folder) / "lexical"), manifest.languages or ("",)
+        postings = Postings(manifest.folder(folder) / "lexical")
+        return content, postings, manifest.languages or ("",), analyzer_of(manifest.analyzer) or CURRENT
     except (sqlite3.Error, OSError, ValueError):
         return None

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from itertools import chain, pairwise, repeat
 
@@ -19,10 +20,8 @@ import Stemmer
 
 from retrieval.lexical.stop_words import silent_words, stop_words
 
-# To be changed with anything that changes any term.
-ANALYZER = (
-    f"tokens, wholes, parts, pairs; snowball {Stemmer.version()} and stop words by script and language; folded; 2"
-)
+# To be changed with anything that changes any term that is made here.
+WORDS = f"tokens, wholes, parts, pairs; snowball {Stemmer.version()} and stop words by script and language; folded; 2"
 
 _SHAPE = r"""
     (?: \.(?<![\w)\].]\.) | --(?<!---) | §{1,2}[ ]?(?=\d) )?
@@ -81,17 +80,18 @@ _LETTERS_WITHOUT_MARK = str.maketrans(
 )
 
 
-def terms(text: str, language: str = "en") -> list[str]:
+def terms(text: str, language: str = "en", *, silent: AbstractSet[str] = frozenset()) -> list[str]:
     """The terms of a document in the order of its text, repeated as they repeat; stop words left out.
 
     `language` is an ISO 639-1 code, empty where it is not known: then Latin letters are read as English. Words are
     found by their Snowball stem, Latin ones with marks without them too (`café`, `cafe`); Chinese, Japanese, Korean,
-    Thai, Lao, Khmer and Burmese by pairs of letters, Chinese and Korean by each letter too.
+    Thai, Lao, Khmer and Burmese by pairs of letters, Chinese and Korean by each letter too. Tokens that are one of
+    `silent`, in small letters, are left out too.
     """
-    return list(chain.from_iterable(map(_terms_of, _tokens(text), repeat(language or "en"))))
+    return list(chain.from_iterable(map(_terms_of, tokens_of(text, silent), repeat(language or "en"))))
 
 
-def query_terms(text: str, languages: Iterable[str] = ("en",)) -> list[str]:
+def query_terms(text: str, languages: Iterable[str] = ("en",), *, silent: AbstractSet[str] = frozenset()) -> list[str]:
     """The terms of a question to documents in these languages: of each word those that it has in any of them.
 
     A term counts as often as the word stands there, in however many languages it is the same. A stop word of one
@@ -99,9 +99,9 @@ def query_terms(text: str, languages: Iterable[str] = ("en",)) -> list[str]:
     With one language the terms are those of `terms`.
     """
     among = tuple(sorted({language or "en" for language in languages})) or ("en",)
-    silent = {language: silent_words(language, among) for language in among}
-    tokens = _tokens(text)
-    return _in_any(tokens, silent) or _in_any(tokens, dict.fromkeys(among, frozenset()))
+    left_out = {language: silent_words(language, among) for language in among}
+    tokens = tokens_of(text, silent)
+    return _in_any(tokens, left_out) or _in_any(tokens_of(text), dict.fromkeys(among, frozenset()))
 
 
 def _in_any(tokens: Iterable[str], silent: Mapping[str, frozenset[str]]) -> list[str]:
@@ -116,13 +116,15 @@ def _in_any(tokens: Iterable[str], silent: Mapping[str, frozenset[str]]) -> list
     return found
 
 
-def _tokens(text: str) -> list[str]:
+def tokens_of(text: str, silent: AbstractSet[str] = frozenset()) -> list[str]:
+    """What a text is cut into, as it is written there."""
     if text.isascii():
-        return _ASCII_TOKEN.findall(text)
-    text = unicodedata.normalize("NFKC", text).replace("’", "'")
-    text = regex.sub(r"\p{Cf}+", "", text)  # soft hyphens, joiners, marks of direction: they change no word
-    found: list[str] = _ANY_TOKEN.findall(text)
-    return found
+        found: list[str] = _ASCII_TOKEN.findall(text)
+    else:
+        text = unicodedata.normalize("NFKC", text).replace("’", "'")
+        text = regex.sub(r"\p{Cf}+", "", text)  # soft hyphens, joiners, marks of direction: they change no word
+        found = _ANY_TOKEN.findall(text)
+    return [token for token in found if token.casefold() not in silent] if silent else found
 
 
 @lru_cache(maxsize=200_000)
@@ -191,12 +193,12 @@ def _numbers(token: str) -> Iterator[str]:
 def _runs(token: str, language: str) -> Iterator[str]:
     position = 0
     for run in _RUN.finditer(token):
-        yield from chain.from_iterable(map(_terms_of, _tokens(token[position : run.start()]), repeat(language)))
+        yield from chain.from_iterable(map(_terms_of, tokens_of(token[position : run.start()]), repeat(language)))
         clusters = _CLUSTER.findall(run.group())
         yield from (cluster for cluster in clusters if len(clusters) == 1 or _A_WORD_ALONE.match(cluster))
         yield from map("".join, pairwise(clusters))
         position = run.end()
-    yield from chain.from_iterable(map(_terms_of, _tokens(token[position:]), repeat(language)))
+    yield from chain.from_iterable(map(_terms_of, tokens_of(token[position:]), repeat(language)))
 
 
 @lru_cache(maxsize=100_000)
@@ -229,12 +231,13 @@ def _spoken(script: str, language: str) -> str:
 
 
 def _stem(word: str, language: str) -> str:
-    stemmer = _stemmer(language)
+    stemmer = stemmer_of(language)
     return str(stemmer.stemWord(word)) or word if stemmer else word
 
 
 @cache
-def _stemmer(language: str) -> Stemmer.Stemmer | None:
+def stemmer_of(language: str) -> Stemmer.Stemmer | None:
+    """The Snowball stemmer of a language, where there is one."""
     return Stemmer.Stemmer(_STEMMERS[language], 0) if language in _STEMMERS else None
 
 

@@ -9,7 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -23,12 +23,13 @@ RUN = 16_000_000  # postings that are held at once, some 200 MB of them
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One chunk as the lexical index sees it."""
+    """One chunk as the lexical index sees it; what stands `beside` its terms is found and does not make it longer."""
 
     id: str
     document: str
     language: str
     terms: Sequence[str]
+    beside: Sequence[str] = ()
 
 
 def document_key(name: str) -> int:
@@ -56,7 +57,7 @@ def invert(entries: Iterable[Entry], folder: Path, *, run: int = RUN) -> None:
         documents.append(document_key(entry.document))
         languages += entry.language.encode("ascii").ljust(2, b"\0")[:2]
         lengths.append(len(entry.terms))
-        for term, frequency in Counter(entry.terms).items():
+        for term, frequency in Counter(chain(entry.terms, entry.beside)).items():
             where, often = held.setdefault(term, (array("I"), array("H")))
             where.append(ordinal)
             often.append(min(frequency, 65_535))

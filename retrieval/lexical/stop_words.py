@@ -56,6 +56,10 @@ _MEANINGFUL = {
 }
 
 
+LISTED = tuple(_LISTS)
+"""The languages that have a list."""
+
+
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """The words, case folded, that are left out of a text in this language; none where there is no list."""

@@ -13,7 +13,6 @@ from itertools import repeat
 import numpy as np
 
 from ingest.model import Chunk, Document
-from retrieval.lexical.analyze import query_terms
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Slots
 from retrieval.model import EVERYTHING, Hit, Mode, Scope
@@ -78,7 +77,9 @@ class HybridSearch:
         """The question as each leg that `mode` asks reads it."""
         manifest, postings = self.version.manifest, self.version.postings
         vector = self.encoder.encode_query(query, manifest.query_model) if mode != "lexical" else None
-        terms = postings.terms(query_terms(query, manifest.languages)) if mode != "dense" else None
+        terms = None
+        if mode != "dense":
+            terms = postings.terms(self.version.analyzer.question(query, manifest.languages))
         hidden = self.version.hidden_chunks() if self.version.hidden() else 0
         mask = self.version.mask(scope)
         chunks = len(postings) if mask is None else int(np.count_nonzero(mask))

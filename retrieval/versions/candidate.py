@@ -15,11 +15,11 @@ from ingest.model import Chunk, Document, digest
 from ingest.split.split import SPLITTER_VERSION, SplitSettings, split
 from retrieval.disk.durable import hash_files, size_on_disk, sync, sync_tree
 from retrieval.disk.space import check_room
-from retrieval.lexical.analyze import ANALYZER, terms
 from retrieval.lexical.invert import Entry
 from retrieval.lexical.languages import language_of
 from retrieval.lexical.lineage import follow
 from retrieval.lexical.postings import Postings
+from retrieval.lexical.reading import CURRENT
 from retrieval.parts import Encoder, EncoderIdentity, Engine, VectorStore
 from retrieval.stores.store import StoreFailed
 from retrieval.vectors.cache import VectorCache
@@ -61,6 +61,7 @@ class Candidate:
         engine: Engine,
         engine_name: str = "edge",
         query_model: str | None = None,
+        anew: bool = False,
         blocked: Collection[str] = (),
         on_encoded: Callable[[int], None] = lambda _: None,
     ) -> None:
@@ -73,6 +74,7 @@ class Candidate:
         self._removed: set[str] = set()  # chunks of the parent
         self._put: set[str] = set()  # documents
         self._blocked = blocked  # documents that were erased and may not come back
+        self._anew = anew
         try:
             self._folder.mkdir(parents=True)
             self._begin(parent, cache, on_encoded)
@@ -105,10 +107,11 @@ class Candidate:
             # Questions would stay without an export that was replaced. One that is gone is no change: its making may
             # have failed for want of room, of which every version takes more
             another_export = self._query_model not in (None, parent.manifest.query_model)
-            self.changed = copied is None or parent.manifest.analyzer != ANALYZER or another_export
+            analyzed_again = self._anew or parent.manifest.analyzer != CURRENT.version
+            self.changed = copied is None or analyzed_again or another_export
             if copied is None:
                 self._encode_again()
-            if parent.manifest.analyzer != ANALYZER:
+            if analyzed_again:
                 self._analyze_again()
         else:
             self.content = Content.create(words)
@@ -181,7 +184,7 @@ class Candidate:
         """Makes the version durable, then visible; its id. Whether it is served is another question."""
         self._encoding.finish()
         on_step("writing the index")
-        identity = fingerprint(self.content, self._encoder.identity, self._settings, ANALYZER)
+        identity = fingerprint(self.content, self._encoder.identity, self._settings, CURRENT.version)
         documents, chunks = self.content.counts()
         follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._entries())
         asked = self_queries(self.content, Postings(self._folder / "lexical"))
@@ -197,7 +200,7 @@ class Candidate:
             parent=self._parent.manifest.id if self._parent else None,
             fingerprint=identity,
             encoder=self._encoder.identity,
-            analyzer=ANALYZER,
+            analyzer=CURRENT.version,
             settings=self._settings,
             documents=documents,
             chunks=chunks,
@@ -224,8 +227,11 @@ class Candidate:
         """What the lexical index is told of the chunks that are new."""
         languages = self.content.languages()
         for name in sorted(self._put):
+            language = languages[name]
+            orders = CURRENT.orders(self.content.text(name) or "", language)
             for chunk in self.content.chunks_of(name):
-                yield Entry(chunk.id, name, languages[name], terms(chunk.indexed_text, languages[name]))
+                read = CURRENT.passage(chunk.indexed_text, language, orders)
+                yield Entry(chunk.id, name, language, read.words, read.beside)
 
     def _encode_again(self) -> None:
         """Gives every chunk its vector, most of them from the cache."""
@@ -261,18 +267,21 @@ def new_candidate(
     cache: VectorCache,
     *,
     query_model: str | None = None,
+    anew: bool = False,
     on_encoded: Callable[[int], None] = lambda _: None,
 ) -> Candidate:
     """A new version in the making, a child of the live one; to be called while `home.writing()`.
 
-    `query_model` is the hash of the export that encodes questions, and `on_encoded` is told how many chunks got their
-    vectors. Raises `DamagedIndex`: a child would make its parent's damage its own.
+    `query_model` is the hash of the export that encodes questions, `anew` makes the terms again whatever made those of
+    the live version, and `on_encoded` is told how many chunks got their vectors. Raises `DamagedIndex`: a child would
+    make its parent's damage its own.
     """
     return Candidate(
         *(home.versions_folder, encoder, cache, _parent(home)),
         engine=home.engine(home.engine_name),
         engine_name=home.engine_name,
         query_model=query_model,
+        anew=anew,
         blocked=home.erased.names(),
         on_encoded=on_encoded,
     )
@@ -313,7 +322,7 @@ def self_queries(content: Content, postings: Postings) -> tuple[SelfQuery, ...]:
     """Five searches whose outcome is known now."""
     languages, found = content.languages(), []
     for chunk in content.sample(5, seed=0):
-        known = set(terms(chunk.text, languages[chunk.document]))
+        known = set(CURRENT.passage(chunk.text, languages[chunk.document]).words)
         words = tuple(sorted(known, key=lambda term: (-postings.idf(term), term))[:8])
         (score,) = postings.scored(postings.terms(words), postings.ordinals([chunk.id])).tolist()
         found.append(SelfQuery(chunk.id, words, round(score, 4)))

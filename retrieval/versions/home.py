@@ -280,6 +280,15 @@ class Home:
         except (ValueError, TypeError, KeyError) as error:
             raise damaged(self.folder(id), f"its verdict cannot be read: {error}") from error
 
+    def rebuild_due(self, id: str) -> bool:
+        """Whether a version's terms were made by an older analyzer than they would be now."""
+        from retrieval.lexical.reading import ANALYZER
+
+        try:
+            return Manifest.read(self.folder(id)).analyzer != ANALYZER
+        except CitewellError:
+            return False  # what is wrong with it is told elsewhere
+
     def drop_vectors(self, folder: Path) -> bool:
         """Lets go of what keeps the vectors of a folder that counts no more; whether nothing is left of it."""
         if self._server is not None:
@@ -295,10 +304,10 @@ class Home:
             )
             raise ForeignIndex(message)
         on_manifest(manifest)
-        from retrieval.lexical.analyze import ANALYZER
+        from retrieval.lexical.reading import analyzer_of
         from retrieval.versions.version import open_version
 
-        if manifest.analyzer != ANALYZER or (encoder is not None and not _same_space(manifest, encoder)):
+        if analyzer_of(manifest.analyzer) is None or (encoder is not None and not _same_space(manifest, encoder)):
             message = (
                 f"Index version {folder.name} was built with {manifest.encoder.model} "
                 f"({manifest.encoder.weights[:8]}) and analyzer {manifest.analyzer!r}, which is not what would search "

@@ -11,6 +11,7 @@ import numpy as np
 from ingest.model import Chunk, Document
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask, Postings
+from retrieval.lexical.reading import CURRENT, Analyzer, analyzer_of
 from retrieval.model import Scope
 from retrieval.parts import Engine, VectorStore
 from retrieval.versions.content import Content
@@ -43,6 +44,11 @@ class IndexVersion:
     def id(self) -> str:
         """Names the version."""
         return self.manifest.id
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """What made its terms, and makes those of the questions to it."""
+        return analyzer_of(self.manifest.analyzer) or CURRENT
 
     def hidden(self) -> frozenset[str]:
         """The documents that this version holds and that were erased since it was opened."""

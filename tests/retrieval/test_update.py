@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +19,8 @@ from ingest.ledger import Ledger, LedgerUnusable
 from ingest.model import Document, Failure
 from ingest.options import Options
 from ingest.source import Source
-from retrieval.versions.home import Home
+from retrieval.lexical.reading import OLDER
+from retrieval.versions.home import Home, NoIndex
 from tests.homes import PUBLIC, copied, opened, write
 from tests.places import ROOT
 from tests.retrieval.words import WordEncoder, answers
@@ -338,6 +340,60 @@ def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
         assert process.communicate()[0] == f"begun\n{fingerprint}", number
         assert answers(home) == said, number
         assert not list((home / "versions").glob(".*")), number
+
+
+LOGS = {
+    "a.md": "# Log\n\nOn 12 March 2024 the pump valve1 was mended by two people.\n",
+    "b.md": "# Log\n\nOn 13 March 2024 the pump valve2 was mended by two people.\n",
+    "c.md": "# Log\n\nOn 21 March 2024 the pump valve3 was mended by two people.\n",
+}
+
+
+def first(citewell, question):
+    """The documents that words alone find for a question."""
+    return [hit.chunk.document for hit in citewell.search(question, mode="lexical").hits]
+
+
+def test_a_version_is_rebuilt_from_its_texts_and_asked_as_it_records_until_then(tmp_path, monkeypatch):
+    folder, encoder = write(tmp_path / "docs", {**LOGS, "bad.pdf": TORN}), WordEncoder()
+    with opened(tmp_path / "home", encoder) as citewell:
+        with monkeypatch.context() as older:
+            older.setattr("retrieval.versions.candidate.CURRENT", OLDER)
+            before = citewell.ingest(folder)
+        assert first(citewell, "2024-03-12") == ["docs/a.md", "docs/b.md", "docs/c.md"], "2024 is a word of all"
+        assert len(first(citewell, "who")) == 0
+        assert citewell.status().rebuild_due
+        shutil.rmtree(folder)
+        encoded = len(encoder.encoded)
+        done = citewell.rebuild()
+        assert (done.published, done.verdict, counts(done)) == (True, "probe", {"unchanged": 3})
+        assert (len(encoder.encoded), done.chunks) == (encoded, before.chunks), "vectors are taken over"
+        assert first(citewell, "on 2024-03-21")[0] == "docs/c.md"
+        assert not citewell.status().rebuild_due
+        assert [one.document for one in citewell.status().failures] == ["docs/bad.pdf"], "which stays to be told"
+        assert citewell.rollback().live == before.index_version
+        assert citewell.status().rebuild_due
+        assert len(first(citewell, "2024-03-12")) == 3
+        assert citewell.rebuild().fingerprint == done.fingerprint
+        assert citewell.home.live() == before.index_version, "who rolled back says what is served"
+
+
+def test_a_rebuild_goes_through_the_gate_and_leaves_out_what_was_erased(citewell, tmp_path):
+    folder = write(tmp_path / "docs", LOGS)
+    with pytest.raises(NoIndex, match="citewell ingest"):
+        citewell.rebuild()
+    live = citewell.ingest(folder).index_version
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text('{"id": "1", "question": "valve1", "relevant": [{"document": "docs/gone.md"}]}\n', "utf-8")
+    refused = citewell.rebuild(gold=gold)
+    assert (refused.published, refused.verdict, citewell.home.live()) == (False, "failed", live)
+    held = citewell.rebuild(publish=False)
+    assert (held.published, held.verdict, citewell.home.live()) == (False, "probe", live)
+    citewell.delete("docs/b.md")
+    assert citewell.rebuild().documents["unchanged"] == 2
+    assert "docs/b.md" not in first(citewell, "valve2")
+    citewell.ingest(write(tmp_path / "docs", {"d.md": "On 3 April 2024 nothing.\n"}))
+    assert first(citewell, "2024-04-03")[0] == "docs/d.md", "and the next ingest builds on it"
 
 
 INTERRUPTED = """

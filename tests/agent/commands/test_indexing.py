@@ -2,6 +2,7 @@
 
 import zipfile
 
+from retrieval.lexical.reading import OLDER
 from tests.agent.program import gold_file
 from tests.homes import PUBLIC, write
 
@@ -154,3 +155,25 @@ def test_a_refused_version_is_told_with_its_reasons(citewell, tmp_path):
     assert citewell("ingest", folder).code == 0
     (folder / "more.md").write_text("# More\n\nThere is more to say about the moon.\n")
     assert "goes on answering" in citewell("ingest", folder, "--gold", gold).out
+
+
+def test_a_rebuild_is_told_as_an_ingest_is(citewell, tmp_path):
+    folder = write(tmp_path / "guide", PUBLIC)
+    first = citewell("ingest", folder, "--json").json
+    done = citewell("index", "rebuild", "--json")
+    assert (done.code, done.json.keys()) == (0, first.keys())
+    assert done.json["documents"].keys() == first["documents"].keys()
+    assert (done.json["published"], done.json["verdict"]) == (True, "probe")
+    assert not citewell("status", "--json").json["rebuild_due"]
+    assert "rebuild " not in citewell("status").out
+    none = citewell("index", "rebuild", "--json", "--home", tmp_path / "nothing")
+    assert (none.code, none.json["error"]["code"]) == (2, "no_index")
+
+
+def test_status_and_doctor_say_when_a_rebuild_is_due(citewell, tmp_path, monkeypatch):
+    monkeypatch.setattr("retrieval.versions.candidate.CURRENT", OLDER)
+    citewell("ingest", write(tmp_path / "guide", PUBLIC), "--json")
+    assert "citewell index rebuild" in citewell("status").out
+    checks = {check["name"]: check for check in citewell("doctor", "--json").json["checks"]}
+    assert checks["index"]["ok"]
+    assert "citewell index rebuild" in checks["index"]["detail"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from retrieval.lexical.reading import OLDER
 from retrieval.versions.home import Home, NoIndex, Refused
 from retrieval.versions.manifest import DamagedIndex
 from tests.places import ROOT
@@ -59,8 +60,7 @@ def test_whatever_changes_an_answer_changes_the_fingerprint(three, tmp_path, cha
     elif change == "vectors":
         encoder = Turned()  # as another kind of processor may give
     elif change == "analyzer":
-        monkeypatch.setattr("retrieval.versions.candidate.ANALYZER", "another")
-        monkeypatch.setattr("retrieval.lexical.analyze.ANALYZER", "another")
+        monkeypatch.setattr("retrieval.versions.candidate.CURRENT", OLDER)
     else:
         first = {
             "letter": replace(first, text=first.text.replace("Chapter", "chapter")),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrieval.lexical.analyze import ANALYZER
+from retrieval.lexical.reading import ANALYZER
 from retrieval.versions.home import Home
 from retrieval.versions.manifest import DamagedIndex, ForeignIndex, Manifest
 from tests.retrieval.words import ENCODER, TEXTS, WordEncoder, build
