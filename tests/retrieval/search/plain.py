@@ -10,7 +10,6 @@ from collections import Counter
 import numpy as np
 
 from ingest.names import is_packed
-from retrieval.lexical.analyze import query_terms, terms
 from retrieval.model import EVERYTHING
 from retrieval.search.candidates import cosines
 from retrieval.search.collapse import key_of
@@ -27,7 +26,7 @@ class Plain:
         inside = [name for name, each in documents.items() if scope.admits(each.labels, each.metadata)]
         self.chunks = {chunk.id: chunk for name in inside for chunk in version.content.chunks_of(name)}
         self.language = version.content.languages()
-        self.words = Counter(query_terms(query, version.manifest.languages))
+        self.words = Counter(version.analyzer.question(query, version.manifest.languages))
         self.idf = {word: version.postings.idf(word) for word in self.words}
         self.unknown = version.postings.statistics.idf_of(0)
         self.held = {id: self.terms_in(chunk) for id, chunk in self.chunks.items()}
@@ -39,7 +38,10 @@ class Plain:
         self.keys = {id: key_of(chunk) for id, chunk in self.chunks.items()}
 
     def terms_in(self, chunk):
-        return set(terms(chunk.indexed_text, self.language[chunk.document]))
+        version, language = self.search.version, self.language[chunk.document]
+        orders = version.analyzer.orders(version.text(chunk.document), language)
+        read = version.analyzer.passage(chunk.indexed_text, language, orders)
+        return {*read.words, *read.beside}
 
     def hits(self, *, k, collapse=True):
         """What the search returns: the depth grows until `k` that differ are found."""
