@@ -336,7 +336,7 @@ def copies(tmp_path_factory):
 @pytest.mark.parametrize("fusion", ["convex", "rrf", "dbsf"])
 def test_where_copies_take_every_place_there_are_still_as_many_hits_as_were_asked_for(copies, mode, fusion):
     search = HybridSearch(copies.version, ENCODER, SearchSettings(depth=8, fusion=fusion))
-    query = "Confidential. Do not copy this document"
+    query = "Confidential: do copy this document"
     hits = search(query, k=30, mode=mode)
     assert len(hits) == (22 if mode == "lexical" else 30), "all that share a word, or all that are asked for"
     assert len(hits[0].duplicates) in {59, 39}
