@@ -358,9 +358,13 @@ class Citewell:
         gold: Path | None = None,
         *,
         index_version: str | None = None,
+        ask: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Reported:
-        """Writes a page on how well a version answers gold, and the same as Markdown and JSON. Raises `BadTarget`."""
+        """Writes a page on how well a version answers gold, and the same as Markdown and JSON. Raises `BadTarget`.
+
+        What gold knows the answers of is asked too, `ask` questions at most.
+        """
         from agent.outcomes import Reported
         from eval.gold.load import chosen_gold
         from eval.report.page import targets, write_report
@@ -369,7 +373,7 @@ class Citewell:
         gate = self.gate
         gold = chosen_gold(gold, gate.gold, "report on; name it, or set")
         targets(out, gold)  # before it is measured for minutes
-        found = measured(gate, gold, index_version=index_version, on_progress=on_progress)
+        found = measured(gate, gold, index_version=index_version, most=ask, on_progress=on_progress)
         return Reported(found.version.index_version, tuple(path.absolute() for path in write_report(found, out)))
 
     def tune(self, gold: Path | None = None, *, apply: bool = False, on_progress: OnProgress | None = None) -> Tuning:

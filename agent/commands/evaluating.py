@@ -277,7 +277,7 @@ def answered(answers: Answers) -> list[str]:
             told = (f"{group.counts[outcome]} {OUTCOMES[outcome][0]}" for outcome in OUTCOMES if group.counts[outcome])
             lines.append(f"  {what} {name}: {', '.join(told)}")
     if answers.wrong:
-        lines.append("  the worst answers, first what should not have been said:")
+        lines.append("  the worst answers, one of each kind in turn:")
     for each in answers.wrong[:WORST]:
         lines.append(f"    {OUTCOMES[each.outcome][0]}: {_short(each.question)} ({each.id})")
         lines.append(f"      said   {_short(each.said or each.reason)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from agent.commands.evaluating import evaluate, version_option
+from agent.commands.evaluating import ask_option, evaluate, version_option
 from agent.commands.shared import citewell, result
 from agent.commands.terminal.progress import ProgressLine
 
@@ -14,6 +14,7 @@ from agent.commands.terminal.progress import ProgressLine
 @evaluate.command("report")
 @click.argument("gold", type=click.Path(path_type=Path, exists=True), required=False)
 @version_option
+@ask_option
 @click.option(
     "-o",
     "--out",
@@ -22,8 +23,8 @@ from agent.commands.terminal.progress import ProgressLine
     show_default=True,
     help="The page, a .html.",
 )
-def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
-    """Write a page on retrieval quality: figures, what changed, the worst queries, what to try next.
+def report_(gold: Path | None, index_version: str | None, ask: int | None, out: Path) -> None:
+    """Write a page on retrieval and answers: figures, what changed, the worst of both, what to try next.
 
     Markdown and JSON of the same name are written beside it, over those of an earlier report alone. Without GOLD it
     is [eval] gold.
@@ -36,6 +37,7 @@ def report_(gold: Path | None, index_version: str | None, out: Path) -> None:
     done = citewell().report(
         *(out, gold),
         index_version=index_version,
+        ask=ask,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )
     line.done()

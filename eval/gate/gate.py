@@ -177,12 +177,12 @@ class Gate:
         self.home.record_verdict(id, verdict.to_json())
 
     def evaluate(
-        self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None, *, asked: bool = True
+        self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None, *, most: int | None = None
     ) -> Evaluation:
-        """How a version answers gold under the settings in force; without what comes of asking, unless `asked`."""
-        answerer = self.answerer(version) if self.answerer and asked else None
+        """How a version answers gold under the settings in force; `most` questions are asked at most."""
+        answerer = self.answerer(version) if self.answerer else None
         search = self.searcher.search(version).every
-        return evaluate(search, gold, version, answerer=answerer, on_progress=on_progress)
+        return evaluate(search, gold, version, answerer=answerer, most=most, on_progress=on_progress)
 
     def before(self, version: IndexVersion) -> str | None:
         """The version that a verdict compares with: the live one; for the live one itself that which it replaced."""
@@ -238,7 +238,7 @@ class Gate:
         live, before = self.live_beside(version), None
         if live is not None:
             with closing(live):
-                before = self.evaluate(live, gold, asked=False)
+                before = self.evaluate(live, gold, most=0)
         verdict = judge(
             candidate,
             floors=self.floors,

@@ -151,9 +151,14 @@ class Answers:
 
     @property
     def wrong(self) -> list[AnswerResult]:
-        """Those that went wrong, the worst first: what was said and should not have been, then what was beside."""
-        order: Mapping[Outcome, int] = {"should_have_refused": 0, "beside": 1, "wrongly_refused": 2}
-        return sorted((each for each in self.results if not each.is_wanted), key=lambda each: order[each.outcome])
+        """Those that went wrong, one of each outcome in turn, so that the first few show every kind."""
+        ranks = Counter[Outcome]()
+        placed: list[tuple[int, AnswerResult]] = []
+        for each in self.results:
+            if not each.is_wanted:
+                placed.append((ranks[each.outcome], each))
+                ranks[each.outcome] += 1
+        return [each for _, each in sorted(placed, key=lambda pair: (pair[0], UNWANTED.index(pair[1].outcome)))]
 
     def by_tag(self) -> dict[str, Answers]:
         """The same for the questions of each tag."""

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from eval.measure.answers import OF_ANSWERABLE, OF_UNANSWERABLE, WANTED, AnswerResult
 from eval.measure.compare import FIRST, Comparison
 from eval.measure.evaluate import QueryResult, averages
+from eval.measure.summary import LOST, MEANINGS, OUTCOMES, level, sentence
 from eval.report.charts import histogram, interval, reliability
 from eval.report.report import Report, as_json, by_document, cosines, seconds, worst_first
 from ingest.errors import CitewellError
 
 QUERIES = 200  # shown on the page, with their passages
+ANSWERS = 40  # that went wrong, shown on the page
 _PASSAGES, _DOCUMENTS = 5, 30
 _TEMPLATE = Path(__file__).with_name("report.html")
 _HEADING = "# Retrieval report: "
@@ -78,6 +81,17 @@ def as_html(report: Report) -> str:
     right, wrong = cosines(report.found)
     return environment.from_string(_TEMPLATE.read_text("utf-8")).render(
         first=FIRST,
+        level=level(report.found),
+        sentence=sentence(report.found),
+        meanings=MEANINGS,
+        outcomes=OUTCOMES,
+        losses=LOST,
+        wanted=WANTED,
+        groups=(OF_ANSWERABLE, OF_UNANSWERABLE),
+        answers=report.found.answers,
+        missing=report.found.answers.wrong if report.found.answers else [],
+        most=ANSWERS,
+        turned=change.turned if change else {},
         report=report,
         found=report.found,
         change=change,
@@ -101,17 +115,24 @@ def as_html(report: Report) -> str:
 def as_markdown(report: Report) -> str:
     """The figures, what to try next and the twenty worst queries, to be pasted where people talk."""
     found, change, version = report.found, report.change, report.version
-    lines = [f"{_HEADING}{version.index_version}", ""]
-    without = f", and {found.unanswerable} without an answer, which no figure counts" if found.unanswerable else ""
+    lines = [f"{_HEADING}{version.index_version}", "", f"**{level(found).capitalize()}.** {sentence(found)}", ""]
+    without = f", and {found.unanswerable} without an answer, which no metric counts" if found.unanswerable else ""
     lines += [f"Measured {version.created} on {version.gold}: {found.queries} queries{without}.", ""]
     if report.verdict:
         lines += [f"The gate says **{report.verdict.status}**.", *(f"- {each}" for each in report.verdict.reasons), ""]
     if change:
         lines += [_said(change), ""]
-    heading = ["metric", "mean (95 %)", *(["live", "difference (95 %)", "p"] if change else [])]
+    if found.answers:
+        lines += ["| asked without a model | questions | share (95 %) | what it means |", "|---|---|---|---|"]
+        for outcome, share in found.answers.shares.items():
+            name, meaning = OUTCOMES[outcome]
+            interval_said = f"{share.mean:.0%} ({share.low:.0%} to {share.high:.0%})"
+            lines.append(f"| {name} | {found.answers.counts[outcome]} | {interval_said} | {meaning} |")
+        lines.append("")
+    heading = ["metric", "mean (95 %)", "what it means", *(["live", "difference (95 %)", "p"] if change else [])]
     lines += [f"| {' | '.join(heading)} |", f"|{'---|' * len(heading)}"]
     for name, value in found.metrics.items():
-        cells = [name, f"{value.mean:.3f} ({value.low:.3f} to {value.high:.3f})"]
+        cells = [name, f"{value.mean:.3f} ({value.low:.3f} to {value.high:.3f})", MEANINGS[name]]
         if change and name in change.metrics:
             each = change.metrics[name]
             cells += [f"{each.a:.3f}", f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})", change.p_said(name)]
@@ -121,12 +142,22 @@ def as_markdown(report: Report) -> str:
     if report.calibration:
         lines += ["", f"Evidence: {report.calibration.said}"]
     lines += ["", "## What to try next", "", *(f"- {line}" for line in report.advice)]
+    if found.answers and found.answers.wrong:
+        lines += ["", "## The worst answers", "", *(_answer_line(each) for each in found.answers.wrong[:20])]
     lines += ["", "## The worst queries", ""]
     for result in worst_first(report)[:20]:
         gain = f" ({change.gains[result.id]:+.3f})" if change and result.id in change.gains else ""
         question = " ".join(result.question.split())
         lines.append(f"- {result.metrics.get(FIRST, 0.0):.3f}{gain} {question} ({result.id})")
     return "\n".join(lines) + "\n"
+
+
+def _answer_line(answer: AnswerResult) -> str:
+    """One answer that went wrong, beside what was right."""
+    question, said = (" ".join(text.split()) for text in (answer.question, answer.said or answer.reason))
+    right = f" Right: {' or '.join(answer.expected)}." if answer.expected else ""
+    lost = f" Lost: {LOST[answer.lost]}." if answer.lost else ""
+    return f"- *{OUTCOMES[answer.outcome][0]}*: {question} ({answer.id}) Said: {said[:200]}{right}{lost}"
 
 
 def _said(change: Comparison | None) -> str:

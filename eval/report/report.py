@@ -18,9 +18,11 @@ from eval.calibrate.calibration import Calibration
 from eval.gate.gate import Gate, to_judge
 from eval.gate.judge import Verdict
 from eval.gold.load import load_gold
+from eval.measure.answers import Answers, Loss
 from eval.measure.compare import FIRST, SIGNIFICANT, Comparison, compare, values
 from eval.measure.evaluate import Evaluation, QueryResult, evaluate, tags_json
 from eval.measure.stats import holm, permutation_test
+from eval.measure.summary import level, sentence
 from eval.measure.versions import OnProgress
 from retrieval.model import LEGS, Mode
 from retrieval.versions.version import IndexVersion
@@ -145,12 +147,15 @@ def as_json(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         **asdict(report.version),
+        "level": level(found),
+        "summary": sentence(found),
         "verdict": report.verdict.to_json() if report.verdict else None,
         "mode": found.mode,
         "k": found.k,
         "queries": found.queries,
         "unanswerable": found.unanswerable,
         "metrics": {name: asdict(value) for name, value in found.metrics.items()},
+        "answers": _answers_json(found.answers),
         "legs": {mode: {name: value.mean for name, value in leg.metrics.items()} for mode, leg in report.legs.items()},
         "live": _change_json(report, change) if change else None,
         "tags": tags_json(found),
@@ -165,10 +170,22 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
+def _answers_json(answers: Answers | None) -> dict[str, Any] | None:
+    """What came of asking, and query by query, those that went wrong first."""
+    if answers is None:
+        return None
+    ordered = [*answers.wrong, *(each for each in answers.results if each.is_wanted)]
+    return {
+        **answers.as_json(),
+        "per_query": [{"id": each.id, "question": each.question, **each.as_json()} for each in ordered],
+    }
+
+
 def _change_json(report: Report, change: Comparison) -> dict[str, Any]:
     assert report.live is not None
     metrics = {name: each.as_json() for name, each in change.metrics.items()}
-    found = {"adjusted": dict(change.adjusted), "verdict": change.outcome, "said": change.said}
+    turned = [{"id": id, "before": before, "after": after} for id, (before, after) in change.turned.items()]
+    found = {"adjusted": dict(change.adjusted), "verdict": change.outcome, "said": change.said, "answers": turned}
     return {**asdict(report.live[0]), "metrics": metrics, **found}
 
 
@@ -196,6 +213,8 @@ def _advice(report: Report) -> Iterator[str]:
         )
     if 0 < found.queries < FEW:
         yield f"{_known(report)}: write gold for {FEW} or more before you trust a small difference."
+    if found.answers:
+        yield from _of_answers(found.answers)
     yield from _of_legs(report)
     deep, first = means.get("Recall@100"), means.get("Recall@10")
     if deep is not None and first is not None:
@@ -229,6 +248,31 @@ def _known(report: Report) -> str:
         return f"{queries}, {against.differing} of them answered otherwise than by the live version, no change can show"
     mean = report.found.metrics.get(FIRST)
     return f"{queries} {FIRST} is known to lie between about {mean.low:.2f} and {mean.high:.2f}" if mean else queries
+
+
+_REMEDIES: Mapping[Loss, str] = {
+    "words": "reads the right passage and quotes the wrong words, or none: a model reads better than quoting does "
+    "(citewell ask with ANTHROPIC_API_KEY or ANTHROPIC_BASE_URL)",
+    "ranked_low": "finds the right passage below those that are read: a reranker ([retrieval] reranker), tuned weights "
+    "(citewell eval tune) or more passages ([agent] passages) can lift it",
+    "withheld": "holds the right passage too unlikely to be used: citewell eval gate learns from your gold how likely "
+    "passages are",
+    "not_found": "does not find the right passage at all: citewell search QUESTION --explain --document NAME says why",
+}
+
+
+def _of_answers(answers: Answers) -> Iterator[str]:
+    """Where most answers were lost, and what was said though nothing answers."""
+    wrong = sum(answers.lost.values())
+    for loss, count in sorted(answers.lost.items(), key=lambda item: -item[1])[:2]:
+        if count and 4 * count >= wrong:
+            yield f"In {count} of the {wrong} questions whose answer was not given, the index {_REMEDIES[loss]}."
+    misled = answers.counts["should_have_refused"]
+    if misled > _MUCH * answers.unanswerable:
+        yield (
+            f"{misled} of {answers.unanswerable} questions that the documents do not answer were answered all the "
+            "same, with words that only look like an answer: no threshold tells these apart, a model that reads does."
+        )
 
 
 def _of_legs(report: Report) -> Iterator[str]:
@@ -265,19 +309,27 @@ def _of_tags(found: Evaluation) -> Iterator[str]:
 
 
 def measured(
-    gate: Gate, path: Path, *, index_version: str | None = None, on_progress: OnProgress | None = None
+    gate: Gate,
+    path: Path,
+    *,
+    index_version: str | None = None,
+    most: int | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Report:
-    """A version (the newest candidate, else the live one) on gold, beside the live one and each leg."""
+    """A version (the newest candidate, else the live one) on gold, beside the live one and each leg.
+
+    At `most` so many questions are asked.
+    """
     gold, id = load_gold(path), to_judge(gate.home, index_version)
     with closing(gate.searcher.open(id)) as version:
-        found = gate.evaluate(version, gold, on_progress)
+        found = gate.evaluate(version, gold, on_progress, most=most)
         search = gate.searcher.search(version).every
         legs = {mode: evaluate(search, gold, version, mode=mode, on_progress=on_progress) for mode in LEGS}
         live = gate.live_beside(version)
         before = None
         if live is not None:
             with closing(live):
-                before = _described(gate, live, path), gate.evaluate(live, gold, on_progress)
+                before = _described(gate, live, path), gate.evaluate(live, gold, on_progress, most=most)
         stored = gate.home.verdict(id)
         judged = Verdict.from_json(stored) if stored and stored.get("gold") == gold.digest else None
         calibration = gate.calibrate(version, gold, on_progress)

@@ -1,5 +1,7 @@
 """Does the report open in a real browser, without a network, and can a person read all of it on any screen?"""
 
+from dataclasses import replace
+
 import pytest
 
 from eval.calibrate.fit import calibrate
@@ -7,6 +9,7 @@ from eval.gate.judge import Floors, judge
 from eval.report.page import write_report
 from eval.report.report import Report
 from tests.eval.calibrate.test_calibration import IDENTITY, asked
+from tests.eval.gate.test_judge import answered
 from tests.eval.report.test_report import BEFORE, GOOD, HERE, POOR
 
 pytestmark = pytest.mark.slow
@@ -16,7 +19,7 @@ pytestmark = pytest.mark.slow
 def page(browser, tmp_path_factory):
     report = Report(
         HERE,
-        POOR,
+        replace(POOR, answers=answered(40, 9, 5, 9, 9).answers),
         legs={"dense": GOOD, "lexical": POOR},
         live=(BEFORE, GOOD),
         verdict=judge(POOR, floors=Floors(), live=GOOD),
@@ -88,3 +91,24 @@ def test_text_can_be_told_from_its_ground(page):
         "getComputedStyle(document.body).backgroundColor]",
     )
     assert colours[0] not in colours[1:]
+
+
+def test_it_begins_with_a_sentence_that_is_seen_without_scrolling(page):
+    page.set_window_size(360, 700)
+    first = page.find_element("css selector", ".first")
+    assert "questions that the documents answer" in first.text
+    assert first.rect["y"] < 300
+    above = page.find_element("tag name", "main").text.split(first.text)[0]
+    assert above.strip() == page.find_element("tag name", "h1").text
+
+
+def test_a_wrong_answer_stands_beside_what_was_right_and_where_it_was_lost(page):
+    first = page.find_element("css selector", ".answer").text
+    for told in ("beside", "alpha beside", "9090", "8040", "the passage that says it was"):
+        assert told in first
+    bars = page.find_elements("css selector", ".shares [role=img]")
+    assert [bar.get_attribute("aria-label") for bar in bars] == [
+        "right 74%, beside 17%, wrongly refused 9%",
+        "rightly refused 50%, should have refused 50%",
+    ]
+    assert all(bar.is_displayed() for bar in bars)

@@ -12,10 +12,13 @@ import pytest
 from eval.calibrate.calibration import Calibration, Costs
 from eval.gate.judge import Floors, judge
 from eval.gold.gold import Gold, GoldQuery, Relevant
+from eval.measure.answers import Quoted, Told
 from eval.measure.evaluate import evaluate
 from eval.measure.stats import Interval
+from eval.measure.summary import MEANINGS
 from eval.report.page import BadTarget, as_html, as_markdown, write_report
 from eval.report.report import Described, Report, as_json, by_document, cosines, seconds, worst_first
+from tests.eval.gate.test_judge import answered
 from tests.eval.shelf import Shelf, library, rescored, spoiled
 
 BOOK, GOLD = library(60)
@@ -73,7 +76,7 @@ def test_the_page_opens_without_a_network_and_is_well_formed():
 def test_the_page_has_every_figure_with_its_interval():
     page = Page(as_html(Report(HERE, GOOD)))
     for name, value in GOOD.metrics.items():
-        assert f"{name} {value.mean:.3f}" in page.text
+        assert f"{name} {MEANINGS[name]} {value.mean:.3f}" in page.text
         assert f"{value.low:.3f} to {value.high:.3f}" in page.text
     assert "60 queries" in page.text
 
@@ -253,3 +256,81 @@ def test_gold_with_unanswerable_questions_and_nothing_else_still_reads():
     page = Page(as_html(Report(HERE, nothing)))
     assert "0 queries, and 1 without an answer" in page.text
     assert as_markdown(Report(HERE, nothing))
+
+
+def text_of(report):
+    return " ".join(" ".join(Page(as_html(report)).texts).split())
+
+
+def test_page_and_markdown_begin_with_one_plain_sentence():
+    report = Report(HERE, answered())
+    sentence = "Of 10 questions that the documents answer, 8 (80%) got the right words"
+    page, markdown = text_of(report), as_markdown(report)
+    assert f"Does this index answer your questions? good. {sentence}" in page, "with nothing between"
+    assert markdown.split("\n")[2].startswith(f"**Good.** {sentence}")
+    found = as_json(report)
+    assert (found["level"], found["summary"][: len(sentence)]) == ("good", sentence)
+    without = as_json(Report(HERE, GOOD))
+    assert (without["answers"], without["summary"][:23]) == (None, "For 93% of 60 questions")
+    assert "asked without a model" not in as_markdown(Report(HERE, GOOD))
+
+
+def test_the_worst_answers_stand_beside_what_was_right_one_of_each_kind_in_turn():
+    report = Report(HERE, answered(right=3, beside=30, refused=2, wrongly=2))
+    page, markdown = text_of(report), as_markdown(report)
+    places = [page.index(f"{what} ·") for what in ("beside", "wrongly refused", "should have refused")]
+    assert places == sorted(places)
+    assert page.count("beside ·") == 30
+    assert (
+        "- *wrongly refused*: alpha refused (refused-0) Said: no Right: 8040. Lost: the passage that says" in markdown
+    )
+    lines = as_json(report)["answers"]["per_query"]
+    assert [line["outcome"] for line in lines[:3]] == ["beside", "wrongly_refused", "should_have_refused"]
+    assert lines[0]["expected"] == ["8040"]
+    assert lines[0]["right"]["text"] == "alpha port 8040"
+    many = text_of(Report(HERE, answered(right=3, beside=50)))
+    assert many.count("beside ·") + many.count("should have refused ·") + many.count("wrongly refused ·") == 40
+    assert "12 more are in the JSON file" in many
+
+
+def test_every_figure_of_a_page_says_what_it_means():
+    page = text_of(Report(HERE, replace(GOOD, answers=answered().answers)))
+    for meaning in ("nothing was quoted, though the documents answer", "share of the first five documents that answer"):
+        assert meaning in page
+
+
+def test_what_was_said_cannot_write_into_the_page():
+    shelf = Shelf({"a": "alpha <b>port</b> 8040"})
+    evil = "<script>alert(1)</script>"
+    query = GoldQuery("q", f"alpha {evil}", (Relevant("a"),), (evil, "8040"), tags=(evil,))
+    told = Told(f"{evil} said", quotes=(Quoted(evil, evil[:-1]),), kinds=(evil,))
+    found = evaluate(shelf.search, Gold((query,), "citewell", "d"), shelf, answerer=lambda _: replace(told, said="no"))
+    assert found.answers.counts["beside"] == 1
+    page = as_html(Report(HERE, found))
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;</b> or <b>8040" in page
+
+
+def test_the_advice_follows_where_answers_were_lost():
+    advice = " ".join(Report(HERE, answered(right=2, beside=5, refused=5, rightly=0, wrongly=9)).advice)
+    assert "In 10 of the 10 questions whose answer was not given, the index finds the right passage below" in advice
+    assert "9 of 9 questions that the documents do not answer were answered all the same" in advice
+    fine = " ".join(Report(HERE, answered(right=9, beside=0, refused=0, wrongly=0)).advice)
+    assert "answer was not given" not in fine
+    assert "all the same" not in fine
+
+
+def test_a_change_of_answers_against_the_live_version_is_told():
+    report = Report(HERE, answered(), live=(BEFORE, answered()))
+    assert "Against the live version" not in text_of(report)
+    assert as_json(report)["live"]["answers"] == []
+    other = answered()
+    turned = replace(
+        other.answers,
+        results=tuple(
+            replace(each, outcome="right") if each.id == "beside-0" else each for each in other.answers.results
+        ),
+    )
+    better = Report(HERE, replace(other, answers=turned), live=(BEFORE, other))
+    assert "1 questions are answered (or refused) rightly that were not, and 0 not any more" in text_of(better)
+    assert as_json(better)["live"]["answers"] == [{"id": "beside-0", "before": "beside", "after": "right"}]
