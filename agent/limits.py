@@ -53,15 +53,25 @@ def check_mode(mode: Mode) -> None:
 
 
 def check_scope(scope: Scope) -> None:
-    """Raises `BadRequest` where a scope cannot be what was meant."""
+    """Raises `BadRequest`, or `BadRange`, where a scope cannot be what was meant."""
+    from retrieval.model import Range
+
     _check_names(scope.labels, scope.metadata)
     for key, value in scope.metadata.items():
         wanted = value if isinstance(value, tuple) else (value,)
+        if ranges := [one for one in wanted if isinstance(one, Range)]:
+            from retrieval.versions.ranges import check
+
+            for one in ranges:
+                check(key, one)
+            wanted = tuple(one for one in wanted if not isinstance(one, Range))
+            if not wanted:
+                continue
         sets = [frozenset({one}) if isinstance(one, str) else one for one in wanted]
         if not all(isinstance(one, frozenset) and all(isinstance(word, str) for word in one) for one in sets):
             raise BadRequest(
-                f"The filter {key!r} is {value!r}: give a text, a frozenset of texts of which one will do, or a tuple "
-                "of what is wanted all together."
+                f"The filter {key!r} is {value!r}: give a text, a frozenset of texts of which one will do, a Range, or "
+                "a tuple of what is wanted all together."
             )
         if not sets or not all(sets):
             raise BadRequest(f"The filter {key!r} asks for no value: give one, or leave it out.")

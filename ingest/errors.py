@@ -3,7 +3,7 @@
 CitewellError               its message ends with what to do; `code` is stable
 ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
 ├── retrieval NoIndex, ForeignIndex (NoServer), DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
-│             ErasureListUnusable, NoReranker, NoDocument, StillPending
+│             ErasureListUnusable, NoReranker, NoDocument, StillPending, BadRange
 ├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict, NoCandidate
 ├── plugins   BadTool
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal, Protocol
 
 from ingest.model import Chunk, Metadata, items
@@ -12,14 +13,34 @@ Mode = Literal["hybrid", "dense", "lexical"]
 LEGS: tuple[Mode, Mode] = ("dense", "lexical")
 
 
-Wanted = str | frozenset[str]  # a value of metadata, or any one of some
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Values of metadata between bounds, each a date or a number, or none: `Range(at_least="2024-01-01")`.
+
+    A date may be a year, a month or a quarter, which begins with its first day and ends with its last.
+    """
+
+    at_least: Bound | None = None
+    above: Bound | None = None
+    at_most: Bound | None = None
+    below: Bound | None = None
+
+    def bounds(self) -> list[tuple[str, str]]:
+        """The bounds that are there, each with its sign."""
+        signs = zip((">=", ">", "<=", "<"), (self.at_least, self.above, self.at_most, self.below), strict=True)
+        return [(sign, str(bound)) for sign, bound in signs if bound is not None]
+
+
+Bound = str | float | date
+Wanted = str | frozenset[str] | Range  # a value of metadata, any one of some, or any within bounds
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which documents a search may see: those that carry every label and every metadata value named.
 
-    A document's list carries each of its items. In a scope a tuple asks for all of its values, a set for any of them.
+    A document's list carries each of its items. In a scope a tuple asks for all of its values, a set for any of them,
+    a range for any value within it, which `IndexVersion.resolved` turns into a set of those that there are.
 
     A scope is only ever narrowed, and both legs apply it before they rank.
     """
@@ -44,18 +65,29 @@ class Scope:
 
     def conditions(self) -> list[tuple[str, list[str]]]:
         """Of each key, the values of which a document must carry one; a key may come several times."""
-        return [
-            (key, [one] if isinstance(one, str) else sorted(one))
-            for key, value in sorted(self.metadata.items())
-            for one in _each(value)
-        ]
+        return [(key, _any_of(one)) for key, value in sorted(self.metadata.items()) for one in _each(value)]
 
-    def fields(self) -> dict[str, str | list[list[str]]]:
-        """The metadata as JSON: a value, or lists of values of which a document must carry one each."""
+    def fields(self) -> dict[str, str | list[list[str] | dict[str, str]]]:
+        """The metadata as JSON: a value; or lists of values of which a document must carry one each, and bounds."""
         return {
-            key: value if isinstance(value, str) else [values for name, values in self.conditions() if name == key]
+            key: value
+            if isinstance(value, str)
+            else [dict(one.bounds()) if isinstance(one, Range) else _any_of(one) for one in _each(value)]
             for key, value in self.metadata.items()
         }
+
+    def with_values(self, values: Callable[[str, Range], frozenset[str]]) -> Scope:
+        """The same scope with `values` of a key in the place of each of its ranges."""
+        put = {
+            key: tuple(values(key, one) if isinstance(one, Range) else one for one in _each(value))
+            for key, value in self.metadata.items()
+        }
+        return Scope(self.labels, put)
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether a range is among what it asks for."""
+        return any(isinstance(one, Range) for value in self.metadata.values() for one in _each(value))
 
     @property
     def is_everything(self) -> bool:
@@ -65,6 +97,12 @@ class Scope:
 
 def _each(value: Wanted | tuple[Wanted, ...]) -> tuple[Wanted, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+def _any_of(wanted: Wanted) -> list[str]:
+    if isinstance(wanted, Range):
+        raise TypeError("a range stands for the values of one index version, which resolves it")
+    return [wanted] if isinstance(wanted, str) else sorted(wanted)
 
 
 EVERYTHING = Scope()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.commands.lines import tested
-from agent.commands.shared import citewell, cli, fail, given, pairs, result
+from agent.commands.shared import citewell, cli, fail, given, result
 from agent.commands.terminal.draft import Draft
 from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from agent.wire import Citewell
     from eval.settings import EvalSettings
     from plugins.tool import Tool
-    from retrieval.model import Mode, Scope
+    from retrieval.model import Mode, Scope, Wanted
 
 _filter = click.option(
-    "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Only documents with this metadata."
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only documents with this metadata; also >=, >, <=, <.",
 )
 _label = click.option(
     "--label", "labels", multiple=True, metavar="L", help="Only documents with this label; repeatable."
@@ -294,9 +299,33 @@ def _reservations(answer: Answer) -> list[str]:
 def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:
     from retrieval.model import Scope
 
-    scope = Scope(frozenset(labels), pairs(filters, "--filter"))
+    scope = Scope(frozenset(labels), _conditions(filters))
     check_scope(scope)
     return scope
+
+
+def _conditions(filters: tuple[str, ...]) -> dict[str, tuple[Wanted, ...]]:
+    """What `--filter` words ask for: a value with `=`, bounds with `>=`, `>`, `<=` and `<`, those of a key together."""
+    from retrieval.model import Range
+
+    names = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below"}
+    found: dict[str, tuple[Wanted, ...]] = {}
+    bounds: dict[str, list[dict[str, str]]] = {}
+    for word in filters:
+        parts = re.fullmatch(r"([^<>=]+)(>=|<=|=|>|<)(.*)", word, re.DOTALL)
+        if parts is None or not parts[1].strip():
+            raise click.UsageError(f"--filter takes KEY=VALUE, or KEY>=VALUE, >, <= or <, not {word!r}.")
+        key, sign, value = parts.groups()
+        if sign == "=":
+            found[key] = (*found.get(key, ()), value)
+            continue
+        of_key, name = bounds.setdefault(key.strip(), [{}]), names[sign]
+        if name in of_key[-1]:
+            of_key.append({})
+        of_key[-1][name] = value.strip()
+    for key, ranges in bounds.items():
+        found[key] = (*found.get(key, ()), *(Range(**each) for each in ranges))
+    return found
 
 
 def _written(content: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ from agent.readiness import Readiness
 from agent.results import SCHEMA, ShownHit
 from agent.service.problems import MEDIA_TYPE, PROBLEM, RETRY_AFTER
 from ingest.mistakes import json_mistake
-from retrieval.model import Mode, Wanted
+from retrieval.model import Mode, Range, Wanted
 
 
 def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -44,7 +44,11 @@ def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler(value)
     except ValidationError:
-        raise ValueError("a filter takes text, a number, true or false, or a list of these that is not empty") from None
+        told = (
+            "a filter takes text, a number, true or false, a list of these that is not empty, or bounds as "
+            '{">=": "2024-01-01", "<": "2025-01-01"}'
+        )
+        raise ValueError(told) from None
 
 
 def _whole(value: Any) -> Any:
@@ -60,7 +64,21 @@ Text = Annotated[
 _Value = str | StrictBool | StrictInt | FiniteFloat
 _Values = Annotated[list[_Value], Field(min_length=1)]
 _Key = Annotated[str, Field(min_length=1)]
-Filters = dict[_Key, Annotated[_Value | _Values, WrapValidator(_known)]]
+_Bound = Annotated[str, Field(min_length=1)] | StrictInt | FiniteFloat
+
+
+class Bounds(BaseModel):
+    """Bounds of a filter, each a date or a number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at_least: _Bound | None = Field(None, alias=">=")
+    above: _Bound | None = Field(None, alias=">")
+    at_most: _Bound | None = Field(None, alias="<=")
+    below: _Bound | None = Field(None, alias="<")
+
+
+Filters = dict[_Key, Annotated[_Value | _Values | Bounds, WrapValidator(_known)]]
 
 
 class Question(BaseModel):
@@ -182,12 +200,19 @@ def _reason(fault: ValueError | RecursionError) -> str:
 
 def spelled(filters: Filters) -> dict[str, Wanted]:
     """The filters in the ways that documents spell them; a list asks for any of its items."""
-    return {
-        key: value
-        if isinstance(value, str)
-        else frozenset(word for item in (value if isinstance(value, list) else [value]) for word in _spellings(item))
-        for key, value in filters.items()
-    }
+    return {key: _wanted(value) for key, value in filters.items()}
+
+
+def _wanted(value: _Value | _Values | Bounds) -> Wanted:
+    match value:
+        case str():
+            return value
+        case Bounds():
+            return Range(value.at_least, value.above, value.at_most, value.below)
+        case list():
+            return frozenset(word for item in value for word in _spellings(item))
+        case _:
+            return frozenset(_spellings(value))
 
 
 def _spellings(value: _Value) -> tuple[str, ...]:

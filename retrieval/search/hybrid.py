@@ -71,7 +71,7 @@ class HybridSearch:
 
     def within(self, scope: Scope) -> Scoped:
         """The same search and the same texts, of which no one who holds them can see more than `scope`."""
-        return Scoped(self, scope)
+        return Scoped(self, self.version.resolved(scope))
 
     def read(self, query: str, scope: Scope, mode: Mode) -> Asked:
         """The question as each leg that `mode` asks reads it."""
@@ -81,6 +81,7 @@ class HybridSearch:
         if mode != "dense":
             terms = postings.terms(self.version.analyzer.question(query, manifest.languages))
         hidden = self.version.hidden_chunks() if self.version.hidden() else 0
+        scope = self.version.resolved(scope)
         mask = self.version.mask(scope)
         chunks = len(postings) if mask is None else int(np.count_nonzero(mask))
         return Asked(query, scope, mask, vector, terms, hidden, chunks)

@@ -170,6 +170,15 @@ class Content:
         query = f"SELECT d.name FROM documents d WHERE {where}"  # noqa: S608
         return [name for (name,) in self._rows(query, *values)]
 
+    def values(self, key: str) -> list[str]:
+        """The different values, and items of lists, that documents have for a key of metadata."""
+        query = (
+            "SELECT DISTINCT value FROM (SELECT field.value, field.type FROM documents d, json_each(d.metadata) field "
+            "WHERE field.key = ?1 UNION SELECT item.value, item.type FROM documents d, json_each(d.metadata) field, "
+            "json_each(field.value) item WHERE field.key = ?1 AND field.type = 'array') WHERE type = 'text'"
+        )
+        return [value for (value,) in self._rows(query, key)]
+
     def recorded_languages(self) -> tuple[str, ...]:
         """The different languages of its documents, sorted; the empty one too where some are not known."""
         return tuple(

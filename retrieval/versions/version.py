@@ -12,7 +12,7 @@ from ingest.model import Chunk, Document
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask, Postings
 from retrieval.lexical.reading import CURRENT, Analyzer, analyzer_of
-from retrieval.model import Scope
+from retrieval.model import Range, Scope
 from retrieval.parts import Engine, VectorStore
 from retrieval.versions.content import Content
 from retrieval.versions.in_use import Hold, hold
@@ -38,6 +38,7 @@ class IndexVersion:
     stamp: tuple[int, int] | None = None
     _held: Hold = field(default_factory=lambda: Hold(None))
     _masks: dict[_Key, Mask] = field(default_factory=dict)
+    _ranges: dict[tuple[str, Range], frozenset[str]] = field(default_factory=dict)
     _hidden: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     @property
@@ -83,6 +84,25 @@ class IndexVersion:
         """`n` chunks drawn without repetition, the same for the same seed."""
         hidden = self.hidden()
         return [chunk for chunk in self.content.sample(n, seed=seed) if chunk.document not in hidden]
+
+    def resolved(self, scope: Scope) -> Scope:
+        """The scope with the values that this version has within each of its ranges. Raises `BadRange`."""
+        if not scope.has_ranges:
+            return scope
+        return scope.with_values(self._within)
+
+    def _within(self, key: str, range: Range) -> frozenset[str]:
+        from retrieval.versions.ranges import check, within
+
+        asked = key, range
+        found = self._ranges.get(asked)
+        if found is None:
+            check(key, range)
+            found = within(range, self.content.values(key))
+            if len(self._ranges) >= _MASKS:
+                self._ranges.clear()
+            self._ranges[asked] = found  # not read again: another thread may clear them
+        return found
 
     def mask(self, scope: Scope) -> Mask | None:
         """`(slots,)`: which chunks a scope admits; None for all of them."""

@@ -229,3 +229,19 @@ def test_runs_of_an_earlier_version_are_listed_and_shown(citewell, tmp_path):
         *("started", "retrieved", "thought", "acting", "acted", "thought", "checked", "answered")
     ]
     assert "Posted: hello." in citewell("runs", "show", "r-20261130T010104", "--json", "--home", tmp_path).out
+
+
+def test_filters_take_bounds_and_name_one_that_compares_with_nothing(citewell, tmp_path):
+    texts = {f"{month}.md": f"---\ndate: 2024-0{month}-15\n---\n# Pump\n\nPump {month}.\n" for month in (2, 3, 4)}
+    citewell("ingest", write(tmp_path / "docs", texts), "--json")
+
+    def found(*filters):
+        options = [word for each in filters for word in ("--filter", each)]
+        return {hit["document"] for hit in citewell("search", "pump", *options, "--json").json["hits"]}
+
+    assert found("date>=2024-03") == {"docs/3.md", "docs/4.md"}
+    assert found("date > 2024-02-15", "date<2024-04-15") == {"docs/3.md"}
+    assert found("date<=2024-02-15") == {"docs/2.md"}
+    wrong = citewell("search", "pump", "--filter", "date>=soon", "--json")
+    assert (wrong.code, wrong.json["error"]["code"]) == (2, "bad_range")
+    assert "write a date as 2024-03-12" in wrong.json["error"]["message"]

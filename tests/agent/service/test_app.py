@@ -5,6 +5,7 @@ from starlette.testclient import TestClient
 
 from agent.service.app import create_app
 from agent.wire import open_citewell
+from retrieval.model import Range
 from tests.agent.service.scripted import Ready, events, is_problem
 
 
@@ -41,6 +42,13 @@ def test_a_search_gives_hits_and_the_version_they_come_from(client, service):
     ]  # fmt: skip
     [(query, k, scope, mode)] = service.asked
     assert (query, k, scope.metadata, mode) == ("abc", 3, {"lang": "en"}, "lexical")
+
+
+def test_a_filter_takes_bounds(client, service):
+    body = {"query": "abc", "filters": {"date": {">=": "2024-01-01", "<": "2025"}, "pages": {">": 9}}}
+    assert client.post("/search", json=body).status_code == 200
+    [(_, _, scope, _)] = service.asked
+    assert scope.metadata == {"date": Range(at_least="2024-01-01", below="2025"), "pages": Range(above=9)}
 
 
 @pytest.mark.parametrize(
