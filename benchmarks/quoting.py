@@ -20,13 +20,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from agent.evidence.passages import passages
 from agent.models.extractive import Extractive
-from agent.models.quoting.features import WITH_ENCODER, WITHOUT_ENCODER
+from agent.models.quoting.features import OF_THE_BEST, WITH_ENCODER, WITHOUT_ENCODER
 from agent.models.quoting.scorer import SHIPPED, Logistic
 from agent.models.quoting.weigh import READ
 from agent.settings import load_settings
@@ -45,6 +46,7 @@ FAMILIES = {
 }
 MOST = {"xquad-de": 300, "xquad-es": 300, "xquad-zh": 150}  # questions, so that no language outweighs the others
 SHOWN = 8
+SAID = 3  # quotes of an answer
 PRIOR = {
     "passage_first": 0.7,
     "passage_cosine": 0.7,
@@ -60,10 +62,51 @@ PRIOR = {
     "lost_numbers": -1.0,
     "no_denial": -1.0,
     "points_back": -0.3,
+    "no_sign_of": -1.0,
+    "foreign": 0.0,
+    "carried": 0.5,
+    "in_document": 0.5,
+    "counted": 0.5,
+    "not_counted": -0.5,
+    "fields": 2.0,
+    "code": 0.3,
+    "no_code": -4.0,
+    "stands_out": 1.0,
+    "lost_here": -0.5,
+    "label": 1.0,
+    "named": 0.5,
+    "label_named": 1.5,
+    "unnamed": -0.5,
+    "listed": 2.0,
+    "headed": 0.3,
+    "lost_near": -0.5,
+    "opposed": -0.5,
+    "denial_unasked": -0.2,
+    "links": -2.0,
+    "evidence": 0.3,
     "cosine": 2.0,
     "intercept": -8.0,
 }
-STAY = 30.0  # how strongly: of what was tried (5, 30, 200) the best for prose and rows together
+STAY = 1000.0  # how strongly: of what was tried (3, 30, 100, 300, 1000) the best for prose and rows together
+ANSWERS = {
+    "passage_cosine": 2.0,
+    "cosine": 1.5,
+    "odds": 0.25,
+    "no_certain_kind": -1.3,
+    "no_kind": -0.4,
+    "names": 0.3,
+    "lost_names": -0.5,
+    "lost_numbers": -1.1,
+    "lost_near": -0.6,
+    "no_denial": -2.0,
+    "not_counted": -0.4,
+    "opposed": -1.4,
+    "worst": -0.3,
+    "foreign": -0.8,
+    "new": 0.4,
+    "length": -0.4,
+    "intercept": 0.0,
+}
 SHAPES = 3  # times as much as their number says do the questions for rows and labels count
 
 
@@ -289,23 +332,28 @@ def stored(name: str) -> Stored:
         return Stored(told["first"], told["second"], told["right"], told["kept"], of, told["answerable"])
 
 
-def fit(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], senses: Mapping[str, int]) -> Logistic:
+def fit(
+    parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
+    senses: Mapping[str, int],
+    prior: Mapping[str, float] = PRIOR,
+    stay: float = STAY,
+) -> Logistic:
     """A logistic model of rows, of whether they are right, and of their weight.
 
-    None works against its sense, and each stays near what is assumed of it (`PRIOR`): prose is nearly all that there is
-    to learn from, and it must not make the scorer forget what rows and labels need.
+    None works against its sense, and each stays near what is assumed of it: prose is nearly all that there is to learn
+    from, and it must not make the scorer forget what rows and labels need.
     """
     from scipy.optimize import minimize
 
     rows, right, weight = (np.concatenate(each) for each in zip(*parts, strict=True))
     names = list(senses)
-    assumed = np.array([*(PRIOR.get(name, 0.0) for name in names), PRIOR["intercept"]])
+    assumed = np.array([*(prior.get(name, 0.0) for name in names), prior["intercept"]])
     full = np.column_stack([rows, np.ones(len(rows))])
 
     def loss(worth: np.ndarray) -> tuple[float, np.ndarray]:
         odds = full @ worth
         off = 1 / (1 + np.exp(-odds)) - right
-        away = (worth - assumed) * [*(STAY for _ in names), 0.0]
+        away = (worth - assumed) * [*(stay for _ in names), 0.0]
         total = weight @ (np.logaddexp(0, odds) - right * odds) + 0.5 * away @ (worth - assumed)
         return float(total), full.T @ (weight * off) + away
 
@@ -315,8 +363,8 @@ def fit(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], senses: Mapp
     return Logistic(weights, round(float(found[-1]), 4))
 
 
-def learned(names: Sequence[str], everything: Mapping[str, Stored]) -> tuple[Logistic, Logistic]:
-    """What sifts and what weighs, from some collections; each family counts by the root of its questions."""
+def learned(names: Sequence[str], everything: Mapping[str, Stored]) -> tuple[Logistic, Logistic, Logistic]:
+    """What sifts, weighs and answers, from some collections; each family counts by the root of its questions."""
     sifts, weighs = [], []
     for family in FAMILIES.values():
         of_family = [everything[name] for name in family if name in names and name in everything]
@@ -328,19 +376,28 @@ def learned(names: Sequence[str], everything: Mapping[str, Stored]) -> tuple[Log
             kept = each.kept_rows
             sure, right = each.right[kept] >= 0, each.right[kept] == 1
             weighs.append((each.second[sure], right[sure], np.full(sure.sum(), worth)))
-    return fit(sifts, WITHOUT_ENCODER), fit(weighs, WITH_ENCODER)
+    sift, weigh = fit(sifts, WITHOUT_ENCODER), fit(weighs, WITH_ENCODER)
+    answers = []
+    for family in FAMILIES.values():
+        of_family = [everything[name] for name in family if name in names and name in everything]
+        questions = sum(len(each.answerable) for each in of_family)
+        for each in of_family:
+            best, rank = ranked(each, weigh)
+            answers.append((best, rank < SAID, np.full(len(rank), questions**-0.5)))
+    return sift, weigh, fit(answers, OF_THE_BEST, ANSWERS)
 
 
-def scores(one: Stored, weighs: Logistic) -> tuple[np.ndarray, np.ndarray]:
-    """By question: the probability of the likeliest, and the rank of the first that is right (99: none)."""
-    probability = 1 / (1 + np.exp(-weighs(one.second, WITH_ENCODER)))
-    right, of = one.right[one.kept_rows] == 1, one.kept_of
-    best, rank = np.zeros(len(one.answerable)), np.full(len(one.answerable), 99)
-    for question in range(len(one.answerable)):
-        mine = np.flatnonzero(of == question)
-        if len(mine):
-            order = mine[np.argsort(-probability[mine], kind="stable")]
-            best[question] = probability[order[0]]
+def ranked(one: Stored, weighs: Logistic) -> tuple[np.ndarray, np.ndarray]:
+    """By question: the features of the likeliest, and the rank of the first that is right (99: none)."""
+    odds = weighs(one.second, WITH_ENCODER)
+    right = one.right[one.kept_rows] == 1
+    best, rank = np.zeros((len(one.answerable), len(OF_THE_BEST))), np.full(len(one.answerable), 99)
+    best[:, -1] = -20.0  # where there is no candidate
+    ends = np.cumsum(np.bincount(one.kept_of, minlength=len(rank)))
+    for question, (start, end) in enumerate(pairwise([0, *ends])):
+        if start < end:
+            order = start + np.argsort(-odds[start:end], kind="stable")
+            best[question] = [*one.second[order[0]], odds[order[0]]]
             hits = np.flatnonzero(right[order])
             rank[question] = hits[0] if len(hits) else 99
     return best, rank
@@ -358,10 +415,11 @@ def measure() -> None:
     print("| collection | one quote holds the answer | two | three | of all read | unanswerable answered at 90 % |")
     print("|---|---|---|---|---|---|")
     for names in FAMILIES.values():
-        _, weighs = learned([name for name in everything if name not in names], everything)
+        _, weighs, answers = learned([name for name in everything if name not in names], everything)
         for name in (each for each in names if each in everything):
             one = everything[name]
-            best, rank = scores(one, weighs)
+            rows, rank = ranked(one, weighs)
+            best = answers(rows, OF_THE_BEST)
             asked = rank[one.answerable]
             wrong = f"{answered_wrongly(best, one.answerable):.0%}" if not one.answerable.all() else ""
             cells = " | ".join(f"{(asked < count).mean():.1%}" for count in (1, 2, 3, 99))
@@ -376,12 +434,13 @@ def is_stored(name: str) -> bool:
 def train() -> None:
     """Writes the scorer that is shipped, learned from all."""
     everything = {name: stored(name) for names in FAMILIES.values() for name in names if is_stored(name)}
-    sifts, weighs = learned(list(everything), everything)
+    sifts, weighs, answers = learned(list(everything), everything)
     told = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    told |= {"sifts": asdict(sifts), "weighs": asdict(weighs)}
+    told |= {"sifts": asdict(sifts), "weighs": asdict(weighs), "answers": asdict(answers)}
+    told["least"] = told.pop("least")  # last
     SHIPPED.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    for name in WITH_ENCODER:
-        print(f"{name:18} {sifts.weights.get(name, 0):8.3f} {weighs.weights.get(name, 0):8.3f}")
+    for name in OF_THE_BEST:
+        print(f"{name:18}", *(f"{each.weights.get(name, 0):8.3f}" for each in (sifts, weighs, answers)))
 
 
 if __name__ == "__main__":

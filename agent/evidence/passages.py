@@ -14,6 +14,7 @@ from retrieval.model import Hit
 
 LABEL: Final = r"[^\s:|][^:|\n]{0,48}:\s+\S"  # and how its value begins
 _LABEL: Final = re.compile(LABEL)
+_ROW: Final = re.compile(r"^\|[^\n]*\|(?=[ \t]*$)", re.MULTILINE)
 _AMOUNT: Final = re.compile(r"[A-Z(][^\n]{2,58}[\d%)]$")  # SUBTOTAL $863.91
 
 
@@ -66,8 +67,14 @@ def observed(result: ToolResult, tool: str, *, first: int = 0, call: str) -> tup
 
 
 def blocks(text: str) -> list[Span]:
-    """What can be cited by itself: sentences, and each line where a text is lines of labels with their values."""
-    return [line for span in sentences(text) for line in _lines(text, span)]
+    """What can be cited by itself: sentences, rows, and each line where a text is lines of labels with their values."""
+    found: list[Span] = []
+    start = 0
+    for row in _ROW.finditer(text):  # of which no question mark in a cell is the end
+        found += sentences(text, start, row.start())
+        found.append(row.span())
+        start = row.end()
+    return [line for span in (*found, *sentences(text, start)) for line in _lines(text, span)]
 
 
 def _lines(text: str, span: Span) -> Iterator[Span]:

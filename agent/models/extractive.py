@@ -24,15 +24,17 @@ from retrieval.parts import Encoder, Vectors
 NOTHING: Final = "The documents do not say."
 NO_SENTENCE: Final = "No sentence of the documents answers this by itself; see the nearest passages."
 LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
+SURE: Final = 0.2  # so likely a quote is said, though its passage seemed to be none that is relevant
 SET_ASIDE: Final = 0.5  # how much what a section rejects counts beside what holds
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A candidate and how likely it is to hold the answer."""
+    """A candidate, how likely it is to hold the answer, and how likely it answers if none is likelier."""
 
     candidate: Candidate
     probability: float
+    answers: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,15 @@ class Extractive:
 
     def answer(self, question: str, passages: Sequence[Passage]) -> list[Segment]:
         """What is quoted, or why nothing is."""
-        likely = any(each.probability is None or each.probability >= self.abstain for each in passages)
         asked = reading.read(question, self.languages or ("en",))
-        found = self.weigh(question, passages) if likely else []
+        found = self.weigh(question, passages)
+        likely = any(each.probability is None or each.probability >= self.abstain for each in passages)
+        if not likely and found and found[0].answers < SURE:
+            return [Segment(NOTHING)]
         lost = missing(asked, passages, found[0].candidate, self._whole) if found else ""
         if lost:
             return [Segment(f"{NOTHING} The passages that were found say nothing of {lost}.")]
-        if found and found[0].probability >= self.scorer.least:
+        if found and found[0].answers >= self.scorer.least:
             return _segments(choose(asked, [(each.candidate, each.probability) for each in found]))
         relevant = any((each.probability or 0) >= LIKELY for each in passages)
         return [Segment(NO_SENTENCE if relevant else NOTHING)]
@@ -96,9 +100,10 @@ class Extractive:
             [is_set_aside(weighed.candidates[index].passage, question) for index in weighed.kept], dtype=bool
         )
         probability = self.scorer.probability(weighed.full) * np.where(rejected, SET_ASIDE, 1.0)
+        answers = self.scorer.answer(weighed.full)
         found = [
-            Evidence(weighed.candidates[index], float(likely))
-            for index, likely in zip(weighed.kept, probability, strict=True)
+            Evidence(weighed.candidates[index], float(likely), float(answer))
+            for index, likely, answer in zip(weighed.kept, probability, answers, strict=True)
         ]
         return sorted(found, key=lambda each: (-each.probability, each.candidate.passage.number, each.candidate.first))
 

@@ -19,7 +19,8 @@ _ASKING: Final[Mapping[str, str]] = {
     "de": """wer wen wem wessen was wann wo woher wohin warum wieso weshalb wie welche welchem welchen welcher welches
         kann können soll sollen muss müssen darf dürfen""",
     "en": """how do does did what which when where who whom whose why can could should would may might must has have had
-        am were been being i you we he she me my your our its from about there any some many much""",
+        am were been being i you we he she me my your our its from about there any some many much say says said tell
+        tells""",
     "es": "qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas cómo dónde puede pueden debe deben",
     "fr": "quel quelle quels quelles quoi quand comment combien pourquoi où peut peuvent doit doivent",
     "it": "quale quali quando quanto quanta quanti quante come dove perché può possono deve devono",
@@ -32,6 +33,14 @@ _ASKING: Final[Mapping[str, str]] = {
 # A word by itself: what is joined to others by more than an apostrophe is a name
 _WORD: Final = re.compile(r"(?<![\w.@/:'’-])(\w+)(?:['’](?:s|re|ll|d|ve|m)\b)?(?![\w@/'’-]|[.:]\w)")
 _TOKEN: Final = re.compile(r"[^\s,;!?()\[\]{}\"“”«»¿¡…]+")
+# What is asked by more than one word: the answer has none of them
+_MEASURE: Final = re.compile(
+    r"(?i)\bhow (?:often|long|fast|old|far|tall|big|large)\b|\b(?:which|what) (?:kind|kinds|sort|sorts|type|types) of\b"
+    r"|\b(?:ca|do|does|did|is|are|was|were|wo|would|could|should|has|have|had|must)n['’]t\b"
+)
+_SIGN: Final = re.compile(
+    r"(?<!\S)[`'\"“”‘’(]*([^\w\s`'\"“”‘’().,;?!¿¡…–—-]{1,3}|[-=]>|<-|--|\.\.\.)[`'\"“”‘’).,;?!]*(?!\S)"
+)
 _DENIES: Final = re.compile(
     r"(?i)\b(?:not|no|never|without|except|cannot|nor|neither|none|nicht|kein\w*|nie|ohne|außer|sin|nunca|ningun\w*|excepto"
     r"|pas|jamais|sans|sauf|aucun\w*)\b|n['’]t\b"
@@ -43,12 +52,14 @@ class Asked:
     """A question as it is read.
 
     `words` are the terms of what is asked for and `ordered` the same in the order of the question, by the language that
-    it is read in; `names` are its names and `numbers` what in it has digits, as they are written.
+    it is read in, `every` are those of all its words; `names` are its names and signs (`@`, `->`) and `numbers` what in
+    it has digits, as they are written.
     """
 
     text: str
     words: Mapping[str, frozenset[str]]
     ordered: Mapping[str, tuple[frozenset[str], ...]]
+    every: Mapping[str, frozenset[str]]
     names: tuple[str, ...]
     numbers: tuple[str, ...]
     kinds: frozenset[str]
@@ -61,20 +72,20 @@ def read(question: str, languages: Sequence[str]) -> Asked:
     among = tuple(sorted({language or "en" for language in languages}))
     asking = {language: {*_ASKING["en"].split(), *_ASKING.get(language, "").split()} for language in among}
     left_out = {language: words | silent_words(language, among) for language, words in asking.items()}
-    rests = {language: _without(question, left_out[language]) for language in among}
+    bare = _MEASURE.sub(" ", question)
+    rests = {language: _without(bare, left_out[language]) for language in among}
     words = {language: frozenset(terms(rest, language)) for language, rest in rests.items()}
     if not any(words.values()):
         rests = {language: _without(question, asking[language]) for language in among}
         words = {language: frozenset(terms(rest, language)) for language, rest in rests.items()}
     ordered = {
-        language: tuple(
-            found for token in _TOKEN.findall(rest) if (found := frozenset(terms(token, language)) & words[language])
-        )
+        language: tuple(each for token in _TOKEN.findall(rest) for each in _apart(terms(token, language)))
         for language, rest in rests.items()
     }
     names, numbers = _marked(question, frozenset().union(*left_out.values()))
     known = frozenset(word.casefold() for word in re.findall(r"[^\W_]+", question))
-    return Asked(question, words, ordered, names, numbers, kinds.asked(question), known, denies(question))
+    every = {language: frozenset(terms(question, language)) for language in among}
+    return Asked(question, words, ordered, every, names, numbers, kinds.asked(question), known, denies(question))
 
 
 def denies(text: str) -> bool:
@@ -82,12 +93,18 @@ def denies(text: str) -> bool:
     return _DENIES.search(text) is not None
 
 
+def _apart(found: Sequence[str]) -> list[frozenset[str]]:
+    """The terms of a token together; each by itself where they are letters and their pairs, as in Chinese."""
+    are_letters = len(found) > 1 and all(len(term) <= 2 for term in found)
+    return [frozenset({term}) for term in found] if are_letters else [frozenset(found)] if found else []
+
+
 def _without(question: str, left_out: AbstractSet[str]) -> str:
     return _WORD.sub(lambda word: " " if word[1].casefold() in left_out else word[0], question)
 
 
 def _marked(question: str, left_out: AbstractSet[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names, which have a capital where no sentence begins, and what has digits; a shouted question has no names."""
+    """Names, which have a capital where no sentence begins, signs, and what has digits; what is shouted has none."""
     tokens = [token.strip(".:'’*`") for token in _TOKEN.findall(question)]
     numbers = tuple(token for token in tokens if any(letter.isdigit() for letter in token))
     shouted = question.upper() == question
@@ -102,4 +119,4 @@ def _marked(question: str, left_out: AbstractSet[str]) -> tuple[tuple[str, ...],
         and ((index and not is_german) or any(letter.isupper() for letter in token[1:]))
         and token.casefold() not in left_out
     )
-    return names, numbers
+    return (*names, *dict.fromkeys(_SIGN.findall(question))), numbers

@@ -25,9 +25,12 @@ _LABEL: Final = re.compile(rf"(?:[-*+•]\s+)?{LABEL}")
 _LABELS: Final = re.compile(r"\|\s*[^|]*\w:\s*\|\s*[^|\s]")  # a cell names the one beside it: the row is no head
 # A date, an hour, an amount, an address: no column is called so, though one may be called 2024
 _DATUM: Final = re.compile(
-    r"\W*(?:\d{4}-\d\d-\d\d|\d{1,2}[. -]+\w{3,9}[. -]+\d{4}|\w{3,9} \d{1,2}, \d{4}|\d{1,2}[:.]\d\d|[$€£] ?\d[\d.,]*"
+    r"\W*(?:\d{4}-\d\d-\d\d|\d{1,2}[. -]+\w{3,9}[. -]+\d{4}|\w{3,9} \d{1,2}, \d{4}|\d{1,2}:\d\d|\d{1,2}[.:]\d\d ?(?:h"
+    r"|Uhr|[ap]m)|[$€£] ?\d[\d.,]*"
     r"|\d[\d.,]* ?[$€£]|\S+@\S+\.\w+)\W*"
 )
+_MARKED: Final = re.compile(r"(``|`|\*(?!\*)|_)\S")
+_SENTENCE: Final = re.compile(r"(?:\S+\s+){3,}\S*[^\W\d_]\.")
 _SET_ASIDE: Final = re.compile(
     r"(?i)\b(?:reject\w*|superseded|withdrawn|obsolete|discarded|abandoned|verworfen\w*|abgelehnt\w*|überholt\w*|ersetzt"
     r"|rechazad\w*|descartad\w*|obsolet\w*|rejeté\w*|abandonné\w*)\b"
@@ -37,6 +40,8 @@ _ANNOUNCES: Final = re.compile(
     r"(?:[:：]|\b(?:as follows|the following|wie folgt|como sigue|comme suit)[.]?)[*_`]*\s*$"
 )
 _LONG: Final = 200  # letters: what is longer is prose with a colon in it
+_SPACE: Final = 2  # letters of white space behind code
+_FEW: Final = 4  # words, of a line that only announces: `For example:`
 _SHORT: Final = 80  # letters: so short a sentence is understood with what stands above it alone
 # A pronoun, or `this` where no noun follows it
 _POINTS_BACK: Final = re.compile(
@@ -51,7 +56,7 @@ _POINTS_BACK: Final = re.compile(
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Blocks `[first, last)` of a passage that could be quoted; `head` says what they are about: a table's head, the
-    line above a list, the sentence before one that begins with a pronoun.
+    line above a list or code, the sentence before one that begins with a pronoun.
     """
 
     passage: Passage
@@ -60,6 +65,7 @@ class Candidate:
     shape: Shape
     head: str = ""
     head_block: int | None = None
+    heading: str = ""  # the nearest above
 
     @property
     def text(self) -> str:
@@ -77,18 +83,23 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
     """What could be quoted of a passage, of which the spans in `code` are code, but for the blocks in `comments`."""
     texts = [passage.block_text(block) for block in range(len(passage.blocks))]
     table = Above(_head_in_context(passage))
-    line = Above(passage.headings[-1] if passage.headings else "")
+    heading = passage.headings[-1] if passage.headings else ""
+    line = Above(heading)
+    ends = dict(_whole_code(passage, code))
     for block, text in enumerate(texts):
         start = passage.blocks[block][0]
-        if any(begin <= start < end for begin, end in code) and block not in comments:
+        if block in ends:
+            over = Above(texts[block - 1], block - 1) if block else line
+            yield Candidate(passage, block, ends[block], "code", over.text, over.block, heading)
+        if any(begin <= start < end for begin, end in code) and block not in comments and not _is_prose(text):
             continue
         if text.startswith("|"):
-            is_head = block + 1 < len(texts) and _is_rule(texts[block + 1])
-            if is_head and not (_LABELS.search(text) or any(map(_DATUM.fullmatch, cells(text)))):
+            below = texts[block + 1 : block + 3]
+            if below and _is_rule(below[0]) and not _is_datum(text, below[-1]):
                 table = Above(text, block)
             elif _SAYS.search(text) and not _is_rule(text) and cells(text) != cells(table.text):
                 over = table if table.text else line
-                yield Candidate(passage, block, block + 1, "row", over.text, over.block)
+                yield Candidate(passage, block, block + 1, "row", over.text, over.block, heading)
             continue
         table = Above()
         shape = shape_of(text)
@@ -99,12 +110,22 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
                 is_below = line.block == block - 1 if line.block is not None else not block
                 over = line if len(text) < _SHORT and is_below else Above()
                 over = Above(texts[block - 1], block - 1) if block and points_back(text) else over
-            if shape != "prose" or not announces(text) or len(text) >= _SHORT or block + 1 == len(texts):
-                yield Candidate(passage, block, block + 1, shape, over.text, over.block)
+            if shape != "prose" or not announces(text) or len(text.split()) > _FEW or block + 1 == len(texts):
+                yield Candidate(passage, block, block + 1, shape, over.text, over.block, heading)
         if announces(text) or is_heading(text):
             line = Above(text, block)
+            heading = text if is_heading(text) else heading
         elif shape == "prose":
             line = Above()
+
+
+def _whole_code(passage: Passage, code: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The blocks `[first, last)` of each stretch of code that stands as a whole in a passage, and not alone."""
+    for begin, end in code:
+        inside = [at for at, (start, _) in enumerate(passage.blocks) if begin <= start < end]
+        is_whole = passage.start <= begin and end <= passage.end + _SPACE and len(inside) < len(passage.blocks)
+        if inside and is_whole and not all(_is_prose(passage.block_text(block)) for block in inside):
+            yield inside[0], inside[-1] + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +176,26 @@ def says_something(text: str) -> bool:
 def is_set_aside(passage: Passage, question: str) -> bool:
     """Whether a passage stands under a heading that rejects what is said there, and is not asked for that."""
     return any(map(_SET_ASIDE.search, passage.headings)) and not _SET_ASIDE.search(question)
+
+
+def _is_datum(row: str, below: str) -> bool:
+    """Whether what stands where a table's head does is a row as any other: it names its neighbours or has a date or a
+    sentence in it, or its name is marked as the next row's name is.
+    """
+    values = cells(row)
+    mark, other = (_MARKED.match(cells(each)[0]) for each in (row, below))
+    is_marked = mark is not None and other is not None and mark[1] == other[1] and not _is_rule(below)
+    return (
+        _LABELS.search(row) is not None
+        or is_marked
+        or any(_DATUM.fullmatch(value) or _SENTENCE.fullmatch(value) for value in values)
+    )
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a block that is set as code is a sentence: a warning, a message, a quotation."""
+    words = text.split()
+    return len(words) > _FEW and text.rstrip()[-1] in ".!" and words[0][0].isupper() and reads_as_prose(text)
 
 
 def _is_rule(text: str) -> bool:

@@ -7,11 +7,11 @@ nothing for or against a text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 # Those whose absence can be seen: a text without a digit or a number's name gives no number.
-CERTAIN: Final = frozenset({"date", "number", "mail", "phone", "address"})
+CERTAIN: Final = frozenset({"date", "number", "often", "money", "mail", "phone", "address"})
 
 
 def _any(*words: str) -> re.Pattern[str]:
@@ -20,15 +20,27 @@ def _any(*words: str) -> re.Pattern[str]:
 
 _ASKS: Final[Mapping[str, re.Pattern[str]]] = {
     "date": _any(
-        r"when|how long ago|since when|until when|(?:which|what|the) (?:year|date|day|month|century|time|decade)",
+        r"^\W*(?:\w+ )?when|(?:and|or|until|since) when|,\s*when|when\W*$|how long ago|(?:which|what|the) (?:year"
+        r"|date|day|month|century|time(?! zone)|decade)",
         r"wann|welche[msnr]? (?:jahr|datum|tag|monat|jahrhundert)",
         r"cuándo|(?:qué|cuál es la) (?:año|fecha|día|mes|siglo)",
         r"quand|quel(?:le)? (?:année|date|jour|mois|siècle)",
     ),
+    "money": _any(
+        r"how much (?:\w+[ ,]){0,12}?(?:cost|costs|pay|pays|paid|charge[sd]?|spend|spent|earn|earns|earned|worth"
+        r"|price)",
+        r"(?:what|which) (?:is|was|are|were|does|do|did) (?:the )?(?:\w+ ){0,3}?(?:price|cost|fee|salary|budget"
+        r"|fine)s?",
+        r"what (?:does|do|did|will|would) (?:\w+ ){1,12}?cost",
+        r"(?:wie ?viel|was) (?:\w+ ){0,12}?(?:kostet|kosten|zahlt|zahlen|bezahlt|verdient)|wie teuer",
+        r"cuánto (?:\w+ ){0,12}?(?:cuesta|cuestan|paga|pagó|vale|valen)|combien (?:\w+ ){0,12}?(?:coûte|coûtent|paie"
+        r"|payé)",
+    ),
+    "often": _any(r"how often|how frequently|wie oft|wie häufig|con qué frecuencia|à quelle fréquence"),
     "number": _any(
-        r"how (?:many|much|long|tall|high|old|far|big|large|deep|wide|heavy|fast|often)(?! ago)",
+        r"how (?:many|much|long|tall|high|old|far|big|large|deep|wide|heavy)(?! ago)",
         r"(?:what|which|the) (?:number|percentage|percent|amount|size|age|price|rate|population|share|resolution|port)",
-        r"wie (?:viele?|lange|hoch|alt|weit|groß|oft|schnell|schwer|teuer|tief|breit)|wieviele?",
+        r"wie (?:viele?|lange|hoch|alt|weit|groß|schwer|teuer|tief|breit)|wieviele?",
         r"welche[nr]? (?:anzahl|höhe|menge|größe|anteil|preis|prozent\w*)",
         r"cuánt[oa]s?|qué (?:porcentaje|número|cantidad|precio|tamaño|edad)",
         r"combien|quel(?:le)? (?:pourcentage|nombre|quantité|prix|taille|âge)",
@@ -38,12 +50,20 @@ _ASKS: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "phone": _any(r"(?:tele)?phone(?: number)?|fax|telefon\w*|teléfono|téléphone"),
     "address": _any(r"web ?site|url|homepage|web ?seite|sitio web|site web|link"),
-    "person": _any(r"who|whom|whose|wer|wen|wem|wessen|quién(?:es)?|qui"),
+    "person": _any(
+        r"^\W*(?:\w+ )?who(?:m|se)?|(?:and|or|is|was) who(?:m|se)?|who(?:m|se)?\W*$|wer|wen|wem|wessen|quién(?:es)?|qui"
+    ),
     "place": _any(
-        r"where|(?:which|what) (?:city|country|town|state|place|region|continent|building)",
+        r"^\W*(?:\w+ )?where|(?:and|or) where|where\W*$|(?:which|what) (?:city|country|town|state|place|region"
+        r"|continent|building)",
         r"wo|wohin|woher|welche[mrn]? (?:stadt|land|ort|region)",
         r"dónde|qué (?:ciudad|país|lugar|región)",
         r"où|quel(?:le)? (?:ville|pays|lieu|région)",
+    ),
+    "end": _any(
+        r"(?:when|how long|what date|which (?:date|year|month)) .*(?:ends?|ended|expires?|expired|run out|stops?"
+        r"|stopped|closes?)",
+        r"until when|till when|bis wann|wann .*(?:endet|läuft ab)|hasta cuándo|jusqu['’]à quand",
     ),
     "reason": _any(r"why|reason|warum|wieso|weshalb|grund|por qué|razón|motivo|pourquoi|raison"),
     "way": _any(
@@ -56,6 +76,12 @@ _ASKS: Final[Mapping[str, re.Pattern[str]]] = {
         r"nenne|liste|zähle|welche sind|enumera|cuáles|quelles sont|quels sont|énumère",
     ),
 }
+_ASKS_FOR_CODE: Final = re.compile(
+    r"(?i)\b(?:how (?:do|does|can|could|to|should|would)|code|snippet|syntax|command|example of|wie (?:kann|muss"
+    r"|mache|soll)"
+    r"|befehl|beispiel|cómo|comando|ejemplo|comment|commande|exemple)\b"
+)
+_LIST: Final = _any(r"^\W*(?:please )?list|name (?:all|the)|enumerate|nenne|liste|zähle|enumera|énumère")
 _ASKS_WHETHER: Final = re.compile(
     r"\W*(?:is|are|was|were|do|does|did|can|could|may|must|should|shall|has|have|will|would|ist|sind|kann|können|darf"
     r"|dürfen|muss|müssen|hat|haben|gibt|wird|es|son|puede|pueden|hay|debe|est-ce|peut-on|y a-t-il|faut-il)\b",
@@ -79,6 +105,14 @@ _TELLS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|\bsiècles?\b)"
     ),
     "number": re.compile(rf"\d[\d.,]*|(?i:\b(?:{_NUMBER_WORD})\b)"),
+    "money": re.compile(
+        r"(?i:(?:[$€£¥]|\b(?:USD|EUR|GBP|CHF|JPY|RMB)) ?\d[\d.,]*|\d[\d.,]*(?: (?:hundred|thousand|million|billion"
+        r"|trillion"
+        r"|tausend|millionen|milliarden|mil|millones|mille|millions?|milliards?))?(?: |-)?(?:[$€£¥%]"
+        r"|(?:USD|EUR|GBP|CHF|JPY|RMB|euros?|dollars?|dólares|pounds?|pfund|cents?|pence|francs?|franken|yen)\b)"
+        r"|\d[\d.,]* (?:million|billion|millionen|milliarden|millones|milliards?)|\b(?:free|no charge|gratis"
+        r"|kostenlos)\b)"
+    ),
     "mail": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     "phone": re.compile(r"\+?\(?\d[\d ()/.-]{5,}\d"),
     "address": re.compile(r"https?://\S+|www\.\S+"),
@@ -96,18 +130,53 @@ _TELLS: Final[Mapping[str, re.Pattern[str]]] = {
         r"use|using|used|run|set|call(?:ing|ed)?|pass|add(?:ing)?|writ(?:e|ing)|type|click|by \w+ing|must|should|can be"
         r"|verwend\w+|benutz\w+|mit|durch|usar|usando|utiliz\w+|mediante|utilis\w+|en \w+ant"
     ),
+    "often": _any(
+        r"every|each|per|an?nual(?:ly)?|yearly|monthly|weekly|daily|hourly|once|twice|times|always|never|rarely|seldom|often",
+        r"jede[nrsm]?|pro|jährlich\w*|monatlich\w*|wöchentlich\w*|täglich\w*|stündlich\w*|einmal|zweimal|mal|selten|immer",
+        r"cada|anual\w*|mensual\w*|semanal\w*|diari\w*|veces|vez|chaque|par|fois|annuel\w*|mensuel\w*|quotidien\w*",
+    ),
+    "end": _any(r"until|till|through|up to|expir\w+|ends?|ended|end-of-life|stop(?:s|ped)?|bis|endet|hasta|jusqu\w+"),
     "several": re.compile(r"(?:[^,;|]+[,;|]){2}[^,;|]+"),
 }
+
+
+# What has digits and is no number of anything: the mark of an item or of a note, an address, a date, a name
+_NO_COUNT: Final = re.compile(
+    rf"^\s*(?:[-*+•]\s+)?\(?\d{{1,3}}[.)]\s|\[\^?\d{{1,3}}\]_?|\\?\(\d{{1,2}}\)_?|https?://\S+|\S+@\S+"
+    rf"|\d{{4}}-\d\d-\d\d|\d{{1,2}}:\d\d(?::\d\d)?|(?i:\b\d{{1,2}}[ -]{_MONTH}[a-z]*[ -]\d{{4}})"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December) \d{1,2}(?:, \d{4})?\b"
+    r"|(?<=[\w,;] )[A-Z][\w.'-]* v?\d+(?:\.\d+)*[a-z]*\d*(?=[,;:.)]*(?:\s*$|[,;:.)]\s|\s[A-Z]))"
+    r"|\b[A-Z]{2,}[ -]\d+\b(?!\s*[%°])"
+    r"|\b[A-Z]\w+ v?\d+(?:\.\d+)+[a-z]*\d*"
+)
+
+
+def numbers(text: str) -> Iterator[re.Match[str]]:
+    """The numbers of things that a text tells, each where it stands."""
+    return _TELLS["number"].finditer(_NO_COUNT.sub(lambda found: " " * len(found[0]), text))
 
 
 def asked(question: str) -> frozenset[str]:
     """The kinds of things that a question asks for; `whether` where it asks for yes or no."""
     found = {kind for kind, pattern in _ASKS.items() if pattern.search(question)}
-    if "date" in found or "number" in found:
+    if "money" in found:
+        found.discard("number")
+    if found & {"date", "number", "often", "money"}:
         found -= {"way", "several"}
     if not found and _ASKS_WHETHER.match(question):
         found.add("whether")
     return frozenset(found)
+
+
+def asks_for_code(question: str) -> bool:
+    """Whether code could be the answer: a way is asked for, a command, an example."""
+    return _ASKS_FOR_CODE.search(question) is not None
+
+
+def asks_for_a_list(question: str) -> bool:
+    """Whether all of several things are asked for in so many words."""
+    return _LIST.search(question) is not None
 
 
 def tells(text: str, kind: str, known: frozenset[str]) -> bool:
@@ -115,8 +184,10 @@ def tells(text: str, kind: str, known: frozenset[str]) -> bool:
     pattern = _TELLS.get(kind)
     if pattern is None:
         return False
-    if kind in {"reason", "way", "several"}:
+    if kind in {"reason", "way", "often", "end", "several"}:
         return pattern.search(text) is not None
+    if kind == "number":
+        text = _NO_COUNT.sub(" ", text)
     return any(
         any(word.casefold() not in known for word in re.findall(r"[^\W_]+", found[0]))
         for found in pattern.finditer(text)

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.models.quoting.features import WITH_ENCODER, WITHOUT_ENCODER, Features
+from agent.models.quoting.features import OF_THE_BEST, WITH_ENCODER, WITHOUT_ENCODER, Features
 
 SHIPPED: Final = Path(__file__).with_name("scorer.json")
 
@@ -34,13 +34,16 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Two models: one sifts all candidates without the encoder, the other weighs those that it leaves.
+    """Three models: one sifts all candidates without the encoder, one weighs those that it leaves, and one says of the
+    likeliest whether it answers at all. That words of the question stand there says much for one stretch beside
+    another, and little for there being an answer.
 
     Below `least` the likeliest candidate is no answer.
     """
 
     sifts: Logistic
     weighs: Logistic
+    answers: Logistic
     least: float
 
     def sifted(self, features: Features) -> NDArray[np.float64]:
@@ -51,9 +54,15 @@ class Scorer:
         """Between 0 and 1, by the features of `WITH_ENCODER`."""
         return np.asarray(1 / (1 + np.exp(-self.weighs(features, WITH_ENCODER))))
 
+    def answer(self, features: Features) -> NDArray[np.float64]:
+        """How likely each would be the answer, were it the likeliest; by the same features."""
+        odds = self.weighs(features, WITH_ENCODER)
+        return np.asarray(1 / (1 + np.exp(-self.answers(np.column_stack([features, odds]), OF_THE_BEST))))
+
 
 @cache
 def shipped() -> Scorer:
     """The scorer that comes with Citewell."""
     told = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    return Scorer(Logistic(**told["sifts"]), Logistic(**told["weighs"]), told["least"])
+    sifts, weighs, answers = (Logistic(**told[name]) for name in ("sifts", "weighs", "answers"))
+    return Scorer(sifts, weighs, answers, told["least"])

@@ -43,6 +43,76 @@ def test_a_first_row_of_dates_amounts_or_addresses_is_no_head(first):
     assert [(each.text, each.head) for each in rows] == [(first, ""), ("| final | 29 Jul 2003 |", "")]
 
 
+def test_a_first_row_that_is_marked_as_the_next_or_holds_a_sentence_is_no_head():
+    for first, second in (
+        ("| *name* | the class |", "| *bases* | its bases |"),
+        ("| a | It is kept for long. |", "| b | c |"),
+    ):
+        assert [(each.text, each.head) for each in found(f"{first}\n| --- | --- |\n{second}")] == [
+            (first, ""),
+            (second, ""),
+        ]
+
+
+def test_a_row_is_one_whatever_stands_in_its_cells():
+    (row,) = found("| Module | Has a keeper? | Instead |\n| --- | --- | --- |\n| aifc | Yes. No? | None |")
+
+    assert (row.text, row.head) == ("| aifc | Yes. No? | None |", "| Module | Has a keeper? | Instead |")
+
+
+def test_a_candidate_knows_the_nearest_heading_above():
+    first, second = found("It is slow.\n\n## Opening hours\n\nThe desk is open.", headings=("Speed",))
+
+    assert (first.heading, second.heading) == ("Speed", "## Opening hours")
+
+
+def test_a_sentence_that_is_set_as_code_is_prose():
+    text = "Mind this:\n\n    Do not open the valve under pressure.\n\nThen go."
+    chunk = Chunk("a", 0, len(text), text)
+    (passage,) = passages([Hit(chunk, 1.0)], first=0)
+
+    told = candidates(passage, [(text.index("Do"), text.index("Then"))], frozenset())
+
+    assert [(each.text, each.shape) for each in told] == [
+        ("Do not open the valve under pressure.", "prose"),
+        ("Then go.", "prose"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [("Open it so:\n\n", "    a.open()\n\n    b.shut(1. / x)"), ("Open it.\n\n", "```\na.open()\n\nb\n```")],
+)
+def test_code_is_one_candidate_below_the_sentence_before_it(before, code):
+    text = f"{before}{code}\n\nThen go."
+    chunk = Chunk("a", 0, len(text), text)
+    (passage,) = passages([Hit(chunk, 1.0)], first=0)
+    span = (len(before), len(before + code))
+
+    (found,) = [each for each in candidates(passage, [span], frozenset()) if each.shape == "code"]
+
+    assert (found.text, found.head) == (code.strip(), before.strip())
+    assert not any(each.shape == "code" for each in candidates(passage, [(0, span[1])], frozenset()) if each.first)
+
+
+def test_code_that_is_cut_by_the_end_of_a_passage_is_none():
+    text = "Open it so:\n\n    a.open()"
+    chunk = Chunk("a", 0, len(text), text)
+    (passage,) = passages([Hit(chunk, 1.0)], first=0)
+
+    assert [each.shape for each in candidates(passage, [(13, len(text) + 40)], frozenset())] == []
+
+
+def test_a_line_that_announces_and_says_something_is_a_candidate():
+    assert [
+        each.text for each in found("Rejected on the advice of Ada Brook:\n\nNo use is seen.\n\nFor example:\n\nNone.")
+    ] == [
+        "Rejected on the advice of Ada Brook:",
+        "No use is seen.",
+        "None.",
+    ]
+
+
 def test_a_column_may_be_called_after_a_year():
     assert [each.head for each in found("| Item | 2024 |\n| --- | --- |\n| Rent | 12 |")] == ["| Item | 2024 |"]
 
