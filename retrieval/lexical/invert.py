@@ -7,29 +7,36 @@ import heapq
 import shutil
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.lexical.segment import Found, Segment, mapped
+from retrieval.lexical.segment import KEYS, VECTORS, Found, Segment, mapped
 
 RUN = 16_000_000  # postings that are held at once, some 200 MB of them
+_ROWS = 4_096  # vectors, likewise
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One chunk as the lexical index sees it; what stands `beside` its terms is found and does not make it longer."""
+    """One chunk as the index of words sees it; what stands `beside` its terms is found and does not make it longer.
+
+    `key` is equal for what says nearly the same; `vector` is the one that the engine stores, of all entries or of none.
+    """
 
     id: str
     document: str
     language: str
     terms: Sequence[str]
     beside: Sequence[str] = ()
+    key: int = 0
+    vector: NDArray[np.float32] | None = None
 
 
 def document_key(name: str) -> int:
@@ -48,31 +55,40 @@ def invert(entries: Iterable[Entry], folder: Path, *, run: int = RUN) -> None:
     What is held in memory at once is bounded by `run` postings, beside 50 bytes a chunk and the vocabulary.
     """
     folder.mkdir(parents=True)
-    ids, documents, languages, lengths = bytearray(), array("Q"), bytearray(), array("I")
+    ids, documents, languages, lengths, keys = bytearray(), array("Q"), bytearray(), array("I"), array("Q")
     held: dict[str, tuple[array[int], array[int]]] = {}
     runs: list[_Run] = []
     postings = 0
-    for ordinal, entry in enumerate(entries):
-        ids += entry.id.encode("ascii")
-        documents.append(document_key(entry.document))
-        languages += entry.language.encode("ascii").ljust(2, b"\0")[:2]
-        lengths.append(len(entry.terms))
-        for term, frequency in Counter(chain(entry.terms, entry.beside)).items():
-            where, often = held.setdefault(term, (array("I"), array("H")))
-            where.append(ordinal)
-            often.append(min(frequency, 65_535))
-            postings += 1
-        if postings >= run:
-            runs.append(_spilled(held, folder / f"run{len(runs)}"))
-            held, postings = {}, 0
+    with (folder / "unsorted").open("wb") as vectors:
+        for ordinal, entry in enumerate(entries):
+            ids += entry.id.encode("ascii")
+            documents.append(document_key(entry.document))
+            languages += entry.language.encode("ascii").ljust(2, b"\0")[:2]
+            lengths.append(len(entry.terms))
+            keys.append(entry.key)
+            if entry.vector is not None:
+                vectors.write(entry.vector.tobytes())
+            for term, frequency in Counter(chain(entry.terms, entry.beside)).items():
+                where, often = held.setdefault(term, (array("I"), array("H")))
+                where.append(ordinal)
+                often.append(min(frequency, 65_535))
+                postings += 1
+            if postings >= run:
+                runs.append(_spilled(held, folder / f"run{len(runs)}"))
+                held, postings = {}, 0
     runs.append(_spilled(held, folder / f"run{len(runs)}"))
-    rank = _write_chunks(
-        folder,
-        np.frombuffer(bytes(ids), dtype="S32"),
-        np.frombuffer(documents, dtype=np.uint64),
-        np.frombuffer(bytes(languages), dtype="S2"),
-        np.frombuffer(lengths, dtype=np.uint32),
-    )
+    columns = {
+        "ids.npy": np.frombuffer(bytes(ids), dtype="S32"),
+        "documents.npy": np.frombuffer(documents, dtype=np.uint64),
+        "languages.npy": np.frombuffer(bytes(languages), dtype="S2"),
+        "lengths.npy": np.frombuffer(lengths, dtype=np.uint32),
+        KEYS: np.frombuffer(keys, dtype=np.uint64),
+    }
+    order = _write_chunks(folder, columns)
+    if len(unsorted := mapped(folder / "unsorted", np.float32)):
+        _write_vectors(folder, [unsorted.reshape(len(order), -1)], order)
+    (folder / "unsorted").unlink()
+    rank = _places(order)
     _merge([_renumbered(spilled.terms(), rank) for spilled in runs], folder)
     for spilled in runs:
         shutil.rmtree(spilled.folder)
@@ -82,11 +98,20 @@ def merge(segments: Sequence[Segment], folder: Path) -> None:
     """Writes what is not gone of several segments as one: the files that `invert` would have written of it."""
     folder.mkdir(parents=True)
     kept = [np.flatnonzero(segment.here) for segment in segments]
-    ids, documents, languages, lengths = (
-        np.concatenate([getattr(segment, name)[here] for segment, here in zip(segments, kept, strict=True)])
-        for name in ("ids", "documents", "languages", "lengths")
-    )
-    rank = _write_chunks(folder, ids, documents, languages, lengths)
+    names = {"ids.npy": "ids", "documents.npy": "documents", "languages.npy": "languages", "lengths.npy": "lengths"}
+    if all(segment.keys is not None for segment in segments):
+        names[KEYS] = "keys"
+    columns = {
+        file: np.concatenate([getattr(segment, name)[here] for segment, here in zip(segments, kept, strict=True)])
+        for file, name in names.items()
+    }
+    order = _write_chunks(folder, columns)
+    begins = np.cumsum([0, *map(len, segments)])
+    vectors = [segment.vectors for segment in segments if segment.vectors is not None]
+    if len(vectors) == len(segments) and len(order):
+        rows = np.concatenate([here + begin for here, begin in zip(kept, begins, strict=False)])
+        _write_vectors(folder, vectors, rows[order])
+    rank = _places(order)
     runs, begin = [], 0
     for segment, here in zip(segments, kept, strict=True):
         numbers = np.zeros(len(segment), dtype=np.uint32)
@@ -125,19 +150,31 @@ def _spilled(held: dict[str, tuple[array[int], array[int]]], folder: Path) -> _R
     return _Run(folder, [word for word, _ in vocabulary], ends)
 
 
-def _write_chunks(
-    folder: Path,
-    ids: NDArray[np.bytes_],
-    documents: NDArray[np.uint64],
-    languages: NDArray[np.bytes_],
-    lengths: NDArray[np.uint32],
-) -> NDArray[np.uint32]:
-    """Writes what is known of each chunk, in the order of their ids; each one's place in it."""
-    order = np.argsort(ids)
-    for name, values in (("ids", ids), ("documents", documents), ("languages", languages), ("lengths", lengths)):
-        np.save(folder / f"{name}.npy", values[order])
-    rank = np.empty(len(ids), dtype=np.uint32)
-    rank[order] = np.arange(len(ids), dtype=np.uint32)
+def _write_chunks(folder: Path, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.intp]:
+    """Writes what is known of each chunk in the order of their ids, which it gives."""
+    order = np.argsort(columns["ids.npy"])
+    for file, values in columns.items():
+        np.save(folder / file, values[order])
+    return order
+
+
+def _write_vectors(folder: Path, parts: Sequence[NDArray[np.float32]], rows: NDArray[np.intp]) -> None:
+    """Writes these rows of the parts, which count on from one to the next; a few thousand are held at once."""
+    begins = np.cumsum([0, *map(len, parts)])
+    with (folder / VECTORS).open("wb") as stream:
+        for start in range(0, len(rows), _ROWS):
+            block = rows[start : start + _ROWS]
+            held = np.empty((len(block), parts[0].shape[1]), dtype=np.float32)
+            for part, begin in zip(parts, begins, strict=False):
+                within = (block >= begin) & (block < begin + len(part))
+                held[within] = part[block[within] - begin]
+            stream.write(held.tobytes())
+
+
+def _places(order: NDArray[np.intp]) -> NDArray[np.uint32]:
+    """The place of each in this order."""
+    rank = np.empty(len(order), dtype=np.uint32)
+    rank[order] = np.arange(len(order), dtype=np.uint32)
     return rank
 
 

@@ -119,6 +119,46 @@ class Postings:
         return slots
 
     @property
+    def has_keys(self) -> bool:
+        """Whether it says of every chunk by what it is known as nearly equal."""
+        return all(segment.keys is not None for segment in self._segments)
+
+    def keys(self, slots: Slots) -> NDArray[np.uint64]:
+        """`(len(slots),)`: what is equal for chunks that say nearly the same; where `has_keys`."""
+        found: NDArray[np.uint64] = self._of_each("keys", slots)
+        return found
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether the chunks' vectors stand beside them."""
+        return all(segment.vectors is not None for segment in self._segments)
+
+    def vectors(self, slots: Slots) -> NDArray[np.float32]:
+        """`(len(slots), dimensions)`: those of these chunks; where `has_vectors`."""
+        every = [(segment.vectors, begin) for segment, begin in zip(self._segments, self._begins, strict=False)]
+        rows = [
+            vectors[slot - begin]
+            for slot in slots
+            for vectors, begin in every
+            if vectors is not None and begin <= slot < begin + len(vectors)
+        ]
+        return np.array(rows, dtype=np.float32)
+
+    def cosines(self, vector: NDArray[np.float32], slots: Slots | None = None) -> NDArray[np.float32]:
+        """`(len(slots),)`: those of a unit vector and these chunks, or of every slot; where `has_vectors`.
+
+        Each is a function of its chunk's vector alone: a product of matrices gives equal rows different last bits.
+        """
+        every = [segment.vectors for segment in self._segments if segment.vectors is not None]
+        if slots is None:
+            return np.concatenate([np.zeros(0, np.float32), *(np.einsum("ij,j->i", each, vector) for each in every)])
+        found = np.zeros(len(slots), dtype=np.float32)
+        for vectors, begin in zip(every, self._begins, strict=False):
+            within = (slots >= begin) & (slots < begin + len(vectors))
+            found[within] = np.einsum("ij,j->i", vectors[slots[within] - begin], vector)
+        return found
+
+    @property
     def here(self) -> Mask:
         """`(slots,)`: which chunks are not gone."""
         return np.concatenate([np.zeros(0, dtype=np.bool_), *(segment.here for segment in self._segments)])
@@ -193,9 +233,10 @@ class Postings:
             self._add(term, scores, None)
         return scores
 
-    def _of_each(self, what: Literal["ids", "languages", "documents"], slots: Slots) -> NDArray[Any]:
+    def _of_each(self, what: Literal["ids", "languages", "documents", "keys"], slots: Slots) -> NDArray[Any]:
         """What the segments say of these slots; empty, or 0, where there is none."""
-        found: NDArray[Any] = np.zeros(len(slots), dtype={"ids": "S32", "languages": "S2", "documents": "u8"}[what])
+        kinds = {"ids": "S32", "languages": "S2", "documents": "u8", "keys": "u8"}
+        found: NDArray[Any] = np.zeros(len(slots), dtype=kinds[what])
         for segment, begin in zip(self._segments, self._begins, strict=False):
             within = (slots >= begin) & (slots < begin + len(segment))
             found[within] = getattr(segment, what)[slots[within] - begin]

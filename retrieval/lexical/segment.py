@@ -9,6 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.lexical.sameness import RULES
+
+KEYS = f"keys{RULES}.npy"
+VECTORS = "vectors.f4"
+
 # Of each chunk, in id order: its id, its document's key, its language, its length in terms. Of each term, in byte
 # order: its letters, and where its postings begin.
 _ARRAYS = ("ids", "documents", "languages", "lengths", "words", "word_ends", "starts")
@@ -19,7 +24,9 @@ Found = tuple[NDArray[np.uint32], NDArray[np.uint16]]
 class Segment:
     """Some chunks of a version, inverted; those that a later version took out are `gone`.
 
-    `gone` are sorted ordinals. Nothing of them is given out, though their slots stay.
+    `gone` are sorted ordinals. Nothing of them is given out, though their slots stay. `keys` are equal for chunks that
+    say nearly the same, `vectors` are those of the chunks, to the bit as the engine stores them. Either is None where
+    it was not written: an older Citewell did not, and vectors that a server keeps are not kept here too.
     """
 
     def __init__(self, folder: Path, gone: NDArray[np.uint32] | None = None) -> None:
@@ -32,6 +39,12 @@ class Segment:
             mapped(folder / "chunks.u4", np.uint32),
             mapped(folder / "frequencies.u2", np.uint16),
         )
+        self.keys: NDArray[np.uint64] | None = None
+        if (folder / KEYS).is_file():
+            self.keys = np.asarray(np.load(folder / KEYS, mmap_mode="r", allow_pickle=False))
+        self.vectors: NDArray[np.float32] | None = None
+        if len(self.ids) and (folder / VECTORS).is_file():
+            self.vectors = mapped(folder / VECTORS, np.float32).reshape(len(self.ids), -1)
         self.gone = np.empty(0, np.uint32) if gone is None else gone
         self._here: NDArray[np.bool_] | None = None
         if len(self.gone):

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.lexical.postings import Mask, Slots, Term, summed
+from retrieval.lexical.postings import Mask, Postings, Slots, Term, summed
 from retrieval.model import Scope
 from retrieval.parts import Vectors
 from retrieval.search.fuse import Leg, Rows, Values
+from retrieval.stores.store import EXACT_BELOW
 from retrieval.versions.version import IndexVersion
 
 
@@ -80,7 +81,8 @@ def candidates(version: IndexVersion, asked: Asked, depth: int) -> Candidates:
     slots = postings.by_id(np.array([*near, *postings.contenders(terms, depth, asked.mask)], dtype=np.int64))
     impacts = postings.impacts(terms, slots)
     scores = summed(impacts).astype(np.float64)
-    is_near, is_matching = np.isin(slots, list(near)), Leg(scores, scores > 0).first(depth)
+    is_near = np.array([slot in near for slot in slots.tolist()], dtype=np.bool_)
+    is_matching = Leg(scores, scores > 0).first(depth)
     kept = np.flatnonzero(is_near | is_matching)
     slots = slots[kept]
     dense = None if asked.vector is None else Leg(cosines(version, asked.vector, slots, near), is_near[kept])
@@ -91,22 +93,40 @@ def candidates(version: IndexVersion, asked: Asked, depth: int) -> Candidates:
 def nearest(version: IndexVersion, asked: Asked, k: int) -> dict[int, float]:
     """The dense leg: the nearest `k` chunks in scope with their cosines, none of a document that was erased meanwhile.
 
-    Best first, equal cosines in id order; nothing where that leg is not asked.
+    Best first, equal cosines in id order; nothing where that leg is not asked. Below `EXACT_BELOW` chunks the vectors
+    beside the postings are gone through, if they are there, else the engine is asked.
     """
     if asked.vector is None:
         return {}
+    postings = version.postings
+    if postings.has_vectors and postings.slots <= EXACT_BELOW:
+        return _scanned(postings, asked.vector, k, asked.mask)
     found = version.store.search(asked.vector, k=k + asked.left_out, scope=asked.scope)
-    slots = version.postings.ordinals([id for id, _ in found])
+    slots = postings.ordinals([id for id, _ in found])
     there = np.ones(len(slots), dtype=np.bool_) if asked.mask is None else asked.mask[slots]
     hits = zip(slots.tolist(), found, there.tolist(), strict=True)
     return dict([(slot, cosine) for slot, (_, cosine), is_there in hits if is_there][:k])
 
 
 def cosines(version: IndexVersion, vector: Vectors, slots: Slots, known: Mapping[int, float] | None = None) -> Values:
-    """`(slots,)`: the cosines of these chunks, some of which are known."""
+    """`(slots,)`: the cosines of these chunks, some of which may be `known`."""
+    postings = version.postings
+    if postings.has_vectors:
+        return postings.cosines(vector, slots).astype(np.float64)
     known = known or {}
     others = [slot for slot in slots.tolist() if slot not in known]
-    ids = version.postings.ids(others)
+    ids = postings.ids(others)
     found = version.store.cosines(vector, ids)
     said = {**known, **{slot: found[id] for slot, id in zip(others, ids, strict=True)}}
     return np.array([said[slot] for slot in slots.tolist()], dtype=np.float64)
+
+
+def _scanned(postings: Postings, vector: Vectors, k: int, mask: Mask | None) -> dict[int, float]:
+    every = postings.cosines(vector)
+    slots = np.flatnonzero(postings.here if mask is None else mask)
+    if len(slots) > k:
+        least = np.partition(every[slots], len(slots) - k)[len(slots) - k]
+        slots = slots[every[slots] >= least]
+    slots = postings.by_id(slots)
+    best = slots[np.argsort(-every[slots], kind="stable")[:k]]
+    return dict(zip(best.tolist(), every[best].tolist(), strict=True))

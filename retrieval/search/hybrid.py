@@ -128,7 +128,11 @@ class HybridSearch:
             known = ((row, chunks.get(id)) for row, id in zip(rows, ids, strict=True))
             return {row: chunk for row, chunk in known if chunk is not None and chunk.document not in hidden}
 
-        return collapse(ranking.order.tolist(), load, k=k, keep=not collapsed)
+        order, keep, postings = ranking.order.tolist(), not collapsed, self.version.postings
+        if not postings.has_keys:
+            return collapse(order, load, k=k, keep=keep)
+        keys = postings.keys(slots).tolist()
+        return collapse(order, load, k=k, keep=keep, key=lambda row, _: keys[row])
 
     def hits(self, asked: Asked, ranking: Ranking, shown: Sequence[Shown[int]]) -> list[Hit]:
         """What is shown with what each stage said of it."""

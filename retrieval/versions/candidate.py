@@ -7,8 +7,9 @@ import logging
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from ingest.model import Chunk, Document, digest
@@ -20,6 +21,7 @@ from retrieval.lexical.languages import language_of
 from retrieval.lexical.lineage import follow
 from retrieval.lexical.postings import Postings
 from retrieval.lexical.reading import CURRENT
+from retrieval.lexical.sameness import key_number
 from retrieval.parts import Encoder, EncoderIdentity, Engine, VectorStore
 from retrieval.stores.store import StoreFailed
 from retrieval.vectors.cache import VectorCache
@@ -31,6 +33,7 @@ from retrieval.versions.manifest import SCHEMA, ForeignIndex, Manifest, SelfQuer
 from retrieval.versions.pointers import next_version_id
 
 log = logging.getLogger(__name__)
+_PART = 500  # chunks whose vectors are read at once
 _DATA = "0"  # the first folder of a version's files; an erasure writes the next
 
 
@@ -111,7 +114,9 @@ class Candidate:
             self.changed = copied is None or analyzed_again or another_export
             if copied is None:
                 self._encode_again()
-            if analyzed_again:
+            # Of vectors that come from elsewhere, or are made anew, those beside the words may be others
+            is_same = copied is not None and parent.manifest.engine == self._engine_name
+            if analyzed_again or not (is_same and self._is_complete(parent)):
                 self._analyze_again()
         else:
             self.content = Content.create(words)
@@ -186,7 +191,7 @@ class Candidate:
         on_step("writing the index")
         identity = fingerprint(self.content, self._encoder.identity, self._settings, CURRENT.version)
         documents, chunks = self.content.counts()
-        follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._entries())
+        follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._with_vectors(self._entries()))
         asked = self_queries(self.content, Postings(self._folder / "lexical"))
         languages = self.content.recorded_languages()
         self.content.finish()
@@ -231,7 +236,24 @@ class Candidate:
             orders = CURRENT.orders(self.content.text(name) or "", language)
             for chunk in self.content.chunks_of(name):
                 read = CURRENT.passage(chunk.indexed_text, language, orders)
-                yield Entry(chunk.id, name, language, read.words, read.beside)
+                yield Entry(chunk.id, name, language, read.words, read.beside, key_number(chunk))
+
+    def _with_vectors(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        """The same, each with its vector as the engine has it; those that a server keeps are not kept here too."""
+        if not self._keeps_vectors:
+            yield from entries
+        while part := list(islice(entries, _PART)):
+            vectors = self.store.vectors([entry.id for entry in part])
+            yield from (replace(entry, vector=vectors[entry.id]) for entry in part)
+
+    @property
+    def _keeps_vectors(self) -> bool:
+        return self._engine_name == "edge"
+
+    def _is_complete(self, parent: Parent) -> bool:
+        """Whether the parent's postings say all that is written beside them today."""
+        with closing(Postings(parent.data / "lexical")) as postings:
+            return postings.has_keys and (postings.has_vectors or not self._keeps_vectors)
 
     def _encode_again(self) -> None:
         """Gives every chunk its vector, most of them from the cache."""

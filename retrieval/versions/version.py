@@ -172,7 +172,10 @@ def _self_check(version: IndexVersion) -> str | None:
         hits = dict(version.store.search(vectors[query.chunk], k=10, scope=Scope()))
         if query.chunk not in hits and max(hits.values(), default=0.0) < 1 - 1e-4:
             return f"a search for the vector of {query.chunk} does not find it"
-        (score,) = postings.scored(postings.terms(query.terms), postings.ordinals([query.chunk])).tolist()
+        slots = postings.ordinals([query.chunk])
+        (score,) = postings.scored(postings.terms(query.terms), slots).tolist()
         if abs(score - query.lexical) > 1e-3 * max(1.0, query.lexical):
             return f"the words of {query.chunk} score {score:.4f} instead of {query.lexical}"
+        if postings.has_vectors and not np.array_equal(postings.vectors(slots)[0], vectors[query.chunk]):
+            return f"the vector of {query.chunk} beside its words is another one"
     return None

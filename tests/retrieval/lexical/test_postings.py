@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,9 +24,14 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 def entries_of(corpus):
     """The corpus under chunk ids, in id order."""
     entries = [
-        Entry(digest(str(n))[:32], f"d{n % 3}", ["en", "de", ""][n % 3], words) for n, words in enumerate(corpus)
+        Entry(digest(str(n))[:32], f"d{n % 3}", ["en", "de", ""][n % 3], words, 7 * n, vector_of(n))
+        for n, words in enumerate(corpus)
     ]
     return sorted(entries, key=lambda entry: entry.id)
+
+
+def vector_of(number):
+    return np.random.default_rng(number).normal(size=5).astype(np.float32)
 
 
 def built(entries, folder):
@@ -107,6 +113,13 @@ def test_a_version_scores_alike_however_it_came_to_be(tmp_path_factory, plan, qu
     ids = [entry.id for entry in entries]
     assert [slot < 0 for slot in grown.ordinals(ids)] == [id in removed for id in ids]
     assert grown.languages_of(grown.ordinals([entry.id for entry in kept])) == [entry.language for entry in kept]
+    slots = grown.ordinals([entry.id for entry in kept])
+    assert grown.keys(slots).tolist() == [entry.key for entry in kept]
+    assert grown.vectors(slots).tolist() == [entry.vector.tolist() for entry in kept]
+    for entry in kept[:2]:
+        every = grown.cosines(entry.vector)
+        assert every[slots].tolist() == grown.cosines(entry.vector, slots).tolist()
+        assert every[slots] == pytest.approx([float(entry.vector @ other.vector) for other in kept], abs=1e-5)
     for query in queries:
         assert best(grown, query, 5) == best(fresh, query, 5), "to the last bit"
         assert all(grown.idf(word) == fresh.idf(word) for word in query)
@@ -120,6 +133,29 @@ def test_a_version_scores_alike_however_it_came_to_be(tmp_path_factory, plan, qu
     alone = folder / "alone"
     invert(kept, alone)
     assert contents(folder / "one" / "000001") == contents(alone), "nothing of what was removed is left in the files"
+
+
+def test_where_some_chunks_came_without_a_vector_none_is_told(tmp_path):
+    entries = entries_of([["pump"], ["key"], ["valve"]])
+    follow(None, tmp_path / "older", removed=[], added=[replace(entries[0], vector=None)])
+    (tmp_path / "older" / "000001" / "keys1.npy").unlink()
+    older = Postings(tmp_path / "older")
+    follow(tmp_path / "older", tmp_path / "child", removed=[], added=entries[1:])
+    child = Postings(tmp_path / "child")
+    assert (older.has_keys, older.has_vectors, child.has_keys, child.has_vectors) == (False,) * 4
+    assert [id for id, _ in best(child, entries[0].terms, 3)] == [entries[0].id], "all else is as ever"
+    follow(tmp_path / "child", tmp_path / "last", removed=[entries[0].id], added=[])
+    last = Postings(tmp_path / "last")
+    assert len(last) == 2
+
+
+def test_equal_vectors_have_equal_cosines_to_the_last_bit_wherever_they_stand(tmp_path):
+    same, asked = vector_of(1), vector_of(2)
+    entries = [replace(entry, vector=same) for entry in entries_of([["pump"]] * 99)]
+    postings = grow(tmp_path, [entries[start::3] for start in range(3)])
+    assert len(set(postings.cosines(asked).tolist())) == 1
+    for count in (1, 2, 7, 50):
+        assert set(postings.cosines(asked, np.arange(count)).tolist()) == set(postings.cosines(asked).tolist())
 
 
 def test_a_child_never_changes_its_parent(tmp_path):

@@ -10,9 +10,9 @@ from collections import Counter
 import numpy as np
 
 from ingest.names import is_packed
+from retrieval.lexical.sameness import key_of
 from retrieval.model import EVERYTHING
 from retrieval.search.candidates import cosines
-from retrieval.search.collapse import key_of
 from retrieval.search.order import BY_FORMULA, BY_WORDS, learned
 
 

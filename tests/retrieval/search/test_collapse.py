@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.model import Chunk
-from retrieval.search.collapse import collapse, duplicates, key_of
+from retrieval.lexical.sameness import key_of
+from retrieval.search.collapse import collapse, duplicates
 
 CLAUSE = (
     "The lender pays the borrower the sum of 12,500 euros within thirty days of signing this contract. The borrower "

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from contextlib import closing
 
+import numpy as np
 import pytest
 
 from ingest.errors import CitewellError
@@ -69,7 +71,7 @@ def test_whatever_is_damaged_is_a_stated_error_and_never_a_wrong_answer(tmp_path
     silent, told = [], []
     if large:
         monkeypatch.setattr(manifests, "CHECK_AT_OPEN", 0)
-        files = [path for path in files if "vectors" not in path.parts]
+        files = [path for path in files if not {"vectors", "vectors.f4"} & set(path.parts)]
     for path in files:
         size, data = path.stat().st_size, extents(path)
         if not size:
@@ -91,11 +93,14 @@ def test_whatever_is_damaged_is_a_stated_error_and_never_a_wrong_answer(tmp_path
 def test_no_child_is_made_of_a_damaged_parent(tmp_path, monkeypatch):
     id = build(tmp_path, TEXTS)
     monkeypatch.setattr(manifests, "CHECK_AT_OPEN", 0)  # so large that opening it checks no hashes
-    (path,) = (tmp_path / "versions" / id).rglob("chunk_0.mmap")
-    *_, (_, flip) = damages(path)
-    flip()
+    with closing(Home(tmp_path).open(encoder=ENCODER)) as version:
+        asked = version.postings.ordinals([query.chunk for query in version.manifest.self_queries]).tolist()
+    (path,) = (tmp_path / "versions" / id).rglob("vectors.f4")
+    vectors = np.fromfile(path, dtype=np.float32).reshape(-1, ENCODER.identity.dimensions)
+    vectors[min(set(range(len(vectors))) - set(asked))] *= -1  # of one that no self-query asks for
+    vectors.tofile(path)
     Home(tmp_path).open(encoder=ENCODER).close()
-    with pytest.raises(DamagedIndex, match="chunk_0"):
+    with pytest.raises(DamagedIndex, match=r"vectors\.f4"):
         build(tmp_path, {"docs/new.md": "new"})
     assert [version.id for version in Home(tmp_path).versions()] == [id]
 
