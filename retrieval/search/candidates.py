@@ -123,7 +123,7 @@ def cosines(version: IndexVersion, vector: Vectors, slots: Slots, known: Mapping
 
 def _scanned(postings: Postings, vector: Vectors, k: int, mask: Mask | None) -> dict[int, float]:
     every = postings.cosines(vector)
-    slots = np.flatnonzero(postings.here if mask is None else mask)
+    slots = np.flatnonzero(postings.here if mask is None else mask & postings.here)
     if len(slots) > k:
         least = np.partition(every[slots], len(slots) - k)[len(slots) - k]
         slots = slots[every[slots] >= least]

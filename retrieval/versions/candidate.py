@@ -191,7 +191,9 @@ class Candidate:
         on_step("writing the index")
         identity = fingerprint(self.content, self._encoder.identity, self._settings, CURRENT.version)
         documents, chunks = self.content.counts()
-        follow(self._postings, self._folder / "lexical", removed=self._removed, added=self._with_vectors(self._entries()))
+        follow(
+            self._postings, self._folder / "lexical", removed=self._removed, added=self._with_vectors(self._entries())
+        )
         asked = self_queries(self.content, Postings(self._folder / "lexical"))
         languages = self.content.recorded_languages()
         self.content.finish()

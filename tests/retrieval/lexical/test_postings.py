@@ -24,7 +24,7 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 def entries_of(corpus):
     """The corpus under chunk ids, in id order."""
     entries = [
-        Entry(digest(str(n))[:32], f"d{n % 3}", ["en", "de", ""][n % 3], words, 7 * n, vector_of(n))
+        Entry(digest(str(n))[:32], f"d{n % 3}", ["en", "de", ""][n % 3], words, key=7 * n, vector=vector_of(n))
         for n, words in enumerate(corpus)
     ]
     return sorted(entries, key=lambda entry: entry.id)

@@ -92,6 +92,19 @@ def test_the_nearest_are_those_that_the_engine_finds_in_every_scope(tmp_path):
                 assert {hit.chunk.id: hit.dense for hit in every} == pytest.approx(dict(found), abs=1e-6)
 
 
+def test_what_is_gone_from_a_segment_is_near_to_no_question(tmp_path):
+    home = Home(tmp_path)
+    build(home, TEXTS)
+    build(home, {}, removed=["docs/03.md", "docs/07.md"])
+    with closing(home.open(encoder=ENCODER)) as version:
+        search = HybridSearch(version, ENCODER)
+        asked = search.read("chapter 7", EVERYTHING, "hybrid")
+        for each in (asked, search.without(asked, ["docs/01.md"])):
+            found = candidates.candidates(version, each, 200)
+            assert set(found.slots.tolist()) <= set(np.flatnonzero(version.postings.here).tolist())
+            assert len(found) == len(version.postings) - (each is not asked)
+
+
 def test_another_vector_beside_the_words_is_damage_however_large_the_version_is(tmp_path, monkeypatch):
     home = Home(tmp_path)
     id = build(home, {"docs/a.md": "pump"})
