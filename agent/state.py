@@ -67,10 +67,14 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of an answer with the quotes that are said to support it."""
+    """A stretch of an answer with the quotes that are said to support it.
+
+    A `remark` is ours: it says how what is quoted stands to the question, and no document is asked to bear it out.
+    """
 
     text: str
     quotes: tuple[Quote, ...] = ()
+    remark: bool = False
 
 
 @dataclass(frozen=True, slots=True)

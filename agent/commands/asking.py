@@ -250,18 +250,28 @@ def _answered(answer: Answer, asked: EvalSettings) -> str:
         how = "For an answer in a model's words set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a local server."
         note = f"{folded(f'{quoted} {how}')}\n{note}"
     if answer.status == "answered":
-        return "\n\n".join([answer.answer, sources(answer.citations), *_reservations(answer), note])
+        return "\n\n".join([answer.answer, sources(answer.citations, said=answer.answer), *_reservations(answer), note])
     near = [f"Nearest passages:\n{sources(answer.nearest, numbered=False)}"] if answer.nearest else []
     head = f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}"
     return "\n\n".join([head, *near, *_unread(answer), *_reservations(answer), note])
 
 
 def _but_for(answer: Answer) -> str:
-    """What is not shown as it stands: a number that would be taken for one of our marks."""
-    said = " ".join(answer.answer.split())
-    if all(" ".join(citation.quote.split()) in said for citation in answer.citations):
-        return ""
-    return ", but that a number which would be taken for a mark, [1], is put as (1)"
+    """What is not shown as it stands: a row, and a number that would be taken for one of our marks."""
+    said = _bare(answer.answer)
+    changed = [each.quote for each in answer.citations if _bare(each.quote) not in said]
+    told = "but that a row is put as column: value" if any(map(_is_row, changed)) else ""
+    marks = "but that a number which would be taken for a mark, [1], is put as (1)"
+    return "".join(f", {each}" for each in (told, marks if not all(map(_is_row, changed)) else "") if each)
+
+
+def _is_row(quote: str) -> bool:
+    return quote.startswith("|")
+
+
+def _bare(text: str) -> str:
+    """Its words in one line, without fences and directives around code."""
+    return " ".join(re.sub(r"```+\S*|~~~+\S*|\.\. [\w-]+::[^\n]*", " ", text).split())
 
 
 def _unread(answer: Answer) -> list[str]:

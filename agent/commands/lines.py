@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.search.explain import Account, Fate, Said, Standing
 
 _AROUND: Final = 12  # words on either side of a quote that are shown
+_SHOWN: Final = 5  # lines of what is laid out that are shown a second time
 # A row, a fence, an indented line, an item below another line
 _LAID_OUT: Final = re.compile(r"^\s*(?:\||```|~~~)|^(?: {4}|\t)\s*\S|\n\s*(?:[-*+•]|\d{1,3}[.)]|\|)\s?", re.MULTILINE)
 _FATES: Mapping[Fate, str] = {
@@ -45,16 +46,22 @@ def place(of: Citation | Chunk) -> str:
     return f"{in_a_line(of.document)}{shown}, characters {of.start}-{of.end}"
 
 
-def sources(citations: Sequence[Citation], *, numbered: bool = True) -> str:
-    """The citations, one paragraph each: number, place, headings, and the quote in “ ” among the words around it."""
-    lines = []
+def sources(citations: Sequence[Citation], *, numbered: bool = True, said: str = "") -> str:
+    """The citations, one paragraph each: number, place, headings, and the quote in “ ” among the words around it.
+
+    Of code, a list or a table that stands in what was `said` no more than its beginning and its end is shown again.
+    """
+    lines: list[str] = []
+    told: list[str] = []
     for number, citation in enumerate(citations, start=1):
         where = place(citation)
         if citation.kind == "tool":
             where = f"result of the tool {in_a_line(citation.document)}"
         mark = f"[{number}] " if numbered else "- "
         context = getattr(citation, "context", None) or Context(citation.quote, 0, len(citation.quote))
-        lines += [f"{mark}{where}", *_above(context), _within(citation.quote, context)]
+        above = _above(context)
+        lines += [f"{mark}{where}", *(above if above != told else []), _within(citation.quote, context, said)]
+        told = above
     return "\n".join(lines)
 
 
@@ -65,10 +72,12 @@ def _above(context: Context) -> list[str]:
     return [f"    {dim(line)}" for line in told]
 
 
-def _within(quote: str, context: Context) -> str:
+def _within(quote: str, context: Context, said: str) -> str:
     """A quote among the words around it; code, lists and tables keep their lines."""
     if is_laid_out(quote):
-        lines = plain(f"“{quote.strip()}”").splitlines()
+        lines = [line for line in plain(f"“{quote.strip()}”").splitlines() if line.strip()]
+        if len(lines) > _SHOWN and all(line.strip("“” ") in said for line in lines):
+            lines = [*lines[: _SHOWN - 2], "…", lines[-1]]
         return "\n".join(f"    {bold(line)}" for line in lines)
     before, after = in_a_line(context.before).split(), in_a_line(context.after).split()
     before, after = [] if is_laid_out(context.before) else before, [] if is_laid_out(context.after) else after

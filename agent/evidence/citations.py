@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from agent.evidence.claims import Piece, makes_claim, pieces, runs
@@ -16,6 +16,7 @@ from plugins.tool import Texts
 _MARK = re.compile(r"\[(\d+|unverified)\]")
 _SENTENCE_END = re.compile(r"""[.!?…][)\]"'”’»]*(?=\s|$)|[。！？]""")
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")  # between a table's head and its rows
+_CODE_END = re.compile(r"(?:\A|\n)[ \t]*(?:```|~~~)\Z")
 _TELLING = 20  # characters, white space not counted
 
 
@@ -43,7 +44,7 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     that are do not bear it out; one that cites nothing, where what the others cite does not.
     """
     by_number = {passage.number: passage for passage in evidence}
-    texts, quotes = _with_words(segments)
+    texts, quotes, remarks = _with_words(segments)
     raw = "".join(texts)
     whole = _unmarked(raw)
     located = [[citation_of(quote, by_number, stored) for quote in each] for each in quotes]
@@ -54,8 +55,14 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
         if citation is None
     )
     held = [tuple(dict.fromkeys(filter(None, places))) for places in located]
-    cut = pieces(texts, [bool(each) for each in quotes])
-    found = [_judged(piece, cut, raw, held, by_number, question) for piece in cut]
+    cut = pieces(texts, [bool(each) for each in quotes], remarks)
+    repeats = {
+        index for index, those in enumerate(held) if those and is_verbatim(texts[index], map(_alone, those))
+    }  # what is cited whole is borne out line by line too
+    found = [
+        _Judged(piece) if piece.segment in remarks else _judged(piece, cut, raw, held, by_number, question, repeats)
+        for piece in cut
+    ]
     citations: dict[Citation, int] = {}
     marks: list[tuple[int, str]] = []
     for piece, fault in runs([(each.piece, bool(each.fault)) for each in found]):
@@ -93,6 +100,7 @@ def _judged(
     held: Sequence[tuple[Citation, ...]],
     evidence: Mapping[int, Passage],
     question: str,
+    repeats: Collection[int],
 ) -> _Judged:
     said = _unmarked(raw)[piece.start : piece.end]
     if piece.cites and not held[piece.segment]:
@@ -100,7 +108,7 @@ def _judged(
     together = [each for each in cut if piece.sentence == each.sentence] if piece.cites else cut
     places = dict.fromkeys(citation for each in together for citation in held[each.segment] if each.cites)
     cited = [_cited(citation, evidence.values()) for citation in places]
-    if piece.cites and is_verbatim(raw[piece.start : piece.end], cited):
+    if piece.cites and (piece.segment in repeats or is_verbatim(raw[piece.start : piece.end], cited)):
         return _Judged(piece, bears=any(each.says_something for each in cited), is_quote=True)
     if not makes_claim(said, (question, *(each.text for each in cited)), cites=piece.cites):
         return _Judged(piece)
@@ -110,18 +118,24 @@ def _judged(
     return _Judged(piece, fault and f"cites nothing; {fault}")
 
 
-def _with_words(segments: Sequence[Segment]) -> tuple[list[str], list[tuple[Quote, ...]]]:
-    """What is said and what is cited for it; quotes without words belong to the words before them."""
+def _with_words(segments: Sequence[Segment]) -> tuple[list[str], list[tuple[Quote, ...]], set[int]]:
+    """What is said and what is cited for it, and which are remarks; quotes without words belong to the words before."""
     texts: list[str] = []
     quotes: list[tuple[Quote, ...]] = []
+    remarks: set[int] = set()
     for segment in segments:
         if texts and not says_words(segment.text):
             texts[-1] += segment.text
             quotes[-1] += segment.quotes
         else:
+            remarks |= {len(texts)} if segment.remark else set()
             texts.append(segment.text)
             quotes.append(segment.quotes)
-    return texts, quotes
+    return texts, quotes, remarks
+
+
+def _alone(citation: Citation) -> Cited:
+    return Cited(citation.quote)
 
 
 def _cited(citation: Citation, evidence: Iterable[Passage]) -> Cited:
@@ -144,7 +158,8 @@ def _with_marks(text: str, marks: Sequence[tuple[int, str]]) -> str:
     done = 0
     for place, mark in marks:
         end = done + len(text[done:place].rstrip())
-        parts.append(f"{text[done:end]} {mark}")
+        apart = "\n" if _CODE_END.search(text, 0, end) else " "  # whoever copies the code has no mark in it
+        parts.append(f"{text[done:end]}{apart}{mark}")
         done = end
     return "".join((*parts, text[done:]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from typing import Final
@@ -83,10 +83,11 @@ class Piece:
     cites: bool
 
 
-def pieces(texts: Sequence[str], cites: Sequence[bool]) -> list[Piece]:
+def pieces(texts: Sequence[str], cites: Sequence[bool], apart: Collection[int] = ()) -> list[Piece]:
     """The sentences of an answer, cut where one segment ends and another begins.
 
-    What introduces a stretch that cites belongs to it, and so does what only ends the sentence behind it.
+    What introduces a stretch that cites belongs to it, and so does what only ends the sentence behind it; but a segment
+    that is `apart` belongs to no other.
     """
     whole = "".join(texts)
     ends = list(accumulate(map(len, texts)))
@@ -98,7 +99,7 @@ def pieces(texts: Sequence[str], cites: Sequence[bool]) -> list[Piece]:
             for a, b in pairwise(cut)
             for segment in (next(place for place, stop in enumerate(ends) if a < stop),)
         ]
-        found += _joined(raw, whole)
+        found += _joined(raw, whole, apart)
     return found
 
 
@@ -112,11 +113,11 @@ def _lines(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _joined(raw: list[Piece], whole: str) -> list[Piece]:
+def _joined(raw: list[Piece], whole: str, apart: Collection[int]) -> list[Piece]:
     joined: list[Piece] = []
     for piece in raw:
         last = joined[-1] if joined else None
-        if last is None:
+        if last is None or (piece.segment != last.segment and not {piece.segment, last.segment}.isdisjoint(apart)):
             joined.append(piece)
         elif piece.segment == last.segment or not (piece.cites or says_words(whole[piece.start : piece.end])):
             joined[-1] = Piece(last.start, piece.end, last.segment, last.sentence, last.cites)

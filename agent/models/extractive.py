@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,14 +10,21 @@ import numpy as np
 
 from agent.models.model import Message, Question, ToolSpec
 from agent.models.quoting import asked as reading
-from agent.models.quoting.candidates import Candidate, candidates, is_set_aside, reads_as_prose
-from agent.models.quoting.choose import Chosen, choose, missing
+from agent.models.quoting.asked import Asked
+from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose
+from agent.models.quoting.choose import choose, missing, unsaid
+from agent.models.quoting.opposed import opposes
+from agent.models.quoting.parts import Part, parts
+from agent.models.quoting.plainly import plainly, spelled
 from agent.models.quoting.scorer import Scorer, shipped
+from agent.models.quoting.shelf import Shelf
+from agent.models.quoting.tell import by_parts, disagreeing, names, segments, with_sections
+from agent.models.quoting.told.differing import differing
+from agent.models.quoting.told.said import Chosen
+from agent.models.quoting.told.sections import set_aside
 from agent.models.quoting.weigh import Weighed, weigh
-from agent.state import Passage, Quote, Reply, Segment, Token
+from agent.state import Passage, Reply, Segment, Token
 from ingest.model import Document
-from ingest.split.code_within import code_within
-from ingest.split.sentences import Span
 from plugins.bounded import aside
 from retrieval.parts import Encoder, Vectors
 
@@ -30,11 +37,23 @@ SET_ASIDE: Final = 0.5  # how much what a section rejects counts beside what hol
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A candidate, how likely it is to hold the answer, and how likely it answers if none is likelier."""
+    """A candidate, how likely it is to hold the answer, and how likely it answers if none is likelier.
+
+    What does not hold any more, `is_set_aside`, counts less as an answer.
+    """
 
     candidate: Candidate
     probability: float
     answers: float
+    is_set_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is quoted, or the reason why nothing is."""
+
+    chosen: list[Chosen]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,41 +98,72 @@ class Extractive:
         """It holds no connection."""
 
     def answer(self, question: str, passages: Sequence[Passage]) -> list[Segment]:
-        """What is quoted, or why nothing is."""
-        asked = reading.read(question, self.languages or ("en",))
-        found = self.weigh(question, passages)
-        likely = any(each.probability is None or each.probability >= self.abstain for each in passages)
-        if not likely and found and found[0].answers < SURE:
-            return [Segment(NOTHING)]
-        lost = missing(asked, passages, found[0].candidate, self._whole) if found else ""
-        if lost:
-            return [Segment(f"{NOTHING} The passages that were found say nothing of {lost}.")]
-        if found and found[0].answers >= self.scorer.least:
-            return _segments(choose(asked, [(each.candidate, each.probability) for each in found]))
+        """What is quoted, part by part of the question, or why nothing is."""
+        shelf = Shelf(passages, self.document)
+        question = spelled(plainly(question), passages, self.idf)
+        asked = parts(question)
+        found = [self._found(each, shelf) for each in asked]
+        if len(asked) == 1 or not any(each.chosen for each in found):
+            whole = found[0] if len(asked) == 1 else self._found(Part(question, question), shelf)
+            return segments(whole.chosen) or [Segment(whole.reason)]
+        return by_parts(asked, [each.chosen for each in found], self._read(question), shelf)
+
+    def _found(self, part: Part, shelf: Shelf) -> _Found:
+        asked = self._read(part.question)
+        found, every = self._weighed(part.question, shelf)
+        found = [each for each in found if not self._opposes(asked, each.candidate, shelf)]
+        if part.side:
+            found = [each for each in found if names(part.side, each.candidate, shelf)][:1]
+        if not found:
+            return _Found([], self._unsaid(part.question, shelf.passages))
+        best = found[0]
+        likely = any(each.probability is None or each.probability >= self.abstain for each in shelf.passages)
+        if not likely and best.answers < SURE:
+            return _Found([], self._unsaid(part.question, shelf.passages))
+        if lost := missing(asked, shelf.passages, best.candidate, shelf.whole):
+            return _Found([], _of_nothing(NOTHING, lost))
+        if best.answers < self.scorer.least:
+            return _Found([], self._unsaid(part.question, shelf.passages))
+        if not best.is_set_aside:
+            found = [each for each in found if not each.is_set_aside]
+        every = [each for each in every if not self._opposes(asked, each, shelf)]
+        if differ := differing(asked, best.candidate, every, shelf):
+            return _Found(disagreeing(differ, asked, shelf))
+        chosen = choose(asked, [(each.candidate, each.probability) for each in found], every, shelf)
+        return _Found(with_sections(chosen, shelf))
+
+    def _read(self, question: str) -> Asked:
+        return reading.read(question, self.languages or ("en",))
+
+    @staticmethod
+    def _opposes(asked: Asked, candidate: Candidate, shelf: Shelf) -> bool:
+        return opposes(asked, candidate, shelf.headings(candidate.passage, candidate.first))
+
+    def _unsaid(self, question: str, passages: Sequence[Passage]) -> str:
+        """That the documents do not say, or no sentence of them, and of which words of it there is no sign."""
         relevant = any((each.probability or 0) >= LIKELY for each in passages)
-        return [Segment(NO_SENTENCE if relevant else NOTHING)]
+        return _of_nothing(NO_SENTENCE if relevant else NOTHING, unsaid(self._read(question), passages))
 
     def weigh(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
         """What of the passages is likeliest to answer, first."""
-        weighed = self.features(question, passages)
-        rejected = np.array(
-            [is_set_aside(weighed.candidates[index].passage, question) for index in weighed.kept], dtype=bool
-        )
-        probability = self.scorer.probability(weighed.full) * np.where(rejected, SET_ASIDE, 1.0)
-        answers = self.scorer.answer(weighed.full)
-        found = [
-            Evidence(weighed.candidates[index], float(likely), float(answer))
-            for index, likely, answer in zip(weighed.kept, probability, answers, strict=True)
-        ]
-        return sorted(found, key=lambda each: (-each.probability, each.candidate.passage.number, each.candidate.first))
+        return self._weighed(question, Shelf(passages, self.document))[0]
 
     def features(self, question: str, passages: Sequence[Passage]) -> Weighed:
         """All that could be quoted, and what speaks for it."""
+        return self._features(question, Shelf(passages, self.document))
+
+    def _weighed(self, question: str, shelf: Shelf) -> tuple[list[Evidence], Sequence[Candidate]]:
+        weighed = self._features(question, shelf)
+        kept = [weighed.candidates[index] for index in weighed.kept]
+        rejected = [bool(set_aside(shelf, each.passage, each.first, question)) for each in kept]
+        probability = self.scorer.probability(weighed.full) * np.where(rejected, SET_ASIDE, 1.0)
+        found = list(map(Evidence, kept, probability.tolist(), self.scorer.answer(weighed.full).tolist(), rejected))
+        found.sort(key=lambda each: (-each.probability, each.candidate.passage.number, each.candidate.first))
+        return found, weighed.candidates
+
+    def _features(self, question: str, shelf: Shelf) -> Weighed:
         asked = reading.read(question, self.languages or ("en",))
-        names = dict.fromkeys(passage.document for passage in passages if passage.kind == "document")
-        documents = {name: self.document(name) for name in names}  # several passages may be of one
-        code = {name: code_within(document) for name, document in documents.items() if document}
-        found = [each for passage in passages for each in _candidates(passage, documents, code)]
+        found = [each for passage in shelf.passages for each in _candidates(passage, shelf)]
 
         def cosines(some: Sequence[Candidate]) -> Vectors:
             # As the question is encoded, so that a process that only answers need not load the whole model
@@ -121,30 +171,20 @@ class Extractive:
             vectors = self.encoder.encode_queries(texts, as_documents=True, export=self.export)
             return vectors @ self.encoder.encode_query(question, self.export)
 
-        return weigh(asked, passages, found, self.idf, cosines, self.scorer)
-
-    def _whole(self, passage: Passage) -> str:
-        within = self.document(passage.document) if passage.kind == "document" else None
-        return within.text if within else passage.text
+        return weigh(asked, shelf.passages, found, self.idf, cosines, self.scorer)
 
 
-def _candidates(
-    passage: Passage, documents: Mapping[str, Document | None], code: Mapping[str, Sequence[Span]]
-) -> list[Candidate]:
+def _candidates(passage: Passage, shelf: Shelf) -> list[Candidate]:
     """Without code; of a file of code, what is said in it to whoever reads it."""
-    within = documents.get(passage.document) if passage.kind == "document" else None
+    within = shelf.document(passage)
     is_code = within is not None and within.markup == "code"
     comments = (
         frozenset(block for block in range(len(passage.blocks)) if reads_as_prose(passage.block_text(block)))
         if is_code
         else frozenset()
     )
-    return list(candidates(passage, code.get(passage.document, ()) if within else (), comments))
+    return list(candidates(passage, shelf.code(passage), comments))
 
 
-def _segments(chosen: Sequence[Chosen]) -> list[Segment]:
-    """One a line; where a row is told anew, one a paragraph, for it does not end as a sentence does."""
-    end = "\n\n" if any(each.is_told for each in chosen) else "\n"
-    return [
-        Segment(f"{each.said}{end}", (Quote(each.passage.number, each.first, each.last, each.text),)) for each in chosen
-    ]
+def _of_nothing(said: str, lost: str) -> str:
+    return f"{said} The passages that were found say nothing of {lost}." if lost else said

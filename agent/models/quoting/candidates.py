@@ -31,10 +31,6 @@ _DATUM: Final = re.compile(
 )
 _MARKED: Final = re.compile(r"(``|`|\*(?!\*)|_)\S")
 _SENTENCE: Final = re.compile(r"(?:\S+\s+){3,}\S*[^\W\d_]\.")
-_SET_ASIDE: Final = re.compile(
-    r"(?i)\b(?:reject\w*|superseded|withdrawn|obsolete|discarded|abandoned|verworfen\w*|abgelehnt\w*|überholt\w*|ersetzt"
-    r"|rechazad\w*|descartad\w*|obsolet\w*|rejeté\w*|abandonné\w*)\b"
-)
 _SAYS: Final = re.compile(r"\w")
 _ANNOUNCES: Final = re.compile(
     r"(?:[:：]|\b(?:as follows|the following|wie folgt|como sigue|comme suit)[.]?)[*_`]*\s*$"
@@ -85,7 +81,7 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
     table = Above(_head_in_context(passage))
     heading = passage.headings[-1] if passage.headings else ""
     line = Above(heading)
-    ends = dict(_whole_code(passage, code))
+    ends = dict(whole_code(passage, code))
     for block, text in enumerate(texts):
         start = passage.blocks[block][0]
         if block in ends:
@@ -95,9 +91,9 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
             continue
         if text.startswith("|"):
             below = texts[block + 1 : block + 3]
-            if below and _is_rule(below[0]) and not _is_datum(text, below[-1]):
+            if below and is_rule(below[0]) and not _is_datum(text, below[-1]):
                 table = Above(text, block)
-            elif _SAYS.search(text) and not _is_rule(text) and cells(text) != cells(table.text):
+            elif _SAYS.search(text) and not is_rule(text) and cells(text) != cells(table.text):
                 over = table if table.text else line
                 yield Candidate(passage, block, block + 1, "row", over.text, over.block, heading)
             continue
@@ -119,7 +115,7 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
             line = Above()
 
 
-def _whole_code(passage: Passage, code: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def whole_code(passage: Passage, code: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The blocks `[first, last)` of each stretch of code that stands as a whole in a passage, and not alone."""
     for begin, end in code:
         inside = [at for at, (start, _) in enumerate(passage.blocks) if begin <= start < end]
@@ -173,9 +169,9 @@ def says_something(text: str) -> bool:
     )
 
 
-def is_set_aside(passage: Passage, question: str) -> bool:
-    """Whether a passage stands under a heading that rejects what is said there, and is not asked for that."""
-    return any(map(_SET_ASIDE.search, passage.headings)) and not _SET_ASIDE.search(question)
+def opens_code(text: str) -> bool:
+    """Whether a fence begins here."""
+    return _FENCE.match(text.strip()) is not None
 
 
 def _is_datum(row: str, below: str) -> bool:
@@ -184,7 +180,7 @@ def _is_datum(row: str, below: str) -> bool:
     """
     values = cells(row)
     mark, other = (_MARKED.match(cells(each)[0]) for each in (row, below))
-    is_marked = mark is not None and other is not None and mark[1] == other[1] and not _is_rule(below)
+    is_marked = mark is not None and other is not None and mark[1] == other[1] and not is_rule(below)
     return (
         _LABELS.search(row) is not None
         or is_marked
@@ -198,7 +194,8 @@ def _is_prose(text: str) -> bool:
     return len(words) > _FEW and text.rstrip()[-1] in ".!" and words[0][0].isupper() and reads_as_prose(text)
 
 
-def _is_rule(text: str) -> bool:
+def is_rule(text: str) -> bool:
+    """Whether it is the line below a table's head."""
     return text.startswith("|") and _RULE.match(text) is not None
 
 

@@ -3,68 +3,54 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
-from agent.evidence.compared import Cited
-from agent.evidence.support import bears_out
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import (
     Candidate,
     announces,
     between,
-    cells,
     is_heading,
+    opens_code,
     points_back,
     says_something,
     shape_of,
 )
-from agent.models.quoting.features import Weighing, stands_whole
+from agent.models.quoting.features import Weighing, above, stands_whole
 from agent.models.quoting.kinds import tells
+from agent.models.quoting.shelf import Shelf
+from agent.models.quoting.told.said import Chosen, announcing, as_it_stands, told_anew
+from agent.models.quoting.told.several import MOST, WHOLE, several
 from agent.state import Passage
 from retrieval.lexical.analyze import terms
 
 QUOTES: Final = 3
 _NEAR: Final = 0.35  # of the probability of the likeliest: what is less likely is not quoted beside it
 _NEAR_ROW: Final = 0.8
-_WHOLE: Final = 600  # letters of a list that is quoted whole
 _CALLED: Final = {"mail": "a mail address", "phone": "a telephone number", "address": "an address"}
-_ITEMS: Final = 15
 _MOST: Final = 600  # letters of an answer of several quotes
+_NAMED: Final = 3  # words that a refusal names
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Blocks `[first, last)` of a passage, to be quoted, and how they are said; `is_told` if in another order."""
+def choose(
+    asked: Asked, found: Sequence[tuple[Candidate, float]], every: Sequence[Candidate], shelf: Shelf
+) -> list[Chosen]:
+    """What to quote of candidates with their probabilities, likeliest first; passages in the order of their best.
 
-    passage: Passage
-    first: int
-    last: int
-    said: str
-    is_told: bool = False
-
-    @property
-    def text(self) -> str:
-        """The words that are quoted."""
-        return between(self.passage, self.first, self.last)
-
-
-def choose(asked: Asked, found: Sequence[tuple[Candidate, float]]) -> list[Chosen]:
-    """What to quote of candidates with their probabilities, likeliest first; passages in the order of their best."""
-    best = found[0][1]
-    near = [found[0][0]]
-    near += [each for each, probability in found[1:] if probability >= best * _least_beside(near[0], each, asked)]
-    near = near[:QUOTES]
-    if "several" in asked.kinds and (whole := _whole_list(near[0])):
-        return [whole]
+    `every` are all candidates, of which only the likeliest were weighed.
+    """
+    near = _near(asked, found)
+    if "several" in asked.kinds and (all_of_them := several(asked, near[0], every, shelf)):
+        return all_of_them
     order = {each.passage.number: rank for rank, each in reversed(list(enumerate(near)))}
     spans: list[tuple[Passage, int, int]] = []
-    said: dict[tuple[int, int], str] = {}
+    rows: dict[tuple[int, int], Candidate] = {}
     for each in sorted(near, key=lambda each: (order[each.passage.number], each.first)):
-        first, last = _standing_alone(each)
-        if each.shape == "row" and (told := _row(each, asked)):
-            said[each.passage.number, first] = told
+        first, last = _standing_alone(each, shelf)
+        if each.shape == "row":
+            rows[each.passage.number, first] = each
         if spans and sum(len(between(*span)) for span in (*spans, (each.passage, first, last))) > _MOST:
             continue
         if spans and spans[-1][0] is each.passage and first < spans[-1][2]:
@@ -72,17 +58,34 @@ def choose(asked: Asked, found: Sequence[tuple[Candidate, float]]) -> list[Chose
         else:
             spans.append((each.passage, first, last))
     return [
-        replace(chosen, said=said[chosen.passage.number, chosen.first], is_told=True)
-        if chosen.last - chosen.first == 1 and (chosen.passage.number, chosen.first) in said
+        told_anew(rows[chosen.passage.number, chosen.first], asked, shelf)
+        if chosen.last - chosen.first == 1 and (chosen.passage.number, chosen.first) in rows
         else chosen
-        for chosen in (_said(*span) for span in spans)
+        for chosen in (as_it_stands(*span, shelf) for span in spans)
     ]
+
+
+def _near(asked: Asked, found: Sequence[tuple[Candidate, float]]) -> list[Candidate]:
+    """The likeliest, and what is nearly as likely and says something else; code stands by itself."""
+    best, probability = found[0]
+    near = [best]
+    for each, likely in found[1:] if best.shape != "code" else ():
+        is_new = all(_squeezed(each.text) not in _squeezed(other.text) for other in near)
+        if len(near) < QUOTES and is_new and likely >= probability * _least_beside(best, each, asked):
+            near.append(each)
+    return near
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
     """How likely another must be beside the best: of rows and items one says it, and none of another name does."""
     marked = [token.casefold() for token in (*asked.names, *asked.numbers)]
     lost = [token for token in marked if token in best.text.casefold() and token not in other.text.casefold()]
+    if other.shape == "code":
+        return math.inf
     if other.shape == "prose":
         return _NEAR
     return math.inf if lost else _NEAR_ROW
@@ -109,73 +112,50 @@ def missing(asked: Asked, passages: Sequence[Passage], best: Candidate, whole: C
     return " or ".join(found)
 
 
-def _standing_alone(candidate: Candidate) -> tuple[int, int]:
+def unsaid(asked: Asked, passages: Sequence[Passage]) -> str:
+    """The words that are asked for and stand in no passage, nor above one; empty where each does somewhere."""
+    shown = "\n".join(f"{above(each)}\n{each.context}\n{each.text}" for each in passages)
+    there = {language: set(terms(shown, language)) for language in asked.words}
+
+    def is_lost(word: str) -> bool:
+        found = {language: set(terms(word, language)) for language in asked.words}
+        wanted = any(found[language] & words for language, words in asked.words.items())
+        return wanted and not any(found[language] & there[language] for language in found)
+
+    if not passages:
+        return ""
+    lost = dict.fromkeys(word for word in re.findall(r"\w[\w'’.-]*\w", asked.text) if is_lost(word))
+    return " or ".join(list(lost)[:_NAMED])
+
+
+def _standing_alone(candidate: Candidate, shelf: Shelf) -> tuple[int, int]:
     """With the sentence that a pronoun points back to, and with what a colon announces."""
     passage, first, last = candidate.passage, candidate.first, candidate.last
+    if candidate.shape == "code":
+        over = announcing(passage, first)
+        return (over if over is not None and announces(passage.block_text(over)) else first), last
     if candidate.shape == "prose" and first and points_back(passage.block_text(first)):
         before = passage.block_text(first - 1)
         if shape_of(before) == "prose" and not is_heading(before):
             first -= 1
     if announces(passage.block_text(last - 1)):
-        last = _announced(passage, first, last)
+        last = _announced(passage, first, last, shelf)
     return first, last
 
 
-def _announced(passage: Passage, first: int, last: int) -> int:
-    """Where it ends what a colon announces: the items of a list, the rows of a table, or else one block."""
+def _announced(passage: Passage, first: int, last: int, shelf: Shelf) -> int:
+    """Where it ends what a colon announces: the items of a list, the rows of a table, whole code, or else one block."""
+    for begin, stop in shelf.whole_code(passage):
+        if begin >= last and (begin == last or announcing(passage, begin) == last - 1):
+            return stop
     end, told = last, 0
-    for block in range(last, min(len(passage.blocks), last + _ITEMS)):
+    for block in range(last, min(len(passage.blocks), last + MOST)):
         text = passage.block_text(block)
         is_one_of_many = text.startswith("|") or shape_of(text) != "prose"
-        if (told and not is_one_of_many) or len(between(passage, first, block + 1)) > _WHOLE:
+        if (told and not is_one_of_many) or len(between(passage, first, block + 1)) > WHOLE or opens_code(text):
             break
         told += says_something(text) or is_heading(text)
         end = block + 1
         if told and not is_one_of_many:
             break
     return end
-
-
-def _whole_list(candidate: Candidate) -> Chosen | None:
-    """All items, or rows, beside one of them, with the line above."""
-    passage, first, last = candidate.passage, candidate.first, candidate.last
-    if candidate.shape not in {"item", "row"}:
-        return None
-
-    def is_beside(block: int) -> bool:
-        text = passage.block_text(block)
-        return text.startswith("|") if candidate.shape == "row" else shape_of(text) == "item"
-
-    while first and is_beside(first - 1):
-        first -= 1
-    while last < len(passage.blocks) and is_beside(last):
-        last += 1
-    if candidate.head_block is not None and candidate.head_block == first - 1:
-        first -= 1
-    if len(between(passage, first, last)) > _WHOLE or last - first < 3:
-        return None
-    return _said(passage, first, last)
-
-
-def _row(candidate: Candidate, asked: Asked) -> str:
-    """A row as `column: value`, what is asked for first; empty where its head does not say what its columns are."""
-    heads, values = cells(candidate.head), cells(candidate.text)
-    if len(heads) != len(values) or not all(heads[1:]):
-        return ""
-    wanted = frozenset().union(*asked.words.values())
-
-    def is_asked(text: str) -> bool:
-        return any(wanted & set(terms(text, language)) for language in asked.words)
-
-    pairs = [(head, value) for head, value in zip(heads, values, strict=True) if value]
-    first = [pair for pair in pairs if is_asked(pair[0]) and not is_asked(pair[1])]
-    told = "; ".join(": ".join(filter(None, pair)) for pair in (*first, *(pair for pair in pairs if pair not in first)))
-    passage = candidate.passage
-    start, end = (place - passage.start for place in passage.blocks[candidate.first])
-    about = (passage.title, *passage.headings, *passage.context.splitlines())
-    there = Cited(candidate.text, about, passage.text[:start], passage.text[end:])
-    return "" if bears_out(told, [there], asked.text) else told
-
-
-def _said(passage: Passage, first: int, last: int) -> Chosen:
-    return Chosen(passage, first, last, " ".join(between(passage, first, last).split()))

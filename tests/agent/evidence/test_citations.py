@@ -483,3 +483,19 @@ def test_words_that_stand_in_the_source_as_they_are_pass_in_any_form():
     sentences = ("Dogs may come along.", "| Day ticket | 9.50 |", "Of course it is dry.", "To enter, ring:")
     for sentence in (*sentences, "They do not say when."):
         assert answered((f"{sentence}\n", sentence), text=text).answers, sentence
+
+
+CODE = "Do not run it so:\n\n```\nif x < 5:\n    go(7)\n\nstop(3)  # never\n```"
+
+
+def test_what_is_cited_whole_is_borne_out_line_by_line_and_a_remark_of_ours_is_no_statement():
+    (evidence,) = passages([hit("a.md", CODE, 0, len(CODE))], first=0)
+    stored = type("", (), {"text": lambda _, name: CODE, "page": lambda *_: None})()
+    quote = Quote(0, 0, len(evidence.blocks), CODE)
+    remark = Segment("The table has 40 rows; here are 11 of them:\n", remark=True)
+    told = check([remark, Segment(f"{CODE}\n", (quote,))], [evidence], stored)
+
+    assert told.unverified == ()
+    assert told.marked == f"{remark.text}{CODE}\n[1]"
+    said = check([Segment(remark.text), Segment(f"{CODE}\n", (quote,))], [evidence], stored)
+    assert "40 rows" in " ".join(said.unverified), "a model's words are held against the sources"

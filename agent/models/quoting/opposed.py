@@ -1,0 +1,98 @@
+"""Does a text say the opposite of what is asked for?
+
+Asked which things are *not* so, what is said to be so is no answer, and the other way round. Whoever asks whether, why
+or how is answered by both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from agent.evidence.contrary import clauses
+from agent.evidence.wording import denying, language_of, refusing, stems
+from agent.models.quoting.asked import Asked
+from agent.models.quoting.candidates import Candidate
+from retrieval.lexical.analyze import terms
+
+_ASKS_FOR_THINGS: Final = re.compile(
+    r"(?i)\W*(?:(?:in|on|for|to|with|from|by|of|at|under|an|auf|für|mit|von|en|à|de|para|con) )?"
+    r"(?:which|what|who|whom|whose|list|name|welche\w*|was|wer|wen|wem|qué|cuál\w*|quién\w*|quels?|quelles?|qui)\b"
+)
+_UNDER_A_CONDITION: Final = re.compile(
+    r"(?i)\b(?:if|when|unless|because|although|while|why|wenn|falls|weil|warum|si|cuando|porque|quand|parce)\b"
+)
+# One way to deny: `not`
+_OTHERWISE: Final = (
+    (re.compile(r"(?i)\b(?:forbidden|prohibited|banned|disallowed|unauthori[sz]ed|illegal)\b"), "not allowed"),
+    (re.compile(r"(?i)\b(?:permitted|authori[sz]ed)\b"), "allowed"),
+    (re.compile(r"(?i)\b(?:permits?)\b"), "allows"),
+    (re.compile(r"(?i)\b(?:forbids?|prohibits?|disallows?)\b"), "does not allow"),
+    (re.compile(r"(?i)\bexcluded\b"), "not included not covered"),
+    (re.compile(r"(?i)\b(?:excludes|excluding)\b"), "does not include does not cover"),
+    (re.compile(r"(?i)\bunsupported\b"), "not supported"),
+    (re.compile(r"(?i)\bdisabled\b"), "not enabled"),
+    (re.compile(r"(?i)\b(?:verboten|untersagt)\b"), "nicht erlaubt"),
+    (re.compile(r"(?i)\b(?:prohibid[oa]s?)\b"), "no permitido"),
+    (re.compile(r"(?i)\binterdite?s?\b"), "pas autorisé"),
+)
+_DENIED_IN_A_WORD: Final = re.compile(
+    r"(?i)\b(?:un\w{3,}(?:ed|able)|non-\w+|exclu\w*|except\w*|refus\w*|lack\w*|missing|without|instead|rather|only|alone"
+    r"|invalid|discontinued|deprecated|removed|free|exempt\w*|optional|ohne|außer|nur|sin|salvo|solo|sans|sauf|seulement)\b"
+)
+_OF_ALL: Final = frozenset(
+    """no none nobody nothing neither nor kein keine keiner keinen keinem niemand nichts weder ningún ninguna nadie nada
+    aucun aucune personne rien""".split()  # noqa: SIM905
+)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+def opposes(asked: Asked, candidate: Candidate, headings: Iterable[str] = ()) -> bool:
+    """Whether it says of the thing asked for that it is not so, or where that is asked, that it is."""
+    question = _in_one_way(asked.text)
+    if not _ASKS_FOR_THINGS.match(question) or _UNDER_A_CONDITION.search(question) or asked.kinds & {"reason", "way"}:
+        return False
+    language = language_of(f"{asked.text} {candidate.text}")
+    heading = list(headings)[-1:] if candidate.shape != "prose" else []
+    text = _in_one_way("\n".join((*heading, candidate.head, candidate.text)))
+    denied, affirmed = _denied(text, language)
+    not_asked, wanted = _denied(question, language)
+    if _denies(question, language):
+        if not (_denies(text, language) or _DENIED_IN_A_WORD.search(text)):
+            return True
+        return bool(not_asked & affirmed) and not (not_asked & denied) and not _DENIED_IN_A_WORD.search(text)
+    return bool(wanted & denied) and not (wanted & denied & affirmed)
+
+
+def _in_one_way(text: str) -> str:
+    for pattern, said in _OTHERWISE:
+        text = pattern.sub(said, text)
+    return text
+
+
+def _denies(text: str, language: str) -> bool:
+    return any(_is_denial(word, language) for word in _WORD.findall(text))
+
+
+def _denied(text: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems of the words that are denied, and of all others."""
+    denied: set[str] = set()
+    affirmed: set[str] = set()
+    for clause in clauses(text, least=2):
+        telling = stems(clause, language)
+        at = [(word.casefold(), frozenset(terms(word, language)) & telling) for word in _WORD.findall(clause)]
+        places = [place for place, (word, _) in enumerate(at) if _is_denial(word, language)]
+        here: set[str] = set()
+        for place in places:
+            behind = [found for word, found in at[place + 1 :] if found and not word.endswith("ly")]
+            here.update(*(behind if at[place][0] in _OF_ALL else behind[:1]))
+        denied |= here
+        affirmed |= telling - here
+    return frozenset(denied), frozenset(affirmed)
+
+
+def _is_denial(word: str, language: str) -> bool:
+    word = word.casefold().replace("’", "'")
+    known = denying(language) - refusing(language)
+    return word in known or word in _OF_ALL or word in {"not", "never", "cannot"} or word.endswith("n't")
