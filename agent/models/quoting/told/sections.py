@@ -10,7 +10,7 @@ from agent.state import Passage
 from ingest.model import items
 
 _SET_ASIDE: Final = re.compile(
-    r"(?i)\b(?:reject\w*|superseded|withdrawn|obsolete|discarded|abandoned|deprecated|no longer (?:valid|in force)"
+    r"(?i)\b(?:reject\w*|superseded|withdrawn|obsolete|discarded|abandoned|no longer (?:valid|in force)"
     r"|verworfen\w*|abgelehnt\w*|überholt\w*|veraltet\w*|ersetzt|zurückgezogen\w*|rechazad\w*|descartad\w*|obsolet\w*"
     r"|retirad\w*|rejeté\w*|abandonné\w*|retirée?s?|périmé\w*)\b"
 )

@@ -16,7 +16,7 @@ from retrieval.lexical.analyze import terms
 
 WHOLE: Final = 600  # letters of a list that is quoted whole
 MOST: Final = 15  # items or rows
-_LEAST_SHOWN: Final = 3  # blocks of a table that is not quoted whole
+_LEAST_SHOWN: Final = 5  # blocks of a table that is not quoted whole
 _ROW: Final = re.compile(r"[ \t]*\|")
 
 
