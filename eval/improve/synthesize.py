@@ -2,7 +2,8 @@
 
 A proposal is kept if a leg of the search finds the passage that it was made from, and few others answer it as well
 (known-item search, Azzopardi & de Rijke 2006). What is kept measures the search against the text's own words: a smoke
-test, to be read and put right by a person, and never to be compared with gold that people wrote.
+test, to be read and put right by a person, and never to be compared with gold that people wrote. What is quoted as the
+answer is one whole sentence, item or row.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from eval.gold.gold import Corpus
 from eval.gold.resolve import Span, meets, resolve
-from eval.improve.propose import Origin, Proposal, proposals
+from eval.improve.propose import Origin, Proposal, answering, proposals
 from eval.improve.proposed import Proposed
 from eval.measure.versions import OnProgress
 from ingest.model import Chunk, digest
@@ -88,7 +89,12 @@ def synthesize(
             continue  # asked for before, in vain or not
         else:
             done.tried += 1  # a call of the model is what costs
-            proposed = [Proposal("model", question, chunk.document, chunk.start, chunk.end) for question in ask(chunk)]
+            asked = {question: answering(question, chunk, rarity) for question in ask(chunk)}
+            proposed = [
+                Proposal("model", question, chunk.document, *quote.span) for question, quote in asked.items() if quote
+            ]
+            if less := len(asked) - len(proposed):
+                done.dropped["no sentence of its passage answers it"] += less
             file.remember([mark])
         for proposal in proposed:
             if _id(proposal) in file.seen or proposal.question.casefold() in questions:

@@ -9,12 +9,20 @@ from eval.gold.load import load_gold
 from eval.improve.propose import proposals
 from eval.improve.synthesize import synthesize
 from ingest.model import Chunk
-from tests.eval.shelf import Shelf, library, spoiled
+from tests.eval.shelf import Shelf, spoiled
+from tests.eval.shelf import library as invented
 
 TEXT = (
     "A kestrel is a small falcon that hovers above open country while it looks for voles. "
     "Its nest lies in holes of old walls. How long does it breed? It breeds for four weeks, and both parents feed."
 )
+
+
+def library(documents):
+    """The corpus of invented words, each paragraph a sentence."""
+    shelf, gold = invented(documents)
+    paragraphs = {name: text.split("\n\n") for name, text in shelf.documents.items()}
+    return Shelf({n: "\n\n".join(f"{each.capitalize()}." for each in those) for n, those in paragraphs.items()}), gold
 
 
 def chunk(text=TEXT, **told):
@@ -223,3 +231,19 @@ def test_what_is_no_gold_of_ours_is_left_as_it_is(tmp_path):
 def test_a_corpus_without_words_gives_nothing(tmp_path):
     done = synthesize(Shelf({}).search, Shelf({}), tmp_path / "deep" / "gold.jsonl", n=5)
     assert (done.before, dict(done.kept)) == (0, {})
+
+
+def test_a_models_question_quotes_the_sentence_that_answers_it_and_not_the_passage(tmp_path):
+    text = (
+        "The workshop opens at eight every day. Repairs of bicycles cost twelve euros an hour.\n\n"
+        "| part | price |\n| --- | --- |\n| saddle | 30 euros |\n| chain | 19 euros |"
+    )
+    shelf = Shelf({"shop.md": text.replace("\n\n", "\n")})
+    questions = {"What do repairs cost an hour?": "Repairs of bicycles cost twelve euros an hour."}
+    path = tmp_path / "gold.jsonl"
+    done = synthesize(shelf.search, shelf, path, n=5, ask=lambda _: [*questions, "Wer kann das zahlen?"])
+    assert {line["question"]: line["relevant"][0]["quote"] for line in lines(path)} == questions
+    assert done.dropped["no sentence of its passage answers it"] == 1
+    rows = synthesize(shelf.search, shelf, tmp_path / "rows.jsonl", n=5, ask=lambda _: ["price of a saddle"])
+    assert rows.kept.total() == 1
+    assert lines(tmp_path / "rows.jsonl")[0]["relevant"][0]["quote"] == "| saddle | 30 euros |"
