@@ -99,4 +99,4 @@ def gate(settings: Settings, searcher: Searcher, answerer: AnswererOf) -> Gate:
 
     told = settings.eval
     floors = Floors(told.floors, told.tag_floors, told.ceilings)
-    return Gate(searcher.plain, told.gold, floors, told.max_drop, settings.agent.passages, answerer)
+    return Gate(searcher.plain, told.gold, floors, told.max_drop, settings.agent.passages, answerer, told.ask)

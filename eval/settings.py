@@ -22,5 +22,8 @@ class EvalSettings:
     floors: dict[str, float] = field(default_factory=dict)  # the least that metrics must reach, by name
     ceilings: dict[str, float] = field(default_factory=dict)  # the most that what went wrong may reach, by name
     tag_floors: dict[str, dict[str, float]] = field(default_factory=dict)  # the same for the queries of a tag
+    ask: Annotated[int, Ge(0)] | None = (
+        None  # of the questions whose answers gold knows, how many the gate asks at most
+    )
     # How far nDCG@10 or Recall@100 may fall below the live version's
     max_drop: Annotated[float, Ge(0), Le(1)] = MAX_DROP

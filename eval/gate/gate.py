@@ -41,7 +41,8 @@ class NoCandidate(CitewellError):
 class Gate:
     """What a version must reach: floors and regression on gold, or, without gold, to be alive.
 
-    `shown` is how many hits are handed to whoever answers; `answerer` is asked too, where gold knows answers.
+    `shown` is how many hits are handed to whoever answers; `answerer` is asked too, `ask` of the
+    questions at most, where gold knows answers.
     """
 
     searcher: Searcher
@@ -50,6 +51,7 @@ class Gate:
     max_drop: float = MAX_DROP
     shown: int = PASSAGES
     answerer: AnswererOf | None = None
+    ask: int | None = None
 
     @property
     def home(self) -> Home:
@@ -179,7 +181,8 @@ class Gate:
     def evaluate(
         self, version: IndexVersion, gold: Gold, on_progress: OnProgress | None = None, *, most: int | None = None
     ) -> Evaluation:
-        """How a version answers gold under the settings in force; `most` questions are asked at most."""
+        """How a version answers gold under the settings in force; `most` questions are asked at most, else `ask`."""
+        most = self.ask if most is None else most
         answerer = self.answerer(version) if self.answerer else None
         search = self.searcher.search(version).every
         return evaluate(search, gold, version, answerer=answerer, most=most, on_progress=on_progress)
@@ -204,6 +207,8 @@ class Gate:
         asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
         if self.floors.maximums:  # without, verdicts that were given before there were any still hold
             asked["ceilings"] = self.floors.maximums
+        if self.ask is not None:
+            asked["ask"] = self.ask
         return settings_key({**asked, **deciding(self.searcher.settings, self.shown)})
 
     def _why_refused(self, status: str) -> str | None:

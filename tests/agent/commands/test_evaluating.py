@@ -176,6 +176,8 @@ def test_a_gate_with_floors_on_answers_says_which_failed_it(citewell, home, tmp_
     assert reason.startswith("answers.right 0.500 is below the floor 0.900: logs “How long are logs kept?” (")
     shown = citewell("eval", "gate", gold, "--home", home).out
     assert "1 (50%) got the right words" in shown.splitlines()[1]
+    Path("citewell.toml").write_text("[eval]\nask = 1\n", encoding="utf-8")
+    assert citewell("eval", "gate", gold, "--json", "--home", home).json["answers"]["asked"] == 1
     assert "answers.right at least 0.9, answers.beside at most 1" in shown
 
 
