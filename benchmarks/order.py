@@ -39,7 +39,7 @@ from retrieval.parts import key_of
 from retrieval.search.candidates import candidates
 from retrieval.search.fuse import Rows, Values, fuse, ranked, shares
 from retrieval.search.hybrid import HybridSearch
-from retrieval.search.order import FEATURES, chosen, features, unasked
+from retrieval.search.order import FEATURES, chosen, features, likened, unasked
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -71,12 +71,13 @@ class Question:
     words: tuple[str, ...]
     grades: dict[str, int]
     foreign: NDArray[np.bool_]
+    likened: Values
 
     def ordered(self, weights: Values, likeness: float = 0.0, among: int | None = None) -> list[int]:
         """The places of the candidates, or the first of them, best first, each unit once."""
         read = self.features[:among].copy()
         theirs = self.foreign[:among]
-        read[theirs, 0] = likeness * read[theirs, 2]
+        read[theirs, 0] = likeness * self.likened[:among][theirs]
         best = np.lexsort((np.arange(len(read)), -read[:, 0], -(read @ weights)))
         return once(best.tolist(), self.units)
 
@@ -151,14 +152,18 @@ def question(search: HybridSearch, query: ResolvedQuery) -> Question:
     def units(rows: Rows) -> tuple[str, ...]:
         return tuple(dict.fromkeys(unit[row] for row in rows))
 
+    terms = asked.terms or ()
+    read = features(found.at(rows), terms)
+    whole = search.version.postings.scored_whole(terms, found.slots[rows])
     return Question(
-        features(found.at(rows), asked.terms or ()),
+        read,
         tuple(unit[row] for row in rows),
         len(first),
         units(ranked(fused.scores, found.dense.scores)),
         units(found.lexical.ranked()),
         grades,
         foreign,
+        likened(read[:, 2], whole, terms),
     )
 
 

@@ -292,7 +292,8 @@ def read_legs(search: HybridSearch, depth: int, question: str) -> Legs:
 
     def ordered(found: Candidates, fused: Fused, foreign: Flags) -> Values:
         assert by is not None
-        return by(found, fused, asked.terms or (), foreign).scores
+        terms = asked.terms or ()
+        return by(found, fused, terms, foreign, partial(postings.scored_whole, terms)).scores
 
     chunks = search.version.content.chunks(ids)
     slot_of = dict(zip(ids, slots, strict=True))

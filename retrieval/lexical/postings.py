@@ -11,7 +11,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -181,6 +182,15 @@ class Postings:
         """The different terms of a question, in one order, for sums depend on it in their last bits."""
         return tuple(self._term(word, repeats) for word, repeats in sorted(Counter(words).items()))
 
+    def term_in(self, text: str, ids: Sequence[str]) -> Term:
+        """A term that stands in these chunks, once in each, and is not stored."""
+        slots = np.sort(self.ordinals(ids))
+        found = []
+        for begin, end in pairwise(self._begins.tolist()):
+            chunks = (slots[(slots >= begin) & (slots < end)] - begin).astype(np.uint32)
+            found.append((chunks, np.ones(len(chunks), dtype=np.uint16)))
+        return self._made(text, 1, found)
+
     def idf(self, term: str) -> float:
         """How much a term tells apart; the highest value of all for a term that stands nowhere."""
         return self._term(term).idf
@@ -219,6 +229,32 @@ class Postings:
         """`(slots,)`: the scores of these chunks; the same bits as everywhere."""
         return summed(self.impacts(terms, slots))
 
+    def scored_whole(self, terms: Sequence[Term], slots: Slots) -> NDArray[np.float64]:
+        """`(slots,)`: the BM25 scores of the documents that these chunks are of, each taken as one text."""
+        documents, lengths = self._whole
+        statistics = Statistics.of(len(lengths), float(lengths.mean()) if len(lengths) else 0.0)
+        wanted, of_each = np.unique(documents[slots], return_inverse=True)
+        norms = K1 * (1 - B + B * lengths[wanted] / (statistics.avgdl or 1.0))
+        scores = np.zeros(len(wanted))
+        for term in terms:
+            often = np.zeros(len(lengths))
+            for (chunks, frequencies), begin in zip(term.postings, self._begins, strict=False):
+                often += np.bincount(documents[chunks + begin], frequencies, len(lengths))
+            weight = term.repeats * statistics.idf_of(int(np.count_nonzero(often))) * (K1 + 1)
+            scores += weight * often[wanted] / (often[wanted] + norms)
+        return scores[of_each]
+
+    @cached_property
+    def _whole(self) -> tuple[Slots, NDArray[np.float64]]:
+        """`(slots,)`: the number of each chunk's document; `(documents,)`: how long each is, in terms."""
+        keys = self.documents_of(np.arange(self.slots))
+        here = self.here
+        known, numbers = np.unique(keys[here], return_inverse=True)
+        documents = np.zeros(self.slots, dtype=np.int64)
+        documents[here] = numbers
+        lengths = np.concatenate([segment.lengths for segment in self._segments])[here]
+        return documents, np.bincount(numbers, lengths, len(known)).astype(np.float64)
+
     def holding(self, terms: Sequence[str]) -> list[str]:
         """The ids of the chunks that hold every one of these terms."""
         slots: list[int] = []
@@ -243,7 +279,9 @@ class Postings:
         return found
 
     def _term(self, word: str, repeats: int = 1) -> Term:
-        postings = self._found(word)
+        return self._made(word, repeats, self._found(word))
+
+    def _made(self, word: str, repeats: int, postings: Sequence[Found]) -> Term:
         chunks = sum(len(chunks) for chunks, _ in postings)
         idf = self.statistics.idf_of(chunks)
         return Term(word, repeats, chunks, idf, np.float32(repeats * idf * (K1 + 1)), postings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import repeat
 
 import numpy as np
@@ -79,7 +80,7 @@ class HybridSearch:
         vector = self.encoder.encode_query(query, manifest.query_model) if mode != "lexical" else None
         terms = None
         if mode != "dense":
-            terms = postings.terms(self.version.analyzer.question(query, manifest.languages))
+            terms = self.version.terms(query)
         hidden = self.version.hidden_chunks() if self.version.hidden() else 0
         scope = self.version.resolved(scope)
         mask = self.version.mask(scope)
@@ -180,7 +181,8 @@ class HybridSearch:
         fused = fuse(told.fusion, found.dense, found.lexical, weights=weights)
         if (by := self.learned) is None:
             return Ranking.of(found, fused.scores, depth, fused=fused)
-        ordered = by(found, fused, asked.terms or (), foreign)
+        terms = asked.terms or ()
+        ordered = by(found, fused, terms, foreign, partial(self.version.postings.scored_whole, terms))
         return Ranking.of(found, ordered.scores, depth, fused=fused, features=ordered.features)
 
     @property

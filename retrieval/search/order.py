@@ -7,14 +7,14 @@ weighted mean. The weights are learned by `benchmarks/order.py` and stored in `o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from retrieval.lexical.postings import K1, Term
+from retrieval.lexical.postings import K1, Slots, Term
 from retrieval.parts import EncoderIdentity, key_of
 from retrieval.search.candidates import Candidates
 from retrieval.search.fuse import Flags, Fused, Rows, Values, ranked
@@ -48,7 +48,8 @@ class Order:
     """A weight for each feature, all at least 0; together 1.
 
     Of a passage in a language that the encoder does not know the cosine is not asked (`unasked`): it is taken to be
-    `likeness` times the share of the words, so that passages in both kinds of languages have one scale.
+    `likeness` times the share of the words, the mean of the passage's and its document's, so that passages in both
+    kinds of languages have one scale.
     """
 
     encoder: str
@@ -64,14 +65,25 @@ class Order:
         told = zip(FEATURES, values, self.weights, strict=True)
         return {name: {"value": value, "adds": weight * value} for name, value, weight in told}
 
-    def __call__(self, found: Candidates, fused: Fused, terms: Sequence[Term], foreign: Flags) -> Ordered:
-        """The first candidates in this order, the others below them in that of the formula."""
+    def __call__(
+        self,
+        found: Candidates,
+        fused: Fused,
+        terms: Sequence[Term],
+        foreign: Flags,
+        whole: Callable[[Slots], Values],
+    ) -> Ordered:
+        """The first candidates in this order, the others below them in that of the formula.
+
+        `whole` gives the BM25 scores of whole documents.
+        """
         first, rest = chosen(found, fused)
         scores, read = np.empty(len(found)), np.full((len(found), len(FEATURES)), np.nan)
         if len(first):
             read[first] = features(found.at(first), terms)
             theirs = first[unasked(foreign[first])]
-            read[theirs, 0] = self.likeness * read[theirs, 2]
+            if len(theirs):
+                read[theirs, 0] = self.likeness * likened(read[theirs, 2], whole(found.slots[theirs]), terms)
             scores[first] = self.scores(read[first])
             below = fused.scores[rest]
             scores[rest] = below + (scores[first].min() - below.max(initial=-np.inf) - _BELOW)
@@ -99,6 +111,20 @@ def unasked(foreign: Flags) -> Flags:
     A question most of whose candidates are in such languages is most likely in one itself, and its vector chance.
     """
     return foreign | (2 * np.count_nonzero(foreign) > len(foreign))
+
+
+def likened(share: Values, whole: Values, terms: Sequence[Term]) -> Values:
+    """What stands for the cosine where it says nothing: how much of the question passage and document have.
+
+    A passage in a language that the encoder does not know is small, since its pieces of words are; its document tells
+    what it is about.
+    """
+    return (share + whole / _most(terms)) / 2
+
+
+def _most(terms: Sequence[Term]) -> float:
+    """The most that the question's terms could give."""
+    return (K1 + 1) * sum(term.idf * term.repeats for term in terms) or 1.0
 
 
 def features(found: Candidates, terms: Sequence[Term]) -> Features:

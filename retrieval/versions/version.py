@@ -10,13 +10,14 @@ import numpy as np
 
 from ingest.model import Chunk, Document
 from retrieval.lexical.invert import document_keys
-from retrieval.lexical.postings import Mask, Postings
+from retrieval.lexical.postings import Mask, Postings, Term
 from retrieval.lexical.reading import CURRENT, Analyzer, analyzer_of
 from retrieval.model import Range, Scope
 from retrieval.parts import Engine, VectorStore
 from retrieval.versions.content import Content
 from retrieval.versions.in_use import Hold, hold
 from retrieval.versions.manifest import Manifest, damaged, stamp
+from retrieval.versions.phrases import phrases
 
 _MASKS = 64  # scopes whose masks are kept, a byte a chunk each
 _Key = tuple[frozenset[str], str, frozenset[str]]
@@ -50,6 +51,13 @@ class IndexVersion:
     def analyzer(self) -> Analyzer:
         """What made its terms, and makes those of the questions to it."""
         return analyzer_of(self.manifest.analyzer) or CURRENT
+
+    def terms(self, question: str) -> tuple[Term, ...]:
+        """What a question asks the postings for: its terms, and the phrases that it quotes."""
+        languages = self.manifest.languages
+        found = self.postings.terms(self.analyzer.question(question, languages))
+        quoted = phrases(question, languages, self.analyzer, self.postings, self.content)
+        return (*found, *quoted)
 
     def hidden(self) -> frozenset[str]:
         """The documents that this version holds and that were erased since it was opened."""

@@ -20,7 +20,7 @@ class Plain:
     """One question put to one search; `hits` are tuples of what a `Hit` says, with ids for chunks."""
 
     def __init__(self, search, query, *, scope=EVERYTHING, mode="hybrid"):
-        self.search, self.query, self.mode = search, query, mode
+        self.search, self.query, self.mode, self.texts = search, query, mode, {}
         version = search.version
         documents = {name: version.document(name) for name in version.names()}
         inside = [name for name, each in documents.items() if scope.admits(each.labels, each.metadata)]
@@ -123,13 +123,36 @@ class Plain:
         for id in first:
             features = self.features(id, ids)
             if is_foreign[id] or all_foreign:
-                features[0] = order.likeness * features[2]
+                features[0] = order.likeness * (features[2] + self.whole(self.document(id))) / 2
             scores[id] = sum(weight * value for weight, value in zip(order.weights, features, strict=True))
         rest = [id for id in by_formula if id not in first]
         if rest:
             down = min(scores.values()) - formula[rest[0]] - 1e-6
             scores |= {id: formula[id] + down for id in rest}
         return scores
+
+    def whole(self, name):
+        """The BM25 score of a document as one text, as a share of the most that the question's terms could give."""
+        if not self.texts:
+            version = self.search.version
+            for each in version.content.names():
+                language = self.language[each]
+                orders = version.analyzer.orders(version.content.text(each), language)
+                read = [
+                    version.analyzer.passage(chunk.indexed_text, language, orders)
+                    for chunk in version.content.chunks_of(each)
+                ]
+                terms = Counter(term for one in read for term in (*one.words, *one.beside))
+                self.texts[each] = (terms, sum(len(one.words) for one in read))
+        average = sum(length for _, length in self.texts.values()) / len(self.texts)
+        terms, length = self.texts[name]
+        score = 0.0
+        for word, count in self.words.items():
+            holding = sum(word in others for others, _ in self.texts.values())
+            idf = math.log(1 + (len(self.texts) - holding + 0.5) / (holding + 0.5))
+            score += count * idf * 2.2 * terms[word] / (terms[word] + 1.2 * (0.25 + 0.75 * length / average))
+        most = 2.2 * sum(count * self.idf[word] for word, count in self.words.items())
+        return score / (most or 1.0)
 
     def features(self, id, ids):
         highest = max((self.bm25[each] for each in ids), default=0.0)

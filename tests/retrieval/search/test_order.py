@@ -245,7 +245,7 @@ def test_the_order_does_not_depend_on_the_order_of_the_candidates(search, encode
     for turned in (np.arange(len(found)), np.arange(len(found))[::-1]):
         each = found.at(turned)
         fused = fuse("learned", each.dense, each.lexical, weights=np.full(len(each), 0.5))
-        ordered = learned(encoder.identity)(each, fused, terms, np.zeros(len(each), dtype=bool))
+        ordered = learned(encoder.identity)(each, fused, terms, np.zeros(len(each), dtype=bool), np.zeros_like)
         orders.append(dict(zip(each.slots.tolist(), ordered.scores.tolist(), strict=True)))
     assert orders[0] == pytest.approx(orders[1])
 
