@@ -22,7 +22,7 @@ from agent.models.quoting.features import Weighing, above, stands_whole
 from agent.models.quoting.kinds import tells
 from agent.models.quoting.shelf import Shelf
 from agent.models.quoting.told.said import Chosen, announcing, as_it_stands, told_anew
-from agent.models.quoting.told.several import MOST, WHOLE, several
+from agent.models.quoting.told.several import MOST, WHOLE, asks_for_all, several
 from agent.state import Passage
 from retrieval.lexical.analyze import terms
 
@@ -42,7 +42,9 @@ def choose(
     `every` are all candidates, of which only the likeliest were weighed.
     """
     near = _near(asked, found)
-    if "several" in asked.kinds and (all_of_them := several(asked, near[0], every, shelf)):
+    if ("several" in asked.kinds or asks_for_all(asked, near[0])) and (
+        all_of_them := several(asked, near[0], every, shelf)
+    ):
         return all_of_them
     order = {each.passage.number: rank for rank, each in reversed(list(enumerate(near)))}
     spans: list[tuple[Passage, int, int]] = []
@@ -108,7 +110,10 @@ def missing(asked: Asked, passages: Sequence[Passage], best: Candidate, whole: C
 
     names = lost(asked.names, [best.passage] if best.shape != "prose" else passages)
     found = [*names, *lost(asked.numbers, [best.passage])]
-    found += [_CALLED[kind] for kind in sorted(asked.kinds & _CALLED.keys()) if not tells(best.text, kind, asked.known)]
+    called = (
+        sorted(asked.kinds & _CALLED.keys()) if asked.kinds <= _CALLED.keys() else []
+    )  # who sent the mail, and when
+    found += [_CALLED[kind] for kind in called if not tells(best.text, kind, asked.known)]
     return " or ".join(found)
 
 

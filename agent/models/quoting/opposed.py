@@ -16,9 +16,11 @@ from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate
 from retrieval.lexical.analyze import terms
 
+_WAS: Final = r"was(?! (?:the|an?|it|this|that|there|he|she|your|our|his|her)\b)"  # in German
 _ASKS_FOR_THINGS: Final = re.compile(
     r"(?i)\W*(?:(?:in|on|for|to|with|from|by|of|at|under|an|auf|für|mit|von|en|à|de|para|con) )?"
-    r"(?:which|what|who|whom|whose|list|name|welche\w*|was|wer|wen|wem|qué|cuál\w*|quién\w*|quels?|quelles?|qui)\b"
+    r"(?:which|what|who|whom|whose|list|name|welche\w*|wer|wen|wem|qué|cuál\w*|quién\w*|quels?|quelles?|qui)\b"
+    rf"|\W*{_WAS}\b"
 )
 _UNDER_A_CONDITION: Final = re.compile(
     r"(?i)\b(?:if|when|unless|because|although|while|why|wenn|falls|weil|warum|si|cuando|porque|quand|parce)\b"

@@ -39,7 +39,7 @@ _SUBJECT: Final = (
 )
 _SIDE: Final = r"(?:the |an? |der |die |das |el |la |le |les )?(?P<{}>[^,?;]+?)"
 _A, _B = _SIDE.format("a"), _SIDE.format("b")
-_THAN: Final = r"(?P<more>(?:more|less|fewer) \w+|\w+er|better|worse)"
+_THAN: Final = r"(?P<more>(?:more|less|fewer)(?: (?!than\b)\w+)?|\w+er|better|worse)"
 _THE_MOST: Final = r"(?P<more>(?:the )?(?:more|less|fewer|most|least) \w+|(?:the )?\w+(?:er|est)|better|worse)"
 _BETWEEN: Final = r"\b(?:differences?|unterschied\w*|diferencias?|différences?) (?:between|zwischen|entre)"
 _WHICH: Final = r"(?:which|what|who)(?: one| of them| of these| \w+)??"
@@ -49,7 +49,7 @@ _COMPARED: Final = tuple(
         rf".*?{_BETWEEN} {_A} (?:and|und|y|et) {_B}",
         rf"(?:please )?(?:compare|vergleiche) {_A} (?:and|with|to|und|mit) {_B}",
         rf"how (?:does|do|is|are) {_A} (?:differ|different|compare) (?:from|to|with) {_B}",
-        rf"(?:is|are|was|were|does|do|did|has|have) {_A} (?:\w+ )??{_THAN} (?:\w+ ){{0,2}}than {_B}",
+        rf"(?:is|are|was|were|does|do|did|has|have) {_A} (?P<verb>\w+ )??{_THAN} (?:\w+ ){{0,2}}than {_B}",
         rf"{_WHICH} (?:is|are|was|were|has|costs|weighs|lasts|came|comes) {_THE_MOST}\W+(?:\w+ )??{_A} or {_B}",
         rf"{_A} (?:vs\.?|versus|compared (?:to|with)) {_B}",
     )
@@ -114,12 +114,13 @@ def _sides(question: str) -> tuple[Part, ...]:
                 continue
             more = (found.groupdict().get("more") or "").casefold().removeprefix("the ")
             return tuple(
-                Part(_of_one(question, each, other, more), each, each) for each, other in (sides, reversed(sides))
+                Part(_of_one(question, each, other, more, found.groupdict().get("verb") or ""), each, each)
+                for each, other in (sides, reversed(sides))
             )
     return ()
 
 
-def _of_one(question: str, side: str, other: str, more: str) -> str:
+def _of_one(question: str, side: str, other: str, more: str, verb: str) -> str:
     """What is asked of one of the two things: the measure of which one has more, or the question without the other."""
     measure = next((name for name, stems in _MEASURED.items() if any(map(more.__contains__, stems.split()))), "")
     counted = re.match(r"(?:more|less|fewer|most|least) (\w+)$", more)
@@ -128,4 +129,4 @@ def _of_one(question: str, side: str, other: str, more: str) -> str:
     if re.search(r"\b(?:earl|late|soon)", more):
         rest = re.split(rf"(?i)\b{re.escape(more)}\b", question)[0]
         return f"When {rest.replace(other, side).strip()}?"
-    return f"What is {side}?"
+    return f"What does {side} {verb.strip()}?" if verb and more in {"more", "less"} else f"What is {side}?"

@@ -9,17 +9,17 @@ from typing import Final
 
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate
-from agent.models.quoting.choose import choose
+from agent.models.quoting.choose import QUOTES, choose
 from agent.models.quoting.features import above
 from agent.models.quoting.parts import Part
 from agent.models.quoting.shelf import Shelf
-from agent.models.quoting.told.differing import Dated
+from agent.models.quoting.told.differing import Dated, is_of_one_thing
 from agent.models.quoting.told.said import Chosen, told_anew
 from agent.models.quoting.told.sections import of_section
 from agent.state import Quote, Segment
 
-DISAGREE: Final = "The documents disagree; the newest first."
-UNDATED: Final = "The documents disagree, and nothing says which of them is newer."
+DISAGREE: Final = "The documents disagree."
+DIFFER: Final = "Several documents tell this, each otherwise."
 _ASKS: Final = re.compile(
     r"(?i)(?:(?:by|for|from|in|on|to|with|at|since) )?(?:who|whom|whose|when|where|why|how|what|which)\b"
 )
@@ -60,9 +60,10 @@ def by_parts(asked: Sequence[Part], found: Sequence[Sequence[Chosen]], whole: As
 
 def disagreeing(differ: Sequence[Dated], asked: Asked, shelf: Shelf) -> list[Chosen]:
     """Each of what several documents say otherwise, with the document and its date."""
-    head = DISAGREE if any(each.day[0] for each in differ) else UNDATED
+    head = DISAGREE if is_of_one_thing(differ) else DIFFER
+    head += " The newest first." if any(each.day[0] for each in differ) else " Nothing says which of them is newer."
     told = []
-    for each in differ:
+    for each in differ[:QUOTES]:
         chosen = choose(asked, [(each.candidate, 1.0)], [], shelf)[0]
         section = of_section(shelf, chosen.passage, chosen.first)
         told.append(replace(chosen, remark="\n".join(filter(None, (head, each.told, section)))))

@@ -31,6 +31,7 @@ _OF_A_DATE: Final = re.compile(
     r"|as of|version of|stand|gültig ab|datum|fecha|vigente desde|date d'effet|en vigueur)\b[^\n]{0,60}"
 )
 _BEGINNING: Final = 800  # letters of a document in which it says from when it is
+_FEW: Final = 2  # documents that may be of one thing and disagree
 Day = tuple[int, int, int]
 
 
@@ -70,7 +71,28 @@ def differing(asked: Asked, best: Candidate, every: Sequence[Candidate], shelf: 
     if not others:
         return []
     dated = [Dated(each, _day(each.passage, each.first, shelf)) for each in (best, *others.values())]
-    return sorted(dated, key=lambda each: each.day, reverse=True)
+    dated.sort(key=lambda each: each.day, reverse=True)
+    return [
+        each
+        for place, each in enumerate(dated)
+        if not place or all(says_otherwise(asked, each.candidate, other.candidate) for other in dated[:place])
+    ]
+
+
+def is_of_one_thing(differ: Sequence[Dated]) -> bool:
+    """Whether two documents are called the same but for dates and numbers, so that they can disagree.
+
+    Of many, each has its own.
+    """
+    names = {_undated(each.candidate.passage.title) for each in differ}
+    return len(differ) <= _FEW and len(names) == 1
+
+
+def _undated(title: str) -> frozenset[str]:
+    """The words of a title that are in no date and no number."""
+    for each in read(title, language_of(title)):
+        title = title.replace(each.written, " ") if each.kind == "date" else title
+    return frozenset(re.findall(r"[^\W\d_]+", title.casefold()))
 
 
 def says_otherwise(asked: Asked, one: Candidate, other: Candidate) -> bool:

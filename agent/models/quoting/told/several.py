@@ -17,7 +17,20 @@ from retrieval.lexical.analyze import terms
 WHOLE: Final = 600  # letters of a list that is quoted whole
 MOST: Final = 15  # items or rows
 _LEAST_SHOWN: Final = 5  # blocks of a table that is not quoted whole
+_WHAT: Final = re.compile(r"(?i)\W*(?:which|what|was|welche\w*|qué|cuáles|quels?|quelles?)\b")
 _ROW: Final = re.compile(r"[ \t]*\|")
+
+
+def asks_for_all(asked: Asked, best: Candidate) -> bool:
+    """Whether a question has words of the line above a list and none of the item: what is needed is all of it."""
+    if best.shape != "item" or best.head_block is None or not _WHAT.match(asked.text):
+        return False
+    above = f"{best.passage.title} {' '.join(best.passage.headings)}"
+    for language, words in asked.words.items():
+        told = words - set(terms(above, language))
+        if told & set(terms(best.head, language)) and not told & set(terms(best.text, language)):
+            return True
+    return False
 
 
 def several(asked: Asked, best: Candidate, every: Sequence[Candidate], shelf: Shelf) -> list[Chosen]:

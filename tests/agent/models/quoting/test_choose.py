@@ -213,7 +213,7 @@ def test_the_opposite_of_what_is_asked_is_never_quoted(ask, question, holds, lac
 
 def test_documents_that_disagree_are_both_quoted_with_their_dates_the_newest_first(ask):
     assert ask("How long is the warranty of a lamp?") == (
-        "The documents disagree; the newest first.\n"
+        "The documents disagree. The newest first.\n"
         "in/terms/new.md, 2024-06-05:\nThe warranty of a lamp is 36 months from the day of purchase. [1]\n\n"
         "in/terms/warranty.md, 2022-03-01:\nThe warranty of a lamp is 24 months from the day of purchase. [2]"
     )
