@@ -117,6 +117,9 @@ def test_the_real_thing_answers_from_a_small_corpus(tmp_path, monkeypatch):
             answer = response.json()
             assert (answer["status"], answer["citations"][0]["document"]) == ("answered", "docs/lights.md")
             assert quote in answer["citations"][0]["quote"]
+            context = answer["citations"][0]["context"]
+            assert context["text"][context["start"] : context["end"]] == answer["citations"][0]["quote"]
+            assert context["headings"] == ["Lights"]
             told = events(client.post("/ask", json={"question": "Who is lit?", "stream": True}).text)
             assert told[0] == ("state", {"state": "Retrieve"})
             assert told[-1][0] == "done"

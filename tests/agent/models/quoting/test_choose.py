@@ -49,6 +49,16 @@ FILES = {
         "# Tides\n\nThe ferry fare was 4 euros until May. The ferry fare is now 6 euros for each adult passenger.\n"
     ),
     "tides/south.md": ("# Tides\n\nThe ferry fare is now 4 euros for each adult passenger. Elsewhere it is 6 euros.\n"),
+    "soup.md": "# Lentil soup\n\nYou need:\n\n1. 300 g red lentils\n2. two carrots\n3. one onion\n\nServe it hot.\n",
+    "sent.eml": (
+        "From: Ana Brook <ana@example.org>\nTo: Bo Lind <bo@example.org>\nDate: Sun, 22 Dec 2024 11:23:00 +0300\n"
+        "Subject: Parcel email\n\nThe parcel email is here.\n"
+    ),
+    "van.md": "# Meeting\n\nThe purchase of a second van was discussed and not decided.\n",
+    **{
+        f"tides/{town}.md": f"# Letter to {town}\n\nThe yearly mooring fee is {fee} pounds including water.\n"
+        for town, fee in (("Aldon", 410), ("Brome", 520), ("Cary", 630), ("Dunster", 740))
+    },
     "devices.md": (
         "# Scanners\n\nThese scanners are supported:\n\n- scanners of the X series\n- scanners of the Q series\n"
         "\nDrum scanners are not supported.\n"
@@ -169,6 +179,12 @@ def test_a_list_is_given_with_its_head_an_item_a_line(ask):
     )
 
 
+def test_what_is_needed_is_the_whole_list_whose_head_says_so(ask):
+    assert ask("What do I need for the lentil soup?") == (
+        "You need:\n1. 300 g red lentils\n2. two carrots\n3. one onion [1]"
+    )
+
+
 # What does not hold
 
 
@@ -200,6 +216,7 @@ def test_an_example_is_told_to_be_one(ask):
         ("Who needs no approval for trips?", "Managers need no approval", "Apprentices"),
         ("Who needs approval for trips?", "Apprentices need approval", "Managers"),
         ("Are reptiles allowed as pets?", "Reptiles are not allowed as pets.", "?"),
+        ("Was the purchase of a second van decided?", "discussed and not decided", "?"),
     ],
 )
 def test_the_opposite_of_what_is_asked_is_never_quoted(ask, question, holds, lacks):
@@ -235,7 +252,22 @@ def test_a_copy_says_nothing_else_nor_does_what_says_both(ask, question, once):
         assert said.count(once) == 1, "a copy is not quoted beside what it is a copy of"
 
 
+def test_many_documents_each_with_a_value_of_its_own_do_not_disagree_and_three_are_shown(ask):
+    said = ask("How much is the yearly mooring fee?")
+    assert said.startswith("Several documents tell this, each otherwise. Nothing says which of them is newer.\n")
+    assert said.count(" pounds including water. [") == 3
+    assert ask("How much is the yearly mooring fee of Cary?") == (
+        "The yearly mooring fee is 630 pounds including water. [1]"
+    )
+
+
 # Several questions in one
+
+
+def test_a_part_that_only_asks_when_goes_on_as_the_first_and_who_sent_a_mail_asks_for_no_address(ask):
+    said = ask("Who sent the parcel email and when?")
+    assert "From: Ana Brook" in said
+    assert "Date: Sun, 22 Dec 2024" in said
 
 
 def test_each_part_of_a_question_is_answered_and_what_answers_two_stands_once(ask):
