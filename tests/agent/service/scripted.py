@@ -5,15 +5,16 @@ import json
 import threading
 from dataclasses import dataclass, field
 
-from agent.answer import Answer
+from agent.answer import Answer, Source
 from agent.journal.journal import Journal
 from agent.results import SearchResult
-from agent.state import Act, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
+from agent.state import Act, Answered, Check, Citation, Context, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
 from ingest.model import Chunk
 from retrieval.model import Hit
 
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
+SOURCE = Source("document", "docs/a.md", "A", None, 0, 3, "abc", context=Context("abc", 0, 3))
 
 
 class NoIndex(CitewellError):
@@ -69,7 +70,7 @@ class Scripted:
             yield Answered("So it is [1]", (CITATION,))
             kind = "answered"
             told = None if question == "unrecorded" else run_id
-            yield Answer(told, "answered", "So it is [1] \ud800", (CITATION,), "probe", "v1", "m", Usage(1, 2))
+            yield Answer(told, "answered", "So it is [1] \ud800", (SOURCE,), "probe", "v1", "m", Usage(1, 2))
         finally:
             if self.journal:
                 self.journal.append(run_id, kind, {})

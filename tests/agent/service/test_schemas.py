@@ -7,11 +7,11 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 
-from agent.answer import Answer
+from agent.answer import Answer, Source
 from agent.readiness import Readiness
 from agent.results import SearchResult
 from agent.service.app import create_app
-from agent.state import Act, Answered, Check, Citation, Reply, Retrieve, Think, Token, ToolCall, Usage
+from agent.state import Act, Answered, Check, Citation, Context, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
 from ingest.model import Chunk
 from retrieval.model import Hit
@@ -19,6 +19,7 @@ from retrieval.model import Hit
 pytestmark = pytest.mark.slow
 
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
+SOURCE = Source("document", "docs/a.md", "A", None, 0, 3, "abc", context=Context("abc", 0, 3))
 
 
 class NoIndex(CitewellError):
@@ -39,7 +40,7 @@ class Quick:
         yield Token("So it is")
         yield Check(think, reply)
         yield Answered("So it is [1]", (CITATION,))
-        yield Answer(run_id, "answered", "So it is [1]", (CITATION,), "probe", "v1", "m", Usage(1, 2), cost=0.5)
+        yield Answer(run_id, "answered", "So it is [1]", (SOURCE,), "probe", "v1", "m", Usage(1, 2), cost=0.5)
 
     async def search_async(self, query, *, k, scope, mode):
         if len(query) % 7 == 6:
