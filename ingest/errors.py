@@ -8,7 +8,7 @@ CitewellError               its message ends with what to do; `code` is stable
 ├── plugins   BadTool
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
               JournalUnusable, NotKept, NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
-              Unwell, BadRequest
+              NotAsked, Unwell, BadRequest
 """
 
 from __future__ import annotations

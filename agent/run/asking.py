@@ -24,6 +24,7 @@ from retrieval.model import EVERYTHING, Hit, Mode, Scope, Search
 from retrieval.search.hybrid import HybridSearch
 
 _SECONDS: Final = 3600.0  # nobody waits for one answer, and all of them are wanted
+_AFTER: Final = 60.0  # seconds that a run which takes too long has to say so
 # Kinds of questions as they are called beside figures
 _CALLED: Final[Mapping[str, str]] = {
     "address": "web address",
@@ -74,7 +75,7 @@ class _Answerer:
         )
         this = Run(new_run_id(), question, deadline=_SECONDS, aloud=False)
         try:  # in a thread of its own, for a loop may run in this one
-            end = bounded_now(lambda: asyncio.run(_to_the_end(this, deps)), seconds=2 * _SECONDS)
+            end = bounded_now(lambda: asyncio.run(_to_the_end(this, deps)), seconds=_SECONDS + _AFTER)
         except Raised as raised:
             raise raised.fault from None
         if isinstance(end, Failed):

@@ -53,7 +53,8 @@ class Told:
     """What one question is told: `said`, which is empty where it is refused, or the `reason` why nothing is said.
 
     `read` are the passages that could be quoted, `withheld` those that were kept from it as too unlikely; `is_doubted`
-    where it was refused because none of them is likely to be relevant. `kinds` name what the question asks for.
+    where none of them is likely enough to be relevant, which may be why it was refused. `kinds` name what the question
+    asks for.
     """
 
     said: str = ""
@@ -340,7 +341,7 @@ def _cut(text: str) -> str:
 
 def _lost(told: Told, answers: Callable[[Hit], bool], place: int | None) -> Loss:
     if any(map(answers, told.read)):
-        return "withheld" if told.is_doubted else "words"
+        return "withheld" if told.is_doubted and not told.said else "words"
     if any(map(answers, told.withheld)):
         return "withheld"
     return "not_found" if place is None else "ranked_low"

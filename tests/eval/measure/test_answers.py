@@ -98,6 +98,7 @@ def test_a_whole_passage_is_beside_even_if_it_holds_the_answer():
         (says("Hamburg", read=[hit("other.md"), hit("ports.md")]), "words", 1),
         (Told(reason="no", read=(hit("ports.md"),)), "words", 1),
         (Told(reason="no", read=(hit("ports.md", 0.01),), is_doubted=True), "withheld", 1),
+        (says("Hamburg", read=[hit("ports.md", 0.01)], is_doubted=True), "words", 1),
         (says("Hamburg", read=[hit("other.md")], withheld=(hit("ports.md", 0.01),)), "withheld", 1),
         (says("Hamburg", read=[hit("other.md")]), "ranked_low", 1),
         (Told(reason="no", read=(hit("other.md", duplicates=("ports.md",)),)), "ranked_low", 1),
