@@ -12,7 +12,9 @@ from retrieval.parts import Encoder, Point, Vectors, VectorStore
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.content import Content
 
-_BATCH = 1024  # chunks that are encoded together: enough to fill every bucket's batches
+# Chunks that are encoded together: enough to fill every bucket's batches, and as many more as gather meanwhile, since
+# each part leaves rows of its last batches empty (15 % of all tokens by parts of 1,024, 11 % by parts of 4,096)
+_LEAST, _MOST = 1024, 4096
 _Waiting = list[tuple[Chunk, Document]]
 
 
@@ -41,7 +43,7 @@ class Encoding:
     def add(self, document: Document, chunks: Sequence[Chunk]) -> None:
         """Takes a document's chunks; their vectors follow."""
         self._waiting += [(chunk, document) for chunk in chunks]
-        while len(self._waiting) >= _BATCH:
+        while len(self._waiting) >= (_MOST if self._is_busy else _LEAST):
             self._begin()
 
     def remove(self, document: str, ids: Sequence[str]) -> None:
@@ -65,9 +67,13 @@ class Encoding:
         self._stopped = True
         self._thread.shutdown(cancel_futures=True)
 
+    @property
+    def _is_busy(self) -> bool:
+        return self._begun is not None and not self._begun[1].done()
+
     def _begin(self) -> None:
         self._store_begun()
-        batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+        batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
         if batch:
             texts = [chunk.indexed_text for chunk, _ in batch]
             self._begun = batch, self._thread.submit(self._cache.encode, texts, self._encoder, self._tick)

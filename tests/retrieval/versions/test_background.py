@@ -1,5 +1,6 @@
 """Does every chunk get its own vector, and none that is gone, wherever it is on its way?"""
 
+import threading
 from contextlib import closing
 
 import numpy as np
@@ -10,13 +11,13 @@ from retrieval.vectors.cache import VectorCache
 from retrieval.versions import background
 from retrieval.versions.candidate import new_candidate
 from retrieval.versions.home import Home
-from tests.retrieval.words import ENCODER, documents
+from tests.retrieval.words import ENCODER, WordEncoder, documents
 
 
-def version_of(home, texts, then):
+def version_of(home, texts, then, encoder=ENCODER):
     """A version of these texts with what is done then, before anything waits for the vectors."""
     with home.writing(), closing(VectorCache(home.path / "vectors.sqlite", ENCODER.identity)) as cache:
-        made = new_candidate(home, ENCODER, cache)
+        made = new_candidate(home, encoder, cache)
         for document in documents(texts):
             made.put(document, split(document, made.offsets, made.split_settings), document.name)
         then(made)
@@ -26,7 +27,8 @@ def version_of(home, texts, then):
 
 @pytest.mark.parametrize("batch", [1, 4, 5, 1024])
 def test_what_is_taken_out_or_put_anew_while_it_is_encoded_leaves_no_vector(tmp_path, monkeypatch, batch):
-    monkeypatch.setattr(background, "_BATCH", batch)
+    monkeypatch.setattr(background, "_LEAST", batch)
+    monkeypatch.setattr(background, "_MOST", batch)
     texts = {f"d/{number:02}": f"pump{number} valve{number}" for number in range(14)}
     replaced = {"d/03": "another text", "d/09": "one more text", "d/13": "the last text"}
 
@@ -55,8 +57,27 @@ def test_a_version_is_the_same_whatever_is_encoded_together(tmp_path, monkeypatc
     texts = {f"d/{number:02}": f"pump{number} valve{number}" for number in range(9)}
     fingerprints = set()
     for batch in (2, 7, 1024):
-        monkeypatch.setattr(background, "_BATCH", batch)
+        monkeypatch.setattr(background, "_LEAST", batch)
+        monkeypatch.setattr(background, "_MOST", 2 * batch)
         with closing(version_of(Home(tmp_path / str(batch)), texts, lambda _: None)) as version:
             fingerprints.add(version.manifest.fingerprint)
 
     assert len(fingerprints) == 1
+
+
+def test_what_gathers_while_a_part_is_encoded_is_the_next_part(tmp_path, monkeypatch):
+    """Many small parts would each leave the last batch of every length half empty."""
+    monkeypatch.setattr(background, "_LEAST", 2)
+    monkeypatch.setattr(background, "_MOST", 10)
+    told, parts = threading.Event(), []
+
+    class Waiting(WordEncoder):
+        def encode(self, texts, made=lambda *_: None):
+            parts.append(len(texts))
+            assert told.wait(60)
+            return super().encode(texts, made)
+
+    texts = {f"d/{number:02}": f"pump{number} valve{number}" for number in range(9)}
+    with closing(version_of(Home(tmp_path), texts, lambda _: told.set(), Waiting())) as version:
+        assert version.store.count() == 9
+    assert parts == [2, 7]
