@@ -20,7 +20,7 @@ _ASKING: Final[Mapping[str, str]] = {
         kann können soll sollen muss müssen darf dürfen""",
     "en": """how do does did what which when where who whom whose why can could should would may might must has have had
         am were been being i you we he she me my your our its from about there any some many much say says said tell
-        tells""",
+        tells inside within into onto upon during via""",
     "es": "qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas cómo dónde puede pueden debe deben",
     "fr": "quel quelle quels quelles quoi quand comment combien pourquoi où peut peuvent doit doivent",
     "it": "quale quali quando quanto quanta quanti quante come dove perché può possono deve devono",
@@ -41,6 +41,7 @@ _MEASURE: Final = re.compile(
 _SIGN: Final = re.compile(
     r"(?<!\S)[`'\"“”‘’(]*([^\w\s`'\"“”‘’().,;?!¿¡…–—-]{1,3}|[-=]>|<-|--|\.\.\.)[`'\"“”‘’).,;?!]*(?!\S)"
 )
+_IDENTIFIER: Final = re.compile(r"[^\W_][\w-]+(?:[._][^\W_][\w-]*)+")  # of a program, or the name of a file
 _DENIES: Final = re.compile(
     r"(?i)\b(?:not|no|never|without|except|cannot|nor|neither|none|nicht|kein\w*|nie|ohne|außer|sin|nunca|ningun\w*|excepto"
     r"|pas|jamais|sans|sauf|aucun\w*)\b|n['’]t\b"
@@ -114,9 +115,11 @@ def _marked(question: str, left_out: AbstractSet[str]) -> tuple[tuple[str, ...],
         for index, token in enumerate(tokens)
         if token not in numbers
         and len(token) > 1
-        and token[0].isupper()
         and not shouted
-        and ((index and not is_german) or any(letter.isupper() for letter in token[1:]))
+        and (
+            (token[0].isupper() and ((index and not is_german) or any(letter.isupper() for letter in token[1:])))
+            or _IDENTIFIER.fullmatch(token)
+        )
         and token.casefold() not in left_out
     )
-    return (*names, *dict.fromkeys(_SIGN.findall(question))), numbers
+    return (*names, *dict.fromkeys(sign for sign in _SIGN.findall(question) if sign not in "-/")), numbers

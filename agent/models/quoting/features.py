@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.evidence.contrary import sides
+from agent.evidence.vocabulary import OPPOSED
 from agent.models.quoting import kinds
 from agent.models.quoting.asked import Asked, denies
 from agent.models.quoting.candidates import Candidate, between, cells, points_back
@@ -51,6 +52,7 @@ WITHOUT_ENCODER: Final[Mapping[str, int]] = {
     "no_sign_of": -1,  # how rare the rarest word is that stands in no passage and nothing above one
     "foreign": -1,  # the same of a row, a label or an item, whose words are seldom other ones than the question's
     "carried": 1,  # the share that the sentence before adds where the words point back
+    "other_file": -1,  # it stands in a file of another sort than the question names: the spreadsheet, the mail
     "in_document": 1,  # the share that stands in what was found of the document, or above
     "counted": 1,  # how many are asked for, and a number stands before what is counted
     "not_counted": -1,  # … and none does
@@ -69,7 +71,7 @@ WITHOUT_ENCODER: Final[Mapping[str, int]] = {
     "headed": 1,  # how much of the heading above is in the question
     "lost_near": -1,  # how many of its names and numbers stand neither in the words, nor beside, nor above
     "lost_here": -1,  # the same of an item, or a row below a head; of a label, how many stand nowhere in the document
-    "opposed": -1,  # how often the words have the opposite of a word of the question
+    "opposed": -1,  # the words have the opposite of a word of the question
     "denial_unasked": -1,  # the words deny something and the question doesn't
     "links": -1,  # the share of the letters that are addresses of the web
     "evidence": 1,  # the log odds that the passage is relevant
@@ -103,21 +105,6 @@ _REFERS: Final = re.compile(
     r"(?i)^(?:\W*\w+\W+){0,5}?\W*\b(?:he|she|it|they|him|them|his|her|its|their|this|these|those|er|sie|es|ihn|ihm|ihr\w*"
     r"|sein\w*|dies\w*|él|ella|ellos|ellas|esto|estos|esta|estas|su|sus|il|elle|ils|elles|cela|ce|cette|ces|son|sa|ses)\b"
 )
-_CALLED: Final[Mapping[str, str]] = {  # what a file of this kind is called
-    "csv": "CSV table",
-    "docx": "Word document",
-    "eml": "mail e-mail email message",
-    "epub": "book e-book",
-    "htm": "web page",
-    "html": "web page",
-    "ipynb": "notebook",
-    "msg": "Outlook mail e-mail email message",
-    "odt": "document",
-    "pdf": "PDF",
-    "pptx": "PowerPoint presentation slides",
-    "xls": "Excel spreadsheet workbook",
-    "xlsx": "Excel spreadsheet workbook",
-}
 _LINK: Final = re.compile(r"https?://[^\s>)\]]+")
 _FIELD: Final = re.compile(r"(?:[-*+•]\s+)?([^\n]{1,60}?)(?::|\s[–—-])\s+(\S.*)", re.DOTALL)
 _ALIKE: Final = 0.8  # of two spellings of one word; difflib's ratio
@@ -195,12 +182,14 @@ class Weighing:
         is_back = candidate.shape == "prose" and candidate.first > 0 and _REFERS.search(text) is not None
         carried = self.share(_union(said, self._of(passage, candidate.first - 1))) - share if is_back else 0.0
         has_count = self._has_count(candidate)
-        label, named, whole = self._fields(candidate)
+        label, named, whole, is_focus = self._fields(candidate)
         is_row = candidate.shape == "row"
         has_head = candidate.head.startswith("|")
         certain, kind = asked.kinds & kinds.CERTAIN, asked.kinds - kinds.CERTAIN - {"whether"}
         told = [self._tells(candidate, each) for each in certain]
         maybe = [kinds.tells(text, each, asked.known) for each in kind]
+        if label == 1 and is_focus:  # what it is the label of may be told elsewhere
+            rest = max(rest, named)
         names, numbers = self._lost[passage.document]
         lost_near = self._lost_near(candidate)
         marked = {*asked.names, *asked.numbers}
@@ -233,6 +222,7 @@ class Weighing:
             self._no_sign_of,
             self._no_sign_of if candidate.shape in {"row", "label", "item"} else 0.0,
             carried,
+            float(kinds.is_other_file(asked.text, passage.document)),
             self.share(self._found[passage.document]),
             float(has_count is True),
             float(has_count is False),
@@ -251,7 +241,7 @@ class Weighing:
             self._asked_of(candidate.heading),
             lost_near,
             self._lost_here(candidate, lost_near),
-            self._opposed(text),
+            float(self._opposed(text)),
             float(not asked.denies and denies(text)),
             sum(map(len, _LINK.findall(text))) / len(text),
             _odds(passage.probability),
@@ -277,23 +267,27 @@ class Weighing:
                 best = max(best, math.fsum(_part(word, every) for word in words) / len(words))
         return best
 
-    def _fields(self, candidate: Candidate) -> tuple[float, float, float]:
-        """How much of a label is asked for, how much of what it is the label of, and the share of what is wholly asked.
+    def _fields(self, candidate: Candidate) -> tuple[float, float, float, bool]:
+        """How much of a label is asked for, how much of what it is the label of, and the share of what is wholly asked;
+        and whether the label has the first word that is asked for.
 
         A label is of what is above it: how much of what else is asked for stands in what was found of its document?
         """
-        best, whole = (0.0, 0.0), []
+        best, whole, labelled = (0.0, 0.0), [], ""
+        if self._asked.kinds & {"whether", "reason"}:  # which no label answers
+            return 0.0, 0.0, 0.0, False
         for label, value, others in fields(candidate):
             if self._is_new(value) and (asked_of := self._asked_of(label)):
                 whole += [each for each in (label, *others) if self._asked_of(each) == 1]
                 of_what = max(map(self._asked_of, others), default=0.0)
                 if candidate.shape != "row" or not others:
                     of_what = max(of_what, self._told_elsewhere(candidate, label))
-                best = max(best, (asked_of, of_what), key=sum)
+                if asked_of + of_what > sum(best):
+                    best, labelled = (asked_of, of_what), label
         share = self.share(self._terms(" ".join(whole))) if whole else 0.0
         if best[1] or candidate.shape != "row":
-            return (*best, share)
-        return best[0], max(map(self._asked_of, cells(candidate.text)), default=0.0), share
+            return (*best, share, bool(labelled) and bool(self._focus(self._terms(labelled))))
+        return best[0], max(map(self._asked_of, cells(candidate.text)), default=0.0), share, False
 
     def _told_elsewhere(self, candidate: Candidate, label: str) -> float:
         here, there = self._terms(label), self._found[candidate.passage.document]
@@ -320,7 +314,8 @@ class Weighing:
         if not counted:
             return None
         if candidate.shape != "prose":  # the head of a table, or what is above a list, may say what is counted
-            return bool(counted & frozenset(terms(f"{candidate.head} {candidate.text}", language))) or None
+            is_there = bool(counted & frozenset(terms(f"{candidate.head} {candidate.text}", language)))
+            return is_there or (False if candidate.shape == "label" else None)
         near = (candidate.text[each.end() : each.end() + _REACH] for each in kinds.numbers(candidate.text))
         return any(counted & frozenset(terms(each, language)) for each in near)
 
@@ -365,14 +360,10 @@ class Weighing:
             return lost_near
         return 0.0 if candidate.shape == "prose" else float(sum(map(len, self._lost[candidate.passage.document])))
 
-    def _opposed(self, text: str) -> float:
+    def _opposed(self, text: str) -> bool:
         theirs = sides(text)
-        pairs = {pair for pair, side in self._sides if (pair, 1 - side) not in self._sides}
-        return float(
-            sum(
-                (pair, 1 - side) in theirs and (pair, side) not in theirs for pair, side in self._sides if pair in pairs
-            )
-        )
+        opposite = {(pair, 1 - side) for pair, side in self._sides if pair < len(OPPOSED)} - self._sides
+        return any(place in theirs and (place[0], 1 - place[1]) not in theirs for place in opposite)
 
     def _of(self, passage: Passage, block: int) -> Mapping[str, frozenset[str]]:
         key = passage.number, block
@@ -413,7 +404,7 @@ class Weighing:
 def above(passage: Passage) -> str:
     """What stands above a passage: its document's title, headings and name, and what such a file is called."""
     name = re.sub(r"[/_.-]+", " ", passage.document)
-    called = _CALLED.get(passage.document.rpartition(".")[2].casefold(), "")
+    called = kinds.CALLED.get(passage.document.rpartition(".")[2].casefold(), "")
     return " ".join((passage.title, *passage.headings, name, called))
 
 
@@ -461,8 +452,12 @@ def _stands(token: str, there: str, known: AbstractSet[str]) -> bool:
 def _part(token: AbstractSet[str], found: AbstractSet[str]) -> float:
     """How much of a token is found: all where it stands as a whole, else the share of its parts."""
     whole = max(token, key=lambda term: (len(term), term))
-    if whole in found or len(token) == 1 or _NUMBER.fullmatch(whole):
+    if len(token) == 1 or _NUMBER.fullmatch(whole):
         return float(whole in found)  # of a number there are no parts: 3.13 is no 3
+    if not all(term[:3] in whole for term in token):  # words that are joined: `single-file`
+        return len(token & found) / len(token)
+    if whole in found:
+        return 1.0
     return len((token - {whole}) & found) / (len(token) - 1)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 # Those whose absence can be seen: a text without a digit or a number's name gives no number.
-CERTAIN: Final = frozenset({"date", "number", "often", "money", "mail", "phone", "address"})
+CERTAIN: Final = frozenset({"date", "end", "town", "number", "often", "money", "mail", "phone", "address"})
 
 
 def _any(*words: str) -> re.Pattern[str]:
@@ -53,12 +53,14 @@ _ASKS: Final[Mapping[str, re.Pattern[str]]] = {
     "person": _any(
         r"^\W*(?:\w+ )?who(?:m|se)?|(?:and|or|is|was) who(?:m|se)?|who(?:m|se)?\W*$|wer|wen|wem|wessen|quién(?:es)?|qui"
     ),
+    "town": _any(
+        r"(?:which|what) (?:city|country|town|village|continent)|welche[mrns]? (?:stadt|land|ort|kontinent)",
+        r"qué (?:ciudad|país|pueblo|continente)|quel(?:le)? (?:ville|pays|continent)",
+    ),
     "place": _any(
-        r"^\W*(?:\w+ )?where|(?:and|or) where|where\W*$|(?:which|what) (?:city|country|town|state|place|region"
-        r"|continent|building)",
-        r"wo|wohin|woher|welche[mrn]? (?:stadt|land|ort|region)",
-        r"dónde|qué (?:ciudad|país|lugar|región)",
-        r"où|quel(?:le)? (?:ville|pays|lieu|région)",
+        r"^\W*(?:\w+ )?where|(?:and|or) where|where\W*$|(?:which|what) (?:state|place|region|building)",
+        r"wo|wohin|woher|welche[mrn]? region|dónde|qué (?:lugar|región)",
+        r"où|quel(?:le)? (?:lieu|région)",
     ),
     "end": _any(
         r"(?:when|how long|what date|which (?:date|year|month)) .*(?:ends?|ended|expires?|expired|run out|stops?"
@@ -75,6 +77,36 @@ _ASKS: Final[Mapping[str, re.Pattern[str]]] = {
         r"(?:which|what) (?:\w+ )?\w+s (?:are|were|did|do)",
         r"nenne|liste|zähle|welche sind|enumera|cuáles|quelles sont|quels sont|énumère",
     ),
+}
+CALLED: Final[Mapping[str, str]] = {  # what a file of this kind is called
+    "csv": "CSV table",
+    "docx": "Word document",
+    "eml": "mail e-mail email message",
+    "epub": "book e-book",
+    "htm": "web page",
+    "html": "web page",
+    "ipynb": "notebook",
+    "msg": "Outlook mail e-mail email message",
+    "odt": "document",
+    "pdf": "PDF",
+    "pptx": "PowerPoint presentation slides",
+    "xls": "Excel spreadsheet workbook",
+    "xlsx": "Excel spreadsheet workbook",
+}
+_FILE: Final = re.compile(
+    r"(?i)\b(?:in|of|from|on|im|aus|dem|der|des) (?:(?:the|this|that|our|my|a|an|dem|der|des|dieser"
+    r"|diesem) )?(?:\w+ ){0,2}?"
+    r"(?:(?P<docx>word[ -](?:document|file|dokument|datei))|(?P<xlsx>spreadsheet|workbook|excel\w*)|(?P<pdf>pdf)"
+    r"|(?P<pptx>presentation|slides?|slide deck|präsentation|folien)|(?P<ipynb>notebook)|(?P<html>web ?page|webseite)"
+    r"|(?P<eml>e-?mail(?! address)|mail(?! address)))\b"
+)
+_SAME: Final[Mapping[str, str]] = {
+    "msg": "eml",
+    "htm": "html",
+    "xls": "xlsx",
+    "csv": "xlsx",
+    "odt": "docx",
+    "doc": "docx",
 }
 _ASKS_FOR_CODE: Final = re.compile(
     r"(?i)\b(?:how (?:do|does|can|could|to|should|would)|code|snippet|syntax|command|example of|wie (?:kann|muss"
@@ -95,6 +127,11 @@ _NUMBER_WORD: Final = (
     r"|millions?|billions?|half|once|twice|third|quarter|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf"
     r"|hundert|tausend|millionen|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones|deux|trois|quatre"
     r"|cinq|sept|huit|neuf|dix|cent|mille|daily|weekly|monthly|yearly|annual(?:ly)?"
+)
+_PERIOD: Final = (
+    r"(?:second|minute|hour|day|night|week|fortnight|month|quarter|year|decade|morning|evening|spring|summer|autumn|winter"
+    r"|\w+day|Minute|Stunde|Tag|Nacht|Woche|Monat|Quartal|Jahr|minuto|hora|día|semana|mes|año|minute|heure|jour|semaine"
+    r"|mois|an)(?:s|e|es|n|en)?"
 )
 _NAMED: Final = r"(?!(?:The|An?|In|On|At|This|It|Der|Die|Das|Ein|Eine|El|La|Los|Las|Le|Les|Une?)\b)[A-ZÀ-Þ][\w’'-]+"
 _TELLS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -127,15 +164,23 @@ _TELLS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|à cause de"
     ),
     "way": _any(
-        r"use|using|used|run|set|call(?:ing|ed)?|pass|add(?:ing)?|writ(?:e|ing)|type|click|by \w+ing|must|should|can be"
+        r"use|using|used|run|set|call(?:ing|ed)?|pass|add(?:ing)?|writ(?:e|ing)|type|click|define|mark|declare|create"
+        r"|make|specify|provide|put|place|install|open|choose|select|press|import|include|insert|by \w+ing|must"
+        r"|should|can be"
         r"|verwend\w+|benutz\w+|mit|durch|usar|usando|utiliz\w+|mediante|utilis\w+|en \w+ant"
     ),
     "often": _any(
-        r"every|each|per|an?nual(?:ly)?|yearly|monthly|weekly|daily|hourly|once|twice|times|always|never|rarely|seldom|often",
-        r"jede[nrsm]?|pro|jährlich\w*|monatlich\w*|wöchentlich\w*|täglich\w*|stündlich\w*|einmal|zweimal|mal|selten|immer",
-        r"cada|anual\w*|mensual\w*|semanal\w*|diari\w*|veces|vez|chaque|par|fois|annuel\w*|mensuel\w*|quotidien\w*",
+        rf"(?:every|each|per|once an?|jede[nrsm]?|pro|cada|chaque|par) (?:\w+ ){{0,2}}?(?:{_PERIOD}|{_MONTH}\w*)",
+        r"(?:bi|semi)?(?:annual|year|quarter|month|week|dai|night|hour)l?y|once|twice|\w+ times|rarely|seldom"
+        r"|regularly",
+        r"(?:halb)?(?:jährlich|monatlich|wöchentlich|täglich|stündlich)\w*|einmal|zweimal|selten|regelmäßig",
+        r"anual\w*|mensual\w*|semanal\w*|diari\w*|\w+ veces|una vez|\w+ fois|annuel\w*|mensuel\w*|quotidien\w*",
     ),
-    "end": _any(r"until|till|through|up to|expir\w+|ends?|ended|end-of-life|stop(?:s|ped)?|bis|endet|hasta|jusqu\w+"),
+    "end": _any(
+        r"until|till|through|to|expir\w+|end\w*|end-of-life|stop\w*|clos\w+|last(?:s|ed)|over|finish\w*|bis|ende\w*|hasta|termina\w*"
+        r"|terminó|jusqu\w+"
+    ),
+    "town": re.compile(r"(?<=[\w,;’'] )(?:[A-ZÀ-Þ][\w’-]{2,})"),
     "several": re.compile(r"(?:[^,;|]+[,;|]){2}[^,;|]+"),
 }
 
@@ -148,7 +193,7 @@ _NO_COUNT: Final = re.compile(
     r"|December) \d{1,2}(?:, \d{4})?\b"
     r"|(?<=[\w,;] )[A-Z][\w.'-]* v?\d+(?:\.\d+)*[a-z]*\d*(?=[,;:.)]*(?:\s*$|[,;:.)]\s|\s[A-Z]))"
     r"|\b[A-Z]{2,}[ -]\d+\b(?!\s*[%°])"
-    r"|\b[A-Z]\w+ v?\d+(?:\.\d+)+[a-z]*\d*"
+    r"|\b[A-Z]\w+ v?\d+(?:\.\d+)+[a-z]*\d*|\bv\d+(?:\.\d+)*\w*|\b\d+(?:\.\d+)+(?:a|b|rc)\d+|\b\d+\.\d+\.\d+\b"
 )
 
 
@@ -160,9 +205,11 @@ def numbers(text: str) -> Iterator[re.Match[str]]:
 def asked(question: str) -> frozenset[str]:
     """The kinds of things that a question asks for; `whether` where it asks for yes or no."""
     found = {kind for kind, pattern in _ASKS.items() if pattern.search(question)}
+    if "end" in found:
+        found.discard("date")
     if "money" in found:
         found.discard("number")
-    if found & {"date", "number", "often", "money"}:
+    if found & {"date", "end", "number", "often", "money"}:
         found -= {"way", "several"}
     if not found and _ASKS_WHETHER.match(question):
         found.add("whether")
@@ -174,6 +221,13 @@ def asks_for_code(question: str) -> bool:
     return _ASKS_FOR_CODE.search(question) is not None
 
 
+def is_other_file(question: str, name: str) -> bool:
+    """Whether a question names a sort of file, and a document's name says that it is of another sort."""
+    extension = name.rpartition(".")[2].casefold()
+    named = _FILE.search(question)
+    return named is not None and extension in CALLED and named.lastgroup != _SAME.get(extension, extension)
+
+
 def asks_for_a_list(question: str) -> bool:
     """Whether all of several things are asked for in so many words."""
     return _LIST.search(question) is not None
@@ -181,10 +235,12 @@ def asks_for_a_list(question: str) -> bool:
 
 def tells(text: str, kind: str, known: frozenset[str]) -> bool:
     """Whether a text tells something of a kind beyond `known`, the words of the question in lower case."""
+    if kind == "end":
+        return tells(text, "date", known) and _TELLS[kind].search(text) is not None
     pattern = _TELLS.get(kind)
     if pattern is None:
         return False
-    if kind in {"reason", "way", "often", "end", "several"}:
+    if kind in {"reason", "way", "often", "several"}:
         return pattern.search(text) is not None
     if kind == "number":
         text = _NO_COUNT.sub(" ", text)

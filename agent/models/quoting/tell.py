@@ -44,7 +44,10 @@ def by_parts(asked: Sequence[Part], found: Sequence[Sequence[Chosen]], whole: As
     for part, chosen in zip(asked, found, strict=True):
         for each in chosen:
             same = next((place for place, other in enumerate(told) if _within(each, other)), None)
-            if same is None:
+            less = next((place for place, other in enumerate(told) if _within(other, each)), None)
+            if same is None and less is not None:
+                told[less] = each
+            elif same is None:
                 told.append(each)
             elif each.row and told[same].row:  # what each part asks for comes first
                 told[same] = replace(told_anew(each.row, whole, shelf), remark=told[same].remark)

@@ -186,6 +186,16 @@ PUMP = "The old pump was made by Orlo. It has run day and night since 1987."
 SEALS = "Of the seals only these are kept in the store:\n\n- red ones\n- blue ones\n\nAll others are ordered."
 
 
+FORM = (
+    "| Customer |  |  | Vehicle |\n| --- | --- | --- | --- |\n| Policy | P-1 | Model | Grand Voyager |\n"
+    "| Order | R-2 | Surveyor | Ada Brook |"
+)
+SALE = "The Motor office sells Pay, Office, Motor 365, and others. The town had the office for 48 million dollars."
+CODE = (
+    "A valve is heavy.\n\nTo open a valve under pressure:\n\n```python\nvalve.open(slowly=True)\n\nvalve.watch()\n```"
+)
+
+
 def said(text, question, title="", headings=(), **given):
     chunk = Chunk("a", 0, len(text), text, title=title, headings=headings, context=" › ".join((title, *headings)))
     evidence = passages([Hit(chunk, 1.0, **given)], first=0)
@@ -202,6 +212,8 @@ def said(text, question, title="", headings=(), **given):
         (HOURS, "Opening hours", "When is it open on Saturday?", "9:00-13:00", "7:00"),
         (PUMP, "Pumps", "Since when has the pump run?", PUMP, "\n["),
         (SEALS, "Seals", "Which seals are kept in the store?", "blue ones", "ordered"),
+        (FORM, "Repair", "Who is the surveyor for the Grand Voyager repair?", "Ada Brook", "P-1"),
+        (SALE, "Motor", "How much did the town pay for the Motor office?", "48 million dollars", "365"),
     ],
 )
 def test_an_answer_is_the_row_the_label_the_item_or_what_stands_alone(text, title, question, holds, lacks):
@@ -211,6 +223,15 @@ def test_an_answer_is_the_row_the_label_the_item_or_what_stands_alone(text, titl
     assert not checked.unverified
     assert holds in answer
     assert lacks not in answer
+
+
+def test_code_is_quoted_whole_where_a_way_is_asked_for():
+    document = Document("a", CODE, markup="markdown")
+    model = Extractive(Alike(), lambda _: 2.0, document={"a": document}.get)
+    evidence = passages([Hit(Chunk("a", 0, len(CODE), CODE, title="Valves"), 1.0)], first=0)
+
+    assert CODE[CODE.index("```") :] in reply(model, "How do I open a valve under pressure?", evidence).text
+    assert "```" not in reply(model, "Is a valve heavy?", evidence).text
 
 
 def test_what_a_section_rejects_gives_way_to_what_holds_unless_it_is_asked_for():

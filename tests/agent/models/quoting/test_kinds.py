@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.models.quoting.kinds import asked, tells
+from agent.models.quoting.kinds import asked, is_other_file, tells
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,10 @@ from agent.models.quoting.kinds import asked, tells
         ("¿Cuánto cuesta la bomba?", "money"),
         ("Combien coûte la pompe ?", "money"),
         ("Which time zone is set?", None),
+        ("When does support for the pump end?", "end"),
+        ("Until when does it run?", "end"),
+        ("In which city is the pump?", "town"),
+        ("How often is the pump oiled?", "often"),
         ("How fast is the pump?", None),
     ],
 )
@@ -64,6 +68,17 @@ def test_a_question_asks_for_a_kind_of_thing(question, kind):
         ("It serves Office, Motor 365, and others.", "number", "how many are there", False),
         ("Since Python 2.4, it runs.", "number", "how many are there", False),
         ("It was built on 2021-03-04.", "number", "how many are there", False),
+        ("It is served until 4 May 2029.", "end", "when does it end", True),
+        ("The first was served on 4 May 2029.", "end", "when does it end", False),
+        ("It is oiled every month.", "often", "how often is it oiled", True),
+        ("It is oiled with care.", "often", "how often is it oiled", False),
+        ("It is oiled predictably every twelve months.", "often", "how often is it oiled", True),
+        ("Oil costs more every time.", "often", "how often is it oiled", False),
+        ("Es wird jeden Montag geölt.", "often", "wie oft wird es geölt", False),
+        ("Es wird jede Woche geölt.", "often", "wie oft wird es geölt", True),
+        ("It was built in Greymouth.", "town", "in which city was it built", True),
+        ("It was built well.", "town", "in which city was it built", False),
+        ("See v3.1.5rc2 and 1.2.3 of it.", "number", "how many are there", False),
         ("A pump costs 48 euros.", "money", "what does it cost", True),
         ("It was sold for $26.2 billion.", "money", "how much was paid", True),
         ("Entry is free.", "money", "what does it cost", True),
@@ -73,3 +88,19 @@ def test_a_question_asks_for_a_kind_of_thing(question, kind):
 )
 def test_a_text_tells_a_kind_of_thing_beyond_what_the_question_has(text, kind, question, told):
     assert tells(text, kind, frozenset(question.split())) is told
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "is_other"),
+    [
+        ("What do the notes in the Word document say?", "a/notes.docx", False),
+        ("What do the notes in the Word document say?", "a/notes.pdf", True),
+        ("What is the sum in the spreadsheet?", "sums.csv", False),
+        ("Who sent the test mail?", "a/notes.docx", False),
+        ("What does it say in the e-mail?", "a/notes.docx", True),
+        ("What is the mail address in the PDF?", "a/b.pdf", False),
+        ("What do the notes in the Word document say?", "notes.unheard", False),
+    ],
+)
+def test_a_question_may_name_a_sort_of_file(question, name, is_other):
+    assert is_other_file(question, name) is is_other
