@@ -343,9 +343,9 @@ def test_a_killed_ingest_leaves_nothing_but_what_the_next_one_uses(tmp_path):
 
 
 LOGS = {
-    "a.md": "# Log\n\nOn 12 March 2024 the pump valve1 was mended by two people.\n",
+    "a.md": "# Log\n\nOn 12 March 2024 the pump valve1 was mended, it is not told by who.\n",
     "b.md": "# Log\n\nOn 13 March 2024 the pump valve2 was mended by two people.\n",
-    "c.md": "# Log\n\nOn 21 March 2024 the pump valve3 was mended by two people.\n",
+    "c.md": "# Log\n\nOn 05.04.2024 the pump valve3 was mended by two people.\n",
 }
 
 
@@ -360,20 +360,21 @@ def test_a_version_is_rebuilt_from_its_texts_and_asked_as_it_records_until_then(
         with monkeypatch.context() as older:
             older.setattr("retrieval.versions.candidate.CURRENT", OLDER)
             before = citewell.ingest(folder)
-        assert first(citewell, "2024-03-12") == ["docs/a.md", "docs/b.md", "docs/c.md"], "2024 is a word of all"
-        assert len(first(citewell, "who")) == 0
+        assert set(first(citewell, "2024")) == {"docs/a.md", "docs/b.md", "docs/c.md"}
+        assert first(citewell, "who knows") == ["docs/a.md"], "a word like others, as this version was read"
         assert citewell.status().rebuild_due
         shutil.rmtree(folder)
         encoded = len(encoder.encoded)
         done = citewell.rebuild()
         assert (done.published, done.verdict, counts(done)) == (True, "probe", {"unchanged": 3})
         assert (len(encoder.encoded), done.chunks) == (encoded, before.chunks), "vectors are taken over"
-        assert first(citewell, "on 2024-03-21")[0] == "docs/c.md"
+        assert first(citewell, "5 April") == ["docs/c.md"]
+        assert first(citewell, "who knows") == []
         assert not citewell.status().rebuild_due
         assert [one.document for one in citewell.status().failures] == ["docs/bad.pdf"], "which stays to be told"
         assert citewell.rollback().live == before.index_version
         assert citewell.status().rebuild_due
-        assert len(first(citewell, "2024-03-12")) == 3
+        assert first(citewell, "who knows") == ["docs/a.md"]
         assert citewell.rebuild().fingerprint == done.fingerprint
         assert citewell.home.live() == before.index_version, "who rolled back says what is served"
 
@@ -392,8 +393,8 @@ def test_a_rebuild_goes_through_the_gate_and_leaves_out_what_was_erased(citewell
     citewell.delete("docs/b.md")
     assert citewell.rebuild().documents["unchanged"] == 2
     assert "docs/b.md" not in first(citewell, "valve2")
-    citewell.ingest(write(tmp_path / "docs", {"d.md": "On 3 April 2024 nothing.\n"}))
-    assert first(citewell, "2024-04-03")[0] == "docs/d.md", "and the next ingest builds on it"
+    citewell.ingest(write(tmp_path / "docs", {"d.md": "On 4 May 2024 nothing.\n"}))
+    assert first(citewell, "2024-05-04")[0] == "docs/d.md", "and the next ingest builds on it"
 
 
 INTERRUPTED = """
