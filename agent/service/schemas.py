@@ -64,7 +64,7 @@ Text = Annotated[
 _Value = str | StrictBool | StrictInt | FiniteFloat
 _Values = Annotated[list[_Value], Field(min_length=1)]
 _Key = Annotated[str, Field(min_length=1)]
-_Bound = Annotated[str, Field(min_length=1)] | StrictInt | FiniteFloat
+_Bound = Annotated[str, Field(min_length=1)] | Annotated[FiniteFloat, Field(strict=True)]
 
 
 class Bounds(BaseModel):
