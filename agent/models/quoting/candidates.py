@@ -15,7 +15,9 @@ from agent.state import Passage
 
 Shape = Literal["prose", "row", "label", "item", "code"]
 
-_HEADING: Final = re.compile(r"#{1,6}(?:\s|$)[^\n]*$|[^\n]+\n([=\-~^\"'#*+`:.])\1{2,}$|#{1,6}\s*\d*\.?$")
+_HEADING: Final = re.compile(
+    r"#{1,6}(?:\s|$)[^\n]*$|[^\n]+\n([=\-~^\"'#*+`:.])\1{2,}$|#{1,6}\s*\d*\.?$|(\*\*|__)[^*_\n.!?]+\2:?$"
+)
 _CONTENTS: Final = re.compile(r"[-*+] \[[^\]]*\]\([^)]*\)|\.\. \S|[^\n]*(?:\. ?){5,}\d*$")
 _FENCE: Final = re.compile(r"```|~~~")
 _RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")

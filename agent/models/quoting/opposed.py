@@ -13,7 +13,7 @@ from typing import Final
 from agent.evidence.contrary import clauses
 from agent.evidence.wording import denying, language_of, refusing, stems
 from agent.models.quoting.asked import Asked
-from agent.models.quoting.candidates import Candidate
+from agent.models.quoting.candidates import Candidate, cells
 from retrieval.lexical.analyze import terms
 
 _WAS: Final = r"was(?! (?:the|an?|it|this|that|there|he|she|your|our|his|her)\b)"  # in German
@@ -39,6 +39,8 @@ _OTHERWISE: Final = (
     (re.compile(r"(?i)\b(?:prohibid[oa]s?)\b"), "no permitido"),
     (re.compile(r"(?i)\binterdite?s?\b"), "pas autorisé"),
 )
+_YES: Final = re.compile(r"(?i)yes|y|true|ja|oui|sí|x|[✓✔☑]")
+_NO: Final = re.compile(r"(?i)no|n|false|nein|non|[✗✘☐–—-]")
 _DENIED_IN_A_WORD: Final = re.compile(
     r"(?i)\b(?:un\w{3,}(?:ed|able)|non-\w+|exclu\w*|except\w*|refus\w*|lack\w*|missing|without|instead|rather|only|alone"
     r"|invalid|discontinued|deprecated|removed|free|exempt\w*|optional|ohne|außer|nur|sin|salvo|solo|sans|sauf|seulement)\b"
@@ -57,7 +59,8 @@ def opposes(asked: Asked, candidate: Candidate, headings: Iterable[str] = ()) ->
         return False
     language = language_of(f"{asked.text} {candidate.text}")
     heading = list(headings)[-1:] if candidate.shape != "prose" else []
-    text = _in_one_way("\n".join((*heading, candidate.head, candidate.text)))
+    words = _row(candidate) if candidate.shape == "row" else [candidate.head, candidate.text]
+    text = _in_one_way("\n".join((*heading, *words)))
     denied, affirmed = _denied(text, language)
     not_asked, wanted = _denied(question, language)
     if _denies(question, language):
@@ -65,6 +68,17 @@ def opposes(asked: Asked, candidate: Candidate, headings: Iterable[str] = ()) ->
             return True
         return bool(not_asked & affirmed) and not (not_asked & denied) and not _DENIED_IN_A_WORD.search(text)
     return bool(wanted & denied) and not (wanted & denied & affirmed)
+
+
+def _row(candidate: Candidate) -> list[str]:
+    """The cells of a row, each after its column; a column that is answered by no is denied."""
+    heads, values = cells(candidate.head), cells(candidate.text)
+    if len(heads) != len(values):
+        return [candidate.head, candidate.text]
+    return [
+        f"is {head}." if _YES.fullmatch(value) else f"is not {head}." if _NO.fullmatch(value) else f"{head}: {value}."
+        for head, value in zip(heads, values, strict=True)
+    ]
 
 
 def _in_one_way(text: str) -> str:

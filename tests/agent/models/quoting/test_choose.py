@@ -49,6 +49,10 @@ FILES = {
         "# Tides\n\nThe ferry fare was 4 euros until May. The ferry fare is now 6 euros for each adult passenger.\n"
     ),
     "tides/south.md": ("# Tides\n\nThe ferry fare is now 4 euros for each adult passenger. Elsewhere it is 6 euros.\n"),
+    "leave.md": (
+        "# Leave\n\n| Kind of leave | Days | Paid |\n|---|---|---|\n| Annual leave | 28 | yes |\n"
+        "| Study leave | 5 | no |\n\n**Sauna hours**\n\n- Tuesday: 6:30-21:00\n- Sunday: closed\n- Friday: 8:00-18:00\n"
+    ),
     "soup.md": "# Lentil soup\n\nYou need:\n\n1. 300 g red lentils\n2. two carrots\n3. one onion\n\nServe it hot.\n",
     "sent.eml": (
         "From: Ana Brook <ana@example.org>\nTo: Bo Lind <bo@example.org>\nDate: Sun, 22 Dec 2024 11:23:00 +0300\n"
@@ -179,6 +183,11 @@ def test_a_list_is_given_with_its_head_an_item_a_line(ask):
     )
 
 
+def test_a_line_in_bold_is_a_heading_and_no_answer_alone(ask):
+    assert ask("What are the sauna hours?").startswith("**Sauna hours**\n- Tuesday: 6:30-21:00\n- Sunday: closed\n")
+    assert "**" not in ask("When is the sauna open on Friday?")
+
+
 def test_what_is_needed_is_the_whole_list_whose_head_says_so(ask):
     assert ask("What do I need for the lentil soup?") == (
         "You need:\n1. 300 g red lentils\n2. two carrots\n3. one onion [1]"
@@ -215,6 +224,8 @@ def test_an_example_is_told_to_be_one(ask):
         ("Which animals are allowed as pets?", "Dogs are allowed as pets", "Reptiles"),
         ("Who needs no approval for trips?", "Managers need no approval", "Apprentices"),
         ("Who needs approval for trips?", "Apprentices need approval", "Managers"),
+        ("Which kinds of leave are not paid?", "Study leave", "Annual"),
+        ("Which kinds of leave are paid?", "Annual leave", "Study"),
         ("Are reptiles allowed as pets?", "Reptiles are not allowed as pets.", "?"),
         ("Was the purchase of a second van decided?", "discussed and not decided", "?"),
     ],
