@@ -49,7 +49,8 @@ _COMPARED: Final = tuple(
         rf".*?{_BETWEEN} {_A} (?:and|und|y|et) {_B}",
         rf"(?:please )?(?:compare|vergleiche) {_A} (?:and|with|to|und|mit) {_B}",
         rf"how (?:does|do|is|are) {_A} (?:differ|different|compare) (?:from|to|with) {_B}",
-        rf"(?:is|are|was|were|does|do|did|has|have) {_A} (?P<verb>\w+ )??{_THAN} (?:\w+ ){{0,2}}than {_B}",
+        rf"(?:is|are|was|were|has|have) {_A} (?:(?:much|far|even|any|\w+ly) )?{_THAN} (?:\w+ ){{0,2}}than {_B}",
+        rf"(?:does|do|did) {_A} (?P<verb>\w+ ){_THAN} (?:\w+ ){{0,2}}than {_B}",
         rf"{_WHICH} (?:is|are|was|were|has|costs|weighs|lasts|came|comes) {_THE_MOST}\W+(?:\w+ )??{_A} or {_B}",
         rf"{_A} (?:vs\.?|versus|compared (?:to|with)) {_B}",
     )

@@ -136,6 +136,7 @@ def test_a_short_line_that_says_something_is_a_candidate(text, shape):
     "text",
     [
         "# Opening hours",
+        "**Opening hours**",
         "Opening hours\n=============",
         "| Bolt | Torque |\n| --- | --- |",
         "| --- | --- |",

@@ -60,7 +60,7 @@ FILES = {
     ),
     "van.md": "# Meeting\n\nThe purchase of a second van was discussed and not decided.\n",
     **{
-        f"tides/{town}.md": f"# Letter to {town}\n\nThe yearly mooring fee is {fee} pounds including water.\n"
+        f"tides/{town}.md": f"# Moorings\n\nThe yearly mooring fee is {fee} pounds including water.\n"
         for town, fee in (("Aldon", 410), ("Brome", 520), ("Cary", 630), ("Dunster", 740))
     },
     "devices.md": (
