@@ -38,6 +38,7 @@ _MEASURE: Final = re.compile(
     r"(?i)\bhow (?:often|long|fast|old|far|tall|big|large)\b|\b(?:which|what) (?:kind|kinds|sort|sorts|type|types) of\b"
     r"|\b(?:ca|do|does|did|is|are|was|were|wo|would|could|should|has|have|had|must)n['’]t\b"
 )
+_MAY: Final = re.compile(r"(?<=[a-z,] )May\b")  # the month: where no sentence begins
 _SIGN: Final = re.compile(
     r"(?<!\S)[`'\"“”‘’(]*([^\w\s`'\"“”‘’().,;?!¿¡…–—-]{1,3}|[-=]>|<-|--|\.\.\.)[`'\"“”‘’).,;?!]*(?!\S)"
 )
@@ -72,6 +73,8 @@ def read(question: str, languages: Sequence[str]) -> Asked:
     """The question, read in each of the languages of the index."""
     among = tuple(sorted({language or "en" for language in languages}))
     asking = {language: {*_ASKING["en"].split(), *_ASKING.get(language, "").split()} for language in among}
+    if _MAY.search(question):
+        asking = {language: words - {"may"} for language, words in asking.items()}
     left_out = {language: words | silent_words(language, among) for language, words in asking.items()}
     bare = _MEASURE.sub(" ", question)
     rests = {language: _without(bare, left_out[language]) for language in among}

@@ -15,6 +15,8 @@ from agent.models.quoting.asked import read
         ("Who made annual-report.pdf?", ("annual-report.pdf",), ()),
         ("What does time.process_time do in 3.13?", ("time.process_time",), ("3.13",)),
         ("WHO MADE IT?", (), ()),
+        ("What was the turnover in May 2021?", ("May",), ("2021",)),
+        ("May it be oiled, and what may break?", (), ()),
     ],
 )
 def test_names_signs_and_numbers_are_as_they_are_written(question, names, numbers):
