@@ -53,6 +53,10 @@ FILES = {
         "# Leave\n\n| Kind of leave | Days | Paid |\n|---|---|---|\n| Annual leave | 28 | yes |\n"
         "| Study leave | 5 | no |\n\n**Sauna hours**\n\n- Tuesday: 6:30-21:00\n- Sunday: closed\n- Friday: 8:00-18:00\n"
     ),
+    "torque.md": (
+        "# Tightening torque\n\n| Bolt | Torque (Nm) | Class |\n|---|---|---|\n| M6 | 10 | 8.8 |\n| M8 | 25 | 8.8 |\n"
+        "| M10 | 49 | 8.8 |\n| M12 | 86 | 8.8 |\n"
+    ),
     "soup.md": "# Lentil soup\n\nYou need:\n\n1. 300 g red lentils\n2. two carrots\n3. one onion\n\nServe it hot.\n",
     "sent.eml": (
         "From: Ana Brook <ana@example.org>\nTo: Bo Lind <bo@example.org>\nDate: Sun, 22 Dec 2024 11:23:00 +0300\n"
@@ -175,6 +179,10 @@ def test_of_several_rows_those_are_given_that_say_what_is_asked(ask):
 def test_a_row_gives_the_value_that_is_asked_for_first_and_a_total_where_that_is_asked(ask):
     assert ask("What is the weight of the Fell?").startswith("Weight (kg): 1.6; ")
     assert ask("What is the total price of the kettles?").startswith("Price (EUR): 124.30; Product: Total")
+
+
+def test_of_rows_the_one_is_told_that_has_the_name_that_is_asked_and_no_other(ask):
+    assert ask("What is the tightening torque of M10 bolts?") == "Torque (Nm): 49; Bolt: M10; Class: 8.8 [1]"
 
 
 def test_a_list_is_given_with_its_head_an_item_a_line(ask):
