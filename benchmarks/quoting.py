@@ -105,6 +105,7 @@ ANSWERS = {
     "not_counted": -0.4,
     "opposed": -1.4,
     "worst": -0.3,
+    "no_sign_of": -0.6,
     "foreign": -1.5,
     "new": 0.4,
     "length": -0.4,

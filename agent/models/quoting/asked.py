@@ -37,6 +37,7 @@ _TOKEN: Final = re.compile(r"[^\s,;!?()\[\]{}\"“”«»¿¡…]+")
 _MEASURE: Final = re.compile(
     r"(?i)\bhow (?:often|long|fast|old|far|tall|big|large)\b|\b(?:which|what) (?:kind|kinds|sort|sorts|type|types) of\b"
     r"|\b(?:ca|do|does|did|is|are|was|were|wo|would|could|should|has|have|had|must)n['’]t\b"
+    r"|(?<=phone )numbers?\b|(?<=fax )numbers?\b|(?<=mail )address(?:es)?\b"
 )
 _MAY: Final = re.compile(r"(?<=[a-z,] )May\b")  # the month: where no sentence begins
 _SIGN: Final = re.compile(

@@ -262,9 +262,10 @@ class Weighing:
         """How much of a text is in the question: the share of its words, in the language in which that is highest."""
         best = 0.0
         for language, every in self._asked.every.items():
-            words = [found for word in text.split() if (found := frozenset(terms(word, language)))]
+            words = [(word, found) for word in text.split() if (found := frozenset(terms(word, language)))]
             if words:
-                best = max(best, math.fsum(_part(word, every) for word in words) / len(words))
+                there = (self._is_asked(word) if _NUMBER.fullmatch(word) else _part(of, every) for word, of in words)
+                best = max(best, math.fsum(there) / len(words))
         return best
 
     def _fields(self, candidate: Candidate) -> tuple[float, float, float, bool]:
@@ -341,6 +342,10 @@ class Weighing:
                 [number for number in numbers if number in before[1]],
             )
         return lost
+
+    def _is_asked(self, number: str) -> bool:
+        """Whether a number stands in the question as itself: 10 is none of M10."""
+        return stands_whole(number, self._asked.text)
 
     def _is_new(self, value: str) -> bool:
         return any(word.casefold() not in self._asked.known for word in _WORD.findall(value))

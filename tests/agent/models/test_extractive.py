@@ -186,6 +186,7 @@ PUMP = "The old pump was made by Orlo. It has run day and night since 1987."
 SEALS = "Of the seals only these are kept in the store:\n\n- red ones\n- blue ones\n\nAll others are ordered."
 
 
+TENS = "| Bolt | Torque (Nm) |\n| --- | --- |\n| M6 | 10 |\n| M10 | 49 |\n| M12 | 86 |"
 FORM = (
     "| Customer |  |  | Vehicle |\n| --- | --- | --- | --- |\n| Policy | P-1 | Model | Grand Voyager |\n"
     "| Order | R-2 | Surveyor | Ada Brook |"
@@ -208,6 +209,7 @@ def said(text, question, title="", headings=(), **given):
     ("text", "title", "question", "holds", "lacks"),
     [
         (TABLE, "Tightening torque of bolts", "What is the torque of M10 bolts?", "Torque (Nm): 49", "86"),
+        (TENS, "Tightening torque of bolts", "What is the torque of M10 bolts?", "49", "| 10 |"),
         (DESK, "Help desk", "What is the phone number of the help desk?", "Phone: +1 555 0142", "B12"),
         (HOURS, "Opening hours", "When is it open on Saturday?", "9:00-13:00", "7:00"),
         (PUMP, "Pumps", "Since when has the pump run?", PUMP, "\n["),
