@@ -12,7 +12,7 @@ from agent.models.model import Message, Question, ToolSpec
 from agent.models.quoting import asked as reading
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose
-from agent.models.quoting.choose import as_named, choose, missing, unsaid
+from agent.models.quoting.choose import choose, missing, unsaid
 from agent.models.quoting.opposed import opposes
 from agent.models.quoting.parts import Part, parts
 from agent.models.quoting.plainly import plainly, spelled
@@ -116,8 +116,6 @@ class Extractive:
             found = [each for each in found if names(part.side, each.candidate, shelf)][:1]
         if not found:
             return _Found([], self._unsaid(part.question, shelf.passages))
-        order = as_named(asked, [each.candidate for each in found])
-        found.sort(key=lambda each: order.index(each.candidate))
         best = found[0]
         likely = any(each.probability is None or each.probability >= self.abstain for each in shelf.passages)
         if not likely and best.answers < SURE:

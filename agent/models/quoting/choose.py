@@ -93,25 +93,6 @@ def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
     return math.inf if lost else _NEAR_ROW
 
 
-def as_named(asked: Asked, found: Sequence[Candidate]) -> list[Candidate]:
-    """The same, but of rows, labels and items those last that lack a number which others have.
-
-    M10 is no bolt of which the torque is 10.
-    """
-    best = found[0]
-
-    def lacks(each: Candidate) -> int:
-        if (
-            best.shape in {"prose", "code"}
-            or each.shape != best.shape
-            or each.passage.document != best.passage.document
-        ):
-            return 0
-        return -sum(stands_whole(token, each.text) for token in asked.numbers)
-
-    return sorted(found, key=lacks)
-
-
 def missing(asked: Asked, passages: Sequence[Passage], best: Candidate, whole: Callable[[Passage], str]) -> str:
     """What is asked for and stands nowhere; empty where nothing is missing.
 
