@@ -106,7 +106,7 @@ ANSWERS = {
     "opposed": -1.4,
     "worst": -0.3,
     "no_sign_of": -0.6,
-    "foreign": -1.5,
+    "foreign": -0.9,
     "new": 0.4,
     "length": -0.4,
     "intercept": 0.0,
