@@ -29,7 +29,6 @@ from agent.evidence.passages import passages
 from agent.models.extractive import Extractive
 from agent.models.quoting.features import OF_THE_BEST, WITH_ENCODER, WITHOUT_ENCODER
 from agent.models.quoting.scorer import SHIPPED, Logistic
-from agent.models.quoting.weigh import READ
 from agent.settings import load_settings
 from agent.state import Passage
 from agent.wire import open_citewell
@@ -307,13 +306,16 @@ def features(names: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Stored:
-    """The candidates of a collection, question by question: `of` says whose each is, `kept` what the encoder read."""
+    """The candidates of a collection, question by question: `of` says whose each is, `kept` what the encoder read and
+    `kept_of` whose each of these is.
+    """
 
     first: np.ndarray
     second: np.ndarray
     right: np.ndarray
     kept: np.ndarray
     of: np.ndarray
+    kept_of: np.ndarray
     answerable: np.ndarray
 
     @property
@@ -322,18 +324,12 @@ class Stored:
         starts = np.concatenate([[0], np.cumsum(np.bincount(self.of, minlength=len(self.answerable)))[:-1]])
         return self.kept + starts[self.kept_of]
 
-    @property
-    def kept_of(self) -> np.ndarray:
-        """Whose each row of `second` is."""
-        sizes = np.bincount(self.of, minlength=len(self.answerable))
-        return np.repeat(np.arange(len(sizes)), np.minimum(sizes, READ))
-
 
 def stored(name: str) -> Stored:
     """What `features` stored."""
     with np.load(BENCH / f"quoting-{name}.npz") as told:
-        of = np.repeat(np.arange(len(told["sizes"])), told["sizes"])
-        return Stored(told["first"], told["second"], told["right"], told["kept"], of, told["answerable"])
+        of, kept_of = (np.repeat(np.arange(len(told[name])), told[name]) for name in ("sizes", "kept_sizes"))
+        return Stored(told["first"], told["second"], told["right"], told["kept"], of, kept_of, told["answerable"])
 
 
 def fit(

@@ -185,6 +185,12 @@ _TELLS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
+_HAPPENED_ONCE: Final = frozenset(
+    """built founded established invented created born died published introduced discovered constructed erbaut gebaut
+    gegründet erfunden geboren gestorben veröffentlicht construido construida fundado fundada inventado nació construit
+    construite fondé fondée inventé né née""".split()
+)
+_CLOCK: Final = re.compile(r"\b\d{1,2}[:.]\d\d\b(?:[:.]\d\d\b)?(?![./]?\d)")
 # What has digits and is no number of anything: the mark of an item or of a note, an address, a date, a name
 _NO_COUNT: Final = re.compile(
     rf"^\s*(?:[-*+•]\s+)?\(?\d{{1,3}}[.)]\s|\[\^?\d{{1,3}}\]_?|\\?\(\d{{1,2}}\)_?|https?://\S+|\S+@\S+"
@@ -242,6 +248,8 @@ def tells(text: str, kind: str, known: frozenset[str]) -> bool:
         return False
     if kind in {"reason", "way", "often", "several"}:
         return pattern.search(text) is not None
+    if kind == "date" and not known.isdisjoint(_HAPPENED_ONCE):  # no hour tells when
+        text = _CLOCK.sub(" ", text)
     if kind == "number":
         text = _NO_COUNT.sub(" ", text)
     return any(

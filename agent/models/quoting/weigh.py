@@ -16,7 +16,10 @@ from agent.models.quoting.scorer import Scorer
 from agent.state import Passage
 from retrieval.parts import Vectors
 
-READ: Final = 10  # candidates that the encoder reads; the others are sifted out by their words
+READ: Final = 10  # candidates that the encoder reads at most; the others are sifted out by their words
+_ALWAYS: Final = 4  # of them whatever they are: what is likelier may be left out later, since it says the opposite
+# Log odds behind the likeliest: what a cosine can make up (2), and what is quoted beside it may lack (log 0.35)
+_BEHIND: Final = 3.05
 _IN_SHAPE: Final = 0.4  # how much a cosine says of a row or a label, which the encoder never learned to read
 
 
@@ -40,7 +43,9 @@ def weigh(
 ) -> Weighed:
     """The features of the candidates; `cosines` says how near some of them are to the question."""
     sifted = Weighing(asked, passages, idf).without_encoder(candidates)
-    kept = np.argsort(-scorer.sifted(sifted), kind="stable")[:READ]
+    odds = scorer.sifted(sifted)
+    kept = np.argsort(-odds, kind="stable")[:READ]
+    kept = kept[(odds[kept] >= odds.max(initial=-np.inf) - _BEHIND) | (np.arange(len(kept)) < _ALWAYS)]
     if not len(kept):
         return Weighed(candidates, sifted, kept, np.zeros((0, sifted.shape[1] + 2)))
     near = np.maximum(cosines([candidates[index] for index in kept]), 0).astype(np.float64)

@@ -350,6 +350,23 @@ def test_any_text_can_be_weighed_without_a_word_about_it(model, text, idf):
     assert all(item.candidate.text in text for item in bare.weigh(text, evidence))
 
 
+def test_the_encoder_reads_only_what_a_cosine_could_still_bring_before_the_likeliest():
+    read = []
+
+    class Counting(Alike):
+        def encode_queries(self, texts, *, as_documents, export=None):
+            read.extend(texts)
+            return super().encode_queries(texts, as_documents=as_documents, export=export)
+
+    beside = [f"In the {number}th ward the windows are painted blue." for number in range(20, 40)]
+    text = "\n\n".join(["The logs of the pump are kept for thirty days.", *beside])
+    model = Extractive(Counting(), lambda _: 2.0)
+    found = model.weigh("For how many days are the logs of the pump kept?", passages([Hit(Chunk("a", 0, 99, text), 1)]))
+
+    assert found[0].candidate.text == "The logs of the pump are kept for thirty days."
+    assert len(read) == 4, "of twenty-one"
+
+
 class Alike:
     """An encoder to which all texts mean the same."""
 

@@ -84,6 +84,9 @@ def test_a_question_asks_for_a_kind_of_thing(question, kind):
         ("Entry is free.", "money", "what does it cost", True),
         ("It serves Motor 365.", "money", "what does it cost", False),
         ("Call 555 0142.", "phone", "what is the phone number", True),
+        ("The first train leaves at 5:10.", "date", "when was the line built", False),
+        ("It leaves at 5:10, and was built in 1931.", "date", "when was the line built", True),
+        ("The first train leaves at 5:10.", "date", "when does it leave", True),
     ],
 )
 def test_a_text_tells_a_kind_of_thing_beyond_what_the_question_has(text, kind, question, told):
