@@ -186,9 +186,39 @@ _TELLS: Final[Mapping[str, re.Pattern[str]]] = {
 
 
 _HAPPENED_ONCE: Final = frozenset(
-    """built founded established invented created born died published introduced discovered constructed erbaut gebaut
-    gegründet erfunden geboren gestorben veröffentlicht construido construida fundado fundada inventado nació construit
-    construite fondé fondée inventé né née""".split()
+    [
+        "built",
+        "founded",
+        "established",
+        "invented",
+        "created",
+        "born",
+        "died",
+        "published",
+        "introduced",
+        "discovered",
+        "constructed",
+        "erbaut",
+        "gebaut",
+        "gegründet",
+        "erfunden",
+        "geboren",
+        "gestorben",
+        "veröffentlicht",
+        "construido",
+        "construida",
+        "fundado",
+        "fundada",
+        "inventado",
+        "nació",
+        "construit",
+        "construite",
+        "fondé",
+        "fondée",
+        "inventé",
+        "né",
+        "née",
+    ]
 )
 _CLOCK: Final = re.compile(r"\b\d{1,2}[:.]\d\d\b(?:[:.]\d\d\b)?(?![./]?\d)")
 # What has digits and is no number of anything: the mark of an item or of a note, an address, a date, a name
