@@ -20,7 +20,7 @@ def test_a_segment_of_which_more_than_a_quarter_is_gone_is_written_anew(tmp_path
     assert len(after.gone) == (removed if shared else 0)
     child = Postings(tmp_path / "child")
     assert len(child) == 40 - removed
-    assert {id for id, _ in child.best(["pump"], 40)} == {entry.id for entry in entries[removed:]}
+    assert set(child.holding(["pump"])) == {entry.id for entry in entries[removed:]}
 
 
 def test_where_files_cannot_have_two_names_they_are_copied(tmp_path, monkeypatch):
@@ -41,4 +41,4 @@ def test_a_version_that_loses_every_chunk_holds_no_posting(tmp_path):
     follow(tmp_path / "parent", tmp_path / "child", removed=[entry.id for entry in entries], added=[])
 
     assert len(Postings(tmp_path / "child")) == 0
-    assert Postings(tmp_path / "child").best(["pump"], 5) == []
+    assert Postings(tmp_path / "child").holding(["pump"]) == []
