@@ -43,6 +43,10 @@ _UNITS = {
     "eur": "€ euro euros", "usd": "$ dollar dollars us$ dólares", "gbp": "£ pound pounds quid", "chf": "franken francs",
     "jpy": "¥ yen",
 }  # fmt: skip
+_ONLY_IN = {  # what is a common word elsewhere: 5 to 10, 3 go in, in 2012 an
+    **dict.fromkeys(("to", "go", "ko", "an", "ans"), _set("fr")), **dict.fromkeys(("ora", "ore"), _set("it")),
+    "mes": _set("ca es gl"), "mil": _set("ca es gl pt"),
+}  # fmt: skip
 _SAME = {form: unit for unit, forms in _UNITS.items() for form in (unit, *forms.split())}
 _TIMES = {
     "thousand": 3, "million": 6, "millions": 6, "mio": 6, "millionen": 6, "millones": 6, "milioni": 6, "milhões": 6,
@@ -64,16 +68,23 @@ def amounts(text: str, languages: Iterable[str]) -> list[str]:
 
     A number that is written with commas or points gives its plain digits, one with a unit `=` with both.
     """
+    languages = frozenset(languages)
     commas = {language not in _POINTED and language != "" for language in languages} or {False}
     found: list[str] = []
     for amount in _AMOUNT.finditer(text):
         number, unit = amount["number"], amount["unit"] or amount["before"]
-        unit = "%" if amount["cent"] else _SAME.get(unit.strip(), "") if unit else ""
+        unit = "%" if amount["cent"] else _SAME.get(unit.strip(), "") if unit and _is_of(unit, languages) else ""
+        times = _TIMES[amount["times"]] if amount["times"] and _is_of(amount["times"], languages) else 0
         for value in dict.fromkeys(_values(number, sorted(commas))):
-            plain = _plain(value * 10 ** _TIMES[amount["times"]] if amount["times"] else value)
+            plain = _plain(value * 10**times)
             found += [plain] if plain != number and not number.isdigit() else []
             found += [f"={plain}{unit}"] if unit else []
     return found
+
+
+def _is_of(word: str, languages: frozenset[str]) -> bool:
+    """Whether a word counts or measures in one of these languages."""
+    return word not in _ONLY_IN or not _ONLY_IN[word].isdisjoint(languages)
 
 
 def _values(number: str, commas: Iterable[bool]) -> Iterator[Decimal]:
@@ -81,6 +92,8 @@ def _values(number: str, commas: Iterable[bool]) -> Iterator[Decimal]:
     for comma in commas:
         point, group = (",", ".") if comma else (".", ",")
         marks = [mark for mark in number if mark in ".,"]
+        if len(marks) > 1 and len(set(marks)) == 1 and not _GROUPS.fullmatch(number):
+            continue  # 10.10.10.10, 01.02.03
         if len(set(marks)) == 2:
             point = marks[-1]  # of two kinds the last parts
             group = "," if point == "." else "."

@@ -8,6 +8,7 @@ both orders are usual, as either.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -31,13 +32,14 @@ _MONTHS = (
     regex.compile(rf"{_ALONE}(?P<month>0[1-9]|1[0-2])\.(?P<year>{_YEAR}){_END}"),
     regex.compile(r"\btháng\s+(?P<month>\d{1,2})(?:\s+năm|,|/)?\s*(?P<year>\d{4})"),
 )
-_SIGNED = (  # 2024年3月12日, 2024년 3월, 3月12日, ngày 12 tháng 3 năm 2024
+_SIGNED = (  # 2024年3月12日, 2024년 3월, 3月12日, 3月, ngày 12 tháng 3 năm 2024
     regex.compile(
-        r"(?:(?P<year>\d{4})\s?[年년]\s?)(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日号號일])?"
-        r"|(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日号號일]"
+        r"(?:(?<!\d)(?P<year>\d{4})\s?[年년]\s?)?(?<!\d)(?P<month>\d{1,2})\s?[月월]"
+        r"(?:\s?(?P<day>\d{1,2})\s?[日号號일])?"
     ),
     regex.compile(r"(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})(?:(?:\s+năm|,)?\s+(?P<year>\d{4}))?"),
 )
+_VERSION = regex.compile(r"(?:\bv|\b(?:version|versión|versione|versão|versie|wersja|ver|rev|release))\.?\s?$")
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]+")
 _OF = r"(?:(?:of|the|de|del|de la|di|da|do|den|d'|av|ng|ta')\b\s*)"
 _DAY_BEFORE = regex.compile(
@@ -74,6 +76,10 @@ _SHORT = regex.compile(
 _EASTERN = regex.compile(
     r"(?:(?P<year>\d{4})\s?[年년]\s?)?(?:第?\s?(?P<n>[1-4一二三四])\s?(?:季度?|四半期)|(?P<n>[1-4])분기)"
 )
+# Where nothing of these stands no quarter does: they are looked for in a twentieth of the time
+_HINT = re.compile("quart|trimest|kwarta|kvart|ketvirtis|neljännes|квартал|τρίμηνο")
+_SHORT_HINT, _EASTERN_HINT = re.compile("[qtk][1-4]|[1-4]q"), re.compile("季|四半期|분기")
+_HINTED = ((_HINT, _ORDINAL), (_HINT, _NUMBERED), (_SHORT_HINT, _SHORT), (_EASTERN_HINT, _EASTERN))
 
 _NATIVE_YEAR_FIRST = frozenset(["eu", "fa", "hu", "ja", "ko", "lt", "mn", "ne", "zh"])
 _UNDECIDED = frozenset({"", "en", "tl"})  # both 3/12 and 12/3 are usual for one day
@@ -118,15 +124,18 @@ class Named:
         return [day, f"={year}-{self.month:02}"] if self.year else [day]
 
 
-def dates(text: str, languages: Sequence[str], orders: Iterable[str], *, capitals: str = "") -> list[Named]:
+def dates(
+    text: str, languages: Sequence[str], orders: Iterable[str], *, capitals: str = "", alone: bool = False
+) -> list[Named]:
     """What `text`, in small letters and ASCII digits, names; `capitals` is the same text as it was written.
 
     `languages` are those that its words may be of, an empty one stands for any; `orders` are those of day, month and
-    year that `12/03/24` may have.
+    year that `12/03/24` may have. `alone` where the text is meant to be a date and nothing else.
     """
     found = list(_numeric(text, tuple(orders))) if any(map(str.isdigit, text)) else []
     taken = [(each.start, each.end) for each in found]
-    found += [each for each in _worded(text, tuple(languages), capitals or text) if (each.start, each.end) not in taken]
+    worded = _worded(text, tuple(languages), capitals or text, alone)
+    found += [each for each in worded if (each.start, each.end) not in taken]
     found += _quarters(text)
     return [each for each in found if each.is_one]
 
@@ -167,6 +176,12 @@ def _ordered(found: regex.Match[str], orders: tuple[str, ...]) -> Iterator[Named
     first, separator, second, last = found.groups()
     if separator[0] == "." and len(last) == 2 and len(orders) > 1 and len(first + second) < 4:
         return  # 3.1.24 is a version
+    if (
+        separator[0] == "."
+        and len(last) == 2
+        and _VERSION.search(found.string[max(0, found.start() - 10) : found.start()])
+    ):
+        return
     numbers = int(first), int(second), int(last)
     if separator[0] == ".":
         orders = tuple({"mdy": "dmy"}.get(order, order) for order in orders)
@@ -178,15 +193,19 @@ def _ordered(found: regex.Match[str], orders: tuple[str, ...]) -> Iterator[Named
         yield Named(found.start(), found.end(), year, said["m"], said["d"], figures=True)
 
 
-def _worded(text: str, languages: tuple[str, ...], capitals: str) -> Iterator[Named]:
+def _worded(text: str, languages: tuple[str, ...], capitals: str, alone: bool) -> Iterator[Named]:
+    if not any(_month(word, languages) for word in set(_WORD.findall(text))):
+        return
     for found in _WORD.finditer(text):
-        months, whole = _month(found.group(), languages)
-        if not months:
+        month_name = _month(found.group(), languages)
+        if month_name is None:
             continue
         start, end, year, days = _around(text, *found.span())
-        if year is None and not _is_month(found, languages, capitals, days=bool(days), whole=whole):
+        if year is None and not _is_month(found, languages, capitals, month_name, days=bool(days)):
             continue
-        for month in months:
+        if month_name.of == "" and not (month_name.whole or alone or (year and days)):
+            continue  # "set", "out" and "ago" are months somewhere
+        for month in month_name.months:
             yield from (Named(start, end, year, month, day) for day in days or (None,))
 
 
@@ -205,9 +224,12 @@ def _around(text: str, start: int, end: int) -> tuple[int, int, int | None, list
     return start, end, int(year[1] or f"20{year[2]}") if year else None, days
 
 
-def _is_month(word: regex.Match[str], languages: tuple[str, ...], capitals: str, *, days: bool, whole: bool) -> bool:
+def _is_month(
+    word: regex.Match[str], languages: tuple[str, ...], capitals: str, name: MonthName, *, days: bool
+) -> bool:
     """Whether a word without a year is meant as a month: in English `may` and `march` are others too."""
-    if _UNDECIDED.isdisjoint(languages):
+    whole = name.whole
+    if _UNDECIDED.isdisjoint(languages) or name.of not in _UNDECIDED:
         return days or whole
     start, before = word.start(), word.string[max(0, word.start() - _NEAR) : word.start()]
     capital = len(capitals) == len(word.string) and capitals[start].isupper()
@@ -225,8 +247,8 @@ def _begins(text: str, start: int) -> bool:
 
 
 def _quarters(text: str) -> Iterator[Named]:
-    for pattern in (_ORDINAL, _NUMBERED, _SHORT, _EASTERN):
-        for found in pattern.finditer(text):
+    for hint, pattern in _HINTED:
+        for found in pattern.finditer(text) if hint.search(text) else ():
             said = found.groupdict()
             n = said.get("n") or next(str(n) for n in (1, 2, 3, 4) if said.get(f"w{n}"))
             year = said.get("year") or (f"20{said['short']}" if said.get("short") else None)
@@ -238,20 +260,31 @@ def _quarters(text: str) -> Iterator[Named]:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class MonthName:
+    """The months that a word names, whether it is the whole name, and of which language; empty where of any."""
+
+    months: tuple[int, ...]
+    whole: bool
+    of: str
+
+
 @lru_cache(maxsize=50_000)
-def _month(word: str, languages: tuple[str, ...]) -> tuple[tuple[int, ...], bool]:
-    """The months that a word names, none for most, and whether it is the whole name."""
-    for language in languages:
-        whole, short = _names(language)
-        if word in whole:
-            return whole[word], True
-        if word in short:
-            return short[word], False
+def _month(word: str, languages: tuple[str, ...]) -> MonthName | None:
+    """What a word says as the name of a month; None for most."""
+    for language in sorted(languages, key=lambda each: each == ""):  # of any language last
+        for kind, whole in zip(_names(language), (True, False), strict=True):
+            if word in kind:
+                return MonthName(kind[word], whole, "en" if _is_english(word) else language)
     for language in languages:
         stemmer = stemmer_of(language) if language not in ("", "en") and len(word) > 3 else None
         if stemmer is not None and (months := _stems(language).get(stemmer.stemWord(word))):
-            return months, True
-    return (), False
+            return MonthName(months, True, language)
+    return None
+
+
+def _is_english(word: str) -> bool:
+    return any(word in kind for kind in _names("en"))
 
 
 @cache

@@ -62,12 +62,14 @@ def names(text: str) -> list[str]:
     """The terms of stop words that are names in `text`, which is as it was written."""
     found = []
     for sentence in _SENTENCE.finditer(text) if any(map(str.isupper, text)) else ():
+        if not any(map(_may_be_name, _WORD.findall(sentence.group()))):
+            continue
         words = list(_WORD.finditer(sentence.group()))
         for place, word in enumerate(words):
+            if not _may_be_name(word.group()):
+                continue
             plain = word.group().replace(".", "")
             name = plain.casefold()
-            if not plain[0].isupper() or not (name in _silent_anywhere() or name in _GREAT):
-                continue
             around = sentence.group()[max(0, word.start() - 1) : word.start()], sentence.group()[word.end() :][:1]
             if any(map(_JOINED.match, around)):
                 continue
@@ -88,6 +90,10 @@ def denials(text: str, languages: Iterable[str]) -> int:
     if "en" in among:
         count += len(_SHORTENED.findall(text)) - len(_NUMBERED.findall(text))
     return max(0, count) + sum(len(_WITHIN[each].findall(text)) for each in among if each in _WITHIN)
+
+
+def _may_be_name(word: str) -> bool:
+    return word[0].isupper() and word.replace(".", "").casefold() in _silent_anywhere()
 
 
 def _shouted(others: Iterable[str]) -> bool:
@@ -111,7 +117,7 @@ def _stressed(place: int, words: list[regex.Match[str]]) -> bool:
 
 @cache
 def _silent_anywhere() -> frozenset[str]:
-    return frozenset().union(*map(stop_words, LISTED)) | _ALSO
+    return frozenset().union(*map(stop_words, LISTED)) | _ALSO | _GREAT
 
 
 @cache

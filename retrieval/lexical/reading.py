@@ -23,6 +23,7 @@ from retrieval.lexical.names import NOT, denials, names
 ANALYZER = f"{WORDS}; dates, amounts, names, denials; 3"
 
 _UNSEEN = regex.compile(r"\p{Cf}+")
+_OTHER_DIGIT = regex.compile(r"(?![0-9])\p{Nd}")
 _SILENT = frozenset(("may", "who", "can"))  # beside the stop words, where there is English
 
 
@@ -107,7 +108,7 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).replace("’", "'"))
-    return "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+    return str(_OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0], digit[0])), text))
 
 
 def _small(text: str) -> str:

@@ -139,7 +139,7 @@ def _dates(text: str) -> Sequence[Moment]:
 def _named(text: str) -> Sequence[Moment]:
     """The ways to read a text that is a date and nothing else, perhaps with a time of day."""
     small = _CLOCK.sub(" ", text.lower())
-    named = [each for each in dates(small, [""], ("dmy", "mdy")) if each.year]
+    named = [each for each in dates(small, [""], ("dmy", "mdy"), alone=True) if each.year]
     spans = {(each.start, each.end) for each in named}
     if len(spans) != 1:
         return []

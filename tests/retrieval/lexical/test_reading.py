@@ -117,6 +117,38 @@ def test_what_only_looks_like_a_date_is_none(text):
     assert not [term for term in exact(text) if term.startswith(("=2", "=-"))]
 
 
+@pytest.mark.parametrize(
+    ("languages", "question", "term"),
+    [
+        (["es"], "ventas en mayo", "=--05"),
+        (["fr"], "au mois de mai", "=--05"),
+        (["nl"], "omzet in maart", "=--03"),
+        (["de", "en"], "umsatz im märz", "=--03"),
+        (["zh"], "5月的销售额", "=--05"),
+        (["ko"], "5월 매출", "=--05"),
+    ],
+)
+def test_a_month_alone_is_asked_for_as_documents_in_its_language_have_it(languages, question, term):
+    assert term in said(question, languages)
+    assert term in exact(question, languages[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["How do I set 10 alarms?", "what happened 3 days ago 2019", "log out 5 users", "the MacBook Pro 2019"],
+)
+def test_what_shortens_a_month_in_some_other_language_is_none_without_its_day_and_year(text):
+    assert not [term for term in said(text) + exact(text, "") if term.startswith(("=2", "=-"))]
+    assert "=2019-08-05" in said("il 5 ago 2019")
+
+
+@pytest.mark.parametrize("text", ["Version 3.1.24 ist da", "seit v3.1.24", "Release 3.1.24"])
+def test_what_is_called_a_version_is_no_date_in_a_language_of_such_dates_either(text):
+    assert exact(text, "de") == []
+    assert "3.1.24" in CURRENT.question(text, ["de"])
+    assert "=2024-01-03" in exact("am 3.1.24", "de")
+
+
 def test_a_slashed_date_is_read_as_the_document_writes_its_others():
     british = CURRENT.orders("Sent 25/03/2024, paid 04/05/2024.", "en")
     american = CURRENT.orders("Sent 03/25/2024, paid 04/05/2024.", "en")
@@ -149,6 +181,22 @@ def test_a_slashed_date_is_read_as_the_document_writes_its_others():
 def test_an_amount_is_one_term_in_any_form(language, text, term):
     assert term in exact(text, language)
     assert term in said(text, [language])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rooms for 5 to 10 people", "in 2012 an outbreak began", "2 go on foot", "10 ore deposits", "about 5 mil thick"],
+)
+def test_a_word_that_measures_in_another_language_only_is_no_unit(text):
+    assert exact(text) == []
+    assert "=16gb" in exact("16 Go", "fr")
+    assert "=5000eur" in exact("5 mil euros", "es")
+
+
+@pytest.mark.parametrize("text", ["10.10.10.10", "01.02.03.04.05", "1.2.3.4"])
+def test_numbers_between_points_that_group_nothing_are_no_number(text):
+    assert exact(text, "de") == []
+    assert not [term for term in CURRENT.question(text, ["de", "en"]) if term.isdigit() and len(term) > 2]
 
 
 def test_a_grouped_number_is_found_by_its_digits():
