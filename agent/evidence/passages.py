@@ -12,10 +12,13 @@ from ingest.split.sentences import Span, sentences, trimmed
 from plugins.tool import ToolResult
 from retrieval.model import Hit
 
-LABEL: Final = r"[^\s:|][^:|\n]{0,48}:\s+\S"  # and how its value begins
+# And how its value begins. A colon within code, as in `main.py: run`, ends no label.
+LABEL: Final = r"(?=[^\s:|])(?=[^:|\n]{1,49}:)(?:`[^`:|\n]*`|[^`:|\n])+:\s+\S"
 _LABEL: Final = re.compile(LABEL)
 _ROW: Final = re.compile(r"^\|[^\n]*\|(?=[ \t]*$)", re.MULTILINE)
 _AMOUNT: Final = re.compile(r"[A-Z(][^\n]{2,58}[\d%)]$")  # SUBTOTAL $863.91
+_WRAPPED: Final = 40  # letters: so long a line may go on in the next; a heading is shorter
+_ENDS: Final = re.compile(r"[.!?…:;。！？][\"'”’)\]*_`]*$")
 
 
 def sifted(hits: Iterable[Hit], withhold: float) -> tuple[list[Hit], list[Hit]]:
@@ -81,7 +84,10 @@ def _lines(text: str, span: Span) -> Iterator[Span]:
     start, end = span
     breaks = [start, *(found.end() for found in re.compile(r"\n").finditer(text, start, end)), end]
     lines = [trimmed(text, *each) for each in pairwise(breaks)]
-    labels = [_LABEL.match(text, *line) is not None for line in lines]
+    labels: list[bool] = []
+    for place, line in enumerate(lines):
+        goes_on = place > 0 and not labels[-1] and _goes_on(text[slice(*lines[place - 1])], text[slice(*line)])
+        labels.append(not goes_on and _LABEL.match(text, *line) is not None)
     telling = sum(
         is_label or _AMOUNT.match(text, *line) is not None for line, is_label in zip(lines, labels, strict=True)
     )
@@ -96,3 +102,9 @@ def _lines(text: str, span: Span) -> Iterator[Span]:
         yield begin, stop
         begin, stop = first, last
     yield begin, stop
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a line is the rest of a sentence that was broken before it."""
+    is_broken = len(before) > _WRAPPED and not _ENDS.search(before) and not _AMOUNT.match(before)
+    return is_broken and line[:1].islower()

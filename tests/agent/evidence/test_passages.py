@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from agent.evidence.passages import blocks
 
+WRAPPED = "First `start.py: main` checks it and turns its faults\ninto codes; `go.py: ask` is what runs."
+
 
 def cut(text):
     return [text[start:end] for start, end in blocks(text)]
@@ -19,6 +21,10 @@ def cut(text):
         ("SUBTOTAL $863.91\nSales Tax (8.5%) $66.23\nTOTAL $821.14", None),
         ("Author: Ada Brook,\n  Ben Castle\nStatus: Final", ["Author: Ada Brook,\n  Ben Castle", "Status: Final"]),
         ("Note: these rest on a plan\nof spring.", ["Note: these rest on a plan\nof spring."]),
+        ("Contact\nphone: 0142\nroom: B12", ["Contact", "phone: 0142", "room: B12"]),
+        ("serial number: 7, of the old pump in the yard\nsupply: 230 V", None),
+        ("`port`: 8443\n`host`: a.example", ["`port`: 8443", "`host`: a.example"]),
+        (WRAPPED, [WRAPPED]),
         ("The pump is of 1987.\nIt runs by night.", ["The pump is of 1987.", "It runs by night."]),
     ],
 )  # fmt: skip
