@@ -12,7 +12,8 @@ from agent.models.model import Message, Question, ToolSpec
 from agent.models.quoting import asked as reading
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose
-from agent.models.quoting.choose import choose, missing, unsaid
+from agent.models.quoting.choose import choose
+from agent.models.quoting.lacking import missing, unsaid
 from agent.models.quoting.opposed import opposes
 from agent.models.quoting.parts import Part, parts
 from agent.models.quoting.plainly import plainly, spelled
@@ -121,7 +122,7 @@ class Extractive:
         if not likely and best.answers < SURE:
             return _Found([], self._unsaid(part.question, shelf.passages))
         if lost := missing(asked, shelf.passages, best.candidate, shelf.whole):
-            return _Found([], _of_nothing(NOTHING, lost))
+            return _Found([], f"{NOTHING} {lost}")
         if best.answers < self.scorer.least:
             return _Found([], self._unsaid(part.question, shelf.passages))
         if not best.is_set_aside:
@@ -140,9 +141,10 @@ class Extractive:
         return opposes(asked, candidate, shelf.headings(candidate.passage, candidate.first))
 
     def _unsaid(self, question: str, passages: Sequence[Passage]) -> str:
-        """That the documents do not say, or no sentence of them, and of which words of it there is no sign."""
+        """That the documents do not say, or no sentence of them, and of what there is no sign."""
         relevant = any((each.probability or 0) >= LIKELY for each in passages)
-        return _of_nothing(NO_SENTENCE if relevant else NOTHING, unsaid(self._read(question), passages))
+        lost = unsaid(self._read(question), passages)
+        return " ".join(filter(None, (NO_SENTENCE if relevant else NOTHING, lost)))
 
     def weigh(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
         """What of the passages is likeliest to answer, first."""
@@ -184,7 +186,3 @@ def _candidates(passage: Passage, shelf: Shelf) -> list[Candidate]:
         else frozenset()
     )
     return list(candidates(passage, shelf.code(passage), comments))
-
-
-def _of_nothing(said: str, lost: str) -> str:
-    return f"{said} The passages that were found say nothing of {lost}." if lost else said

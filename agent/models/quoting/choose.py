@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from agent.models.quoting.asked import Asked
@@ -18,20 +17,15 @@ from agent.models.quoting.candidates import (
     says_something,
     shape_of,
 )
-from agent.models.quoting.features import Weighing, above, stands_whole
-from agent.models.quoting.kinds import tells
 from agent.models.quoting.shelf import Shelf
 from agent.models.quoting.told.said import Chosen, announcing, as_it_stands, told_anew
 from agent.models.quoting.told.several import MOST, WHOLE, asks_for_all, several
 from agent.state import Passage
-from retrieval.lexical.analyze import terms
 
 QUOTES: Final = 3
 _NEAR: Final = 0.35  # of the probability of the likeliest: what is less likely is not quoted beside it
 _NEAR_ROW: Final = 0.8
-_CALLED: Final = {"mail": "a mail address", "phone": "a telephone number", "address": "an address"}
 _MOST: Final = 600  # letters of an answer of several quotes
-_NAMED: Final = 3  # words that a refusal names
 
 
 def choose(
@@ -91,46 +85,6 @@ def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
     if other.shape == "prose":
         return _NEAR
     return math.inf if lost else _NEAR_ROW
-
-
-def missing(asked: Asked, passages: Sequence[Passage], best: Candidate, whole: Callable[[Passage], str]) -> str:
-    """What is asked for and stands nowhere; empty where nothing is missing.
-
-    Numbers must stand in the document of the best candidate, `whole`, and where that is a row, a label or an item, so
-    must names: another row is another thing. Of prose, a name may stand in the document of any passage. An address or a
-    telephone number must stand in the candidate itself.
-    """
-    weighing = Weighing(asked, passages, lambda _: 1.0)
-
-    def lost(tokens: Sequence[str], among: Sequence[Passage]) -> list[str]:
-        for each in among:
-            missed = [part for found in weighing.missing(each) for part in found]
-            tokens = [token for token in tokens if token in missed and not stands_whole(token, whole(each))]
-        return list(tokens)
-
-    names = lost(asked.names, [best.passage] if best.shape != "prose" else passages)
-    found = [*names, *lost(asked.numbers, [best.passage])]
-    called = (
-        sorted(asked.kinds & _CALLED.keys()) if asked.kinds <= _CALLED.keys() else []
-    )  # who sent the mail, and when
-    found += [_CALLED[kind] for kind in called if not tells(best.text, kind, asked.known)]
-    return " or ".join(found)
-
-
-def unsaid(asked: Asked, passages: Sequence[Passage]) -> str:
-    """The words that are asked for and stand in no passage, nor above one; empty where each does somewhere."""
-    shown = "\n".join(f"{above(each)}\n{each.context}\n{each.text}" for each in passages)
-    there = {language: set(terms(shown, language)) for language in asked.words}
-
-    def is_lost(word: str) -> bool:
-        found = {language: set(terms(word, language)) for language in asked.words}
-        wanted = any(found[language] & words for language, words in asked.words.items())
-        return wanted and not any(found[language] & there[language] for language in found)
-
-    if not passages:
-        return ""
-    lost = dict.fromkeys(word for word in re.findall(r"\w[\w'’.-]*\w", asked.text) if is_lost(word))
-    return " or ".join(list(lost)[:_NAMED])
 
 
 def _standing_alone(candidate: Candidate, shelf: Shelf) -> tuple[int, int]:
