@@ -326,6 +326,8 @@ def _conditions(filters: tuple[str, ...]) -> dict[str, tuple[Wanted, ...]]:
         if parts is None or not parts[1].strip():
             raise click.UsageError(f"--filter takes KEY=VALUE, or KEY>=VALUE, >, <= or <, not {word!r}.")
         key, sign, value = parts.groups()
+        if sign == "=" and (key.endswith("!") or value.startswith(">")):  # a value may begin with <, as an address
+            raise click.UsageError(f"--filter knows =, >=, >, <= and < alone: write {word!r} with one of these.")
         if sign == "=":
             found[key] = (*found.get(key, ()), value)
             continue

@@ -307,11 +307,17 @@ class Home:
         from retrieval.lexical.reading import analyzer_of
         from retrieval.versions.version import open_version
 
-        if analyzer_of(manifest.analyzer) is None or (encoder is not None and not _same_space(manifest, encoder)):
+        if encoder is not None and not _same_space(manifest, encoder):
             message = (
                 f"Index version {folder.name} was built with {manifest.encoder.model} "
-                f"({manifest.encoder.weights[:8]}) and analyzer {manifest.analyzer!r}, which is not what would search "
-                "it now; ingest the sources again, or set [retrieval] model back."
+                f"({manifest.encoder.weights[:8]}), which is not what would search it now; ingest the sources again, "
+                "or set [retrieval] model back."
+            )
+            raise ForeignIndex(message)
+        if analyzer_of(manifest.analyzer) is None:
+            message = (
+                f"Another Citewell read the texts of index version {folder.name}, in a way that this one does not know "
+                f"({manifest.analyzer}): while it is live, run citewell index rebuild."
             )
             raise ForeignIndex(message)
         if manifest.erasures and not self.erased.exists():

@@ -7,6 +7,7 @@ within bounds if it does in both. A value without a zone is compared by the cloc
 
 from __future__ import annotations
 
+import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from retrieval.lexical.dates import Named, dates
 from retrieval.model import Range
 
 _NUMBER = regex.compile(
-    r"[-+]?(?:\d{1,3}(?:[,' \u202f\u00a0]\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?\d+,\d{1,2}"
+    r"[-+]?(?:\d{1,3}(?:[,' ]\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?(?:\d{1,3}(?:[.' ]\d{3})+|\d+),\d{1,2}"
 )
 _YEAR = regex.compile(r"[12]\d{3}")
 _PDF = regex.compile(r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
@@ -61,7 +62,7 @@ class Read:
 def check(key: str, range: Range) -> None:
     """Raises `BadRange` where a range has no bound, or one that is neither a date nor a number."""
     if not range.bounds():
-        raise BadRange(f"The range for {key!r} has no bound: give at_least, above, at_most or below.")
+        raise BadRange(f"The range for {key!r} has no bound: give one of >=, >, <= and <.")
     for sign, bound in range.bounds():
         read = _read(bound)
         if read.number is None and not read.dates:
@@ -107,15 +108,16 @@ def _is(value: Moment, sign: str, bound: Moment) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _read(text: str) -> Read:
-    text = " ".join(text.split())
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
     return Read(_number(text), tuple(_dates(text)))
 
 
 def _number(text: str) -> Decimal | None:
     if not _NUMBER.fullmatch(text):
         return None
-    plain = regex.sub(r"[' \u202f\u00a0]", "", text)
-    plain = plain.replace(",", ".") if regex.fullmatch(r"[-+]?\d+,\d{1,2}", plain) else plain.replace(",", "")
+    plain = regex.sub("[' ]", "", text)
+    has_comma = regex.fullmatch(r"[^,]+,\d{1,2}", plain)  # 2,5 and 1.250,50
+    plain = plain.replace(".", "").replace(",", ".") if has_comma else plain.replace(",", "")
     try:
         return Decimal(plain)
     except InvalidOperation:

@@ -244,4 +244,6 @@ def test_filters_take_bounds_and_name_one_that_compares_with_nothing(citewell, t
     assert found("date<=2024-02-15") == {"docs/2.md"}
     wrong = citewell("search", "pump", "--filter", "date>=soon", "--json")
     assert (wrong.code, wrong.json["error"]["code"]) == (2, "bad_range")
+    for mistaken in ("pages=>5", "pages!=5"):
+        assert "write" in citewell("search", "pump", "--filter", mistaken).err
     assert "write a date as 2024-03-12" in wrong.json["error"]["message"]

@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.lexical.reading import OLDER
 from retrieval.versions.home import Home, NoIndex, Refused
-from retrieval.versions.manifest import DamagedIndex
+from retrieval.versions.manifest import DamagedIndex, ForeignIndex
 from tests.places import ROOT
 from tests.retrieval.words import (
     ENCODER,
@@ -71,6 +71,13 @@ def test_whatever_changes_an_answer_changes_the_fingerprint(three, tmp_path, cha
         }[change]
     build(tmp_path, [first, *others], encoder=encoder)
     assert fingerprint(tmp_path) != fingerprint(home)
+
+
+def test_a_version_that_was_read_in_an_unknown_way_says_what_builds_it_anew(three, monkeypatch):
+    home, _ = three
+    monkeypatch.setattr("retrieval.lexical.reading._KNOWN", {})
+    with pytest.raises(ForeignIndex, match="run citewell index rebuild"):
+        Home(home).open(encoder=ENCODER)
 
 
 # Verdicts

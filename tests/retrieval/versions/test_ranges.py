@@ -55,6 +55,11 @@ def test_a_date_lies_within_its_day_month_quarter_and_year_in_any_form(value):
         ("10", Range(above="9"), True),
         ("2.50", Range(at_least="2.5", at_most="2.5"), True),
         ("1,5", Range(above=1, below=2), True),
+        ("1.250,50", Range(above=1250, below=1251), True),
+        ("-1'250.5", Range(below=-1250), True),
+        ("1\u202f250,50", Range(above="1.250,49"), True),
+        ("２０２４", Range(at_least="2024-01-01"), True),
+        ("1.250", Range(at_least=2), False),
         ("draft", Range(at_least="2024"), False),
         ("draft", Range(at_least=0), False),
         ("", Range(at_least=0), False),
@@ -73,7 +78,7 @@ def test_a_value_lies_within_bounds_only_where_that_is_sure(value, range, lies):
         (Range(at_least="2024-13-01"), "neither a date nor a number"),
         (Range(at_least="nan"), "neither"),
         (Range(below="03/04/2024"), "may mean two dates: write the one you mean as 2024-03-12"),
-        (Range(), "has no bound: give at_least"),
+        (Range(), "has no bound: give one of >="),
     ],
 )
 def test_a_bound_that_compares_with_nothing_is_said_with_what_to_write(range, told):
