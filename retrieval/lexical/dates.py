@@ -43,7 +43,7 @@ _VERSION = regex.compile(r"(?:\bv|\b(?:version|versión|versione|versão|versie|
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]+")
 _OF = r"(?:(?:of|the|de|del|de la|di|da|do|den|d'|av|ng|ta')\b\s*)"
 _DAY_BEFORE = regex.compile(
-    rf"(?<![\d.,:/])(?:(\d{{1,2}})\s?[-–]\s?)?(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|[.ºª°]|-?го|-?а)?[\s-]{{0,2}}{_OF}?$"
+    rf"(?<![\d.,:/])(?:(\d{{1,2}})\s?[-–]\s?)?(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|[.ºª°oa]|-?го|-?а)?[\s-]{{0,2}}{_OF}?$"
 )
 _YEAR_BEFORE = regex.compile(rf"(?<!\d)({_YEAR})[\s.,-]{{0,3}}{_OF}?$")
 _YEAR_AFTER = regex.compile(rf"\.?[\s-]{{0,2}}(?:,\s?)?{_OF}{{0,2}}(?:({_YEAR})(?!\d)|(?:'|(?<=-))(\d\d)(?!\d))")
@@ -136,7 +136,7 @@ def dates(
     taken = [(each.start, each.end) for each in found]
     worded = _worded(text, tuple(languages), capitals or text, alone)
     found += [each for each in worded if (each.start, each.end) not in taken]
-    found += _quarters(text)
+    found += _quarters(text, languages)
     return [each for each in found if each.is_one]
 
 
@@ -246,9 +246,12 @@ def _begins(text: str, start: int) -> bool:
     return not before or before[-1] in ".!?:;\n|•"
 
 
-def _quarters(text: str) -> Iterator[Named]:
+def _quarters(text: str, languages: Sequence[str]) -> Iterator[Named]:
+    is_english = {*languages} - {""} == {"en"}
     for hint, pattern in _HINTED:
         for found in pattern.finditer(text) if hint.search(text) else ():
+            if is_english and pattern is _SHORT and "q" not in found.group():
+                continue  # T4 is a form, K1 a visa
             said = found.groupdict()
             n = said.get("n") or next(str(n) for n in (1, 2, 3, 4) if said.get(f"w{n}"))
             year = said.get("year") or (f"20{said['short']}" if said.get("short") else None)

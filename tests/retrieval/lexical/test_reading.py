@@ -88,6 +88,8 @@ def test_a_day_in_any_form_is_one_term_of_passages_and_questions(language, text)
         ("en", "in may", "=--05"),
         ("de", "im Mai", "=--05"),
         ("en", "12 March", "=--03-12"),
+        ("es", "1º de mayo", "=--05-01"),
+        ("pl", "K1 2020", "=2020-q1"),
     ],
 )
 def test_months_and_quarters_are_terms_too(language, text, term):
@@ -111,6 +113,8 @@ def test_a_range_names_both_its_ends():
         "99/99/2024",
         "2024-13-45",
         "10:12:2024",
+        "the T4 2023 form",
+        "a K1 2020 visa",
     ],
 )
 def test_what_only_looks_like_a_date_is_none(text):
