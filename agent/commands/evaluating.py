@@ -271,7 +271,9 @@ def answered(answers: Answers) -> list[str]:
         name, meaning = OUTCOMES[outcome]
         interval = f"({share.low:.0%} to {share.high:.0%})"
         lines.append(f"  {name:19} {answers.counts[outcome]:5,}  {share.mean:4.0%}  {interval:15} {meaning}")
-    lines += [f"  lost {count:,} times: {LOST[loss]}" for loss, count in answers.lost.items() if count]
+    lines += [
+        f"  lost {count:,} time{'s' * (count != 1)}: {LOST[loss]}" for loss, count in answers.lost.items() if count
+    ]
     for what, groups in (("asks", answers.by_kind()), ("tagged", answers.by_tag())):
         for name, group in groups.items():
             told = (f"{group.counts[outcome]} {OUTCOMES[outcome][0]}" for outcome in OUTCOMES if group.counts[outcome])

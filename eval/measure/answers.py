@@ -252,7 +252,7 @@ class Asking:
             said=told.said,
             reason=told.reason,
             quotes=told.quotes,
-            expected=query.answers,
+            expected=query.answers if query.answerable else (),
             right=where.words if where else None,
             lost=_lost(told, where.holds, place) if where else None,
             place=place,

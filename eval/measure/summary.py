@@ -80,10 +80,11 @@ def _answered(answers: Answers) -> list[str]:
             f"words and {counts['wrongly_refused']:,} none"
         )
     if answers.unanswerable:
+        refused = counts["rightly_refused"]
         of = f"of {answers.unanswerable:,}" if parts else f"Of {_questions(answers.unanswerable)}"
         parts.append(
-            f"{of} that {'they' if parts else 'the documents'} do not answer, {counts['rightly_refused']:,} "
-            f"({shares['rightly_refused'].mean:.0%}) were refused, as they should be"
+            f"{of} that {'they' if parts else 'the documents'} do not answer, {refused:,} "
+            f"({shares['rightly_refused'].mean:.0%}) {'was' if refused == 1 else 'were'} refused, as all should be"
         )
     return parts
 

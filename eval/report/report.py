@@ -207,9 +207,10 @@ def _advice(report: Report) -> Iterator[str]:
     means = {name: value.mean for name, value in found.metrics.items()}
     yield from (check.detail for check in found.legs if not check.ok)
     if found.stale:
+        gone = "1 piece of gold is" if len(found.stale) == 1 else f"{len(found.stale)} pieces of gold are"
         yield (
-            f"{len(found.stale)} pieces of gold are not in the documents any more and count as not found: "
-            "correct these lines of the gold, or ingest the documents again."
+            f"{gone} not in the documents any more: what is gone counts as not found. Correct the gold, or ingest the "
+            "documents again."
         )
     if 0 < found.queries < FEW:
         yield f"{_known(report)}: write gold for {FEW} or more before you trust a small difference."

@@ -88,7 +88,7 @@ def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
 
 
 def _standing_alone(candidate: Candidate, shelf: Shelf) -> tuple[int, int]:
-    """With the sentence that a pronoun points back to, and with what a colon announces."""
+    """With what a pronoun points back to, the code from which a sentence goes on, and what a colon announces."""
     passage, first, last = candidate.passage, candidate.first, candidate.last
     if candidate.shape == "code":
         over = announcing(passage, first)
@@ -97,6 +97,8 @@ def _standing_alone(candidate: Candidate, shelf: Shelf) -> tuple[int, int]:
         before = passage.block_text(first - 1)
         if shape_of(before) == "prose" and not is_heading(before):
             first -= 1
+    if candidate.shape == "prose" and passage.block_text(first)[:1].islower():
+        first = next((begin for begin, stop in shelf.whole_code(passage) if stop == first), first)
     if announces(passage.block_text(last - 1)):
         last = _announced(passage, first, last, shelf)
     return first, last

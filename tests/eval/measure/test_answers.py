@@ -75,6 +75,11 @@ def test_an_answer_is_looked_for_as_whole_words_however_it_is_set(text, answer, 
     assert holds(text, [answer]) is is_there
 
 
+def test_of_a_question_without_an_answer_none_is_shown_as_right():
+    query = GoldQuery("q", "which port?", answers=("8040",), answerable=False)
+    assert one(query, says("The service listens on port 8040.")).expected == ()
+
+
 def test_a_quote_that_holds_the_answer_is_right_and_others_are_beside():
     query = asks("which port?", "ports.md", "8040", "port eighty-forty")
     assert one(query, says("The service listens on port 8040.")).outcome == "right"

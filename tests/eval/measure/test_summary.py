@@ -35,6 +35,7 @@ def test_one_sentence_says_how_many_were_answered_rightly_and_how_many_were_not(
     said = sentence(found(85, 5, 10, 3, 1))
     assert said.startswith("Of 100 questions that the documents answer, 85 (85%) got the right words")
     assert "5 other words and 10 none; of 4 that they do not answer, 3 (75%) were refused" in said
+    assert "of 3 that they do not answer, 1 (33%) was refused" in sentence(found(85, 5, 10, 1, 2))
     assert said.count(".") == 1, "one sentence"
     assert not re.search("nDCG|Recall|MRR", said)
 

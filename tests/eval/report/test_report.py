@@ -165,7 +165,7 @@ def test_stale_gold_and_a_dead_leg_are_named_first():
     deaf = spoiled(BOOK.search, lambda hits, mode: [] if mode == "dense" else hits)
     lines = Report(HERE, evaluate(deaf, Gold.of([*GOLD.queries, gone]), BOOK)).advice
     assert "dense leg found 0" in lines[0]
-    assert lines[1].startswith("1 pieces of gold are not in the documents any more")
+    assert lines[1].startswith("1 piece of gold is not in the documents any more: ")
 
 
 def test_a_tag_that_is_worse_than_the_rest_is_named():

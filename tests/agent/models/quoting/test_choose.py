@@ -34,6 +34,10 @@ FILES = {
         "Relay\n=====\n\nStart the relay like this::\n\n    relay start \\\n        --quietly\n\n    relay status\n\n"
         "Superseded parts\n----------------\n\nThe relay listens on the channel forty.\n"
     ),
+    "bells.md": (
+        "# Bells\n\n```sh\nbell follow --steady\n```\n\nkeeps the bell in step with the tide every hour.\n\n"
+        "```sh\nbell stop\n```\n\nMutes the harbour bell until sunrise.\n"
+    ),
     "sites.md": f"# Depots\n\nAll depots with their staff.\n\n| Depot | City | Staff |\n|---|---|---|\n{SITES}\n",
     "terms/warranty.md": (
         "---\ndate: 2022-03-01\n---\n# Lamps\n\nThe warranty of a lamp is 24 months from the day of purchase. "
@@ -151,6 +155,15 @@ def test_code_is_quoted_whole_with_its_lines_and_the_line_that_announces_it(home
     assert answer.citations[0].quote.endswith(code)
     assert not answer.unverified
     assert code in shown(answer, home)
+
+
+def test_a_sentence_that_goes_on_from_code_is_quoted_with_it(home):
+    answer = home.ask("How is the bell kept in step with the tide?")
+
+    assert answer.answer.startswith("```sh\nbell follow --steady\n```\n")
+    assert "\nkeeps the bell in step with the tide every hour." in answer.answer
+    assert not answer.unverified
+    assert home.ask("What mutes the harbour bell until sunrise?").answer.startswith("Mutes the harbour bell")
 
 
 def test_a_literal_block_becomes_a_block_and_keeps_how_its_lines_are_indented(ask):
