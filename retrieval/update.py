@@ -164,18 +164,18 @@ def rebuild(
     began = time.monotonic()
     home.check_writable()
     judge.check()
+    if home.live() is None:  # before a home is made of a name that was mistyped
+        raise NoIndex(
+            f"No version is live in {home.path} that could be rebuilt; build one with citewell ingest PATH, or choose "
+            "one with citewell index publish."
+        )
     with (
         stating_full_disks(home.path),
         home.writing(),
         telling(home.path) as tell,
         closing(Ledger(home.path / "ledger.sqlite")) as ledger,
     ):
-        live = home.live()
-        if live is None:
-            raise NoIndex(
-                f"No version is live in {home.path} that could be rebuilt; build one with citewell ingest PATH, or "
-                "choose one with citewell index publish."
-            )
+        live = home.live() or ""  # another process may have published meanwhile; none takes it away
         chunks = Manifest.read(home.versions_folder / live).chunks
         encoded = 0
 

@@ -381,8 +381,9 @@ def test_a_version_is_rebuilt_from_its_texts_and_asked_as_it_records_until_then(
 
 def test_a_rebuild_goes_through_the_gate_and_leaves_out_what_was_erased(citewell, tmp_path):
     folder = write(tmp_path / "docs", LOGS)
-    with pytest.raises(NoIndex, match="citewell ingest"):
-        citewell.rebuild()
+    with opened(tmp_path / "mistyped", WordEncoder()) as another, pytest.raises(NoIndex, match="citewell ingest"):
+        another.rebuild()
+    assert not (tmp_path / "mistyped").exists()
     live = citewell.ingest(folder).index_version
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"id": "1", "question": "valve1", "relevant": [{"document": "docs/gone.md"}]}\n', "utf-8")
