@@ -11,7 +11,7 @@ import numpy as np
 
 from ingest.names import is_packed
 from retrieval.lexical.sameness import key_of
-from retrieval.model import EVERYTHING
+from retrieval.model import EVERYTHING, Range, Scope
 from retrieval.search.candidates import cosines
 from retrieval.search.order import BY_FORMULA, BY_WORDS, learned
 
@@ -23,7 +23,7 @@ class Plain:
         self.search, self.query, self.mode, self.texts = search, query, mode, {}
         version = search.version
         documents = {name: version.document(name) for name in version.names()}
-        inside = [name for name, each in documents.items() if scope.admits(each.labels, each.metadata)]
+        inside = [name for name, each in documents.items() if admits(scope, each)]
         self.chunks = {chunk.id: chunk for name in inside for chunk in version.content.chunks_of(name)}
         self.language = version.content.languages()
         self.words = Counter(version.analyzer.question(query, version.manifest.languages))
@@ -243,3 +243,13 @@ def by_spread(scores, own):
         return {id: 1.0 if id in own and score > 0 else 0.0 for id, score in scores.items()}
     low = mean - 3 * spread
     return {id: max(0.0, (score - low) / (6 * spread)) if score > 0 else 0.0 for id, score in scores.items()}
+
+
+def admits(scope, document):
+    """Whether a document lies within; of ranges those with two numbers, each for a value of its own."""
+    ranges = {key: wanted for key, wanted in scope.metadata.items() if isinstance(wanted, Range)}
+    values = {key: wanted for key, wanted in scope.metadata.items() if key not in ranges}
+    return Scope(scope.labels, values).admits(document.labels, document.metadata) and all(
+        key in document.metadata and range.at_least <= int(document.metadata[key]) <= range.at_most
+        for key, range in ranges.items()
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from eval.calibrate.calibration import shipped
 from ingest.model import Document
-from retrieval.model import EVERYTHING, Scope
+from retrieval.model import EVERYTHING, Range, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.settings import SearchSettings
 from retrieval.versions.erasure_list import Erased
@@ -20,7 +20,12 @@ from tests.retrieval.words import WordEncoder, build
 WORDS = ["pump", "valve", "key", "42", "pipe 7", "der", "green", "v2.1", "zyzzyva"]
 COPIES = ["The pump key.", "the PUMP key", "Pump 42 and the green valve"]
 QUERIES = ["pump key 42", "green valve of pipe 7 pump pump", "unheard", "the", "der zyzzyva v2.1"]
-SCOPES = [EVERYTHING, Scope(frozenset({"staff"})), Scope(metadata={"team": frozenset({"red", "blue"})})]
+SCOPES = [
+    EVERYTHING,
+    Scope(frozenset({"staff"})),
+    Scope(metadata={"team": frozenset({"red", "blue"})}),
+    Scope(metadata={"size": Range(at_least=3, at_most=12)}),
+]
 
 
 class Known(WordEncoder):
@@ -52,7 +57,11 @@ def drawn(random):
             f"{random.choice(['', '', '', 'a.zip!/'])}d/{number}",
             "\n\n".join(text() for _ in range(random.randint(1, 2))),
             title=random.choice(["", "Pumps", "Keys 42"]),
-            metadata={"team": random.choice(["red", "blue", ""]), "language": random.choice(["en", "de"])},
+            metadata={
+                "team": random.choice(["red", "blue", ""]),
+                "language": random.choice(["en", "de"]),
+                "size": str(random.randint(1, 15)),
+            },
             labels=frozenset(random.choices(["staff", "board"], k=random.randint(0, 2))),
         )
         for number in range(random.choice([1, 5, 30, 60]))
