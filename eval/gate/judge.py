@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.measure.answers import PREFIX, UNWANTED, WANTED, AnswerResult, Answers
+from eval.measure.answers import OF_ANSWERABLE, PREFIX, UNWANTED, WANTED, AnswerResult, Answers
 from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.probe import ProbeReport, lost
@@ -226,7 +226,7 @@ def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
     yield from _under(means, floors.minimums, "", answers)
     for name, ceiling in floors.maximums.items():
         if name not in means:
-            yield f"{name} was not measured, and its ceiling is {ceiling:.3f}."
+            yield f"{name} was not measured, and its ceiling is {ceiling:.3f}{_to_measure(name)}."
         elif not means[name] <= ceiling:
             yield f"{name} {means[name]:.3f} is above the ceiling {ceiling:.3f}{_which(name, answers)}."
     tagged, asked = candidate.by_tag(), answers.by_tag() if answers else {}
@@ -242,9 +242,18 @@ def _under(
 ) -> Iterator[str]:
     for name, floor in minimums.items():
         if name not in means:
-            yield f"{name}{whose} was not measured, and its floor is {floor:.3f}."
+            yield f"{name}{whose} was not measured, and its floor is {floor:.3f}{_to_measure(name)}."
         elif not means[name] >= floor:
             yield f"{name}{whose} {means[name]:.3f} is below the floor {floor:.3f}{_which(name, answers)}."
+
+
+def _to_measure(name: str) -> str:
+    """What to do for a figure of answers to be measured."""
+    if not name.startswith(PREFIX):
+        return ""
+    is_answerable = name.removeprefix(PREFIX) in OF_ANSWERABLE
+    wanted = '"answers"' if is_answerable else 'questions with "answerable": false'
+    return f": add {wanted} to the gold, and leave [eval] ask above 0"
 
 
 def _which(name: str, answers: Answers | None) -> str:

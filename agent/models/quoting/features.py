@@ -328,7 +328,7 @@ class Weighing:
         whole = max(token, key=lambda term: (len(term), term))
         if whole in shown or len(whole) < _STEM or not whole.isalpha():
             return token
-        like = sorted(each for each in shown if _is_misspelt(whole, each))
+        like = sorted(each for each in shown if is_misspelt(whole, each))
         return frozenset(like[:1]) if like and self._idf(whole) >= self._idf(_NOWHERE) else token
 
     def _lost_in_documents(self) -> Mapping[str, tuple[list[str], list[str]]]:
@@ -475,7 +475,7 @@ def _union(*found: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]
     return {language: frozenset().union(*(each[language] for each in found)) for language in found[0]}
 
 
-def _is_misspelt(word: str, other: str) -> bool:
+def is_misspelt(word: str, other: str) -> bool:
     """Whether one letter is another, too many, missing, or has changed places with the next."""
     if abs(len(word) - len(other)) > 1 or word[0] != other[0] or not other.isalpha():
         return False

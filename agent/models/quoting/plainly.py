@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from agent.models.quoting.features import above
+from agent.models.quoting.features import above, is_misspelt
 from agent.state import Passage
 
 _HELLO: Final = (
@@ -37,7 +37,6 @@ _LEFT_AT_THE_BEGINNING: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[^\W\d_]{5,}")
 _LETTERS: Final = re.compile(r"[^\W\d_]{4,}")
-_CLOSE: Final = 1  # letters that may be wrong, missing, too many, or change places
 
 
 def plainly(question: str) -> str:
@@ -65,25 +64,8 @@ def spelled(question: str, passages: Sequence[Passage], idf: Callable[[str], flo
         word = found[0].casefold()
         if word in known or idf(word) < rarest:
             return found[0]
-        near = [each for each in known if each[0] == word[0] and abs(len(each) - len(word)) <= _CLOSE]
-        near = [each for each in near if _is_close(word, each)]
+        near = [each for each in known if is_misspelt(word, each)]
         best = max(near, key=lambda each: difflib.SequenceMatcher(None, word, each).ratio(), default="")
         return best.capitalize() if best and found[0][0].isupper() else best or found[0]
 
     return _WORD.sub(mended, question)
-
-
-def _is_close(one: str, other: str) -> bool:
-    """Whether one is the other with a letter changed, left out, added, or two neighbours in the other order."""
-    if one == other:
-        return True
-    start = next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(map(len, (one, other)))
-    )
-    mine, theirs = one[start:], other[start:]
-    return (
-        mine[1:] == theirs[1:]
-        or mine[1:] == theirs
-        or mine == theirs[1:]
-        or (mine[:2] == theirs[1::-1] and mine[2:] == theirs[2:])
-    )

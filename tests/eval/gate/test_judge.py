@@ -378,10 +378,13 @@ def test_a_gate_that_fails_for_its_answers_says_which():
 def test_answers_that_nobody_asked_for_do_not_fail_a_version_and_missing_ones_that_somebody_did():
     poor = answered(right=1, beside=9, rightly=0, wrongly=9)
     assert judged(poor).status == "passed", "absent, they are not judged"
-    for name in ("answers.right", "answers.rightly_refused"):
-        assert judged(LIVE, {name: 0.0}).reasons == (f"{name} was not measured, and its floor is 0.000.",)
-    for name in ("answers.beside", "answers.should_have_refused"):
-        assert judged(LIVE, maximums={name: 1.0}).reasons == (f"{name} was not measured, and its ceiling is 1.000.",)
+    answers, nothing = 'add "answers" to the gold', 'add questions with "answerable": false to the gold'
+    for name, what in (("answers.right", answers), ("answers.rightly_refused", nothing)):
+        [reason] = judged(LIVE, {name: 0.0}).reasons
+        assert reason.startswith(f"{name} was not measured, and its floor is 0.000: {what}, and ")
+    for name, what in (("answers.beside", answers), ("answers.should_have_refused", nothing)):
+        [reason] = judged(LIVE, maximums={name: 1.0}).reasons
+        assert reason.startswith(f"{name} was not measured, and its ceiling is 1.000: {what}, and ")
     none = answered(rightly=0, wrongly=0)
     assert judged(none, {"answers.rightly_refused": 0.0}).status == "failed", "no question without an answer was asked"
 
