@@ -13,6 +13,7 @@ from agent.models.quoting import asked as reading
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose
 from agent.models.quoting.choose import choose
+from agent.models.quoting.dated import dated
 from agent.models.quoting.lacking import missing, unsaid
 from agent.models.quoting.opposed import opposes
 from agent.models.quoting.parts import Part, parts
@@ -102,6 +103,7 @@ class Extractive:
         """What is quoted, part by part of the question, or why nothing is."""
         shelf = Shelf(passages, self.document)
         question = spelled(plainly(question), passages, self.idf)
+        question = dated(question, passages, self.languages or ("en",))
         asked = parts(question)
         found = [self._found(each, shelf) for each in asked]
         if len(asked) == 1 or not any(each.chosen for each in found):
