@@ -28,10 +28,10 @@ def phrases(
         wanted = said(phrase)
         if " " not in wanted.strip():
             continue
-        ids: set[str] = set()
-        for language in languages or ("",):
-            if words := sorted(set(analyzer.passage(phrase, language).words)):
-                ids.update(postings.holding(words))
+        read = [sorted(set(analyzer.passage(phrase, language).words)) for language in languages or ("",)]
+        ids = {id for words in read if words for id in postings.holding(words)}
+        if not any(read):
+            continue  # stop words alone, which the postings do not have
         chunks = content.chunks(sorted(ids)) if len(ids) <= MOST else {}
         found = [id for id, chunk in chunks.items() if wanted in said(chunk.indexed_text)]
         if len(ids) <= MOST:

@@ -57,6 +57,15 @@ def test_a_quoted_phrase_puts_its_passage_first(search):
     assert '"key turns green"' in {matched.term for matched in told.terms}
 
 
-@pytest.mark.parametrize("query", ['the "pump" alone', "the pump's key and the pump's", '5" by 7" pumps', '"" pump'])
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"to be or not to be" of the pump',
+        'the "pump" alone',
+        "the pump's key and the pump's",
+        '5" by 7" pumps',
+        '"" pump',
+    ],
+)
 def test_a_mark_that_quotes_no_phrase_is_none(search, query):
     assert not [term for term in search.version.terms(query) if term.text.startswith('"')]
