@@ -36,6 +36,7 @@ LONGEST: Final = 700  # letters of an answer; what is longer is a passage or a t
 QUOTED: Final = 1500  # letters of all its quotes
 _OTHER: Final = "other"  # the kind of a question that asks for none that is known
 _AROUND: Final = 300  # letters of what was right that are shown
+_MARKED: Final = re.compile(r"\[\d+\]\W*$")
 # Letters of scripts that part words by spaces and bend them at their end alone
 _PARTED: Final = r"[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"
 
@@ -267,10 +268,14 @@ def askable(gold: Gold) -> list[GoldQuery]:
 
 
 def is_right(told: Told, answers: Collection[str]) -> bool:
-    """Whether one of the answers stands in what is said or quoted, and that is short enough to be an answer."""
+    """Whether one of the answers stands in what is quoted, or said of it, and that is short enough to be an answer.
+
+    What is said of a quote ends with its mark; a remark, which may repeat words of the question, has none.
+    """
     if len(told.said) > LONGEST or sum(len(each.text) for each in told.quotes) > QUOTED:
         return False
-    return any(holds(text, answers) for text in (*(each.text for each in told.quotes), told.said))
+    told_of = (line for line in told.said.splitlines() if _MARKED.search(line))
+    return any(holds(text, answers) for text in (*(each.text for each in told.quotes), *told_of))
 
 
 def holds(text: str, answers: Collection[str]) -> bool:

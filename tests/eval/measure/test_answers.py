@@ -75,6 +75,19 @@ def test_an_answer_is_looked_for_as_whole_words_however_it_is_set(text, answer, 
     assert holds(text, [answer]) is is_there
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("The table has 40 rows; here are 12 of them:\n| a | 1 | [1]", "beside"),
+        ("The documents say nothing of port 40.\n| a | 1 | [1]", "beside"),
+        ("name: a; number: 40 [1]", "right"),
+    ],
+)
+def test_what_is_said_of_a_quote_may_answer_and_a_remark_never_does(said, outcome):
+    told = Told(said, quotes=(Quoted("ports.md", "| a | 1 |"),))
+    assert one(asks("how many?", "ports.md", "40"), told).outcome == outcome
+
+
 def test_of_a_question_without_an_answer_none_is_shown_as_right():
     query = GoldQuery("q", "which port?", answers=("8040",), answerable=False)
     assert one(query, says("The service listens on port 8040.")).expected == ()
