@@ -144,7 +144,7 @@ def compare_(a: str, b: str, gold: Path | None, mode: Any, k: int, ask: int | No
 @version_option
 @click.option("--lift", is_flag=True, help="Instead: let versions be published again that no gold tested.")
 def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
-    """Judge the newest candidate (or the live version) on gold, and record the verdict.
+    """Judge the newest candidate (or the live version) on GOLD, else on the gold that is set, and record the verdict.
 
     Once a version has passed, later ones are published only when tested against gold too; --lift undoes that.
 
@@ -153,18 +153,19 @@ def gate(gold: Path | None, index_version: str | None, lift: bool) -> None:
       citewell eval gate gold.jsonl
     """
     from eval.gate.gate import demand
+    from eval.gold.load import chosen_gold
 
-    if lift == (gold is not None) or (lift and index_version):
+    if lift and (gold or index_version):
         raise click.UsageError("Name the GOLD to judge on, or say --lift alone.")
     opened = citewell()
-    if lift or gold is None:
+    if lift:
         opened.lift_gold()
         said = "New versions are published again without being tested against gold, until one passes gold."
         result({"schema": 1, "lifted": True}, said)
         return
     line = ProgressLine()
     done = opened.judge(
-        gold.absolute(),
+        chosen_gold(gold, opened.settings.eval.gold, "judge on; name it, or set").absolute(),
         index_version=index_version,
         on_progress=lambda done, all: line.say(f"{done} of {all} queries"),
     )

@@ -108,8 +108,12 @@ def test_a_gate_says_what_it_asked_for_and_what_it_changes_and_that_can_be_undon
     again = citewell("eval", "gate", gold, "--home", home)
     assert "asked for: nDCG@10 at least 0.01" in again.out
     assert "From now on" in again.out
-    assert citewell("eval", "gate", "--home", home).code == 2
+    unnamed = citewell("eval", "gate", "--home", home)
+    assert unnamed.code == 2
+    assert "name it, or set [eval] gold" in unnamed.err
     assert citewell("eval", "gate", gold, "--lift", "--home", home).code == 2
+    monkeypatch.setenv("CITEWELL_EVAL_GOLD", str(gold))
+    assert "asked for: nDCG@10 at least 0.01" in citewell("eval", "gate", "--home", home).out
 
 
 def test_a_command_opens_one_home(citewell, home, tmp_path, monkeypatch):
