@@ -14,6 +14,7 @@ from eval.gate.judge import BadFloor
 from eval.gold.gold import BadGold
 from eval.settings import EvalSettings
 from ingest.options import Options
+from retrieval.lexical.reading import CURRENT, Analyzer, Read
 from retrieval.search.settings import SearchSettings
 from retrieval.vectors.encoder import SentenceEncoder
 from retrieval.versions.home import NoIndex, Refused
@@ -467,6 +468,13 @@ def test_half_of_the_documents_pruned(make, docs, gold):
     assert (make().home.live(), served(make())) == (first.index_version, before)
 
 
+class Deaf(Analyzer):
+    """Finds no word in any text."""
+
+    def passage(self, text, language="", orders=()):
+        return Read([])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("leg", ["dense", "lexical"])
 @pytest.mark.parametrize("with_gold", [True, False])
@@ -477,7 +485,7 @@ def test_one_leg_empty(make, docs, gold, monkeypatch, leg, with_gold, encoder):
     rare = ("anchor", "barge", "canal", "dredger", "estuary", "ferry", "gull")
     write(docs, {f"more{n}.md": f"# {rare[n % 7]} {n}\n\nNumber {n}: the {rare[n % 5]} is deep.\n" for n in range(200)})
     if leg == "lexical":
-        monkeypatch.setattr("retrieval.versions.candidate.terms", lambda text, language: [])
+        monkeypatch.setattr("retrieval.versions.candidate.CURRENT", Deaf(CURRENT.version, CURRENT.exact))
     else:
         noise = np.random.default_rng(0)
 

@@ -136,9 +136,10 @@ def test_a_row_comes_with_the_head_of_its_table_and_a_heading_is_nothing_around_
     assert garden["context"]["before"] == ""
 
 
-def test_on_a_terminal_the_quote_stands_out_and_what_is_around_it_steps_back(home):
+def test_on_a_terminal_the_quote_stands_out_and_what_is_around_it_steps_back(home, monkeypatch):
     from agent.commands.terminal.output import styled
 
+    monkeypatch.setenv("COLUMNS", "100")
     seen = styled(shown(home.ask("When does the library close?"), home))
     assert "\x1b[1m“The library closes at 18:00 on weekdays.”\x1b[0m" in seen
     assert "\x1b[2mVisitors must sign in at the front desk.\x1b[0m" in seen
