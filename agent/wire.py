@@ -118,6 +118,10 @@ class Citewell:
         """What a version must pass before it is served."""
         return assembly.gate(self.settings, self.searcher, self._answerer)
 
+    def _gate_on(self, gold: Path | None) -> Gate:
+        """The gate with this gold, else with the one that is set."""
+        return replace(self.gate, gold=gold or self.settings.eval.gold)
+
     @property
     def model_name(self) -> str:
         """Who answers."""
@@ -151,7 +155,7 @@ class Citewell:
         return bring_in_step(
             self.home,
             self.encoder,
-            replace(self.gate, gold=gold or self.settings.eval.gold),
+            self._gate_on(gold),
             Request(several(paths), label, options, retry_failed),
             readers=self.plugins.readers,
             reader_versions=self.plugins.reader_versions,
@@ -323,7 +327,7 @@ class Citewell:
         return rebuild(
             self.home,
             self.encoder,
-            replace(self.gate, gold=gold or self.settings.eval.gold),
+            self._gate_on(gold),
             records=self._records,
             publish=publish,
             on_encoded=on_encoded,
@@ -340,7 +344,7 @@ class Citewell:
 
         was_tested = self.home.was_tested()
         id = to_judge(self.home, index_version)
-        gate = replace(self.gate, gold=gold or self.settings.eval.gold)
+        gate = self._gate_on(gold)
         verdict = gate.judge(id, on_progress=on_progress)
         calibration, tested = self.calibration(id), self.home.was_tested()
         return Judged(

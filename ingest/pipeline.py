@@ -18,7 +18,7 @@ from ingest.source import Source, moved
 from ingest.split.split import split
 from ingest.writer import IndexWriter
 
-_COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone")
+COUNTED = ("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone")
 # `ingest.read.sandbox.pool.Workers.read`, which confines what parses a file, or what stands for it
 ReadAll = Callable[[Iterable[Source]], Iterator[tuple[Source, Iterator[Item]]]]
 
@@ -95,7 +95,7 @@ class _Ingest:
     reader_versions: Mapping[str, str]
     blocked: Collection[str]
     on_progress: Callable[[Progress], None]
-    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_COUNTED, 0)))
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     failures: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     hashes: dict[str, str | None] = field(default_factory=dict)

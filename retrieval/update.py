@@ -13,7 +13,7 @@ from typing import Protocol
 from ingest.find.plan import Request, Work, check_labels, found_of, to_retry
 from ingest.ledger import Ledger
 from ingest.model import Failure, Skipped
-from ingest.pipeline import Ingested, Progress, ReadAll, ingest
+from ingest.pipeline import COUNTED, Ingested, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
 from retrieval.disk.space import stating_full_disks
 from retrieval.erasure.erasing import OnStep, OpenRecords, settle
@@ -194,10 +194,8 @@ def rebuild(
         on_step("asking the new version")
         decided = _judge_and_publish(home, judge, id, publish, on_judging)
         documents = Manifest.read(home.versions_folder / id).documents
-        counts = dict.fromkeys(("added", "updated", "unchanged", "renamed", "removed", "failed", "skipped", "gone"), 0)
-        counts["unchanged"] = documents
-        done = Ingested(counts, (), ())
-        ledger.finish(job, {"index_version": id, "published": decided[2], "documents": counts})
+        done = Ingested(dict.fromkeys(COUNTED, 0) | {"unchanged": documents}, (), ())
+        ledger.finish(job, {"index_version": id, "published": decided[2], "documents": dict(done.counts)})
     return _reported(home, id, done, decided, began)
 
 

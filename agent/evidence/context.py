@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from agent.evidence.passages import blocks
+from agent.evidence.passages import RULE, blocks
 from agent.state import Citation, Context
 from ingest.model import Document
 from ingest.split.code_within import code_within
@@ -14,7 +14,6 @@ from ingest.split.headings import headings_over
 _WINDOW: Final = 1500  # letters on either side that are read for the sentence beside the quote
 _MOST: Final = 300  # letters of it that are given
 _SAYS_NOTHING: Final = re.compile(r"#{1,6} [^\n]*|[^\n]+\n([=\-~^\"'#*+`:.])\1{2,}|(?:```|~~~)[^\n]*|[|\s:=+-]*")
-_RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")
 
 
 def context_of(citation: Citation, document: Document | None) -> Context:
@@ -53,7 +52,7 @@ def _head(text: str, start: int) -> str:
         if not line.lstrip().startswith("|"):
             break
         lines.append(line.strip())
-        if len(lines) > 1 and _RULE.match(lines[-2]) and not _RULE.match(line):
+        if len(lines) > 1 and RULE.match(lines[-2]) and not RULE.match(line):
             return line.strip()
         end = begin
     return ""

@@ -14,6 +14,8 @@ from retrieval.model import Hit
 
 # And how its value begins. A colon within code, as in `main.py: run`, ends no label.
 LABEL: Final = r"(?=[^\s:|])(?=[^:|\n]{1,49}:)(?:`[^`:|\n]*`|[^`:|\n])+:\s+\S"
+RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")
+"""The line below a table's head."""
 _LABEL: Final = re.compile(LABEL)
 _ROW: Final = re.compile(r"^\|[^\n]*\|(?=[ \t]*$)", re.MULTILINE)
 _AMOUNT: Final = re.compile(r"[A-Z(][^\n]{2,58}[\d%)]$")  # SUBTOTAL $863.91

@@ -11,11 +11,11 @@ import numpy as np
 from agent.models.model import Message, Question, ToolSpec
 from agent.models.quoting import asked as reading
 from agent.models.quoting.asked import Asked
-from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose
+from agent.models.quoting.candidates import Candidate
 from agent.models.quoting.choose import choose
 from agent.models.quoting.dated import dated
 from agent.models.quoting.lacking import missing, unsaid
-from agent.models.quoting.opposed import opposes
+from agent.models.quoting.opposed import Opposing
 from agent.models.quoting.parts import Part, parts
 from agent.models.quoting.plainly import plainly, spelled
 from agent.models.quoting.scorer import Scorer, shipped
@@ -113,23 +113,24 @@ class Extractive:
 
     def _found(self, part: Part, shelf: Shelf) -> _Found:
         asked = self._read(part.question)
-        found, every = self._weighed(part.question, shelf)
-        found = [each for each in found if not self._opposes(asked, each.candidate, shelf)]
+        found = self._weighed(asked, shelf)
+        opposes = Opposing(asked, lambda each: shelf.headings(each.passage, each.first))
+        found = [each for each in found if not opposes(each.candidate)]
         if part.side:
             found = [each for each in found if names(part.side, each.candidate, shelf)][:1]
         if not found:
-            return _Found([], self._unsaid(part.question, shelf.passages))
+            return _Found([], self._unsaid(asked, shelf.passages))
         best = found[0]
         likely = any(each.probability is None or each.probability >= self.abstain for each in shelf.passages)
         if not likely and best.answers < SURE:
-            return _Found([], self._unsaid(part.question, shelf.passages))
+            return _Found([], self._unsaid(asked, shelf.passages))
         if lost := missing(asked, shelf.passages, best.candidate, shelf.whole):
             return _Found([], f"{NOTHING} {lost}")
         if best.answers < self.scorer.least:
-            return _Found([], self._unsaid(part.question, shelf.passages))
+            return _Found([], self._unsaid(asked, shelf.passages))
         if not best.is_set_aside:
             found = [each for each in found if not each.is_set_aside]
-        every = [each for each in every if not self._opposes(asked, each, shelf)]
+        every = [each for each in shelf.candidates if not opposes(each)]
         if differ := differing(asked, best.candidate, every, shelf):
             return _Found(disagreeing(differ, asked, shelf))
         chosen = choose(asked, [(each.candidate, each.probability) for each in found], every, shelf)
@@ -139,52 +140,32 @@ class Extractive:
         return reading.read(question, self.languages or ("en",))
 
     @staticmethod
-    def _opposes(asked: Asked, candidate: Candidate, shelf: Shelf) -> bool:
-        return opposes(asked, candidate, shelf.headings(candidate.passage, candidate.first))
-
-    def _unsaid(self, question: str, passages: Sequence[Passage]) -> str:
+    def _unsaid(asked: Asked, passages: Sequence[Passage]) -> str:
         """That the documents do not say, or no sentence of them, and of what there is no sign."""
         relevant = any((each.probability or 0) >= LIKELY for each in passages)
-        lost = unsaid(self._read(question), passages)
-        return " ".join(filter(None, (NO_SENTENCE if relevant else NOTHING, lost)))
+        return " ".join(filter(None, (NO_SENTENCE if relevant else NOTHING, unsaid(asked, passages))))
 
     def weigh(self, question: str, passages: Sequence[Passage]) -> list[Evidence]:
         """What of the passages is likeliest to answer, first."""
-        return self._weighed(question, Shelf(passages, self.document))[0]
+        return self._weighed(self._read(question), Shelf(passages, self.document))
 
     def features(self, question: str, passages: Sequence[Passage]) -> Weighed:
         """All that could be quoted, and what speaks for it."""
-        return self._features(question, Shelf(passages, self.document))
+        return self._features(self._read(question), Shelf(passages, self.document))
 
-    def _weighed(self, question: str, shelf: Shelf) -> tuple[list[Evidence], Sequence[Candidate]]:
-        weighed = self._features(question, shelf)
+    def _weighed(self, asked: Asked, shelf: Shelf) -> list[Evidence]:
+        weighed = self._features(asked, shelf)
         kept = [weighed.candidates[index] for index in weighed.kept]
-        rejected = [bool(set_aside(shelf, each.passage, each.first, question)) for each in kept]
+        rejected = [bool(set_aside(shelf, each.passage, each.first, asked.text)) for each in kept]
         probability = self.scorer.probability(weighed.full) * np.where(rejected, SET_ASIDE, 1.0)
-        found = list(map(Evidence, kept, probability.tolist(), self.scorer.answer(weighed.full).tolist(), rejected))
-        found.sort(key=lambda each: (-each.probability, each.candidate.passage.number, each.candidate.first))
-        return found, weighed.candidates
+        found = map(Evidence, kept, probability.tolist(), self.scorer.answer(weighed.full).tolist(), rejected)
+        return sorted(found, key=lambda each: (-each.probability, each.candidate.passage.number, each.candidate.first))
 
-    def _features(self, question: str, shelf: Shelf) -> Weighed:
-        asked = reading.read(question, self.languages or ("en",))
-        found = [each for passage in shelf.passages for each in _candidates(passage, shelf)]
-
+    def _features(self, asked: Asked, shelf: Shelf) -> Weighed:
         def cosines(some: Sequence[Candidate]) -> Vectors:
             # As the question is encoded, so that a process that only answers need not load the whole model
             texts = ["\n".join(filter(None, (each.passage.title, each.head, each.text))) for each in some]
             vectors = self.encoder.encode_queries(texts, as_documents=True, export=self.export)
-            return vectors @ self.encoder.encode_query(question, self.export)
+            return vectors @ self.encoder.encode_query(asked.text, self.export)
 
-        return weigh(asked, shelf.passages, found, self.idf, cosines, self.scorer)
-
-
-def _candidates(passage: Passage, shelf: Shelf) -> list[Candidate]:
-    """Without code; of a file of code, what is said in it to whoever reads it."""
-    within = shelf.document(passage)
-    is_code = within is not None and within.markup == "code"
-    comments = (
-        frozenset(block for block in range(len(passage.blocks)) if reads_as_prose(passage.block_text(block)))
-        if is_code
-        else frozenset()
-    )
-    return list(candidates(passage, shelf.code(passage), comments))
+        return weigh(asked, shelf.passages, shelf.candidates, self.idf, cosines, self.scorer)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.measure.answers import OF_ANSWERABLE, PREFIX, UNWANTED, WANTED, AnswerResult, Answers
+from eval.measure.answers import OF_ANSWERABLE, OF_UNANSWERABLE, PREFIX, UNWANTED, WANTED, AnswerResult, Answers
 from eval.measure.compare import DECISIVE, FIRST, SIGNIFICANT, paired, values
 from eval.measure.evaluate import METRICS, Evaluation
 from eval.measure.probe import ProbeReport, lost
@@ -30,10 +30,7 @@ LARGE_DROP = 0.10
 _FLOORED = (*METRICS, *(f"{PREFIX}{each}" for each in WANTED))
 _CEILED = tuple(f"{PREFIX}{each}" for each in UNWANTED)
 # What questions came to that did not come to a wanted outcome
-_INSTEAD: Mapping[str, Sequence[str]] = {
-    "right": ("beside", "wrongly_refused"),
-    "rightly_refused": ("should_have_refused",),
-}
+_INSTEAD: Mapping[str, Sequence[str]] = {wanted: others for wanted, *others in (OF_ANSWERABLE, OF_UNANSWERABLE)}
 _NAMED = 5  # answers that a reason to fail names
 
 

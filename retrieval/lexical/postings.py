@@ -159,7 +159,7 @@ class Postings:
             found[within] = np.einsum("ij,j->i", vectors[slots[within] - begin], vector)
         return found
 
-    @property
+    @cached_property
     def here(self) -> Mask:
         """`(slots,)`: which chunks are not gone."""
         return np.concatenate([np.zeros(0, dtype=np.bool_), *(segment.here for segment in self._segments)])

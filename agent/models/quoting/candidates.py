@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from agent.evidence.passages import LABEL
+from agent.evidence.passages import LABEL, RULE
 from agent.state import Passage
 
 Shape = Literal["prose", "row", "label", "item", "code"]
@@ -20,7 +20,6 @@ _HEADING: Final = re.compile(
 )
 _CONTENTS: Final = re.compile(r"[-*+] \[[^\]]*\]\([^)]*\)|\.\. \S|[^\n]*(?:\. ?){5,}\d*$")
 _FENCE: Final = re.compile(r"```|~~~")
-_RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")
 _QUESTION: Final = re.compile(r"[^.!。]*[?？]\W*$")
 _ITEM: Final = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+")
 _LABEL: Final = re.compile(rf"(?:[-*+•]\s+)?{LABEL}")
@@ -165,7 +164,7 @@ def says_something(text: str) -> bool:
         is_heading(bare)
         or _CONTENTS.match(bare)
         or _FENCE.match(bare)
-        or _RULE.match(bare)
+        or RULE.match(bare)
         or _QUESTION.match(bare)
         or not _SAYS.search(bare)
     )
@@ -198,7 +197,7 @@ def _is_prose(text: str) -> bool:
 
 def is_rule(text: str) -> bool:
     """Whether it is the line below a table's head."""
-    return text.startswith("|") and _RULE.match(text) is not None
+    return text.startswith("|") and RULE.match(text) is not None
 
 
 def _head_in_context(passage: Passage) -> str:

@@ -16,10 +16,10 @@ def dated(question: str, passages: Sequence[Passage], languages: Sequence[str]) 
     orders = dict.fromkeys(order for language in languages for order in usual_orders(language))
     said = question
     for asked in reversed(_apart(_dates(question, languages, orders))):
-        written = question[asked[0].start : asked[0].end]
-        form = next(_forms(asked, passages, languages), written)
+        start, end = asked[0].start, asked[0].end
+        written = question[start:end]
         if not any(written.casefold() in each.text.casefold() for each in passages):
-            said = f"{said[: asked[0].start]}{form}{said[asked[0].end :]}"
+            said = f"{said[:start]}{next(_forms(asked, passages, languages), written)}{said[end:]}"
     return said
 
 

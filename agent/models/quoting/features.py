@@ -155,14 +155,6 @@ class Weighing:
                 shares.append(math.fsum(weight * _part(token, found[language]) for token, weight in wanted) / total)
         return max(shares, default=0.0)
 
-    def missing(self, passage: Passage) -> tuple[list[str], list[str]]:
-        """The question's names and numbers that stand nowhere in the passage, what is above it, or its name."""
-        there = f"{passage.text}\n{passage.context}\n{above(passage)}\n{passage.document}".casefold()
-        known = frozenset(_WORD.findall(there))
-
-        names = [token for token in self._asked.names if not _stands(token, there, known)]
-        return names, [token for token in self._asked.numbers if not _stands(token, there, known)]
-
     def _row(self, candidate: Candidate) -> list[float]:
         asked, passage, text = self._asked, candidate.passage, candidate.text
         own = self._of(passage, candidate.first)
@@ -335,7 +327,7 @@ class Weighing:
         """By document: the question's names and numbers that stand in none of its passages, nor above them."""
         lost: dict[str, tuple[list[str], list[str]]] = {}
         for each in self._passages:
-            names, numbers = self.missing(each)
+            names, numbers = absent(self._asked, each)
             before = lost.get(each.document, (names, numbers))
             lost[each.document] = (
                 [name for name in names if name in before[0]],
@@ -411,6 +403,15 @@ def above(passage: Passage) -> str:
     name = re.sub(r"[/_.-]+", " ", passage.document)
     called = kinds.CALLED.get(passage.document.rpartition(".")[2].casefold(), "")
     return " ".join((passage.title, *passage.headings, name, called))
+
+
+def absent(asked: Asked, passage: Passage) -> tuple[list[str], list[str]]:
+    """The question's names and numbers that stand nowhere in a passage, what is above it, or its name."""
+    there = f"{passage.text}\n{passage.context}\n{above(passage)}\n{passage.document}".casefold()
+    known = frozenset(_WORD.findall(there))
+
+    names = [token for token in asked.names if not _stands(token, there, known)]
+    return names, [token for token in asked.numbers if not _stands(token, there, known)]
 
 
 def _standing_out(candidates: Sequence[Candidate], own: NDArray[np.float64]) -> NDArray[np.float64]:

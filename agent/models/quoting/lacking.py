@@ -9,7 +9,7 @@ from typing import Final
 from agent.evidence.wording import language_of
 from agent.models.quoting.asked import Asked, read
 from agent.models.quoting.candidates import Candidate
-from agent.models.quoting.features import Weighing, above, stands_whole
+from agent.models.quoting.features import above, absent, stands_whole
 from agent.models.quoting.kinds import tells
 from agent.state import Passage
 from retrieval.lexical.analyze import terms
@@ -53,11 +53,10 @@ def missing(asked: Asked, passages: Sequence[Passage], best: Candidate, whole: C
     must names: another row is another thing. Of prose, a name may stand in the document of any passage. An address or a
     telephone number must stand in the candidate itself.
     """
-    weighing = Weighing(asked, passages, lambda _: 1.0)
 
     def lost(tokens: Sequence[str], among: Sequence[Passage]) -> list[str]:
         for each in among:
-            missed = [part for found in weighing.missing(each) for part in found]
+            missed = [part for found in absent(asked, each) for part in found]
             tokens = [token for token in tokens if token in missed and not stands_whole(token, whole(each))]
         return list(tokens)
 

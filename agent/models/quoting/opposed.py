@@ -7,7 +7,7 @@ or how is answered by both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from agent.evidence.contrary import clauses
@@ -52,22 +52,43 @@ _OF_ALL: Final = frozenset(
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
-def opposes(asked: Asked, candidate: Candidate, headings: Iterable[str] = ()) -> bool:
-    """Whether it says of the thing asked for that it is not so, or where that is asked, that it is."""
-    question = _in_one_way(asked.text)
-    if not _ASKS_FOR_THINGS.match(question) or _UNDER_A_CONDITION.search(question) or asked.kinds & {"reason", "way"}:
-        return False
-    language = language_of(f"{asked.text} {candidate.text}")
-    heading = list(headings)[-1:] if candidate.shape != "prose" else []
-    words = _row(candidate) if candidate.shape == "row" else [candidate.head, candidate.text]
-    text = _in_one_way("\n".join((*heading, *words)))
-    denied, affirmed = _denied(text, language)
-    not_asked, wanted = _denied(question, language)
-    if _denies(question, language):
-        if not (_denies(text, language) or _DENIED_IN_A_WORD.search(text)):
-            return True
-        return bool(not_asked & affirmed) and not (not_asked & denied) and not _DENIED_IN_A_WORD.search(text)
-    return bool(wanted & denied) and not (wanted & denied & affirmed)
+class Opposing:
+    """Whether a candidate says of the thing asked for that it is not so, or where that is asked, that it is.
+
+    `headings` gives those above a candidate. Each is read once, however often it is asked about.
+    """
+
+    def __init__(self, asked: Asked, headings: Callable[[Candidate], Iterable[str]]) -> None:
+        question = _in_one_way(asked.text)
+        self._asked, self._question, self._headings = asked, question, headings
+        self._asks_for_things = (
+            _ASKS_FOR_THINGS.match(question) is not None
+            and not _UNDER_A_CONDITION.search(question)
+            and not asked.kinds & {"reason", "way"}
+        )
+        self._of_question: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._known: dict[tuple[int, int, int, str], bool] = {}
+
+    def __call__(self, candidate: Candidate) -> bool:
+        key = candidate.passage.number, candidate.first, candidate.last, candidate.shape
+        if key not in self._known:
+            self._known[key] = self._asks_for_things and self._opposes(candidate)
+        return self._known[key]
+
+    def _opposes(self, candidate: Candidate) -> bool:
+        language = language_of(f"{self._asked.text} {candidate.text}")
+        heading = list(self._headings(candidate))[-1:] if candidate.shape != "prose" else []
+        words = _row(candidate) if candidate.shape == "row" else [candidate.head, candidate.text]
+        text = _in_one_way("\n".join((*heading, *words)))
+        denied, affirmed = _denied(text, language)
+        if language not in self._of_question:
+            self._of_question[language] = _denied(self._question, language)
+        not_asked, wanted = self._of_question[language]
+        if _denies(self._question, language):
+            if not (_denies(text, language) or _DENIED_IN_A_WORD.search(text)):
+                return True
+            return bool(not_asked & affirmed) and not (not_asked & denied) and not _DENIED_IN_A_WORD.search(text)
+        return bool(wanted & denied) and not (wanted & denied & affirmed)
 
 
 def _row(candidate: Candidate) -> list[str]:

@@ -1,11 +1,14 @@
-"""What do the passages that were found stand in? Each document read once, with its code and its headings."""
+"""What do the passages that were found stand in, and what of them could be quoted?
+
+Each document is read once, with its code and its headings, and each passage taken apart once, however many are asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from agent.models.quoting.candidates import whole_code
+from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose, whole_code
 from agent.state import Passage
 from ingest.model import Document
 from ingest.split.code_within import code_within
@@ -47,6 +50,23 @@ class Shelf:
         if key not in self._headings:
             self._headings[key] = headings_over(within, place, self.code(passage)) or passage.headings
         return self._headings[key]
+
+    @cached_property
+    def candidates(self) -> Sequence[Candidate]:
+        """What could be quoted of all passages, whatever is asked."""
+        return [
+            each
+            for passage in self.passages
+            for each in candidates(passage, self.code(passage), self._comments(passage))
+        ]
+
+    def _comments(self, passage: Passage) -> frozenset[int]:
+        """Of a file of code, the blocks in which something is said to whoever reads it."""
+        within = self.document(passage)
+        if within is None or within.markup != "code":
+            return frozenset()
+        blocks = range(len(passage.blocks))
+        return frozenset(block for block in blocks if reads_as_prose(passage.block_text(block)))
 
     @cached_property
     def _documents(self) -> dict[str, Document | None]:

@@ -12,7 +12,7 @@ from agent.evidence.quantities.read import read
 from agent.evidence.wording import language_of
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate, cells
-from agent.models.quoting.features import Weighing, stands_whole
+from agent.models.quoting.features import absent, stands_whole
 from agent.models.quoting.shelf import Shelf
 from agent.plain import in_a_line
 from agent.state import Passage
@@ -53,8 +53,7 @@ def differing(asked: Asked, best: Candidate, every: Sequence[Candidate], shelf: 
     """The best and what says otherwise in other documents, the newest first; nothing where none does."""
     if best.passage.kind != "document" or best.shape == "code":
         return []
-    weighing = Weighing(asked, shelf.passages, lambda _: 1.0)
-    lost = weighing.missing(best.passage)
+    lost = absent(asked, best.passage)
     others: dict[str, Candidate] = {}
     for each in every:
         passage = each.passage
@@ -63,7 +62,7 @@ def differing(asked: Asked, best: Candidate, every: Sequence[Candidate], shelf: 
             and passage.document != best.passage.document
             and passage.document not in others
             and says_otherwise(asked, best, each)
-            and all(set(theirs) <= set(mine) for theirs, mine in zip(weighing.missing(passage), lost, strict=True))
+            and all(set(theirs) <= set(mine) for theirs, mine in zip(absent(asked, passage), lost, strict=True))
             and _told(asked, passage) >= _told(asked, best.passage) - _LESS
             and not _both_in_both(best, each, shelf)
         ):

@@ -78,8 +78,9 @@ def as_it_stands(passage: Passage, first: int, last: int, shelf: Shelf) -> Chose
             is_prose, block = False, stop
             continue
         if not _DIRECTIVE.match(text):
-            goes_on = is_prose and shape_of(text) == "prose" and not text.startswith("|") and not is_heading(text)
+            was_prose = is_prose
             is_prose = shape_of(text) == "prose" and not text.startswith("|") and not is_heading(text)
+            goes_on = was_prose and is_prose
             said = " ".join(text.split())
             lines[-1:] = [f"{lines[-1]} {said}"] if goes_on else [*lines[-1:], said]
         block += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from agent.models.quoting.shelf import Shelf
@@ -22,18 +23,25 @@ _STATUS: Final = ("status",)
 
 def set_aside(shelf: Shelf, passage: Passage, block: int, question: str) -> str:
     """The heading, or the document's title with its status, that says so; empty where it holds or is asked for."""
-    headings = shelf.headings(passage, block)
-    above = dict.fromkeys((passage.title, *headings))
-    found = next((each for each in above if _SET_ASIDE.search(each)), "") or _status(shelf, passage)
-    return "" if _SET_ASIDE.search(question) else found
+    if _SET_ASIDE.search(question):
+        return ""
+    return _what_sets_aside(shelf, passage, _above(shelf, passage, block))
 
 
 def of_section(shelf: Shelf, passage: Passage, block: int) -> str:
     """What is said before a quote from an example, or of what does not hold; empty where it is neither."""
-    above = list(dict.fromkeys((passage.title, *shelf.headings(passage, block))))
-    found = next((each for each in above if _SET_ASIDE.search(each)), "") or _status(shelf, passage)
-    found = found or next((each for each in above[1:] if _EXAMPLE.search(each)), "")
+    above = _above(shelf, passage, block)
+    found = _what_sets_aside(shelf, passage, above) or next(filter(_EXAMPLE.search, above[1:]), "")
     return f"From “{found}”:" if found else ""
+
+
+def _above(shelf: Shelf, passage: Passage, block: int) -> list[str]:
+    """The document's title and the headings above a block, each once."""
+    return list(dict.fromkeys((passage.title, *shelf.headings(passage, block))))
+
+
+def _what_sets_aside(shelf: Shelf, passage: Passage, above: Sequence[str]) -> str:
+    return next(filter(_SET_ASIDE.search, above), "") or _status(shelf, passage)
 
 
 def _status(shelf: Shelf, passage: Passage) -> str:
