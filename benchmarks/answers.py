@@ -16,25 +16,26 @@ import sys
 import tempfile
 from pathlib import Path
 
+from public import DATA, corpus, folder
+
 from agent.settings import load_settings
 from agent.wire import open_citewell
 from eval.measure.answers import LOSSES, OUTCOMES, Answers
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data"
-COLLECTIONS = {"xquad-en": "xquad/en", "squad2-subset": "squad2-subset"}
+COLLECTIONS = ("xquad-en", "squad2-subset")
 
 
-def gold(folder: Path, path: Path) -> Path:
+def gold(tables: Path, path: Path) -> Path:
     """A collection's questions and answers as gold."""
-    known = {each["_id"]: each for each in _lines(folder / "answers.jsonl")}
+    known = {each["_id"]: each for each in _lines(tables / "answers.jsonl")}
     relevant: dict[str, list[str]] = {}
-    for row in (folder / "qrels" / "test.tsv").read_text("utf-8").splitlines()[1:]:
+    for row in (tables / "qrels" / "test.tsv").read_text("utf-8").splitlines()[1:]:
         query, document, grade = row.split("\t")
         if int(grade) > 0:
-            relevant.setdefault(query, []).append(f"{folder.name}/corpus.jsonl#{document}")
+            relevant.setdefault(query, []).append(f"{tables.name}/corpus.jsonl#{document}")
     with path.open("w", encoding="utf-8") as file:
-        for query in _lines(folder / "queries.jsonl"):
+        for query in _lines(tables / "queries.jsonl"):
             line = {"id": query["_id"], "question": query["text"]}
             if documents := relevant.get(query["_id"]):
                 line["relevant"] = [{"document": name} for name in documents]
@@ -47,13 +48,12 @@ def gold(folder: Path, path: Path) -> Path:
 
 def measured(name: str, ask: int | None) -> Answers:
     """What came of a collection's questions."""
-    folder = DATA / COLLECTIONS[name]
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_citewell(settings=load_settings(home=ROOT / ".bench" / name, environment={})) as citewell,
     ):
-        citewell.ingest([folder / "corpus.jsonl"])
-        _, found = citewell.evaluate(gold(folder, Path(scratch, "gold.jsonl")), ask=ask)
+        citewell.ingest([corpus(name)])
+        _, found = citewell.evaluate(gold(folder(name), Path(scratch, "gold.jsonl")), ask=ask)
     if found.answers is None:
         raise SystemExit(f"Nothing of {name} was asked: ask one question or more.")
     return found.answers
@@ -69,8 +69,11 @@ def main() -> None:
     parser.add_argument("collections", nargs="*", default=list(COLLECTIONS), metavar="COLLECTION")
     parser.add_argument("--ask", type=int, help="so many questions at most")
     told = parser.parse_args()
-    if unknown := set(told.collections) - COLLECTIONS.keys():
+    if unknown := set(told.collections) - set(COLLECTIONS):
         parser.error(f"no such collection: {', '.join(sorted(unknown))}; there are {', '.join(COLLECTIONS)}")
+    if not DATA.is_dir():
+        print(f"The public collections are not at {DATA}: nothing to measure")
+        return
     kinds = []
     print(f"| collection | {' | '.join(each.replace('_', ' ') for each in (*OUTCOMES, *LOSSES))} |")
     print(f"|{'---|' * (1 + len(OUTCOMES) + len(LOSSES))}")

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from public import DATA, FAMILIES, corpus, folder
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
@@ -46,17 +47,7 @@ from retrieval.parts import EncoderIdentity, key_of
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data"
-COLLECTIONS = {
-    "scifact": "scifact",
-    "cranfield": "cranfield",
-    "cisi": "cisi",
-    "adi": "adi",
-    "xquad-en": "xquad/en",
-    "squad2-subset": "squad2-subset",
-    "rgb-en_fact": "rgb/en_fact",
-}
-FAMILIES = {name: name for name in COLLECTIONS} | {"squad2-subset": "squad", "xquad-en": "squad"}
+COLLECTIONS = ("scifact", "cranfield", "cisi", "adi", "xquad-en", "squad2-subset", "rgb-en_fact")
 MEASURED = ("rgb-en_fact",)  # and not learned from
 BARS = {  # (calibration, figure) → collection → what it must reach
     ("unfitted", "auroc"): {"xquad-en": 0.93, "scifact": 0.70},
@@ -68,12 +59,11 @@ MOST_ECE = {"unfitted": 0.08, "fitted": 0.04}
 
 def read(name: str) -> tuple[list[Case], EncoderIdentity]:
     """The questions of one collection."""
-    folder = DATA / COLLECTIONS[name]
     home = ROOT / ".bench" / name
     with open_citewell(settings=load_settings(home=home, environment={})) as citewell:
-        citewell.ingest([folder / "corpus.jsonl"])
+        citewell.ingest([corpus(name)])
         search = replace(citewell.hybrid_search(), calibration=None)
-        return cases(search, load_gold(folder)), citewell.encoder.identity
+        return cases(search, load_gold(folder(name))), citewell.encoder.identity
 
 
 def on_all(parts: Mapping[str, Sequence[Case]], encoder: str) -> Calibration:

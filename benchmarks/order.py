@@ -17,7 +17,6 @@ for each figure that is not reached.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from public import DATA, FAMILIES, corpus, excerpts, folder
 
 from agent.settings import load_settings
 from agent.wire import open_citewell
@@ -42,14 +42,7 @@ from retrieval.search.hybrid import HybridSearch
 from retrieval.search.order import FEATURES, chosen, features, likened, unasked
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data"
 STORED = ROOT / "retrieval" / "search" / "order.json"
-CHROMA = ("chatlogs", "finance", "pubmed", "state_of_the_union", "wikitexts")
-FAMILIES = {
-    **{name: name for name in ("scifact", "cranfield", "cisi", "rgb-en_fact", "adi")},
-    **dict.fromkeys(("squad2-subset", "xquad-en", "xquad-de", "xquad-es", "xquad-zh"), "squad"),
-    **{f"chroma-{name}": "chroma" for name in CHROMA},
-}
 FOREIGN = ("xquad-de", "xquad-es", "xquad-zh")  # measured, not learned from
 SHOWN = ("scifact", "cranfield", "cisi", "rgb-en_fact", "squad2-subset", "xquad-en", *FOREIGN)  # what the bars count
 LEAST_GAIN = 0.004
@@ -97,32 +90,26 @@ class Question:
 def read(name: str) -> tuple[list[Question], str]:
     """The questions of one collection, and the key of the encoder."""
     with open_citewell(settings=load_settings(home=ROOT / ".bench" / name, environment={})) as citewell:
-        if name.startswith("chroma-"):
-            citewell.ingest([DATA / "chroma-chunking" / "corpora" / f"{name[7:]}.md"])
-            search = citewell.hybrid_search()
-            gold = excerpts(name[7:], next(iter(search.version.content.names())))
-        else:
-            folder = DATA / name.replace("xquad-", "xquad/").replace("rgb-", "rgb/")
-            citewell.ingest([folder / "corpus.jsonl"])
-            search, gold = citewell.hybrid_search(), load_gold(folder)
+        citewell.ingest([corpus(name)])
+        search = citewell.hybrid_search()
+        is_text = name.startswith("chroma-")
+        gold = places(name, next(iter(search.version.content.names()))) if is_text else load_gold(folder(name))
         found = [question(search, query) for query in resolve(gold, search.version).queries if query.question.strip()]
         return found, key_of(citewell.encoder.identity)
 
 
-def excerpts(corpus: str, document: str) -> Gold:
+def places(name: str, document: str) -> Gold:
     """The questions of one text whose answers are places in it."""
-    with (DATA / "chroma-chunking" / "questions_df.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["corpus_id"] == corpus]
     queries = (
         GoldQuery(
-            f"{corpus}-{number}",
+            f"{name.removeprefix('chroma-')}-{number}",
             row["question"],
             tuple(
                 Relevant(document, start=each["start_index"], end=each["end_index"])
                 for each in json.loads(row["references"])
             ),
         )
-        for number, row in enumerate(rows)
+        for number, row in enumerate(excerpts(name))
     )
     return Gold.of(tuple(queries), "citewell")
 

@@ -12,7 +12,6 @@ patterns, of which some ask for a row or a label that another document has.
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 import re
@@ -24,6 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from public import CHROMA, DATA, corpus, excerpts, folder
 
 from agent.evidence.passages import passages
 from agent.models.extractive import Extractive
@@ -35,13 +35,12 @@ from agent.wire import open_citewell
 from retrieval.versions.version import IndexVersion as Version
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data"
 BENCH = ROOT / ".bench"
 FAMILIES = {
     "squad": ("xquad-en", "xquad-de", "xquad-es", "xquad-zh", "squad2-subset"),
     "rgb": ("rgb-en_fact",),
     "shapes": ("shapes",),
-    "chroma": tuple(f"chroma-{name}" for name in ("chatlogs", "finance", "pubmed", "state_of_the_union", "wikitexts")),
+    "chroma": tuple(f"chroma-{name}" for name in CHROMA),
 }
 MOST = {"xquad-de": 300, "xquad-es": 300, "xquad-zh": 150}  # questions, so that no language outweighs the others
 SHOWN = 8
@@ -125,23 +124,21 @@ class Known:
 def known(name: str) -> list[Known]:
     """The questions of a collection."""
     if name.startswith("chroma-"):
-        with (DATA / "chroma-chunking" / "questions_df.csv").open(encoding="utf-8", newline="") as file:
-            return [
-                Known(row["question"], frozenset(), tuple(each["content"] for each in json.loads(row["references"])))
-                for row in csv.DictReader(file)
-                if row["corpus_id"] == name.removeprefix("chroma-")
-            ]
-    folder = DATA / name.replace("xquad-", "xquad/").replace("rgb-", "rgb/")
+        return [
+            Known(row["question"], frozenset(), tuple(each["content"] for each in json.loads(row["references"])))
+            for row in excerpts(name)
+        ]
+    tables = folder(name)
     relevant: dict[str, set[str]] = {}
-    for line in (folder / "qrels" / "test.tsv").read_text("utf-8").splitlines()[1:]:
+    for line in (tables / "qrels" / "test.tsv").read_text("utf-8").splitlines()[1:]:
         query, document, grade = line.split("\t")
         if int(grade) > 0:
             relevant.setdefault(query, set()).add(document)
     answers = {
-        each["_id"]: each for each in map(json.loads, (folder / "answers.jsonl").read_text("utf-8").splitlines())
+        each["_id"]: each for each in map(json.loads, (tables / "answers.jsonl").read_text("utf-8").splitlines())
     }
     found = []
-    for each in map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines()):
+    for each in map(json.loads, (tables / "queries.jsonl").read_text("utf-8").splitlines()):
         documents = relevant.get(each["_id"], set())
         told = answers.get(each["_id"], {}).get("answers", []) if documents else []
         flat = [one for item in told for one in (item if isinstance(item, list) else [item])]
@@ -255,11 +252,7 @@ def _pattern(value: str, chance: random.Random) -> str:
 
 def source(name: str) -> Path:
     """What is to be ingested for a collection."""
-    if name == "shapes":
-        return shapes()
-    if name.startswith("chroma-"):
-        return DATA / "chroma-chunking" / "corpora" / f"{name.removeprefix('chroma-')}.md"
-    return DATA / name.replace("xquad-", "xquad/").replace("rgb-", "rgb/") / "corpus.jsonl"
+    return shapes() if name == "shapes" else corpus(name)
 
 
 def shapes() -> Path:

@@ -50,6 +50,12 @@ def test_a_make_command_in_the_readme_has_its_target(words):
         assert re.search(rf"^{re.escape(target)}:", known, re.MULTILINE), f"`make {target}` is not in the Makefile"
 
 
+def test_each_measurement_that_make_bench_runs_is_there():
+    named = re.search(r"^benchmarks := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[1].split()
+
+    assert [name for name in named if not (ROOT / "benchmarks" / f"{name}.py").is_file()] == []
+
+
 @pytest.mark.parametrize("words", [*words_of("citewell")], ids=" ".join)
 def test_a_citewell_command_in_the_readme_parses(words, monkeypatch):
     from agent.cli import _load_commands

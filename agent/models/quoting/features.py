@@ -1,6 +1,6 @@
 """What speaks for a stretch of text as the answer to a question, each in a measure that means the same everywhere?
 
-The first features take no encoder; the last are its cosines. `benchmarks/quoting.py` learns what each is worth.
+All but the cosine take no encoder. `benchmarks/quoting.py` learns what each is worth.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,15 +27,12 @@ from retrieval.lexical.analyze import terms
 WITHOUT_ENCODER: Final[Mapping[str, int]] = {
     "passage_first": 1,  # 1 / (1 + the rank of its passage)
     "passage_cosine": 1,  # between question and passage, as the search found it
-    "passage_coverage": 1,  # the share of the question's weight in idf that stands in passage, title, headings, name
     "said": 1,  # the share that stands in the words themselves and their head
     "own": 1,  # the share that stands in the words themselves
-    "told_above": 1,  # the share that stands in title, headings and name of the document
-    "rest": 1,  # the share, of what does not stand there, that stands in the words and their head
+    "rest": 1,  # the same share of what stands in neither title, headings nor name of the document
     "around": 1,  # the share that stands in the sentences before and behind, and not in the words
     "worst": -1,  # how rare the rarest word is that stands in none of all these, beside the rarest of the question
     "focus": 1,  # whether the first word that is asked for stands in the words or their head
-    "pairs": 1,  # the share of neighbouring words of the question that are neighbours here
     "new": 1,  # whether the words say more than the question: log of the terms that it has not
     "certain_kind": 1,  # a date, a number, an address is asked for, and there is one that the question has not
     "no_certain_kind": -1,  # … and there is none
@@ -45,8 +41,7 @@ WITHOUT_ENCODER: Final[Mapping[str, int]] = {
     "names": 1,  # the share of the question's names and numbers that stand in the words or their head
     "lost_names": -1,  # how many of its names stand nowhere in what was found of the document, or above
     "lost_numbers": -1,  # how many of its numbers do
-    "denial": 1,  # the question denies something and so do the words
-    "no_denial": -1,  # … and the words don't
+    "no_denial": -1,  # the question denies something and the words don't
     "length": 0,  # log of the number of letters
     "points_back": -1,  # it begins with a word that stands for something before it
     "no_sign_of": -1,  # how rare the rarest word is that stands in no passage and nothing above one
@@ -64,8 +59,6 @@ WITHOUT_ENCODER: Final[Mapping[str, int]] = {
     "unnamed": -1,  # a row of a table with a head, no cell of which is in the question, where one row is asked for
     "listed": 1,  # several things are asked for, and this is one of many; more where a list is asked for
     "is_row": 0,
-    "is_label": 0,
-    "is_item": 0,
     "code": 1,  # it is code, and that is what is asked for
     "no_code": -1,  # … and it isn't
     "headed": 1,  # how much of the heading above is in the question
@@ -75,13 +68,11 @@ WITHOUT_ENCODER: Final[Mapping[str, int]] = {
     "denial_unasked": -1,  # the words deny something and the question doesn't
     "links": -1,  # the share of the letters that are addresses of the web
     "evidence": 1,  # the log odds that the passage is relevant
-    "best_said": 1,  # its `said` less the highest of all candidates
     "best_rest": 1,  # its `rest` less the highest
 }
 WITH_ENCODER: Final[Mapping[str, int]] = {
     **WITHOUT_ENCODER,
     "cosine": 1,  # between the question and the words with their title
-    "best_cosine": 1,  # the same less the highest
 }
 OF_THE_BEST: Final[Mapping[str, int]] = {
     **WITH_ENCODER,
@@ -142,8 +133,8 @@ class Weighing:
         rows = np.array([self._row(each) for each in candidates])
         own, stands_out = (list(WITHOUT_ENCODER).index(name) for name in ("own", "stands_out"))
         rows[:, stands_out] = _standing_out(candidates, rows[:, own])
-        said, rest = (list(WITHOUT_ENCODER).index(name) for name in ("said", "rest"))
-        return np.column_stack([rows, rows[:, said] - rows[:, said].max(), rows[:, rest] - rows[:, rest].max()])
+        rest = list(WITHOUT_ENCODER).index("rest")
+        return np.column_stack([rows, rows[:, rest] - rows[:, rest].max()])
 
     def share(self, found: Mapping[str, AbstractSet[str]], of: Mapping[str, AbstractSet[str]] | None = None) -> float:
         """The share of the question's weight that is found, in the language in which that is highest."""
@@ -159,7 +150,7 @@ class Weighing:
         asked, passage, text = self._asked, candidate.passage, candidate.text
         own = self._of(passage, candidate.first)
         said = _union(own, self._terms(candidate.head)) if candidate.head else own
-        above_it, within = self._above[passage.number], self._within[passage.number]
+        above_it = self._above[passage.number]
         left = {
             language: frozenset().union(*(token for token, _ in tokens if _part(token, above_it[language]) < 1))
             for language, tokens in self._weights.items()
@@ -190,15 +181,12 @@ class Weighing:
         return [
             1 / (1 + self._rank[passage.number]),
             passage.dense or 0.0,
-            self.share(_union(above_it, within)),
             share,
             self.share(own),
-            self.share(above_it),
             rest,
             around,
             self._worst(near),
             self._focus(said),
-            self._pairs(text),
             math.log1p(new),
             float(bool(told) and any(told)),
             float(bool(told) and not any(told)),
@@ -207,7 +195,6 @@ class Weighing:
             sum(token.casefold() in here for token in marked) / len(marked) if marked else 0.0,
             float(min(len(names), 3)),
             float(min(len(numbers), 3)),
-            float(asked.denies and self._denies(text)),
             float(asked.denies and not self._denies(text)),
             math.log1p(len(text)),
             float(points_back(text)),
@@ -226,8 +213,6 @@ class Weighing:
             float(is_row and has_head and not named and "several" not in asked.kinds),
             self._listed(candidate),
             float(is_row),
-            float(candidate.shape == "label"),
-            float(candidate.shape == "item"),
             float(candidate.shape == "code" and kinds.asks_for_code(asked.text)),
             float(candidate.shape == "code" and not kinds.asks_for_code(asked.text)),
             self._asked_of(candidate.heading),
@@ -387,15 +372,6 @@ class Weighing:
     def _focus(self, said: Mapping[str, AbstractSet[str]]) -> float:
         firsts = [(language, order[0]) for language, order in self._asked.ordered.items() if order]
         return float(any(first & said[language] for language, first in firsts))
-
-    def _pairs(self, text: str) -> float:
-        best = 0.0
-        for language, order in self._asked.ordered.items():
-            wanted = {(a, b) for first, second in pairwise(order) for a in first for b in second}
-            if wanted:
-                there = terms(text, language)
-                best = max(best, len(wanted & set(pairwise(there))) / len(wanted))
-        return min(best, 1.0)
 
 
 def above(passage: Passage) -> str:

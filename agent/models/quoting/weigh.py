@@ -20,7 +20,6 @@ READ: Final = 10  # candidates that the encoder reads at most; the others are si
 _ALWAYS: Final = 4  # of them whatever they are: what is likelier may be left out later, since it says the opposite
 # Log odds behind the likeliest: what a cosine can make up (2), and what is quoted beside it may lack (log 0.35)
 _BEHIND: Final = 3.05
-_IN_SHAPE: Final = 0.4  # how much a cosine says of a row or a label, which the encoder never learned to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,6 @@ def weigh(
     kept = np.argsort(-odds, kind="stable")[:READ]
     kept = kept[(odds[kept] >= odds.max(initial=-np.inf) - _BEHIND) | (np.arange(len(kept)) < _ALWAYS)]
     if not len(kept):
-        return Weighed(candidates, sifted, kept, np.zeros((0, sifted.shape[1] + 2)))
+        return Weighed(candidates, sifted, kept, np.zeros((0, sifted.shape[1] + 1)))
     near = np.maximum(cosines([candidates[index] for index in kept]), 0).astype(np.float64)
-    behind = (near - near.max()) * [1.0 if candidates[index].shape == "prose" else _IN_SHAPE for index in kept]
-    return Weighed(candidates, sifted, kept, np.column_stack([sifted[kept], near, behind]))
+    return Weighed(candidates, sifted, kept, np.column_stack([sifted[kept], near]))
