@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 from agent.state import Abstained, Answered, Citation, Context, Failed, Near, Status, Usage
 
@@ -19,6 +20,13 @@ class Unread:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Citation):
     """A citation as it is told: with what stands around the quote."""
+
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearSource(Near):
+    """What came near a question, as it is told: with what stands around it."""
 
     context: Context
 
@@ -42,7 +50,7 @@ class Answer:
     cost: float | None = None
     escalation: str | None = None
     reason: str | None = None
-    nearest: tuple[Near, ...] = ()
+    nearest: tuple[NearSource, ...] = ()
     withheld: int = 0
     unverified: tuple[str, ...] = ()
     cut: bool = False
@@ -68,14 +76,14 @@ def answer(
         run=run,
         status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
         answer=end.answer if isinstance(end, Answered) else "",
-        citations=tuple(_source(each, around(each)) for each in end.citations) if isinstance(end, Answered) else (),
+        citations=tuple(Source(**_values(each), context=around(each)) for each in _cited(end)),
         tested=tested,
         index_version=index_version,
         model=end.model or model,
         usage=end.usage,
         cost=cost,
         reason=None if isinstance(end, Answered) else end.reason,
-        nearest=() if isinstance(end, Answered) else end.nearest,
+        nearest=tuple(NearSource(**_values(each), context=around(each)) for each in _near(end)),
         withheld=0 if isinstance(end, Failed) else end.withheld,
         unverified=end.unverified if isinstance(end, Answered) else (),
         cut=isinstance(end, Answered) and end.cut,
@@ -86,5 +94,13 @@ def answer(
     )
 
 
-def _source(citation: Citation, context: Context) -> Source:
-    return Source(**{field.name: getattr(citation, field.name) for field in fields(Citation)}, context=context)
+def _cited(end: Answered | Abstained | Failed) -> tuple[Citation, ...]:
+    return end.citations if isinstance(end, Answered) else ()
+
+
+def _near(end: Answered | Abstained | Failed) -> tuple[Near, ...]:
+    return () if isinstance(end, Answered) else end.nearest
+
+
+def _values(citation: Citation) -> dict[str, Any]:
+    return {field.name: getattr(citation, field.name) for field in fields(citation)}

@@ -133,7 +133,11 @@ def _around(citation: Citation, documents: dict[str, Document | None], deps: Dep
     """What stands around a quote; several may be of one document, which is read once."""
     name = citation.document
     if citation.kind == "document" and name not in documents:
-        documents[name] = deps.document(name)
+        try:
+            documents[name] = deps.document(name)
+        except CitewellError as error:  # so the quote stands alone, which takes nothing from the answer
+            log.warning("What stands around a quote of %s cannot be told: %s", name, error)
+            documents[name] = None
     return context_of(citation, documents.get(name) if citation.kind == "document" else None)
 
 

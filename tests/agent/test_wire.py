@@ -22,6 +22,7 @@ from ingest.options import Options
 from retrieval.model import Scope
 from retrieval.search.settings import SearchSettings
 from retrieval.versions.home import NoIndex
+from retrieval.versions.manifest import DamagedIndex
 from tests.homes import PUBLIC, write
 from tests.ingest.read.pdf.made_pdf import at, pdf
 from tests.messages_rules import search_results
@@ -122,6 +123,27 @@ def test_a_model_whose_server_is_down_makes_a_failed_answer(make):
     near = answer_json(answer)["nearest"][0]
     assert near.keys() >= {"document", "page", "start", "end", "text", "probability"}
     assert near["document"] == "guide/logs.md"
+
+
+def test_what_came_nearest_is_told_with_what_stands_around_it(make):
+    answer = make(base_url="http://127.0.0.1:9").ask("How long are logs kept?")
+
+    near = next(each for each in answer_json(answer)["nearest"] if each["document"] == "guide/logs.md")
+    context = near["context"]
+    assert (context["before"], context["headings"]) == ("", ("Logs",))
+    assert context["after"].strip() == "After that a nightly job deletes them."
+    assert context["text"][context["start"] : context["end"]] == near["text"] == "Logs are kept for thirty days."
+
+
+def test_what_stands_around_a_quote_and_cannot_be_read_takes_nothing_from_the_answer(make, monkeypatch):
+    citewell = make(base_url="http://127.0.0.1:9")
+
+    def damaged(self, name):
+        raise DamagedIndex("The version is damaged: ingest again.")
+
+    monkeypatch.setattr(type(citewell.version()), "document", damaged)
+    answer = citewell.ask("How long are logs kept?")
+    assert (answer.status, answer.nearest[0].context.text) == ("failed", answer.nearest[0].quote)
 
 
 def test_the_model_is_named_as_its_server_names_it(make):

@@ -180,7 +180,7 @@ def test_a_failure_shows_what_was_found(citewell, home, monkeypatch):
 
     assert done.code == 1
     assert "Nearest passages:\n- guide/logs.md, characters" in done.out
-    assert "“Logs are kept for thirty days.”" in done.out
+    assert "    Logs\n    “Logs are kept for thirty days.” After that a nightly job deletes them.\n" in done.out
 
 
 def test_neither_a_key_nor_a_password_is_logged(citewell, home, monkeypatch):

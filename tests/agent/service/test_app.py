@@ -92,6 +92,9 @@ def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {"/ask", "/search", "/healthz", "/readyz"}
     assert "application/problem+json" in described["paths"]["/ask"]["post"]["responses"]["422"]["content"]
+    shapes = described["components"]["schemas"]
+    near = shapes["AnswerBody"]["properties"]["nearest"]["items"]["$ref"].rpartition("/")[2]
+    assert {"text", "probability", "context"} <= shapes[near]["properties"].keys()
 
 
 @pytest.mark.slow
