@@ -106,6 +106,11 @@ class _QueryLine(BaseModel):
             raise ValueError('"relevant" is empty: name a document, or set "answerable" to false')
         if not self.answerable and self.relevant:
             raise ValueError('"answerable" is false but "relevant" names a document: keep one of the two')
+        if not self.answerable and self.answers:
+            raise ValueError(
+                '"answerable" is false but "answers" says what to answer: leave "answers" out, or name what holds them '
+                'in "relevant" and leave "answerable" out'
+            )
         return self
 
 

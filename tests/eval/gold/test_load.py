@@ -30,11 +30,13 @@ def test_a_gold_file_says_what_each_line_says(tmp_path):
         tmp_path / "gold.jsonl",
         line(relevant=[{"document": "d", "quote": "so"}, {"document": "e", "start": 3, "end": 9}], tags=["t"]),
         "",
-        line(id="b", relevant=[], answerable=False, answers=["none"]),
+        line(id="b", answers=["yes"]),
+        line(id="c", relevant=[], answerable=False, answers=[]),
     )
     assert load_gold(path).queries == (
         GoldQuery("a", "Why?", (Relevant("d", quote="so"), Relevant("e", 3, 9)), tags=("t",)),
-        GoldQuery("b", "Why?", answers=("none",), answerable=False),
+        GoldQuery("b", "Why?", (Relevant("docs/a.md"),), answers=("yes",)),
+        GoldQuery("c", "Why?", answerable=False),
     )
     assert load_gold(path).kind == "citewell"
 
@@ -55,6 +57,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(tmp_path):
         (line(relevent=[]), "relevent "),
         (line(relevant=[]), "answerable"),
         (line(answerable=False), "keep one"),
+        (line(relevant=[], answerable=False, answers=["90 days"]), 'leave "answers" out, or name'),
         (line(answerable="yes"), "answerable "),
         (line(relevant=[{"document": "d", "start": 3}]), "both start and end"),
         (line(relevant=[{"document": "d", "start": 3, "end": 3}]), "end must be greater"),
