@@ -98,5 +98,5 @@ def gate(settings: Settings, searcher: Searcher, answerer: AnswererOf) -> Gate:
     from eval.gate.judge import Floors
 
     told = settings.eval
-    floors = Floors(told.floors, told.tag_floors, told.ceilings)
+    floors = Floors(told.floors, told.tag_floors, told.ceilings, told.tag_ceilings)
     return Gate(searcher.plain, told.gold, floors, told.max_drop, settings.agent.passages, answerer, told.ask)

@@ -132,7 +132,7 @@ def gold(citewell: Citewell) -> str:
     if gate.gold is None:
         return "no gold is set ([eval] gold), so new versions are tested for being alive, and for nothing else"
     queries = load_gold(gate.gold).queries
-    floors = "" if gate.floors.minimums or gate.floors.tags else "; no floors are set"
+    floors = "" if any(gate.floors.limits) else "; no floors are set"
     return f"{gate.gold} holds {len(queries)} quer{'y' if len(queries) == 1 else 'ies'}{floors}"
 
 

@@ -247,8 +247,9 @@ def _dotted(table: Any) -> None:
     if not isinstance(table, dict):
         return
     limits = [(table, name) for name in ("floors", "ceilings")]
-    if isinstance(tags := table.get("tag_floors"), dict):
-        limits += [(tags, tag) for tag in tags]
+    for name in ("tag_floors", "tag_ceilings"):
+        if isinstance(tags := table.get(name), dict):
+            limits += [(tags, tag) for tag in tags]
     for outer, name in limits:
         own = outer.get(name)
         if isinstance(own, dict) and isinstance(inner := own.get("answers"), dict):
@@ -285,6 +286,10 @@ def _numbers(variable: str, value: str) -> Any:
     try:
         return json.loads(value)
     except ValueError:
-        examples = {"TAG_FLOORS": '{"billing": {"nDCG@10": 0.5}}', "CEILINGS": '{"answers.beside": 0.1}'}
+        examples = {
+            "TAG_FLOORS": '{"billing": {"nDCG@10": 0.5}}',
+            "TAG_CEILINGS": '{"billing": {"answers.beside": 0.1}}',
+            "CEILINGS": '{"answers.beside": 0.1}',
+        }
         example = examples.get(variable.removeprefix("CITEWELL_EVAL_"), '{"nDCG@10": 0.6}')
         raise BadSettings(f"{variable} is not JSON; write it like {example}.") from None

@@ -21,7 +21,9 @@ class EvalSettings:
     gold: Path | None = None  # a gold file or BEIR folder that each new version must answer
     floors: dict[str, float] = field(default_factory=dict)  # the least that metrics must reach, by name
     ceilings: dict[str, float] = field(default_factory=dict)  # the most that what went wrong may reach, by name
-    tag_floors: dict[str, dict[str, float]] = field(default_factory=dict)  # the same for the queries of a tag
+    # Both for the queries of a tag alone: by tag, then by name
+    tag_floors: dict[str, dict[str, float]] = field(default_factory=dict)
+    tag_ceilings: dict[str, dict[str, float]] = field(default_factory=dict)
     ask: Annotated[int, Ge(0)] | None = (
         None  # of the questions whose answers gold knows, how many the gate asks at most
     )

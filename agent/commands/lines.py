@@ -207,5 +207,5 @@ def tested(verdict: str | None, asked: EvalSettings) -> str:
         "forced": "published by force, in spite of its verdict",
         "failed": "failed its gate",
     }
-    bare = verdict == "passed" and not (asked.floors or asked.tag_floors)
+    bare = verdict == "passed" and not (asked.floors or asked.tag_floors or asked.ceilings or asked.tag_ceilings)
     return f"{words.get(verdict or '', 'not judged')}{' (no floors are set)' * bare}"

@@ -207,6 +207,8 @@ class Gate:
         asked = {"floors": self.floors.minimums, "tags": self.floors.tags, "max_drop": self.max_drop}
         if self.floors.maximums:  # without, verdicts that were given before there were any still hold
             asked["ceilings"] = self.floors.maximums
+        if self.floors.tag_maximums:
+            asked["tag_ceilings"] = self.floors.tag_maximums
         if self.ask is not None:
             asked["ask"] = self.ask
         return settings_key({**asked, **deciding(self.searcher.settings, self.shown)})
@@ -300,12 +302,8 @@ class Gate:
 
 def what_was_asked(verdict: Verdict, floors: Floors) -> str:
     """What a verdict on gold was given for, in a sentence: without floors that is little."""
-    named = [f"{name} at least {value:g}" for name, value in floors.minimums.items()]
-    named += [f"{name} at most {value:g}" for name, value in floors.maximums.items()]
-    named += [
-        f"{name} at least {value:g} for {tag}"
-        for tag, minimums in floors.tags.items()
-        for name, value in minimums.items()
+    named = [
+        f"{name} at {word} {value:g}{'' if tag is None else f' for {tag}'}" for name, word, value, tag in floors.limits
     ]
     least = ", ".join(named) or "nDCG@10 above 0, since no floors are set ([eval] floors)"
     asked = f"asked for: {least}"

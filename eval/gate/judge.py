@@ -51,8 +51,8 @@ class BadVerdict(CitewellError):
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """The least that each named metric must reach, over all queries and over those of a tag, and the most that may go
-    wrong with answers.
+    """The least that each named metric must reach, and the most that may go wrong with answers, each over all queries
+    and over those of a tag.
 
     Raises `BadFloor` where one could not be meant.
     """
@@ -60,17 +60,30 @@ class Floors:
     minimums: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     maximums: Mapping[str, float] = field(default_factory=dict)
+    tag_maximums: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for minimums in (self.minimums, *self.tags.values()):
-            _check("floor", minimums, _FLOORED, "ceiling", _CEILED)
-        _check("ceiling", self.maximums, _CEILED, "floor", _FLOORED)
+        for of, minimums, maximums in (
+            ("", (self.minimums,), (self.maximums,)),
+            ("tag_", self.tags.values(), self.tag_maximums.values()),
+        ):
+            for limits in minimums:
+                _check("floor", limits, _FLOORED, f"a ceiling and no floor: set it as [eval] {of}ceilings", _CEILED)
+            for limits in maximums:
+                _check("ceiling", limits, _CEILED, f"a floor and no ceiling: set it as [eval] {of}floors", _FLOORED)
+
+    @property
+    def limits(self) -> Iterator[tuple[str, str, float, str | None]]:
+        """Each as its metric, `least` or `most`, the value, and its tag, which is None where it is for all queries."""
+        for word, whole, tags in (("least", self.minimums, self.tags), ("most", self.maximums, self.tag_maximums)):
+            for tag, limits in ((None, whole), *tags.items()):
+                yield from ((name, word, value, tag) for name, value in limits.items())
 
 
 def _check(what: str, limits: Mapping[str, float], names: Sequence[str], other: str, others: Sequence[str]) -> None:
     for name, limit in limits.items():
         if name in others:
-            raise BadFloor(f"{name} takes a {other} and no {what}: set it as [eval] {other}s.")
+            raise BadFloor(f"{name} takes {other}.")
         if name not in names:
             raise BadFloor(f"There is no metric {name!r} to set a {what} for: use one of {', '.join(names)}.")
         if not 0 <= limit <= 1:
@@ -163,7 +176,7 @@ def judge(
     """
     if not 0 <= max_drop <= 1:
         raise BadFloor(f"The greatest drop allowed, {max_drop}, is not between 0 and 1: set one that is.")
-    reasons = [*_absences(candidate), *_below(candidate, floors)]
+    reasons = [*_absences(candidate), *_beyond(candidate, floors)]
     if lost_share is not None and not (check := lost(lost_share)).ok:
         reasons.append(check.detail)
     if live is not None:
@@ -218,30 +231,31 @@ def _shares(answers: Answers | None) -> dict[str, float]:
     return {f"{PREFIX}{name}": share.mean for name, share in answers.shares.items()} if answers else {}
 
 
-def _below(candidate: Evaluation, floors: Floors) -> Iterator[str]:
-    means, answers = _means(candidate), candidate.answers
-    yield from _under(means, floors.minimums, "", answers)
-    for name, ceiling in floors.maximums.items():
-        if name not in means:
-            yield f"{name} was not measured, and its ceiling is {ceiling:.3f}{_to_measure(name)}."
-        elif not means[name] <= ceiling:
-            yield f"{name} {means[name]:.3f} is above the ceiling {ceiling:.3f}{_which(name, answers)}."
-    tagged, asked = candidate.by_tag(), answers.by_tag() if answers else {}
-    for tag, minimums in floors.tags.items():
-        results, own = tagged.get(tag, ()), asked.get(tag)
-        found = {name: [result.metrics[name] for result in results if name in result.metrics] for name in minimums}
-        means = {name: math.fsum(each) / len(each) for name, each in found.items() if each} | _shares(own)
-        yield from _under(means, minimums, f" of the {len(results)} queries tagged {tag!r}", own)
+def _beyond(candidate: Evaluation, floors: Floors) -> Iterator[str]:
+    """Which floors and ceilings are not kept."""
+    tagged, asked = candidate.by_tag(), candidate.answers.by_tag() if candidate.answers else {}
+    for name, word, limit, tag in floors.limits:
+        if tag is not None:
+            results, answers = tagged.get(tag, ()), asked.get(tag)
+            found = [result.metrics[name] for result in results if name in result.metrics]
+            value = math.fsum(found) / len(found) if found else _shares(answers).get(name)
+            whose = f" of the {_of(name, answers, len(results))} queries tagged {tag!r}"
+        else:
+            answers, value, whose = candidate.answers, _means(candidate).get(name), ""
+        kind, beyond = ("floor", "below") if word == "least" else ("ceiling", "above")
+        if value is None:
+            yield f"{name}{whose} was not measured, and its {kind} is {limit:.3f}{_to_measure(name)}."
+        elif not (value >= limit if word == "least" else value <= limit):
+            yield f"{name}{whose} {value:.3f} is {beyond} the {kind} {limit:.3f}{_which(name, answers)}."
 
 
-def _under(
-    means: Mapping[str, float], minimums: Mapping[str, float], whose: str, answers: Answers | None
-) -> Iterator[str]:
-    for name, floor in minimums.items():
-        if name not in means:
-            yield f"{name}{whose} was not measured, and its floor is {floor:.3f}{_to_measure(name)}."
-        elif not means[name] >= floor:
-            yield f"{name}{whose} {means[name]:.3f} is below the floor {floor:.3f}{_which(name, answers)}."
+def _of(name: str, answers: Answers | None, queries: int) -> int:
+    """Of how many queries a figure is told: of answers, those that could come to it."""
+    if not name.startswith(PREFIX):
+        return queries
+    if answers is None:
+        return 0
+    return answers.answerable if name.removeprefix(PREFIX) in OF_ANSWERABLE else answers.unanswerable
 
 
 def _to_measure(name: str) -> str:

@@ -181,6 +181,8 @@ answers.right = 0.7
 answers.beside = 0.1
 [eval.tag_floors.billing]
 answers.right = 0.5
+[eval.tag_ceilings.billing]
+answers.beside = 0.05
 """
     found = load(folder, written).eval
     if_both_are_kept = {"nDCG@10": 0.6, "answers.right": 0.7}
@@ -188,6 +190,7 @@ answers.right = 0.5
     assert found.floors == {**if_both_are_kept, "answers.rightly_refused": 0.4}
     assert found.ceilings == {"answers.beside": 0.1}
     assert found.tag_floors == {"billing": {"answers.right": 0.5}}
+    assert found.tag_ceilings == {"billing": {"answers.beside": 0.05}}
     ceilings = load(folder, CITEWELL_EVAL_CEILINGS='{"answers.beside": 0.2}').eval.ceilings
     assert ceilings == {"answers.beside": 0.2}
 
@@ -217,13 +220,16 @@ def test_floors_that_are_none_are_named_with_what_to_write(folder, floors, named
     assert "write it like" in message or "correct" in message
 
 
-def test_floors_of_tags_come_from_the_environment_too(folder):
-    floors = {"billing": {"nDCG@10": 0.5}}
-
-    assert load(folder, CITEWELL_EVAL_TAG_FLOORS=json.dumps(floors)).eval.tag_floors == floors
-    message = refused(folder, CITEWELL_EVAL_TAG_FLOORS="billing=0.5")
-    (example,) = re.findall(r"CITEWELL_EVAL_TAG_FLOORS is not JSON; write it like (.*)\.$", message)
-    assert load(folder, CITEWELL_EVAL_TAG_FLOORS=example).eval.tag_floors == floors
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [("tag_floors", {"billing": {"nDCG@10": 0.5}}), ("tag_ceilings", {"billing": {"answers.beside": 0.1}})],
+)
+def test_limits_of_tags_come_from_the_environment_too(folder, name, limits):
+    variable = f"CITEWELL_EVAL_{name.upper()}"
+    assert getattr(load(folder, **{variable: json.dumps(limits)}).eval, name) == limits
+    message = refused(folder, **{variable: "billing=0.5"})
+    (example,) = re.findall(rf"{variable} is not JSON; write it like (.*)\.$", message)
+    assert getattr(load(folder, **{variable: example}).eval, name) == limits
 
 
 def test_the_variables_that_go_over_the_file_are_known(folder):

@@ -183,6 +183,10 @@ def test_a_gate_with_floors_on_answers_says_which_failed_it(citewell, home, tmp_
     Path("citewell.toml").write_text("[eval]\nask = 1\n", encoding="utf-8")
     assert citewell("eval", "gate", gold, "--json", "--home", home).json["answers"]["asked"] == 1
     assert "answers.right at least 0.9, answers.beside at most 1" in shown
+    limits = "[eval.ceilings]\nanswers.beside = 1\n[eval.tag_ceilings.ops]\nanswers.beside = 0\n"
+    Path("citewell.toml").write_text(limits, encoding="utf-8")
+    shown = citewell("eval", "gate", gold, "--home", home).out
+    assert "answers.beside at most 1, answers.beside at most 0 for ops" in " ".join(shown.split())
 
 
 def test_the_answers_of_two_versions_are_compared_and_those_of_run_files_are_not(citewell, home, tmp_path):

@@ -246,7 +246,10 @@ def test_what_was_judged_under_other_floors_is_judged_anew_before_it_is_served(m
 
     with pytest.raises(Refused, match=r"P@5 0\.200 is below the floor 0\.900"):
         harsh.gate.admit(id)
-    assert make(gold=gold).gate.admit(id).status == "passed"
+    for limits in ({"ceilings": {"answers.beside": 0.1}}, {"tag_ceilings": {"ops": {"answers.beside": 0.1}}}):
+        assert make(gold=gold).gate.admit(id).status == "passed"
+        with pytest.raises(Refused, match=r"answers\.beside .*was not measured, and its ceiling is 0\.100"):
+            make(gold=gold, **limits).gate.admit(id)
 
 
 @pytest.mark.slow

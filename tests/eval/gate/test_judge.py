@@ -333,14 +333,15 @@ def answered(right=8, beside=1, refused=1, rightly=3, wrongly=1):
         for kind, of in (("right", right), ("beside", beside), ("refused", refused))
         for n in range(of)
     ]
-    queries += [GoldQuery(f"r-{n}", "x refused", answerable=False) for n in range(rightly)]
-    queries += [GoldQuery(f"w-{n}", "x beside", answerable=False) for n in range(wrongly)]
+    queries += [GoldQuery(f"r-{n}", "x refused", answerable=False, tags=("near",)) for n in range(rightly)]
+    queries += [GoldQuery(f"w-{n}", "x beside", answerable=False, tags=("near", "net")) for n in range(wrongly)]
     gold = Gold(tuple(queries), "citewell", "digest")
     return evaluate(shelf.search, gold, shelf, answerer=lambda question: told[question.split()[1]])
 
 
-def judged(evaluation, minimums=None, maximums=None, tags=None):
-    return judge(evaluation, floors=Floors(minimums or {}, tags or {}, maximums or {}), live=None)
+def judged(evaluation, minimums=None, maximums=None, tags=None, tag_maximums=None):
+    floors = Floors(minimums or {}, tags or {}, maximums or {}, tag_maximums or {})
+    return judge(evaluation, floors=floors, live=None)
 
 
 @pytest.mark.parametrize(
@@ -396,6 +397,23 @@ def test_answers_have_floors_by_tag_too():
     assert judged(answered(beside=0), tags=tags).status == "passed"
 
 
+def test_answers_have_ceilings_by_tag_too():
+    [reason] = judged(answered(), tag_maximums={"net": {"answers.beside": 0.1}}).reasons
+    assert reason.startswith("answers.beside of the 9 queries tagged 'net' 0.111 is above the ceiling 0.100: beside-0")
+    assert judged(answered(), maximums={"answers.beside": 0.1}).status == "passed", "over all queries it is kept"
+    [reason] = judged(answered(), tag_maximums={"near": {"answers.should_have_refused": 0.2}}).reasons
+    assert "should_have_refused of the 4 queries tagged 'near' 0.250 is above the ceiling 0.200: w-0" in reason
+    kept = {"net": {"answers.beside": 1 / 9}, "near": {"answers.should_have_refused": 0.25}}
+    assert judged(answered(), tag_maximums=kept).status == "passed"
+
+
+def test_a_ceiling_of_a_tag_that_no_query_has_is_not_kept():
+    [reason] = judged(answered(), tag_maximums={"nett": {"answers.beside": 1.0}}).reasons
+    assert reason.startswith("answers.beside of the 0 queries tagged 'nett' was not measured, and its ceiling is 1.000")
+    [reason] = judged(LIVE, tag_maximums={"net": {"answers.beside": 1.0}}).reasons
+    assert "was not measured" in reason
+
+
 def test_a_limit_that_could_not_be_meant_is_refused_with_what_to_set():
     with pytest.raises(BadFloor, match=r"answers\.beside takes a ceiling and no floor: set it as \[eval\] ceilings"):
         Floors({"answers.beside": 0.1})
@@ -405,6 +423,10 @@ def test_a_limit_that_could_not_be_meant_is_refused_with_what_to_set():
         Floors({"answers.rihgt": 0.1})
     with pytest.raises(BadFloor, match="between 0 and 1"):
         Floors(maximums={"answers.beside": 10})
+    with pytest.raises(BadFloor, match=r"answers\.right takes a floor and no ceiling: set it as \[eval\] tag_floors"):
+        Floors(tag_maximums={"net": {"answers.right": 0.1}})
+    with pytest.raises(BadFloor, match=r"takes a ceiling and no floor: set it as \[eval\] tag_ceilings"):
+        Floors(tags={"net": {"answers.beside": 0.1}})
 
 
 def test_a_verdict_keeps_what_came_of_asking_and_older_ones_are_read():
