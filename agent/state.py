@@ -94,7 +94,8 @@ class ToolCall:
 class Observation:
     """What a tool call gave back to the model: text, or passages that can be cited; and how many were withheld.
 
-    What the tool said is a passage too, unless it said nothing or failed; `note` is what we say beside them.
+    What the tool said is a passage too, unless it said nothing or failed; `note` is what we say beside them. `data` is
+    what it gave back for programs.
     """
 
     call: ToolCall
@@ -103,6 +104,7 @@ class Observation:
     error: bool = False
     withheld: int = 0
     note: str = ""
+    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

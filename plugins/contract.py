@@ -25,11 +25,16 @@ class BadTool(CitewellError):
     http_status: ClassVar[int] = 500
 
 
-def tool_from(function: Callable[..., Any], *, plugin: str) -> Tool:
+KEY = "idempotency_key"
+"""The parameter by which a tool that is idempotent takes the key of a call, where it takes no context."""
+
+
+def tool_from(function: Callable[..., Any], *, plugin: str, entry: str | None = None) -> Tool:
     """The tool that a function is: its name, its docstring, its signature, and its attributes.
 
-    The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds) and `retries` (0). An `async def`
-    runs on an event loop that plugins share, any other function in a thread of its own. Raises `BadTool`.
+    The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds), `retries` (0), `idempotent` and
+    `apart` (both False). An `async def` runs on an event loop that plugins share, any other function in a thread of its
+    own, one that is `apart` in a process, which finds it by the plugin's `entry` point. Raises `BadTool`.
     """
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
         raise BadTool(f"{function!r} is not a function: offer functions or methods as tools.")
@@ -42,6 +47,13 @@ def tool_from(function: Callable[..., Any], *, plugin: str) -> Tool:
     if not description:
         raise BadTool(f"{name} has no docstring, so a model cannot know when to call it: write one.")
     effect = _effect(name, getattr(function, "effect", "external"))
+    idempotent = _flag(function, "idempotent")
+    arguments = _arguments(function, keyed=idempotent)
+    if idempotent and not (arguments.injected or arguments.key):
+        raise BadTool(
+            f"{name} is declared idempotent, but takes no key to know a call again by: give it a parameter "
+            f"`{KEY}: str`, or one annotated `ToolContext`, whose `key` it is."
+        )
     return Tool(
         name=name,
         description=description,
@@ -50,9 +62,35 @@ def tool_from(function: Callable[..., Any], *, plugin: str) -> Tool:
         retries=_retries(name, getattr(function, "retries", 0), effect),
         plugin=plugin,
         warnings=_warnings(name, description),
-        arguments=_arguments(function),
+        arguments=arguments,
         function=function,
+        idempotent=idempotent,
+        apart=_entry(function, arguments, entry),
     )
+
+
+def _flag(function: Callable[..., Any], attribute: str) -> bool:
+    value = getattr(function, attribute, False)
+    if not isinstance(value, bool):
+        raise BadTool(f"{function.__name__}.{attribute} is {value!r}: make it True or False.")
+    return value
+
+
+def _entry(function: Callable[..., Any], arguments: Arguments, entry: str | None) -> str | None:
+    """By what a process of its own finds it, where it is to have one."""
+    if not _flag(function, "apart"):
+        return None
+    name = function.__name__
+    if arguments.injected:
+        raise BadTool(
+            f"{name} is to run apart and takes a `ToolContext`, but a process of its own has no search: remove one of "
+            "the two."
+        )
+    if entry is None:
+        raise BadTool(
+            f"{name} is to run apart, where only an installed plugin is found: install it, or remove `apart`."
+        )
+    return entry
 
 
 def _effect(name: str, effect: object) -> Effect:
@@ -87,8 +125,8 @@ def _warnings(name: str, description: str) -> tuple[str, ...]:
     return (f'The docstring of {name} does not say when to call it: add a line "Use when: …".',)
 
 
-def _arguments(function: Callable[..., Any]) -> Arguments:
-    """What the model may pass: every parameter but those annotated `ToolContext`.
+def _arguments(function: Callable[..., Any], *, keyed: bool) -> Arguments:
+    """What the model may pass: every parameter but those annotated `ToolContext`, and the key of what is `keyed`.
 
     Any annotation that pydantic can describe will do: `Literal`, an `Enum`, `X | None`, `list[X]`, a model,
     `Annotated[int, Field(ge=1)]`. Descriptions come from the docstring's parameter section.
@@ -102,6 +140,7 @@ def _arguments(function: Callable[..., Any]) -> Arguments:
         ) from None
     described = _descriptions(inspect.getdoc(function) or "")
     injected: list[str] = []
+    key: str | None = None
     names: dict[str, str] = {}
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
@@ -113,6 +152,9 @@ def _arguments(function: Callable[..., Any]) -> Arguments:
             )
         if annotations[parameter.name] is ToolContext:
             injected.append(parameter.name)
+            continue
+        if keyed and parameter.name == KEY:
+            key = KEY
             continue
         # Under a neutral name, since pydantic keeps some names (`schema`, `model_config`, `_x`) for itself.
         field = f"argument_{len(names)}"
@@ -127,7 +169,7 @@ def _arguments(function: Callable[..., Any]) -> Arguments:
             f"{name} takes something that JSON cannot say ({reason}): use plain types, lists, enums or pydantic models."
         ) from None
     del schema["title"]
-    return Arguments(schema, model, names, tuple(injected))
+    return Arguments(schema, model, names, tuple(injected), key)
 
 
 def _require_keyword(function: str, parameter: inspect.Parameter) -> None:

@@ -30,10 +30,18 @@ def citewell_readers() -> dict[str, Reader]:
 
 
 @_spec
-def citewell_before_tool_call(tool: str, arguments: Mapping[str, Any], run: str) -> None:
-    """Told before a call; `arguments` is a copy. What it raises is logged and stops nothing; it has 5 seconds."""
+def citewell_before_tool_call(tool: str, arguments: Mapping[str, Any], run: str) -> str | None:
+    """Asked before a call: a reason refuses it, and the model is told; None lets it pass. `arguments` is a copy.
+
+    It has 5 seconds. One that raises, or does not return, refuses the call too.
+    """
 
 
 @_spec
-def citewell_after_tool_call(tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str) -> None:
-    """Told after a call, with what that raised where it gave no result; else as before a call."""
+def citewell_after_tool_call(
+    tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str
+) -> ToolResult | str | None:
+    """Told after a call, with what that raised where it gave no result. What it returns takes the result's place.
+
+    It has 5 seconds. Of a call after which one raises, or does not return, the result is withheld.
+    """

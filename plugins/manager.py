@@ -26,8 +26,9 @@ from ingest.errors import CitewellError
 from ingest.read.registry import Reader
 from plugins import hookspecs
 from plugins.bounded import Overdue, Raised, bounded, bounded_now
+from plugins.breaker import Breakers
 from plugins.contract import tool_from
-from plugins.tool import Tool, ToolResult
+from plugins.tool import RESULT_LIMIT, Tool, ToolError, ToolFailed, ToolResult, fitted
 
 GROUP = "citewell"
 HOST = "citewell"  # the distribution that brings the built-in tools, whose names no other may take
@@ -60,7 +61,7 @@ class PluginFailure:
 class Plugins:
     """What the plugins bring together. `readers` is by suffix, in lower case; `observers` are every plugin's hooks.
 
-    `reader_versions` says by suffix which plugin reads it, and in which version.
+    `reader_versions` says by suffix which plugin reads it, and in which version; `breakers` know which tools fail.
     """
 
     plugins: tuple[PluginInfo, ...]
@@ -69,44 +70,96 @@ class Plugins:
     failures: tuple[PluginFailure, ...]
     observers: tuple[tuple[str, pluggy.HookRelay], ...]
     reader_versions: Mapping[str, str] = field(default_factory=dict)
+    breakers: Breakers = field(default_factory=Breakers)
 
     async def before_tool_call(
         self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float = HOOK_SECONDS
-    ) -> None:
-        """Tells every plugin that asked; none can change the arguments or stop the call, nor hold it up for longer."""
-        await self._tell("citewell_before_tool_call", arguments, seconds, tool=tool, run=run)
+    ) -> str | None:
+        """Asks every plugin that has the hook, all at once, and says why the call is refused; None where it is not.
+
+        None can change the arguments, nor hold the call up for longer. What breaks has refused: it may have meant to.
+        """
+        name = "citewell_before_tool_call"
+
+        async def asked(plugin: str, caller: Callable[..., Any]) -> str | None:
+            call = partial(caller, arguments=copy.deepcopy(dict(arguments)), tool=tool, run=run)
+            said = await _asked(plugin, name, partial(_reason, call), seconds)
+            if isinstance(said, _Broken):
+                return f"the plugin {plugin}, which may refuse it, {said.how}"
+            return f"the plugin {plugin} refused it: {said}" if said else None
+
+        found = await asyncio.gather(*(asked(*hook) for hook in self._hooks(name)))
+        return "; ".join(filter(None, found)) or None
 
     async def after_tool_call(
         self,
         tool: str,
         arguments: Mapping[str, Any],
-        result: ToolResult | Exception,
+        result: ToolResult | ToolError | ToolFailed,
         run: str,
         *,
+        check: Callable[[object], ToolResult] = fitted,
         seconds: float = HOOK_SECONDS,
-    ) -> None:
-        """Tells every plugin that asked what came of the call: its result, or what it raised."""
-        await self._tell("citewell_after_tool_call", arguments, seconds, tool=tool, result=result, run=run)
+    ) -> ToolResult | ToolError | ToolFailed:
+        """What is left of a result, or of what the call raised, after every plugin that has the hook, one by one.
 
-    async def _tell(self, name: str, arguments: Mapping[str, Any], seconds: float, **told: Any) -> None:
-        """Calls a hook of every plugin that has it, all at once: one that is slow keeps no other waiting."""
-        asked = [(plugin, caller) for plugin, hook in self.observers if (caller := getattr(hook, name)).get_hookimpls()]
-        told_all = [
-            _told(plugin, name, partial(caller, arguments=copy.deepcopy(dict(arguments)), **told), seconds)
-            for plugin, caller in asked
-        ]
-        await asyncio.gather(*told_all)
+        What one puts in its place has to pass `check`. Where one breaks, which may have meant to take something out,
+        the result is withheld.
+        """
+        for plugin, caller in self._hooks("citewell_after_tool_call"):
+            told = partial(caller, arguments=copy.deepcopy(dict(arguments)), tool=tool, result=result, run=run)
+            said = await _asked(plugin, "citewell_after_tool_call", partial(_put_in_place, told, check), seconds)
+            if isinstance(said, _Broken):
+                return ToolFailed(
+                    f"{tool} was run, but its result is withheld: the plugin {plugin}, which may take "
+                    f"something out of it, {said.how}. Go on without it, and do not repeat it."
+                )
+            if said is not None:
+                result = said if isinstance(result, ToolResult) else type(result)(said.text)
+        return result
+
+    def _hooks(self, name: str) -> list[tuple[str, Callable[..., Any]]]:
+        """Every plugin that has a hook, with what calls it."""
+        return [(plugin, caller) for plugin, hook in self.observers if (caller := getattr(hook, name)).get_hookimpls()]
 
 
-async def _told(plugin: str, name: str, call: Callable[[], Any], seconds: float) -> None:
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A hook that did not say what it had to say."""
+
+    how: str
+
+
+async def _asked(plugin: str, name: str, call: Callable[[], Any], seconds: float) -> Any:
+    """What a hook says, or how it broke."""
     seconds = min(seconds, HOOK_SECONDS)
     try:
-        await bounded(call, seconds=seconds)
+        return await bounded(call, seconds=seconds)
     except Overdue:
         log.warning("plugin %s: %s did not return within %g seconds and was left alone", plugin, name, seconds)
+        return _Broken(f"did not answer within {seconds:g} seconds")
     except Raised as raised:
         with _contained(plugin, f"{name} failed", []):
-            raise raised.fault from None
+            _raise(raised.fault)
+        return _Broken("failed")
+
+
+def _raise(fault: BaseException) -> None:
+    raise fault
+
+
+def _reason(told: Callable[[], list[Any]]) -> str | None:
+    """What one plugin's hook refuses a call for; pluggy leaves out what says None."""
+    said = told()
+    for each in said:
+        if not isinstance(each, str) or not each.strip():
+            raise TypeError(f"it must return None, or the reason to refuse the call, not {each!r:.100}")
+    return "; ".join(said)[:RESULT_LIMIT] or None
+
+
+def _put_in_place(told: Callable[[], list[Any]], check: Callable[[object], ToolResult]) -> ToolResult | None:
+    said = told()
+    return check(said[-1]) if said else None
 
 
 def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
@@ -119,10 +172,10 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
     observers: list[tuple[str, pluggy.HookRelay]] = []
     tools: list[_Offer[Tool]] = []
     readers: list[_Offer[Reader]] = []
-    given: list[_Source] = [(PluginInfo(name, UNKNOWN), partial(_same, plugin)) for name, plugin in extra]
-    for info, load in _installed(failures) + given:
+    given: list[_Source] = [(PluginInfo(name, UNKNOWN), None, partial(_same, plugin)) for name, plugin in extra]
+    for info, entry, load in _installed(failures) + given:
         with _contained(info.name, "it cannot be loaded", failures):
-            found = _in_time(partial(_brought, info.name, load))
+            found = _in_time(partial(_brought, info.name, entry, load))
             infos.append(info)
             observers.append((info.name, found.hook))
             tools += found.tools
@@ -144,7 +197,7 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
     )
 
 
-_Source = tuple[PluginInfo, Callable[[], object]]
+_Source = tuple[PluginInfo, str | None, Callable[[], object]]  # with its entry point, where it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +217,16 @@ class _Brought:
     failures: list[PluginFailure]
 
 
-def _brought(plugin: str, load: Callable[[], object]) -> _Brought:
+def _brought(plugin: str, entry: str | None, load: Callable[[], object]) -> _Brought:
     """Imports a plugin and asks for what it brings: all of it is code of the plugin's."""
     failures: list[PluginFailure] = []
     hook = _registered(load(), plugin)
-    return _Brought(hook, _tools(hook, plugin, failures), _readers(hook, plugin, failures), failures)
+    return _Brought(hook, _tools(hook, plugin, entry, failures), _readers(hook, plugin, failures), failures)
+
+
+def tools_of(plugin: object, entry: str) -> list[Tool]:
+    """The tools of one plugin that is imported already, found by an entry point."""
+    return [offer.thing for offer in _tools(_registered(plugin, entry), entry, entry, [])]
 
 
 def _in_time(brought: Callable[[], _Brought]) -> _Brought:
@@ -200,8 +258,8 @@ def _installed(failures: list[PluginFailure]) -> list[_Source]:
                     builtin = PluginInfo(HOST, version) if name == HOST else builtin
                     continue
                 shown = name if len(entries) == 1 else f"{name}:{entry.name}"
-                found[shown, entry.name] = (PluginInfo(shown, version), entry.load)
-    return [(builtin, BUILTIN.load), *(found[key] for key in sorted(found))]
+                found[shown, entry.name] = (PluginInfo(shown, version), entry.value, entry.load)
+    return [(builtin, BUILTIN.value, BUILTIN.load), *(found[key] for key in sorted(found))]
 
 
 def _identity(distribution: Distribution) -> tuple[str, str] | None:
@@ -232,7 +290,7 @@ def _registered(plugin: object, name: str) -> pluggy.HookRelay:
     return manager.hook
 
 
-def _tools(hook: pluggy.HookRelay, plugin: str, failures: list[PluginFailure]) -> list[_Offer[Tool]]:
+def _tools(hook: pluggy.HookRelay, plugin: str, entry: str | None, failures: list[PluginFailure]) -> list[_Offer[Tool]]:
     offers: list[_Offer[Tool]] = []
     with _contained(plugin, "citewell_tools failed", failures):
         for functions in hook.citewell_tools():
@@ -240,7 +298,7 @@ def _tools(hook: pluggy.HookRelay, plugin: str, failures: list[PluginFailure]) -
                 raise TypeError(f"it must return a list of functions, not {type(functions).__name__}")
             for function in functions:
                 with _contained(plugin, "a tool is refused", failures):
-                    tool = tool_from(function, plugin=plugin)
+                    tool = tool_from(function, plugin=plugin, entry=entry)
                     offers.append(_Offer(plugin, tool.name, tool))
     return offers
 

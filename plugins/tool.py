@@ -2,37 +2,45 @@
 
 A tool's author needs three names from here: `ToolContext` (annotate a parameter with it and the run's search is
 passed in), `ToolResult` (text with passages that can be cited) and `ToolError` (tells the model what to change).
-A call that gives no result raises one of these; the message is what the model is told:
+A call that gives no result comes to one of these; the message is what the model is told:
 
     ToolError              tool_error          the tool says what the model should change
     └── InvalidArguments   invalid_arguments   the arguments do not fit the schema; the tool was not run
     ToolFailed             tool_failed         the tool raised, or gave back what is no result
-    └── TimedOut           tool_timed_out      the tool did not answer in time, and may still be running
+    ├── TimedOut           tool_timed_out      the tool did not answer in time, and may still be running
+    └── Barred             tool_barred         the tool failed again and again; it was not run
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import logging
 import math
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from ingest.model import digest
+from plugins.apart import Died, in_a_process
 from plugins.bounded import Overdue, Raised, bounded
+from plugins.breaker import Breakers
 from retrieval.model import Hit, Scope, Search
 
 Effect = Literal["read", "write", "external"]
 
 RESULT_LIMIT = 20_000
 """The most characters of a result that a model is shown: its text, and likewise its passages together."""
+
+DATA_LIMIT = 100_000
+"""The most characters of a result's data, as JSON, that are kept."""
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +69,12 @@ class TimedOut(ToolFailed):
     code: ClassVar[str] = "tool_timed_out"
 
 
+class Barred(ToolFailed):
+    """The tool failed so often of late that it is not called for a while."""
+
+    code: ClassVar[str] = "tool_barred"
+
+
 class Texts(Protocol):
     """The stored texts that a run may see."""
 
@@ -79,12 +93,17 @@ class Texts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool may use of the run that calls it. `search` and `version` see the run's scope and no more."""
+    """What a tool may use of the run that calls it. `search` and `version` see the run's scope and no more.
+
+    `key` is the same for the same call of the same run, whenever and in whichever process it is made: what is done once
+    for a key is not done twice.
+    """
 
     search: Search
     scope: Scope
     run: str
     version: Texts
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +111,46 @@ class ToolResult:
     """Text for the model, and passages; it can cite both. A passage must be the stored text of its span, exactly.
 
     `note` is told to the model beside them and is no evidence: Citewell says there what of a long result was cut.
+    `data` is for programs: anything that JSON can hold, kept in the record of the call. Without text it is the text.
     """
 
     text: str
     hits: tuple[Hit, ...] = ()
     note: str = ""
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What became of a call: `outcome`, in so many tries (none where it was not run) and seconds."""
+
+    outcome: ToolResult | ToolError | ToolFailed
+    attempts: int
+    seconds: float
+
+    def result(self) -> ToolResult:
+        """What the tool gave back. Raises `ToolError` or `ToolFailed` where it gave nothing."""
+        if isinstance(self.outcome, ToolResult):
+            return self.outcome
+        raise self.outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """What a function takes from the model (`schema`, checked by `model`) and from us (the `injected` parameters).
 
-    `names` says which parameter each of the model's fields is.
+    `names` says which parameter each of the model's fields is, `key` which takes the key of the call, if one does.
     """
 
     schema: Mapping[str, Any]
     model: type[BaseModel]
     names: Mapping[str, str]
     injected: tuple[str, ...]
+    key: str | None = None
+
+    def given(self, context: ToolContext | None, key: str) -> dict[str, Any]:
+        """What we pass in ourselves."""
+        return dict.fromkeys(self.injected, context) | ({self.key: key} if self.key else {})
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Decoded JSON as keyword arguments, with the function's own defaults for what is left out.
@@ -129,7 +170,9 @@ class Arguments:
 class Tool:
     """A function that a model can call. `timeout` is in seconds and per try; only a `read` may be tried again.
 
-    `plugin` names who brought it; `warnings` are what its author should look at.
+    `plugin` names who brought it; `warnings` are what its author should look at. One that is `idempotent` does nothing
+    the second time that it is called with a key. `apart` is the entry point by which a process of its own finds it;
+    None where it runs in ours.
     """
 
     name: str
@@ -141,6 +184,8 @@ class Tool:
     warnings: tuple[str, ...]
     arguments: Arguments
     function: Callable[..., Any]
+    idempotent: bool = False
+    apart: str | None = None
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -148,33 +193,70 @@ class Tool:
         return self.arguments.schema
 
 
-async def call(
-    tool: Tool, arguments: Mapping[str, Any], context: ToolContext, *, seconds: float = math.inf
-) -> ToolResult:
-    """What the tool gave back, no longer than a model can read. Raises `ToolError` or `ToolFailed`.
+def key_of(run: str, tool: str, arguments: Mapping[str, Any]) -> str:
+    """The key of a call: the same for the same arguments, in whichever order, and for 5 as for 5.0."""
+    return digest(run, tool, json.dumps(_canonical(arguments), sort_keys=True, separators=(",", ":")))
 
-    `seconds` are what is left of the run: they bound all tries together, as the tool's own timeout bounds each.
+
+async def call(
+    tool: Tool,
+    arguments: Mapping[str, Any],
+    context: ToolContext,
+    *,
+    seconds: float = math.inf,
+    breakers: Breakers | None = None,
+) -> Called:
+    """What becomes of a call. What the tool gives back is no longer than a model can read.
+
+    `seconds` are what is left of the run: they bound all tries together, as the tool's own timeout bounds each. A tool
+    that `breakers` bar is not run.
     """
+    began = time.monotonic()
+    breakers = breakers or Breakers()
+    outcome: ToolResult | ToolError | ToolFailed
+    if barred := breakers.admit(tool.name):
+        outcome = Barred(
+            f"{tool.name} was not run: its last calls failed, so for {math.ceil(barred)} seconds it is "
+            "not called. Go on without it, and say so."
+        )
+        return Called(outcome, 0, 0.0)
+    attempts, worked = 0, None
+    try:
+        outcome, attempts = await _tried(tool, arguments, context, began + seconds)
+        if attempts:  # a call that was never made says nothing of the tool
+            worked = not isinstance(outcome, ToolFailed)
+    finally:
+        breakers.settle(tool.name, worked)
+    return Called(outcome, attempts, time.monotonic() - began)
+
+
+async def _tried(
+    tool: Tool, arguments: Mapping[str, Any], context: ToolContext, until: float
+) -> tuple[ToolResult | ToolError | ToolFailed, int]:
+    """What came of it, and how often it was tried."""
     retries = tool.retries if tool.effect == "read" else 0
-    tried = 0
-    until = time.monotonic() + seconds
+    attempts = 0
     while True:
+        if until <= time.monotonic():
+            return TimedOut(f"{tool.name} was not run, since the run has no time left."), attempts
+        attempts += 1
         try:
-            return await _try(tool, arguments, context, until)
+            return await _try(tool, arguments, context, until), attempts
+        except InvalidArguments as fault:
+            return fault, 0  # it was not run
+        except ToolError as fault:
+            return fault, attempts
         except ToolFailed as fault:
-            pause = 0.1 * 2**tried
-            if tried >= retries or time.monotonic() + pause >= until:
-                raise
+            pause = 0.1 * 2 ** (attempts - 1)
+            if attempts > retries or time.monotonic() + pause >= until:
+                return fault, attempts
             log.info("%s is tried again: %s", tool.name, fault)
         await asyncio.sleep(pause)
-        tried += 1
 
 
 async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, until: float) -> ToolResult:
     began = time.monotonic()
     ends = min(began + tool.timeout, until)
-    if ends <= began:
-        raise TimedOut(f"{tool.name} was not run, since the run has no time left.")
 
     async def within(function: Callable[[], Any]) -> Any:
         if (left := ends - time.monotonic()) <= 0:
@@ -184,14 +266,21 @@ async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, u
     try:
         # All three run code of the plugin's: its validators, its function, its result's own way to become JSON.
         keywords = await within(partial(tool.arguments.read, arguments))
-        keywords |= dict.fromkeys(tool.arguments.injected, context)
-        given = await within(partial(tool.function, **keywords))
-        result: ToolResult = await within(partial(_result, given, context))
+        key = key_of(context.run, tool.name, arguments)
+        if tool.apart is not None:
+            given = await _apart(tool, tool.apart, arguments, key, ends)
+        else:
+            keywords |= tool.arguments.given(replace(context, key=key), key)
+            given = await within(partial(tool.function, **keywords))
+        result: ToolResult = await within(partial(checked, given, context))
         return result
     except Overdue:
-        raise TimedOut(
-            f"{tool.name} did not answer within {round(ends - began, 2):g} seconds. {_advice(tool)}"
-        ) from None
+        late = f"{tool.name} did not answer within {round(ends - began, 2):g} seconds{_left(tool)}."
+        log.warning("%s", late)
+        raise TimedOut(f"{late} {_advice(tool)}") from None
+    except Died as died:
+        log.warning("%s of the plugin %s: %s", tool.name, tool.plugin, died)
+        raise ToolFailed(f"{tool.name} failed: {died}. {_advice(tool)}") from None
     except Raised as raised:
         if isinstance(raised.fault, ToolError):
             raise raised.fault from None
@@ -200,20 +289,39 @@ async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, u
         raise ToolFailed(f"{tool.name} failed with {said}. {_advice(tool)}") from raised.fault
 
 
+async def _apart(tool: Tool, entry: str, arguments: Mapping[str, Any], key: str, ends: float) -> ToolResult:
+    request = {"entry": entry, "tool": tool.name, "arguments": dict(arguments), "key": key}
+    try:
+        async with asyncio.timeout(ends - time.monotonic()):
+            told = await in_a_process(request)
+    except TimeoutError:
+        raise Overdue from None
+    if "tool_error" in told:
+        raise ToolError(told["tool_error"])
+    if "failed" in told:
+        raise Died(told["failed"])
+    return ToolResult(told["text"], note=told["note"], data=told["data"])
+
+
+def _left(tool: Tool) -> str:
+    """What became of one that did not answer in time."""
+    if tool.apart is not None:
+        return ", and its process was killed"
+    if inspect.iscoroutinefunction(tool.function):
+        return ", and was cancelled"
+    return ", and was left: its thread cannot be stopped and may still be running"
+
+
 def _advice(tool: Tool) -> str:
     if tool.effect == "read":
         return "Go on without it, or try other arguments."
     return "Whether it took effect is not known: do not repeat it, and say so."
 
 
-def _result(given: object, context: ToolContext) -> ToolResult:
+def checked(given: object, context: ToolContext) -> ToolResult:
     """A result in the one form that it may have: text that can be stored and sent, and passages that are true."""
-    result = given if isinstance(given, ToolResult) else ToolResult(given if isinstance(given, str) else _json(given))
-    text, note = (_sendable(part) for part in (result.text, result.note[:RESULT_LIMIT]))
-    notes = [note] if note.strip() else []
-    if len(text) > RESULT_LIMIT:
-        notes.append(f"Cut: the result has {len(text):,} characters, of which the first {RESULT_LIMIT:,} are shown.")
-        text = text[:RESULT_LIMIT]
+    result = fitted(given)
+    notes = [result.note] if result.note else []
     kept, total = [], 0
     for hit in result.hits:
         chunk = hit.chunk
@@ -223,11 +331,47 @@ def _result(given: object, context: ToolContext) -> ToolResult:
         if not chunk.text.strip() or not math.isfinite(hit.score):
             raise ValueError(f"the passage {chunk.document} {chunk.start}-{chunk.end} is empty, or its score no number")
         total += len(chunk.text)
-        if total <= RESULT_LIMIT:
-            kept.append(hit)
+        if total > RESULT_LIMIT:
+            break  # what nobody is shown is not looked up, however much it is
+        kept.append(hit)
     if len(kept) < len(result.hits):
-        notes.append(f"Cut: of {len(result.hits)} passages the first {len(kept)} are shown.")
-    return ToolResult(text, tuple(kept), "\n".join(notes))
+        notes.append(f"Cut: of {len(result.hits):,} passages the first {len(kept)} are shown.")
+    return replace(result, hits=tuple(kept), note="\n".join(notes))
+
+
+def fitted(given: object) -> ToolResult:
+    """What a tool gave back with no more text and data than can be shown and kept; its passages are not looked at."""
+    result = given if isinstance(given, ToolResult) else _result(given)
+    text, data = result.text, result.data
+    notes = [_sendable(result.note[:RESULT_LIMIT])] if result.note.strip() else []
+    if data is not None:
+        if not isinstance(data, Mapping):
+            raise TypeError(f"its data is {type(data).__name__}, not a mapping")
+        written = _json(data)
+        if not text.strip() and not result.hits:
+            text = written
+        data = from_json(written)
+        if len(written) > DATA_LIMIT:
+            data = None
+            notes.append(f"Left out: the result's data has {len(written):,} characters, more than {DATA_LIMIT:,}.")
+    if len(text) > RESULT_LIMIT:
+        notes.append(f"Cut: the result has {len(text):,} characters, of which the first {RESULT_LIMIT:,} are shown.")
+        text = text[:RESULT_LIMIT]
+    return ToolResult(_sendable(text), result.hits, "\n".join(notes), data)
+
+
+def _result(given: object) -> ToolResult:
+    if isinstance(given, str):
+        return ToolResult(given)
+    return ToolResult(_json(given), data=given if isinstance(given, Mapping) else None)
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _canonical(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _sendable(text: str) -> str:
@@ -236,7 +380,7 @@ def _sendable(text: str) -> str:
 
 def _json(given: object) -> str:
     try:
-        return to_json(given).decode()
+        return to_json(given, inf_nan_mode="null").decode()
     except PydanticSerializationError as fault:
         raise TypeError(f"the result is neither text nor JSON: {fault}") from None
 

@@ -114,12 +114,23 @@ class Acting:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What came of a call, and what the model is told of it. `effect` is that of the tool, where there is one."""
+    """What came of a call, and what the model is told of it. `effect` is that of the tool, where there is one.
+
+    It took so many `attempts` and `seconds`, none where it was not run; `code` names what it failed with.
+    """
 
     observation: Observation
     effect: Effect | None
     authorization: Outcome
     withheld: tuple[Noise, ...] = ()
+    attempts: int = 0
+    seconds: float = 0.0
+    code: str | None = None
+
+    @property
+    def success(self) -> bool:
+        """Whether the tool was run and gave a result."""
+        return self.authorization == "ran" and not self.observation.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +211,7 @@ def content(event: Event) -> dict[str, Any]:
             return {"text": reply.text, "written": reply.written} | _fields(reply) | {"barred": event.barred}
         case Acted():
             kept = _fields(event)
-            return _observed(kept.pop("observation")) | kept
+            return _observed(kept.pop("observation")) | kept | {"success": event.success}
         case Withdrawn():
             results = [[_observed(each) for each in turn] for turn in event.results]
             return _fields(event) | {"passages": list(map(_brief, event.passages)), "results": results}

@@ -14,7 +14,8 @@ from agent.limits import DEADLINE, MAX_TURNS
 from agent.models.model import Model
 from agent.state import Usage
 from ingest.model import Document
-from plugins.tool import Texts, Tool, ToolResult
+from plugins.breaker import Breakers
+from plugins.tool import Texts, Tool, ToolError, ToolFailed, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
 from retrieval.search.settings import PASSAGES
 
@@ -32,13 +33,22 @@ class Recorder(Protocol):
 
 
 class Observers(Protocol):
-    """Plugins that are told of tool calls, for no longer than so many seconds."""
+    """Plugins that are told of tool calls, for no longer than so many seconds, and may refuse one or its result."""
 
-    async def before_tool_call(self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float) -> None: ...
+    async def before_tool_call(
+        self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float
+    ) -> str | None: ...
 
     async def after_tool_call(
-        self, tool: str, arguments: Mapping[str, Any], result: ToolResult | Exception, run: str, *, seconds: float
-    ) -> None: ...
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        result: ToolResult | ToolError | ToolFailed,
+        run: str,
+        *,
+        check: Callable[[object], ToolResult],
+        seconds: float,
+    ) -> ToolResult | ToolError | ToolFailed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,8 @@ class Deps:
     """The parts that the steps of a run work with; several runs may share them.
 
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
-    hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read.
+    hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read. `breakers`
+    bar tools that fail.
     """
 
     search: Search
@@ -86,6 +97,7 @@ class Deps:
     passages: int = PASSAGES
     withhold: float = 0.0
     document: Callable[[str], Document | None] = lambda _: None
+    breakers: Breakers = field(default_factory=Breakers)
 
 
 @dataclass(frozen=True, slots=True)

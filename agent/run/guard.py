@@ -214,8 +214,8 @@ def _still_there_of(observation: Observation, gone: Gone) -> Observation:
     left = still_there(observation.passages, gone)
     if len(left) == len(observation.passages) and not gone.named_in(_words(observation)):
         return observation
-    return replace(observation, text=TAKEN_OUT, passages=left, note=TAKEN_OUT)
+    return replace(observation, text=TAKEN_OUT, passages=left, note=TAKEN_OUT, data=None)
 
 
-def _words(observation: Observation) -> dict[str, str]:
-    return {"text": observation.text, "note": observation.note}
+def _words(observation: Observation) -> dict[str, Any]:
+    return {"text": observation.text, "note": observation.note, "data": observation.data}

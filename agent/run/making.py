@@ -104,6 +104,7 @@ def make_run(
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
         document=search.version.document,
+        breakers=plugins.breakers,
     )
     over = Oversight(
         journal=Unrecorded() if unrecorded is not None else opened.journal,

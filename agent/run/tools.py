@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from agent.evidence.passages import observed, sifted
 from agent.governance.charter import refusal
@@ -12,7 +13,7 @@ from agent.journal.events import Acted, Acting, Outcome, noise
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
 from agent.state import Observation, ToolCall
-from plugins.tool import Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
+from plugins.tool import Tool, ToolContext, ToolResult, call, checked
 from retrieval.model import Hit
 
 log = logging.getLogger(__name__)
@@ -44,30 +45,42 @@ async def observe(wanted: ToolCall, run: Run, deps: Deps) -> AsyncGenerator[Acti
         log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
         yield _not_run(wanted, tool, "refused", refused)
         return
+    vetoed = await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left)
+    if vetoed:
+        said = f"{tool.name} was not run: {vetoed}."
+        log.warning("%s", said)
+        yield _not_run(wanted, tool, "refused", said)
+        return
     if tool.effect != "read":
         yield Acting(wanted, tool.effect)
-    observation, withheld = await _run(tool, wanted, run, deps)
-    yield Acted(observation, tool.effect, "ran", noise(withheld))
+    yield await _run(tool, wanted, run, deps)
 
 
 def _not_run(wanted: ToolCall, tool: Tool | None, why: Outcome, said: str) -> Acted:
     return Acted(Observation(wanted, said, error=True), tool.effect if tool else None, why)
 
 
-async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps) -> tuple[Observation, Sequence[Hit]]:
-    """What came of the call, and the hits that are withheld from the model."""
-    await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left)
-    outcome: ToolResult | Exception
+async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps) -> Acted:
+    """What came of the call, without what is withheld from the model."""
+    context = ToolContext(deps.search, run.scope, run.id, deps.texts)
+    called = await call(tool, wanted.arguments, context, seconds=run.left, breakers=deps.breakers)
+    outcome = await deps.observers.after_tool_call(
+        tool.name,
+        wanted.arguments,
+        called.outcome,
+        run.id,
+        check=partial(checked, context=context),
+        seconds=run.left,
+    )
     withheld: Sequence[Hit] = ()
-    try:
-        context = ToolContext(deps.search, run.scope, run.id, deps.texts)
-        outcome = await call(tool, wanted.arguments, context, seconds=run.left)
+    if isinstance(outcome, ToolResult):
         shown, withheld = sifted(outcome.hits, deps.withhold)
         found = observed(replace(outcome, hits=tuple(shown)), tool.name, call=wanted.id)
         notes = [outcome.note, ALL_WITHHELD if withheld and not shown else ""]
         note = "\n".join(filter(None, notes))
-        observation = Observation(wanted, outcome.text or note, found, withheld=len(withheld), note=note)
-    except (ToolError, ToolFailed) as error:
-        outcome, observation = error, Observation(wanted, str(error), error=True)
-    await deps.observers.after_tool_call(tool.name, wanted.arguments, outcome, run.id, seconds=run.left)
-    return observation, withheld
+        told, data = outcome.text or note, outcome.data
+        observation = Observation(wanted, told, found, withheld=len(withheld), note=note, data=data)
+    else:
+        observation = Observation(wanted, str(outcome), error=True)
+    code = None if isinstance(outcome, ToolResult) else outcome.code
+    return Acted(observation, tool.effect, "ran", noise(withheld), called.attempts, round(called.seconds, 3), code)

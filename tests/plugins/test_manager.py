@@ -16,6 +16,7 @@ import pytest
 from ingest.model import Document
 from plugins import manager
 from plugins.manager import load_plugins
+from plugins.tool import TimedOut, ToolFailed, ToolResult
 
 BUILT_IN = {"search_documents", "read_around"}
 NUMBERS = itertools.count()
@@ -278,32 +279,79 @@ def test_what_is_no_suffix_is_refused_alone(install, suffix):
 OBSERVER = HEAD + (
     "seen = []\n"
     "@hook\ndef citewell_before_tool_call(tool, arguments, run):\n"
-    "    seen.append((tool, dict(arguments), run))\n    arguments['sides'] = 99\n    return 'ignored'\n"
+    "    seen.append((tool, dict(arguments), run))\n    arguments['sides'] = 99\n"
     "@hook\ndef citewell_after_tool_call(tool, result):\n    seen.append((tool, result))\n"
 )
 
 
-def test_observers_are_told_and_can_neither_change_nor_stop_a_call(install, caplog):
-    raising = OBSERVER.replace("seen.append", "raise SystemExit\n    seen.append")
-    install("alpha", raising)
+def test_hooks_are_told_of_a_call_and_cannot_change_its_arguments(install):
     install("beta", OBSERVER)
-    loaded = load_plugins()
     arguments = {"sides": 6}
-    told(loaded, arguments)
+    refused, left = told(load_plugins(), arguments)
+    assert (refused, str(left), type(left)) == (None, "no", ToolFailed)
     assert arguments == {"sides": 6}
-    observer = next(sys.modules[module] for module in sys.modules if _is_observer(module))
-    assert observer.seen[0] == ("roll", {"sides": 6}, "r-1")
-    assert observer.seen[1][0] == "roll"
-    assert "alpha: citewell_before_tool_call failed" in caplog.text
-    assert "alpha: citewell_after_tool_call failed" in caplog.text
+    assert observer().seen == [("roll", {"sides": 6}, "r-1"), ("roll", left)]
 
 
-def told(loaded, arguments, **more):
+def observer():
+    return next(sys.modules[module] for module in sys.modules if _is_observer(module))
+
+
+def told(loaded, arguments, result=None, **more):
+    """Why the call is refused, and what is left of its result."""
+
     async def both():
-        await loaded.before_tool_call("roll", arguments, "r-1", **more)
-        await loaded.after_tool_call("roll", arguments, ValueError("no"), "r-1", **more)
+        refused = await loaded.before_tool_call("roll", arguments, "r-1", **more)
+        return refused, await loaded.after_tool_call("roll", arguments, result or ToolFailed("no"), "r-1", **more)
 
-    asyncio.run(both())
+    return asyncio.run(both())
+
+
+def hooked(before="return None", after="return None"):
+    return HEAD + (
+        f"from plugins.tool import ToolResult\n@hook\ndef citewell_before_tool_call(arguments):\n    {before}\n"
+        f"@hook\ndef citewell_after_tool_call(result):\n    {after}\n"
+    )
+
+
+def test_a_hook_that_gives_a_reason_refuses_the_call_and_each_reason_is_told(install):
+    install("alpha", hooked("return 'no dice on Sundays'"))
+    install("beta", hooked())
+    install("gamma", hooked("return f'{arguments[\"sides\"]} is too many'"))
+    refused, _ = told(load_plugins(), {"sides": 6})
+    assert refused == "the plugin alpha refused it: no dice on Sundays; the plugin gamma refused it: 6 is too many"
+
+
+@pytest.mark.parametrize("broken", ["raise SystemExit", "1 / 0", "return True", "return ''", "return ['no']"])
+def test_a_hook_that_breaks_has_refused_since_it_may_have_meant_to(install, caplog, broken):
+    install("alpha", hooked(broken))
+    refused, _ = told(load_plugins(), {"sides": 6})
+    assert refused == "the plugin alpha, which may refuse it, failed"
+    assert "alpha: citewell_before_tool_call failed" in caplog.text
+
+
+def test_what_hooks_return_after_a_call_takes_the_results_place_one_after_the_other(install):
+    install("alpha", hooked(after="return ToolResult(result.text.replace('4711', '(number)'), data={'n': 1})"))
+    install("beta", hooked())
+    install("gamma", hooked(after="return result.text.upper()"))
+    _, left = told(load_plugins(), {}, ToolResult("card 4711", data={"card": 4711}))
+    assert left == ToolResult("CARD (NUMBER)")
+
+
+def test_what_is_said_of_a_failed_call_can_be_redacted_and_it_stays_failed(install):
+    install("alpha", hooked(after="return 'it failed'"))
+    _, left = told(load_plugins(), {}, TimedOut("password: x"))
+    assert (type(left), str(left)) == (TimedOut, "it failed")
+
+
+@pytest.mark.parametrize("broken", ["raise SystemExit", "1 / 0", "return object()", "return ToolResult(7)"])
+def test_a_result_is_withheld_when_what_may_redact_it_breaks(install, caplog, broken):
+    install("alpha", hooked(after=broken))
+    _, left = told(load_plugins(), {}, ToolResult("card 4711"))
+    assert isinstance(left, ToolFailed)
+    assert "withheld: the plugin alpha, which may take something out of it, failed" in str(left)
+    assert "4711" not in str(left)
+    assert "alpha: citewell_after_tool_call failed" in caplog.text
 
 
 def test_a_hook_that_hangs_is_left_behind_and_keeps_no_other_waiting(install, caplog, monkeypatch):
@@ -312,9 +360,10 @@ def test_a_hook_that_hangs_is_left_behind_and_keeps_no_other_waiting(install, ca
         "alpha", OBSERVER.replace("    seen.append", "    import threading; threading.Event().wait()\n    seen.append")
     )
     install("beta", OBSERVER)
-    told(load_plugins(), {"sides": 6}, seconds=60)
-    observer = next(sys.modules[module] for module in sys.modules if _is_observer(module))
-    assert len(observer.seen) == 2
+    refused, left = told(load_plugins(), {"sides": 6}, seconds=60)
+    assert "alpha, which may refuse it, did not answer within 0.05 seconds" in refused
+    assert "withheld" in str(left)
+    assert len(observer().seen) == 1
     for hook in ("before", "after"):
         assert f"alpha: citewell_{hook}_tool_call did not return within 0.05 seconds" in caplog.text
 
@@ -378,7 +427,8 @@ def test_the_plugin_a_user_copies_installs_and_is_found(tmp_path, request):
         "import asyncio; from plugins.manager import load_plugins; from plugins.tool import call\n"
         "loaded = load_plugins(); tool = next(t for t in loaded.tools if t.name == 'roll_dice')\n"
         "print(tool.plugin, tool.effect, tool.warnings, loaded.failures)\n"
-        "print(asyncio.run(call(tool, {'sides': 1}, None)).text)"
+        "from tests.plugins.test_tool import CONTEXT\n"
+        "print(asyncio.run(call(tool, {'sides': 1}, CONTEXT)).result().text)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, timeout=60

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Annotated, Literal
 
@@ -49,7 +50,7 @@ def tool(function, **attributes):
 
 
 def run(function, arguments=None, **attributes):
-    return asyncio.run(call(tool(function, **attributes), arguments or {}, CONTEXT))
+    return asyncio.run(call(tool(function, **attributes), arguments or {}, CONTEXT)).result()
 
 
 def roll_dice(sides: int = 6) -> str:
@@ -494,9 +495,9 @@ def test_a_coroutine_that_blocks_holds_up_neither_the_run_nor_the_next_one():
     async def scene():
         beating = asyncio.create_task(beat())
         with pytest.raises(TimedOut):
-            await call(tool(block, timeout=0.05), {}, CONTEXT)
+            (await call(tool(block, timeout=0.05), {}, CONTEXT)).result()
         beating.cancel()
-        return await call(tool(tell), {}, CONTEXT)
+        return (await call(tool(tell), {}, CONTEXT)).result()
 
     beats = []
 
@@ -526,7 +527,7 @@ def test_a_function_has_only_the_time_that_the_check_of_its_arguments_left(monke
         return "sent"
 
     with pytest.raises(TimedOut, match=r"within 30 seconds"):
-        asyncio.run(call(tool(send, effect="external", timeout=60), {"to": "ana"}, CONTEXT, seconds=30))
+        asyncio.run(call(tool(send, effect="external", timeout=60), {"to": "ana"}, CONTEXT, seconds=30)).result()
     assert sent == []
 
 
@@ -542,9 +543,9 @@ def test_a_tool_has_no_more_time_than_its_run():
     hung = tool(hang, timeout=60, effect="read", retries=3)
     try:
         with pytest.raises(TimedOut, match=r"within 0\.05 seconds"):
-            asyncio.run(call(hung, {}, CONTEXT, seconds=0.05))
+            asyncio.run(call(hung, {}, CONTEXT, seconds=0.05)).result()
         with pytest.raises(TimedOut, match="no time left"):
-            asyncio.run(call(hung, {}, CONTEXT, seconds=0))
+            asyncio.run(call(hung, {}, CONTEXT, seconds=0)).result()
     finally:
         release.set()
     assert len(tries) == 1
@@ -568,7 +569,7 @@ class Watcher:
 async def main():
     for function in (hang, block):
         try:
-            await call(tool(function, timeout=0.05), {}, CONTEXT)
+            (await call(tool(function, timeout=0.05), {}, CONTEXT)).result()
         except TimedOut:
             print("timed out", flush=True)
     plugins = manager.load_plugins(extra=[("watcher", Watcher())])
@@ -587,3 +588,109 @@ def test_nothing_of_a_plugin_that_hangs_keeps_the_process_from_ending(request):
         command, cwd=request.config.rootpath, capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.stdout, ended.returncode) == ("timed out\n" * 2 + "done\n", 0), ended.stderr
+
+
+def test_a_mapping_is_data_as_well_and_data_without_text_is_the_text():
+    assert run(returning({"face": 6})) == ToolResult('{"face":6}', data={"face": 6})
+    assert run(returning(ToolResult("", data={"n": (1, 2)}))) == ToolResult('{"n":[1,2]}', data={"n": [1, 2]})
+    assert run(returning(ToolResult("two", data={"n": 2}))) == ToolResult("two", data={"n": 2})
+    assert run(returning([1, 2])).data is None
+
+
+@pytest.mark.parametrize("data", [{"x": object()}, [1], "text", 7])
+def test_data_that_json_cannot_hold_is_a_failed_tool(data):
+    with pytest.raises(ToolFailed, match="give failed with"):
+        run(returning(ToolResult("x", data=data)))
+
+
+def test_data_that_is_too_long_is_left_out_and_it_says_so():
+    result = run(returning(ToolResult("many", data={"rows": ["x" * 1000] * 200})))
+    assert (result.text, result.data) == ("many", None)
+    assert result.note.startswith("Left out: the result's data has 200,")
+
+
+def test_a_hundred_million_letters_are_cut_and_of_a_million_passages_few_are_looked_up(monkeypatch):
+    assert len(run(returning("x" * 100_000_000)).text) == RESULT_LIMIT
+    looked = []
+    monkeypatch.setattr(Stored, "text", lambda _, name: looked.append(name) or TEXTS[name])
+    result = run(returning(ToolResult("", (hit(0, 22),) * 1_000_000)))
+    assert "Cut: of 1,000,000 passages the first 909 are shown." in result.note
+    assert len(looked) < 1_000
+
+
+def test_a_call_tells_how_often_and_how_long_it_was_tried(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("plugins.tool.time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def flaky() -> str:
+        """Flake. Use when asked."""
+        now[0] += 2
+        if now[0] < 5:
+            raise OSError("not yet")
+        return "there"
+
+    called = asyncio.run(call(tool(flaky, effect="read", retries=5), {}, CONTEXT))
+    assert (called.attempts, called.seconds, called.result().text) == (3, 6.0, "there")
+    wrong = asyncio.run(call(tool(flaky, effect="read", retries=5), {"x": 1}, CONTEXT))
+    assert (wrong.attempts, type(wrong.outcome)) == (0, InvalidArguments)
+
+
+def charge(amount: float, to: str, idempotency_key: str) -> str:
+    """Charge. Use when asked."""
+    return idempotency_key
+
+
+def keyed(context: ToolContext, amount: float = 0, to: str = "") -> str:
+    """Charge. Use when asked."""
+    return context.key
+
+
+@pytest.mark.parametrize("function", [charge, keyed])
+def test_an_idempotent_tool_is_handed_the_same_key_for_the_same_call_and_another_for_any_other(function):
+    made = tool(function, effect="write", idempotent=True)
+    assert made.idempotent
+    assert set(made.schema["properties"]) == {"amount", "to"}
+
+    def key(run="r-1", **arguments):
+        return asyncio.run(call(made, arguments, replace(CONTEXT, run=run))).result().text
+
+    same = key(amount=5, to="ana")
+    assert key(to="ana", amount=5.0) == same
+    assert len({same, key(amount=6, to="ana"), key(amount=5, to="bea"), key("r-2", amount=5, to="ana")}) == 4
+
+
+def test_a_model_cannot_choose_the_key_of_a_call():
+    with pytest.raises(InvalidArguments, match="idempotency_key"):
+        run(charge, {"amount": 5, "to": "ana", "idempotency_key": "mine"}, effect="write", idempotent=True)
+
+
+def test_what_is_declared_idempotent_must_take_the_key():
+    with pytest.raises(
+        BadTool, match="takes no key to know a call again by: give it a parameter `idempotency_key: str`"
+    ):
+        tool(lambda_like(), idempotent=True)
+    with pytest.raises(BadTool, match="make it True or False"):
+        tool(lambda_like(), idempotent=1)
+
+
+def test_what_did_not_answer_is_told_as_cancelled_or_as_left(caplog):
+    release = threading.Event()
+
+    def hang() -> str:
+        """Hang. Use when asked."""
+        release.wait()
+        return "late"
+
+    async def wait() -> str:
+        """Wait. Use when asked."""
+        await asyncio.Event().wait()
+        return "late"
+
+    try:
+        with pytest.raises(TimedOut, match="was left: its thread cannot be stopped and may still be running"):
+            run(hang, timeout=0.05)
+        assert "was left: its thread" in caplog.text
+    finally:
+        release.set()
+    with pytest.raises(TimedOut, match=r"within 0\.05 seconds, and was cancelled"):
+        run(wait, timeout=0.05)

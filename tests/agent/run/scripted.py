@@ -44,9 +44,11 @@ class Watchers:
     """Nobody is told of calls."""
 
     async def before_tool_call(self, *_, **__):
-        """Nobody."""
+        """Nobody refuses."""
 
-    after_tool_call = before_tool_call
+    async def after_tool_call(self, tool, arguments, result, run, **_):
+        """Nobody takes anything out."""
+        return result
 
 
 def look(context: ToolContext, query: str = "") -> ToolResult:

@@ -40,7 +40,7 @@ class Recording:
 def use(name, arguments, search=None):
     context = ToolContext(search or Recording(), Scope(frozenset({"public"})), "r-1", Stored())
     tool = next(tool for tool in load_plugins().tools if tool.name == name)
-    return asyncio.run(call(tool, arguments, context))
+    return asyncio.run(call(tool, arguments, context)).result()
 
 
 def test_a_search_stays_within_the_runs_scope_and_limit():
