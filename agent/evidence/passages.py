@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from agent.state import Passage
+from ingest.model import Chunk
 from ingest.split.sentences import Span, sentences, trimmed
 from plugins.tool import ToolResult
 from retrieval.model import Hit
@@ -17,7 +18,14 @@ LABEL: Final = r"(?=[^\s:|])(?=[^:|\n]{1,49}:)(?:`[^`:|\n]*`|[^`:|\n])+:\s+\S"
 RULE: Final = re.compile(r"\|?[\s:|=+-]*-{2,}[\s:|=+-]*$")
 """The line below a table's head."""
 _LABEL: Final = re.compile(LABEL)
-_ROW: Final = re.compile(r"^\|[^\n]*\|(?=[ \t]*$)", re.MULTILINE)
+LEADERS: Final = r"(?:(?:[.·•] ?){4,}+|…{2,}+|(?:_ ?){4,}+)"
+"""What leads from a line of contents to its page, or from a dish to its price."""
+_ROW: Final = re.compile(
+    rf"^(?:\|[^\n]*\||[ \t]*+(?!{LEADERS})(?:(?!{LEADERS})[^\n])++{LEADERS}[ \t]*"
+    r"(?:[^\n.]{0,8}\d[^\n]{0,8}|[ivxlc]+))(?=[ \t]*$)",
+    re.MULTILINE,
+)
+_CONFIGURES: Final = re.compile(r"\.(?:ya?ml|toml|ini|cfg|conf|properties)$", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"[A-Z(][^\n]{2,58}[\d%)]$")  # SUBTOTAL $863.91
 _WRAPPED: Final = 40  # letters: so long a line may go on in the next; a heading is shorter
 _ENDS: Final = re.compile(r"[.!?…:;。！？][\"'”’)\]*_`]*$")
@@ -46,7 +54,7 @@ def passages(hits: Iterable[Hit], *, first: int = 0, call: str | None = None) ->
             text=hit.chunk.text,
             start=hit.chunk.start,
             end=hit.chunk.end,
-            blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in blocks(hit.chunk.text)),
+            blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in _blocks(hit.chunk)),
             page=hit.chunk.page,
             page_label=hit.chunk.page_label,
             headings=hit.chunk.headings,
@@ -71,11 +79,26 @@ def observed(result: ToolResult, tool: str, *, first: int = 0, call: str) -> tup
     return (*found, Passage(number, "tool", tool, tool, result.text, 0, len(result.text), cut, call=call))
 
 
+def configures(document: str) -> bool:
+    """Whether a document is a file of settings by its name: each of its lines is one, or tells of one."""
+    return _CONFIGURES.search(document) is not None
+
+
+def _blocks(chunk: Chunk) -> list[Span]:
+    if not configures(chunk.document):
+        return blocks(chunk.text)
+    lines = re.compile(r"^.*\S", re.MULTILINE).finditer(chunk.text)
+    return [trimmed(chunk.text, *line.span()) for line in lines]
+
+
 def blocks(text: str) -> list[Span]:
-    """What can be cited by itself: sentences, rows, and each line where a text is lines of labels with their values."""
+    """What can be cited by itself: sentences, rows, and each line where a text is lines of labels with their values.
+
+    So is a line of contents or of a menu, in which dots lead to what belongs to it.
+    """
     found: list[Span] = []
     start = 0
-    for row in _ROW.finditer(text):  # of which no question mark in a cell is the end
+    for row in _ROW.finditer(text):  # of which no question mark in a cell is the end, and no dot
         found += sentences(text, start, row.start())
         found.append(row.span())
         start = row.end()

@@ -10,18 +10,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from agent.evidence.passages import LABEL, RULE
+from agent.evidence.passages import LABEL, LEADERS, RULE
 from agent.state import Passage
 
-Shape = Literal["prose", "row", "label", "item", "code"]
+Shape = Literal["prose", "row", "label", "item", "code", "setting"]
 
 _HEADING: Final = re.compile(
     r"#{1,6}(?:\s|$)[^\n]*$|[^\n]+\n([=\-~^\"'#*+`:.])\1{2,}$|#{1,6}\s*\d*\.?$|(\*\*|__)[^*_\n.!?]+\2:?$"
 )
-_CONTENTS: Final = re.compile(r"[-*+] \[[^\]]*\]\([^)]*\)|\.\. \S|[^\n]*(?:\. ?){5,}\d*$")
+_MARK: Final = r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+"
+_CONTENTS: Final = re.compile(
+    rf"[-*+] \[[^\]]*\]\([^)]*\)|{_MARK}\[[^\]]*\]\((?:#|[^)]*\)\W*$)|\.\. \S"
+    rf"|[^\n]*?{LEADERS}\s*(?:\d{{1,4}}|[ivxlc]+)?$"
+)
 _FENCE: Final = re.compile(r"```|~~~")
 _QUESTION: Final = re.compile(r"[^.!。]*[?？]\W*$")
-_ITEM: Final = re.compile(r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+")
+_ITEM: Final = re.compile(_MARK)
 _LABEL: Final = re.compile(rf"(?:[-*+•]\s+)?{LABEL}")
 _LABELS: Final = re.compile(r"\|\s*[^|]*\w:\s*\|\s*[^|\s]")  # a cell names the one beside it: the row is no head
 # A date, an hour, an amount, an address: no column is called so, though one may be called 2024

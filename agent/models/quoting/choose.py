@@ -90,6 +90,8 @@ def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
 def _standing_alone(candidate: Candidate, shelf: Shelf) -> tuple[int, int]:
     """With what a pronoun points back to, the code from which a sentence goes on, and what a colon announces."""
     passage, first, last = candidate.passage, candidate.first, candidate.last
+    if candidate.shape == "setting":
+        return first, last
     if candidate.shape == "code":
         over = announcing(passage, first)
         return (over if over is not None and announces(passage.block_text(over)) else first), last

@@ -20,6 +20,7 @@ from agent.evidence.vocabulary import OPPOSED
 from agent.models.quoting import kinds
 from agent.models.quoting.asked import Asked, denies
 from agent.models.quoting.candidates import Candidate, between, cells, points_back
+from agent.models.quoting.configured import named
 from agent.state import Passage
 from retrieval.lexical.analyze import terms
 
@@ -412,6 +413,9 @@ def fields(candidate: Candidate) -> Iterator[tuple[str, str, Sequence[str]]]:
                 yield heads[at], value, [*values[:at], *values[at + 1 :]]
             if at and values[at - 1] and not (heads[at] and heads[at - 1]):
                 yield values[at - 1], value, []
+    elif candidate.shape == "setting" and (setting := named(candidate.text)):
+        key, value, comment = setting
+        yield key, value, [f"{candidate.head}\n{comment}"]
     elif candidate.shape in {"label", "item"} and (found := _FIELD.match(candidate.text)):
         yield found[1], found[2], [candidate.head, candidate.heading]
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from agent.evidence.passages import configures
 from agent.models.quoting.candidates import Candidate, candidates, reads_as_prose, whole_code
+from agent.models.quoting.configured import settings
 from agent.state import Passage
 from ingest.model import Document
 from ingest.split.code_within import code_within
@@ -57,7 +59,11 @@ class Shelf:
         return [
             each
             for passage in self.passages
-            for each in candidates(passage, self.code(passage), self._comments(passage))
+            for each in (
+                settings(passage)
+                if configures(passage.document)
+                else candidates(passage, self.code(passage), self._comments(passage))
+            )
         ]
 
     def _comments(self, passage: Passage) -> frozenset[int]:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.evidence.passages import blocks
+from agent.evidence.passages import blocks, passages
+from ingest.model import Chunk
+from retrieval.model import Hit
 
 WRAPPED = "First `start.py: main` checks it and turns its faults\ninto codes; `go.py: ask` is what runs."
 
@@ -42,3 +44,27 @@ def test_nothing_but_white_space_lies_between_two_blocks(text):
 
     assert not "".join(left).strip()
     assert all(start < end for start, end in spans)
+
+
+def test_what_dots_lead_to_belongs_to_the_line_that_they_stand_in():
+    assert cut(
+        "Please order at the bar.\nTomato soup ...... 6.50\nBread . . . . . . . € 3\nWe waited.... It came."
+    ) == [
+        "Please order at the bar.",
+        "Tomato soup ...... 6.50",
+        "Bread . . . . . . . € 3",
+        "We waited....",
+        "It came.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "b/a.YML", "c.zip!/a.toml", "a.ini", "a.properties"])
+def test_each_line_of_a_file_of_settings_can_be_cited_by_itself(name):
+    text = "# Seconds? Yes. They count.\nwait: 20\n\n  tries: 4\n"
+    (found,) = passages([Hit(Chunk(name, 0, len(text), text), 1.0)])
+
+    assert [found.block_text(block) for block in range(len(found.blocks))] == [
+        "# Seconds? Yes. They count.",
+        "wait: 20",
+        "tries: 4",
+    ]

@@ -227,6 +227,24 @@ def test_an_answer_is_the_row_the_label_the_item_or_what_stands_alone(text, titl
     assert lacks not in answer
 
 
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How long does the pump wait for the valve?", "# Seconds for which the pump waits for a valve.\nvalve: 25"),
+        ("Who is told when the pump fails?", "# Who is told when it fails\ntell: keeper@pier.example"),
+        ("What is the port of the pump?", "port: 8460  # of the pump's own page"),
+    ],
+)
+def test_of_a_file_of_settings_key_value_and_comment_are_quoted_in_their_lines(question, quoted):
+    text = (
+        "pump:\n  # Seconds for which the pump waits for a valve.\n  valve: 25\n"
+        "  port: 8460  # of the pump's own page\n  # Who is told when it fails\n  tell: keeper@pier.example\n"
+    )
+    evidence = passages([Hit(Chunk("pump.yaml", 0, len(text), text, title="pump.yaml"), 1.0)], first=0)
+
+    assert reply(Extractive(Alike(), lambda _: 2.0), question, evidence).text.strip() == quoted
+
+
 def test_code_is_quoted_whole_where_a_way_is_asked_for():
     document = Document("a", CODE, markup="markdown")
     model = Extractive(Alike(), lambda _: 2.0, document={"a": document}.get)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.evidence.compared import Cited
+from agent.evidence.passages import configures
 from agent.evidence.support import bears_out
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate, between, cells, is_heading, opens_code, shape_of
@@ -66,7 +67,12 @@ def told_row(candidate: Candidate, asked: Asked) -> str:
 
 
 def as_it_stands(passage: Passage, first: int, last: int, shelf: Shelf) -> Chosen:
-    """Sentences in one line; each item, row and label in a line of its own; code as a block with its lines."""
+    """Sentences in one line; each item, row and label in a line of its own; code as a block with its lines.
+
+    Settings keep the lines that they stand in.
+    """
+    if configures(passage.document):
+        return Chosen(passage, first, last, _lines(passage, first, last))
     lines: list[str] = []
     is_prose = False
     block = first
@@ -88,12 +94,16 @@ def as_it_stands(passage: Passage, first: int, last: int, shelf: Shelf) -> Chose
 
 
 def _fenced(passage: Passage, first: int, last: int) -> str:
-    """Code between fences, its lines as they stand but for what all are indented by."""
+    """Code between fences."""
+    told = _lines(passage, first, last)
+    return told if opens_code(told) else f"```\n{told}\n```"
+
+
+def _lines(passage: Passage, first: int, last: int) -> str:
+    """The lines as they stand but for what all are indented by."""
     start, end = passage.blocks[first][0] - passage.start, passage.blocks[last - 1][1] - passage.start
     begin = passage.text.rfind("\n", 0, start) + 1
-    lines = passage.text[begin if not passage.text[begin:start].strip() else start : end]
-    told = textwrap.dedent(lines)
-    return told if opens_code(told) else f"```\n{told}\n```"
+    return textwrap.dedent(passage.text[begin if not passage.text[begin:start].strip() else start : end])
 
 
 def announcing(passage: Passage, first: int) -> int | None:
