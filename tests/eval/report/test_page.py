@@ -17,9 +17,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
+    tagged = tuple(replace(each, tags=("net",)) for each in POOR.per_query)
     report = Report(
         HERE,
-        replace(POOR, answers=answered(40, 9, 5, 9, 9).answers),
+        replace(POOR, answers=answered(40, 9, 5, 9, 9).answers, per_query=tagged),
         legs={"dense": GOOD, "lexical": POOR},
         live=(BEFORE, GOOD),
         verdict=judge(POOR, floors=Floors(), live=GOOD),
@@ -42,10 +43,27 @@ def test_it_opens_without_a_complaint_and_asks_for_nothing_else(page):
     assert page.find_element("tag name", "h1").is_displayed()
 
 
-@pytest.mark.parametrize("width", [360, 768, 1400])
+@pytest.mark.parametrize("width", [360, 768, 1000, 1400])
 def test_nothing_runs_off_the_side_of_a_screen(page, width):
     page.set_window_size(width, 900)
     assert run(page, "document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    tables = run(page, "[...document.querySelectorAll('.wide')].map(each => each.scrollWidth - each.clientWidth)")
+    assert len(tables) > 6
+    assert max(tables) <= 0, "no table is cut, or needs to be pushed to and fro"
+
+
+def test_a_row_on_a_phone_says_of_each_number_what_it_is(page):
+    page.set_window_size(360, 900)
+    row = "[...document.querySelectorAll('h3 + .wide td')].filter(each => each.innerText == 'net')[0].parentElement"
+    told = run(
+        page,
+        f"[...{row}.querySelectorAll('td.n')].filter(each => each.offsetParent)"
+        ".map(each => getComputedStyle(each, '::before').content.trim() + each.innerText)",
+    )
+    assert told[:3] == ['"right "40', '"beside "9', '"should have refused "9']
+    assert told[3].startswith('"right of those with an answer "82%')
+    page.set_window_size(1200, 900)
+    assert run(page, f"getComputedStyle({row}.querySelector('td.n'), '::before').content") == "none"
 
 
 def test_every_drawing_is_seen_and_has_words_for_those_who_do_not_see_it(page):
