@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import regex
 
+from retrieval.lexical.figures import decades
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -66,12 +68,16 @@ _GROUPS = regex.compile(r"\d{1,3}(?:([ \u202f'.,])\d{3})(?:\1\d{3})*")
 def amounts(text: str, languages: Iterable[str]) -> list[str]:
     """The terms of the numbers in `text`, which is in small letters and ASCII digits.
 
-    A number that is written with commas or points gives its plain digits, one with a unit `=` with both.
+    A number that is written with commas or points gives its plain digits, one with a unit `=` with both. `the 90s` are
+    `=1990s` and no seconds.
     """
     languages = frozenset(languages)
     commas = {language not in _POINTED and language != "" for language in languages} or {False}
-    found: list[str] = []
+    named = list(decades(text))
+    found = [f"={year}s" for _, _, years in named for year in years]
     for amount in _AMOUNT.finditer(text):
+        if any(start <= amount.start("number") < end for start, end, _ in named):
+            continue
         number, unit = amount["number"], amount["unit"] or amount["before"]
         unit = "%" if amount["cent"] else _SAME.get(unit.strip(), "") if unit and _is_of(unit, languages) else ""
         times = _TIMES[amount["times"]] if amount["times"] and _is_of(amount["times"], languages) else 0

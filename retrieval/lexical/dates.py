@@ -17,6 +17,7 @@ from pathlib import Path
 import regex
 
 from retrieval.lexical.analyze import stemmer_of
+from retrieval.lexical.figures import day_and_month, is_numbered, month_and_year
 
 MONTHS = Path(__file__).with_name("months.json")
 """The names of months and what they are shortened to, of the Unicode CLDR 47, and a few that it lacks."""
@@ -28,7 +29,6 @@ _YEAR_LAST = regex.compile(rf"{_ALONE}(\d{{1,2}})([-/]|\.\s?)(\d{{1,2}})\2({_YEA
 _COMPACT = regex.compile(rf"(?<!\d)({_YEAR})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTHS = (
     regex.compile(rf"{_ALONE}(?P<year>{_YEAR})[-/](?P<month>0[1-9]|1[0-2]){_END}"),
-    regex.compile(rf"{_ALONE}(?P<month>0?[1-9]|1[0-2])/(?P<year>{_YEAR}){_END}"),
     regex.compile(rf"{_ALONE}(?P<month>0[1-9]|1[0-2])\.(?P<year>{_YEAR}){_END}"),
     regex.compile(r"\btháng\s+(?P<month>\d{1,2})(?:\s+năm|,|/)?\s*(?P<year>\d{4})"),
 )
@@ -166,8 +166,16 @@ def _numeric(text: str, orders: tuple[str, ...]) -> Iterator[Named]:
     for found in _COMPACT.finditer(text):
         year, month, day = map(int, found.groups())
         yield Named(found.start(), found.end(), year, month, day)  # or a number of another kind: it stays a word too
+    for match, month, year in month_and_year(text):
+        yield Named(match.start(), match.end(), year, month, figures=True)
+    for match, *numbers in day_and_month(text):
+        for order in dict.fromkeys(order.replace("y", "") for order in orders):
+            month, day = numbers if order == "md" else reversed(numbers)
+            yield Named(match.start(), match.end(), month=month, day=day, figures=True)
     for pattern in (*_MONTHS, *_SIGNED):
         for found in pattern.finditer(text):
+            if pattern in _MONTHS and is_numbered(text, found.start()):
+                continue
             said = {name: int(value) for name, value in found.groupdict().items() if value}
             yield Named(found.start(), found.end(), **said, figures=True)
 

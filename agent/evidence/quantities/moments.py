@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
 from agent.evidence.quantities.quantity import Day, Found, Kind, Quantity
 from agent.evidence.quantities.units import NEAR, numbered, unit_behind
 from agent.evidence.vocabulary import AMBIGUOUS, MONTHS, SHORT, WEEKDAYS
+from retrieval.lexical.figures import day_and_month, decades, month_and_year
 
 _EVERY_DAY: Final = re.compile(
     r"\b(?:every ?day|each day|daily|seven days a week|täglich|jeden tag|tous les jours|chaque jour|cada día"
@@ -19,7 +20,6 @@ _EVERY_DAY: Final = re.compile(
 _ISO = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/])")
 _DAY_MONTH = re.compile(r"\b(?:am|um|im|ab|bis|zum|vom|den|dem)\s(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", re.IGNORECASE)
-_DAY_AND_MONTH = re.compile(r"(?<![\d./])(?=0\d|[0-3]\d/0|1[3-9]|2\d|3[01])([0-3]?\d)/([01]?\d)(?![\d/]|\.\d)")
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])"
     r"(?:(?:[:.](?P<minute>[0-5]\d)(?::[0-5]\d)?|\s?h\s?(?P<french>[0-5]\d))?\s?(?P<half>[ap]\.?\s?m\b\.?|uhr\b|o'clock\b"
@@ -37,7 +37,6 @@ _CENTURY = re.compile(
     r"|\bsiglo (?P<siglo>[IVX]{1,5})\b",
     re.IGNORECASE,
 )
-_DECADE = re.compile(r"(?<![\w.,])(1[5-9]\d0|20\d0)(?:s|er|ern)\b")
 _YEAR = re.compile(
     r"(?<![A-Za-zÀ-ɏ\d_.,:/$€£])(1[5-9]\d\d|20\d\d|21\d\d)(?:[–/-](\d\d(?:\d\d)?))?(?![A-Za-zÀ-ɏ\d_%]|[.,]\d|\s?(?:°|€|\$|£|EUR\b|euros?\b))"
 )
@@ -64,9 +63,10 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
         yield match, _possible(days if match[2] == "." else days | {(year, first, second)})
     for match in _DAY_MONTH.finditer(text):
         yield match, _possible({(None, int(match[2]), int(match[1]))})
-    for match in _DAY_AND_MONTH.finditer(text):
-        first, second = int(match[1]), int(match[2])
+    for match, first, second in day_and_month(text):
         yield match, _possible({(None, second, first), (None, first, second)})
+    for match, month, year in month_and_year(text):
+        yield match, [frozenset({(year, month, None)})]
     for form in _dated():
         for match in form.finditer(text):
             groups = match.groupdict()
@@ -123,10 +123,10 @@ def years(text: str) -> Iterator[Found]:
     """Years that stand alone, decades and centuries."""
     for match in _CENTURY.finditer(text):
         first = 100 * ((int(match["n"]) if match["n"] else _roman(match["roman"] or match["siglo"])) - 1)
-        yield _year_range(match, range(first, first + 100))
-    for match in _DECADE.finditer(text):
-        yield _year_range(match, range(int(match[1]), int(match[1]) + 10))
-    text = _DECADE.sub(lambda match: " " * len(match[0]), text)
+        yield _year_range(match[0], match.start(), range(first, first + 100))
+    for start, end, begun in decades(text):
+        yield _year_range(text[start:end], start, [year for first in begun for year in range(first, first + 10)])
+        text = text[:start] + " " * (end - start) + text[end:]
     for match in _YEAR.finditer(text):
         behind = text[match.end() : match.end() + NEAR]
         if not match[2] and not _OF_A_YEAR.search(text[max(0, match.start() - NEAR) : match.start()]):
@@ -143,9 +143,9 @@ def years(text: str) -> Iterator[Found]:
             yield _date(match, frozenset({(year, None, None)}))
 
 
-def _year_range(match: re.Match[str], years: range) -> Found:
+def _year_range(written: str, place: int, years: Iterable[int]) -> Found:
     days = frozenset((year, None, None) for year in years)
-    return Quantity("date", days=days, dimension="range", written=match[0], place=match.start()), match.end()
+    return Quantity("date", days=days, dimension="range", written=written, place=place), place + len(written)
 
 
 def _roman(numeral: str) -> int:

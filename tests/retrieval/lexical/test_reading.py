@@ -90,11 +90,37 @@ def test_a_day_in_any_form_is_one_term_of_passages_and_questions(language, text)
         ("en", "12 March", "=--03-12"),
         ("es", "1º de mayo", "=--05-01"),
         ("pl", "K1 2020", "=2020-q1"),
+        ("en", "due 03/14", "=--03-14"),
+        ("en", "on 3/12", "=--12-03"),
+        ("en", "on 3/12", "=--03-12"),
+        ("de", "am 3/12", "=--12-03"),
+        ("en", "31/12", "=--12-31"),
+        ("en", "the 90s", "=1990s"),
+        ("en", "the late ’80s", "=1980s"),
+        ("en", "the 60s and 70s", "=1970s"),
+        ("en", "the mid-1990s", "=1990s"),
+        ("en", "the 20s", "=2020s"),
+        ("de", "in den 90er Jahren", "=1990s"),
+        ("es", "los años 90", "=1990s"),
+        ("fr", "les années 90", "=1990s"),
+        ("it", "gli anni '90", "=1990s"),
     ],
 )
 def test_months_and_quarters_are_terms_too(language, text, term):
     assert term in exact(text, language)
     assert term in said(text, [language])
+
+
+@pytest.mark.parametrize("text", ["a 90s timeout", "the 90s timeout", "wait 90s", "the 90s-interval", "90 s"])
+def test_seconds_are_no_decade_and_a_decade_no_seconds(text):
+    assert said(text) == ["=90s"]
+    assert said("music of the 90s") == ["=1990s"]
+
+
+def test_a_day_without_its_year_is_that_of_a_date_with_it():
+    assert said("due 03/14") == ["=--03-14"]
+    assert "=--03-14" in exact("on 14 March 2024")
+    assert set(said("on 3/12", ["de"])) == {"=--12-03"}, "in German the day stands first"
 
 
 def test_a_range_names_both_its_ends():
@@ -115,6 +141,17 @@ def test_a_range_names_both_its_ends():
         "10:12:2024",
         "the T4 2023 form",
         "a K1 2020 visa",
+        "room 12/2019",
+        "Case No. 4/2021",
+        "Directive 2019/12",
+        "Zimmer 12/2019",
+        "Az. 5/2021",
+        "open 24/7",
+        "a 16/9 screen",
+        "3/4 of it",
+        "on 1/2 of them",
+        "page 3/12",
+        "by 3/12",
     ],
 )
 def test_what_only_looks_like_a_date_is_none(text):
