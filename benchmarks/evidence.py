@@ -17,6 +17,7 @@ shares of both that are refused where there is no model. False answers: of quest
 
     .venv/bin/python benchmarks/evidence.py [COLLECTION …] [--write]
 
+Of collections that are named, those of another family teach; where there is none, nothing is told of a new user.
 Every collection counts alike in what is made on several. RGB, where the passages of a question are alike but for what
 they state, so that no score tells which is right, teaches nothing and is only measured.
 
@@ -84,9 +85,12 @@ def others_than(name: str, parts: Mapping[str, T]) -> dict[str, T]:
 
 
 def least(limits: Mapping[str, Thresholds], parts: Mapping[str, Sequence[Case]]) -> Thresholds:
-    """The lowest thresholds of the collections that have enough questions to tell a twentieth from chance well."""
+    """The lowest thresholds of the collections that have enough questions to tell a twentieth from chance well.
+
+    Without any of these, thresholds below which nothing is.
+    """
     telling = [its for name, its in limits.items() if sum(case.has_relevant for case in parts[name]) >= MANY]
-    return min(withhold for withhold, _ in telling), min(abstain for _, abstain in telling)
+    return min((each[0] for each in telling), default=0.0), min((each[1] for each in telling), default=0.0)
 
 
 def by_chance(bins: Sequence[tuple[float, float, int]], draws: int = 500) -> float:
@@ -94,6 +98,33 @@ def by_chance(bins: Sequence[tuple[float, float, int]], draws: int = 500) -> flo
     chance, total = np.random.default_rng(0), sum(count for _, _, count in bins)
     drawn = [abs(chance.binomial(count, min(1, stated), draws) / count - stated) * count for stated, _, count in bins]
     return float(np.sum(drawn, axis=0).mean() / total)
+
+
+def measured(
+    parts: Mapping[str, Sequence[Case]], identity: EncoderIdentity
+) -> tuple[dict[tuple[str, str], Costs], dict[str, list[str]], dict[str, Thresholds]]:
+    """What each calibration costs on each collection, the same as lines, and the thresholds of a new user's on each."""
+    encoder = key_of(identity)
+    found: dict[tuple[str, str], Costs] = {}
+    lines: dict[str, list[str]] = {"unfitted": [], "fitted": [], "shipped": []}
+    models, limits = dict[str, Calibration](), dict[str, Thresholds]()
+    for name, part in parts.items():
+        if set(others := others_than(name, parts)) - set(MEASURED):
+            models[name] = on_all(others, encoder)
+            limits[name] = lowest(part, [models[name](case.signals) for case in part])
+    for name, part in parts.items():
+        ready = None
+        if name in models:
+            # The thresholds of a new user are those that the other collections gave
+            withhold, abstain = least(others_than(name, limits), parts)
+            ready = replace(models[name], kind="shipped", withhold=withhold, abstain=abstain)
+            found["unfitted", name] = costs(part, [ready(case.signals) for case in part], ready)
+            lines["unfitted"].append(row(name, found["unfitted", name], ready))
+        own = calibrate(part, identity, gold=name, shipped=ready)
+        if own is not None and own.costs is not None:
+            found["fitted", name] = own.costs
+            lines["fitted"].append(row(f"{name} ({own.kind})", own.costs, own))
+    return found, lines, limits
 
 
 def row(name: str, found: Costs, used: Calibration) -> str:
@@ -114,6 +145,10 @@ def main() -> int:
     parser.add_argument("collections", nargs="*", default=list(COLLECTIONS), metavar="COLLECTION")
     parser.add_argument("--write", action="store_true", help="make eval/calibrate/calibration.json anew")
     told = parser.parse_args()
+    if told.write and not set(COLLECTIONS) <= set(told.collections):
+        parser.error("what is shipped is made on every collection: leave their names out with --write")
+    if unknown := set(told.collections) - set(FAMILIES):
+        parser.error(f"there is no collection {', '.join(sorted(unknown))}: name some of {', '.join(COLLECTIONS)}")
     if not DATA.is_dir():
         print(f"The public collections are not at {DATA}: nothing to measure")
         return 0
@@ -121,27 +156,10 @@ def main() -> int:
     for name in told.collections:
         parts[name], identity = read(name)
         print(f"{name}: {len(parts[name])} cases", file=sys.stderr, flush=True)
-    encoder = key_of(identity)
-    found: dict[tuple[str, str], Costs] = {}
-    lines: dict[str, list[str]] = {"unfitted": [], "fitted": [], "shipped": []}
-    models, limits = {}, {}
-    for name, part in parts.items():
-        models[name] = on_all(others_than(name, parts), encoder)
-        limits[name] = lowest(part, [models[name](case.signals) for case in part])
-    for name, part in parts.items():
-        # The thresholds of a new user are those that the other collections gave
-        withhold, abstain = least(others_than(name, limits), parts)
-        others = replace(models[name], kind="shipped", withhold=withhold, abstain=abstain)
-        found["unfitted", name] = costs(part, [others(case.signals) for case in part], others)
-        lines["unfitted"].append(row(name, found["unfitted", name], others))
-        own = calibrate(part, identity, gold=name, shipped=others)
-        assert own is not None
-        assert own.costs is not None
-        found["fitted", name] = own.costs
-        lines["fitted"].append(row(f"{name} ({own.kind})", own.costs, own))
+    found, lines, limits = measured(parts, identity)
     if told.write:
         withhold, abstain = least(limits, parts)
-        made = replace(on_all(parts, encoder), kind="shipped", withhold=withhold, abstain=abstain)
+        made = replace(on_all(parts, key_of(identity)), kind="shipped", withhold=withhold, abstain=abstain)
         text = json.dumps({**made.to_json(), "made_on": sorted(set(parts) - set(MEASURED))}, indent=1)
         (ROOT / "eval" / "calibrate" / "calibration.json").write_text(f"{text}\n", "utf-8")
         shipped.cache_clear()
@@ -152,6 +170,9 @@ def main() -> int:
             lines["shipped"].append(row(name, costs(part, stated, ready), ready))
     for kind, rows in lines.items():
         print(f"\n{kind}\n")
+        if not rows:
+            print("Nothing to make it on: name a collection of another family too, or one with more questions.")
+            continue
         print(
             "| | questions | AUROC | Brier skill | ECE (by chance) | false answers at 80 / 90 % | withheld below "
             "| lost | prevented | silenced | cleared | refused below | wrongly | rightly |"

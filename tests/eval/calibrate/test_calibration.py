@@ -1,5 +1,6 @@
 """Are probabilities true, is little lost by what is withheld, and is nothing learnt where there is nothing to learn?"""
 
+import importlib
 import json
 import math
 from contextlib import closing
@@ -18,6 +19,7 @@ from eval.gold.gold import Gold, GoldQuery, Relevant
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.signals import SIGNALS
 from retrieval.versions.home import Home
+from tests.places import ROOT
 from tests.retrieval.words import ENCODER, PUMPS, build, searching
 
 IDENTITY = ENCODER.identity
@@ -50,6 +52,17 @@ def test_probabilities_fitted_on_gold_are_true_on_questions_that_had_no_part_in_
     p = np.array([found(case.signals)[0] for case in later])
     y = np.array([case.relevant[0] for case in later])
     assert abs(p.mean() - y.mean()) < 0.03
+
+
+def test_the_benchmark_of_evidence_measures_a_collection_that_stands_alone_by_what_it_teaches_itself(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    measured = importlib.import_module("evidence").measured
+
+    found, lines, _ = measured({"adi": asked(25)}, IDENTITY)
+    assert (list(found), lines["unfitted"]) == ([("fitted", "adi")], [])
+    found, _, _ = measured({"adi": asked(25), "rgb-en_fact": asked(25, seed=1)}, IDENTITY)
+    assert ("unfitted", "adi") not in found, "what teaches nothing does not stand for others"
+    assert ("unfitted", "rgb-en_fact") in found, "though no collection has questions enough to give a threshold"
 
 
 @pytest.mark.slow
