@@ -23,7 +23,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -32,7 +32,10 @@ from ingest.model import digest
 from plugins.apart import Died, in_a_process
 from plugins.bounded import Overdue, Raised, bounded
 from plugins.breaker import Breakers
-from retrieval.model import Hit, Scope, Search
+from retrieval.model import EVERYTHING, Hit, Listed, Scope, Search
+
+if TYPE_CHECKING:
+    from ingest.split.sections import Section
 
 Effect = Literal["read", "write", "external"]
 
@@ -88,6 +91,14 @@ class Texts(Protocol):
 
     def page_label(self, name: str, offset: int) -> str | None:
         """What a reader sees as that page's number; None where the file does not say."""
+        ...
+
+    def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
+        """What is known of the documents within the run's scope that also lie within another one, by name."""
+        ...
+
+    def sections(self, name: str) -> list[Section]:
+        """The sections and tables of a document, in order; none where there is no text."""
         ...
 
 

@@ -132,6 +132,17 @@ class Hit:
         return replace(self, score=score)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is known of a document besides its text; `pages` counts them, where its format has any."""
+
+    name: str
+    title: str = ""
+    metadata: Metadata = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
+    pages: int = 0
+
+
 class Search(Protocol):
     """Anything that ranks chunks for a question."""
 

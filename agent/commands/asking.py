@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.wire import Citewell
     from eval.settings import EvalSettings
     from plugins.tool import Tool
-    from retrieval.model import Mode, Scope, Wanted
+    from retrieval.model import Mode, Scope
 
 _filter = click.option(
     "--filter",
@@ -307,37 +307,15 @@ def _reservations(answer: Answer) -> list[str]:
 
 
 def _scope(filters: tuple[str, ...], labels: tuple[str, ...]) -> Scope:
+    from retrieval.filters import BadFilter, conditions
     from retrieval.model import Scope
 
-    scope = Scope(frozenset(labels), _conditions(filters))
+    try:
+        scope = Scope(frozenset(labels), conditions(filters))
+    except BadFilter as fault:
+        raise click.UsageError(f"--filter {fault}") from None
     check_scope(scope)
     return scope
-
-
-def _conditions(filters: tuple[str, ...]) -> dict[str, tuple[Wanted, ...]]:
-    """What `--filter` words ask for: a value with `=`, bounds with `>=`, `>`, `<=` and `<`, those of a key together."""
-    from retrieval.model import Range
-
-    names = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below"}
-    found: dict[str, tuple[Wanted, ...]] = {}
-    bounds: dict[str, list[dict[str, str]]] = {}
-    for word in filters:
-        parts = re.fullmatch(r"([^<>=]+)(>=|<=|=|>|<)(.*)", word, re.DOTALL)
-        if parts is None or not parts[1].strip():
-            raise click.UsageError(f"--filter takes KEY=VALUE, or KEY>=VALUE, >, <= or <, not {word!r}.")
-        key, sign, value = parts.groups()
-        if sign == "=" and (key.endswith("!") or value.startswith(">")):  # a value may begin with <, as an address
-            raise click.UsageError(f"--filter knows =, >=, >, <= and < alone: write {word!r} with one of these.")
-        if sign == "=":
-            found[key] = (*found.get(key, ()), value)
-            continue
-        of_key, name = bounds.setdefault(key.strip(), [{}]), names[sign]
-        if name in of_key[-1]:
-            of_key.append({})
-        of_key[-1][name] = value.strip()
-    for key, ranges in bounds.items():
-        found[key] = (*found.get(key, ()), *(Range(**each) for each in ranges))
-    return found
 
 
 def _written(content: Mapping[str, Any]) -> str:

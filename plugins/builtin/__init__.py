@@ -7,10 +7,21 @@ from typing import Any
 
 import pluggy
 
+from plugins.builtin.calculate import calculate
 from plugins.builtin.documents import read_around, search_documents
+from plugins.builtin.listing import count_documents, describe_document, list_documents
+from plugins.builtin.people import hand_over
 
 
 @pluggy.HookimplMarker("citewell")
 def citewell_tools() -> list[Callable[..., Any]]:
-    """Search, and reading on where a passage was cut off."""
-    return [search_documents, read_around]
+    """To look into the documents, to list and count them, to calculate, and to ask a person."""
+    return [
+        search_documents,
+        read_around,
+        list_documents,
+        describe_document,
+        count_documents,
+        calculate,
+        hand_over,
+    ]

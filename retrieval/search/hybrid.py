@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest.model import Chunk, Document
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Slots
-from retrieval.model import EVERYTHING, Hit, Mode, Scope
+from retrieval.model import EVERYTHING, Hit, Listed, Mode, Scope
 from retrieval.parts import Calibration, Encoder
 from retrieval.search.candidates import Asked, candidates
 from retrieval.search.collapse import Shown, collapse, duplicates
@@ -27,6 +28,9 @@ from retrieval.search.rerank import Reranker
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import Signals, signals
 from retrieval.versions.version import IndexVersion
+
+if TYPE_CHECKING:
+    from ingest.split.sections import Section
 
 _FURTHER = 4  # times as far down, each time that a depth holds too little
 
@@ -243,6 +247,18 @@ class Scoped:
         """That page's label; None as for `page`, or where the file gives it none."""
         document = self._document(name)
         return document.label_at(offset) if document else None
+
+    def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
+        """What is known of the documents within the scope that also lie within another one, by name."""
+        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata)
+        return self._search.version.listed(narrowed)
+
+    def sections(self, name: str) -> list[Section]:
+        """The sections and tables of a document, in order; none as for `text`."""
+        from ingest.split.sections import sections
+
+        document = self._document(name)
+        return sections(document) if document else []
 
     def _document(self, name: str) -> Document | None:
         document = self._search.version.document(name)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.model import Chunk, Document, Page, digest, metadata_of
-from retrieval.model import Scope
+from retrieval.model import Listed, Scope
 
 _SCHEMA = """
 CREATE TABLE sources (name TEXT PRIMARY KEY, hash TEXT NOT NULL);
@@ -160,15 +160,21 @@ class Content:
 
     def in_scope(self, scope: Scope) -> list[str]:
         """The names of the documents that a scope admits."""
-        conditions = ["EXISTS (SELECT 1 FROM json_each(d.labels) WHERE value = ?)"] * len(scope.labels)
-        values = sorted(scope.labels)
-        for key, wanted in scope.conditions():
-            conditions.append(_CARRIES.replace("values", ", ".join("?" * len(wanted))))
-            values += [key, *wanted, *wanted]
-        where = " AND ".join(conditions) or "1"
-        # Only fixed words are put together here; every value is bound.
-        query = f"SELECT d.name FROM documents d WHERE {where}"  # noqa: S608
+        where, values = _where(scope)
+        query = f"SELECT d.name FROM documents d WHERE {where}"  # noqa: S608 - as `_where` says
         return [name for (name,) in self._rows(query, *values)]
+
+    def listed(self, scope: Scope) -> list[Listed]:
+        """What is known of the documents that a scope admits, by name."""
+        where, values = _where(scope)
+        query = (
+            "SELECT d.name, d.title, d.metadata, d.labels, json_array_length(d.pages) FROM documents d "  # noqa: S608
+            f"WHERE {where} ORDER BY d.name"
+        )
+        return [
+            Listed(name, title, metadata_of(json.loads(metadata)), frozenset(json.loads(labels)), pages)
+            for name, title, metadata, labels, pages in self._rows(query, *values)
+        ]
 
     def values(self, key: str) -> list[str]:
         """The different values, and items of lists, that documents have for a key of metadata."""
@@ -298,6 +304,16 @@ class Content:
     def _rows(self, statement: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]  # SQLite's rows
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
+
+
+def _where(scope: Scope) -> tuple[str, list[str]]:
+    """The condition of a scope on a document `d`, and its values: only fixed words are put together here."""
+    conditions = ["EXISTS (SELECT 1 FROM json_each(d.labels) WHERE value = ?)"] * len(scope.labels)
+    values = sorted(scope.labels)
+    for key, wanted in scope.conditions():
+        conditions.append(_CARRIES.replace("values", ", ".join("?" * len(wanted))))
+        values += [key, *wanted, *wanted]
+    return " AND ".join(conditions) or "1", values
 
 
 def _page(page: Page) -> list[int | str]:

@@ -12,7 +12,7 @@ from ingest.model import Chunk, Document
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask, Postings, Term
 from retrieval.lexical.reading import CURRENT, Analyzer, analyzer_of
-from retrieval.model import Range, Scope
+from retrieval.model import Listed, Range, Scope
 from retrieval.parts import Engine, VectorStore
 from retrieval.versions.content import Content
 from retrieval.versions.in_use import Hold, hold
@@ -87,6 +87,11 @@ class IndexVersion:
     def document(self, name: str) -> Document | None:
         """A document as it was read, None if it is not in this version."""
         return None if name in self.hidden() else self.content.document(name)
+
+    def listed(self, scope: Scope) -> list[Listed]:
+        """What is known of the documents within a scope, by name."""
+        hidden = self.hidden()
+        return [each for each in self.content.listed(self.resolved(scope)) if each.name not in hidden]
 
     def sample(self, n: int, *, seed: int) -> list[Chunk]:
         """`n` chunks drawn without repetition, the same for the same seed."""

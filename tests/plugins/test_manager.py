@@ -18,7 +18,10 @@ from plugins import manager
 from plugins.manager import load_plugins
 from plugins.tool import TimedOut, ToolFailed, ToolResult
 
-BUILT_IN = {"search_documents", "read_around"}
+BUILT_IN = [
+    *("search_documents", "read_around", "list_documents", "describe_document", "count_documents"),
+    *("calculate", "hand_over"),
+]
 NUMBERS = itertools.count()
 HEAD = 'import pluggy\nhook = pluggy.HookimplMarker("citewell")\n'
 
@@ -61,12 +64,12 @@ def failures(loaded):
 
 
 def names(loaded):
-    return {tool.name for tool in loaded.tools} - BUILT_IN
+    return {tool.name for tool in loaded.tools}.difference(BUILT_IN)
 
 
 def test_the_built_in_plugin_is_there_once_and_whole():
     loaded = load_plugins()
-    assert [tool.name for tool in loaded.tools if tool.plugin == "citewell"] == ["search_documents", "read_around"]
+    assert [tool.name for tool in loaded.tools if tool.plugin == "citewell"] == BUILT_IN
     assert [info.name for info in loaded.plugins].count("citewell") == 1
     assert all(tool.effect == "read" and not tool.warnings for tool in loaded.tools if tool.plugin == "citewell")
     assert loaded.failures == ()
@@ -85,14 +88,14 @@ def test_the_built_in_plugin_is_there_without_any_metadata(tmp_path, request):
     ended = subprocess.run(
         without_site, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    assert ended.stdout == "['search_documents', 'read_around'] unknown\n"
+    assert ended.stdout == f"{BUILT_IN} unknown\n"
 
 
 def test_metadata_that_names_the_built_in_plugin_again_does_not_load_it_again(install):
     info = install("other", tools("other_tool"))
     (info / "entry_points.txt").write_text("[citewell]\nagain = plugins.builtin\n")
     loaded = load_plugins()
-    assert [tool.name for tool in loaded.tools] == ["search_documents", "read_around"]
+    assert [tool.name for tool in loaded.tools] == BUILT_IN
     assert loaded.failures == ()
 
 
@@ -100,7 +103,7 @@ def test_stale_metadata_of_ours_is_named_and_the_built_in_tools_stay(install):
     info = install("citewell", tools("gone"), version="0.0.1")
     (info / "entry_points.txt").write_text("[citewell]\nbuiltin = plugins.moved_away\n")
     loaded = load_plugins()
-    assert {tool.name for tool in loaded.tools} == BUILT_IN
+    assert [tool.name for tool in loaded.tools] == BUILT_IN
     assert "plugins.moved_away" in failures(loaded)["citewell"]
 
 

@@ -18,6 +18,11 @@ class Stored:
     def text(self, name):
         return TEXTS.get(name)
 
+    def page(self, name, offset):
+        return None
+
+    page_label = page
+
 
 class Recording:
     """A search over the guide's lines: those that hold the query."""

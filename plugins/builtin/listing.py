@@ -1,0 +1,184 @@
+"""Which documents are there, what is known of one, and how many are of a kind? Over all of them, not the best few."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import regex
+from pydantic import Field
+
+from ingest.model import items
+from ingest.split.sections import Section
+from plugins.builtin.scope import MOST, Filters, Folder, Labels, documents, keys
+from plugins.tool import ToolContext, ToolError, ToolResult
+from retrieval.model import Listed
+
+_NONE = "(none)"
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_WORDS = (
+    "Words or phrases, each of which the text must hold: whole words, in capitals or not. `invoic*` is every word that "
+    "begins so."
+)
+
+
+def list_documents(
+    context: ToolContext,
+    folder: Folder = "",
+    labels: Labels = [],  # noqa: B006 - the default is only read
+    filters: Filters = [],  # noqa: B006 - likewise
+    limit: Annotated[int, Field(ge=1, le=200, description="How many to list.")] = 50,
+    after: Annotated[str, Field(description="List on after the document of this name.")] = "",
+) -> ToolResult:
+    """List documents by name, with their titles, labels and metadata.
+
+    Use when: it is asked which documents there are, or which are of a date, an author, a folder or another kind.
+    Do not use when: it is asked what documents say; search them instead.
+    """
+    found = documents(context, labels, filters, folder)
+    shown = [each for each in found if each.name > after][:limit]
+    if not shown:
+        raise ToolError(_nothing(found, context))
+    rest = sum(each.name > shown[-1].name for each in found)
+    note = f"There are {rest} more: call again with after {shown[-1].name!r}." if rest else ""
+    told = f"{_many(len(found))} in all; here {'are' if len(shown) > 1 else 'is'} {len(shown)} of them:"
+    data = {"documents": len(found), "names": [each.name for each in shown]}
+    return ToolResult("\n".join([told, *(f"- {_line(each)}" for each in shown)]), note=note, data=data)
+
+
+def describe_document(
+    document: Annotated[str, Field(description="The document's name, exactly as a passage or a list gives it.")],
+    context: ToolContext,
+) -> ToolResult:
+    """Tell what is known of one document: its title, labels, metadata, length, and its sections with where they stand.
+
+    Use when: it is asked what a document is about or made of, or a section of it is to be found and read.
+    Do not use when: a passage already says what is asked.
+    """
+    text = context.version.text(document)
+    known = next((each for each in context.version.documents() if each.name == document), None)
+    if text is None or known is None:
+        raise ToolError(f"There is no document {document!r}: use a name exactly as a passage or a list gives it.")
+    sections = [each for each in context.version.sections(document) if each.kind == "section" and each.headings]
+    lines = [f"Document: {document}", f"Length: {len(text):,} characters"]
+    lines += [f"Title: {known.title}"] if known.title else []
+    lines += [f"Pages: {known.pages}"] if known.pages else []
+    lines += [f"Labels: {', '.join(sorted(known.labels))}"] if known.labels else []
+    lines += [f"{key}: {', '.join(items(value))}" for key, value in sorted(known.metadata.items())[:MOST]]
+    lines += ["Sections, each with its start and end:", *map(_outlined, sections[:MOST])] if sections else []
+    note = f"There are {len(sections) - MOST} more sections: search for them." if len(sections) > MOST else ""
+    data = {
+        "document": document,
+        "title": known.title,
+        "labels": sorted(known.labels),
+        "metadata": {key: value if isinstance(value, str) else list(value) for key, value in known.metadata.items()},
+        "characters": len(text),
+        "pages": known.pages,
+        "sections": [{"headings": list(each.headings), "start": each.start, "end": each.end} for each in sections],
+    }
+    return ToolResult("\n".join(lines), note=note, data=data)
+
+
+def count_documents(
+    context: ToolContext,
+    containing: Annotated[list[str], Field(max_length=20, description=_WORDS)] = [],  # noqa: B006 - only read
+    by: Annotated[
+        str, Field(description="Count for each `folder`, `label`, or value of a key of metadata, such as `author`.")
+    ] = "",
+    folder: Folder = "",
+    labels: Labels = [],  # noqa: B006 - likewise
+    filters: Filters = [],  # noqa: B006 - likewise
+    names: Annotated[int, Field(ge=0, le=200, description="How many of their names to tell.")] = 20,
+) -> ToolResult:
+    """Count documents, exactly and over all of them: those of a kind, those that hold words, or so many for each value.
+
+    Use when: it is asked how many documents, or which of all of them, are of a kind or mention something.
+    Do not use when: it is asked what a document says; search instead.
+    """
+    among = documents(context, labels, filters, folder)
+    wanted = [_pattern(words) for words in containing]
+    found = [each for each in among if not wanted or _holds(context.version.text(each.name), wanted)]
+    kind = _kind(containing, folder, labels, filters)
+    told = [f"{_many(len(found))}{kind}, of {_many(len(context.version.documents()))} in all."]
+    data: dict[str, object] = {"documents": len(found), "names": [each.name for each in found[:names]]}
+    if by:
+        counts = _counted(found, by, context)
+        rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+        told += ["", f"| {by} | documents |", "|---|---|", *(f"| {value} | {many} |" for value, many in rows[:MOST])]
+        data["by"] = dict(rows[:MOST])
+    if found and names:
+        told += ["", f"{'They are' if len(found) <= names else f'The first {names} are'}:"]
+        told += [f"- {each.name}" for each in found[:names]]
+    note = "" if not by or len(rows) <= MOST else f"Of {len(rows)} values the {MOST} most frequent are shown."
+    return ToolResult("\n".join(told), note=note, data=data)
+
+
+list_documents.effect = "read"  # type: ignore[attr-defined] # the plain-function contract: attributes say what types cannot
+describe_document.effect = "read"  # type: ignore[attr-defined] # likewise
+count_documents.effect = "read"  # type: ignore[attr-defined] # likewise
+count_documents.timeout = 60  # type: ignore[attr-defined] # likewise; every text is read
+
+
+def _many(count: int) -> str:
+    return f"{count:,} document{'' if count == 1 else 's'}"
+
+
+def _line(each: Listed) -> str:
+    said = [f"{key}: {', '.join(items(value))[:100]}" for key, value in sorted(each.metadata.items())[:5]]
+    said += [f"labels: {', '.join(sorted(each.labels))}"] if each.labels else []
+    return each.name + (f", {each.title[:200]}" if each.title else "") + (f" ({'; '.join(said)})" if said else "")
+
+
+def _outlined(section: Section) -> str:
+    return f"{'  ' * (len(section.headings) - 1)}- {section.headings[-1]} ({section.start}-{section.end})"
+
+
+def _nothing(found: list[Listed], context: ToolContext) -> str:
+    if found:
+        return "There are no more documents after that one."
+    every = context.version.documents()
+    labels = sorted({label for each in every for label in each.labels})[:MOST]
+    folders = sorted({_folder(each.name) for each in every})[:MOST]
+    known = [("keys of metadata", keys(every)), ("labels", labels), ("folders", folders)]
+    told = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in known if names)
+    return f"No document is of that kind{f'; known are the {told}' if told else ''}."
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _kind(containing: list[str], folder: str, labels: list[str], filters: list[str]) -> str:
+    """What the documents that were counted have in common, in words."""
+    said = [f"of the folder {folder}"] if folder else []
+    said += [f"with the label {label}" for label in labels]
+    said += [f"with {each}" for each in filters]
+    said += [f"holding {' and '.join(f'“{words}”' for words in containing)}"] if containing else []
+    return f" {', '.join(said)}" if said else ""
+
+
+def _counted(found: list[Listed], by: str, context: ToolContext) -> Counter[str]:
+    if by == "folder":
+        return Counter(_folder(each.name) or _NONE for each in found)
+    if by == "label":
+        return Counter(label for each in found for label in each.labels or {_NONE})
+    known = keys(context.version.documents())
+    if by not in known:
+        raise ToolError(
+            f"No document has {by!r} in its metadata: count by folder, label{''.join(f', {k}' for k in known)}."
+        )
+    return Counter(value for each in found for value in dict.fromkeys(items(each.metadata.get(by, _NONE))))
+
+
+def _pattern(words: str) -> regex.Pattern[str]:
+    """Finds words as whole ones, wherever the lines are broken; scripts that put no spaces between words know none."""
+    each = words.split()
+    if not any(map(str.isalnum, words)):
+        raise ToolError(f"There is nothing to look for in {words!r}: name a word.")
+    parts = [regex.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in each]
+    inner = r"\s+".join(parts)
+    return regex.compile(rf"(?:(?<!\w)|(?={_UNSPACED})){inner}(?:(?!\w)|(?<={_UNSPACED}))", regex.IGNORECASE)
+
+
+def _holds(text: str | None, wanted: list[regex.Pattern[str]]) -> bool:
+    return text is not None and all(pattern.search(text) for pattern in wanted)
