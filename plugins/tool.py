@@ -359,7 +359,7 @@ def fitted(given: object) -> ToolResult:
         if not isinstance(data, Mapping):
             raise TypeError(f"its data is {type(data).__name__}, not a mapping")
         written = _json(data)
-        if not text.strip() and not result.hits:
+        if not (text.strip() or result.hits or notes):
             text = written
         data = from_json(written)
         if len(written) > DATA_LIMIT:

@@ -15,6 +15,7 @@ from agent.models.capabilities import Findings
 from agent.models.choose import choose
 from agent.models.prompt import PROMPT_HASH
 from agent.run.deps import Asker, Deps, Oversight, Run
+from agent.run.offering import with_finder
 from agent.settings import Settings
 from agent.state import Abstained, Citation, Context, End
 from ingest.errors import CitewellError
@@ -98,7 +99,7 @@ def make_run(
         texts=within,
         model=model,
         observers=plugins,
-        tools=tuple(tool for tool in plugins.tools if unrecorded is None or tool.effect == "read"),
+        tools=with_finder([tool for tool in plugins.tools if unrecorded is None or tool.effect == "read"]),
         charter=charter,
         ask=ask,
         passages=settings.passages,

@@ -17,6 +17,7 @@ from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
+from agent.run.offering import offered
 from agent.run.tools import observe
 from agent.state import (
     Act,
@@ -70,8 +71,8 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
         yield failed(state, "deadline", late)
         return
     is_last = len(state.turns) + 1 >= run.max_turns
-    offered = () if is_last or not deps.model.uses_tools else deps.tools
-    specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in offered]
+    tools = () if is_last or not deps.model.uses_tools else offered(deps.tools, state)
+    specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in tools]
     reply: Reply | None = None
     try:
         speaking = deps.model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
