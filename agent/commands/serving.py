@@ -5,20 +5,87 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import asdict
+from functools import partial
+from itertools import groupby
+from pathlib import Path
 
 import click
 
-from agent.commands.shared import citewell, cli, result, settings
+from agent.commands.shared import CommandGroup, alone, citewell, cli, fail, result, settings
 
 
-@cli.command()
-def plugins() -> None:
-    """List plugins, their tools, and what failed to load.
+@cli.group(cls=CommandGroup)
+@click.option(
+    "--check",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[NAME]",
+    help="Check whether a plugin, or each, does what is expected of one; tools that read are called.",
+)
+@click.pass_context
+def plugins(context: click.Context, check: str | None) -> None:
+    """List plugins, their tools, and what failed to load; check them, or begin a new one.
 
     \b
     Example:
       citewell plugins
+      citewell plugins --check citewell-dice
+      citewell plugins new weather
     """
+    if context.invoked_subcommand is None:
+        alone(_list if check is None else partial(_check, check or None))
+    elif check is not None:
+        raise click.UsageError("--check NAME and a command are two things: leave one out.")
+
+
+@plugins.command()
+@click.argument("name")
+@click.option("--into", default=".", type=click.Path(path_type=Path, file_okay=False), help="The folder to write into.")
+def new(name: str, into: Path) -> None:
+    """Write a new plugin: a package with one tool and its test, which passes `--check`.
+
+    \b
+    Example:
+      citewell plugins new weather
+    """
+    from plugins.scaffold import write_plugin
+
+    files = write_plugin(name, into)
+    folder = files[0].parent
+    data = {"schema": 1, "path": str(folder), "files": [str(path) for path in files]}
+    lines = [
+        *(f"wrote {path}" for path in files),
+        f"Next: .venv/bin/pip install {folder}",
+        f"      citewell plugins --check {name}",
+    ]
+    result(data, "\n".join(lines))
+
+
+def _check(name: str | None) -> None:
+    from plugins.conformance import check
+
+    found = check(name)
+    failed = [each for each in found if not each.ok]
+    data = {
+        "schema": 1,
+        "ok": not failed,
+        "passed": len(found) - len(failed),
+        "failed": len(failed),
+        "checks": [asdict(each) for each in found],
+    }
+    lines = []
+    for of, checks in groupby(found, key=lambda each: (each.plugin, each.tool)):
+        those = list(checks)
+        wrong = [each for each in those if not each.ok]
+        lines.append(f"{' '.join(filter(None, of))}: {len(those) - len(wrong)} of {len(those)} checks passed")
+        lines += [f"  {each.check}: {each.detail}" for each in wrong]
+    result(data, "\n".join(lines))
+    if failed:
+        fail()
+
+
+def _list() -> None:
     from agent.governance.charter import load_charter, unknown_names
     from plugins.manager import load_plugins
 

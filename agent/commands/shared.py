@@ -52,15 +52,20 @@ class Command(click.Command):
 
     def invoke(self, context: click.Context) -> Any:
         """Hands the shared options to the context, where `given` finds them."""
-        shared = context.ensure_object(dict)
-        for name in ("home", "as_json", "debug", "log_level"):
-            value = context.params.pop(name, None)
-            if value:
-                shared[name] = value
-        if shared.get("log_level"):
-            logging.getLogger().setLevel(shared["log_level"].upper())
-        with results_alone() as shared["out"]:
+        with results_alone() as _shared(context)["out"]:
             return super().invoke(context)
+
+
+def _shared(context: click.Context) -> dict[str, Any]:
+    """What was given of the shared options so far, those of this command among it."""
+    shared: dict[str, Any] = context.ensure_object(dict)
+    for name in ("home", "as_json", "debug", "log_level"):
+        value = context.params.pop(name, None)
+        if value:
+            shared[name] = value
+    if shared.get("log_level"):
+        logging.getLogger().setLevel(shared["log_level"].upper())
+    return shared
 
 
 class Group(click.Group):
@@ -74,6 +79,26 @@ class Group(click.Group):
 
 
 Group.group_class = Group
+
+
+class CommandGroup(Group):
+    """A group that is a command too, where none of its own is named: then `alone` runs what it does."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"invoke_without_command": True, **options})
+        for option in _SHARED:
+            option(self)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Hands the shared options to the context, as a command does."""
+        _shared(context)
+        return super().invoke(context)
+
+
+def alone(does: Callable[[], None]) -> None:
+    """Runs what a `CommandGroup` does itself; its results alone reach standard output."""
+    with results_alone() as click.get_current_context().ensure_object(dict)["out"]:
+        does()
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
