@@ -18,6 +18,7 @@ Shape = Literal["prose", "row", "label", "item", "code", "setting"]
 _HEADING: Final = re.compile(
     r"#{1,6}(?:\s|$)[^\n]*$|[^\n]+\n([=\-~^\"'#*+`:.])\1{2,}$|#{1,6}\s*\d*\.?$|(\*\*|__)[^*_\n.!?]+\2:?$"
 )
+_NUMBERED: Final = re.compile(r"\d{1,2}(?:\.\d{1,2})*[ \t]+[^\W\d_a-z][^\n.!?:;|]{1,70}$")
 _MARK: Final = r"(?:[-*+•]|\(?(?:\d{1,3}|[a-z])[.)])\s+"
 _CONTENTS: Final = re.compile(
     rf"[-*+] \[[^\]]*\]\([^)]*\)|{_MARK}\[[^\]]*\]\((?:#|[^)]*\)\W*$)|\.\. \S"
@@ -89,6 +90,7 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
     ends = dict(whole_code(passage, code))
     for block, text in enumerate(texts):
         start = passage.blocks[block][0]
+        is_title = is_heading(text) or _is_numbered_title(passage, block)
         if block in ends:
             over = Above(texts[block - 1], block - 1) if block else line
             yield Candidate(passage, block, ends[block], "code", over.text, over.block, heading)
@@ -105,17 +107,18 @@ def candidates(passage: Passage, code: Sequence[tuple[int, int]], comments: froz
         table = Above()
         shape = shape_of(text)
         has_letters = any(letter.isalpha() for letter in text)
-        if says_something(text) and text.strip() != passage.title and (has_letters or line.text):
+        if says_something(text) and not is_title and text.strip() != passage.title and (has_letters or line.text):
             over = line
             if shape == "prose":
                 is_below = line.block == block - 1 if line.block is not None else not block
                 over = line if len(text) < _SHORT and is_below else Above()
                 over = Above(texts[block - 1], block - 1) if block and points_back(text) else over
-            if shape != "prose" or not announces(text) or len(text.split()) > _FEW or block + 1 == len(texts):
+            leads_on = announces(text) and block + 1 < len(texts) and shape_of(texts[block + 1]) != "item"
+            if shape != "prose" or not leads_on or len(text.split()) > _FEW:
                 yield Candidate(passage, block, block + 1, shape, over.text, over.block, heading)
-        if announces(text) or is_heading(text):
+        if announces(text) or is_title:
             line = Above(text, block)
-            heading = text if is_heading(text) else heading
+            heading = text if is_title else heading
         elif shape == "prose":
             line = Above()
 
@@ -154,6 +157,13 @@ def announces(text: str) -> bool:
 def is_heading(text: str) -> bool:
     """Whether a block is nothing but a heading."""
     return _HEADING.match(text.strip()) is not None
+
+
+def _is_numbered_title(passage: Passage, block: int) -> bool:
+    """Whether a block is a heading by its number, as in a text without marks: a short line that stands alone."""
+    start, end = (place - passage.start for place in passage.blocks[block])
+    is_alone = "\n\n" in passage.text[max(start - 2, 0) : start] or not start
+    return is_alone and passage.text.startswith("\n\n", end) and _NUMBERED.match(passage.text, start, end) is not None
 
 
 def points_back(text: str) -> bool:

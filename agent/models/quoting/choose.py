@@ -21,6 +21,7 @@ from agent.models.quoting.shelf import Shelf
 from agent.models.quoting.told.said import Chosen, announcing, as_it_stands, told_anew
 from agent.models.quoting.told.several import MOST, WHOLE, asks_for_all, several
 from agent.state import Passage
+from retrieval.lexical.analyze import terms
 
 QUOTES: Final = 3
 _NEAR: Final = 0.35  # of the probability of the likeliest: what is less likely is not quoted beside it
@@ -77,13 +78,16 @@ def _squeezed(text: str) -> str:
 
 
 def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
-    """How likely another must be beside the best: of rows and items one says it, and none of another name does."""
+    """How likely another must be beside the best: of rows and items one says it, and none of another name does; a
+    sentence without a word of what is asked for says something else.
+    """
     marked = [token.casefold() for token in (*asked.names, *asked.numbers)]
     lost = [token for token in marked if token in best.text.casefold() and token not in other.text.casefold()]
     if other.shape == "code":
         return math.inf
     if other.shape == "prose":
-        return _NEAR
+        said = f"{other.head} {other.text}"
+        return _NEAR if any(each & set(terms(said, language)) for language, each in asked.words.items()) else math.inf
     return math.inf if lost else _NEAR_ROW
 
 

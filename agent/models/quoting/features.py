@@ -19,7 +19,7 @@ from agent.evidence.contrary import sides
 from agent.evidence.vocabulary import OPPOSED
 from agent.models.quoting import kinds
 from agent.models.quoting.asked import Asked, denies
-from agent.models.quoting.candidates import Candidate, between, cells, points_back
+from agent.models.quoting.candidates import Candidate, announces, between, cells, points_back
 from agent.models.quoting.configured import named
 from agent.state import Passage
 from retrieval.lexical.analyze import terms
@@ -92,6 +92,9 @@ _HOW_MANY: Final = re.compile(
     r"|does|did"
     r"|has|have|had|can|will|would|must|should|could|may|of|in|on|at|there|sind|hat|haben|hay|tiene|y)\b)[\w'’-]+\s*){1,2})"
 )
+_CLASS: Final = re.compile(
+    r"(?i)\b(?:which|what|welche[rsnm]?|was für|qué|quel(?:le)?s?)\s+((?:(?:other|two|three|four|five|\w+ of)\s+)?\w+)"
+)
 _UN: Final = re.compile(r"\b(?:un|non-?|in|dis|ver|des)(\w{4,})")
 _REFERS: Final = re.compile(
     r"(?i)^(?:\W*\w+\W+){0,5}?\W*\b(?:he|she|it|they|him|them|his|her|its|their|this|these|those|er|sie|es|ihn|ihm|ihr\w*"
@@ -123,6 +126,7 @@ class Weighing:
             for language, order in asked.ordered.items()
         }
         self._no_sign_of = self._worst(shown) if passages else 0.0
+        self._no_sign_of_one = self._worst(shown, self._class_asked_for()) if passages else 0.0
         self._lost = self._lost_in_documents()
         self._sides = sides(asked.text)
         self._blocks: dict[tuple[int, int], Mapping[str, frozenset[str]]] = {}
@@ -177,6 +181,8 @@ class Weighing:
         names, numbers = self._lost[passage.document]
         lost_near = self._lost_near(candidate)
         marked = {*asked.names, *asked.numbers}
+        is_one = candidate.shape == "item" or announces(text)
+        no_sign_of = self._no_sign_of_one if is_one else self._no_sign_of
         here = f"{candidate.head}\n{text}".casefold()
         new = max((len(terms_here - asked.words[language]) for language, terms_here in own.items()), default=0)
         return [
@@ -199,8 +205,8 @@ class Weighing:
             float(asked.denies and not self._denies(text)),
             math.log1p(len(text)),
             float(points_back(text)),
-            self._no_sign_of,
-            self._no_sign_of if candidate.shape in {"row", "label", "item"} else 0.0,
+            no_sign_of,
+            no_sign_of if candidate.shape in {"row", "label", "item"} else 0.0,
             carried,
             float(kinds.is_other_file(asked.text, passage.document)),
             self.share(self._found[passage.document]),
@@ -235,6 +241,11 @@ class Weighing:
     def _listed(self, candidate: Candidate) -> float:
         is_one_of_many = "several" in self._asked.kinds and candidate.shape in {"row", "item"}
         return is_one_of_many * (1.0 if kinds.asks_for_a_list(self._asked.text) else 0.3)
+
+    def _class_asked_for(self) -> frozenset[str]:
+        """What `which` asks for: a list of such things seldom calls each of them so."""
+        found = _CLASS.search(self._asked.text)
+        return frozenset(term for language in self._asked.words for term in terms(found[1] if found else "", language))
 
     def _asked_of(self, text: str) -> float:
         """How much of a text is in the question: the share of its words, in the language in which that is highest."""
@@ -361,12 +372,16 @@ class Weighing:
     def _terms(self, text: str) -> Mapping[str, frozenset[str]]:
         return {language: frozenset(terms(text, language)) for language in self._asked.words}
 
-    def _worst(self, near: Mapping[str, AbstractSet[str]]) -> float:
+    def _worst(self, near: Mapping[str, AbstractSet[str]], but: AbstractSet[str] = frozenset()) -> float:
         shares = []
         for language, tokens in self._weights.items():
             if tokens:
                 most = max(weight for _, weight in tokens) or 1.0
-                lost = [weight / most for token, weight in tokens if _part(token, near[language]) < 1]
+                lost = [
+                    weight / most
+                    for token, weight in tokens
+                    if token.isdisjoint(but) and _part(token, near[language]) < 1
+                ]
                 shares.append(max(lost, default=0.0))
         return min(shares, default=0.0)
 

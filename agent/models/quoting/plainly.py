@@ -36,6 +36,7 @@ _LEFT_AT_THE_BEGINNING: Final = re.compile(
     r"^(?:[\s,;:.!–-]|\b(?:and|so|um|uh|well|ok|okay|if|whether)\b)+", re.IGNORECASE
 )
 _WORD: Final = re.compile(r"[^\W\d_]{5,}")
+_CAPITALS: Final = re.compile(r"\b[A-Z]{3,6}\b")
 _LETTERS: Final = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -49,7 +50,8 @@ def plainly(question: str) -> str:
 
 
 def spelled(question: str, passages: Sequence[Passage], idf: Callable[[str], float]) -> str:
-    """The question with each word that stands in no passage written as the one there that differs by a letter.
+    """The question with each word that stands in no passage written as the one there that differs by a letter, and
+    each abbreviation as the words that it stands for.
 
     A word that another document has (`idf` knows the rarest) is no mistake.
     """
@@ -68,4 +70,15 @@ def spelled(question: str, passages: Sequence[Passage], idf: Callable[[str], flo
         best = max(near, key=lambda each: difflib.SequenceMatcher(None, word, each).ratio(), default="")
         return best.capitalize() if best and found[0][0].isupper() else best or found[0]
 
-    return _WORD.sub(mended, question)
+    text = "\n".join(f"{above(each)} {each.context} {each.text}" for each in passages)
+    long = question if question.isupper() else _CAPITALS.sub(lambda found: _in_words(found[0], text), question)
+    return _WORD.sub(mended, long)
+
+
+def _in_words(abbreviation: str, text: str) -> str:
+    """What an abbreviation stands for, where only that stands in a text; else as it is."""
+    words = r"(?:\s(?:and|of|for|the|in|und|für|der|de|des|y|et)){0,2}[\s-]".join(
+        rf"{letter}[^\W\d_]+" for letter in abbreviation
+    )
+    found = None if re.search(rf"\b{abbreviation}\b", text) else re.search(rf"\b{words}\b", text)
+    return " ".join(found[0].split()) if found else abbreviation

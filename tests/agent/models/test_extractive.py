@@ -385,6 +385,33 @@ def test_the_encoder_reads_only_what_a_cosine_could_still_bring_before_the_likel
     assert len(read) == 4, "of twenty-one"
 
 
+BERTHS = (
+    "Come to the harbour desk in the morning to get a berth. Bring to the harbour desk:\n\n- a passport\n"
+    "- the bill of sale\n- proof that the boat is insured\n\nThe desk is closed on Sunday."
+)
+
+
+@pytest.mark.parametrize("things", ["papers", "documents", "three papers"])
+def test_a_list_answers_which_things_though_no_item_is_called_so(things):
+    assert said(BERTHS, f"Which {things} must I bring to the harbour desk?", "Berths")[1].splitlines()[:4] == [
+        "Bring to the harbour desk:",
+        "- a passport",
+        "- the bill of sale",
+        "- proof that the boat is insured",
+    ]
+
+
+def test_a_list_of_something_else_is_no_answer():
+    assert said(BERTHS, "Which papers must I bring to the lighthouse?", "Berths")[1].startswith(NOTHING)
+
+
+def test_an_abbreviation_is_read_as_the_words_that_it_stands_for():
+    text = "The harbour is run by the Northern Union of Ferries since 1987. The pump stands in the yard."
+
+    assert "1987" in said(text, "Since when does the NUF run the harbour?", "Harbour")[1]
+    assert said(text, "Since when does the NFX run the harbour?", "Harbour")[1].endswith("nothing of NFX.")
+
+
 class Alike:
     """An encoder to which all texts mean the same."""
 

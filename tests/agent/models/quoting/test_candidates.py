@@ -154,6 +154,18 @@ def test_what_says_nothing_by_itself_is_none(text):
     assert found(text) == []
 
 
+def test_a_short_line_that_announces_a_list_can_be_quoted_with_it():
+    assert found("The box holds:\n\n- a battery\n- a key")[0].text == "The box holds:"
+
+
+def test_a_numbered_line_that_stands_alone_is_a_heading_and_one_among_others_is_none():
+    text = "3.1 Charging the battery\n\nIt takes long.\n\nBrook Ltd.\n12 Mill Lane\nHarbour\n\n4 Harbour Street"
+    told = [(each.text, each.heading) for each in found(text)]
+
+    assert told[0] == ("It takes long.", "3.1 Charging the battery")
+    assert any("12 Mill Lane" in each for each, _ in told)
+
+
 def test_items_know_the_line_that_announces_them_and_else_the_heading_above():
     announced = found("Closed on these days:\n\n- Sunday\n- Monday")
     below = found("## Closed days\n\n- Sunday\n- Monday")

@@ -3,7 +3,13 @@
 import pytest
 
 from agent.commands.asking import _answered
+from agent.evidence.passages import passages
+from agent.models.quoting.asked import read
+from agent.models.quoting.choose import choose
+from agent.models.quoting.shelf import Shelf
 from agent.results import answer_json
+from ingest.model import Chunk
+from retrieval.model import Hit
 from tests.homes import opened, write
 
 SITES = "\n".join(
@@ -217,6 +223,16 @@ def test_what_is_needed_is_the_whole_list_whose_head_says_so(ask):
 
 
 # What does not hold
+
+
+def test_a_sentence_without_a_word_of_the_question_is_not_quoted_beside_one_that_has_some():
+    text = "If the mower shakes, the blade is bent. Wear closed shoes. The mower is heavy."
+    shelf = Shelf(passages([Hit(Chunk("a.md", 0, len(text), text), 1.0)]), lambda _: None)
+    found = [(each, 0.4) for each in shelf.candidates]
+
+    chosen = choose(read("Why does the mower shake?", ("en",)), found, shelf.candidates, shelf)
+
+    assert [each.said for each in chosen] == ["If the mower shakes, the blade is bent.", "The mower is heavy."]
 
 
 def test_what_holds_is_preferred_and_what_does_not_is_told_with_its_heading(ask):
