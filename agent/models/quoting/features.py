@@ -92,8 +92,14 @@ _HOW_MANY: Final = re.compile(
     r"|does|did"
     r"|has|have|had|can|will|would|must|should|could|may|of|in|on|at|there|sind|hat|haben|hay|tiene|y)\b)[\w'’-]+\s*){1,2})"
 )
+# What `which` asks for: a list of such things seldom calls each of them so
 _CLASS: Final = re.compile(
     r"(?i)\b(?:which|what|welche[rsnm]?|was für|qué|quel(?:le)?s?)\s+((?:(?:other|two|three|four|five|\w+ of)\s+)?\w+)"
+)
+# That something is done at all: documents say it in other words
+_GENERIC: Final = re.compile(
+    r"(?i)\bhow (?:do|can|could|should|would|must|to)\b(?: (?:i|you|we|one))? (achieve|configure|declare|define|express"
+    r"|indicate|obtain|perform|specify|state)\b"
 )
 _UN: Final = re.compile(r"\b(?:un|non-?|in|dis|ver|des)(\w{4,})")
 _REFERS: Final = re.compile(
@@ -125,8 +131,10 @@ class Weighing:
             ]
             for language, order in asked.ordered.items()
         }
-        self._no_sign_of = self._worst(shown) if passages else 0.0
-        self._no_sign_of_one = self._worst(shown, self._class_asked_for()) if passages else 0.0
+        self._no_sign_of = self._worst(shown, self._terms_of(_GENERIC)) if passages else 0.0
+        self._no_sign_of_one = (
+            self._worst(shown, self._terms_of(_GENERIC) | self._terms_of(_CLASS)) if passages else 0.0
+        )
         self._lost = self._lost_in_documents()
         self._sides = sides(asked.text)
         self._blocks: dict[tuple[int, int], Mapping[str, frozenset[str]]] = {}
@@ -242,9 +250,9 @@ class Weighing:
         is_one_of_many = "several" in self._asked.kinds and candidate.shape in {"row", "item"}
         return is_one_of_many * (1.0 if kinds.asks_for_a_list(self._asked.text) else 0.3)
 
-    def _class_asked_for(self) -> frozenset[str]:
-        """What `which` asks for: a list of such things seldom calls each of them so."""
-        found = _CLASS.search(self._asked.text)
+    def _terms_of(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """What of the question need not be said of an answer, in the words of each language."""
+        found = pattern.search(self._asked.text)
         return frozenset(term for language in self._asked.words for term in terms(found[1] if found else "", language))
 
     def _asked_of(self, text: str) -> float:

@@ -401,6 +401,14 @@ def test_a_list_answers_which_things_though_no_item_is_called_so(things):
     ]
 
 
+@pytest.mark.parametrize("verb", ["declare", "specify", "define", "indicate"])
+def test_how_to_say_a_thing_is_answered_though_documents_call_it_otherwise(verb):
+    text = "A form has two fields.\n\n- `berth`: the berth of the boat\n- `name`: the name of the boat"
+
+    assert "`berth`" in said(text, f"How do I {verb} the berth of a boat?", "Forms")[1]
+    assert said(text, "How do I cancel the berth of a boat?", "Forms")[1].startswith(NOTHING)
+
+
 def test_a_list_of_something_else_is_no_answer():
     assert said(BERTHS, "Which papers must I bring to the lighthouse?", "Berths")[1].startswith(NOTHING)
 
