@@ -78,12 +78,12 @@ def _squeezed(text: str) -> str:
 
 
 def _least_beside(best: Candidate, other: Candidate, asked: Asked) -> float:
-    """How likely another must be beside the best: of rows and items one says it, and none of another name does; a
-    sentence without a word of what is asked for says something else.
+    """How likely another must be beside the best: of rows, items and settings one says it, and none of another name
+    does; a sentence without a word of what is asked for says something else.
     """
     marked = [token.casefold() for token in (*asked.names, *asked.numbers)]
     lost = [token for token in marked if token in best.text.casefold() and token not in other.text.casefold()]
-    if other.shape == "code":
+    if other.shape == "code" or (other.shape == "setting" and "several" not in asked.kinds):
         return math.inf
     if other.shape == "prose":
         said = f"{other.head} {other.text}"

@@ -233,12 +233,15 @@ def test_an_answer_is_the_row_the_label_the_item_or_what_stands_alone(text, titl
         ("How long does the pump wait for the valve?", "# Seconds for which the pump waits for a valve.\nvalve: 25"),
         ("Who is told when the pump fails?", "# Who is told when it fails\ntell: keeper@pier.example"),
         ("What is the port of the pump?", "port: 8460  # of the pump's own page"),
+        ("How many valves of the pump are open?", "# Number of valves of the pump that are open\nopen: 3"),
     ],
 )
 def test_of_a_file_of_settings_key_value_and_comment_are_quoted_in_their_lines(question, quoted):
     text = (
         "pump:\n  # Seconds for which the pump waits for a valve.\n  valve: 25\n"
         "  port: 8460  # of the pump's own page\n  # Who is told when it fails\n  tell: keeper@pier.example\n"
+        "  # On this day the valves of the pump are open\n  open_on: sunday\n"
+        "  # Number of valves of the pump that are open\n  open: 3\n"
     )
     evidence = passages([Hit(Chunk("pump.yaml", 0, len(text), text, title="pump.yaml"), 1.0)], first=0)
 
