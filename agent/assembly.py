@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from agent.settings import Settings
+from agent.settings import BadSettings, Settings
+from retrieval.search.settings import of_plugin
 
 if TYPE_CHECKING:
     from eval.calibrate.calibration import Calibration
     from eval.gate.gate import Gate
+    from eval.measure.evaluate import Measure
     from eval.measure.versions import AnswererOf
     from ingest.read.sandbox.pool import Workers
     from plugins.manager import Plugins
-    from retrieval.parts import Engine
+    from retrieval.parts import Encoder, Engine
+    from retrieval.search.rerank import Reranker
     from retrieval.search.searcher import Searcher
     from retrieval.vectors.encoder import SentenceEncoder
+    from retrieval.vectors.foreign import ForeignEncoder
     from retrieval.versions.home import Home
 
 
-def encoder(settings: Settings) -> SentenceEncoder:
-    """What turns texts into vectors; nothing is loaded yet."""
+def encoder(settings: Settings, plugins: Callable[[], Plugins]) -> SentenceEncoder | ForeignEncoder:
+    """What turns texts into vectors; nothing is loaded yet, and no plugin but where the settings name one's encoder."""
+    told = settings.retrieval
+    if (name := of_plugin(told.model)) is not None:
+        from retrieval.vectors.foreign import ForeignEncoder
+
+        for setting in ("query_prefix", "document_prefix"):
+            if getattr(told, setting) is not None:
+                raise BadSettings(f"[retrieval] {setting} is not for an encoder of a plugin: remove it.")
+        return ForeignEncoder(name, _finding(plugins, "encoder", name, "[retrieval] model"))
     from retrieval.vectors.encoder import SentenceEncoder
 
-    told = settings.retrieval
     return SentenceEncoder(
         told.model,
         settings.home / "cache",
         query_prefix=told.query_prefix,
         document_prefix=told.document_prefix,
     )
+
+
+def _finding(
+    plugins: Callable[[], Plugins], kind: str, name: str, setting: str
+) -> Callable[[], tuple[str, Callable[..., Any]]]:
+    def find() -> tuple[str, Callable[..., Any]]:
+        part = plugins().part(kind, name, setting)
+        return part.plugin, part.thing
+
+    return find
 
 
 def engine(settings: Settings) -> Callable[[], Engine] | None:
@@ -48,7 +69,7 @@ def engine(settings: Settings) -> Callable[[], Engine] | None:
     return server
 
 
-def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Callable[[str], Calibration | None]:
+def calibrations(settings: Settings, home: Home, encoder: Encoder) -> Callable[[str], Calibration | None]:
     """What gives a version's hits their probabilities, by its id: made on gold, else shipped; or nothing.
 
     What was made under other settings of the search means nothing under these. Raises `BadCalibration`.
@@ -68,18 +89,30 @@ def calibrations(settings: Settings, home: Home, encoder: SentenceEncoder) -> Ca
 def searcher(
     settings: Settings,
     home: Home,
-    encoder: SentenceEncoder,
+    encoder: SentenceEncoder | ForeignEncoder,
     calibration: Callable[[str], Calibration | None],
+    plugins: Callable[[], Plugins],
 ) -> Searcher:
     """What opens versions and searches them; `calibration` is what `calibrations` gives."""
     from retrieval.search.searcher import Searcher
 
-    told, reads = settings.retrieval, None
-    if told.reranker is not None:
+    told = settings.retrieval
+    reads: Reranker | None = None
+    if (name := of_plugin(told.reranker)) is not None:
+        from retrieval.search.rerank import ForeignReranker
+
+        reads = ForeignReranker(name, _finding(plugins, "reranker", name, "[retrieval] reranker"))
+    elif told.reranker is not None:
         from retrieval.search.rerank import CrossEncoderReranker
 
         reads = CrossEncoderReranker(told.reranker)  # loads its weights with the first question
     return Searcher(home, encoder, told, reads, calibration, encoder.prepare)
+
+
+def metrics(settings: Settings, plugins: Callable[[], Plugins]) -> dict[str, Measure]:
+    """The plugins' measures of a ranking that the settings name; no plugin is loaded where they name none."""
+    names = settings.eval.metrics
+    return {name: plugins().part("metric", name, "[eval] metrics").thing for name in names} if names else {}
 
 
 def workers(settings: Settings, plugins: Plugins) -> Workers:

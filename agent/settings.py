@@ -238,6 +238,8 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str], fo
             value = environment.get(_variable(name, key))
             if value and kind.startswith("dict"):
                 _set(values, name, key, _numbers(_variable(name, key), value))
+            elif value and kind.startswith("tuple"):
+                _set(values, name, key, [each.strip() for each in value.split(",") if each.strip()])
             elif value:  # an empty variable is one that is not set
                 _set(values, name, key, folder / Path(value).expanduser() if kind == "Path | None" else value)
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from retrieval.search.hybrid import HybridSearch
     from retrieval.update import IngestReport
     from retrieval.vectors.encoder import SentenceEncoder
+    from retrieval.vectors.foreign import ForeignEncoder
     from retrieval.versions.listing import VersionInfo
     from retrieval.versions.version import IndexVersion
 
@@ -58,12 +59,12 @@ class Citewell:
     Several homes may share an `encoder`, which is else the one that the settings ask for.
     """
 
-    def __init__(self, settings: Settings, *, encoder: SentenceEncoder | None = None) -> None:
+    def __init__(self, settings: Settings, *, encoder: SentenceEncoder | ForeignEncoder | None = None) -> None:
         self.settings = settings
-        self.encoder = encoder or assembly.encoder(settings)
+        self.encoder = encoder or assembly.encoder(settings, lambda: self.plugins)
         self.home = Home(settings.home, assembly.engine(settings))
         self.calibration = assembly.calibrations(settings, self.home, self.encoder)
-        self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration)
+        self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration, lambda: self.plugins)
         self._live = Live(self.searcher)
 
     @cached_property
@@ -272,6 +273,7 @@ class Citewell:
             mode=mode,
             answerer=self._answerer,
             most=ask,
+            measures=assembly.metrics(self.settings, lambda: self.plugins),
             on_progress=on_progress,
         )
 

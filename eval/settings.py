@@ -27,5 +27,6 @@ class EvalSettings:
     ask: Annotated[int, Ge(0)] | None = (
         None  # of the questions whose answers gold knows, how many the gate asks at most
     )
+    metrics: tuple[str, ...] = ()  # measures of a ranking that plugins bring, by name
     # How far nDCG@10 or Recall@100 may fall below the live version's
     max_drop: Annotated[float, Ge(0), Le(1)] = MAX_DROP

@@ -18,6 +18,8 @@ from typing import Any
 ANSWER = 8_000_000
 """The most bytes of an answer that are read."""
 
+# With the path of this process, which finds the plugin
+_BEGIN = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from plugins.apart_process import main; main()"
 _LAST = 2_000  # bytes of what it printed that are kept
 _PIECE = 1 << 16
 _BURIAL = 2.0  # seconds that what was killed is given to be gone
@@ -30,12 +32,11 @@ class Died(Exception):
 async def in_a_process(request: Mapping[str, Any]) -> dict[str, Any]:
     """What the process answers. Raises `Died`. It is killed, with all that it started, when this is cancelled."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "plugins.apart_process"),
+        *(sys.executable, "-c", _BEGIN, json.dumps(sys.path)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -63,7 +63,3 @@ def _tool(entry: str, name: str) -> Tool:
 def _end_with_whoever_asked() -> None:
     sys.stdin.buffer.read()
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import math
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import CitewellError
 from ingest.model import Chunk, Document
-from plugins.manager import PluginFailure, Plugins, load_plugins
+from plugins.manager import Part, PluginFailure, Plugins, load_plugins
 from plugins.tool import Called, InvalidArguments, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
 from retrieval.model import EVERYTHING, Hit, Listed, Mode, Scope
 
@@ -88,6 +89,34 @@ def _of_plugin(name: str, loaded: Plugins, seconds: float) -> Iterator[Finding]:
     for tool in loaded.tools:
         if tool.plugin == name:
             yield from _of_tool(tool)
+    for (kind, called), part in loaded.parts.items():
+        if part.plugin.rpartition(" ")[0] == name:
+            yield told(f"{kind} {called}", *_verdict(_of_part(kind, called, part)))
+
+
+def _of_part(kind: str, name: str, part: Part) -> str:
+    """What is wrong with an encoder, a reranker or a metric, asked for a little."""
+    from retrieval.search.rerank import ForeignReranker
+    from retrieval.vectors.foreign import ForeignEncoder
+
+    try:
+        if kind == "encoder":
+            encoder = ForeignEncoder(name, lambda: (part.plugin, part.thing))
+            texts = list(_TEXTS.values())
+            alone = [encoder.encode([text])[0] for text in texts]
+            differs = any(abs(a - b).max() > 1e-5 for a, b in zip(encoder.encode(texts), alone, strict=True))
+            return "what it gives for a text depends on what is encoded with it: take each by itself" if differs else ""
+        if kind == "reranker":
+            ForeignReranker(name, lambda: (part.plugin, part.thing)).scores("logs", list(_TEXTS.values()))
+            return ""
+        values = [float(part.thing(ranking, {"a": 1, "b": 2})) for ranking in (["b", "c", "a"], ["c"], [])]
+        return (
+            "" if all(map(math.isfinite, values)) else f"it gives {values}: give a finite number, 0 for nothing found"
+        )
+    except CitewellError as error:
+        return str(error)
+    except Exception as fault:  # noqa: BLE001 - a metric's, which may raise anything
+        return f"it fails with {fault!r:.200}: give a number for every ranking, an empty one too"
 
 
 def _of_hooks(name: str, loaded: Plugins) -> Iterator[Finding]:

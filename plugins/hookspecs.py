@@ -6,7 +6,7 @@ some of these, each marked `@pluggy.HookimplMarker("citewell")`. It may leave ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -26,6 +26,24 @@ def citewell_tools() -> list[Callable[..., Any]]:
 @_spec
 def citewell_readers() -> dict[str, Reader]:
     """File suffix (`.org`) → what turns such a file into documents; it wins over a built-in reader."""
+    raise NotImplementedError
+
+
+@_spec
+def citewell_encoders() -> dict[str, Callable[[], Any]]:
+    """Name → what makes an encoder (`retrieval.vectors.foreign.Embedder`); used where `[retrieval] model` names it."""
+    raise NotImplementedError
+
+
+@_spec
+def citewell_rerankers() -> dict[str, Callable[[], Any]]:
+    """Name → what makes something with `scores(query, passages)`; used where `[retrieval] reranker` names it."""
+    raise NotImplementedError
+
+
+@_spec
+def citewell_metrics() -> dict[str, Callable[[Sequence[str], Mapping[str, int]], float]]:
+    """Name → what a ranking of documents is worth by their grades; used where `[eval] metrics` names it."""
     raise NotImplementedError
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint, distributions
 from inspect import iscoroutinefunction
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import pluggy
 
@@ -58,10 +58,30 @@ class PluginFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a plugin brings for a setting to name; `plugin` is its name and version."""
+
+    plugin: str
+    thing: Callable[..., Any]
+
+
+class NoPart(CitewellError):
+    """A setting names what no plugin brings."""
+
+    code: ClassVar[str] = "no_such_plugin_part"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
+
+
+PARTS = {"encoder": "citewell_encoders", "reranker": "citewell_rerankers", "metric": "citewell_metrics"}
+
+
+@dataclass(frozen=True, slots=True)
 class Plugins:
     """What the plugins bring together. `readers` is by suffix, in lower case; `observers` are every plugin's hooks.
 
     `reader_versions` says by suffix which plugin reads it, and in which version; `breakers` know which tools fail.
+    `parts` are encoders, rerankers and metrics, by kind and name.
     """
 
     plugins: tuple[PluginInfo, ...]
@@ -71,6 +91,18 @@ class Plugins:
     observers: tuple[tuple[str, pluggy.HookRelay], ...]
     reader_versions: Mapping[str, str] = field(default_factory=dict)
     breakers: Breakers = field(default_factory=Breakers)
+    parts: Mapping[tuple[str, str], Part] = field(default_factory=dict)
+
+    def part(self, kind: str, name: str, setting: str) -> Part:
+        """What a setting names. Raises `NoPart`."""
+        found = self.parts.get((kind, name))
+        if found is None:
+            there = ", ".join(sorted(known for of, known in self.parts if of == kind))
+            raise NoPart(
+                f"No plugin brings the {kind} {name!r} that {setting} names{f' (there are {there})' if there else ''}: "
+                f"install the plugin that does, see whether it loads (citewell plugins), or change {setting}."
+            )
+        return found
 
     async def before_tool_call(
         self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float = HOOK_SECONDS
@@ -172,6 +204,7 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
     observers: list[tuple[str, pluggy.HookRelay]] = []
     tools: list[_Offer[Tool]] = []
     readers: list[_Offer[Reader]] = []
+    parts: dict[str, list[_Offer[Callable[..., Any]]]] = {kind: [] for kind in PARTS}
     given: list[_Source] = [(PluginInfo(name, UNKNOWN), None, partial(_same, plugin)) for name, plugin in extra]
     for info, entry, load in _installed(failures) + given:
         with _contained(info.name, "it cannot be loaded", failures):
@@ -180,9 +213,18 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
             observers.append((info.name, found.hook))
             tools += found.tools
             readers += found.readers
+            for kind, offers in found.parts.items():
+                parts[kind] += offers
             failures += found.failures
     kept = _unambiguous("reader of", readers, failures)
     versions = {info.name: info.version for info in infos}
+    named = {
+        (kind, name): Part(f"{offer.plugin} {versions[offer.plugin]}", offer.thing)
+        for kind, offers in parts.items()
+        for name, thing in _unambiguous(kind, offers, failures).items()
+        for offer in offers
+        if offer.thing is thing and offer.name == name
+    }
     return Plugins(
         plugins=tuple(infos),
         tools=tuple(_unambiguous("tool", tools, failures).values()),
@@ -194,6 +236,7 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
             for offer in readers
             if kept.get(offer.name) is offer.thing
         },
+        parts=named,
     )
 
 
@@ -214,6 +257,7 @@ class _Brought:
     hook: pluggy.HookRelay
     tools: list[_Offer[Tool]]
     readers: list[_Offer[Reader]]
+    parts: dict[str, list[_Offer[Callable[..., Any]]]]
     failures: list[PluginFailure]
 
 
@@ -221,7 +265,9 @@ def _brought(plugin: str, entry: str | None, load: Callable[[], object]) -> _Bro
     """Imports a plugin and asks for what it brings: all of it is code of the plugin's."""
     failures: list[PluginFailure] = []
     hook = _registered(load(), plugin)
-    return _Brought(hook, _tools(hook, plugin, entry, failures), _readers(hook, plugin, failures), failures)
+    parts = {kind: _parts(hook, plugin, kind, failures) for kind in PARTS}
+    tools, readers = _tools(hook, plugin, entry, failures), _readers(hook, plugin, failures)
+    return _Brought(hook, tools, readers, parts, failures)
 
 
 def tools_of(plugin: object, entry: str) -> list[Tool]:
@@ -314,6 +360,23 @@ def _readers(hook: pluggy.HookRelay, plugin: str, failures: list[PluginFailure])
                     if not callable(reader):
                         raise TypeError(f"the reader of {suffix} cannot be called")
                     offers.append(_Offer(plugin, suffix.lower(), reader))
+    return offers
+
+
+def _parts(
+    hook: pluggy.HookRelay, plugin: str, kind: str, failures: list[PluginFailure]
+) -> list[_Offer[Callable[..., Any]]]:
+    """What a plugin brings of a kind, for a setting to name."""
+    offers: list[_Offer[Callable[..., Any]]] = []
+    with _contained(plugin, f"{PARTS[kind]} failed", failures):
+        for brought in getattr(hook, PARTS[kind])():
+            for name, thing in dict(brought).items():
+                with _contained(plugin, f"a {kind} is refused", failures):
+                    if not re.fullmatch(r"[\w@.:/+-]{1,80}", name):
+                        raise ValueError(f"{name!r} is no name of letters, digits, `_`, `-`, `.`, `:`, `@`, `/` or `+`")
+                    if not callable(thing):
+                        raise TypeError(f"the {kind} {name} cannot be called")
+                    offers.append(_Offer(plugin, name, thing))
     return offers
 
 

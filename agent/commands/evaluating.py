@@ -236,7 +236,7 @@ def _measured(id: str, found: Evaluation) -> str:
     lines = [f"{level(found).capitalize()}. {sentence(found)}"]
     lines.append(f"{id}: {found.queries:,} queries, {found.mode}; in brackets the 95 % interval")
     lines += [
-        f"  {name:16} {value.mean:.3f}  ({value.low:.3f} to {value.high:.3f})  {MEANINGS[name]}"
+        f"  {name:16} {value.mean:.3f}  ({value.low:.3f} to {value.high:.3f})  {MEANINGS.get(name, 'of a plugin')}"
         for name, value in found.metrics.items()
     ]
     if found.unanswerable:

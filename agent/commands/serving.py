@@ -87,7 +87,7 @@ def _check(name: str | None) -> None:
 
 def _list() -> None:
     from agent.governance.charter import load_charter, unknown_names
-    from plugins.manager import load_plugins
+    from plugins.manager import PARTS, load_plugins
 
     loaded = load_plugins()
     charter = load_charter(settings().agent.charter)
@@ -107,11 +107,13 @@ def _list() -> None:
         "plugins": [asdict(plugin) for plugin in loaded.plugins],
         "tools": tools,
         "readers": sorted(loaded.readers),
+        **{f"{kind}s": sorted(name for of, name in loaded.parts if of == kind) for kind in PARTS},
         "failures": [asdict(failure) for failure in loaded.failures],
         "problems": problems,
     }
     lines = [f"{plugin.name} {plugin.version}" for plugin in loaded.plugins]
     lines += [f"  {tool['name']:24} {tool['effect']:9} {tool['authorization']:6} {tool['plugin']}" for tool in tools]
+    lines += [f"  {kind} {name} ({part.plugin})" for (kind, name), part in sorted(loaded.parts.items())]
     lines += [f"  warning: {warning}" for tool in loaded.tools for warning in tool.warnings]
     lines += [f"failed: {failure.plugin}: {failure.error}" for failure in loaded.failures]
     lines += [f"problem: {problem}" for problem in problems]

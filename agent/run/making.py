@@ -92,6 +92,7 @@ def make_run(
         "model": model.name,
         "charter": charter.digest,
         "evidence": search.calibration.digest if search.calibration else None,
+        "reranker": opened.settings.retrieval.reranker,
         "plugins": {plugin.name: plugin.version for plugin in plugins.plugins},
     }
     deps = Deps(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from eval.gold.gold import BadGold, Corpus, Gold, Kind
 from eval.gold.resolve import ResolvedQuery, Span, Stale, resolve
@@ -26,14 +26,15 @@ from eval.measure.metrics import (
 )
 from eval.measure.probe import Check, probe_legs
 from eval.measure.stats import Interval, bootstrap
+from ingest.errors import CitewellError
 from ingest.names import is_packed
 from retrieval.model import Hit, Mode, Search
 from retrieval.search.collapse import originals
 
-_Measure = Callable[[Sequence[str], Mapping[str, int]], float]
+Measure = Callable[[Sequence[str], Mapping[str, int]], float]
 
 # Name → how many documents a ranking must be allowed to hold for it to mean what it says, and the measure.
-_MEASURES: Mapping[str, tuple[int, _Measure]] = {
+_MEASURES: Mapping[str, tuple[int, Measure]] = {
     "nDCG@10": (10, partial(ndcg, k=10)),
     "Recall@10": (10, partial(recall, k=10)),
     "Recall@100": (100, partial(recall, k=100)),
@@ -45,6 +46,14 @@ _MEASURES: Mapping[str, tuple[int, _Measure]] = {
 _SPAN_MEASURES = {"SpanRecall@10": partial(span_recall, k=10), "SpanPrecision@10": partial(span_precision, k=10)}
 METRICS = (*_MEASURES, *_SPAN_MEASURES)
 SHOWN = 10
+
+
+class BadMeasure(CitewellError):
+    """A measure that a plugin brings gives no number, or has a name of ours."""
+
+    code: ClassVar[str] = "bad_measure"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +138,12 @@ def evaluate(
     mode: Mode = "hybrid",
     answerer: Answerer | None = None,
     most: int | None = None,
+    measures: Mapping[str, Measure] = {},
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Each answerable query's ranking of up to `k` documents, scored. `on_progress` gets (done, of how many).
+
+    `measures` are others than ours, by name. Raises `BadMeasure` where one gives no finite number.
 
     Where gold knows answers, `answerer` is asked, `most` questions at most. It searches by itself, with both legs, and
     so says nothing of one alone: then it is not asked.
@@ -151,7 +163,8 @@ def evaluate(
         seconds = time.perf_counter() - began
         scored = [hit for hit in hits if math.isfinite(hit.score)]
         unscored += len(hits) - len(scored)
-        results.append(_result(query, scored, k, seconds))
+        result = _result(query, scored, k, seconds)
+        results.append(replace(result, metrics={**result.metrics, **_measured(result, measures)}))
         if asking:
             asking.ask(query, scored)
         if on_progress:
@@ -238,7 +251,8 @@ def per_query_json(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def averages(results: Sequence[QueryResult]) -> dict[str, Interval]:
     """Each metric's mean over the queries that have it, with its interval."""
-    columns = {name: [result.metrics[name] for result in results if name in result.metrics] for name in METRICS}
+    names = dict.fromkeys((*METRICS, *(name for result in results for name in result.metrics)))
+    columns = {name: [result.metrics[name] for result in results if name in result.metrics] for name in names}
     return {name: bootstrap(values) for name, values in columns.items() if values}
 
 
@@ -268,6 +282,29 @@ def _result(query: ResolvedQuery, hits: Sequence[Hit], k: int, seconds: float) -
         metrics |= {name: measure(spans, query.spans) for name, measure in _SPAN_MEASURES.items()}
     copies = {copy for ranked in ranking[:SHOWN] for copy in copied.get(ranked.document, ())}
     return replace(result, metrics=metrics, hits=tuple(first), seconds=seconds, copies=tuple(sorted(copies)))
+
+
+def _measured(result: QueryResult, measures: Mapping[str, Measure]) -> dict[str, float]:
+    """What measures that are not ours say of a ranking."""
+    names = [ranked.document for ranked in result.ranking]
+    found = {}
+    for name, measure in measures.items():
+        if name in METRICS:
+            raise BadMeasure(f"{name} is a metric of Citewell's own: leave it out of [eval] metrics.")
+        try:
+            value = float(measure(list(names), dict(result.grades)))
+        except Exception as fault:
+            raise BadMeasure(
+                f"The metric {name} failed on query {result.id} ({fault!r:.300}): mend its plugin, or leave it out of "
+                "[eval] metrics."
+            ) from fault
+        if not math.isfinite(value):
+            raise BadMeasure(
+                f"The metric {name} gave {value} on query {result.id}, which is no number: mend its plugin, or leave "
+                "it out of [eval] metrics."
+            )
+        found[name] = value
+    return found
 
 
 def _plain(hits: Sequence[Hit], kept: Container[str]) -> tuple[list[Hit], dict[str, set[str]]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from eval.gold.gold import Gold
 from eval.measure.answers import Answerer
 from eval.measure.compare import Comparison, compare
-from eval.measure.evaluate import Evaluation, evaluate, evaluate_run
+from eval.measure.evaluate import Evaluation, Measure, evaluate, evaluate_run
 from eval.measure.trec import BadRun, read_run
 from retrieval.model import Mode
 from retrieval.search.searcher import Searcher
@@ -29,15 +29,24 @@ def measure(
     mode: Mode = "hybrid",
     answerer: AnswererOf | None = None,
     most: int | None = None,
+    measures: Mapping[str, Measure] = {},
     on_progress: OnProgress | None = None,
 ) -> tuple[str, Evaluation]:
-    """How well a version (the live one) answers gold queries; its id and the figures.
+    """How well a version (the live one) answers gold queries; its id and the figures, those of `measures` too.
 
-    `answerer` is asked too, `most` questions at most.
+    `answerer` is asked too, `most` questions at most. Raises `BadMeasure`.
     """
     with closing(searcher.open(index_version)) as version:
         search, asked = searcher.search(version).every, answerer(version) if answerer else None
-        found = evaluate(search, gold, version, k=k, mode=mode, answerer=asked, most=most, on_progress=on_progress)
+        found = evaluate(
+            *(search, gold, version),
+            k=k,
+            mode=mode,
+            answerer=asked,
+            most=most,
+            measures=measures,
+            on_progress=on_progress,
+        )
         return version.id, found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -81,6 +82,45 @@ class CrossEncoderReranker:
                     f"The reranker {self.model!r} {what} ({error}); correct [retrieval] reranker, or remove it."
                 ) from error
         return self._loaded
+
+
+class ForeignReranker:
+    """A reranker by the name that its plugin gives it, made with the first question. Threads may share it.
+
+    `find` gives the plugin, and what makes something with `scores(query, passages)`.
+    """
+
+    def __init__(self, name: str, find: Callable[[], tuple[str, Callable[[], Any]]]) -> None:
+        self.name = name
+        self._find = find
+        self._using = threading.Lock()
+        self._made: tuple[str, Any] | None = None
+
+    def scores(self, query: str, passages: Sequence[str]) -> list[float]:
+        """Raises `NoReranker` where it fails, or does not give a finite number for each passage."""
+        if not passages:
+            return []
+        plugin = "its plugin"
+        try:
+            with self._using:
+                if self._made is None:
+                    plugin, make = self._find()
+                    self._made = plugin, make()
+                plugin, made = self._made
+                found = [float(score) for score in made.scores(query, list(passages))]
+        except CitewellError:
+            raise
+        except Exception as fault:
+            raise NoReranker(
+                f"The reranker {self.name} of {plugin} failed ({fault!r:.300}): mend the plugin, or remove "
+                "[retrieval] reranker."
+            ) from fault
+        if len(found) != len(passages) or not all(map(math.isfinite, found)):
+            raise NoReranker(
+                f"The reranker {self.name} of {plugin} gave no finite number for each of {len(passages)} passages: "
+                "mend the plugin, or remove [retrieval] reranker."
+            )
+        return found
 
 
 def above(fused: float, scores: NDArray[np.float64]) -> NDArray[np.float64]:

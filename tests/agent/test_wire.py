@@ -110,6 +110,7 @@ def test_an_answer_holds_what_the_command_line_promises(make):
     assert events[-1].content["answer"] == answer.answer
     release = events[0].content["release"]
     assert release.pop("evidence") is None, "of this encoder nobody knows how likely its hits are to be relevant"
+    assert release.pop("reranker") is None
     assert {key: bool(value) for key, value in release.items()} == dict.fromkeys(
         ("index_version", "fingerprint", "prompt", "model", "charter", "plugins"), True
     )

@@ -135,3 +135,25 @@ def test_what_does_not_load_and_hooks_that_break_are_found():
 def test_a_plugin_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(NoPlugin, match="no plugin 'nope': install it, or name one of citewell"):
         check("nope")
+
+
+def test_encoders_rerankers_and_metrics_are_asked_for_a_little():
+    class Batched:
+        dimensions, window, version = 2, 9, "1"
+
+        def encode(self, texts):
+            return [[len(texts), 1]] * len(texts)
+
+    class Silent:
+        def scores(self, query, passages):
+            return []
+
+    problems = found(
+        citewell_encoders=lambda: {"batched": Batched},
+        citewell_rerankers=lambda: {"silent": Silent},
+        citewell_metrics=lambda: {"first": lambda ranking, grades: grades.get(ranking[0], 0), "fine": lambda *_: 1},
+    )
+    assert "take each by itself" in problems["", "encoder batched"]
+    assert "gave no finite number for each of 2 passages" in problems["", "reranker silent"]
+    assert "an empty one too" in problems["", "metric first"]
+    assert ("", "metric fine") not in problems
