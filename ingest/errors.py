@@ -4,8 +4,8 @@ CitewellError               its message ends with what to do; `code` is stable
 ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
 ├── retrieval NoIndex, ForeignIndex (NoServer), DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
 │             ErasureListUnusable, NoReranker, NoDocument, StillPending, BadRange
-├── eval      BadCalibration, BadGold, BadFloor, BadRun, BadTarget, BadVerdict, NoCandidate
-├── plugins   BadTool
+├── eval      BadCalibration, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate
+├── plugins   BadTool, BadName, NoPart, NoPlugin
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
               JournalUnusable, NotKept, NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
               NotAsked, Unwell, BadRequest
