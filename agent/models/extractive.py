@@ -34,6 +34,7 @@ NOTHING: Final = "The documents do not say."
 NO_SENTENCE: Final = "No sentence of the documents answers this by itself; see the nearest passages."
 LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
 SURE: Final = 0.2  # so likely a quote is said, though its passage seemed to be none that is relevant
+NEARLY: Final = 0.5  # of the probability of the likeliest
 SET_ASIDE: Final = 0.5  # how much what a section rejects counts beside what holds
 
 
@@ -56,6 +57,17 @@ class _Found:
 
     chosen: list[Chosen]
     reason: str = ""
+
+
+def _with_the_whole_list_first(found: list[Evidence]) -> list[Evidence]:
+    """An item gives way to the line that announces its list, if that is nearly as likely and answers better."""
+    best = found[0]
+    item = best.candidate
+    for each in found[1:] if item.shape == "item" else ():
+        is_above = each.candidate.passage is item.passage and each.candidate.first == item.head_block
+        if is_above and each.answers > best.answers and each.probability >= NEARLY * best.probability:
+            return [each, *(other for other in found if other is not each)]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,7 @@ class Extractive:
             found = [each for each in found if names(part.side, each.candidate, shelf)][:1]
         if not found:
             return _Found([], self._unsaid(asked, shelf.passages))
+        found = _with_the_whole_list_first(found)
         best = found[0]
         likely = any(each.probability is None or each.probability >= self.abstain for each in shelf.passages)
         if not likely and best.answers < SURE:

@@ -404,6 +404,14 @@ def test_a_list_answers_which_things_though_no_item_is_called_so(things):
     ]
 
 
+def test_an_item_that_repeats_the_question_gives_way_to_its_whole_list_and_one_that_is_asked_for_does_not():
+    text = "The box holds:\n\n- the mower\n- a battery\n- a key\n- a bag of seeds"
+
+    whole = said(text, "What does the box of the mower contain?", "Mowers", probability=0.9)[1]
+    assert [line.split(" [")[0] for line in whole.strip().splitlines()] == [line for line in text.splitlines() if line]
+    assert said(text, "Which key is in the box?", "Mowers", probability=0.9)[1].strip() == "- a key"
+
+
 @pytest.mark.parametrize("verb", ["declare", "specify", "define", "indicate"])
 def test_how_to_say_a_thing_is_answered_though_documents_call_it_otherwise(verb):
     text = "A form has two fields.\n\n- `berth`: the berth of the boat\n- `name`: the name of the boat"
