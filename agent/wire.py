@@ -234,7 +234,7 @@ class Citewell:
         Where the home cannot be written the run leaves no record, and is given only tools that read; under a charter,
         which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
-        from agent.journal.journal import new_run_id
+        from agent.journal.record import new_run_id
         from agent.run.making import answer_of, make_run
         from agent.run.start import start
 

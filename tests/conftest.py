@@ -68,6 +68,15 @@ def browser(tmp_path_factory):
     opened.quit()
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of our own."""
+    from tests.postgres import running
+
+    with running() as server:
+        yield server
+
+
 @pytest.fixture
 def shared():
     """The public collections beside the project."""

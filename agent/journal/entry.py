@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from agent.journal.chain import Link
-from agent.journal.sqlite import JournalUnusable
+from ingest.errors import CitewellError
+
+
+class JournalUnusable(CitewellError):
+    """The journal cannot be read or written; no run goes on without its record."""
+
+    code: ClassVar[str] = "journal_unusable"
+    http_status: ClassVar[int] = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import json
-import secrets
-import sqlite3
-import stat
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
-from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, Final, cast
 
-from agent.journal.chain import GENESIS, Link, canonical, fault, link
-from agent.journal.entry import Entry, entry_of
-from agent.journal.sqlite import PATIENCE, JournalUnusable, connect, create, explained, look, transaction
+from sqlalchemy import Connection, and_, or_, select, tuple_
+
+from agent.journal.append import Appender, Waiting, put
+from agent.journal.chain import GENESIS, Link, fault, head_of, moved
+from agent.journal.database import Database
+from agent.journal.entry import Entry, JournalUnusable, entry_of
+from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
+from agent.journal.projection import Row, projected
+from agent.journal.record import Said, new_run_id
 from agent.journal.summary import Fate, RunSummary, summary
-from agent.state import Status
+from agent.journal.tables import events, head, runs
 from ingest.errors import CitewellError
-from retrieval.disk.held import holding, is_held
 from retrieval.erasure.erasing import Emptied
 
-_ERASED = "erased"  # the kind of event that records an erasure
-_AT_ONCE = 500  # events that an erasure reads in one go
-_LETTING_GO = 2.0  # seconds that readers are given to let go of the write-ahead log
-HELD = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
+_ERASED: Final = "erased"  # the kind of event that records an erasure
+_AT_ONCE: Final = 500  # events that an erasure reads in one go
+_LETTING_GO: Final = 2.0  # seconds that readers are given to let go of the write-ahead log
+_CERTAIN: Final = ("run", "first", "number", "hash", "status", "started", "ended")  # of a row, whatever is erased
+_LINK: Final = [column for column in events.columns if column.name != "position"]
+HELD: Final = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
+
+log = logging.getLogger(__name__)
 
 
 class NoSuchRun(CitewellError):
@@ -37,9 +45,16 @@ class NoSuchRun(CitewellError):
     http_status: ClassVar[int] = 404
 
 
+class Driven(CitewellError):
+    """A run goes on in a process that lives, so nobody else takes it up."""
+
+    code: ClassVar[str] = "run_goes_on"
+    http_status: ClassVar[int] = 409
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a walk along the chain found; `problems` names the events at fault, first one first."""
+    """What a walk along the chains found; `problems` names the events at fault, first one first."""
 
     ok: bool
     events: int
@@ -47,45 +62,22 @@ class Verification:
     problems: tuple[str, ...]
 
 
-def new_run_id() -> str:
-    """An id that sorts by time, to the second, and cannot be guessed from another one."""
-    return f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-
-
-class Unrecorded:
-    """Takes the events of a run that cannot be recorded, and keeps none."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def append_as_of_now(
-        self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
-    ) -> Entry:
-        """The event as it would have been recorded."""
-        kind, content = said()
-        at = datetime.now(UTC).isoformat(timespec="microseconds")
-        self._count += 1
-        return Entry(run, self._count, kind, at, actor, json.loads(canonical(content)))
-
-    def during(self, run: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Journal`
-        """Nobody is told of the run."""
-        return nullcontext()
-
-
 class Journal:
-    """The append-only record of every run, in one SQLite file; threads and processes may share it.
+    """The append-only record of every run, in SQLite or PostgreSQL; threads and processes may share it.
 
-    Each event's hash covers the one before it, over all runs in the order of appending. The chain runs over a salted
-    hash of the content, which stands beside it. A chain shows damage and careless edits; against someone who can
-    rewrite the whole file it needs a `head` kept elsewhere. With `read_only` nothing is made or written.
+    Each run is a chain: an event's hash covers the one before it. Its first event holds the head as it then was, one
+    hash over the ends of all runs, so that a run that is taken out is missed. The chain runs over a salted hash of the
+    content, which stands beside it. A chain shows damage and careless edits; against someone who can rewrite all of it
+    it needs a `head` kept elsewhere. With `read_only` nothing is made or written.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._path = path
-        self._writing = threading.Lock()
-        self._look = look if read_only else connect
-        with explained(path):
-            self._connection = look(path) if read_only else create(path)
+    def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
+        self._database = Database(place, read_only=read_only)
+        self._appender = Appender(self._database)
+        self._owner = new_owner()
+        self._driven: set[str] = set()
+        self._renewing = threading.Condition()
+        self._closed = False
 
     def append(self, run: str, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> Entry:
         """The event, on disk by the time this returns.
@@ -95,14 +87,28 @@ class Journal:
         """
         return self.append_as_of_now(run, lambda: (kind, content), actor=actor)
 
-    def append_as_of_now(
-        self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
-    ) -> Entry:
-        """The same; for kind and content `said` is asked when nobody else can write."""
-        with explained(self._path), self._writing, transaction(self._connection, "IMMEDIATE"):
-            kind, content = said()
-            new = self._append(run, kind, canonical(content), actor)
-        return entry_of(new)
+    def append_as_of_now(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Entry:
+        """The same; for kind and content `said` is asked when nobody else can write.
+
+        With `number` it becomes that event of its run or none: raises `Overtaken` where there is one already.
+        """
+        return self.submit(run, said, actor=actor, number=number).result()
+
+    def submit(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Future[Entry]:
+        """The same, to be waited for: many that wait are written together."""
+        drives = run in self._driven
+        owner, lease = (self._owner, time.time() + LEASE) if drives else (None, None)
+        written: Future[Entry] = Future()
+
+        def settle(done: Future[Link]) -> None:
+            error = done.exception()
+            if error is not None:
+                written.set_exception(error)
+            else:
+                written.set_result(entry_of(done.result()))
+
+        self._appender.put(Waiting(run, said, actor, number, owner, lease)).add_done_callback(settle)
+        return written
 
     def erase(
         self, says: Callable[[Mapping[str, Any]], bool], documents: Sequence[str], *, actor: str = "person"
@@ -110,8 +116,8 @@ class Journal:
         """Takes contents out, leaving no byte of them: in each run from the first on of which `says` is true.
 
         What comes after it in its run may have been made from it. A content that cannot be read counts as said. The
-        chain stays whole, for it runs over salted hashes; events of their own, each written in the same step as what it
-        tells of, record which were emptied, and for which documents: `verify` takes any other that is empty for
+        chains stay whole, for they run over salted hashes; events of their own, each written in the same step as what
+        it tells of, record which were emptied, and for which documents: `verify` takes any other that is empty for
         tampering.
 
         Others go on appending, for what is there is read while nobody has to wait, some events at a time. Each write
@@ -120,142 +126,216 @@ class Journal:
         """
         since: dict[str, int] = {}  # run → the number of its first event that says it
         position, count = 0, 0
-        with explained(self._path), closing(connect(self._path)) as reading:
-            while rows := _contents(reading, after=position, limit=_AT_ONCE):
-                position = rows[-1][0]
-                if runs := _telling(rows, says, since):
-                    with self._writing, transaction(self._connection, "IMMEDIATE"):
-                        count += self._empty(runs, documents, actor)
-            with self._writing, transaction(self._connection, "IMMEDIATE"):
-                rows = _contents(self._connection, after=position)
-                count += self._empty(_telling(rows, says, since), documents, actor)
-            reading.execute("PRAGMA wal_checkpoint(PASSIVE)")  # for which nobody waits: it leaves little to do
-            with self._writing:
-                return Emptied(count, "" if self._checkpoint() else HELD)
+        while True:
+            with self._database.reading() as connection:
+                rows = _contents(connection, after=position, limit=_AT_ONCE)
+            if not rows:
+                break
+            position = rows[-1][0]
+            if telling := _telling(rows, says, since):
+                with self._database.writing() as connection:
+                    count += _empty(connection, telling, documents, actor)
+        with self._database.writing() as connection:
+            rows = _contents(connection, after=position)
+            count += _empty(connection, _telling(rows, says, since), documents, actor)
+        return Emptied(count, "" if self._database.checkpoint(_LETTING_GO) else HELD)
 
     @contextmanager
     def during(self, run: str) -> Iterator[None]:
-        """Within, the run goes on; where its process is killed meanwhile others see that it does not any more."""
-        path = self._going_on(run)
-        with explained(path):
-            if not path.parent.is_dir():
-                path.parent.mkdir(exist_ok=True)
-                path.parent.chmod(stat.S_IMODE(self._path.parent.stat().st_mode))  # whoever shares the home asks too
-            lock = ExitStack()
-            lock.enter_context(holding(path))
-        with lock:
+        """Within, this process drives the run, and others see that it does; a run that is there is taken up.
+
+        Raises `Driven` where another process drives it, one that lives or may live.
+        """
+        with self._renewing:
+            if run in self._driven:
+                raise Driven(f"The run {run} goes on in this process already: wait until it has ended.")
+            self._driven.add(run)
+            if len(self._driven) == 1:
+                threading.Thread(target=self._renew, name="leases", daemon=True).start()
+        try:
+            self._take(run)
             yield
+        finally:
+            with self._renewing:
+                self._driven.discard(run)
+                self._renewing.notify_all()
+            with suppress(JournalUnusable), self._database.writing() as connection:
+                mine = and_(runs.c.run == run, runs.c.owner == self._owner)
+                connection.execute(runs.update().where(mine).values(owner=None, lease=None))
 
     def events(self, run: str) -> list[Entry]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
-        with self._snapshot() as connection:
+        with self._database.reading() as connection:
             found = _resolve(connection, run)
-            rows = connection.execute("SELECT * FROM events WHERE run = ? ORDER BY number", (found,)).fetchall()
-        return [entry_of(Link(*row[1:])) for row in rows]
+            rows = connection.execute(select(*_LINK).where(events.c.run == found).order_by(events.c.number)).all()
+        return [entry_of(Link(*row)) for row in rows]
 
-    def runs(self, *, limit: int = 50) -> list[RunSummary]:
-        """The latest runs, newest first."""
-        listed: dict[str, list[Entry]] = {}
-        with self._snapshot() as connection:
-            for _, *row in connection.execute(
-                "SELECT * FROM events WHERE (number = 1 OR kind IN (SELECT value FROM json_each(?))) AND run IN"
-                " (SELECT run FROM events WHERE number = 1 AND kind != ? ORDER BY position DESC LIMIT ?)"
-                " ORDER BY position",
-                (json.dumps(get_args(Status)), _ERASED, limit),
-            ):
-                listed.setdefault(row[0], []).append(entry_of(Link(*row)))
-        return [self._as_of_now(summary(events)) for events in reversed(listed.values())]
+    def runs(self, *, limit: int = 50, after: str | None = None) -> list[RunSummary]:
+        """The latest runs, newest first; those that began before the run `after`, where it is named."""
+        with self._database.reading() as connection:
+            listed = select(runs).where(runs.c.status != _ERASED)
+            if after is not None:
+                first = select(runs.c.first).where(runs.c.run == _resolve(connection, after)).scalar_subquery()
+                listed = listed.where(runs.c.first < first)
+            rows = connection.execute(listed.order_by(runs.c.first.desc()).limit(limit)).all()
+            wanted = [(row.run, number) for row in rows for number in (1, row.ended) if number]
+            which = tuple_(events.c.run, events.c.number).in_(wanted)
+            links = [Link(*row) for row in connection.execute(select(*_LINK).where(which))] if wanted else []
+        entries = {(link.run, link.number): entry_of(link) for link in links}
+        return [
+            summary(entries[row.run, 1], entries.get((row.run, row.ended)), _fate(row), cast("Row", row))
+            for row in rows
+            if (row.run, 1) in entries
+        ]
 
     def status(self, run: str) -> Fate:
         """How a run that has begun ended, or whether it goes on; `run` is its whole id."""
-        alive = is_held(self._going_on(run))  # asked first: whoever lets go of it has written the end before
-        last = self.events(run)[-1].kind
-        ended: Fate | None = next((fate for fate in (*get_args(Status), _ERASED) if fate == last), None)
-        return ended or ("killed" if alive is False else "running")
+        with self._database.reading() as connection:
+            row = connection.execute(select(runs).where(runs.c.run == run)).one_or_none()
+        if row is None:
+            raise NoSuchRun(f"There is no run {run!r}: `citewell runs list` shows those there are.")
+        return _fate(row)
+
+    def unfinished(self) -> list[str]:
+        """The runs without an end that nobody drives any more, the one that began first first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(runs).where(runs.c.status == "running").order_by(runs.c.first)).all()
+        return [row.run for row in rows if _fate(row) == "killed"]
+
+    def versions_in_use(self) -> frozenset[str]:
+        """The index versions of which runs that are not over may still read."""
+        goes_on = or_(runs.c.status == "running", runs.c.pending.is_not(None))
+        with self._database.reading() as connection:
+            found = connection.execute(select(runs.c.index_version).where(goes_on).distinct()).scalars()
+            return frozenset(id for id in found if id)
+
+    def waits(self, run: str) -> float:
+        """The seconds until a run may be taken up whose owner has not been heard of; 0 where it may be at once."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(runs.c.owner, runs.c.lease).where(runs.c.run == run)).one_or_none()
+        if row is None or not row.owner or is_gone(row.owner):
+            return 0.0
+        return max(0.0, float(row.lease) - time.time())
 
     def verify(self, *, head: str | None = None) -> Verification:
         """Whether every event is as it was written and in its place; a `head` that was kept elsewhere must be there."""
-        problems: list[str] = []
-        previous, count, last, known = GENESIS, 0, 0, {GENESIS}
         try:
-            with self._snapshot() as connection:
-                erased = _erased(connection)
-                for position, *row in connection.execute("SELECT * FROM events ORDER BY position"):
-                    event = Link(*row)
-                    if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
-                        problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
-                    previous, count, last = event.hash, count + 1, position
-                    known.add(previous)
-                written = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+            with self._database.reading() as connection:
+                return _walked(connection, head)
         except JournalUnusable as damage:
-            problems.append(str(damage))
-        else:
-            if written and written[0] > last:
-                problems.append(f"{written[0] - last} events are missing after event {last} of the journal, its last")
-            if head is not None and head not in known:
-                problems.append(f"the given head {head[:12]}… is not in the journal: events were removed or rewritten")
-        return Verification(not problems, count, previous, tuple(problems))
+            return Verification(False, 0, GENESIS, (str(damage),))
 
     def head(self) -> str:
-        """The last event's hash: keep it elsewhere, and `verify` can tell whether anything up to it was changed."""
-        with self._snapshot() as connection:
-            last = connection.execute("SELECT hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
-        return str(last[0]) if last else GENESIS
+        """One hash over the ends of all runs: kept elsewhere, it lets `verify` tell whether anything was changed."""
+        with self._database.reading() as connection:
+            return head_of(int(connection.execute(select(head.c.total)).scalar_one(), 16))
 
     def close(self) -> None:
-        """Let go of the file; what was appended is already on disk."""
-        self._connection.close()
+        """Let go of the database; what was appended is already on disk."""
+        with self._renewing:
+            self._closed = True
+            self._renewing.notify_all()
+        self._appender.close()
+        self._database.close()
 
-    def _as_of_now(self, run: RunSummary) -> RunSummary:
-        return replace(run, status=self.status(run.id)) if run.status == "running" else run
+    def _take(self, run: str) -> None:
+        """Makes this process the owner of a run that is there. Raises `Driven`."""
+        with self._database.writing() as connection:
+            row = connection.execute(select(runs).where(runs.c.run == run)).one_or_none()
+            if row is None:
+                return
+            if _fate(row) == "running" and row.owner != self._owner:
+                raise Driven(
+                    f"The run {run} goes on in another process: wait until it has ended, then see citewell runs show."
+                )
+            lease = {"owner": self._owner, "lease": time.time() + LEASE}
+            connection.execute(runs.update().where(runs.c.run == run).values(lease))
 
-    def _going_on(self, run: str) -> Path:
-        return self._path.parent / "running" / run
+    def _renew(self) -> None:
+        """Says every few seconds that this process goes on with its runs, as long as it has any."""
+        while True:
+            with self._renewing:
+                self._renewing.wait(RENEWED)
+                if self._closed or not self._driven:
+                    return
+                driven = list(self._driven)
+            mine = and_(runs.c.owner == self._owner, runs.c.run.in_(driven), runs.c.status == "running")
+            try:
+                with self._database.writing() as connection:
+                    connection.execute(runs.update().where(mine).values(lease=time.time() + LEASE))
+            except JournalUnusable as error:  # the next word may come through; the fence holds without it
+                log.debug("it could not be said that runs go on: %s", error)
 
-    def _append(self, run: str, kind: str, text: str, actor: str) -> Link:
-        """Links an event to the last one, within a transaction."""
-        last = self._connection.execute("SELECT hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
-        count = self._connection.execute("SELECT MAX(number) FROM events WHERE run = ?", (run,)).fetchone()[0] or 0
-        at = datetime.now(UTC).isoformat(timespec="microseconds")
-        new = link(last[0] if last else GENESIS, run, count + 1, kind, at, actor, text)
-        self._connection.execute("INSERT INTO events VALUES (NULL,?,?,?,?,?,?,?,?,?,?)", astuple(new))
-        return new
 
-    def _empty(self, runs: Mapping[str, int], documents: Sequence[str], actor: str) -> int:
-        """Takes the contents out of runs, each from a number on, and records it, in a transaction; how many."""
-        words = (
-            "UPDATE events SET salt = NULL, content = NULL WHERE run = ? AND number >= ? AND content IS NOT NULL"
-            " RETURNING run, number"
+def _fate(row: Any) -> Fate:
+    """A run's end, or whether its process lives."""
+    if row.status != "running":
+        return cast("Fate", row.status)
+    alive = row.owner is not None and row.lease > time.time() and not is_gone(row.owner)
+    return "running" if alive else "killed"
+
+
+def _walked(connection: Connection, wanted: str | None) -> Verification:
+    """Every event in the order of appending, each beside the one that it follows."""
+    told = connection.execute(select(head)).one()
+    erased = _erased(connection)
+    problems: list[str] = []
+    rows: dict[str, Row] = {}
+    total, count, last = 0, 0, GENESIS
+    found = wanted is None or wanted == GENESIS
+    stored = connection.execute(select(events).order_by(events.c.position), execution_options={"yield_per": 1000})
+    try:
+        for position, *kept in stored:
+            event, before = Link(*kept), rows.get(kept[0])
+            is_chained = position <= told.one_chain
+            previous = last if is_chained else before.hash if before else head_of(total)
+            if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
+                problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
+            total = moved(total, event.run, before.hash if before else None, event.hash)
+            last, count = event.hash, count + 1
+            rows[event.run] = projected(before, event, {}, count)
+            found = found or wanted == head_of(total) or (is_chained and wanted == last)
+    except JournalUnusable as damage:
+        problems.append(str(damage))
+    if told.events > count:
+        problems.append(f"{told.events - count} events are missing of the {told.events} that were appended")
+    if f"{total:x}" != told.total:
+        problems.append("the head does not fit the ends of the runs: a run was removed or rewritten")
+    listed = {row.run: tuple(row) for row in connection.execute(select(*(runs.c[name] for name in _CERTAIN)))}
+    made = {run: tuple(getattr(row, name) for name in _CERTAIN) for run, row in rows.items()}
+    problems += [
+        f"the list of runs says of {run} what its events do not: its row was changed"
+        for run in sorted(listed.keys() | made.keys())
+        if listed.get(run) != made.get(run)
+    ]
+    if not found:
+        problems.append(f"the given head {str(wanted)[:12]}… is not in the journal: events were removed or rewritten")
+    return Verification(not problems, count, head_of(total), tuple(problems))
+
+
+def _empty(connection: Connection, which: Mapping[str, int], documents: Sequence[str], actor: str) -> int:
+    """Takes the contents out of runs, each from a number on, and records it, in a transaction; how many."""
+    emptied: list[tuple[str, int]] = []
+    for run, number in which.items():
+        said = and_(events.c.run == run, events.c.number >= number, events.c.content.is_not(None))
+        rows = connection.execute(
+            events.update().where(said).values(salt=None, content=None).returning(events.c.run, events.c.number)
         )
-        emptied = [row for first in runs.items() for row in self._connection.execute(words, first).fetchall()]
-        if emptied:
-            which = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in sorted(emptied)]}
-            self._append(f"e-{new_run_id()[2:]}", _ERASED, canonical(which), actor)
-        return len(emptied)
-
-    def _checkpoint(self) -> bool:
-        """Brings all of the write-ahead log into the file and empties it; False where a reader's snapshot needs it."""
-        self._connection.execute(f"PRAGMA busy_timeout = {_LETTING_GO * 1000:.0f}")
-        try:
-            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        finally:
-            self._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
-        return not busy
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[sqlite3.Connection]:
-        """A connection of the reader's own, so that a long walk neither holds up an append nor sees half of one."""
-        with explained(self._path), closing(self._look(self._path)) as connection, transaction(connection, "DEFERRED"):
-            yield connection
+        emptied += [(row.run, row.number) for row in rows]
+    if emptied:
+        what = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in sorted(emptied)]}
+        [written] = put(connection, [Waiting(f"e-{new_run_id()[2:]}", lambda: (_ERASED, what), actor)]).values()
+        if isinstance(written, BaseException):
+            raise written
+    return len(emptied)
 
 
-def _contents(connection: sqlite3.Connection, *, after: int, limit: int = -1) -> list[tuple[int, str, int, str]]:
-    """Position, run, number and content of those events after a position that have one; -1: of all."""
-    words = (
-        "SELECT position, run, number, content FROM events"
-        " WHERE position > ? AND content IS NOT NULL AND kind != ? ORDER BY position LIMIT ?"
+def _contents(connection: Connection, *, after: int, limit: int | None = None) -> list[tuple[int, str, int, str]]:
+    """Position, run, number and content of those events after a position that have one."""
+    words = select(events.c.position, events.c.run, events.c.number, events.c.content).where(
+        events.c.position > after, events.c.content.is_not(None), events.c.kind != _ERASED
     )
-    return connection.execute(words, (after, _ERASED, limit)).fetchall()
+    return [tuple(row) for row in connection.execute(words.order_by(events.c.position).limit(limit))]
 
 
 def _telling(
@@ -268,28 +348,27 @@ def _telling(
     return {run: since[run] for _, run, *_ in rows if run in since}
 
 
-def _resolve(connection: sqlite3.Connection, run: str) -> str:
-    if connection.execute("SELECT 1 FROM events WHERE run = ?", (run,)).fetchone():
+def _resolve(connection: Connection, run: str) -> str:
+    if connection.execute(select(runs.c.run).where(runs.c.run == run)).one_or_none():
         return run
-    found: list[tuple[str]] = []
+    found: list[str] = []
     if len(run) >= 4:
-        found = connection.execute(
-            "SELECT DISTINCT run FROM events WHERE run >= ? AND run < ? ORDER BY run LIMIT 4", (run, run + "\U0010ffff")
-        ).fetchall()
+        begins = runs.c.run.startswith(run, autoescape=True)
+        if connection.dialect.name == "sqlite":  # whose LIKE knows no case, and no index
+            begins = and_(runs.c.run >= run, runs.c.run < run + "\U0010ffff")
+        found = list(connection.execute(select(runs.c.run).where(begins).order_by(runs.c.run).limit(4)).scalars())
     if not found:
         raise NoSuchRun(f"There is no run {run!r}: `citewell runs list` shows those there are.")
     if len(found) > 1:
-        raise NoSuchRun(
-            f"Several runs begin with {run!r} ({', '.join(row[0] for row in found)}, …): give more of the id."
-        )
-    return found[0][0]
+        raise NoSuchRun(f"Several runs begin with {run!r} ({', '.join(found)}, …): give more of the id.")
+    return found[0]
 
 
-def _erased(connection: sqlite3.Connection) -> set[str]:
+def _erased(connection: Connection) -> set[str]:
     """The events whose contents were taken out by an erasure, as the erasures recorded it."""
-    rows = connection.execute("SELECT content FROM events WHERE kind = ? AND content IS NOT NULL", (_ERASED,))
+    is_record = and_(events.c.kind == _ERASED, events.c.content.is_not(None))
     erased: set[str] = set()
-    for (content,) in rows:
+    for content in connection.execute(select(events.c.content).where(is_record)).scalars():
         with suppress(ValueError, TypeError, KeyError):  # one that is damaged vouches for nothing
             erased.update(json.loads(content)["events"])
     return erased

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agent.journal.entry import Entry
+from agent.journal.projection import Row
 from agent.state import Status
 
-# Without an end it runs, or it was `killed`; `erased` is the record of an erasure itself
+# Without an end it runs, or it was `killed` and may be resumed; `erased` is the record of an erasure itself
 Fate = Status | Literal["running", "killed", "erased"]
 
 
@@ -31,14 +32,14 @@ class RunSummary:
     cost: float | None
     model: str | None
     index_version: str | None
+    principal: str | None = None
+    conversation: str | None = None
 
 
-def summary(events: list[Entry]) -> RunSummary:
-    """One run, from its first event and its last."""
-    first, last = events[0], events[-1]
+def summary(first: Entry, last: Entry | None, status: Fate, row: Row) -> RunSummary:
+    """One run, from its first event and the one that ended it, if any."""
     release = first.content.get("release") or {}
-    status: Any = "running" if last is first else last.kind
-    end: Mapping[str, Any] = {} if last is first else last.content
+    end: Mapping[str, Any] = last.content if last else {}
     reason = end.get("reason")
     return RunSummary(
         id=first.run,
@@ -48,7 +49,9 @@ def summary(events: list[Entry]) -> RunSummary:
         seconds=end.get("seconds"),
         answer=textwrap.shorten(end.get("answer") or "", SHOWN, placeholder="…"),
         reason=None if reason is None else textwrap.shorten(reason, SHOWN, placeholder="…"),
-        cost=end.get("cost"),
+        cost=row.cost,
         model=release.get("model"),
-        index_version=release.get("index_version"),
+        index_version=row.index_version,
+        principal=row.principal,
+        conversation=row.conversation,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from agent.evidence.passages import sifted
-from agent.journal.journal import Unrecorded, new_run_id
+from agent.journal.record import Unrecorded, new_run_id
 from agent.models.choose import choose
 from agent.models.model import Model
 from agent.models.quoting import kinds

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from agent.journal.entry import Entry
 from agent.journal.events import Acting, Event, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
 from agent.state import Abstained, Act, Answered, Failed, State, used
 from ingest.errors import CitewellError
-from plugins.bounded import aside
 
 
 class Course:
@@ -27,6 +28,7 @@ class Course:
         self.state: State | None = None
         self.ended = False
         self._run, self._over, self._model = run, over, model
+        self._next = 1  # the number of the next event in its run: who comes second with it does nothing more
 
     async def take(self, event: Event) -> State:
         """The state after an event, which is on disk when this returns.
@@ -34,16 +36,20 @@ class Course:
         It waits for the disk in a thread, so as not to hold up other runs. A run that is cancelled meanwhile first lets
         the event be written, and takes it: its end tells of it, and nothing is written after its end.
         """
-        append = asyncio.ensure_future(aside(self._append, event, self._over, self._spent(event)))
+        written, done = self._submit(event, self._over)
+        append = asyncio.wrap_future(done)
         cancelled: asyncio.CancelledError | None = None
         while not append.done():
             try:
                 await asyncio.wait([append])
             except asyncio.CancelledError as error:
                 cancelled = error
+        if append.exception() is None:
+            self._next += 1
         if cancelled is not None and (append.exception() is not None or isinstance(event, Acting)):
             raise cancelled  # the event is not there, or the tool of which it tells has not begun
-        self.state = state = fold(self.state, append.result())
+        append.result()
+        self.state = state = fold(self.state, written[-1])
         self.ended = isinstance(event, Answered | Abstained | Failed)
         if cancelled is not None:
             raise cancelled
@@ -55,20 +61,22 @@ class Course:
             return
         over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
         end = _broken(error, unnamed(self.state, gone(over)))
-        self._append(end, over, self._spent(end))
+        self._submit(end, over)[1].result()
 
-    def _append(self, event: Event, over: Oversight, beside: Mapping[str, Any]) -> Event:
-        """What is erased is looked at when nobody else can write: an erasure is known by then, or finds the event."""
-        written = event
+    def _submit(self, event: Event, over: Oversight) -> tuple[list[Event], Future[Entry]]:
+        """The event as it was written, the last of a list once it is.
+
+        What is erased is looked at when nobody else can write: an erasure is known by then, or finds the event.
+        """
+        written: list[Event] = []
+        beside = self._spent(event)
 
         def as_of_now() -> tuple[str, Mapping[str, Any]]:
-            nonlocal written
-            written = as_written(numbered(event, self.state), self.state, gone(over))
-            return kind_of(written), {**content(written), **beside}
+            written.append(as_written(numbered(event, self.state), self.state, gone(over)))
+            return kind_of(written[-1]), {**content(written[-1]), **beside}
 
         actor = {"started": "user", "thought": self._model}.get(kind_of(event), "agent")
-        over.journal.append_as_of_now(self._run.id, as_of_now, actor=actor)
-        return written
+        return written, over.journal.submit(self._run.id, as_of_now, actor=actor, number=self._next)
 
     def _spent(self, event: Event) -> Mapping[str, Any]:
         """Beside an end: what the run took."""

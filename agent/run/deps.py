@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agent.governance.charter import Charter
-from agent.journal.entry import Entry
+from agent.journal.record import Recorder
 from agent.limits import DEADLINE, MAX_TURNS
 from agent.models.model import Model
 from agent.state import Usage
@@ -20,16 +19,6 @@ from retrieval.model import EVERYTHING, Scope, Search
 from retrieval.search.settings import PASSAGES
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]  # asks a person whether a tool may run
-
-
-class Recorder(Protocol):
-    """What takes the events of a run: the journal, or, where nothing can be written, what keeps none."""
-
-    def append_as_of_now(
-        self, run: str, said: Callable[[], tuple[str, Mapping[str, Any]]], *, actor: str = "agent"
-    ) -> Entry: ...
-
-    def during(self, run: str) -> AbstractContextManager[None]: ...
 
 
 class Observers(Protocol):

@@ -10,7 +10,8 @@ from agent.answer import Answer, Unread, answer
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
-from agent.journal.journal import Journal, Unrecorded
+from agent.journal.journal import Journal
+from agent.journal.record import Unrecorded
 from agent.models.capabilities import Findings
 from agent.models.choose import choose
 from agent.models.prompt import PROMPT_HASH

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from agent.answer import Answer
-from agent.journal.journal import new_run_id
+from agent.journal.record import new_run_id
 from agent.results import SCHEMA, SearchResult, answer_json, search_json
 from agent.service.admission import Item, LiveRun, Runs
 from agent.service.guards import Guarded, Methods, Named

@@ -25,7 +25,7 @@ class SlowAt:
     writing: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
-    def append_as_of_now(self, run, said, **more):
+    def submit(self, run, said, **more):
         def slowly():
             kind, content = said()
             if kind == self.kind and not self.writing.is_set():
@@ -33,7 +33,7 @@ class SlowAt:
                 self.go_on.wait(10)
             return kind, content
 
-        return self.journal.append_as_of_now(run, slowly, **more)
+        return self.journal.submit(run, slowly, **more)
 
 
 @pytest.fixture

@@ -1064,12 +1064,15 @@ def test_a_run_that_is_cancelled_while_its_beginning_is_written_ends_too(deps, w
         def __init__(self, journal):
             self.journal, self.events, self.verify = journal, journal.events, journal.verify
 
-        def append_as_of_now(self, run, said, **more):
-            writing.set()
-            go_on.wait(10)
-            if not writable:
-                raise OSError(28, "No space left on device")
-            return self.journal.append_as_of_now(run, said, **more)
+        def submit(self, run, said, **more):
+            def slowly():
+                writing.set()
+                go_on.wait(10)
+                if not writable:
+                    raise OSError(28, "No space left on device")
+                return said()
+
+            return self.journal.submit(run, slowly, **more)
 
     async def cancel():
         task = asyncio.create_task(anext(one("How long?")))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import is_dataclass
 from typing import Any, get_args, get_type_hints
 
-from agent.journal.journal import Journal, Unrecorded
+from agent.journal.journal import Journal
+from agent.journal.record import Unrecorded
 from agent.run.deps import Deps, Oversight, Recorder, Run
 from agent.run.guard import Gone
 from agent.run.steps import step

@@ -1,0 +1,288 @@
+"""How is the journal's database opened, brought up to today's schema, and shared? What goes wrong with it is said."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
+
+from agent.journal.entry import JournalUnusable
+from agent.journal.tables import head, metadata
+from ingest.access import explained as sentence
+from ingest.access import unusable
+from ingest.database import reading
+
+SCHEMA: Final = "0002"  # the newest migration; as a number it is SQLite's `user_version`
+PATIENCE: Final = 30.0  # seconds that a write waits for another process to finish its own, or for a server to come back
+_CONNECTING: Final = 5  # seconds until a server that does not answer counts as away
+_migrating = threading.Lock()  # alembic keeps what it works on in a module
+
+
+class Away(JournalUnusable):
+    """The database's server cannot be reached now, and may come back."""
+
+
+class Database:
+    """Where the journal lies, opened: a file of SQLite, or an address such as `postgresql://user@host/name`.
+
+    With `read_only` nothing is made or written, and what an earlier Citewell wrote is read from a copy in memory.
+    Raises `JournalUnusable`.
+    """
+
+    def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
+        self.file = _file(place)
+        self._place = place
+        with self.explained():
+            if self.file is None:
+                self._engine = _server(str(place))
+                self.name = self._engine.url.render_as_string(hide_password=True)
+            else:
+                self._engine = _looking(self.file) if read_only else _sqlite(self.file)
+                self.name = str(self.file)
+            if not read_only or self.file is None:
+                _prepare(self._engine, self.name)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file, and not a server."""
+        return self.file is not None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction in which nobody else writes: all of it or nothing."""
+        with self.explained(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(select(head.c.id).with_for_update())
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One state of the journal, so that a long walk neither holds up an append nor sees half of one."""
+        with self.explained(), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """What the disk or the database complains of comes out as `JournalUnusable`."""
+        try:
+            yield
+        except OSError as error:
+            raise JournalUnusable(sentence(error, of=self.file)) from error
+        except DBAPIError as error:
+            raise self._told(_original(error), is_away=error.connection_invalidated) from error
+        except sqlite3.Error as error:
+            raise self._told(error) from error
+
+    def checkpoint(self, seconds: float) -> bool:
+        """Brings all of SQLite's write-ahead log into the file; False where a reader's snapshot needs it.
+
+        A server rewrites the table, so that no dead row keeps words.
+        """
+        if self.file is None:
+            with self.explained(), self._engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM FULL events"))
+            return True
+        with self.explained(), closing(_connect(self.file)) as connection:
+            connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    def close(self) -> None:
+        """Let go of the file; what was appended is already on disk."""
+        self._engine.dispose()
+
+    def _told(self, error: Exception, *, is_away: bool = False) -> Exception:
+        """The error as the user is told of it; what is ours to repair stays as it is."""
+        kinds = {each.__name__ for each in type(error).__mro__}
+        if kinds & {"IntegrityError", "ProgrammingError"}:
+            return error
+        if self.file is None:
+            what = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            is_away = is_away or bool(kinds & {"OperationalError", "InterfaceError"})
+            return (Away if is_away else JournalUnusable)(
+                f"The journal's database {self.name} cannot be used ({what}): see that its server runs and lets you "
+                "in, or unset CITEWELL_DATABASE_URL."
+            )
+        if "OperationalError" in kinds:
+            return JournalUnusable(unusable(self.file, error))
+        return JournalUnusable(
+            f"The journal {self.file} is damaged ({error}): put back a copy, or move it away, and a new one is begun."
+        )
+
+
+def _original(error: DBAPIError) -> Exception:
+    return error.orig if isinstance(error.orig, Exception) else error
+
+
+def _file(place: Path | str) -> Path | None:
+    if isinstance(place, Path):
+        return place
+    try:
+        url = make_url(place)
+    except ArgumentError:
+        url = None
+    if url is not None and url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database)
+    if url is not None and url.get_backend_name() == "postgresql":
+        return None
+    raise JournalUnusable(
+        "CITEWELL_DATABASE_URL is no address of a database: write it like postgresql://user@host:5432/name or "
+        "sqlite:////path/to/journal.sqlite, or unset it."
+    )
+
+
+def _server(place: str) -> Engine:
+    try:
+        return create_engine(
+            make_url(place).set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=20,
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": _CONNECTING, "application_name": "citewell"},
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise JournalUnusable(
+            "CITEWELL_DATABASE_URL names PostgreSQL, whose driver is not installed: pip install 'citewell[postgres]'."
+        ) from error
+
+
+def _sqlite(path: Path) -> Engine:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # questions and answers are private; SQLite's side files copy the mode
+    with closing(_connect(path)) as connection:  # SQLite opens a file of any kind: whether it is one shows here
+        connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    return _engine(lambda: _connect(path), poolclass=None)
+
+
+def _looking(path: Path) -> Engine:
+    """Reads what is there and changes nothing; no file is an empty journal."""
+    if path.is_file():
+        with closing(reading(path)) as connection:
+            if _number(connection) == int(SCHEMA):
+                return _engine(lambda: reading(path), poolclass=NullPool)
+    copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if path.is_file():
+        with closing(reading(path)) as connection:
+            connection.backup(copied)
+    engine = _engine(lambda: copied, poolclass=StaticPool)
+    _prepare(engine, str(path))
+    return engine
+
+
+def _engine(creator: Callable[[], sqlite3.Connection], *, poolclass: Any) -> Engine:
+    """Connections that begin a transaction as we say: SQLite's own way takes the lock only at the first write."""
+    engine = create_engine("sqlite://", creator=creator, poolclass=poolclass or QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Autocommitting; a commit is on disk when it returns, and what is deleted leaves no trace in the file."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def _prepare(engine: Engine, name: str) -> None:
+    """Makes the tables, or brings those of an earlier Citewell up to today. Raises `JournalUnusable`."""
+    with engine.connect() as connection:
+        if _version(connection, name) == SCHEMA:
+            return
+    is_file = engine.dialect.name == "sqlite"
+    if is_file:
+        _use_wal(engine)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if not is_file:  # no row is there yet to wait for
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('citewell journal'))")
+        version = _version(connection, name)  # another process may have come first
+        if version is None:
+            metadata.create_all(connection)
+            connection.execute(head.insert().values(id=1, total="0", events=0, one_chain=0))
+            _stamp(connection)
+        elif version != SCHEMA:
+            _migrate(connection, version)
+
+
+def _version(connection: Connection, name: str) -> str | None:
+    """The schema of a journal, None where nothing is yet. Raises `JournalUnusable`, also where it is no journal."""
+    if connection.dialect.name == "sqlite":
+        number, tables = connection.exec_driver_sql(
+            "SELECT (SELECT user_version FROM pragma_user_version), (SELECT COUNT(*) FROM sqlite_master)"
+        ).one()
+        version = f"{number:04}" if number else None
+        is_other = version is None and tables > 0
+    else:
+        there = set(inspect(connection).get_table_names())
+        stamped = "alembic_version" in there
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if stamped else None
+        is_other = version is None and "events" in there
+    if version is not None and version > SCHEMA:
+        raise JournalUnusable(
+            f"{name} was written by a newer Citewell (schema {int(version)}, this one knows {int(SCHEMA)}): "
+            "upgrade Citewell, or name another home."
+        )
+    if is_other:
+        raise JournalUnusable(f"{name} is not a journal: move it away, and a new one is begun.")
+    return version
+
+
+def _stamp(connection: Connection) -> None:
+    """Notes the schema where alembic looks for it, and where an earlier Citewell does."""
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
+    connection.exec_driver_sql("DELETE FROM alembic_version")
+    connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": SCHEMA})
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version = {int(SCHEMA)}")
+
+
+def _migrate(connection: Connection, version: str) -> None:
+    """Brings a journal of an earlier schema up to today, within the transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    with _migrating:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "agent.journal:migrations")
+        if connection.dialect.name == "sqlite" and version == "0001":  # alembic was not used then
+            command.stamp(config, version)
+        command.upgrade(config, SCHEMA)
+        _stamp(connection)
+
+
+def _number(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _use_wal(engine: Engine) -> None:
+    """Let readers work beside a writer.
+
+    SQLite refuses this change at once, whatever its timeout, where two processes make it together. An ordinary
+    transaction does wait its turn, so the next attempt comes after the other process's.
+    """
+    connection: Any = engine.raw_connection().driver_connection
+    for attempt in range(100):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or attempt == 99:
+                raise
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")

@@ -1,0 +1,1 @@
+"""How does a journal of an earlier Citewell become one of today?"""

@@ -1,0 +1,54 @@
+"""Which process goes on with a run, and does it still live?
+
+A lease says who should try; that two never write is the fence's to see to (`tables.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import socket
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+LEASE: Final = 10.0  # seconds after which a run is anybody's whose owner was not heard of
+RENEWED: Final = 3.0  # seconds between two words of an owner
+
+
+def new_owner() -> str:
+    """One who may drive runs in the current process: machine, process id, its start, and a word of its own."""
+    process = psutil.Process()
+    return f"{_machine()}/{process.pid}/{process.create_time():.2f}/{secrets.token_hex(4)}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether it is certain that the process is no more: it was of this machine, and none has its id and its start."""
+    machine, pid, started, _ = owner.split("/")
+    if machine != _machine():
+        return False
+    try:
+        process = psutil.Process(int(pid))
+        return f"{process.create_time():.2f}" != started or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
+
+
+@cache
+def _machine() -> str:
+    """The same for all processes that can see each other's ids: containers of one machine have their own."""
+    parts = [socket.gethostname()]
+    for place in ("/proc/sys/kernel/random/boot_id", "/etc/machine-id"):
+        try:
+            parts.append(Path(place).read_text("ascii"))
+        except OSError:
+            continue
+    try:
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    except OSError:
+        parts.append("")
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

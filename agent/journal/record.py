@@ -1,0 +1,67 @@
+"""What takes the events of a run? The journal; or, where nothing can be written, what keeps none."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Protocol
+
+from agent.journal.chain import canonical
+from agent.journal.entry import Entry
+from ingest.errors import CitewellError
+
+Said = Callable[[], tuple[str, Mapping[str, Any]]]
+"""Gives the kind and the content of an event, when nobody else can write."""
+
+
+class Overtaken(CitewellError):
+    """Another process has gone on with the run: what this one would write comes too late, and it does nothing more."""
+
+    code: ClassVar[str] = "overtaken"
+    http_status: ClassVar[int] = 409
+
+
+class Recorder(Protocol):
+    """What takes the events of a run."""
+
+    def submit(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Future[Entry]:
+        """Settled when the event is on disk, or fails; with `number`, as that event of its run alone (`Overtaken`)."""
+        ...
+
+    def during(self, run: str) -> AbstractContextManager[None]:
+        """Within, the run goes on in this process, and in no other."""
+        ...
+
+
+class Unrecorded:
+    """Takes the events of a run that cannot be recorded, and keeps none."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def submit(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Future[Entry]:
+        """The event as it would have been recorded."""
+        done: Future[Entry] = Future()
+        kind, content = said()
+        self._count += 1
+        written = json.loads(canonical(content))
+        done.set_result(Entry(run, number or self._count, kind, now(), actor, written))
+        return done
+
+    def during(self, run: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Journal`
+        """Nobody is told of the run."""
+        return nullcontext()
+
+
+def new_run_id() -> str:
+    """An id that sorts by time, to the second, and cannot be guessed from another one."""
+    return f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def now() -> str:
+    """The time, UTC in ISO form, to the microsecond."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,78 @@
+"""In which tables does the journal lie? The same in SQLite and in PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+_Counter: Final = BigInteger().with_variant(Integer, "sqlite")  # the only type that SQLite counts up by itself
+
+metadata: Final = MetaData()
+
+# The order of `position` is the order of appending; (run, number) is the fence: of two processes that drive one run,
+# one comes too late with its next event.
+events: Final = Table(
+    "events",
+    metadata,
+    Column("position", _Counter, primary_key=True, autoincrement=True),
+    Column("run", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("salt", LargeBinary),
+    Column("content", Text),
+    UniqueConstraint("run", "number", name="events_run_number"),
+    sqlite_autoincrement=True,
+)
+
+# What has become of each run: all of it can be made from its events again, and is written together with them.
+# `ended` is the number of the event that ended it, `pending` the digest of the call that waits for a person.
+runs: Final = Table(
+    "runs",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("started", Text, nullable=False),
+    Column("ended", Integer),
+    Column("principal", Text),
+    Column("conversation", Text),
+    Column("index_version", Text),
+    Column("cost", Float),
+    Column("pending", Text),
+    Column("owner", Text),
+    Column("lease", Float),
+    Index("runs_first", "first"),
+    Index("runs_status", "status", "first"),
+    Index("runs_conversation", "conversation", "first"),
+)
+
+# One row: the sum over the ends of all runs, how many events there are, and up to which position they are one chain,
+# as an earlier Citewell wrote them.
+head: Final = Table(
+    "head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("total", Text, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("one_chain", BigInteger, nullable=False),
+)
