@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 _FILE = "citewell.toml"
 _BOUNDS = Bounds()
-_UNCHECKED = {"home", "api_key", "base_url"}  # texts and paths, which cannot be wrong
+_UNCHECKED = {"home", "api_key", "base_url", "database_url"}  # texts and paths, which cannot be wrong
+
+_FROM_ENVIRONMENT = {  # alone: a key or a password has no place in a file that is shared
+    "api_key": "ANTHROPIC_API_KEY",
+    "base_url": "ANTHROPIC_BASE_URL",
+    "database_url": "CITEWELL_DATABASE_URL",
+}
 
 
 class BadSettings(CitewellError):
@@ -93,6 +99,7 @@ class Settings(_Table):
     agent: AgentSettings = field(default_factory=AgentSettings)
     api_key: str | None = field(default=None, repr=False)  # ANTHROPIC_API_KEY; read from the environment alone
     base_url: str | None = None  # ANTHROPIC_BASE_URL: any server that speaks the Messages API
+    database_url: str | None = field(default=None, repr=False)  # CITEWELL_DATABASE_URL: where the journal lies, if set
 
     @property
     def has_model(self) -> bool:
@@ -116,9 +123,9 @@ def load_settings(
     folder = (folder or _current()).resolve()
     file = settings_file(folder)
     values = _from_file(file) if file else {}
-    for name in ("api_key", "base_url"):
+    for name, variable in _FROM_ENVIRONMENT.items():
         if name in values:
-            raise BadSettings(f"{file} sets {name}: set ANTHROPIC_{name.upper()} in the environment instead.")
+            raise BadSettings(f"{file} sets {name}: set {variable} in the environment instead.")
     base = file.parent if file else folder
     _absolute(values, base)
     charter = base / "charter.toml"
@@ -130,6 +137,7 @@ def load_settings(
     values.setdefault("home", folder / ".citewell")
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
+    values["database_url"] = environment.get("CITEWELL_DATABASE_URL") or None
     _dotted(values.get("eval"))
     if values.keys() <= _UNCHECKED and isinstance(values["home"], Path):
         return Settings(**values)
@@ -208,7 +216,7 @@ def set_by(
         *(f"{table}.{key}" for table, inner in values.items() if isinstance(inner, dict) for key in inner),
         *(name for name, value in values.items() if not isinstance(value, dict)),
     ]
-    known = {"CITEWELL_HOME", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"} | {
+    known = {"CITEWELL_HOME", *_FROM_ENVIRONMENT.values()} | {
         _variable(name, key) for name, table in tables().items() for key in table
     }
     unknown = sorted(name for name in environment if name.startswith("CITEWELL_") and name not in known)

@@ -72,16 +72,16 @@ class Citewell:
         """The record of every run; where it cannot be written it can still be read."""
         from agent.journal.journal import Journal
 
-        return Journal(self._journal_file, read_only=self.unrecorded is not None)
+        return Journal(self._journal_place, read_only=self.unrecorded is not None)
 
     @property
     def unrecorded(self) -> str | None:
         """Why runs leave no record, where nothing can be written to the home; None where they do."""
-        return barred(self._journal_file)
+        return barred(self._journal_place) if isinstance(self._journal_place, Path) else None
 
     @property
-    def _journal_file(self) -> Path:
-        return self.home.path / "journal.sqlite"
+    def _journal_place(self) -> Path | str:
+        return self.settings.database_url or self.home.path / "journal.sqlite"
 
     @cached_property
     def plugins(self) -> Plugins:
@@ -112,7 +112,8 @@ class Citewell:
         """What may quote a document beside the index: the record of runs, through a connection of its own."""
         from agent.journal.journal import Journal
 
-        return [Journal(self._journal_file)] if self._journal_file.is_file() else []
+        place = self._journal_place
+        return [Journal(place)] if isinstance(place, str) or place.is_file() else []
 
     @property
     def gate(self) -> Gate:
@@ -454,13 +455,20 @@ class Citewell:
         self.home.lift_gold()
 
     def compact(self, keep: int = 0) -> Compacted:
-        """Drops old versions; the live one, the one before it, the newest candidate and `keep` others stay."""
+        """Drops old versions; the live one, the one before it, the newest candidate and `keep` others stay.
+
+        So do those that a run reads which is not over.
+        """
         from agent.outcomes import Compacted
         from retrieval.disk.durable import size_on_disk
 
         before = size_on_disk(self.home.path)
         with self.home.writing():
-            dropped = self.home.compact(keep)
+            records = self._records()
+            in_use = frozenset[str]().union(*(record.versions_in_use() for record in records))
+            for record in records:
+                record.close()
+            dropped = self.home.compact(keep, in_use)
         return Compacted(tuple(dropped), max(0, before - size_on_disk(self.home.path)), self.home.live())
 
     def delete(self, documents: str | Sequence[str], *, on_step: OnStep = lambda _: None) -> Deletion:

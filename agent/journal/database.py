@@ -210,7 +210,7 @@ def _prepare(engine: Engine, name: str) -> None:
         _use_wal(engine)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if not is_file:  # no row is there yet to wait for
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('citewell journal'))")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('citewell_journal'))")
         version = _version(connection, name)  # another process may have come first
         if version is None:
             metadata.create_all(connection)

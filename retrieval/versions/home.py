@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -232,14 +232,15 @@ class Home:
         """Lets ingest publish again."""
         self.pointers.unpin()
 
-    def compact(self, keep: int = 0) -> list[str]:
+    def compact(self, keep: int = 0, in_use: Collection[str] = ()) -> list[str]:
         """Drops all but the live version, the one before it, the newest candidate, and the `keep` newest others.
 
+        Those `in_use` stay too: a run that is not over has to find what it read.
         To be called while `writing`; the versions that went. What is read at this moment goes when it is let go of.
         """
         from retrieval.versions.leftovers import drop_version
 
-        kept = {self.live(), self.previous(), self.newest_candidate()}
+        kept = {self.live(), self.previous(), self.newest_candidate(), *in_use}
         others = [version.id for version in self.versions() if version.id not in kept]
         for id in others[keep:]:
             drop_version(self.versions_folder, id, self.drop_vectors)
