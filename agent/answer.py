@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from agent.state import Abstained, Answered, Citation, Context, Failed, Near, Status, Usage
+from agent.state import (
+    Abstained,
+    Answered,
+    AwaitingApproval,
+    Citation,
+    Context,
+    End,
+    Escalated,
+    Failed,
+    Near,
+    Over,
+    Status,
+    Usage,
+    served,
+    think_of,
+    used,
+)
+
+_STATUS: Mapping[type[End], Status] = {
+    Answered: "answered",
+    Abstained: "abstained",
+    AwaitingApproval: "awaiting_approval",
+    Escalated: "escalated",
+    Failed: "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +86,56 @@ class Answer:
 
 def answer(
     run: str | None,
-    end: Answered | Abstained | Failed,
+    end: End,
     *,
     tested: str | None,
     index_version: str,
     model: str,
     cost: float | None,
+    near: tuple[Near, ...] = (),
     unread: tuple[tuple[Unread, ...], int] = ((), 0),
     around: Callable[[Citation], Context],
 ) -> Answer:
-    """A run's end as it is told; `model` is the one that was asked, `around` finds what stands around a quote."""
+    """A run's end as it is told; `model` is the one that was asked, `around` finds what stands around a quote.
+
+    `near` came close, where a run was halted before it had an answer.
+    """
     return Answer(
         run=run,
-        status="answered" if isinstance(end, Answered) else "abstained" if isinstance(end, Abstained) else "failed",
+        status=_STATUS[type(end)],
         answer=end.answer if isinstance(end, Answered) else "",
         citations=tuple(Source(**_values(each), context=around(each)) for each in _cited(end)),
         tested=tested,
         index_version=index_version,
-        model=end.model or model,
-        usage=end.usage,
+        model=(end.model if isinstance(end, Over) else served(end)) or model,
+        usage=used(end),
         cost=cost,
+        escalation=end.rule if isinstance(end, Escalated) else None,
         reason=None if isinstance(end, Answered) else end.reason,
-        nearest=tuple(NearSource(**_values(each), context=around(each)) for each in _near(end)),
-        withheld=0 if isinstance(end, Failed) else end.withheld,
+        nearest=tuple(NearSource(**_values(each), context=around(each)) for each in near or _near(end)),
+        withheld=end.withheld if isinstance(end, Answered | Abstained) else 0,
         unverified=end.unverified if isinstance(end, Answered) else (),
         cut=isinstance(end, Answered) and end.cut,
         model_asked=model,
-        left_out=end.left_out,
+        left_out=_left_out(end),
         unread=unread[0],
         unread_total=unread[1],
     )
 
 
-def _cited(end: Answered | Abstained | Failed) -> tuple[Citation, ...]:
+def _left_out(end: End) -> int:
+    if isinstance(end, Over):
+        return end.left_out
+    think = think_of(end)
+    return think.left_out if think else 0
+
+
+def _cited(end: End) -> tuple[Citation, ...]:
     return end.citations if isinstance(end, Answered) else ()
 
 
-def _near(end: Answered | Abstained | Failed) -> tuple[Near, ...]:
-    return () if isinstance(end, Answered) else end.nearest
+def _near(end: End) -> tuple[Near, ...]:
+    return end.nearest if isinstance(end, Abstained | Failed) else ()
 
 
 def _values(citation: Citation) -> dict[str, Any]:

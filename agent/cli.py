@@ -79,4 +79,4 @@ def _print_error(code: str, message: str) -> None:
 
 def _load_commands() -> None:
     """Fills the groups; the modules import nothing heavy themselves."""
-    from agent.commands import asking, erasing, evaluating, examining, improving, indexing, serving  # noqa: F401 - they register
+    from agent.commands import asking, erasing, evaluating, examining, improving, indexing, running, serving  # noqa: F401 - they register

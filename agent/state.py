@@ -231,13 +231,20 @@ class Think:
 class Act:
     """The tools that `reply` calls are to be run; of the first of them it is known what they gave back.
 
-    `begun` names one with a side effect that was begun, and of which it is not known what came of it.
+    `begun` names one with a side effect that was begun, and of which it is not known what came of it; `approved` is the
+    key of one that a person allowed.
     """
 
     think: Think
     reply: Reply
     observations: tuple[Observation, ...] = ()
     begun: str | None = None
+    approved: str | None = None
+
+    @property
+    def next_call(self) -> ToolCall:
+        """The first call of which it is not known what it gave back."""
+        return self.reply.calls[len(self.observations)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +303,35 @@ class Failed:
     left_out: int = 0
 
 
-End = Answered | Abstained | Failed
+@dataclass(frozen=True, slots=True)
+class AwaitingApproval:
+    """A `call` runs only if a person allows it; `pending` is its key, by which it is allowed, and no other with it."""
+
+    before: Act
+    call: ToolCall
+    pending: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """A person is to go on, by the `rule` of that name.
+
+    Where it is for a `call` of which it is not known whether it took effect, `pending` is its key: a person says
+    whether it is run again.
+    """
+
+    before: GoingOn
+    rule: str
+    reason: str
+    call: ToolCall | None = None
+    pending: str | None = None
+
+
 GoingOn = Retrieve | Think | Act | Check
+Over = Answered | Abstained | Failed
+Halted = AwaitingApproval | Escalated
+End = Over | Halted
 State = GoingOn | End
 
 
@@ -315,6 +349,8 @@ def think_of(state: State) -> Think | None:
             return state
         case Act() | Check():
             return state.think
+        case AwaitingApproval() | Escalated():
+            return think_of(state.before)
         case _:
             return None
 
@@ -329,6 +365,8 @@ def evidence_of(state: State) -> tuple[Passage, ...]:
             return (*evidence_of(state.think), *(passage for each in state.observations for passage in each.passages))
         case Check():
             return evidence_of(state.think)
+        case AwaitingApproval() | Escalated():
+            return evidence_of(state.before)
         case _:
             return ()
 
@@ -342,6 +380,8 @@ def used(state: State) -> Usage:
             return sum((turn.reply.usage for turn in state.turns), state.spent)
         case Act() | Check():
             return used(state.think) + state.reply.usage
+        case AwaitingApproval() | Escalated():
+            return used(state.before)
         case _:
             return state.usage
 
@@ -353,5 +393,7 @@ def served(state: State) -> str | None:
             return state.turns[-1].reply.model if state.turns else None
         case Act() | Check():
             return state.reply.model
+        case AwaitingApproval() | Escalated():
+            return served(state.before)
         case _:
             return None

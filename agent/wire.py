@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.readiness import Readiness
     from agent.results import Explained, SearchResult
     from agent.run.deps import Asker
+    from agent.run.making import Word
     from agent.state import State, Token
     from agent.status import Status
     from eval.gate.gate import Gate
@@ -66,6 +67,7 @@ class Citewell:
         self.calibration = assembly.calibrations(settings, self.home, self.encoder)
         self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration, lambda: self.plugins)
         self._live = Live(self.searcher)
+        self._others: dict[str, IndexVersion] = {}  # that runs read which are taken up again
 
     @cached_property
     def journal(self) -> Journal:
@@ -247,6 +249,30 @@ class Citewell:
         async with aclosing(start(make, partial(answer_of, self), within=within, read=read)) as items:
             async for item in items:
                 yield item
+
+    async def resume(
+        self, run: str, *, word: Word | None = None, ask: Asker | None = None, aloud: bool = True
+    ) -> AsyncGenerator[State | Token | Answer]:
+        """A run that is in the journal goes on to its next end, as `run` gives it, from the last of its events.
+
+        That is one whose process is gone; with a `word`, one that waits for a person's. Raises `NoSuchRun`, `Driven`
+        where it goes on elsewhere, `NotWaiting` where it does not go on, `NotKept` where too little of it was kept.
+        """
+        from agent.run.making import answer_of, take_up
+        from agent.run.start import go_on
+
+        id = self.journal.events(run)[0].run
+        taken_up = partial(take_up, self, id, ask, word, aloud=aloud)
+        async with aclosing(go_on(self.journal, id, taken_up, partial(answer_of, self))) as items:
+            async for item in items:
+                yield item
+
+    def search_of(self, id: str) -> HybridSearch:
+        """The search of that version, which stays open as long as runs over it go on."""
+        version = self.version(asked=True)
+        if version.id != id:
+            version = self._others.get(id) or self._others.setdefault(id, self.searcher.open(id, asked=True))
+        return self.searcher.search(version)
 
     def evaluate(
         self,
@@ -547,6 +573,8 @@ class Citewell:
     def close(self) -> None:
         """Releases every file."""
         self._live.close()
+        for version in self._others.values():
+            version.close()
         if "_workers" in self.__dict__:
             self._workers.close()
         if "journal" in self.__dict__:

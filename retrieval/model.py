@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ingest.model import Chunk, Metadata, items
 
 Mode = Literal["hybrid", "dense", "lexical"]
 LEGS: tuple[Mode, Mode] = ("dense", "lexical")
+SIGNS = (">=", ">", "<=", "<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Range:
 
     def bounds(self) -> list[tuple[str, str]]:
         """The bounds that are there, each with its sign."""
-        signs = zip((">=", ">", "<=", "<"), (self.at_least, self.above, self.at_most, self.below), strict=True)
+        signs = zip(SIGNS, (self.at_least, self.above, self.at_most, self.below), strict=True)
         return [(sign, str(bound)) for sign, bound in signs if bound is not None]
 
 
@@ -76,6 +77,11 @@ class Scope:
             for key, value in self.metadata.items()
         }
 
+    @classmethod
+    def of(cls, labels: Iterable[str], fields: Mapping[str, Any]) -> Scope:
+        """The scope whose labels and `fields` these are."""
+        return cls(frozenset(labels), {key: _wanted(value) for key, value in fields.items()})
+
     def with_values(self, values: Callable[[str, Range], frozenset[str]]) -> Scope:
         """The same scope with `values` of a key in the place of each of its ranges."""
         put = {
@@ -97,6 +103,16 @@ class Scope:
 
 def _each(value: Wanted | tuple[Wanted, ...]) -> tuple[Wanted, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+def _wanted(field: Any) -> Wanted | tuple[Wanted, ...]:
+    if isinstance(field, str):
+        return field
+    names = {sign: name for name, sign in zip(("at_least", "above", "at_most", "below"), SIGNS, strict=True)}
+    return tuple(
+        Range(**{names[sign]: bound for sign, bound in one.items()}) if isinstance(one, Mapping) else frozenset(one)
+        for one in field
+    )
 
 
 def _any_of(wanted: Wanted) -> list[str]:

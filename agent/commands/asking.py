@@ -1,21 +1,19 @@
-"""What do the documents say, and what became of a question? `citewell ask`, `search` and `runs`."""
+"""What do the documents say? `citewell ask` and `search`."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from agent.commands.lines import tested
 from agent.commands.shared import citewell, cli, fail, given, result
 from agent.commands.terminal.draft import Draft
-from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
 from agent.limits import MOST, check_scope, check_text
 from agent.plain import escaped, in_a_line, plain
@@ -23,11 +21,19 @@ from agent.plain import escaped, in_a_line, plain
 if TYPE_CHECKING:
     from agent.answer import Answer
     from agent.results import SearchResult
+    from agent.run.deps import Asker
+    from agent.state import State, Token
     from agent.wire import Citewell
     from eval.settings import EvalSettings
     from plugins.tool import Tool
     from retrieval.model import Mode, Scope
 
+_HEADS: Final[Mapping[str, str]] = {
+    "abstained": "No answer",
+    "failed": "Failed",
+    "awaiting_approval": "Waiting for approval",
+    "escalated": "A person is to go on",
+}
 _filter = click.option(
     "--filter",
     "filters",
@@ -62,9 +68,8 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     if given("debug") and (finding := opened.taken_as()) is not None:
         click.echo(plain(f"citewell: passages went to {opened.model_name} as {finding.shape}: {finding.how}"), err=True)
 
-    result(answer_json(answer), lambda: _answered(answer, opened.settings.eval))
-    if answer.status == "failed" or (strict and answer.status != "answered"):
-        fail()
+    result(answer_json(answer), lambda: answered(answer, opened.settings.eval))
+    ended(answer, strict=strict)
 
 
 @cli.command()
@@ -108,53 +113,6 @@ def search(
     result(search_json(found), "\n".join([*lines, *_uncalibrated(found)]) or "Nothing matches.")
 
 
-@cli.group()
-def runs() -> None:
-    """See what the agent did.
-
-    \b
-    Example:
-      citewell runs list
-    """
-
-
-@runs.command("list")
-@click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
-def list_(limit: int) -> None:
-    """List the latest runs.
-
-    \b
-    Example:
-      citewell runs list
-    """
-    found = citewell().journal.runs(limit=limit)
-    room = width() - 40
-    lines = []
-    for run in found:
-        question = in_a_line(run.question)
-        short = question if len(question) <= room else f"{question[: room - 1]}…"
-        lines.append(f"{run.id:27}  {run.status:9}  {short}")
-    result({"schema": 1, "runs": [asdict(run) for run in found]}, "\n".join(lines) or "No run yet. Try: citewell ask …")
-
-
-@runs.command()
-@click.argument("id")
-def show(id: str) -> None:
-    """Show everything that happened in a run; the beginning of its id is enough.
-
-    \b
-    Example:
-      citewell runs show r-20260131T0915
-    """
-    from agent.commands.lines import event_lines
-
-    journal = citewell().journal
-    events = journal.events(id)
-    ended = journal.status(events[0].run)
-    data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
-    result(data, lambda: f"run {events[0].run} · {ended}\n{event_lines(events)}")
-
-
 def _explained(line: ProgressLine, query: str, document: str | None, *, k: int, scope: Scope, mode: Mode) -> None:
     from agent.commands.lines import account_lines, hit_lines
     from agent.results import explained_json
@@ -178,7 +136,22 @@ def _uncalibrated(found: SearchResult) -> list[str]:
     ]
 
 
+def ended(answer: Answer, *, strict: bool = False) -> None:
+    """Sets the exit code by which a script knows how a run ended."""
+    if answer.status in {"awaiting_approval", "escalated"}:
+        fail(3)
+    if answer.status == "failed" or (strict and answer.status != "answered"):
+        fail()
+
+
 async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
+    return await followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud))
+
+
+async def followed(
+    opened: Citewell, begin: Callable[[Asker | None, bool], AsyncGenerator[State | Token | Answer]]
+) -> Answer:
+    """The end of a run that is shown as it goes on; `begin` is given whom to ask, and whether its words are heard."""
     from agent.answer import Answer
     from agent.state import Abstained, Act, Retrieve, Think, Token
 
@@ -188,7 +161,7 @@ async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
     waiting = False
     try:
         ask = _consent if sys.stdin.isatty() else None
-        async with aclosing(opened.run(question, scope=scope, ask=ask, aloud=draft.shows)) as items:
+        async with aclosing(begin(ask, draft.shows)) as items:
             async for item in items:
                 match item:
                     case Answer():
@@ -236,7 +209,8 @@ async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _answered(answer: Answer, asked: EvalSettings) -> str:
+def answered(answer: Answer, asked: EvalSettings) -> str:
+    """A run's end for people: what was said, its sources, and what to know before relying on it."""
     from agent.commands.lines import folded, sources
 
     run = f"run {answer.run}" if answer.run else "not recorded"
@@ -252,7 +226,7 @@ def _answered(answer: Answer, asked: EvalSettings) -> str:
     if answer.status == "answered":
         return "\n\n".join([answer.answer, sources(answer.citations, said=answer.answer), *_reservations(answer), note])
     near = [f"Nearest passages:\n{sources(answer.nearest, numbered=False)}"] if answer.nearest else []
-    head = f"{'No answer' if answer.status == 'abstained' else 'Failed'}: {answer.reason}"
+    head = f"{_HEADS[answer.status]}: {answer.reason}"
     return "\n\n".join([head, *near, *_unread(answer), *_reservations(answer), note])
 
 

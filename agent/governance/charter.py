@@ -85,17 +85,19 @@ def _unreadable(path: Path, fault: BaseException) -> BaseException:
             return fault
 
 
-def refusal(tool: Tool, authorization: Authorization) -> str:
-    """Why the tool was not run, and the line that would let it: for the model, the user and the journal."""
+def refusal(tool: Tool) -> str:
+    """Why a tool that is denied was not run, and the line that would let it."""
     line = f'[tools]\n{tool.name} = "allow"'
-    if authorization == "deny":
-        return f"{tool.name} was not run: the charter denies it. To allow it, change charter.toml to say\n{line}"
-    if authorization == "ask":
-        return (
-            f"{tool.name} was not run: its effect is {tool.effect!r}, it needs a person's approval, and there is "
-            f"nobody to ask here. To allow it without asking, write in charter.toml\n{line}"
-        )
-    raise ValueError(f"{tool.name} is allowed, so there is nothing to refuse")
+    return f"{tool.name} was not run: the charter denies it. To allow it, change charter.toml to say\n{line}"
+
+
+def waits(tool: Tool, run: str) -> str:
+    """Why a run waits, and what a person types who may let the tool run."""
+    return (
+        f"{tool.name} needs a person's approval (its effect is {tool.effect!r}), and there is nobody to ask here. "
+        f"Type: citewell runs approve {run} or citewell runs deny {run}. To allow it without asking, write in "
+        f'charter.toml\n[tools]\n{tool.name} = "allow"'
+    )
 
 
 def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:

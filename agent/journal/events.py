@@ -33,9 +33,10 @@ from retrieval.model import Hit
 # fmt: off
 Kind = Literal[
     "started", "retrieved", "shortened", "thought", "acting", "acted", "checked", "withdrawn",
-    "answered", "abstained", "failed",
+    "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
+Verdict = Literal["approve", "deny"]
 Outcome = Literal["ran", "declined", "refused", "unknown"]  # of a call; unknown: there is no such tool
 _HARMLESS = ("usage", "code")  # of an event: says nothing of any document
 
@@ -158,6 +159,44 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A call waits for a person to allow it; `pending` is its key."""
+
+    call: ToolCall
+    effect: Effect
+    pending: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A person is to go on, by the `rule` of that name; `pending` is the key of a `call` that waits for their word."""
+
+    rule: str
+    reason: str
+    call: ToolCall | None = None
+    pending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person said of the call of that key; `by` is the name that they gave, `account` the one they acted as."""
+
+    pending: str
+    verdict: Verdict
+    by: str
+    account: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A process took the run up again, with this release."""
+
+    release: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Redacted:
     """An event of some kind whose content is erased; what says nothing of a document is left."""
 
@@ -175,6 +214,10 @@ Event = (
     | Acted
     | Checked
     | Withdrawn
+    | Parked
+    | Handover
+    | Decided
+    | Resumed
     | Redacted
     | Answered
     | Abstained

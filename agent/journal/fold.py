@@ -13,8 +13,12 @@ from agent.journal.events import (
     Acted,
     Acting,
     Checked,
+    Decided,
     Event,
+    Handover,
+    Parked,
     Redacted,
+    Resumed,
     Retrieved,
     Shortened,
     Started,
@@ -27,10 +31,15 @@ from agent.state import (
     Abstained,
     Act,
     Answered,
+    AwaitingApproval,
     Check,
+    End,
+    Escalated,
     Failed,
     GoingOn,
+    Halted,
     Observation,
+    Over,
     Passage,
     Retrieve,
     State,
@@ -44,6 +53,8 @@ from plugins.tool import Texts
 
 OVERTAKEN: Final = "Something that the answer could rest on was erased while it was being made; ask again."
 TAKEN_OUT: Final = "Something in this result was erased meanwhile, and is left out."
+NOT_ALLOWED: Final = "was not run: a person was asked, and said no."
+MAY_HAVE_RUN: Final = "was begun and cut off, and a person said to go on without it: it is not to be run again."
 UNNAMED: Final = "a tool whose call was erased"
 
 _E = TypeVar("_E", bound=Event)
@@ -71,8 +82,16 @@ def fold(state: State | None, event: Event) -> State:
             return event
         case _ if state is None:
             raise ValueError(f"nothing has begun that could be {kind_of(event)}")
-        case _ if isinstance(state, Answered | Abstained | Failed):
+        case Resumed():
+            return state
+        case _ if isinstance(state, Over):
             return state  # what came before was erased
+        case Decided():
+            return _decided(state, event)
+        case Handover(rule, reason, call, pending):
+            return Escalated(_going_on(state, event), rule, reason, call, pending)
+        case _ if isinstance(state, Halted):
+            raise ValueError(f"while a person is waited for nothing can be {kind_of(event)}")
         case _:
             return _next(state, numbered(event, state))
 
@@ -102,7 +121,7 @@ def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage
     return tuple(replace(passage, number=next(numbers)) for passage in found)
 
 
-def _next(state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acted | Checked) -> State:
+def _next(state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acted | Checked | Parked) -> State:
     match event:
         case Retrieved():
             question = _the(Retrieve, state, event).question
@@ -112,13 +131,33 @@ def _next(state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acte
         case Shortened():
             return _shortened(state if isinstance(state, Think) else _unsaid(_the(Check, state, event)), event)
         case Acting():
-            return replace(_the(Act, state, event), begun=event.call.name)
+            return replace(_the(Act, state, event), begun=event.call.name, approved=None)
         case Acted():
             return _observed(_the(Act, state, event), event.observation)
         case Checked():
             return _the(Check, state, event)
+        case Parked(call, _, pending, reason):
+            return AwaitingApproval(_the(Act, state, event), call, pending, reason)
         case _:
             assert_never(event)
+
+
+def _decided(state: State, event: Decided) -> State:
+    """A call that is allowed runs next, and no other with it; of one that is not the model is told."""
+    act = state.before if isinstance(state, Halted) and state.pending == event.pending else None
+    if not isinstance(act, Act):
+        raise ValueError(f"nothing waits for the word on {event.pending}")  # noqa: TRY004 - ours
+    if event.verdict == "approve":
+        return replace(act, begun=None, approved=event.pending)
+    said = f" They said: {event.comment}" if event.comment else ""
+    what = MAY_HAVE_RUN if act.begun else NOT_ALLOWED
+    return _observed(act, Observation(act.next_call, f"{act.next_call.name} {what}{said}", error=True))
+
+
+def _going_on(state: State, event: Event) -> GoingOn:
+    if isinstance(state, End):
+        raise ValueError(f"after an end nothing can be {kind_of(event)}")  # noqa: TRY004 - ours
+    return state
 
 
 def _the(kind: type[_S], state: State, event: Event) -> _S:
@@ -149,7 +188,7 @@ def _observed(state: Act, observation: Observation) -> Act | Think:
     """The model is to speak again when the last of its calls is answered."""
     observations = (*state.observations, observation)
     if len(observations) < len(state.reply.calls):
-        return replace(state, observations=observations, begun=None)
+        return replace(state, observations=observations, begun=None, approved=None)
     return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))
 
 
@@ -194,8 +233,7 @@ def _without(state: State | None, event: Redacted) -> State:
         case Act(), "acting":
             return replace(state, begun=UNNAMED)
         case Act(), "acted":
-            call = state.reply.calls[len(state.observations)]
-            return _observed(state, Observation(call, TAKEN_OUT, note=TAKEN_OUT))
+            return _observed(state, Observation(state.next_call, TAKEN_OUT, note=TAKEN_OUT))
         case _, "failed":
             return Failed(event.code or "erased", OVERTAKEN, event.usage or Usage())
         case _, "answered" | "abstained":

@@ -20,7 +20,7 @@ from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
 from agent.journal.entry import Entry, JournalUnusable, entry_of
 from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
-from agent.journal.projection import Row, projected
+from agent.journal.projection import ENDS, Row, projected
 from agent.journal.record import Said, new_run_id
 from agent.journal.summary import Fate, RunSummary, summary
 from agent.journal.tables import events, head, runs
@@ -77,6 +77,7 @@ class Journal:
         self._owner = new_owner()
         self._driven: set[str] = set()
         self._renewing = threading.Condition()
+        self._renewer: threading.Thread | None = None
         self._closed = False
 
     def append(self, run: str, kind: str, content: Mapping[str, Any], *, actor: str = "agent") -> Entry:
@@ -104,8 +105,11 @@ class Journal:
             error = done.exception()
             if error is not None:
                 written.set_exception(error)
-            else:
-                written.set_result(entry_of(done.result()))
+                return
+            entry = entry_of(done.result())
+            if entry.kind in ENDS:
+                self._driven.discard(run)
+            written.set_result(entry)
 
         self._appender.put(Waiting(run, said, actor, number, owner, lease)).add_done_callback(settle)
         return written
@@ -140,9 +144,8 @@ class Journal:
             count += _empty(connection, _telling(rows, says, since), documents, actor)
         return Emptied(count, "" if self._database.checkpoint(_LETTING_GO) else HELD)
 
-    @contextmanager
-    def during(self, run: str) -> Iterator[None]:
-        """Within, this process drives the run, and others see that it does; a run that is there is taken up.
+    def take(self, run: str) -> None:
+        """From now on this process drives the run, and others see that it does; one that is there is taken up.
 
         Raises `Driven` where another process drives it, one that lives or may live.
         """
@@ -150,18 +153,32 @@ class Journal:
             if run in self._driven:
                 raise Driven(f"The run {run} goes on in this process already: wait until it has ended.")
             self._driven.add(run)
-            if len(self._driven) == 1:
-                threading.Thread(target=self._renew, name="leases", daemon=True).start()
+            if self._renewer is None:
+                self._renewer = threading.Thread(target=self._renew, name="leases", daemon=True)
+                self._renewer.start()
         try:
-            self._take(run)
+            self._own(run)
+        except BaseException:
+            self._driven.discard(run)
+            raise
+
+    def let_go(self, run: str) -> None:
+        """It does so no longer: who wants to may take the run up, if it has no end."""
+        if run not in self._driven:
+            return  # with its end it is nobody's
+        self._driven.discard(run)
+        mine = and_(runs.c.run == run, runs.c.owner == self._owner)
+        with suppress(JournalUnusable), self._database.writing() as connection:
+            connection.execute(runs.update().where(mine).values(owner=None, lease=None))
+
+    @contextmanager
+    def during(self, run: str) -> Iterator[None]:
+        """Within, the run goes on in this process."""
+        self.take(run)
+        try:
             yield
         finally:
-            with self._renewing:
-                self._driven.discard(run)
-                self._renewing.notify_all()
-            with suppress(JournalUnusable), self._database.writing() as connection:
-                mine = and_(runs.c.run == run, runs.c.owner == self._owner)
-                connection.execute(runs.update().where(mine).values(owner=None, lease=None))
+            self.let_go(run)
 
     def events(self, run: str) -> list[Entry]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""
@@ -238,12 +255,13 @@ class Journal:
         self._appender.close()
         self._database.close()
 
-    def _take(self, run: str) -> None:
+    def _own(self, run: str) -> None:
         """Makes this process the owner of a run that is there. Raises `Driven`."""
+        with self._database.reading() as connection:
+            if connection.execute(select(runs.c.run).where(runs.c.run == run)).one_or_none() is None:
+                return  # a new one, of which the first event says whose it is
         with self._database.writing() as connection:
-            row = connection.execute(select(runs).where(runs.c.run == run)).one_or_none()
-            if row is None:
-                return
+            row = connection.execute(select(runs).where(runs.c.run == run)).one()
             if _fate(row) == "running" and row.owner != self._owner:
                 raise Driven(
                     f"The run {run} goes on in another process: wait until it has ended, then see citewell runs show."
@@ -257,6 +275,7 @@ class Journal:
             with self._renewing:
                 self._renewing.wait(RENEWED)
                 if self._closed or not self._driven:
+                    self._renewer = None
                     return
                 driven = list(self._driven)
             mine = and_(runs.c.owner == self._owner, runs.c.run.in_(driven), runs.c.status == "running")

@@ -13,7 +13,7 @@ ENDS: Final[Mapping[str, str]] = {
     "answered": "answered",
     "abstained": "abstained",
     "failed": "failed",
-    "escalated": "escalated",
+    "handover": "escalated",
     "parked": "awaiting_approval",
     "erased": "erased",
 }

@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -32,8 +31,12 @@ class Recorder(Protocol):
         """Settled when the event is on disk, or fails; with `number`, as that event of its run alone (`Overtaken`)."""
         ...
 
-    def during(self, run: str) -> AbstractContextManager[None]:
-        """Within, the run goes on in this process, and in no other."""
+    def take(self, run: str) -> None:
+        """From now on the run goes on in this process, and in no other."""
+        ...
+
+    def let_go(self, run: str) -> None:
+        """It does so no longer."""
         ...
 
 
@@ -52,9 +55,11 @@ class Unrecorded:
         done.set_result(Entry(run, number or self._count, kind, now(), actor, written))
         return done
 
-    def during(self, run: str) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Journal`
+    def take(self, run: str) -> None:
         """Nobody is told of the run."""
-        return nullcontext()
+
+    def let_go(self, run: str) -> None:
+        """Nor of its end."""
 
 
 def new_run_id() -> str:

@@ -111,7 +111,7 @@ async def _to_the_end(this: Run, deps: Deps) -> End:
     end: End | None = None
     async with aclosing(run(this, deps, Oversight(Unrecorded()))) as items:
         async for item in items:
-            if isinstance(item, Answered | Abstained | Failed):
+            if isinstance(item, End):
                 end = item
     if end is None:
         raise RuntimeError("the run had no end")

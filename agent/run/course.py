@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from agent.journal.entry import Entry
-from agent.journal.events import Acting, Event, content, kind_of
+from agent.journal.events import Acting, Event, Handover, Parked, content, kind_of
 from agent.journal.fold import fold, numbered
+from agent.journal.record import Overtaken
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
-from agent.state import Abstained, Act, Answered, Failed, State, used
+from agent.state import Abstained, Act, Answered, Failed, State, Usage, used
 from ingest.errors import CitewellError
+
+Ending = Answered | Abstained | Failed | Parked | Handover
+"""What ends a run, or halts it until a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that is taken up again: the state that its events come to, and how many there are."""
+
+    state: State
+    events: int
 
 
 class Course:
@@ -24,11 +36,12 @@ class Course:
     `ended` says that its end is among them. A state may be an end before: when nothing is left to go on from.
     """
 
-    def __init__(self, run: Run, over: Oversight, *, model: str) -> None:
-        self.state: State | None = None
+    def __init__(self, run: Run, over: Oversight, *, model: str, begun: Begun | None = None) -> None:
+        self.state: State | None = begun.state if begun else None
         self.ended = False
         self._run, self._over, self._model = run, over, model
-        self._next = 1  # the number of the next event in its run: who comes second with it does nothing more
+        # The number of the next event in its run: who comes second with it does nothing more
+        self._next = begun.events + 1 if begun else 1
 
     async def take(self, event: Event) -> State:
         """The state after an event, which is on disk when this returns.
@@ -50,14 +63,14 @@ class Course:
             raise cancelled  # the event is not there, or the tool of which it tells has not begun
         append.result()
         self.state = state = fold(self.state, written[-1])
-        self.ended = isinstance(event, Answered | Abstained | Failed)
+        self.ended = isinstance(event, Ending)
         if cancelled is not None:
             raise cancelled
         return state
 
     def broken(self, error: BaseException) -> None:
         """Writes down the end of a run that has begun and did not come to one, holding up everything else."""
-        if self.state is None or self.ended:
+        if self.state is None or self.ended or isinstance(error, Overtaken):
             return
         over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
         end = _broken(error, unnamed(self.state, gone(over)))
@@ -80,9 +93,14 @@ class Course:
 
     def _spent(self, event: Event) -> Mapping[str, Any]:
         """Beside an end: what the run took."""
-        if isinstance(event, Answered | Abstained | Failed):
-            return {"seconds": round(self._run.seconds, 3), "cost": self._over.cost(event.usage)}
+        if isinstance(event, Ending):
+            return {"seconds": round(self._run.seconds, 3), "cost": self._over.cost(self._used(event))}
         return {}
+
+    def _used(self, event: Ending) -> Usage:
+        if isinstance(event, Parked | Handover):
+            return used(self.state) if self.state else Usage()
+        return event.usage
 
 
 def _if_it_can_be_told(erased: Callable[[], frozenset[str]]) -> frozenset[str]:

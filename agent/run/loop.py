@@ -5,33 +5,37 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from agent.journal.events import Started
-from agent.run.course import Course
+from agent.journal.events import Decided, Resumed, Started
+from agent.run.course import Begun, Course
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.guard import guarded
-from agent.state import Abstained, Answered, Failed, State, Token
+from agent.state import End, Over, State, Token
 
 
-async def run(this: Run, deps: Deps, over: Oversight) -> AsyncGenerator[State | Token]:
+async def run(
+    this: Run, deps: Deps, over: Oversight, *, begun: Begun | None = None, by: Decided | Resumed | None = None
+) -> AsyncGenerator[State | Token]:
     """The state after every step, the last one an end, with the model's words between them; all of it in the journal.
 
     A step goes on only when what it gave is on disk. A run that is cancelled, or whose code breaks, ends in the journal
     as failed before the exception goes on. What is erased while it goes on is in no state, and in no event, that comes
-    after.
+    after. One that had `begun` before is gone on with, `by` what took it up again.
     """
-    course = Course(this, over, model=deps.model.name)
+    course = Course(this, over, model=deps.model.name, begun=begun)
     try:
         scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
-        state = await course.take(Started(this.question, this.release, scope))
+        state = await course.take(by or Started(this.question, this.release, scope))
+        if isinstance(state, Over):  # of what it was made from something was erased before it was taken up
+            state = await course.take(state)
         yield state
-        while not isinstance(state, Answered | Abstained | Failed):
+        while not isinstance(state, End):
             async with aclosing(guarded(state, this, deps, over)) as items:
                 async for item in items:
                     if isinstance(item, Token):
                         yield item
                         continue
                     state = await course.take(item)
-            if isinstance(state, Answered | Abstained | Failed) and not course.ended:  # nothing was left to go on from
+            if isinstance(state, Over) and not course.ended:  # nothing was left to go on from
                 state = await course.take(state)
             yield state
     except BaseException as error:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Protocol
 
 from agent.answer import Answer, Unread, answer
+from agent.evidence.citations import nearest
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
+from agent.journal.events import Decided, NotKept, Resumed, Verdict
+from agent.journal.fold import replay
 from agent.journal.journal import Journal
+from agent.journal.projection import ENDS
 from agent.journal.record import Unrecorded
 from agent.models.capabilities import Findings
 from agent.models.choose import choose
 from agent.models.prompt import PROMPT_HASH
+from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.run.offering import with_finder
 from agent.settings import Settings
-from agent.state import Abstained, Citation, Context, End
+from agent.state import Abstained, Citation, Context, End, Halted, Over, evidence_of, used
 from ingest.errors import CitewellError
 from ingest.model import Document
 from plugins.manager import Plugins
@@ -35,6 +41,23 @@ class NotRecorded(CitewellError):
     code: ClassVar[str] = "not_recorded"
     exit_code: ClassVar[int] = 2
     http_status: ClassVar[int] = 500
+
+
+class NotWaiting(CitewellError):
+    """A run that was to go on is over, or waits for something else."""
+
+    code: ClassVar[str] = "not_waiting"
+    http_status: ClassVar[int] = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says of a call: the name that they give, the account they act as, and why."""
+
+    verdict: Verdict
+    by: str
+    account: str
+    comment: str = ""
 
 
 class Opened(Protocol):
@@ -61,6 +84,10 @@ class Opened(Protocol):
         """The search of the live version."""
         ...
 
+    def search_of(self, id: str) -> HybridSearch:
+        """The search of that version."""
+        ...
+
     def tested(self, id: str) -> str | None:
         """The status of a version's verdict."""
         ...
@@ -73,14 +100,62 @@ def make_run(
 
     Raises `NotRecorded`, and what opening a version, a charter or a journal raises.
     """
-    settings, unrecorded = opened.settings.agent, opened.unrecorded
-    if unrecorded is not None and settings.charter is not None:
+    unrecorded = opened.unrecorded
+    if unrecorded is not None and opened.settings.agent.charter is not None:
         raise NotRecorded(
-            f"The charter {settings.charter} is in force, and no run could be recorded under it: {unrecorded}."
+            f"The charter {opened.settings.agent.charter} is in force, and no run could be recorded under it: "
+            f"{unrecorded}."
         )
     if unrecorded is not None:
         log.warning("This run is not recorded: %s.", unrecorded)
-    search, plugins = opened.hybrid_search(), opened.plugins
+    return _made(
+        opened, opened.hybrid_search(), question, scope, ask, id, aloud=aloud, before=opened.home.erased.names()
+    )
+
+
+def take_up(
+    opened: Opened, id: str, ask: Asker | None, word: Word | None, *, aloud: bool
+) -> tuple[Run, Deps, Oversight, Begun, Decided | Resumed]:
+    """A run that is in the journal and not over, and what goes on with it; to be called by who drives it.
+
+    It goes on over the index version that it asked, with the settings, the tools and the charter of today. With a
+    `word` it goes on from where it waits for a person. Raises `NotWaiting`, `NotKept` and what `make_run` raises.
+    """
+    entries = opened.journal.events(id)
+    started = entries[0].content
+    if "question" not in started:
+        raise NotKept(f"The beginning of the run {id} is erased, so it cannot go on: ask again.")
+    scope = Scope.of(started["scope"]["labels"], started["scope"]["metadata"])
+    search = opened.search_of(str(started["release"]["index_version"]))
+    erased = opened.home.erased.entries()
+    before = frozenset(each.document for each in erased if not each.restored and each.at[:19] < entries[0].at[:19])
+    question = str(started["question"])
+    run, deps, over = _made(opened, search, question, scope, ask, id, aloud=aloud, before=before)
+    state = replay(entries, deps.texts)
+    assert state is not None  # a run has a first event
+    begun = Begun(state, len(entries))
+    if word is None:
+        if isinstance(state, Halted) or (isinstance(state, Over) and entries[-1].kind in ENDS):
+            raise NotWaiting(f"The run {id} is not to be resumed: it is {opened.journal.status(id).replace('_', ' ')}.")
+        return run, deps, over, begun, Resumed(run.release)
+    if not isinstance(state, Halted) or state.pending is None:
+        status = opened.journal.status(id).replace("_", " ")
+        raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")
+    return run, deps, over, begun, Decided(state.pending, word.verdict, word.by, word.account, word.comment)
+
+
+def _made(
+    opened: Opened,
+    search: HybridSearch,
+    question: str,
+    scope: Scope,
+    ask: Asker | None,
+    id: str,
+    *,
+    aloud: bool,
+    before: frozenset[str],
+) -> tuple[Run, Deps, Oversight]:
+    settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
     charter = load_charter(settings.charter)
     for problem in unknown_names(charter, plugins.tools):
         log.warning("%s", problem)
@@ -112,7 +187,7 @@ def make_run(
     over = Oversight(
         journal=Unrecorded() if unrecorded is not None else opened.journal,
         erased=opened.home.erased.names,
-        before=opened.home.erased.names(),
+        before=before,
         cost=opened.settings.cost,
     )
     return Run(id, question, scope, release, settings.max_turns, settings.deadline, aloud=aloud), deps, over
@@ -127,7 +202,8 @@ def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -
         tested=opened.tested(version),
         index_version=version,
         model=deps.model.name,
-        cost=opened.settings.cost(end.usage),
+        cost=opened.settings.cost(used(end)),
+        near=nearest(evidence_of(end), run.question) if isinstance(end, Halted) else (),
         unread=_unread(opened.home, run, end, version),
         around=partial(_around, documents={}, deps=deps),
     )

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from agent.answer import Answer
+from agent.journal.events import Decided, Resumed
+from agent.journal.record import Recorder
+from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.state import Abstained, Answered, End, Failed, State, Token
+from agent.state import End, State, Token
 from ingest.errors import CitewellError
 from plugins.bounded import aside
 
@@ -42,12 +45,43 @@ async def start(
             f"The run could not begin within its {within:g} seconds, since what it reads did not come: see that "
             f"{' and '.join(map(str, read))} can be read, then ask again."
         ) from None
+    await aside(over.journal.take, this.id)
+    async with aclosing(_followed(this, deps, over, answer_of, run(this, deps, over))) as items:
+        async for item in items:
+            yield item
+
+
+async def go_on(
+    journal: Recorder,
+    id: str,
+    taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, Decided | Resumed]],
+    answer_of: Callable[[Run, Deps, Oversight, End], Answer],
+) -> AsyncGenerator[State | Token | Answer]:
+    """The same of a run that is in the journal, and is `taken_up` once nobody else drives it (`Driven`)."""
+    await aside(journal.take, id)
     try:
-        with over.journal.during(this.id):
-            async with aclosing(run(this, deps, over)) as items:
-                async for item in items:
-                    yield item
-                    if isinstance(item, Answered | Abstained | Failed):
-                        yield await aside(answer_of, this, deps, over, item)
+        this, deps, over, begun, by = await aside(taken_up)
+    except BaseException:
+        await aside(journal.let_go, id)
+        raise
+    async with aclosing(_followed(this, deps, over, answer_of, run(this, deps, over, begun=begun, by=by))) as items:
+        async for item in items:
+            yield item
+
+
+async def _followed(
+    this: Run,
+    deps: Deps,
+    over: Oversight,
+    answer_of: Callable[[Run, Deps, Oversight, End], Answer],
+    items: AsyncGenerator[State | Token],
+) -> AsyncGenerator[State | Token | Answer]:
+    try:
+        async with aclosing(items):
+            async for item in items:
+                yield item
+                if isinstance(item, End):
+                    yield await aside(answer_of, this, deps, over, item)
     finally:
+        over.journal.let_go(this.id)
         await deps.model.aclose()

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from itertools import takewhile
 from typing import assert_never
 
 from agent.evidence.citations import check as checked
 from agent.evidence.citations import untorn
 from agent.evidence.passages import passages, sifted
-from agent.journal.events import Checked, Doubt, Event, Retrieved, Shortened, Thought, noise
+from agent.journal.events import Acted, Acting, Checked, Doubt, Event, Parked, Retrieved, Shortened, Thought, noise
 from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
 from agent.run.offering import offered
-from agent.run.tools import observe
+from agent.run.tools import observe, only_reads, outcome_unknown
 from agent.state import (
     Act,
     Check,
@@ -28,6 +29,7 @@ from agent.state import (
     Segment,
     Think,
     Token,
+    ToolCall,
     evidence_of,
     served,
 )
@@ -35,6 +37,7 @@ from plugins.bounded import aside
 
 log = logging.getLogger(__name__)
 
+TOGETHER = 4  # calls of one reply that run at the same time
 GRACE = 1.0  # seconds that a model has to say itself why it did not answer in time
 
 
@@ -103,11 +106,49 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
 
 
 async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
-    """Runs what the model called, one after the other, within what the charter allows and the time that is left."""
-    for wanted in state.reply.calls[len(state.observations) :]:
-        async with aclosing(observe(wanted, run, deps)) as events:
+    """Runs what the model called, within what the charter allows and the time that is left.
+
+    What only reads runs together, up to the next call that does more; what is told of them keeps their order. The step
+    ends at a call that waits for a person.
+    """
+    calls = list(state.reply.calls[len(state.observations) :])
+    if state.begun and (handover := outcome_unknown(state, run, deps)):
+        yield handover
+        return
+    while calls:
+        together = list(takewhile(lambda wanted: only_reads(wanted, deps), calls)) or calls[:1]
+        del calls[: len(together)]
+        async with aclosing(_observed(together, state.approved, run, deps)) as events:
             async for event in events:
                 yield event
+                if isinstance(event, Parked):
+                    return
+
+
+async def _observed(
+    calls: Sequence[ToolCall], approved: str | None, run: Run, deps: Deps
+) -> AsyncGenerator[Acting | Acted | Parked]:
+    """What comes of calls that run together, in their order."""
+    if len(calls) == 1:
+        async with aclosing(observe(calls[0], run, deps, approved=approved)) as events:
+            async for event in events:
+                yield event
+        return
+    bound = asyncio.Semaphore(TOGETHER)
+
+    async def one(wanted: ToolCall) -> list[Acting | Acted | Parked]:
+        async with bound, aclosing(observe(wanted, run, deps, approved=approved)) as events:
+            return [event async for event in events]
+
+    tasks = [asyncio.ensure_future(one(wanted)) for wanted in calls]
+    try:
+        for task in tasks:
+            for event in await task:
+                yield event
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:

@@ -8,24 +8,26 @@ from dataclasses import replace
 from functools import partial
 
 from agent.evidence.passages import observed, sifted
-from agent.governance.charter import refusal
-from agent.journal.events import Acted, Acting, Outcome, noise
+from agent.governance.charter import refusal, waits
+from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
-from agent.state import Observation, ToolCall
-from plugins.tool import Tool, ToolContext, ToolResult, call, checked
+from agent.state import Act, Observation, ToolCall
+from plugins.tool import Tool, ToolContext, ToolResult, call, checked, key_of
 from retrieval.model import Hit
 
 log = logging.getLogger(__name__)
 
 
-async def observe(wanted: ToolCall, run: Run, deps: Deps) -> AsyncGenerator[Acting | Acted]:
-    """What the model is told of its call.
+async def observe(
+    wanted: ToolCall, run: Run, deps: Deps, *, approved: str | None = None
+) -> AsyncGenerator[Acting | Acted | Parked]:
+    """What the model is told of its call; or that it waits for a person, unless it is the one that was `approved`.
 
     A tool with a side effect runs when `Acting` was taken: if all ends there, it may have taken effect. When the run is
     over no plugin's code is waited for any longer.
     """
-    tool = next((tool for tool in deps.tools if tool.name == wanted.name), None)
+    tool = _tool(wanted, deps)
     if tool is None:
         known = ", ".join(tool.name for tool in deps.tools) or "none"
         yield _not_run(wanted, None, "unknown", f"There is no tool {wanted.name!r}; use one of: {known}.")
@@ -35,13 +37,18 @@ async def observe(wanted: ToolCall, run: Run, deps: Deps) -> AsyncGenerator[Acti
         log.warning("%s", said)
         yield _not_run(wanted, tool, "refused", said)
         return
-    authorization = deps.charter.authorize(tool)
-    if authorization == "ask" and deps.ask is not None:
+    authorization, key = deps.charter.authorize(tool), key_of(run.id, tool.name, wanted.arguments)
+    if authorization == "ask" and key == approved:
+        pass
+    elif authorization == "ask" and deps.ask is None:
+        yield Parked(wanted, tool.effect, key, waits(tool, run.id))
+        return
+    elif authorization == "ask" and deps.ask is not None:
         if not await deps.ask(tool, wanted.arguments):
             yield _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
             return
     elif authorization != "allow":
-        refused = refusal(tool, authorization)
+        refused = refusal(tool)
         log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
         yield _not_run(wanted, tool, "refused", refused)
         return
@@ -54,6 +61,30 @@ async def observe(wanted: ToolCall, run: Run, deps: Deps) -> AsyncGenerator[Acti
     if tool.effect != "read":
         yield Acting(wanted, tool.effect)
     yield await _run(tool, wanted, run, deps)
+
+
+def outcome_unknown(state: Act, run: Run, deps: Deps) -> Handover | None:
+    """A person is to say what became of a call that was begun and cut off; None where it may be run again."""
+    wanted = state.next_call
+    tool = _tool(wanted, deps)
+    if tool is not None and tool.idempotent:
+        return None
+    said = (
+        f"The run was cut off while {state.begun} ran, and whether it took effect is not known. Look, then type: "
+        f"citewell runs approve {run.id} (it did not happen, run it again) or citewell runs deny {run.id} (it "
+        "happened, or shall not: go on without it)."
+    )
+    return Handover("outcome_unknown", said, wanted, key_of(run.id, wanted.name, wanted.arguments))
+
+
+def only_reads(wanted: ToolCall, deps: Deps) -> bool:
+    """Whether a call may run beside others, and again."""
+    tool = _tool(wanted, deps)
+    return tool is None or tool.effect == "read"
+
+
+def _tool(wanted: ToolCall, deps: Deps) -> Tool | None:
+    return next((tool for tool in deps.tools if tool.name == wanted.name), None)
 
 
 def _not_run(wanted: ToolCall, tool: Tool | None, why: Outcome, said: str) -> Acted:

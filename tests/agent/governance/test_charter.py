@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from agent.governance.charter import BadCharter, Charter, load_charter, refusal
+from agent.governance.charter import BadCharter, Charter, load_charter, refusal, waits
 from plugins.contract import tool_from
 
 
@@ -77,17 +77,17 @@ def test_the_digest_follows_what_is_said_and_not_how(tmp_path):
     assert len({one.digest, other.digest, Charter().digest}) == 3
 
 
-@pytest.mark.parametrize(("effect", "authorization"), [("external", "ask"), ("read", "deny")])
-def test_a_refusal_shows_the_line_that_would_allow_it_and_the_line_works(tmp_path, effect, authorization):
-    refused = tool("roll-dice_2", effect)
-    said = refusal(refused, authorization)
-    assert said.startswith("roll-dice_2 was not run: ")
+@pytest.mark.parametrize("say", [refusal, lambda refused: waits(refused, "r-1")])
+def test_who_may_not_run_is_told_the_line_that_would_allow_it_and_the_line_works(tmp_path, say):
+    refused = tool("roll-dice_2", "external")
+    said = say(refused)
+    assert said.startswith("roll-dice_2 ")
     line = re.search(r"\[tools\]\n.*$", said)[0]
     assert load_charter(written(tmp_path, line)).authorize(refused) == "allow"
 
 
-def test_a_refusal_says_why(tmp_path):
-    assert "the charter denies it" in refusal(tool(), "deny")
-    assert "its effect is 'write'" in refusal(tool(effect="write"), "ask")
-    with pytest.raises(ValueError, match="nothing to refuse"):
-        refusal(tool(), "allow")
+def test_it_is_said_why_a_tool_does_not_run_and_what_a_person_types():
+    assert "the charter denies it" in refusal(tool())
+    said = waits(tool(effect="write"), "r-1")
+    assert "its effect is 'write'" in said
+    assert "citewell runs approve r-1 or citewell runs deny r-1" in said

@@ -19,7 +19,20 @@ from agent.governance.charter import Charter
 from agent.journal.journal import Journal
 from agent.models.extractive import Extractive
 from agent.models.quoting.scorer import shipped
-from agent.state import Abstained, Act, Answered, Check, Failed, Quote, Reply, Retrieve, Segment, Think, Token
+from agent.state import (
+    Abstained,
+    Act,
+    Answered,
+    AwaitingApproval,
+    Check,
+    Failed,
+    Quote,
+    Reply,
+    Retrieve,
+    Segment,
+    Think,
+    Token,
+)
 from ingest.errors import CitewellError
 from plugins.manager import load_plugins
 from plugins.tool import ToolContext, ToolError, ToolResult
@@ -842,11 +855,14 @@ def answering(answer, seen):
     return ask
 
 
-def test_an_undeclared_effect_is_refused_where_there_is_nobody_to_ask(deps):
-    result, how = roll(deps)
+def test_with_an_undeclared_effect_the_run_waits_where_there_is_nobody_to_ask(deps):
+    with MessagesServer([say(tool_use("roll_dice", {"sides": 4}))]) as server:
+        one = deps(server.base_url, roll_dice)
+        end = asked(one, "Roll!")[-1]
 
-    assert (result["is_error"], how, ROLLED) == (True, "refused", [])
-    assert '[tools]\nroll_dice = "allow"' in result["content"]
+    assert (type(end), end.call.name, ROLLED) == (AwaitingApproval, "roll_dice", [])
+    assert '[tools]\nroll_dice = "allow"' in end.reason
+    assert kinds(one) == ["started", "retrieved", "thought", "parked"]
 
 
 def test_a_person_at_the_terminal_is_asked_and_may_decline(deps):
@@ -977,7 +993,7 @@ def test_arguments_that_are_no_json_end_the_run_and_no_tool_is_run(deps):
 
 def test_what_was_refused_is_said_to_the_person_who_could_allow_it(deps, caplog):
     with caplog.at_level("WARNING", logger="agent.run.tools"):
-        roll(deps)
+        roll(deps, Charter({"roll_dice": "deny"}))
 
     (warned,) = [entry.getMessage() for entry in caplog.records if entry.name == "agent.run.tools"]
     assert '[tools]\nroll_dice = "allow"' in warned

@@ -1,0 +1,185 @@
+"""What did the agent do, and how does it go on? `citewell runs`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from agent.commands.asking import answered, ended, followed
+from agent.commands.shared import citewell, cli, fail, result
+from agent.commands.terminal.output import width
+from agent.commands.terminal.progress import ProgressLine
+from agent.plain import in_a_line, plain
+
+if TYPE_CHECKING:
+    from agent.answer import Answer
+    from agent.journal.events import Verdict
+    from agent.run.making import Word
+    from agent.wire import Citewell
+
+
+@cli.group()
+def runs() -> None:
+    """See what the agent did, and let it go on.
+
+    \b
+    Example:
+      citewell runs list
+    """
+
+
+@runs.command("list")
+@click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
+def list_(limit: int) -> None:
+    """List the latest runs.
+
+    \b
+    Example:
+      citewell runs list
+    """
+    found = citewell().journal.runs(limit=limit)
+    room = width() - 40
+    lines = []
+    for run in found:
+        question = in_a_line(run.question)
+        short = question if len(question) <= room else f"{question[: room - 1]}…"
+        lines.append(f"{run.id:27}  {run.status:9}  {short}")
+    result({"schema": 1, "runs": [asdict(run) for run in found]}, "\n".join(lines) or "No run yet. Try: citewell ask …")
+
+
+@runs.command()
+@click.argument("id")
+def show(id: str) -> None:
+    """Show everything that happened in a run; the beginning of its id is enough.
+
+    \b
+    Example:
+      citewell runs show r-20260131T0915
+    """
+    from agent.commands.lines import event_lines
+
+    journal = citewell().journal
+    events = journal.events(id)
+    ended = journal.status(events[0].run)
+    data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
+    result(data, lambda: f"run {events[0].run} · {ended}\n{event_lines(events)}")
+
+
+@runs.command()
+@click.argument("id", required=False)
+def resume(id: str | None) -> None:
+    """Let a run go on whose process is gone, from the last of its events; without an id, every such run.
+
+    \b
+    Example:
+      citewell runs resume r-20260131T0915
+    """
+    opened = citewell()
+    if id is not None:
+        _told(opened, _waited_for(opened, id))
+        return
+    from agent.results import answer_json
+
+    found = [_on(opened, run) for run in opened.journal.unfinished()]
+    lines = [f"{answer.run}  {answer.status}" for answer in found]
+    result(
+        {"schema": 1, "resumed": [answer_json(answer) for answer in found]},
+        "\n".join(lines) or "No run is to be resumed: each has an end, waits for a person, or goes on.",
+    )
+    if any(answer.status == "failed" for answer in found):
+        fail()
+
+
+@runs.command()
+@click.argument("id")
+@click.option("--by", metavar="NAME", help="Who says so; else the account of this user.")
+@click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded.")
+def approve(id: str, by: str | None, comment: str) -> None:
+    """Let the call run for which a run waits, and go on with the run.
+
+    \b
+    Example:
+      citewell runs approve r-20260131T0915 --by "Head of Support"
+    """
+    _decided(id, "approve", by, comment)
+
+
+@runs.command()
+@click.argument("id")
+@click.option("--by", metavar="NAME", help="Who says so; else the account of this user.")
+@click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded, and the model is told.")
+def deny(id: str, by: str | None, comment: str) -> None:
+    """Do not let the call run for which a run waits, and go on with the run without it.
+
+    \b
+    Example:
+      citewell runs deny r-20260131T0915 --comment "The customer was refunded yesterday"
+    """
+    _decided(id, "deny", by, comment)
+
+
+@runs.command()
+@click.option("--head", metavar="HASH", help="A head that was kept elsewhere, and must be in the journal.")
+def verify(head: str | None) -> None:
+    """Check that nobody changed, moved or took out anything that the journal holds.
+
+    \b
+    Example:
+      citewell runs verify --head "$(cat head.txt)"
+    """
+    found = citewell().journal.verify(head=head)
+    words = f"{found.events:,} events, each as it was written and in its place. Head: {found.head}"
+    result({"schema": 1, **asdict(found)}, words if found.ok else "\n".join(found.problems))
+    if not found.ok:
+        fail()
+
+
+@runs.command()
+def head() -> None:
+    """Print one hash over the ends of all runs: keep it elsewhere, and give it to verify.
+
+    \b
+    Example:
+      citewell runs head > head.txt
+    """
+    found = citewell().journal.head()
+    result({"schema": 1, "head": found}, found)
+
+
+def _decided(id: str, verdict: Verdict, by: str | None, comment: str) -> None:
+    from getpass import getuser
+
+    from agent.run.making import Word
+
+    account = getuser()
+    opened = citewell()
+    _told(opened, _on(opened, id, Word(verdict, plain(by or account), account, plain(comment))))
+
+
+def _waited_for(opened: Citewell, id: str) -> Answer:
+    """The run goes on as soon as its owner counts as gone."""
+    from agent.journal.owner import LEASE
+
+    run = opened.journal.events(id)[0].run
+    line, until = ProgressLine(), time.monotonic() + LEASE
+    while (seconds := opened.journal.waits(run)) > 0 and time.monotonic() < until:
+        line.say(f"its process was heard of lately; waiting {seconds:.0f} s for it to be heard of again or not")
+        time.sleep(min(seconds, 0.5))
+    line.done()
+    return _on(opened, run)
+
+
+def _on(opened: Citewell, id: str, word: Word | None = None) -> Answer:
+    import asyncio  # as slow to import as all that --help needs
+
+    return asyncio.run(followed(opened, lambda ask, aloud: opened.resume(id, word=word, ask=ask, aloud=aloud)))
+
+
+def _told(opened: Citewell, answer: Answer) -> None:
+    from agent.results import answer_json
+
+    result(answer_json(answer), lambda: answered(answer, opened.settings.eval))
+    ended(answer)
