@@ -7,8 +7,8 @@ CitewellError               its message ends with what to do; `code` is stable
 ├── eval      BadCalibration, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate
 ├── plugins   BadTool, BadName, NoPart, NoPlugin
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
-              JournalUnusable, NotKept, NotLoopback, PortTaken, Saturated, Stopping, Stalled, NotRecorded,
-              NotAsked, Unwell, BadRequest
+              JournalUnusable (Away), NotKept, Overtaken, Driven, NotWaiting, NotLoopback, PortTaken, Saturated,
+              Stopping, Stalled, NotRecorded, NotAsked, Unwell, BadRequest
 """
 
 from __future__ import annotations

@@ -88,7 +88,11 @@ def test_every_setting_is_in_the_guide():
     table = (DOCS / "settings.md").read_text("utf-8")
     for name in (each.name for each in fields(Settings)):
         for key in tables().get(name, [None]):
-            setting = {"api_key": "ANTHROPIC_API_KEY", "base_url": "ANTHROPIC_BASE_URL"}.get(name, name)
+            setting = {
+                "api_key": "ANTHROPIC_API_KEY",
+                "base_url": "ANTHROPIC_BASE_URL",
+                "database_url": "CITEWELL_DATABASE_URL",
+            }.get(name, name)
             shown = f"{name}.{key}" if key else setting
             assert f"`{shown}`" in table, f"docs/settings.md does not explain {shown}"
 

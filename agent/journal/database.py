@@ -254,16 +254,16 @@ def _stamp(connection: Connection) -> None:
 
 def _migrate(connection: Connection, version: str) -> None:
     """Brings a journal of an earlier schema up to today, within the transaction."""
-    from alembic import command
-    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
 
-    with _migrating:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", "agent.journal:migrations")
-        if connection.dialect.name == "sqlite" and version == "0001":  # alembic was not used then
-            command.stamp(config, version)
-        command.upgrade(config, SCHEMA)
-        _stamp(connection)
+    scripts = ScriptDirectory(str(Path(__file__).with_name("migrations")))
+    steps = [*scripts.iterate_revisions(SCHEMA, version)]
+    with _migrating, Operations.context(MigrationContext.configure(connection)):
+        for step in reversed(steps):
+            step.module.upgrade()
+    _stamp(connection)
 
 
 def _number(connection: sqlite3.Connection) -> int:

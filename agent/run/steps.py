@@ -12,14 +12,26 @@ from typing import assert_never
 from agent.evidence.citations import check as checked
 from agent.evidence.citations import untorn
 from agent.evidence.passages import passages, sifted
-from agent.journal.events import Acted, Acting, Checked, Doubt, Event, Parked, Retrieved, Shortened, Thought, noise
+from agent.journal.events import (
+    Acted,
+    Acting,
+    Checked,
+    Doubt,
+    Event,
+    Handover,
+    Parked,
+    Retrieved,
+    Shortened,
+    Thought,
+    noise,
+)
 from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
 from agent.run.offering import offered
-from agent.run.tools import observe, only_reads, outcome_unknown
+from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
     Act,
     Check,
@@ -109,7 +121,7 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     """Runs what the model called, within what the charter allows and the time that is left.
 
     What only reads runs together, up to the next call that does more; what is told of them keeps their order. The step
-    ends at a call that waits for a person.
+    ends at a call that waits for a person, or at a tool that hands over to one.
     """
     calls = list(state.reply.calls[len(state.observations) :])
     if state.begun and (handover := outcome_unknown(state, run, deps)):
@@ -122,6 +134,9 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
             async for event in events:
                 yield event
                 if isinstance(event, Parked):
+                    return
+                if isinstance(event, Acted) and (reason := handed_over(event)):
+                    yield Handover("asked_for_person", reason)
                     return
 
 

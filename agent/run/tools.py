@@ -77,6 +77,12 @@ def outcome_unknown(state: Act, run: Run, deps: Deps) -> Handover | None:
     return Handover("outcome_unknown", said, wanted, key_of(run.id, wanted.name, wanted.arguments))
 
 
+def handed_over(event: Acted) -> str | None:
+    """Why a person is to go on, where a tool says that one is: with `hand_over` in its data."""
+    reason = (event.observation.data or {}).get("hand_over")
+    return reason if isinstance(reason, str) and not event.observation.error else None
+
+
 def only_reads(wanted: ToolCall, deps: Deps) -> bool:
     """Whether a call may run beside others, and again."""
     tool = _tool(wanted, deps)

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pluggy
@@ -61,8 +62,8 @@ def test_a_question_to_such_a_home_says_that_it_is_not_recorded(citewell, home, 
     assert f"This run is not recorded: {home}" in caplog.text
     assert "not recorded" in told.out
     assert shown_there.json == shown.json  # what was recorded before can be read
-    with Journal(home / "journal.sqlite")._snapshot() as connection:
-        assert connection.execute("SELECT COUNT(DISTINCT run) FROM events").fetchone() == (1,)
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        assert [run.id for run in journal.runs()] == [recorded["run"]]
 
 
 def test_a_journal_that_another_process_has_open_is_read_with_what_was_written_last(citewell, home):

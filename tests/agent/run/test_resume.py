@@ -16,6 +16,7 @@ from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import Answered, AwaitingApproval, Escalated, Reply, Token
 from plugins.contract import tool_from
+from plugins.tool import ToolResult
 from tests.agent.run.scripted import MOVES, TOOLS, Shelf, Watchers, citing
 
 RUN = "r-resumed"
@@ -281,6 +282,22 @@ def test_what_an_unfinished_run_reads_is_in_use(new_journal):
     journal.append("r-two", "started", {"question": "?", "release": {"index_version": "v8"}})
     journal.append("r-two", "parked", {"pending": "k"})
     assert journal.versions_in_use() == {"v8"}
+
+
+def test_a_tool_that_hands_over_to_a_person_ends_the_run_with_its_reason(new_journal):
+    def hand_over(words: str = "") -> ToolResult:
+        """Hand over. Use when: asked."""
+        return ToolResult("Handed over.", data={"hand_over": f"They want {words}."})
+
+    hand_over.effect = "read"
+    journal = new_journal("over")
+    this, deps, over = parts(journal, "hand_over")
+    deps = replace(deps, tools=(*deps.tools, tool_from(hand_over, plugin="mine")))
+    *_, end = followed(this, deps, over)
+
+    assert (type(end), end.rule, end.reason, end.pending) == (Escalated, "asked_for_person", "They want è.", None)
+    assert journal.status(RUN) == "escalated"
+    assert journal.versions_in_use() == frozenset()
 
 
 def test_many_calls_of_one_reply_run_together_and_are_told_in_order(new_journal):

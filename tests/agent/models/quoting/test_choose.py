@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.commands.asking import _answered
+from agent.commands.asking import answered
 from agent.evidence.passages import passages
 from agent.models.quoting.asked import read
 from agent.models.quoting.choose import choose
@@ -111,7 +111,7 @@ def ask(home):
 
 
 def shown(answer, home):
-    return _answered(answer, home.settings.eval)
+    return answered(answer, home.settings.eval)
 
 
 def test_a_quote_comes_with_the_words_around_it_and_says_where_in_them_it_stands(home):
