@@ -9,7 +9,10 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
+
+PRINTED = 100_000
+"""The most characters that a command passes on of what is printed beside its results."""
 
 _WIDEST = 100
 # What no text has a use for, so that it can mark how ours is shown until all else in it is made harmless
@@ -75,9 +78,9 @@ class _Courtesy(io.FileIO):
 
 @contextmanager
 def results_alone() -> Iterator[TextIO]:
-    """Standard output, for results; whatever else is printed meanwhile goes to standard error.
+    """Standard output, for results; whatever else is printed meanwhile goes to standard error, as far as `PRINTED`.
 
-    So a plugin that prints, or a program that it starts, cannot spoil what a script reads.
+    So a plugin that prints, or a program that it starts, cannot spoil what a script reads, nor fill a log.
     """
     out, errors = sys.stdout, sys.stderr
     with ExitStack() as stack:
@@ -87,8 +90,27 @@ def results_alone() -> Iterator[TextIO]:
             stack.callback(_restore, kept, out)
             os.dup2(2, 1)
             out = stack.enter_context(open(kept, "w", encoding=out.encoding, errors="replace", closefd=False))
-        stack.enter_context(redirect_stdout(errors))
+        stack.enter_context(redirect_stdout(cast("TextIO", _Foreign(errors))))
         yield out
+
+
+class _Foreign:
+    """What is printed that is no result: passed on to a stream, but for what is too much of it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._left = stream, PRINTED
+
+    def write(self, text: str) -> int:
+        """As any stream's: how much was taken."""
+        if self._left > 0:
+            self._stream.write(text[: self._left])
+            if len(text) > self._left:
+                self._stream.write("\ncitewell: What a plugin or a library prints beyond this is left out.\n")
+            self._left -= len(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _restore(kept: int, out: TextIO) -> None:

@@ -80,6 +80,8 @@ def shout(word: str = "x") -> str:
     print("noise in a tool", flush=True)
     print("noise past the guard", file=sys.__stdout__)
     subprocess.run(["echo", "noise of a tool's program"])
+    for _ in range(1_000):
+        print("z" * 100_000)  # a hundred megabytes
     return "Shouted loudly."
 
 shout.effect = "read"
@@ -111,6 +113,8 @@ def test_a_plugin_that_prints_does_not_spoil_the_json(home, tmp_path, monkeypatc
     assert json.loads(done.stdout)["status"] == "abstained", done.stderr
     for noise in ("at import", "of a program", "in a tool", "past the guard", "of a tool's program", "in a hook"):
         assert f"noise {noise}" in done.stderr
+    assert len(done.stderr) < 200_000
+    assert "What a plugin or a library prints beyond this is left out." in done.stderr
     assert "Shouted loudly" in json.dumps(server.requests[1].body)
 
 
