@@ -130,7 +130,7 @@ def _line(each: Listed) -> str:
 
 
 def _outlined(section: Section) -> str:
-    return f"{'  ' * (len(section.headings) - 1)}- {section.headings[-1]} ({section.start}-{section.end})"
+    return f"- {' > '.join(section.headings)} ({section.start}-{section.end})"
 
 
 def _nothing(found: list[Listed], context: ToolContext) -> str:

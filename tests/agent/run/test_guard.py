@@ -1,11 +1,28 @@
 """Of what is erased while a run goes on nothing is written down, and an end that is written is the end that is told."""
 
+from dataclasses import replace
+
 import pytest
 
-from agent.journal.events import Acting, Noise, Redacted, Retrieved, Started, Thought, content
-from agent.journal.fold import OVERTAKEN, UNNAMED
-from agent.run.guard import UNSAID, Gone, as_written, unnamed
-from agent.state import Abstained, Act, Answered, Check, Failed, Near, Passage, Reply, Segment, Think, ToolCall, Usage
+from agent.journal.events import Acting, Noise, Redacted, Retrieved, Started, Thought, Withdrawn, content
+from agent.journal.fold import OVERTAKEN, TAKEN_OUT, UNNAMED
+from agent.run.guard import UNSAID, Gone, as_of_now, as_written, unnamed
+from agent.state import (
+    Abstained,
+    Act,
+    Answered,
+    Check,
+    Failed,
+    Near,
+    Observation,
+    Passage,
+    Reply,
+    Segment,
+    Think,
+    ToolCall,
+    Turn,
+    Usage,
+)
 
 PAY, LOGS = "secret/pay.md", "guide/logs.md"
 GONE = Gone(frozenset({PAY, "old/was.md"}), frozenset({PAY}))
@@ -72,6 +89,17 @@ def test_what_tells_of_nothing_that_is_gone_is_written_as_it_is(state, event):
 def test_a_passage_is_gone_with_its_document_and_a_tools_word_where_it_names_one_that_was_erased_since(found, took):
     assert GONE.took([found]) is took
     assert not Gone(frozenset(), frozenset()).took([found])
+
+
+def test_what_a_tool_gave_for_programs_is_gone_where_it_names_what_was_erased_since():
+    found = (passage("count", "Two hold it.", "tool"),)
+    seen = Observation(CALL, "Two hold it.", found, data={"names": [PAY, LOGS]})
+    left = as_of_now(Think("?", (), (Turn(REPLY, (seen,)),)), GONE)
+    assert isinstance(left, Withdrawn)
+    assert PAY not in repr(content(left))
+    assert left.results[0][0].text == TAKEN_OUT
+    kept = replace(seen, data={"names": [LOGS]})
+    assert as_of_now(Think("?", (), (Turn(REPLY, (kept,)),)), GONE) is None
 
 
 def test_a_tool_that_was_chosen_by_what_is_gone_is_not_named():

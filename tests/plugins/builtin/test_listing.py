@@ -197,7 +197,7 @@ def test_a_document_is_described_with_its_sections_which_can_be_read(use):
         ["Guide", "Care"],
         ["Guide", "Care", "Monthly"],
     ]
-    assert "  - Parts (" in told.text
+    assert "- Guide > Parts (" in told.text
     care = told.data["sections"][2]
     read = use("read_around", document="shop/guide.md", start=care["start"], end=care["end"], whole="section")
     (hit,) = read.hits
