@@ -133,7 +133,8 @@ class Reply:
     full), `unmade` (at a call that was written as text and cannot be understood), `refusal`, `pause` (to be continued),
     or, in a journal alone, `broken` (by a fault, so that nothing came of it). `model` is what the server says that it
     used. `shape` says how it named what it rests on: `native` citations, or `numbered` marks; None where the model
-    knows only one way.
+    knows only one way. `request` is the digest of the request that got this reply, and `given` the shape in which
+    passages stood in it.
     """
 
     segments: tuple[Segment, ...]
@@ -143,6 +144,8 @@ class Reply:
     content: tuple[Mapping[str, Any], ...] = ()
     model: str | None = None
     shape: Shape | None = None
+    request: str | None = None
+    given: Shape | None = None
 
     @property
     def text(self) -> str:

@@ -20,7 +20,7 @@ from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, fi
 from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
 from agent.models.markup import Readable
 from agent.models.messages import as_called, build_request, read_reply
-from agent.models.model import Late, Message, ModelFailed, Question, ToolSpec, WindowExceeded, shown
+from agent.models.model import Late, Message, ModelFailed, Question, ToolSpec, WindowExceeded, digest_of, shown
 from agent.models.numbered import marks, statements
 from agent.models.prompt import ANSWER, Told
 from agent.state import Reply, Shape, Token
@@ -262,9 +262,7 @@ class Claude:
     async def _spoken(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool
     ) -> AsyncGenerator[Token | Reply]:
-        request = build_request(
-            messages, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
-        )
+        request = self.request(messages, tools, given=shape)
         arguments: defaultdict[int, str] = defaultdict(str)
         heard: list[str] = []
         words, unmarked = Readable(), marks.Unmarked(shown(messages) if shape == "numbered" else ())
@@ -281,6 +279,7 @@ class Claude:
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
             reply = as_called(self._read(stream, arguments, messages, shape), messages, tools, shape)
+            reply = replace(reply, request=digest_of(request), given=shape)
             if aloud and reply.stop in {"end", "pause"} and (rest := unmarked.feed(words.rest()) + unmarked.rest()):
                 yield Token(rest)
             yield await self._understood(reply, messages, shape)
@@ -290,6 +289,17 @@ class Claude:
             raise
         finally:
             await stream.close()
+
+    def request(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, given: Shape | None = None
+    ) -> dict[str, Any]:
+        """The body of the request, as it is sent."""
+        known = self.known() if given is None else None
+        shape = given or (known.shape if known else "native" if self._is_anthropic else "numbered")
+        request = build_request(
+            messages, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
+        )
+        return request | {"stream": True}
 
     async def _understood(self, reply: Reply, messages: Sequence[Message], shape: Shape) -> Reply:
         """The reply, whose marks are read where it was to cite and named passages by number instead."""
@@ -322,7 +332,8 @@ class Claude:
     async def _open(self, request: dict[str, Any], until: float) -> AsyncMessageStream[None]:
         try:
             async with asyncio.timeout_at(until):
-                return await self._connect().messages.stream(**request).__aenter__()
+                body = {name: each for name, each in request.items() if name != "stream"}  # it adds that itself
+                return await self._connect().messages.stream(**body).__aenter__()
         except TimeoutError as error:
             raise self._late("begin to answer") from error
         except anthropic.APIError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from agent.models.model import Message, Question, ToolSpec
+from agent.models.model import Message, Question, ToolSpec, digest_of
 from agent.models.quoting import asked as reading
 from agent.models.quoting.asked import Asked
 from agent.models.quoting.candidates import Candidate
@@ -25,7 +25,7 @@ from agent.models.quoting.told.differing import differing
 from agent.models.quoting.told.said import Chosen
 from agent.models.quoting.told.sections import set_aside
 from agent.models.quoting.weigh import Weighed, weigh
-from agent.state import Passage, Reply, Segment, Token
+from agent.state import Passage, Reply, Segment, Shape, Token
 from ingest.model import Document
 from plugins.bounded import aside
 from retrieval.parts import Encoder, Vectors
@@ -57,6 +57,10 @@ class _Found:
 
     chosen: list[Chosen]
     reason: str = ""
+
+
+def _asked(messages: Sequence[Message]) -> Question:
+    return [message for message in messages if isinstance(message, Question)][-1]
 
 
 def _with_the_whole_list_first(found: list[Evidence]) -> list[Evidence]:
@@ -96,17 +100,28 @@ class Extractive:
     async def reply(
         self,
         messages: Sequence[Message],
-        tools: Sequence[ToolSpec],  # noqa: ARG002 - it calls none
+        tools: Sequence[ToolSpec],
         *,
         within: float | None = None,  # noqa: ARG002 - it waits for nobody
         aloud: bool = True,
     ) -> AsyncIterator[Token | Reply]:
         """The quotes, one a line."""
-        asked = [message for message in messages if isinstance(message, Question)][-1]
+        asked = _asked(messages)
         segments = await aside(self.answer, asked.text, asked.passages)
         for segment in segments if aloud else ():
             yield Token(segment.text)
-        yield Reply(tuple(segments), (), "end")
+        yield Reply(tuple(segments), (), "end", request=digest_of(self.request(messages, tools)))
+
+    def request(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],  # noqa: ARG002 - it calls none
+        *,
+        given: Shape | None = None,  # noqa: ARG002 - it takes them as they are
+    ) -> Mapping[str, Any]:
+        """All that its quotes are chosen by."""
+        asked = _asked(messages)
+        return {"model": self.name, "question": asked.text, "passages": asked.passages, "abstain": self.abstain}
 
     async def aclose(self) -> None:
         """It holds no connection."""

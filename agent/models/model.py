@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from agent.state import Observation, Passage, Reply, Token
+from agent.journal.chain import canonical
+from agent.state import Observation, Passage, Reply, Shape, Token
 from ingest.errors import CitewellError
+from ingest.model import digest
 
 
 class ModelFailed(CitewellError):
@@ -74,6 +76,11 @@ class ToolSpec:
     schema: Mapping[str, Any]
 
 
+def digest_of(request: Mapping[str, Any]) -> str:
+    """By what a request is known again: two that have the same would be sent byte for byte alike."""
+    return digest(canonical(request))
+
+
 class Model(Protocol):
     """Anything that can reply to messages."""
 
@@ -93,6 +100,16 @@ class Model(Protocol):
         """Tokens as they come, if `aloud`, and last exactly one `Reply`, all `within` so many seconds.
 
         Raises `ModelFailed`.
+        """
+        ...
+
+    def request(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, given: Shape | None = None
+    ) -> Mapping[str, Any]:
+        """What it would be sent, passages `given` in this shape (by default the one that is known to be right).
+
+        A function of its arguments and of how the model was made: nobody is asked. The digest of what was sent is the
+        `request` of the reply to it, and the shape is its `given`.
         """
         ...
 

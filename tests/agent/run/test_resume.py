@@ -61,6 +61,10 @@ class ByTurn:
         yield Token("So")
         yield (_move(self.moves[turn]) if turn < len(self.moves) else citing)(messages)
 
+    def request(self, messages, tools, *, given=None):
+        """As much as tells two apart."""
+        return {"messages": messages, "tools": tools}
+
     async def aclose(self):
         """It holds nothing."""
 
