@@ -7,6 +7,7 @@ A tool with an effect is looked at and handed what it must refuse, and never run
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 import json
 import math
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import CitewellError
 from ingest.model import Chunk, Document
+from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.manager import Part, PluginFailure, Plugins, load_plugins
 from plugins.tool import Called, InvalidArguments, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
 from retrieval.model import EVERYTHING, Hit, Listed, Mode, Scope
@@ -39,6 +41,7 @@ _JUNK: Mapping[str, object] = {
     "object": "o",
 }
 _AT_ONCE = 4
+_BLOCKED = 1.0  # seconds for which a coroutine may keep its loop
 _ANY = "example"
 _TEXTS = {
     "sample/logs.md": "# Logs\n\nLogs are kept for thirty days. An example of a log is the mail log.",
@@ -162,10 +165,34 @@ def _of_tool(tool: Tool) -> Iterator[Finding]:
     yield told("gives a result", *_verdict(_of_outcome(once)))
     late = _late(once) and f"it did not answer within {tool.timeout:g} seconds: raise {tool.name}.timeout, or do less"
     yield told("keeps its timeout", *_verdict(late or ""))
+    if inspect.iscoroutinefunction(tool.function):
+        yield told("leaves the loop to others", *_verdict(_of_coroutine(tool, arguments)))
     yield told("can be repeated", *_verdict(_same(once, [again], "a second call")))
     yield told("can be called at once", *_verdict(_same(once, beside, f"one of {_AT_ONCE} calls at the same time")))
     loud = printed.getvalue()
     yield told("prints nothing", not loud, f"it printed {loud[:40]!r}: return it, or log it" if loud else "")
+
+
+def _of_coroutine(tool: Tool, arguments: Mapping[str, Any]) -> str:
+    """Whether an `async def` waits by `await`: what blocks instead holds up the coroutines of every other plugin."""
+    keywords = tool.arguments.read(arguments) | tool.arguments.given(_context(), "k")
+    longest = 0.0
+
+    async def beside() -> None:
+        nonlocal longest
+        running, last = asyncio.ensure_future(tool.function(**keywords)), time.monotonic()
+        while not running.done():
+            await asyncio.sleep(0.01)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        running.exception()
+
+    try:
+        bounded_now(lambda: asyncio.run(beside()), seconds=tool.timeout)
+    except (Overdue, Raised):
+        return ""  # which the checks of its result tell
+    if longest <= _BLOCKED:
+        return ""
+    return f"it kept everything else on its loop waiting for {longest:.1f} seconds: await, or make it a plain `def`"
 
 
 def _verdict(problem: str) -> tuple[bool, str]:

@@ -99,6 +99,10 @@ def _list() -> None:
             "effect": tool.effect,
             "authorization": charter.authorize(tool),
             "warnings": list(tool.warnings),
+            "timeout": tool.timeout,
+            "retries": tool.retries,
+            "idempotent": tool.idempotent,
+            "apart": tool.apart is not None,
         }
         for tool in loaded.tools
     ]

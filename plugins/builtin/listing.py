@@ -99,7 +99,8 @@ def count_documents(
     wanted = [_pattern(words) for words in containing]
     found = [each for each in among if not wanted or _holds(context.version.text(each.name), wanted)]
     kind = _kind(containing, folder, labels, filters)
-    told = [f"{_many(len(found))}{kind}, of {_many(len(context.version.documents()))} in all."]
+    whole = f", of {_many(len(context.version.documents()))} in all." if kind else " in all."
+    told = [f"{_many(len(found))}{kind}{whole}"]
     data: dict[str, object] = {"documents": len(found), "names": [each.name for each in found[:names]]}
     if by:
         counts = _counted(found, by, context)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import threading
 
@@ -173,6 +175,31 @@ def test_it_is_killed_with_all_that_it_started(tools, tmp_path, how):
     if how == "timeout":
         assert f"did not answer within {seconds} seconds, and its process was killed" in str(told.value)
     assert all(map(gone, beside.read_text().split()))
+
+
+ABANDONING = """
+import asyncio, sys
+from plugins.contract import tool_from
+from plugins.tool import call
+from tests.plugins.test_tool import CONTEXT
+import lives_apart
+tool = tool_from(lives_apart.hang, plugin="mine", entry="lives_apart")
+asyncio.run(call(tool, {"beside": sys.argv[1]}, CONTEXT))
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="asks the kernel by its files")  # noqa: PTH110
+def test_it_ends_when_whoever_started_it_is_killed(tools, tmp_path, request):
+    beside = tmp_path / "processes"
+    command = [sys.executable, "-c", ABANDONING, str(beside)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(command, cwd=request.config.rootpath, env=environment) as caller:
+        while not (beside.exists() and len(beside.read_text().split()) == 2):
+            threading.Event().wait(0.02)
+        caller.kill()
+    own, started = beside.read_text().split()
+    assert gone(own)
+    os.kill(int(started), signal.SIGKILL)  # what it started itself is its own affair then
 
 
 def test_what_is_not_installed_cannot_run_apart():

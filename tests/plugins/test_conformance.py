@@ -1,11 +1,14 @@
 """The checks for authors find each thing that makes a plugin work badly, and pass what is as it should be."""
 
+import asyncio
 import threading
+import time
 import types
 
 import pluggy
 import pytest
 
+from plugins import conformance
 from plugins.conformance import NoPlugin, check
 from plugins.tool import ToolContext, ToolError, ToolResult
 
@@ -135,6 +138,23 @@ def test_what_does_not_load_and_hooks_that_break_are_found():
 def test_a_plugin_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(NoPlugin, match="no plugin 'nope': install it, or name one of citewell"):
         check("nope")
+
+
+def test_a_coroutine_that_blocks_its_loop_is_found_and_one_that_waits_is_not(monkeypatch):
+    monkeypatch.setattr(conformance, "_BLOCKED", 0.4)
+
+    async def blocks() -> str:
+        """Block. Use when asked."""
+        time.sleep(0.5)
+        return "x"
+
+    async def waits() -> str:
+        """Wait. Use when asked."""
+        await asyncio.sleep(0)
+        return "x"
+
+    blocks.effect = waits.effect = "read"
+    assert list(found(blocks, waits)) == [("blocks", "leaves the loop to others")]
 
 
 def test_encoders_rerankers_and_metrics_are_asked_for_a_little():

@@ -11,6 +11,8 @@ def test_plugins(citewell, tmp_path, monkeypatch):
     tools = {tool["name"]: tool for tool in found["tools"]}
     assert tools["search_documents"].keys() >= {"name", "plugin", "effect", "authorization"}
     assert tools["read_around"]["authorization"] == "deny"
+    told = {"timeout": 60.0, "retries": 0, "idempotent": False, "apart": False}
+    assert tools["count_documents"].items() >= told.items()
     assert isinstance(found["failures"], list)
     (problem,) = found["problems"]
     assert "'roll_dise'" in problem

@@ -74,6 +74,7 @@ def test_documents_are_counted_over_the_whole_scope_and_not_the_best_few(use):
     counted = use("count_documents", folder="log", names=0)
     assert counted.data["documents"] == 120
     assert counted.text == "120 documents of the folder log, of 125 documents in all."
+    assert use("count_documents", names=0).text == "125 documents in all."
 
 
 @pytest.mark.parametrize(
