@@ -161,10 +161,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange with the model: its reply and what the called tools gave back."""
+    """One exchange with the model: its reply, and what the called tools gave back or why its answer was `returned`."""
 
     reply: Reply
     observations: tuple[Observation, ...] = ()
+    returned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +263,8 @@ class Check:
 class Answered:
     """An answer in which every citation was verified. Marks `[1]`, `[2]`… in `answer` count `citations` from 1.
 
-    `unverified` are its statements that no source was found to bear out, marked `[unverified]`; `cut` says that a limit
-    on tokens ended it early. `withheld` counts the passages that were not shown to the model, as almost surely noise.
+    `unverified` are the sentences that no source was found to bear out, and that are left out of it; `cut` says that a
+    limit on tokens ended it early. `withheld` counts the passages that the model was not shown, as almost surely noise.
     `model` is what the server says that it used, `left_out` how many passages were more than it can read at once, as in
     every end.
     """

@@ -17,6 +17,7 @@ _MARK = re.compile(r"\[(\d+|unverified)\]")
 _SENTENCE_END = re.compile(r"""[.!?…][)\]"'”’»]*(?=\s|$)|[。！？]""")
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")  # between a table's head and its rows
 _CODE_END = re.compile(r"(?:\A|\n)[ \t]*(?:```|~~~)\Z")
+_LEADS = re.compile(r"[:：][*_]*$|^#{1,6}\s[^\n]*$|^(\*\*|__)[^*\n]+\1:?$")
 _TELLING = 20  # characters, white space not counted
 
 
@@ -24,8 +25,9 @@ _TELLING = 20  # characters, white space not counted
 class CheckedAnswer:
     """An answer after its citations were looked up and its statements held against them.
 
-    `marked` has `[1]`, `[2]`… where they belong. `unverified` are the statements marked so, `faults` say why, one each.
-    `answers` tells whether any statement is borne out, `has_words` whether anything is said at all.
+    `marked` are the sentences that hold, with `[1]`, `[2]`… where they belong. `unverified` are the others, `faults`
+    say why, one each. `answers` tells whether any statement is borne out, `held` how many sentences are, `has_words`
+    whether anything is said at all.
     """
 
     marked: str
@@ -34,14 +36,15 @@ class CheckedAnswer:
     unverified: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     answers: bool = False
+    held: int = 0
     has_words: bool = False
 
 
 def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Texts, question: str = "") -> CheckedAnswer:
     """Looks quotes up in stored text, letter by letter but for white space, and holds each statement against its own.
 
-    A quote that is not there is dropped. A statement is marked `[unverified]` where no quote of it is there or those
-    that are do not bear it out; one that cites nothing, where what the others cite does not.
+    A quote that is not there is dropped. A sentence is left out where no quote of a part of it is there or those that
+    are do not bear it out; one that cites nothing, where what the others cite does not: where that does, it is cited.
     """
     by_number = {passage.number: passage for passage in evidence}
     texts, quotes, remarks = _with_words(segments)
@@ -59,36 +62,42 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     repeats = {
         index for index, those in enumerate(held) if those and is_verbatim(texts[index], map(_alone, those))
     }  # what is cited whole is borne out line by line too
-    found = [
+    judged = [
         _Judged(piece) if piece.segment in remarks else _judged(piece, cut, raw, held, by_number, question, repeats)
         for piece in cut
     ]
+    faults = {each.piece.sentence: each.fault for each in reversed(judged) if each.fault}
+    spans = _spans(cut)
+    kept = [each for each in judged if each.piece.sentence not in faults]
     citations: dict[Citation, int] = {}
     marks: list[tuple[int, str]] = []
-    for piece, fault in runs([(each.piece, bool(each.fault)) for each in found]):
-        if fault:
-            marks.append((piece.end, "[unverified]"))
-        elif piece.cites:
-            kept = [citations.setdefault(citation, len(citations) + 1) for citation in held[piece.segment]]
-            marks.append((piece.end, "".join(f"[{number}]" for number in kept)))
-    quoted = [each.piece for each in found if each.is_quote]
+    for piece, those in runs([(each.piece, each.cited) for each in kept]):
+        numbers = [citations.setdefault(citation, len(citations) + 1) for citation in those]
+        marks += [(piece.end, "".join(f"[{number}]" for number in numbers))] if numbers else []
+    quoted = [each.piece for each in kept if each.is_quote]
+    said = _as_it_stands(raw, whole, quoted, len(citations))
     return CheckedAnswer(
-        marked=_with_marks(_as_it_stands(raw, whole, quoted, len(citations)), marks).strip(),
+        marked=_shown(said, marks, _left_out(whole, spans, faults)),
         citations=tuple(citations),
         dropped=dropped,
-        unverified=tuple(whole[each.piece.start : each.piece.end].strip() for each in found if each.fault),
-        faults=tuple(each.fault for each in found if each.fault),
-        answers=any(each.bears for each in found),
+        unverified=tuple(whole[slice(*spans[sentence])].strip() for sentence in sorted(faults)),
+        faults=tuple(faults[sentence] for sentence in sorted(faults)),
+        answers=any(each.bears for each in kept),
+        held=len({each.piece.sentence for each in kept if each.bears}),
         has_words=says_words(whole),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A piece, why it is not verified, whether it is a statement that is, and whether it quotes and says no more."""
+    """A piece, why it is not verified or what bears it out, and whether it is a quote and says no more.
+
+    `bears` says whether it is a statement that cites what bears it out.
+    """
 
     piece: Piece
     fault: str = ""
+    cited: tuple[Citation, ...] = ()
     bears: bool = False
     is_quote: bool = False
 
@@ -105,17 +114,78 @@ def _judged(
     said = _unmarked(raw)[piece.start : piece.end]
     if piece.cites and not held[piece.segment]:
         return _Judged(piece, "no quote of it was found")
-    together = [each for each in cut if piece.sentence == each.sentence] if piece.cites else cut
-    places = dict.fromkeys(citation for each in together for citation in held[each.segment] if each.cites)
+    own = held[piece.segment] if piece.cites else ()
+    together = [each for each in cut if piece.sentence == each.sentence]
+    places = _of(together if piece.cites else cut, held)
     cited = [_cited(citation, evidence.values()) for citation in places]
     if piece.cites and (piece.segment in repeats or is_verbatim(raw[piece.start : piece.end], cited)):
-        return _Judged(piece, bears=any(each.says_something for each in cited), is_quote=True)
+        return _Judged(piece, "", own, bears=any(each.says_something for each in cited), is_quote=True)
     if not makes_claim(said, (question, *(each.text for each in cited)), cites=piece.cites):
-        return _Judged(piece)
+        return _Judged(piece, "", own)
     fault = bears_out(said, cited, question)
     if piece.cites:
-        return _Judged(piece, fault, bears=not fault)
-    return _Judged(piece, fault and f"cites nothing; {fault}")
+        return _Judged(piece, fault, own, bears=not fault)
+    if fault:
+        return _Judged(piece, f"cites nothing; {fault}")
+    beside = _of(together, held)
+    alone = ([citation] for citation in places)
+    enough = (
+        those for those in (beside, *alone) if those and not bears_out(said, _all_cited(those, evidence), question)
+    )
+    needed = next(enough, places)
+    return _Judged(piece, "", () if needed == beside else tuple(needed))
+
+
+def _of(these: Iterable[Piece], held: Sequence[tuple[Citation, ...]]) -> list[Citation]:
+    """What these pieces cite."""
+    return list(dict.fromkeys(citation for each in these if each.cites for citation in held[each.segment]))
+
+
+def _all_cited(these: Iterable[Citation], evidence: Mapping[int, Passage]) -> list[Cited]:
+    return [_cited(citation, evidence.values()) for citation in these]
+
+
+def _spans(cut: Sequence[Piece]) -> dict[int, tuple[int, int]]:
+    """Where each sentence begins and ends."""
+    spans: dict[int, tuple[int, int]] = {}
+    for piece in cut:
+        start, _ = spans.get(piece.sentence, (piece.start, 0))
+        spans[piece.sentence] = start, piece.end
+    return spans
+
+
+def _left_out(text: str, spans: Mapping[int, tuple[int, int]], faults: Collection[int]) -> list[tuple[int, int]]:
+    """What is not shown: the sentences with a fault, and what leads to nothing else; neighbours as one."""
+    gone: list[int] = []
+    is_told: bool | None = None  # whether any of what stands below is shown; None where nothing does
+    for sentence in sorted(spans, reverse=True):
+        leads = _LEADS.search(text[slice(*spans[sentence])].strip()) is not None
+        if sentence in faults or (leads and is_told is False):
+            gone.append(sentence)
+            is_told = is_told or False
+        else:
+            is_told = None if leads else True
+    together: list[tuple[int, int]] = []
+    for sentence, (start, end) in sorted(spans.items()):
+        if sentence in gone and together and sentence - 1 in gone:
+            together[-1] = together[-1][0], end
+        elif sentence in gone:
+            together.append((start, end))
+    return [_with_line(text, *span) for span in together]
+
+
+def _with_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """What goes with a sentence: the white space around it, and the line where it is alone on that."""
+    while text[end : end + 1] in {" ", "\t"}:
+        end += 1
+    begins = start == 0 or text[start - 1] == "\n"
+    while begins and text[end : end + 1] == "\n":
+        end += 1
+        if start and text[start - 2 : start] != "\n\n":
+            break
+    while not begins and text[start - 1] in " \t" and text[end : end + 1] in {"", "\n"}:
+        start -= 1
+    return start, end
 
 
 def _with_words(segments: Sequence[Segment]) -> tuple[list[str], list[tuple[Quote, ...]], set[int]]:
@@ -152,16 +222,20 @@ def _cited(citation: Citation, evidence: Iterable[Passage]) -> Cited:
     return Cited(citation.quote, about, passage.text[:start], passage.text[end:])
 
 
-def _with_marks(text: str, marks: Sequence[tuple[int, str]]) -> str:
-    """The text with each mark behind the last word before its place."""
+def _shown(text: str, marks: Iterable[tuple[int, str]], left_out: Iterable[tuple[int, int]]) -> str:
+    """The text without what is left out, each mark behind the last word before its place."""
     parts: list[str] = []
     done = 0
-    for place, mark in marks:
+    for place, mark, behind in sorted([*((at, mark, at) for at, mark in marks), *((a, "", b) for a, b in left_out)]):
+        if not mark:
+            parts.append(text[done:place])
+            done = max(done, behind)
+            continue
         end = done + len(text[done:place].rstrip())
         apart = "\n" if _CODE_END.search(text, 0, end) else " "  # whoever copies the code has no mark in it
         parts.append(f"{text[done:end]}{apart}{mark}")
         done = end
-    return "".join((*parts, text[done:]))
+    return "".join((*parts, text[done:])).strip()
 
 
 def untorn(segments: Sequence[Segment]) -> tuple[Segment, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 from agent.evidence.support import names_something_new, says_words
 from ingest.split.sentences import sentences
@@ -66,6 +66,7 @@ _SAID_NOWHERE: Final = re.compile(
 )
 
 
+_T = TypeVar("_T")
 _LEAD: Final = re.compile(r"(:[*_]*)[ \t]*\n\s*(?=\S)")
 
 
@@ -147,9 +148,9 @@ def makes_claim(text: str, known: Iterable[str] = (), *, cites: bool = False) ->
     return True
 
 
-def runs(outcomes: Sequence[tuple[Piece, object]]) -> list[tuple[Piece, object]]:
+def runs(outcomes: Sequence[tuple[Piece, _T]]) -> list[tuple[Piece, _T]]:
     """The last piece of each run of pieces of one segment that came to the same."""
-    found: list[tuple[Piece, object]] = []
+    found: list[tuple[Piece, _T]] = []
     for (_, outcome), group in groupby(outcomes, key=lambda each: (each[0].segment, each[1])):
         found.append((list(group)[-1][0], outcome))
     return found

@@ -32,11 +32,12 @@ from retrieval.model import Hit
 
 # fmt: off
 Kind = Literal[
-    "started", "retrieved", "shortened", "thought", "acting", "acted", "checked", "withdrawn",
+    "started", "retrieved", "shortened", "thought", "acting", "acted", "checked", "returned", "withdrawn",
     "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
 Verdict = Literal["approve", "deny"]
+Judged = Literal["kept", "named", "returned", "abstained"]  # what became of an answer that was checked
 Outcome = Literal["ran", "declined", "refused", "unknown"]  # of a call; unknown: there is no such tool
 _HARMLESS = ("usage", "code")  # of an event: says nothing of any document
 
@@ -136,11 +137,25 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found of the quotes of an answer, and which of its statements nothing bears out."""
+    """What was found of the quotes of an answer, and which of its sentences nothing bears out.
+
+    `held` counts the sentences that its sources bear out. `verdict` is what became of it: all of it was kept, the rest
+    was named, it was returned to the model, or nothing was left of it; None where nothing of it was to be judged, or
+    where an earlier Citewell wrote it.
+    """
 
     kept: tuple[Citation, ...]
     dropped: tuple[Quote, ...]
     unverified: tuple[Doubt, ...]
+    held: int | None = None
+    verdict: Judged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The answer goes back to the model, once in a run, with the reasons why it does not hold."""
+
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +228,7 @@ Event = (
     | Acting
     | Acted
     | Checked
+    | Returned
     | Withdrawn
     | Parked
     | Handover

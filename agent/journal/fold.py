@@ -20,6 +20,7 @@ from agent.journal.events import (
     Redacted,
     Resumed,
     Retrieved,
+    Returned,
     Shortened,
     Started,
     Thought,
@@ -121,7 +122,9 @@ def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage
     return tuple(replace(passage, number=next(numbers)) for passage in found)
 
 
-def _next(state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acted | Checked | Parked) -> State:
+def _next(
+    state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acted | Checked | Returned | Parked
+) -> State:
     match event:
         case Retrieved():
             question = _the(Retrieve, state, event).question
@@ -138,6 +141,9 @@ def _next(state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acte
             return _the(Check, state, event)
         case Parked(call, _, pending, reason):
             return AwaitingApproval(_the(Act, state, event), call, pending, reason)
+        case Returned():
+            before = _the(Check, state, event)
+            return replace(before.think, turns=(*before.think.turns, Turn(before.reply, returned=event.reasons)))
         case _:
             assert_never(event)
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
 from agent.models.faults import Passing
 from agent.models.markup import readable
-from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, shown
+from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, shown
 from agent.models.numbered import statements
 from agent.models.numbered.written import heading, numbered
-from agent.models.prompt import ANSWER, EMPTY_RESULT, LAST_WORD, Told
+from agent.models.prompt import AGAIN, ANSWER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
 from agent.state import Observation, Passage, Quote, Reply, Segment, Shape, ToolCall, Usage
 
@@ -71,9 +71,11 @@ def build_request(
             case Question():
                 _append(spoken, "user", evidence.before(message, told))
             case Reply():
-                _append(spoken, "assistant", [_spoken(block, shape) for block in message.content])
+                _append(spoken, "assistant", [evidence.spoken(block) for block in message.content])
             case Results():
                 _append(spoken, "user", [_tool_result(each, evidence) for each in message.observations])
+            case Again():
+                _append(spoken, "user", evidence.again(message, told))
     system: list[Json] = [{"type": "text", "text": told.native if shape == "native" else told.numbered}]
     if shape == "native":  # others ignore or refuse it
         # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
@@ -202,20 +204,12 @@ def _append(messages: list[Json], role: str, content: list[Json]) -> None:
         messages.append({"role": role, "content": content})
 
 
-def _spoken(block: Mapping[str, Any], shape: Shape) -> Json:
-    """A block of an earlier turn; citations of search results mean nothing where there are none."""
-    kept = dict(block)
-    if shape == "numbered":
-        kept.pop("citations", None)
-    return kept
-
-
 class _Evidence:
     """Passages as content of messages, in the order of their numbers."""
 
     def __init__(self, shape: Shape) -> None:
         self._is_native = shape == "native"
-        self._numbers = count()
+        self._taken: list[Passage] = []
 
     def before(self, asked: Question, told: Told) -> list[Json]:
         """What was found for a question, and the question."""
@@ -227,6 +221,26 @@ class _Evidence:
         parts = ("Passages:", numbered(asked.passages), f"Question: {asked.text}", told.reminder)
         # One block, since servers that keep nothing but text differ in what they put between two.
         return [{"type": "text", "text": "\n\n".join(filter(None, parts))}]
+
+    def spoken(self, block: Mapping[str, Any]) -> Json:
+        """A block of an earlier turn, with those of its citations that name a search result and blocks of it.
+
+        A server may have let its model cite others, and refuse them; where there are no search results none means any.
+        """
+        kept = dict(block)
+        if "citations" in kept:
+            kept["citations"] = [one for one in kept["citations"] if self._is_native and self._holds(one)]
+        return {key: value for key, value in kept.items() if key != "citations" or value}
+
+    def _holds(self, citation: Mapping[str, Any]) -> bool:
+        place, first, last = (citation.get(key, -1) for key in ECHOED_CITATION[1:4])
+        return place in range(len(self._taken)) and 0 <= first < last <= len(self._taken[place].blocks)
+
+    def again(self, message: Again, told: Told) -> list[Json]:
+        """Why an answer does not hold, and that another is asked for; where to look stands above."""
+        text = AGAIN.format(reasons="\n".join(f"- {reason}" for reason in message.reasons))
+        reminder = "" if self._is_native else told.reminder
+        return [{"type": "text", "text": "\n\n".join(filter(None, (text, reminder)))}]
 
     def result(self, observation: Observation) -> str | list[Json]:
         """What a tool gave back: its passages, and what is told beside them."""
@@ -240,7 +254,8 @@ class _Evidence:
 
     def _take(self, passages: Sequence[Passage]) -> None:
         for passage in passages:
-            number = next(self._numbers)
+            number = len(self._taken)
+            self._taken.append(passage)
             if passage.number != number:
                 raise ValueError(f"passage {passage.number} stands at place {number} of the request")
             if not passage.blocks or not all(passage.block_text(block).strip() for block in range(len(passage.blocks))):

@@ -52,7 +52,14 @@ class Results:
     observations: tuple[Observation, ...]
 
 
-Message = Question | Reply | Results
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The answer before does not hold, for these reasons: the model is to answer again."""
+
+    reasons: tuple[str, ...]
+
+
+Message = Question | Reply | Results | Again
 """What is said between us and a model: first a question, then its replies and what came of their calls."""
 
 

@@ -49,6 +49,13 @@ that says it, in square brackets, as it stands above. If the passages do not say
 say.\
 """
 
+AGAIN: Final = """\
+Before anybody sees it, your answer was held against what it cites. This does not hold:
+{reasons}
+Write the whole answer once more. Keep what holds, with its citations. What does not hold, correct by what the sources \
+say and cite the place that says it, or leave it out. Add nothing else, and do not mention this correction.\
+"""
+
 WRITE_QUESTIONS: Final = """\
 You write questions that test a search over a body of documents. You are given one passage of it.
 
@@ -86,5 +93,7 @@ class Told:
 ANSWER: Final = Told(SYSTEM, NUMBERED, REMINDER)
 ASK: Final = Told(WRITE_QUESTIONS, WRITE_QUESTIONS)
 
-PROMPT_HASH: Final = digest(SYSTEM, NUMBERED, REMINDER, EMPTY_RESULT, ALL_WITHHELD, TOO_LONG, LAST_WORD, WEAK_MATCH)
+PROMPT_HASH: Final = digest(
+    *(SYSTEM, NUMBERED, REMINDER, AGAIN, EMPTY_RESULT, ALL_WITHHELD, TOO_LONG, LAST_WORD, WEAK_MATCH)
+)
 """Names this wording: a release records it, so that two answers can be told apart by what the model was told."""

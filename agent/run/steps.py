@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import takewhile
 from typing import assert_never
 
+from agent.evidence.citations import CheckedAnswer, untorn
 from agent.evidence.citations import check as checked
-from agent.evidence.citations import untorn
+from agent.evidence.faults import told
 from agent.evidence.passages import passages, sifted
 from agent.journal.events import (
     Acted,
@@ -19,13 +21,15 @@ from agent.journal.events import (
     Doubt,
     Event,
     Handover,
+    Judged,
     Parked,
     Retrieved,
+    Returned,
     Shortened,
     Thought,
     noise,
 )
-from agent.models.model import Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
+from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
@@ -33,8 +37,11 @@ from agent.run.endings import abstained, answered, failed, too_many_turns, unans
 from agent.run.offering import offered
 from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
+    Abstained,
     Act,
+    Answered,
     Check,
+    Failed,
     GoingOn,
     Reply,
     Retrieve,
@@ -42,6 +49,7 @@ from agent.state import (
     Think,
     Token,
     ToolCall,
+    Usage,
     evidence_of,
     served,
 )
@@ -78,12 +86,12 @@ async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Even
 async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
     """Lets the model speak once. The last time that it may, it has to answer."""
     if len(state.turns) >= run.max_turns:
-        yield too_many_turns(state, run)
+        yield await _or_before(state, too_many_turns(state, run), run, deps)
         return
     remaining = run.left
     late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."
     if remaining <= 0:
-        yield failed(state, "deadline", late)
+        yield await _or_before(state, failed(state, "deadline", late), run, deps)
         return
     is_last = len(state.turns) + 1 >= run.max_turns
     tools = () if is_last or not deps.model.uses_tools else offered(deps.tools, state)
@@ -98,15 +106,16 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
                 else:
                     reply = item
     except TimeoutError:
-        yield failed(state, "deadline", late)
+        yield await _or_before(state, failed(state, "deadline", late), run, deps)
         return
     except WindowExceeded as error:
-        yield _shortened(state, str(error)) or failed(state, error.code, str(error))
+        less = _shortened(state, str(error))
+        yield less or await _or_before(state, failed(state, error.code, str(error)), run, deps)
         return
     except ModelFailed as error:
         if error.heard:
             yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served))
-        yield failed(state, error.code, str(error), model=error.served)
+        yield await _or_before(state, failed(state, error.code, str(error), model=error.served), run, deps)
         return
     if reply is None:
         raise RuntimeError(f"the model {deps.model.name} gave no reply")
@@ -167,29 +176,36 @@ async def _observed(
 
 
 async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
-    """Keeps what the sources bear out. An answer that cites nothing is no answer."""
+    """Keeps what the sources bear out. An answer that cites nothing is no answer.
+
+    One of which something does not hold goes back to its model once, with the reasons.
+    """
     if end := unanswered(state, run, deps.model):
-        yield end
+        yield await _or_before(state, end, run, deps)
         return
-    cut = state.reply.stop in {"length", "window"}
-    said = untorn(_said(state)) if cut else _said(state)
-    found = await aside(checked, said, evidence_of(state), deps.texts, run.question)
-    doubts = zip(found.unverified, found.faults, strict=True)
-    yield Checked(found.citations, found.dropped, tuple(Doubt(text, why) for text, why in doubts))
-    if found.answers:
+    cut = _is_cut(state)
+    found = await _checked(state, run, deps)
+    again = bool(found.unverified) and not cut and _may_go_back(state, run, deps)
+    yield _written(found, "returned" if again else None)
+    if again:
+        yield Returned(told(found.unverified, found.faults))
+    elif found.answers:
         yield answered(state, found, cut=cut)
     elif cut:
         limit = "A limit on tokens cut the model off before it had said anything that holds"
-        yield failed(state, "cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.")
+        end = failed(state, "cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.")
+        yield await _or_before(state, end, run, deps)
     else:
-        yield abstained(state, said, found, deps.model)
+        yield await _or_before(state, abstained(state, _said(state), found, deps.model), run, deps)
 
 
 def messages(think: Think) -> list[Message]:
     """What the model is given: the question with what was found, then each turn as it was spoken."""
     spoken: list[Message] = [Question(think.question, think.passages)]
     for turn in think.turns:
-        spoken += [turn.reply, Results(turn.observations)] if turn.observations else [turn.reply]
+        spoken.append(turn.reply)
+        spoken += [Results(turn.observations)] if turn.observations else []
+        spoken += [Again(turn.returned)] if turn.returned else []
     return spoken
 
 
@@ -226,6 +242,51 @@ def _shortened(think: Think, reason: str) -> Shortened | None:
     else:
         found = len(think.passages) if len(think.passages) > 1 else 0
     return Shortened(reason, think.left_out + found - found // 2, TOO_LONG) if found else None
+
+
+async def _checked(state: Check, run: Run, deps: Deps) -> CheckedAnswer:
+    """What the sources bear out of an answer, but for the sentence that a limit tore."""
+    said = untorn(_said(state)) if _is_cut(state) else _said(state)
+    return await aside(checked, said, evidence_of(state), deps.texts, run.question)
+
+
+def _is_cut(state: Check) -> bool:
+    return state.reply.stop in {"length", "window"}
+
+
+def _written(found: CheckedAnswer, verdict: Judged | None) -> Checked:
+    """What is kept of a check. An answer that claimed nothing and cited nothing was not judged."""
+    if verdict is None and (found.answers or found.unverified or found.dropped):
+        verdict = "abstained" if not found.answers else "named" if found.unverified else "kept"
+    doubts = tuple(Doubt(text, why) for text, why in zip(found.unverified, found.faults, strict=True))
+    return Checked(found.citations, found.dropped, doubts, found.held, verdict)
+
+
+def _may_go_back(state: Check, run: Run, deps: Deps) -> bool:
+    """Whether a model may answer again: once in a run, within its turns and its time. One that only quotes may not."""
+    turns = state.think.turns
+    is_first = not any(turn.returned for turn in turns)
+    return deps.model.uses_tools and is_first and len(turns) + 1 < run.max_turns and run.left > GRACE
+
+
+async def _or_before(
+    state: Think | Check, end: Abstained | Failed, run: Run, deps: Deps
+) -> Answered | Abstained | Failed:
+    """What held of the answer that was sent back, where nothing better came of that; else the end as it is.
+
+    Where something broke meanwhile, the answer that was sent back is judged as if it had not been.
+    """
+    think = state if isinstance(state, Think) else state.think
+    place = next((place for place, turn in enumerate(think.turns) if turn.returned), None)
+    if place is None:
+        return end
+    later = (turn.reply.usage for turn in think.turns[place + 1 :])
+    spent = sum(later, think.spent + (state.reply.usage if isinstance(state, Check) else Usage()))
+    before = Check(replace(think, turns=think.turns[:place], spent=spent), think.turns[place].reply)
+    found = await _checked(before, run, deps)
+    if found.answers:
+        return answered(before, found, cut=False)
+    return end if isinstance(end, Abstained) else abstained(before, _said(before), found, deps.model)
 
 
 def _said(state: Check) -> tuple[Segment, ...]:

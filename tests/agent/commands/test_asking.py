@@ -117,19 +117,19 @@ def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, 
 
     assert done.code == 0
     first, _, place, above, quote, *_ = done.out.splitlines()
-    assert first == "Thirty days. [1] For ever. [unverified]"
+    assert first == "Thirty days. [1]"
     assert place.startswith("[1] guide/logs.md, characters ")
     assert above.strip() == "Logs"
     assert quote.strip().startswith("“Logs are kept for thirty days.” After that")
     assert "\x1b" not in done.out, "styles are for terminals"
-    assert "[unverified] marks what no source was found to bear out." in done.out
+    assert "Left out, since no source was found to bear it out: “For ever.”." in done.out
     assert "not tested against gold" in done.out
     assert "No model is configured" not in done.out
 
 
 def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypatch):
     made_up = say(text("The chief executive is Maria Okonkwo."))
-    with MessagesServer([replace(made_up, model="models/SmolLM2")] * 4) as server:
+    with MessagesServer([replace(made_up, model="models/SmolLM2")] * 9) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
         done = citewell("ask", "--home", home, "Who is the chief executive?")
         data = citewell("ask", "--home", home, "Who is the chief executive?", "--json")

@@ -122,7 +122,7 @@ def test_a_quote_over_several_blocks_is_one_citation():
 def test_a_quote_that_does_not_stand_where_it_is_said_to_is_dropped(quote):
     result = checked(found(), quote)
 
-    assert (result.citations, result.dropped, result.marked) == ((), (quote,), "So. [unverified]")
+    assert (result.citations, result.dropped, result.marked) == ((), (quote,), "")
 
 
 @pytest.mark.parametrize("now", [TEXT.replace("thirty", "ninety"), "x" + TEXT, "", None])
@@ -146,9 +146,7 @@ def test_marks_stand_after_the_words_they_support_and_count_citations_once():
 
     result = check(segments, evidence, Stored(a=TEXT))
 
-    assert result.marked == (
-        "Thirty days, [1]\nthen they go. [2] Logs are kept. [1] Or not. [unverified]\nAnd so they are."
-    )
+    assert result.marked == ("Thirty days, [1]\nthen they go. [2] Logs are kept. [1]\nAnd so they are. [1]")
     assert [citation.quote for citation in result.citations] == [
         "Logs are kept for\nthirty days.",
         "After that they go.",
@@ -165,7 +163,7 @@ def test_twenty_characters_of_a_sentence_are_enough_to_quote_it_and_fewer_are_no
 
 @pytest.mark.parametrize("claim", ["L", "days", ".", "Logs are kept"])
 def test_a_few_letters_that_could_stand_anywhere_are_no_quote(claim):
-    assert checked(found(), Quote(0, 1, 2, claim)).marked == "So. [unverified]"
+    assert checked(found(), Quote(0, 1, 2, claim)).unverified == ("So.",)
 
 
 def test_a_number_in_a_quote_that_is_none_of_our_marks_stays_as_it_stands_and_one_in_a_models_words_does_not():
@@ -190,13 +188,13 @@ def test_what_looks_like_a_mark_in_the_models_words_is_none():
 
     result = check(segments, found(), Stored(a=TEXT))
 
-    assert result.marked == "Kept (1) for days (unverified) (23)(4). Thirty days (7). [1]"
+    assert result.marked == "Kept (1) for days (unverified) (23)(4). [1] Thirty days (7). [1]"
 
 
 def test_a_mark_that_is_put_together_from_two_stretches_is_none():
     split = [Segment("Ninety days ["), Segment("1"), Segment("]."), Segment(" Or [unver"), Segment("ified]")]
 
-    assert check(split, found(), Stored(a=TEXT)).marked == "Ninety days (1). [unverified] Or (unverified) [unverified]"
+    assert check(split, found(), Stored(a=TEXT)).unverified == ("Ninety days (1).", "Or (unverified)")
 
 
 def test_what_looks_like_a_mark_in_a_source_is_quoted_as_it_stands_and_shown_as_none():
@@ -353,21 +351,66 @@ def test_a_true_citation_does_not_carry_an_uncited_false_sentence():
     result = answered(("It is open until 18:00. ", "18:00"), ("The chief executive is Bob Sterling.", None))
 
     assert result.answers
-    assert result.marked == "It is open until 18:00. [1] The chief executive is Bob Sterling. [unverified]"
+    assert result.marked == "It is open until 18:00. [1]"
     assert result.unverified == ("The chief executive is Bob Sterling.",)
+
+
+BOB = "Bob Sterling runs it."
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("It is open until 18:00. " + BOB + " Dogs may come.", "It is open until 18:00. [1] Dogs may come. [2]"),
+        (
+            "- It is open until 18:00.\n- " + BOB + "\n- Dogs may come.\n",
+            "- It is open until 18:00. [1]\n- Dogs may come. [2]",
+        ),
+        (
+            "It is open until 18:00.\n\n" + BOB + "\n\nDogs may come.",
+            "It is open until 18:00. [1]\n\nDogs may come. [2]",
+        ),
+        ("It is open until 18:00. " + BOB + "\n\nDogs may come.", "It is open until 18:00. [1]\n\nDogs may come. [2]"),
+        (BOB + " It is open until 18:00.", "It is open until 18:00. [1]"),
+        ("It is open until 18:00.\n\n## Staff\n\n- " + BOB, "It is open until 18:00. [1]"),
+        ("It is open until 18:00.\n\nOn the staff:\n\n- " + BOB + "\n- Ada Brook too.", "It is open until 18:00. [1]"),
+        ("## Hours\n\nIt is open until 18:00. " + BOB, "## Hours\n\nIt is open until 18:00. [1]"),
+        (
+            "It is open until 18:00.\n- " + BOB + "\n\nDogs may come.",
+            "It is open until 18:00. [1]\n\nDogs may come. [2]",
+        ),
+    ],
+)
+def test_what_does_not_hold_leaves_no_trace_where_it_stood(said, shown):
+    before = (("The workshop is open until 18:00. ", "18:00"), ("Dogs may come along.", "Dogs"))
+    result = answered(*before, (f"\n\n{said}", None))
+
+    first, _, rest = result.marked.partition("\n\n")
+    assert first == "The workshop is open until 18:00. [1] Dogs may come along. [2]"
+    assert rest == shown, "and what cites nothing is cited where it stands"
+    assert BOB in " ".join(result.unverified)
+
+
+def test_what_cites_nothing_is_given_the_one_citation_that_bears_it_out():
+    result = answered(
+        ("Dogs may come along.", "Dogs"), (" The day ticket costs 9.50 euros.", None), (" So does this.", "9.50")
+    )
+
+    assert result.marked.startswith("Dogs may come along. [1] The day ticket costs 9.50 euros. [2]")
 
 
 def test_two_sentences_under_one_citation_are_judged_apart():
     result = answered(("It is open until 18:00. Ada Brook opened it in 1987.", "18:00"))
 
-    assert result.marked == "It is open until 18:00. [1] Ada Brook opened it in 1987. [unverified]"
+    assert result.marked == "It is open until 18:00. [1]"
     assert result.citations
 
 
 def test_the_end_of_a_sentence_that_cites_nothing_is_judged_too():
     result = answered(("It is open until 18:00", "18:00"), (", and entry costs 70 euros.", None))
 
-    assert result.marked == "It is open until 18:00 [1], and entry costs 70 euros. [unverified]"
+    assert (result.marked, result.answers) == ("", False), "half of a sentence may say something else than the whole"
+    assert result.unverified == ("It is open until 18:00, and entry costs 70 euros.",)
 
 
 def test_what_leads_to_a_statement_belongs_to_it():

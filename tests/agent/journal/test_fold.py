@@ -134,9 +134,10 @@ def test_after_an_erasure_what_is_left_is_written_down_and_folds_to_the_same_sta
     states, _ = followed(journal, [], erase=("yield", 2, LOGS))
     kinds = [entry.kind for entry in states[-1][1]]
 
-    assert kinds == ["started", "retrieved", "withdrawn", "thought", "checked", "answered"]
+    checking = ["thought", "checked", "returned", "thought", "checked", "answered"]
+    assert kinds == ["started", "retrieved", "withdrawn", *checking]
     assert states[-1][1][1].content == {"erased": True}
-    full, left = [state for state, *_ in states if isinstance(state, Think)]
+    full, left = [state for state, *_ in states if isinstance(state, Think) and not state.turns]
     assert LOGS in {passage.document for passage in full.passages}
     assert [(each.number, each.document) for each in left.passages] == [(0, "guide/ports.md"), (1, "guide/backup.md")]
     assert states[2][2] == left
@@ -158,8 +159,10 @@ def test_of_results_of_which_something_is_erased_the_rest_folds_to_the_same_stat
     states, _ = followed(journal, ["look"], erase=("yield", 4, LOGS), shelf=Late(set(), []))
     kinds = [entry.kind for entry in states[-1][1]]
 
-    assert kinds == ["started", "retrieved", "thought", "acted", "withdrawn", "thought", "checked", "answered"]
-    full, left = [state.turns[0].observations[0] for state, *_ in states if isinstance(state, Think) and state.turns]
+    checking = ["thought", "checked", "returned", "thought", "checked", "answered"]
+    assert kinds == ["started", "retrieved", "thought", "acted", "withdrawn", *checking]
+    thinking = [state for state, *_ in states if isinstance(state, Think)]
+    full, left = [state.turns[0].observations[0] for state in thinking if len(state.turns) == 1]
     assert [each.document for each in full.passages] == [LOGS, "guide/ports.md", "guide/backup.md"]
     assert [(each.number, each.document) for each in left.passages] == [(2, "guide/ports.md"), (3, "guide/backup.md")]
     assert left.text == TAKEN_OUT
@@ -187,6 +190,7 @@ def test_of_results_of_which_something_is_erased_the_rest_folds_to_the_same_stat
         ("acted", "withheld", []),
         ("shortened", "told", ""),
         ("shortened", "left_out", 1),
+        ("returned", "reasons", ["So it is not."]),
         ("withdrawn", "passages", []),
         ("withdrawn", "withheld", 7),
         ("answered", "citations", []),

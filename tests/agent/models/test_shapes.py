@@ -6,7 +6,7 @@ import pytest
 
 from agent.journal.fold import fold
 from agent.models.messages import build_request
-from agent.models.model import Question, Results
+from agent.models.model import Again, Question, Results
 from agent.models.prompt import ANSWER, NUMBERED, REMINDER
 from agent.run.guard import Gone, as_of_now
 from agent.run.steps import messages
@@ -80,11 +80,36 @@ def test_a_note_alone_is_what_the_model_is_told(shape):
 
 
 def test_citations_of_an_earlier_turn_are_not_sent_to_a_server_that_knows_none():
-    cited = {"type": "text", "text": "8000.", "citations": [{"type": "search_result_location"}]}
+    place = {"search_result_index": 0, "start_block_index": 0, "end_block_index": 1}
+    cited = {"type": "text", "text": "8000.", "citations": [{"type": "search_result_location", **place}]}
     messages = [Question("?", (FIRST,)), Reply((Segment("8000."),), (), "pause", content=(cited,))]
 
     assert request("numbered", messages)["messages"][1]["content"] == [{"type": "text", "text": "8000."}]
     assert request("native", messages)["messages"][1]["content"] == [cited]
+
+
+def test_citations_that_name_nothing_that_was_shown_are_not_sent_back():
+    places = [(0, 0, 1), (1, 0, 1), (-1, 0, 1), (0, 0, 9), (0, 1, 1)]
+    keys = ("search_result_index", "start_block_index", "end_block_index")
+    cited = [{"type": "search_result_location", **dict(zip(keys, place, strict=True))} for place in places]
+    said = {"type": "text", "text": "8000.", "citations": cited}
+    forged = {"type": "text", "text": "8001.", "citations": cited[1:]}
+    messages = [Question("?", (FIRST,)), Reply((), (), "end", content=(said, forged)), Again(("It is not so.",))]
+
+    first, second = request("native", messages)["messages"][1]["content"]
+    assert (first["citations"], second) == (cited[:1], {"type": "text", "text": "8001."})
+
+
+@pytest.mark.parametrize("shape", ["native", "numbered"])
+def test_why_an_answer_does_not_hold_is_said_by_the_one_who_asks(shape):
+    said = Reply((Segment("9000."),), (), "end", content=({"type": "text", "text": "9000."},))
+    messages = [Question("?", (FIRST,)), said, Again(("“9000.”: it is not there.", "“So.”: it is not either."))]
+
+    *_, again = request(shape, messages)["messages"]
+    (block,) = again["content"]
+    assert (again["role"], block["type"]) == ("user", "text")
+    assert "- “9000.”: it is not there.\n- “So.”: it is not either.\n" in block["text"]
+    assert (REMINDER in block["text"]) is (shape == "numbered"), "in numbers a small model has it in mind"
 
 
 @pytest.mark.parametrize("shape", ["native", "numbered"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.journal.events import Acting, Noise, Redacted, Retrieved, Started, Thought, Withdrawn, content
+from agent.journal.events import Acting, Noise, Redacted, Retrieved, Returned, Started, Thought, Withdrawn, content
 from agent.journal.fold import OVERTAKEN, TAKEN_OUT, UNNAMED
 from agent.run.guard import UNSAID, Gone, as_of_now, as_written, unnamed
 from agent.state import (
@@ -53,6 +53,8 @@ REPLY = Reply((Segment("So."),), (), "end", USAGE)
         (CLEAN, Thought(Reply((Segment(f"As {PAY} says."),), (), "end", USAGE)), Redacted("thought", USAGE)),
         (None, Started(f"What does {PAY} say?", {}, {}), Redacted("started")),
         (Act(SEEN, REPLY), Acting(CALL, "external"), Redacted("acting")),
+        (Check(SEEN, REPLY), Returned(("“It is so.”: it is not.",)), Redacted("returned")),
+        (Check(CLEAN, REPLY), Returned((f"“{PAY}”: it is not named.",)), Redacted("returned")),
     ],
 )
 def test_what_is_made_from_what_is_gone_is_not_written(state, event, written):

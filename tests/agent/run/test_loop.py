@@ -97,10 +97,13 @@ def citing(words, said="So it is.", quote=None):
     return step
 
 
-def told(server, request=-1):
-    """What the tools gave back, as the model was told in that request."""
-    content = server.requests[request].body["messages"][-1]["content"]
-    return [block for block in content if block["type"] == "tool_result"]
+def told(server, request=None):
+    """What the tools gave back, as the model was told in that request, or last."""
+    for received in reversed(server.requests) if request is None else [server.requests[request]]:
+        content = received.body["messages"][-1]["content"]
+        if results := [block for block in content if block["type"] == "tool_result"]:
+            return results
+    return []
 
 
 def shown(server):
@@ -175,11 +178,10 @@ def test_a_forged_quote_is_dropped_and_the_stretch_that_it_carried_is_marked(dep
         one = deps(server.base_url)
         items = asked(one)
 
-    marked = "They are kept. [1] They go at once. [unverified] Bob Sterling sees to it. [unverified]"
-    assert items[-1].answer == marked
+    assert items[-1].answer == "They are kept. [1]"
     assert items[-1].unverified == ("They go at once.", "Bob Sterling sees to it.")
     assert len(items[-1].citations) == 1
-    checked = one.journal.events(one.run)[-2].content
+    checked = next(event.content for event in one.journal.events(one.run) if event.kind == "checked")
     assert [quote["text"] for quote in checked["dropped"]] == ["for a thousand years"]
 
 
@@ -380,7 +382,7 @@ def test_of_an_answer_that_was_cut_off_what_holds_is_kept(deps):
         one = deps(server.base_url)
         end = asked(one)[-1]
 
-    assert end.answer == "For thirty days. [1] For ever. [unverified] That is all."
+    assert end.answer == "For thirty days. [1] That is all."
     assert (end.cut, end.unverified, len(end.citations)) == (True, ("For ever.",), 1)
     assert ended(one).content["cut"] is True
 
@@ -459,7 +461,7 @@ def test_a_paused_answer_is_continued_and_kept_whole(deps):
         one = deps(server.base_url)
         end = asked(one)[-1]
 
-    assert end.answer == "For thirty days. [1] So they are kept."
+    assert end.answer == "For thirty days. [1] So they are kept. [1]"
     assert end.usage.input_tokens == 20
     assert ended(one).kind == "answered"
 
@@ -596,7 +598,7 @@ def test_raw_markup_of_citations_is_shown_nowhere_and_cites_nothing(deps):
         return say(raw, *citing("thirty days", "For <cite>thirty days</cite>.")(body).blocks)
 
     with MessagesServer([step, say(raw)]) as server:
-        one = deps(server.base_url)
+        one = deps(server.base_url, max_turns=1)
         items = asked(one)
         bare = asked(one.but(id="r-bare"))[-1]
 

@@ -118,10 +118,7 @@ def test_a_mark_at_the_end_of_a_paragraph_speaks_for_each_sentence_that_it_bears
     marked, quotes = told(f"{UP_TO} The moon is blue. Larger ones are approved by the shift lead [1].\n\nNobody knows.")
 
     assert quotes == [UP_TO, LARGER]
-    assert marked == (
-        f"{UP_TO} [1] The moon is blue. [unverified] Larger ones are approved by the shift lead. [2]\n\n"
-        "Nobody knows. [unverified]"
-    )
+    assert marked == f"{UP_TO} [1] Larger ones are approved by the shift lead. [2]"
 
 
 def test_lines_that_are_copied_with_their_numbers_are_cited():
@@ -169,7 +166,7 @@ def test_a_source_that_is_named_behind_a_sentence_is_a_mark():
 
 def test_a_number_before_a_line_speaks_for_its_first_sentence_and_for_no_other_that_it_does_not_bear_out():
     assert told(f"[1.2] {UP_TO}\nRefunds of every sort are paid by the shift lead within hours.") == (
-        f"{UP_TO} [1]\nRefunds of every sort are paid by the shift lead within hours. [unverified]",
+        f"{UP_TO} [1]",
         [UP_TO],
     )
     assert told(f"[1.2] {UP_TO} {LOST}")[1] == [UP_TO]
@@ -180,7 +177,7 @@ def test_a_number_before_a_line_speaks_for_its_first_sentence_and_for_no_other_t
 
 def test_a_mark_that_names_a_sentence_speaks_for_no_sentence_beside_that_one():
     statement = "The shift lead approves larger refunds."
-    assert told(f"{statement} {SHORT} [1.2].") == (f"{statement} [unverified] {SHORT}. [1]", [UP_TO])
+    assert told(f"{statement} {SHORT} [1.2].") == (f"{SHORT}. [1]", [UP_TO])
     assert told(f"{statement} {SHORT} [1].")[1] == [LARGER, UP_TO], "as one that names the passage does"
 
 
@@ -222,7 +219,7 @@ def test_a_mark_that_leads_to_nothing_is_no_citation(claim):
     marked, quotes = told(claim)
 
     assert quotes == []
-    assert marked.endswith("[unverified]")
+    assert marked == ""
 
 
 def test_the_prompts_own_example_that_is_copied_cites_nothing():
@@ -239,7 +236,7 @@ def test_a_statement_in_another_language_keeps_the_sentence_that_it_names():
 
 def test_one_false_mark_leaves_the_true_one():
     assert told(f"{SHORT} [1.2]. The fee is 99 pounds [7].") == (
-        f"{SHORT}. [1] The fee is 99 pounds. [unverified]",
+        f"{SHORT}. [1]",
         [UP_TO],
     )
 
