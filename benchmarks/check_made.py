@@ -53,10 +53,8 @@ class Case:
         found = check(
             self.segments(shape), self.passages, Stored({p.document: p.text for p in self.passages}), self.question
         )
-        if self.statement.rstrip(".") not in " ".join(found.marked.replace(" [unverified]", "").split()):
-            return "left out"
         for said, why in zip(found.unverified, found.faults, strict=True):
-            if said in self.statement or self.statement in said:
+            if " ".join(said.split()) in self.statement or self.statement.rstrip(".") in said:
                 return why
         return "" if found.answers else "nothing is answered"
 
@@ -138,6 +136,8 @@ def public(folder: Path = PUBLIC) -> Iterator[Case]:
         relevant.setdefault(question, []).append(texts[document])
     for row in rows["answers"]:
         true, made_up = row["answers"][0], row.get("fake_answer", "")
+        if not (isinstance(true, str) and isinstance(made_up, str)):
+            continue  # it has several parts
         text = next((each for each in relevant.get(row["_id"], []) if true in each and made_up not in each), None)
         if not made_up or text is None:
             continue

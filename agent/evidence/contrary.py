@@ -85,7 +85,9 @@ _ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 _ALL: Final = re.compile(
-    r"\b(?:all|every|everyone|everybody|anyone|anybody|alle|jeder|jede|tous|toutes|todos|todas)\b", re.IGNORECASE
+    r"\b(?:all|every|everyone|everybody|anyone|anybody|the (?:whole|entire)|everywhere|throughout"
+    r"|alle|jeder|jede|überall|(?:das|die|der|im|den|dem) ganzen?|tous|toutes|partout|todos|todas)\b",
+    re.IGNORECASE,
 )
 _UTTERLY: Final = re.compile(
     r"\b(?:always|automatically|entirely|completely|every single|for ever|forever|immer|automatisch|vollständig"
@@ -98,6 +100,27 @@ _RESTRICTS: Final = frozenset(
     only just except unless other others otherwise instead andere anderen sonst autre autres otro otros nur lediglich
     außer seulement sauf solo sólo salvo""".split()  # noqa: SIM905
 )
+
+
+# What is no longer so.
+_ENDED: Final = frozenset(
+    """dropped removed discontinued ended ceased stopped abandoned withdrawn abolished silenced retired eingestellt
+    abgeschafft entfernt aufgegeben beendet supprimé supprimée abandonné abandonnée arrêté arrêtée suprimido suprimida
+    eliminado eliminada abandonado""".split()  # noqa: SIM905
+)
+_LIMITS: Final = _RESTRICTS | _ENDED
+_STILL: Final = re.compile(r"\b(?:still|noch|encore|toujours|todavía|aún)\b", re.IGNORECASE)
+_SINCE: Final = re.compile(
+    r"\b(?:no longer|not any ?more|n't any ?more|nicht mehr|ne [\w']+ plus|ya no|not (?:\w+ ){1,4}since"
+    r"|never (?:\w+ ){1,4}since)\b",
+    re.IGNORECASE,
+)
+_EXCEPTED: Final = re.compile(
+    r"\b(?:except(?: for)?|with the exception of|other than|außer|ausgenommen|mit ausnahme|sauf|à l'exception|salvo"
+    r"|excepto)\b([^.;()]*)",
+    re.IGNORECASE,
+)
+_THOSE_WHO: Final = re.compile(r"\b(?:whose|who|those|deren|dessen|dont|cuyos?|cuyas?|quienes)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +179,8 @@ def contrary(pair: Compared) -> str:
     """
     theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
     # `only if` says what `not unless` does, and of two clauses either may carry the denial
-    limits = denies(pair.statement, pair.spoken) or not _RESTRICTS.isdisjoint(lower(pair.statement))
-    may_deny = any(other.denies for other in theirs) or not _RESTRICTS.isdisjoint(lower(pair.there))
+    limits = denies(pair.statement, pair.spoken) or not _LIMITS.isdisjoint(lower(pair.statement))
+    may_deny = any(other.denies for other in theirs) or not _LIMITS.isdisjoint(lower(pair.there))
     for mine in dict.fromkeys(_said(_weighed(pair.statement), pair.spoken, pair.question)):
         is_word = mine.size + len(mine.sides) < 2 and not (mine.denies and len(_spelled(mine.text)) > 3)
         if is_word and pair.question and not _NO.match(pair.statement):  # it answers, and says nothing
@@ -185,7 +208,7 @@ def contrary(pair: Compared) -> str:
 
 def denied_there(pair: Compared) -> str:
     """A word that the source has where it denies it, and nowhere else, in a statement that denies nothing."""
-    if _ALONE.search(pair.statement):
+    if _ALONE.search(pair.statement) or not _ENDED.isdisjoint(lower(pair.statement)):
         return ""
     is_asked = pair.question and (len(pair.words) < 2 or denies(pair.question, pair.spoken))
     if is_asked or denies(pair.statement, pair.spoken):
@@ -203,9 +226,25 @@ def claimed(pair: Compared) -> str:
     for word, least in ((_CERTAIN, _SHOWN), (_UTTERLY, _UTTERLY)):
         if (found := word.search(mine)) and not least.search(theirs):
             return f"stronger: {found[0]}"
-    if (everyone := _ALL.search(mine)) and _ALONE.search(theirs) and not (_ALONE.search(mine) or _ALL.search(theirs)):
+    everyone = _ALL.search(mine)
+    narrows = _ALONE.search(theirs) or (_THOSE_WHO.search(theirs) and not _THOSE_WHO.search(mine))
+    if everyone and narrows and not (_ALONE.search(mine) or _ALL.search(theirs)):
         return f"stronger: {everyone[0]}"
+    if (still := _STILL.search(mine)) and _SINCE.search(theirs) and not (_SINCE.search(mine) or _STILL.search(theirs)):
+        return f"denial: {still[0]}" if not denies(mine, pair.spoken) else ""
     return ""
+
+
+def excepted(pair: Compared) -> str:
+    """What the source makes an exception of, in a statement that makes none."""
+    if _EXCEPTED.search(pair.statement) or not _LIMITS.isdisjoint(lower(pair.statement)):
+        return ""
+    if denies(pair.statement, pair.spoken) or (pair.question and len(pair.words) < 2):
+        return ""
+    apart = " ".join(found[1] for found in _EXCEPTED.finditer(pair.there))
+    rest = stems(_EXCEPTED.sub(" ", pair.there), pair.language)
+    only = frozenset(stem for stem in stems(apart, pair.language) if not among(stem, rest, pair.language))
+    return next((f"exception: {word.written}" for word in pair.words if stand(word.stems, only, pair.language)), "")
 
 
 def _said(statement: str, language: str, question: str) -> list[Clause]:
@@ -232,7 +271,7 @@ def _clause(text: str, language: str) -> Clause:
         behind = [here for here in at[place + 1 :] if here]
         before = [here for here in at[:place] if here]
         denied.update(*(behind[:2] or before[-2:]))
-    numbers = tuple(each for each in read(text, language) if each.kind != "weekday")
+    numbers = tuple(each for each in read(text, language) if each.plain != {1.0} or each.dimension)  # `the last one`
     opposed = {stem for word in lower(text) if word in _sides() for stem in terms(word, language)}
     return Clause(text, language, telling - opposed, numbers, denies(text, language), frozenset(denied), sides(text))
 
@@ -265,6 +304,7 @@ def _weighed(text: str) -> str:
     aside = re.findall(r"\(([^()]*)\)", text)
     text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
     text = re.sub(r"\bthe most\b", "the", text)
+    text = re.sub(r"\b(?:above all|vor allem|surtout|sobre todo)\b", "mainly", text, flags=re.IGNORECASE)
     return _DENIES_NOTHING.sub(" ", _bounded(text))
 
 
@@ -328,4 +368,4 @@ def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
     return found
 
 
-CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, claimed, other_bound)
+CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, excepted, claimed, other_bound)

@@ -21,6 +21,7 @@ from agent.evidence.quantities.quantity import Quantity, years_of
 from agent.evidence.quantities.read import read
 from agent.evidence.quantities.reckoned import is_reckoned
 from agent.evidence.quantities.units import lone_units
+from agent.evidence.replaced import replaced
 from agent.evidence.vocabulary import MAGNITUDES
 from agent.evidence.wording import language_of, lower, named, names, stand, words
 from retrieval.lexical.analyze import terms
@@ -35,6 +36,11 @@ _MARKS: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"^\s*\d{1,3}[.)](?=\s)", re.MULTILINE)  # the number of an item says nothing
 _A_DATE: Final = 30  # letters, at most
+_FOR: Final = re.compile(
+    r"\b(?:for|within|after|in|until|takes?|took|lasts?|lasted|für|nach|binnen|innerhalb|pendant|après|durante|tras)"
+    r"\s+(?:about |up to |over |at least )?$",
+    re.IGNORECASE,
+)
 _LABEL: Final = re.compile(r"\s*(?:\|\s*(?P<cell>[^|]+)\||[-*•]\s+(?P<item>[^:|]{2,40}):\s)")
 _POINTS_BACK: Final = frozenset(
     """he she it they him her them his its their this these those that such er sie es dies diese dieser dieses ihn ihm
@@ -61,7 +67,7 @@ def bears_out(statement: str, cited: Sequence[Cited], question: str = "") -> str
     if is_verbatim(statement, telling):
         return ""
     compared = Compared(_without_marks(statement), telling, question)
-    checks = (number, unit, name) if compared.is_foreign else (number, unit, name, row, unknown, *CONTRARY)
+    checks = (number, unit, name) if compared.is_foreign else (number, unit, name, row, unknown, *CONTRARY, replaced)
     return next((fault for check in checks if (fault := check(compared))), "")
 
 
@@ -125,14 +131,31 @@ def number(pair: Compared) -> str:
             continue
         if any(each.is_borne_by(other, years) for other in given) and not _has_rival(each, pair):
             continue
-        if not (_is_written(each, pair.there) or _is_scaled(each, pair) or is_reckoned(each, pair.found, given)):
+        if not (
+            _is_written(each, pair.there)
+            or _is_scaled(each, pair)
+            or is_reckoned(each, pair.found, given, statement=pair.statement)
+        ):
+            return f"number: {each.written.strip()}"
+    for each in (
+        _lone_lengths(pair.said, pair.statement) if any(one.dimension == "seconds" for one in pair.found) else ()
+    ):
+        if not any(each.is_borne_by(other) for other in pair.found):
             return f"number: {each.written.strip()}"
     return ""
 
 
+def _lone_lengths(said: Iterable[Quantity], statement: str) -> list[Quantity]:
+    """How long something is, said without a number: `for a week`."""
+    return [
+        each for each in said if each.again and each.dimension == "seconds" and _FOR.search(statement[: each.place])
+    ]
+
+
 def _periods(quantities: Iterable[Quantity]) -> list[Quantity]:
-    """How often something is: not by a word like `weekly` alone, that may be said of anything."""
-    return [each for each in quantities if each.dimension == "period" and " " in each.written]
+    """How often something is, each once: not by a word like `weekly` alone, that may be said of anything."""
+    found = [each for each in quantities if each.dimension == "period" and " " in each.written]
+    return [each for each in found if not any(other.holds(each) for other in found if other is not each)]
 
 
 def _has_rival(quantity: Quantity, pair: Compared) -> bool:
@@ -188,7 +211,7 @@ def name(pair: Compared) -> str:
     known = named(f"{pair.there}\n{pair.about}\n{pair.before if points_back else ''}")
     asked, mine = named(pair.question), named(f"{pair.statement}\n{pair.question}")
     said = names(pair.statement, pair.spoken, f"{pair.there}\n{pair.question}\n{pair.about}")
-    missing = [name for name in said if name not in known]
+    missing = [name for name in said if name not in known and not _is_word(name, pair)]
     may_have_rival = not (pair.is_foreign or points_back)
     has_rival = may_have_rival and any(name not in mine for name in names(pair.there, pair.language))
     if not has_rival:
@@ -197,6 +220,17 @@ def name(pair: Compared) -> str:
         fits = len(missing) < len(said) or any(each.kind != "weekday" for each in pair.numbers)
         missing = [name for name in missing if not fits or "@" in name or any(map(str.isdigit, name))]
     return f"name: {missing[0]}" if missing else ""
+
+
+def _is_word(name: str, pair: Compared) -> bool:
+    """Whether it has its capital from where it stands, and is a word of the source in another form."""
+    starts = re.search(rf"(?:^|[.!?:]\s+){re.escape(name)}\b", pair.statement)
+    return (
+        starts is not None
+        and name.istitle()
+        and name.isalpha()
+        and stand(terms(name, pair.language), pair.stems, pair.language)
+    )
 
 
 def row(pair: Compared) -> str:

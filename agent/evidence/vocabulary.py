@@ -24,30 +24,41 @@ UNITS: Final = {
         | 1e9 gb gib gigabyte gigabytes | 1e12 tb tib terabyte terabytes | 1e15 pb petabyte petabytes""",
     "bits": "1 bit bits | 1e3 kbit | 1e6 mbit mbps mbit/s | 1e9 gbit gbps gbit/s",
     "metres": """1 m 米 metre metres meter meters mètre mètres metro metros metri | 1e-3 mm 毫米 millimetre millimetres
-        millimeter millimeters | 1e-2 cm 厘米 centimetre centimetres centimeter centimeters zentimeter | 1e-6 µm
+        millimeter millimeters millimètre millimètres milímetro milímetros millimetri | 1e-2 cm 厘米 centimetre
+        centimetres centimeter centimeters zentimeter centimètre centimètres centímetro centímetros centimetri | 1e-6 µm
         micrometre micron microns | 1e-9 nm | 1e3 km 公里 千米 キロ kilometre kilometres kilometer kilometers kilomètre
         kilomètres kilómetro kilómetros chilometri
         | 0.0254 inch inches zoll | 0.3048 ft foot feet fuß pies pieds | 0.9144 yd yard yards
         | 1609.344 mi mile miles meile meilen milla millas miglia""",
-    "square metres": """1 m2 m² sqm square_metre square_metres square_meter square_meters quadratmeter | 1e4 ha hectare
+    "square metres": """1 m2 m² sqm square_metre square_metres square_meter square_meters quadratmeter
+        quadratmetern metros_cuadrados mètres_carrés | 1e4 ha hectare
         hectares hektar hectárea hectáreas ettari 公顷 | 1e6 km2 km² 平方公里 square_kilometre square_kilometres
-        square_kilometer square_kilometers quadratkilometer
+        square_kilometer square_kilometers quadratkilometer quadratkilometern kilómetros_cuadrados kilomètres_carrés
         | 2.59e6 sq_mi square_mile square_miles | 4046.86 acre acres | 0.0929 sq_ft square_feet
         square_foot""",
     "litres": """1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter
-        milliliters | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
+        milliliters mililitro mililitros | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
         | 3.785 gallon gallons gal""",
     "grams": """1 g gram grams gramme grammes gramm gramo gramos grammi | 1e-3 mg milligram milligrams milligramm
         | 1e-6 µg mcg microgram micrograms | 1e3 kg kilo kilos kilogram kilograms kilogramm kilogramme
+        kilogrammes kilogramo kilogramos
         | 1e6 t tonne tonnes ton tons tonnen | 453.6 lb lbs | 28.35 oz ounce ounces""",
     "celsius": "1 °c degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius degrees_centigrade grad",
     "fahrenheit": "1 °f degrees_fahrenheit degree_fahrenheit grad_fahrenheit",
     "kelvin": "1 k kelvin",
     "euros": "1 eur euro euros € | 0.01 cent cents centime centimes céntimo céntimos",
-    "dollars": "1 usd us$ dollar dollars $ dólares",
+    "dollars": "1 usd us$ dollar dollars $ dólares us_dollar us_dollars",
     "pounds": "1 gbp £ pound pounds pfund | 0.01 penny pence",
     "francs": "1 chf franken francs sfr",
     "yen": "1 jpy yen ¥",
+    "kroner": "1 nok dkk sek kr krone kroner krona kronor kronen couronne couronnes corona coronas",
+    "zloty": "1 pln zł zloty zlotys złoty złotych",
+    "rupees": "1 inr ₹ rupee rupees",
+    "roubles": "1 rub ₽ rouble roubles ruble rubles",
+    "pesos": "1 mxn peso pesos",
+    "yuan": "1 cny rmb yuan renminbi",
+    "reais": "1 brl reais",
+    "lira": "1 lira liras lire",
     "km/h": "1 km/h kmh kph kilometres_per_hour kilometers_per_hour stundenkilometer | 1.609344 mph miles_per_hour",
     "watts": "1 w watt watts | 1e3 kw kilowatt kilowatts | 1e6 mw megawatt megawatts | 1e9 gw gigawatt gigawatts",
     "watt hours": "1 wh | 1e3 kwh kilowatt_hours kilowattstunden | 1e6 mwh megawatt_hours",

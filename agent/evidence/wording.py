@@ -24,6 +24,20 @@ WORD: Final = re.compile(r"[^\W_](?:[\w]|[-'’./@:&+](?=\w))*")
 _NAME_OR_STOP: Final = re.compile(
     r"[^\W_](?:[\w]|[-'./@:&+#](?=\w))*|[.!?:]+(?=\s)|\n\s*(?:[-*•]|\d+[.)])?",
 )
+_SIGNED: Final = re.compile(r"(?<![\w`])(?:[#@]|--)[^\W\d_][\w.-]*\w")  # a channel, an account, an option
+_LETTERED: Final = re.compile(r"(?<=[^\W\d_]{3} )([A-Z])(?![\w'.-])")  # hall C, vitamin D
+# Who is said to have said it, though the capital stands where any word has one.
+_SAYS_SO: Final = re.compile(
+    r"(?:^|(?<=[.!?]\s))(?:the\s|der\s|die\s|das\s|le\s|la\s|el\s)?([A-ZÀ-Þ][\w-]+(?:'s)?)\s(?:says|said|reports|reported"
+    r"|writes|wrote|states|stated|notes|noted|puts|recommends|recommended|confirms|confirmed|claims|claimed|estimates"
+    r"|estimated|demands|requires|found|lists|warns|advises|schreibt|berichtet|sagt|empfiehlt|meldet|schätzt|écrit|dit"
+    r"|rapporte|recommande|estime|indique|dice|informa|recomienda|señala|afirma)\b",
+    re.MULTILINE,
+)
+_SOME: Final = frozenset(
+    """all many some most several both few no new old each every other such current recent public alle viele einige neue
+    tous plusieurs certains todos muchos varios""".split()  # noqa: SIM905
+)
 _NO_WORD: Final = re.compile(r"[@_/]|\w\.\w|[a-z][A-Z]")
 _PARTICLES: Final = frozenset(("of", "de", "von", "van", "the", "der", "la", "zu"))
 
@@ -135,6 +149,9 @@ def names(text: str, language: str, elsewhere: str = "") -> list[str]:
     ):
         rest = rest.replace(written, "\x00") if len(written) > 1 else rest
     found = [match[1] for match in re.finditer(r"`([^`\n]+)`", text)]
+    found += [match[0] for match in _SIGNED.finditer(text)]
+    found += [match[1] for match in _LETTERED.finditer(text) if match[1] != "I"]
+    found += [match[1].removesuffix("'s") for match in _SAYS_SO.finditer(text) if _may_be_name(match[1], language)]
     is_first, is_behind_capital = True, False
     for match in _NAME_OR_STOP.finditer(rest):
         token = re.sub(r"^(?:[CDJLMNST]|Qu)'(?=[^\W\d_])", "", match[0].removesuffix("'s"))
@@ -158,6 +175,14 @@ def names(text: str, language: str, elsewhere: str = "") -> list[str]:
         is_behind_capital = is_capital or (is_behind_capital and folded in _PARTICLES)
         is_first = False
     return [name for name in dict.fromkeys(found) if name.strip()]
+
+
+def _may_be_name(word: str, language: str) -> bool:
+    """Not a word that says little, nor one that is known by its end to be none."""
+    folded = word.casefold().removesuffix("'s")
+    return folded not in silent(language) | denying(language) | _SOME and not (
+        language == "en" and folded.endswith("ing")
+    )
 
 
 def _is_identifier(token: str) -> bool:
@@ -185,7 +210,7 @@ class Named:
         if len(mine) >= 5 and any(word.startswith(begins) and abs(len(word) - len(mine)) <= 4 for word in self.words):
             return True
         is_short_for = any(mine in initials for initials in self.initials)
-        return name.isupper() and len(name) <= 6 and (is_short_for or mine in self.flat)
+        return name.isupper() and 2 <= len(name) <= 6 and (is_short_for or mine in self.flat)
 
 
 @lru_cache(maxsize=256)

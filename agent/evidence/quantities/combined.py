@@ -10,7 +10,7 @@ from typing import Final
 
 from agent.evidence.quantities.numerals import DIGITS, meant
 from agent.evidence.quantities.quantity import Quantity
-from agent.evidence.quantities.units import NEAR, is_about, known_units, numbered
+from agent.evidence.quantities.units import NEAR, is_about, is_unit, known_units, numbered
 from agent.evidence.vocabulary import FREQUENCIES, WEEKDAYS
 
 Meaning = tuple[str, float]  # the dimension, empty where it means nothing, and the value
@@ -56,10 +56,22 @@ def _every(match: re.Match[str]) -> Meaning:
     return ("share", 1 / every) if match["ordinal"] else ("", 0)
 
 
+_DAYS: Final = {
+    **dict.fromkeys(("hourly",), 1 / 24), **dict.fromkeys(("daily", "täglich"), 1.0),
+    **dict.fromkeys(("weekly", "wöchentlich"), 7.0), **dict.fromkeys(("monthly", "monatlich"), 30.4375),
+    **dict.fromkeys(("quarterly",), 91.3125), **dict.fromkeys(("yearly", "annually", "jährlich"), 365.25),
+}  # fmt: skip
+
+
+def _times(match: re.Match[str]) -> float:
+    return {"twice": 2, "once": 1}.get(match["n"].casefold()) or float(match["n"]) or 1
+
+
 def _so_often(match: re.Match[str]) -> Meaning:
-    times = {"twice": 2, "once": 1}.get(match["n"].casefold()) or float(match["n"])
     dimension, factor = known_units().get(match["unit"].casefold(), ("", 0.0))
-    return ("period", factor / times) if dimension == "seconds" and times else ("", 0)
+    if any(is_unit(word) for word in (match["of"] or "").split()):  # 5 euros a month are no fifth of it
+        return "", 0
+    return ("period", factor / _times(match)) if dimension == "seconds" else ("", 0)
 
 
 def _regularly(match: re.Match[str]) -> Meaning:
@@ -95,10 +107,20 @@ _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], 
     (
         re.compile(
             r"\b(?P<n>\d{1,4}|once|twice)(?:[ -](?:times|mal)| fois| veces)?"
+            r"(?P<of>(?: (?!(?:once|twice)\b)[^\W\d_]+'?s?){1,2}?)?"
             r" (?:an?|per|each|every|pro|im|in der|am|par|por|a la|al) (?P<unit>[^\W\d_]+)",
             re.IGNORECASE,
         ),
         _so_often,
+    ),
+    (
+        re.compile(
+            r"\b(?P<n>\d{1,4}|once|twice)(?:[ -](?:times|mal)| fois| veces)?"
+            r" (?P<unit>hourly|daily|weekly|monthly|quarterly|yearly|annually|täglich|wöchentlich|monatlich"
+            r"|jährlich)\b",
+            re.IGNORECASE,
+        ),
+        lambda match: ("period", _DAYS[match["unit"].casefold()] * 86400 / _times(match)),
     ),
     (
         re.compile(r"\b(?:an?|one|eine?[nrms]?|une?|una)\s(?P<unit>[^\W\d_]{3,})", re.IGNORECASE),
@@ -110,15 +132,15 @@ _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], 
         re.compile(r"(?<![\d:.,])(\d{1,3})\s?h\s?([0-5]\d)\b"),
         lambda match: ("seconds", 3600 * int(match[1]) + 60 * int(match[2])),
     ),
-    (  # in French the hour of a time as well as of a length
-        re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])\s?(?:h|heures)\b(?!\s?\d)"),
+    (  # in French and Spanish the hour of a time as well as of a length
+        re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])\s?(?:h|heures|horas)\b(?!\s?\d)"),
         lambda match: ("clock", 60 * int(match[1])),
     ),
     (  # the first of `9 to 13 o'clock`
         re.compile(
             r"(?<![\d:.,])([01]?\d|2[0-4])(?=\s?(?:-|–|to|until|till|and|bis|und|à|et|a|y)\s?[012]?\d(?:[:.][0-5]\d)?"
-            r"\s?(?:[ap]\.?m\b|uhr\b|h\b|o'clock|in the (?:morn|after|even)|de la (?:mañ|tar|noc)|heures|du (?:mat|soi)"
-            r"))",
+            r"\s?(?:[ap]\.?m\b|uhr\b|h\b|o'clock|in the (?:morn|after|even)|de la (?:mañ|tar|noc)|horas|heures"
+            r"|du (?:mat|soi)))",
             re.IGNORECASE,
         ),
         lambda match: ("clock", 60 * int(match[1])),

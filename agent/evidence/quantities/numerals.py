@@ -51,9 +51,11 @@ def meant(digits: str, language: str = "") -> frozenset[float]:
     return frozenset({grouped}) if len(groups) > 2 else frozenset({grouped, fraction})
 
 
+_NOT_A_TIME: Final = "".join(f"(?<!{word} )" for word in ("first", "second", "latter", "other", "last"))
 # One of these words is in each of the forms: without it none needs to be tried.
 _WORDED: Final = re.compile(
-    r"half|halb|midi|mal\b|past|minutes to|quart|viertel|fünf |zehn |zwanzig |heure|\bla|noon|midday|midnight|mittern"
+    r"half|halb|hälfte|moitié|mitad|midi|mal\b|past|minutes to|quart|viertel|fünf "
+    r"|zehn |zwanzig |heure|\bla|noon|midday|midnight|mittern"
     r"|minuit|medi[ao]|anderthalb|demi|cuarto|dozen|dutzend|douzain|docena|fortnight|of an? ",
     re.IGNORECASE,
 )
@@ -97,6 +99,9 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
         (r"\b(?P<n>N)[- ]?einhalb(?:e[nrs]?)?(?: |(?=mal)|\b)", "{n}.5 "),
         (r"\banderthalb(?:e[nrs]?)?(?: |(?=mal)|\b)", "1.5 "),
         (r"\b(?P<n>N) (?P<u>U) (?:and a half|und eine?n? halbe?n?s?|et demie?|y medi[ao])\b", "{n}.5 {u}"),
+        # A half of something; but the first half, as the second, is a time
+        (rf"{_NOT_A_TIME}\b(?:one |a )?half(?= (?:of )?(?:the|its|their|all|his|her|our|these|those)\b)", "1/2"),
+        (r"\bdie hälfte\b|\bla moitié\b|\bla mitad\b", "1/2"),
         # Parts of a unit
         (r"\bhalf (?:of )?an? (?P<u>U)\b", "0.5 {u}"),
         (r"\b(?:an? )?half[ -](?P<u>hour|day|year|mile|litre|liter|pint|kilo|dozen|million|billion)\b", "0.5 {u}"),
@@ -216,6 +221,7 @@ def _multiplied(match: re.Match[str], language: str) -> str:
 def _divided(match: re.Match[str]) -> str:
     """`two thirds` as `2/3`; but the quarter of a year is none of one."""
     count, part = match[1].casefold(), match[2].casefold()
-    if part in ("quarter", "quarters") and count not in ("a", "one", "three"):
+    is_of_a_year = re.search(r"(?:once|twice|times|every|each|per)\s$", match.string[: match.start()], re.IGNORECASE)
+    if part in ("quarter", "quarters") and (count not in ("a", "one", "three") or is_of_a_year):
         return match[0]
     return f"{_values(SMALL)[count]}/{_denominator(part)}"

@@ -30,6 +30,7 @@ _NUMBER = re.compile(
 )
 _RATIO = re.compile(r"(?<![\w./])(\d)\s?[/⁄]\s?([2-9]|10)(?![\w/]|\.\d)")
 _VERSION = re.compile(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3})+(?!\w|\.\d))v?\d+(?:\.\d+){2,}(?![\w])")  # 1.500.000 is none
+_UNTIL = re.compile(rf"\s?(?:-|–|to|bis|à|a|hasta)\s?{DIGITS}")
 _CURRENCY = re.compile(r"(?:(?:US)?\$|€|£|¥|EUR|USD|GBP|CHF)\s?[-−]?$")
 
 
@@ -58,7 +59,18 @@ def _read(text: str, language: str) -> tuple[Quantity, ...]:
 def _ratios(text: str) -> Iterator[Found]:
     for match in _RATIO.finditer(text):
         value = frozenset({int(match[1]) / int(match[2])})
-        yield Quantity("number", value, value, "share", written=match[0], place=match.start()), match.end()
+        before = text[max(0, match.start() - NEAR) : match.start()]
+        yield (
+            Quantity(
+                "number", value, value, "share", about=is_about(before), side=_side(before), written=match[0],
+                place=match.start(),
+            ),
+            match.end(),
+        )  # fmt: skip
+
+
+def _side(before: str) -> int:
+    return 1 if _MORE_THAN.search(before) else -1 if _LESS_THAN.search(before) else 0
 
 
 def _numbers(text: str) -> Iterator[Found]:
@@ -68,6 +80,8 @@ def _numbers(text: str) -> Iterator[Found]:
         behind = text[match.end() : match.end() + NEAR]
         unit = unit_behind(behind)
         dimension, factor, counts = unit.dimension, unit.factor, unit.counts
+        if not dimension and (until := _UNTIL.match(behind)):  # `from 85 to 92 euros`
+            dimension, factor = (rest := unit_behind(behind[until.end() :])).dimension, rest.factor
         is_of_a_name = re.match(r"[A-Za-zÀ-ɏ]", behind) and not dimension and not match["ordinal"]
         is_of_a_version = any(start <= match.start() < end for start, end in versions)
         if is_of_a_name or is_of_a_version or re.search(r"[^\W\d_]-$", before):  # 3D, 1.2.3, B-12
@@ -90,7 +104,7 @@ def _numbers(text: str) -> Iterator[Found]:
                 counts=counts,
                 factor=factor,
                 about=is_about(before),
-                side=1 if _MORE_THAN.search(before) else -1 if _LESS_THAN.search(before) else 0,
+                side=_side(before),
                 written=text[match.start() : end],
                 place=match.start(),
             ),

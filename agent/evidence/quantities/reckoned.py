@@ -5,6 +5,7 @@ A model that answers `245, since 180 more bring it to 425` has reckoned, and inv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain, permutations, product
 from typing import Final
@@ -14,28 +15,42 @@ from agent.evidence.quantities.quantity import Quantity
 _MINUTE: Final = 60.0
 _MOST: Final = 8  # of 12 numbers below 1,000 the sums and differences of two are every second number below 1,000
 _YEAR: Final = 365.25 * 24 * 60 * _MINUTE
+# That something was added, or held against something else.
+_RECKONED: Final = re.compile(
+    r"\b(?:more|less|fewer|difference|differ\w*|by|increase\w*|decrease\w*|gain\w*|lost|left|remain\w*|additional|extra"
+    r"|another|further|spread|gap|since|after|later|earlier|ago|within|span\w*|total\w*|altogether|together|overall|sum"
+    r"|combined|both|in all|com(?:es?|ing) to|came to|amounts? to|makes?"
+    r"|add\w*|each|between|\w{2,}er than|take[sn]?|took|last(?:s|ed)?|old|age|aged|years?|long"
+    r"|mehr|weniger|unterschied|um|später|früher|übrig|insgesamt|zusammen|gesamt\w*|dauert\w*|nach|seit|jahre\w*"
+    r"|plus|moins|différence|de plus|après|depuis|total\w*|ensemble|dure\w*|ans|más|menos|diferencia|después|desde|años"
+    r"|en total|juntos|dura\w*)\b",
+    re.IGNORECASE,
+)
 
 
-def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Quantity]) -> bool:
+def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Quantity], *, statement: str = "") -> bool:
     """Whether two quantities, one of them from what is cited, come to this number, of their kind or a time between.
 
-    Where many are cited it is not asked: almost any number would be one that two of them come to.
+    A sum or a difference must be told as one. Where many are cited it is not asked: almost any number would be one that
+    two of them come to.
     """
+    there = [each for each in there if each.kind != "weekday"]
     if number.kind != "number" or len(there) > _MOST:
         return False
-    slack = 0.05 if number.about else 0.01
+    slack = 0.1 if number.side else 0.05 if number.about else 0.01
+    told = _RECKONED.search(statement) is not None
     return any(
         abs(mine - other) <= slack * abs(other)
         for one, two in chain(permutations(there, 2), product(there, given))
         for mine in number.values
-        for other in _between(one, two, number)
+        for other in _between(one, two, number, told=told)
         if other
     )
 
 
-def _between(one: Quantity, two: Quantity, like: Quantity) -> Iterable[float]:
+def _between(one: Quantity, two: Quantity, like: Quantity, *, told: bool) -> Iterable[float]:
     """What the two come to, in the unit of the number that they are compared with."""
-    if one.kind == two.kind == "number" and _is_of_kind(one, like) and _is_of_kind(two, like):
+    if told and one.kind == two.kind == "number" and _is_of_kind(one, like) and _is_of_kind(two, like):
         for a, b in product(one.values, two.values):
             yield from (abs(a - b), a + b)
     if like.dimension in {"share", "%"} and one.kind == two.kind == "number" and one.dimension == two.dimension:
@@ -48,7 +63,9 @@ def _between(one: Quantity, two: Quantity, like: Quantity) -> Iterable[float]:
 
 
 def _is_of_kind(other: Quantity, like: Quantity) -> bool:
-    return other.dimension == like.dimension and (bool(like.dimension) or other.counts == like.counts)
+    if other.dimension != like.dimension:  # what a row has is in the unit of its column
+        return not other.dimension and not other.counts
+    return bool(like.dimension or not other.counts or not like.counts) or other.counts == like.counts
 
 
 def _years(quantity: Quantity) -> set[float]:

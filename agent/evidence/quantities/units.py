@@ -12,7 +12,10 @@ from agent.evidence.vocabulary import UNITS
 NEAR: Final = 60  # letters: so far a number's own words may stand from it
 _ARTICLES: Final = frozenset(("a", "an", "d"))
 _CAPITALS: Final = frozenset("AKVW")
-_NOT_COUNTED: Final = frozenset(("of", "von", "de", "and", "or", "to"))
+_NOT_COUNTED: Final = frozenset(
+    """of von de and or to between in by at from on as than more less per since until und oder zwischen seit bis als et
+    ou entre depuis y o desde""".split()  # noqa: SIM905
+)
 _ABOUT: Final = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|nearly|almost|circa|ca\.?|c\.|rund|etwa|ungefähr|fast|knapp"
     r"|environ|près de|presque|unos|unas|casi|aproximadamente|circa)|[~≈])\s*(?:[€$£]|EUR|USD)?\s*$",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from agent.evidence.compared import Cited
 from agent.evidence.quantities.read import read
 from agent.evidence.support import bears_out, is_verbatim
-from benchmarks.check import HERE, REACHED, pairs, wrong
+from benchmarks.check import HERE, MOST_HARMED, REACHED, pairs, wrong
+from benchmarks.check_made import cases
 
 
 @cache
@@ -26,6 +27,16 @@ def test_no_more_false_statements_are_missed_and_no_more_sound_ones_harmed_than_
 
     assert missed <= REACHED[name][0]
     assert harmed <= REACHED[name][1]
+
+
+def test_every_bad_answer_that_was_made_is_withheld_and_hardly_a_sound_one_harmed():
+    every = list(cases())
+    held = {case.id for case in every if not case.withheld("native")}
+    sound = {case.id for case in every if case.sound}
+
+    assert (len(sound) >= 200, len(every) - len(sound) >= 200) == (True, True)
+    assert held <= sound
+    assert len(sound - held) <= MOST_HARMED * len(sound)
 
 
 @pytest.mark.parametrize("name", REACHED)
@@ -391,3 +402,57 @@ def test_a_number_may_be_the_sum_of_two_but_not_of_any_two_of_many():
 
     assert bears_out("It comes to 45 euros.", [Cited(f"The fees come to {few}.")]) == ""
     assert bears_out("It comes to 45 euros.", [Cited(f"The fees come to {many}.")]) == "number: 45 euros"
+
+
+# What a number, a name or a word is held against
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        ("The tablet is taken two times daily.", "The tablet is taken twice a day."),
+        ("There are 3 meetings a year.", "Meetings take place three times a year."),
+        ("Filters are changed every three months.", "Filters are changed once a quarter."),
+        ("It refunds 50 % of the fee.", "It refunds half of the fee."),
+        ("Le bassin a 80 centimètres de profondeur.", "Le bassin a une profondeur de 0,8 mètre."),
+        ("Abre de 8 a 20 horas.", "Abre de 8:00 a 20:00."),
+        ("The rent goes up by 15 euros.", "The rent rises from 480 to 495 euros a month."),
+        ("The bus of Line 4 takes 50 minutes.", "| 9:10 | 10:00 | daily | Line 4 |"),
+        ("It sold 12 boats more than in the year before.", "| Boats | 52 | 40 |"),
+        ("Repairing the Ostbrücke costs a lot of money.", "It costs a lot of money to repair the Ostbrücke."),
+        ("Sales rose, above all in Malta.", "Sales rose, mainly in Malta."),
+        ("Support for Java 8 has been dropped.", "Java 8 is no longer supported."),
+        (
+            "Hats go out before the first act and come back after the last one.",
+            "Hats are lent before the first act, and given back after the last.",
+        ),
+        ("The authors say that the lake shrinks.", "The report says that the lake shrinks."),
+        ("Bags are kept in locker B.", "Locker B is where bags are kept."),
+    ],
+)  # fmt: skip
+def test_what_is_said_in_another_form_is_borne_out(statement, source):
+    assert not bears_out(statement, [Cited(source)])
+
+
+@pytest.mark.parametrize(
+    ("statement", "source", "fault"),
+    [
+        ("The pump moves 14 litres.", "| Pump | 20 litres | 34 litres |", "number"),
+        ("The lease runs for a month.", "The lease runs for a year.", "number"),
+        ("A berth costs 90 euros.", "A berth costs 90 kronor.", "number"),
+        ("Filters are changed once a week.", "Filters are changed once a quarter.", "number"),
+        ("Bags are kept in locker D.", "Bags are kept in locker B.", "name"),
+        ("Write to the channel #sales-help.", "Write to the channel #billing-help.", "name"),
+        ("Use the option --fast.", "Use the option --safe.", "name"),
+        ("Greenpeace says that the lake shrinks by a third.", "The lake shrinks by a third.", "name"),
+        ("The siren is still in use.", "The siren has not been in use since 1990.", "denial"),
+        ("Cover is given for theft abroad too.", "Cover is given for theft, except abroad.", "exception"),
+        ("The bus is free for all visitors.", "The bus is free for visitors who stay overnight.", "stronger"),
+        ("Heating is found in the whole house.", "Heating is found in the kitchen only.", "stronger"),
+        ("The lid is made of copper.", "The lid is made of zinc.", "other"),
+        ("Add a spoon of nutmeg to the dough.", "Add a spoon of cinnamon to the dough.", "other"),
+        ("Die Feier findet im Herbst statt.", "Die Feier findet im Frühling statt.", "other"),
+    ],
+)
+def test_what_is_put_in_the_place_of_what_is_said_is_not_borne_out(statement, source, fault):
+    assert bears_out(statement, [Cited(source)]).startswith(fault)

@@ -99,6 +99,7 @@ def test_what_was_found_can_be_called_and_stays_on_offer(tmp_path):
         ["weather"],
         ["weather"],
         ["machine_3", "weather"],
+        ["machine_3", "weather"],  # its answer went back
     ]
     assert acted[0]["data"] == {"tools": ["weather"]}
     assert "weather: Tell the weather forecast of a city." in acted[0]["text"]
