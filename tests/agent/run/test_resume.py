@@ -11,6 +11,7 @@ from agent.journal.events import Decided, Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Driven, Journal
 from agent.journal.record import Overtaken
+from agent.models.model import Results
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
@@ -174,7 +175,7 @@ def test_a_person_says_whether_it_is_run_again(new_journal, verdict, sent):
 
     assert isinstance(end, Answered)
     assert sent == SENT
-    (result,) = deps.model.heard[-1][-1].observations
+    (result,) = next(each for each in deps.model.heard[-1] if isinstance(each, Results)).observations
     assert ("They said: looked" in result.text, result.error) == (verdict == "deny", verdict == "deny")
 
 
