@@ -10,7 +10,8 @@ import ast
 import calendar
 import decimal
 import re
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -50,6 +51,7 @@ _AMOUNT = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*((?![eE][-+]?\d|of\b)[^\W\d_]\w*)(\s*\*\*\s*-?\d+)?(?!\s*\()"
 )
 _INTO = re.compile(r"(.*\S)\s+(?:in|to)\s+([^\W\d_][^+]*)", re.DOTALL)
+_NAME = "<expression>"
 _CALENDAR = {"month": 1, "year": 12}
 
 _EXPRESSION = (
@@ -74,15 +76,13 @@ def calculate(
             value = _value(into[1] if into else expression)
             if to := into[2] if into else to:
                 value = _converted(value, to)
-        except ToolError:
-            raise
+            written, exact = _written(value)
         except decimal.DivisionByZero:
             raise ToolError(f"{expression} divides by zero: correct it.") from None
         except decimal.Overflow:
             raise ToolError(f"{expression} is too large a number: ask for less.") from None
-        except (decimal.InvalidOperation, ArithmeticError, ValueError) as fault:
+        except (ArithmeticError, AttributeError, ValueError, TypeError) as fault:  # pint's own are among them
             raise ToolError(f"{expression} cannot be calculated ({_said(fault)}): correct it.") from None
-        written, exact = _written(value)
     sign = "=" if exact else "≈"
     return ToolResult(f"{expression.strip()} {sign} {written}", data={"expression": expression, "result": written})
 
@@ -92,10 +92,11 @@ calculate.effect = "read"  # type: ignore[attr-defined] # the plain-function con
 
 def _value(expression: str) -> Any:
     """A number, a quantity or a date."""
-    dates: list[date] = []
+    dates: dict[str, date] = {}
     source = _plain(expression, dates)
+    _quiet()
     try:
-        tree = ast.parse(source, mode="eval")
+        tree = ast.parse(source, _NAME, mode="eval")
         return _of(tree.body, source, dates)
     except (SyntaxError, RecursionError, MemoryError):
         raise ToolError(
@@ -103,12 +104,18 @@ def _value(expression: str) -> Any:
         ) from None
 
 
-def _plain(expression: str, dates: list[date]) -> str:
-    """As Python would write it; each date is a name, for its place among those that were found."""
+@lru_cache(maxsize=1)
+def _quiet() -> None:
+    """Python warns of what it would understand and people do not write, such as `1if`; nobody asked it."""
+    warnings.filterwarnings("ignore", category=SyntaxWarning, module=re.escape(_NAME))
+
+
+def _plain(expression: str, dates: dict[str, date]) -> str:
+    """As Python would write it; each date is a name, under which it is put among the others."""
 
     def dated(found: re.Match[str]) -> str:
         try:
-            dates.append(date(*map(int, found.groups())))
+            dates[f"_{len(dates)}"] = date(*map(int, found.groups()))
         except ValueError as fault:
             raise ToolError(f"There is no day {found[0]} ({fault}): correct it.") from None
         return f" _{len(dates) - 1} "
@@ -131,12 +138,12 @@ def _spelled(unit: str) -> str:
     return "inch" if unit == "in" else unit
 
 
-def _of(node: ast.expr, source: str, dates: Sequence[date]) -> Any:
+def _of(node: ast.expr, source: str, dates: Mapping[str, date]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return _CONTEXT.create_decimal(ast.get_source_segment(source, node) or str(number))  # not by way of a float
-        case ast.Name(id=name) if re.fullmatch(r"_\d+", name):
-            return dates[int(name[1:])]
+        case ast.Name(id=name) if name in dates:
+            return dates[name]
         case ast.Name(id=name):
             return _unit(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):

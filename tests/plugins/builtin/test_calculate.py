@@ -1,9 +1,13 @@
 """Numbers, units and dates are calculated exactly, and nothing that a model wrote is run."""
 
 import asyncio
+import contextlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from plugins.builtin.calculate import calculate as reckoned
 from plugins.manager import load_plugins
 from plugins.tool import ToolError, call
 from tests.plugins.test_tool import CONTEXT
@@ -85,9 +89,66 @@ def test_a_result_is_exact_or_said_to_be_rounded(calculate, expression, to, resu
         ("(lambda: 1)()", "Only numbers, units, dates"),
         ("sum(*[1])", "Only numbers, units, dates"),
         ("round(1, ndigits=2)", "Only numbers, units, dates"),
+        ("- 2024-03-01", "cannot be calculated"),
+        ("sqrt(2024-03-01)", "cannot be calculated"),
+        ("round(2024-03-01)", "cannot be calculated"),
+        ("2024-03-01 + _7", "'_7' is no unit"),
+        ("0 ** -100", "cannot be calculated|divides by zero"),
+        ("1 degC / 2", "cannot be calculated|do not go together"),
+        ("1e9999 min", "too large"),
         ("True + 1", "is no unit|Only numbers"),
     ],
 )
 def test_what_cannot_be_calculated_is_told_to_the_model_and_never_run(calculate, expression, told):
     with pytest.raises(ToolError, match=told):
         calculate(expression)
+
+
+PARTS = (
+    *("1", "2.5", "1e9", "1e9999", "0", "15%", "1,234", "99999999999999999999", "1_000", "0x10", "1j", "٣", "½", "_0"),
+    *(
+        "+",
+        "-",
+        "*",
+        "/",
+        "//",
+        "%",
+        "**",
+        "^",
+        "(",
+        ")",
+        ",",
+        " of ",
+        " to ",
+        " in ",
+        "x",
+        "'",
+        "[",
+        "lambda",
+        ";",
+        "\n",
+    ),
+    *(
+        "2024-03-01",
+        "9999-12-31",
+        "0001-01-01",
+        "km",
+        "EUR",
+        "$5",
+        "degC",
+        "²",
+        "month",
+        "days",
+        "1if",
+        "True",
+        "**100",
+    ),
+    *("sqrt(", "min(", "round(", "mean(", "median(", "sum("),
+)
+
+
+@settings(max_examples=300, deadline=2_000, derandomize=True, database=None)
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=9).map("".join), st.sampled_from(["", "m", "days", "EUR"]))
+def test_whatever_is_written_comes_to_a_result_or_a_sentence(expression, to):
+    with contextlib.suppress(ToolError):
+        assert reckoned(expression, to).text.startswith(expression.strip())
