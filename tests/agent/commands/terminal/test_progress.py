@@ -88,7 +88,7 @@ def test_a_question_says_that_it_waits_for_the_model_where_no_terminal_is(tmp_pa
     from agent.cli import main
 
     folder = write(tmp_path / "docs", {"a.md": "# Pump\n\nThe pump is green."})
-    monkeypatch.setattr("agent.assembly.encoder", lambda _: WordEncoder())
+    monkeypatch.setattr("agent.assembly.encoder", lambda *_: WordEncoder())
     monkeypatch.chdir(tmp_path)
     with opened(tmp_path / "home", WordEncoder()) as citewell:
         citewell.ingest([folder])
