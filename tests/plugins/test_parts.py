@@ -12,7 +12,8 @@ import pytest
 
 from agent.settings import BadSettings, Settings, load_settings
 from agent.wire import Citewell
-from eval.measure.evaluate import BadMeasure
+from eval.gold.load import load_gold
+from eval.measure.evaluate import BadMeasure, evaluate
 from eval.settings import EvalSettings
 from plugins.manager import NoPart, load_plugins
 from retrieval.search.rerank import ForeignReranker, NoReranker
@@ -20,7 +21,8 @@ from retrieval.search.settings import SearchSettings
 from retrieval.vectors.foreign import ForeignEncoder
 from retrieval.vectors.model_folder import NoEncoder
 from retrieval.versions.manifest import ForeignIndex
-from tests.plugins.test_manager import HEAD, install  # noqa: F401 - a fixture
+from tests.plugins.test_manager import install  # noqa: F401 - a fixture
+from tests.retrieval.words import searching
 
 FILES = {
     "logs.md": "# Logs\n\nLogs are kept for thirty days. A nightly job deletes them, and nobody asks it to.\n",
@@ -168,21 +170,34 @@ def test_a_reranker_that_does_not_give_what_it_must_is_a_stated_error(scores):
         ForeignReranker("made", lambda: ("mine 1.0", made)).scores("q", ["a", "b"])
 
 
-@pytest.mark.parametrize("gives", ["float('nan')", "'much'", "1 / 0", "None"])
-def test_a_metric_that_gives_no_number_is_a_stated_error_and_no_figure(install, opened, guide, tmp_path, gives):  # noqa: F811
-    install("mine", guide.replace("return float(bool(ranking)", f"return {gives}\n    return float(bool(ranking)"))
-    citewell = opened(metrics=("FirstIsRight",))
-    citewell.ingest(tmp_path / "docs")
-    with pytest.raises(BadMeasure, match=r"The metric FirstIsRight .* on query q1"):
-        citewell.evaluate(tmp_path / "gold.jsonl")
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """What a measure says of a ranking, among the figures."""
+    folder = tmp_path_factory.mktemp("measured")
+    (folder / "gold.jsonl").write_text(GOLD)
+    gold = load_gold(folder / "gold.jsonl")
+    with searching(folder / "home", {f"docs/{name}": text for name, text in FILES.items()}) as search:
+        yield lambda **measures: evaluate(search.every, gold, search.version, measures=measures).metrics
 
 
-def test_a_metric_cannot_take_the_name_of_ours(install, opened, guide, tmp_path):  # noqa: F811
-    install("mine", guide.replace('"FirstIsRight"', '"MAP"'))
-    citewell = opened(metrics=("MAP",))
-    citewell.ingest(tmp_path / "docs")
+def test_a_measure_is_given_names_best_first_and_grades_and_stands_among_the_figures(measured):
+    seen = []
+    figures = measured(Mine=lambda ranking, grades: seen.append((ranking, grades)) or 0.25)
+    assert figures["Mine"].mean == 0.25
+    assert figures["nDCG@10"].mean > 0
+    [(ranking, grades)] = seen
+    assert (sorted(ranking), grades) == (["docs/logs.md", "docs/zebra.md"], {"docs/logs.md": 1})
+
+
+@pytest.mark.parametrize("gives", [lambda: float("nan"), lambda: "much", lambda: 1 / 0, lambda: None])
+def test_a_metric_that_gives_no_number_is_a_stated_error_and_no_figure(measured, gives):
+    with pytest.raises(BadMeasure, match=r"The metric Mine .* on query q1.*mend its plugin, or leave it out"):
+        measured(Mine=lambda *_: gives())
+
+
+def test_a_metric_cannot_take_the_name_of_ours(measured):
     with pytest.raises(BadMeasure, match="MAP is a metric of Citewell's own"):
-        citewell.evaluate(tmp_path / "gold.jsonl")
+        measured(MAP=lambda *_: 1)
 
 
 def test_two_that_bring_one_name_are_both_refused_and_what_cannot_be_called_is(install, guide):  # noqa: F811
