@@ -13,8 +13,9 @@ from agent.journal.events import Acted, read
 from agent.journal.journal import Journal
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.state import Answered
+from agent.state import Answered, Escalated
 from plugins.breaker import FAILURES
+from plugins.builtin.people import hand_over
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
 from plugins.tool import ToolError, ToolResult
@@ -48,6 +49,8 @@ def mail(words: str = "") -> str:
 count.effect = moan.effect = fail.effect = "read"
 TOOLS = tuple(tool_from(function, plugin="mine") for function in (count, moan, fail, mail))
 
+HAND_OVER = tool_from(hand_over, plugin="citewell")
+
 
 @pytest.fixture
 def journal(tmp_path):
@@ -59,7 +62,7 @@ def journal(tmp_path):
 def events(journal, *names, observers=None, id="r-1", **arguments):
     """What is kept of the calls of a run that calls these, and how it ended; the model's requests are its results."""
     shelf, model = Shelf(set()), Scripted(["calls"])
-    deps = Deps(shelf, shelf, model, observers or load_plugins(), TOOLS, Charter({"mail": "allow"}))
+    deps = Deps(shelf, shelf, model, observers or load_plugins(), (*TOOLS, HAND_OVER), Charter({"mail": "allow"}))
 
     async def follow():
         async with aclosing(run(Run(id, "How long?"), deps, Oversight(journal))) as items:
@@ -176,3 +179,10 @@ def test_a_tool_that_fails_in_one_run_after_the_other_is_barred_for_the_next(jou
             asyncio.run(follow(number))
     codes = [acted(journal.events(f"r-{number}"))[0]["code"] for number in range(FAILURES + 1)]
     assert codes == ["tool_failed"] * FAILURES + ["tool_barred"]
+
+
+def test_a_tool_whose_data_says_so_hands_the_run_over_to_a_person(journal):
+    entries, end = events(journal, "hand_over", reason="She asks for a person.")
+    assert isinstance(end, Escalated)
+    assert "She asks for a person." in end.reason
+    assert acted(entries)[0]["data"] == {"hand_over": "She asks for a person."}
