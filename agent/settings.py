@@ -77,6 +77,11 @@ class AgentSettings(_Table):
     """`[agent]`: who writes the answer, and within which bounds."""
 
     model: str = "claude-sonnet-5-5"  # a model of the Messages API, or "extractive" for none
+    fast_model: str | None = None  # for what is easy or not shown to anybody; by default `model`
+    strong_model: str | None = None  # for the answers that are not easy; by default `model`
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = (
+        None  # of the strong one, where its server knows it
+    )
     citations: Literal["auto", "native", "numbered"] = "auto"  # passages as search results, or as numbered text
     passages: Annotated[int, Ge(1), Le(50)] = PASSAGES  # how many the first search hands to the model
     max_turns: Annotated[int, Ge(1), Le(100)] = MAX_TURNS  # how often the model may speak in one run
@@ -85,6 +90,19 @@ class AgentSettings(_Table):
     charter: Path | None = None  # by default charter.toml beside citewell.toml, if it is there
     price_input: Annotated[float, Ge(0)] | None = None  # of a million input tokens; without it cost is null
     price_output: Annotated[float, Ge(0)] | None = None  # of a million output tokens
+    fast_price_input: Annotated[float, Ge(0)] | None = None  # the same of the fast model, where it is another
+    fast_price_output: Annotated[float, Ge(0)] | None = None
+
+    @property
+    def strong(self) -> str:
+        """The model that answers what is not easy."""
+        return self.strong_model or self.model
+
+    @property
+    def fast(self) -> str | None:
+        """The model for what is easy; None where it would be the same."""
+        fast = self.fast_model or self.model
+        return fast if fast != self.strong else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

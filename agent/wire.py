@@ -129,7 +129,7 @@ class Citewell:
     @property
     def model_name(self) -> str:
         """Who answers."""
-        return self.settings.agent.model if self.settings.has_model else "extractive"
+        return self.settings.agent.strong if self.settings.has_model else "extractive"
 
     def ingest(
         self,

@@ -6,7 +6,7 @@ CitewellError               its message ends with what to do; `code` is stable
 │             ErasureListUnusable, NoReranker, NoDocument, StillPending, BadRange
 ├── eval      BadCalibration, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate
 ├── plugins   BadTool, BadName, NoPart, NoPlugin
-└── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
+└── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing, Unstructured), NoSuchRun,
               JournalUnusable (Away), NotKept, Overtaken, Driven, NotWaiting, NotLoopback, PortTaken, Saturated,
               Stopping, Stalled, NotRecorded, NotAsked, Unwell, BadRequest
 """

@@ -12,6 +12,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
+_MARKS = 4
 REQUEST_FIELDS = {
     *("model", "max_tokens", "messages", "system", "tools", "tool_choice", "stream", "metadata", "thinking"),
     *("stop_sequences", "output_config", "cache_control", "service_tier"),
@@ -46,6 +47,9 @@ def problems(body: Json) -> Iterator[str]:
     yield from _call_problems(body)
     yield from _citation_problems(body["messages"])
     yield from _tool_problems(body.get("tools", []))
+    yield from _output_problems(body)
+    if (marks := str(body).count("'cache_control': {")) > _MARKS:
+        yield f"a maximum of {_MARKS} blocks with cache_control may be provided, found {marks}"
 
 
 def search_results(messages: Sequence[Json]) -> list[Json]:
@@ -76,6 +80,19 @@ def _block_problems(block: Json) -> Iterator[str]:
     if kind in {"search_result", "tool_result"} and "content" in block:
         for inner in _blocks(block["content"]):
             yield from _block_problems(inner)
+
+
+def _output_problems(body: Json) -> Iterator[str]:
+    output = body.get("output_config", {})
+    if unknown := set(output) - {"effort", "format"}:
+        yield f"output_config.{sorted(unknown)}: extra inputs are not permitted"
+    if output.get("effort", "low") not in {"low", "medium", "high", "xhigh", "max"}:
+        yield "output_config.effort: no such level"
+    if output.get("format"):
+        if search_results(body["messages"]):
+            yield "output_config.format: citations cannot be used with structured outputs"
+        if output["format"]["schema"].get("additionalProperties") is not False:
+            yield "output_config.format.schema: additionalProperties must be false"
 
 
 def _call_problems(body: Json) -> Iterator[str]:

@@ -12,7 +12,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -41,7 +41,8 @@ Json = dict[str, Any]
 class Finding:
     """In which shape a server takes passages, how that was found, and when; `lasting` if it would be found again.
 
-    `proved` says that its model is known to cite, not only to be given search results.
+    `proved` says that its model is known to cite, not only to be given search results; `window`, how many tokens it
+    reads at once, and `structured`, that it can be held to a schema, as far as the server says so.
     """
 
     shape: Shape
@@ -49,6 +50,8 @@ class Finding:
     at: str
     lasting: bool = True
     proved: bool = False
+    window: int | None = None
+    structured: bool = False
 
 
 class Unanswered(Exception):
@@ -179,14 +182,26 @@ async def _of_any(server: Server, *, thorough: bool) -> Finding:
 
 
 def _says(model: Json) -> Finding | None:
-    told = model.get("capabilities")
-    citations = told.get("citations") if isinstance(told, Mapping) else None
-    supported = citations.get("supported") if isinstance(citations, Mapping) else None
-    if not isinstance(supported, bool):
+    cites = _supports(model, "citations")
+    if cites is None:
         return None
-    if supported:
-        return found("native", "it says that the model cites", proved=True)
-    return found("numbered", "it says that the model cannot cite")
+    if cites:
+        finding = found("native", "it says that the model cites", proved=True)
+    else:
+        finding = found("numbered", "it says that the model cannot cite")
+    window = model.get("max_input_tokens")
+    return replace(
+        finding,
+        window=window if isinstance(window, int) and window > 0 else None,
+        structured=_supports(model, "structured_outputs") is True,
+    )
+
+
+def _supports(model: Json, capability: str) -> bool | None:
+    told = model.get("capabilities")
+    one = told.get(capability) if isinstance(told, Mapping) else None
+    supported = one.get("supported") if isinstance(one, Mapping) else None
+    return supported if isinstance(supported, bool) else None
 
 
 async def _by_counting(server: Server) -> Finding:

@@ -29,17 +29,18 @@ def choose(settings: Settings, search: HybridSearch, findings: Findings | None =
     return speaker(settings, findings=findings)
 
 
-def speaker(settings: Settings, told: Told = ANSWER, *, findings: Findings | None = None) -> Claude:
-    """The model that is set, to be closed; `told` is what it is told to do."""
+def speaker(settings: Settings, told: Told = ANSWER, *, fast: bool = False, findings: Findings | None = None) -> Claude:
+    """The model that is set, to be closed; `told` is what it is told to do. It is the strong one, or the `fast` one."""
     from agent.models.claude import Claude
 
     return Claude(
-        settings.agent.model,
+        (settings.agent.fast or settings.agent.strong) if fast else settings.agent.strong,
         api_key=settings.api_key,
         base_url=settings.base_url,
         max_tokens=settings.agent.max_tokens,
         deadline=settings.agent.deadline,
         told=told,
         citations=settings.agent.citations,
+        effort=None if fast and settings.agent.fast else settings.agent.effort,
         findings=Findings(settings.home) if findings is None else findings,
     )

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import replace
 from itertools import count
 from typing import Any, Final, Literal
@@ -46,7 +47,7 @@ class Claude:
     instead), and `findings` keep that. `deadline` is in seconds and covers one whole reply, retries and finding out
     included: the client library's own timeout is per read, and it would wait as long as a server's `retry-after` says.
     A fault that may pass is tried again, after `backoff` seconds and then after twice as many, while nothing was said.
-    `told` is what it is told to do.
+    `told` is what it is told to do, `effort` how much of it the model shall make, where its server knows that.
     """
 
     uses_tools = True
@@ -62,6 +63,7 @@ class Claude:
         backoff: float = 0.5,
         told: Told = ANSWER,
         citations: Literal["auto", "native", "numbered"] = "auto",
+        effort: str | None = None,
         findings: Findings | None = None,
     ) -> None:
         key = (api_key or "").strip()
@@ -82,6 +84,8 @@ class Claude:
         self._backoff = backoff
         self._told = told
         self._citations = citations
+        self._effort = effort
+        self._schema: Mapping[str, Any] | None = None
         self._findings = findings or Findings()
         self._is_anthropic = address.hostname == urlsplit(API).hostname
         self.served: str | None = None  # who answered last, as the server named it
@@ -90,7 +94,7 @@ class Claude:
 
     async def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, within: float | None = None, aloud: bool = True
-    ) -> AsyncIterator[Token | Reply]:
+    ) -> AsyncGenerator[Token | Reply]:
         """Tokens as they come, if `aloud`, then the one `Reply`. Leaving it early closes the connection.
 
         What nobody hears can be begun again when its stream breaks.
@@ -128,6 +132,19 @@ class Claude:
             raise
         except ModelFailed as error:
             raise refused from error
+
+    async def write(self, prompt: str, *, told: str, schema: Mapping[str, Any], within: float | None = None) -> Reply:
+        """What it writes by a schema, to which it is held where the server is known to see to that."""
+        until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
+        finding = await self.finding(until)
+        self._connect()
+        other = copy(self)  # on the same connection
+        held = anthropic.transform_schema(dict(schema)) if finding.structured else None
+        vars(other).update(_told=Told(told, told), _effort=None, _schema=held)
+        left = until - asyncio.get_running_loop().time()
+        async with aclosing(other.reply([Question(prompt)], (), within=left, aloud=False)) as items:
+            replies = [item async for item in items if isinstance(item, Reply)]
+        return replies[-1]
 
     async def _doubted(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], until: float, *, aloud: bool
@@ -297,7 +314,13 @@ class Claude:
         known = self.known() if given is None else None
         shape = given or (known.shape if known else "native" if self._is_anthropic else "numbered")
         request = build_request(
-            messages, tools, model=self.name, max_tokens=self._max_tokens, told=self._told, shape=shape
+            *(messages, tools),
+            model=self.name,
+            max_tokens=self._max_tokens,
+            told=self._told,
+            shape=shape,
+            effort=self._effort,
+            schema=self._schema,
         )
         return request | {"stream": True}
 
@@ -324,7 +347,11 @@ class Claude:
         if self._client is None or self._loop is not loop:
             timeout = anthropic.Timeout(self._deadline, connect=min(10.0, self._deadline))
             self._client = anthropic.AsyncAnthropic(
-                api_key=self._key, base_url=self._base_url, timeout=timeout, max_retries=0
+                api_key=self._key,
+                base_url=self._base_url,
+                timeout=timeout,
+                max_retries=0,
+                open_telemetry={"traces": {"content_mode": "metadata_only"}},  # given, no variable changes it
             )
             self._loop = loop
         return self._client

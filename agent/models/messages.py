@@ -57,6 +57,8 @@ def build_request(
     max_tokens: int,
     told: Told = ANSWER,
     shape: Shape = "native",
+    effort: str | None = None,
+    schema: Mapping[str, Any] | None = None,
 ) -> Json:
     """The body of one request: what was found and the question, then each turn as it was spoken.
 
@@ -77,14 +79,28 @@ def build_request(
             case Again():
                 _append(spoken, "user", evidence.again(message, told))
     system: list[Json] = [{"type": "text", "text": told.native if shape == "native" else told.numbered}]
-    if shape == "native":  # others ignore or refuse it
-        # The tools and the system text stand before all else, so a mark here lets every later request reuse both.
-        system[0]["cache_control"] = {"type": "ephemeral"}
     request = {"model": model, "max_tokens": max_tokens, "system": system, "messages": spoken}
     offered = _tools(messages, tools)
+    if shape == "native":  # others ignore or refuse it
+        _mark(system, spoken, offered.get("tools", []), goes_on=bool(tools))
     if "tool_choice" in offered and spoken[-1]["role"] == "user":  # servers are known that ignore it
         spoken[-1]["content"].append({"type": "text", "text": LAST_WORD})
-    return request | offered
+    form = {"type": "json_schema", "schema": schema} if schema is not None else None
+    output = {name: each for name, each in (("effort", effort), ("format", form)) if each is not None}
+    return request | offered | ({"output_config": output} if output else {})
+
+
+def _mark(system: list[Json], spoken: list[Json], tools: list[Json], *, goes_on: bool) -> None:
+    """Marks how far later requests may reuse what was read, at most four times, which is as often as the API takes.
+
+    A later run reuses the tools and the system text; the next turn of this one what was found and said until now, to
+    which it adds. Where no turn is to follow, the conversation is not marked: to keep it costs more than to read it.
+    """
+    said = [message for message in spoken if message["role"] == "user"] if goes_on else []
+    ends = [message["content"] for message in (said[:1] + said[1:][-1:])]
+    for blocks in (tools, system, *ends):
+        if blocks:
+            blocks[-1]["cache_control"] = {"type": "ephemeral"}
 
 
 def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[Passage] | None = None) -> Reply:

@@ -83,9 +83,9 @@ def _tagged(text: str) -> Unmade | None:
     for pattern in (_FUNCTION, _INVOKE):
         calls += [(one[1], _parameters(one[2])) for one in pattern.finditer(rest)]
     if not calls and (named := _NAMED.match(rest)):
-        calls = [(named[1], value) for value, _ in islice(_objects(rest[named.end() :]), 1) if isinstance(value, dict)]
+        calls = [(named[1], value) for value, _ in islice(objects(rest[named.end() :]), 1) if isinstance(value, dict)]
     if not calls:
-        calls = [call for value, _ in _objects(rest) for call in _calls(value)]
+        calls = [call for value, _ in objects(rest) for call in _calls(value)]
     if not calls and (keyed := _KEYED.search(rest)):
         pairs = _PAIR.findall(keyed["pairs"])
         calls = [(keyed["name"], {name.strip(): _typed(value.strip()) for name, value in pairs})]
@@ -95,7 +95,7 @@ def _tagged(text: str) -> Unmade | None:
 def _bare(text: str, known: frozenset[str]) -> Unmade | None:
     """JSON or an expression at the end of a text that names tools which are known, and nothing else."""
     for start in islice((sign.start() for sign in _SIGN.finditer(text)), _MOST):
-        for value, end in islice(_objects(text[start:], only_first=True), 1):
+        for value, end in islice(objects(text[start:], only_first=True), 1):
             calls = tuple(_calls(value, known))
             if calls and all(name in known for name, _ in calls) and _END.fullmatch(text, start + end):
                 return Unmade(start - len(_opening(text[:start])), calls)
@@ -110,7 +110,7 @@ def _labelled(text: str, known: frozenset[str]) -> Unmade | None:
     begun = rf"^[^\w\n]*(?:{_LABEL}[^\w\n]*)*(?P<name>{names})\b(?P<between>[^{{}}]{{0,80}})"
     for call in islice(re.finditer(begun, text, re.MULTILINE | re.IGNORECASE), _MOST):
         if _BETWEEN.fullmatch(call["between"]):
-            for value, end in islice(_objects(text[call.end() :], only_first=True), 1):
+            for value, end in islice(objects(text[call.end() :], only_first=True), 1):
                 if isinstance(value, dict) and _TRAILING.fullmatch(text, call.end() + end):
                     return Unmade(call.start(), ((call["name"], value),))
         elif _INPUT.match(call["between"]):
@@ -123,7 +123,7 @@ def _opening(before: str) -> str:
     return fence[0] if fence else ""
 
 
-def _objects(text: str, *, only_first: bool = False) -> Iterator[tuple[Any, int]]:
+def objects(text: str, *, only_first: bool = False) -> Iterator[tuple[Any, int]]:
     """The JSON values in a text, each with its end; of nested ones the outermost."""
     decoder, at, failed = json.JSONDecoder(), 0, 0
     while failed < _MOST and (sign := _SIGN.search(text, at)) is not None:
@@ -156,7 +156,7 @@ def _calls(value: Any, known: frozenset[str] = frozenset()) -> Iterator[tuple[st
             named = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), None)
             given = next((value[key] for key in _ARGUMENTS if key in value), None)
             if isinstance(given, str):
-                given = next((inner for inner, _ in _objects(given)), None)
+                given = next((inner for inner, _ in objects(given)), None)
             if named and isinstance(given, dict):
                 yield named, given
             elif named in known and given is None and len(value) > 1:  # the arguments stand beside the name
@@ -167,7 +167,7 @@ def _parameters(body: str) -> Mapping[str, Any]:
     found = {one[1] or one[2]: _typed(one[3].strip()) for one in _PARAMETER.finditer(body)}
     if found:
         return found
-    return next((value for value, _ in _objects(body) if isinstance(value, dict)), {})
+    return next((value for value, _ in objects(body) if isinstance(value, dict)), {})
 
 
 def _typed(written: str) -> Any:

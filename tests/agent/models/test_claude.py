@@ -141,9 +141,9 @@ def test_the_key_travels_with_the_request_and_tools_are_described():
     assert KEY in received.headers["authorization"]
     assert received.body["model"] == "claude-sonnet-5-5"
     assert received.body["max_tokens"] == 77
-    assert received.body["tools"] == [
-        {"name": "search", "description": "Search the documents.", "input_schema": dict(SEARCH.schema)}
-    ]
+    (tool,) = received.body["tools"]
+    told = {"name": "search", "description": "Search the documents.", "input_schema": dict(SEARCH.schema)}
+    assert tool == told | {"cache_control": {"type": "ephemeral"}}
 
 
 def test_a_local_server_needs_no_key(monkeypatch):

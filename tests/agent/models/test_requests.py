@@ -101,3 +101,87 @@ def test_a_question_with_half_a_character_has_a_digest():
     call = ToolCall("c", "search", {"query": "\ud800"})
     reply = Reply((), (call,), "calls", content=({"type": "tool_use", "id": "c", "name": "search", "input": {}},))
     digest_of(model.request([Question("\ud800"), reply, Results((Observation(call, "\ud800"),))], ()))
+
+
+# What may be reused, how much effort it shall make
+
+
+def marks(request):
+    """Where the request is marked, each place with its block's kind."""
+    system = [("system", block["type"]) for block in request["system"] if "cache_control" in block]
+    tools = [("tools", tool["name"]) for tool in request.get("tools", []) if "cache_control" in tool]
+    said = [
+        (number, block["type"])
+        for number, message in enumerate(request["messages"])
+        for block in message["content"]
+        if "cache_control" in block
+    ]
+    return [*tools, *system, *said]
+
+
+def turns(how_many):
+    spoken = list(ASKED)
+    for number in range(how_many):
+        call = ToolCall(f"c{number}", "search", {})
+        block = {"type": "tool_use", "id": call.id, "name": "search", "input": {}}
+        spoken += [Reply((), (call,), "calls", content=(block,)), Results((Observation(call, "Nothing."),))]
+    return spoken
+
+
+def test_tools_the_system_text_and_what_was_said_are_marked_and_never_more_than_four():
+    model = Claude("m", api_key="k", citations="native")
+    assert marks(model.request(ASKED, (SEARCH,))) == [("tools", "search"), ("system", "text"), (0, "text")]
+    for how_many in (1, 2, 9):
+        request = model.request(turns(how_many), (SEARCH,))
+        assert marks(request) == [
+            *(("tools", "search"), ("system", "text"), (0, "text"), (2 * how_many, "tool_result")),
+        ]
+        again = model.request(turns(how_many), (SEARCH,))
+        assert request == again, "a mark changes nothing that is kept"
+
+
+def test_what_no_turn_follows_is_not_kept_for_one():
+    model = Claude("m", api_key="k", citations="native")
+    assert marks(model.request(ASKED, ())) == [("system", "text")]
+    assert {place for place, _ in marks(model.request(turns(2), ()))} == {"tools", "system"}
+
+
+def test_servers_that_know_no_marks_get_none():
+    assert marks(Claude("m", base_url="http://127.0.0.1:9").request(turns(2), (SEARCH,))) == []
+
+
+def test_a_run_of_several_turns_is_marked_as_the_api_takes_it():
+    steps = [say(tool_use("search", {})), say(text("8000", cite(0, 0)))]
+    with MessagesServer(steps) as server:
+        model = model_at(server, citations="native")
+        called = reply_of(model)
+        reply_of(model, [*ASKED, called, Results((Observation(called.calls[0], "Nothing."),))])
+        assert (server.rejected, server.remaining) == ([], 0)
+
+
+def test_effort_is_sent_only_where_it_is_set():
+    assert "output_config" not in Claude("m", api_key="k").request(ASKED, ())
+    assert Claude("m", api_key="k", effort="low").request(ASKED, ())["output_config"] == {"effort": "low"}
+
+
+# What is told of it to whoever watches
+
+
+def test_no_variable_lets_the_client_library_record_what_was_said(monkeypatch):
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    monkeypatch.setenv("ANTHROPIC_OPEN_TELEMETRY_TRACES_CONTENT_MODE", "content")
+    with MessagesServer([say(text("It is eight thousand.", cite(0, 0)))]) as server:
+        reply_of(model_at(server))
+    spans = [json.loads(span.to_json()) for span in kept.get_finished_spans()]
+    told = json.dumps(spans)
+
+    assert any(span["attributes"].get("gen_ai.request.model") == "claude-sonnet-5-5" for span in spans)
+    assert not any(words in told for words in ("Which port", "listens on port", "eight thousand", "sk-test"))
