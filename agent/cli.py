@@ -79,4 +79,14 @@ def _print_error(code: str, message: str) -> None:
 
 def _load_commands() -> None:
     """Fills the groups; the modules import nothing heavy themselves."""
-    from agent.commands import asking, erasing, evaluating, examining, improving, indexing, running, serving  # noqa: F401 - they register
+    from agent.commands import (  # noqa: F401 - they register
+        asking,
+        cases,
+        erasing,
+        evaluating,
+        examining,
+        improving,
+        indexing,
+        running,
+        serving,
+    )

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eval.calibrate.calibration import Calibration
+    from eval.cases.evaluate import Evaluated
+    from eval.cases.history import Compared, Recorded
     from eval.gate.judge import Verdict
     from eval.improve.tune import Tuned
 
@@ -61,3 +63,18 @@ class Tuning:
     found: Tuned
     applied: Path | None
     overridden_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of asking the agent its cases, and which `release` answered.
+
+    `history` has every evaluation of these cases, this one last; `compared` is it beside an earlier release. `notes`
+    say what is to be known of the figures.
+    """
+
+    found: Evaluated
+    release: str
+    history: tuple[Recorded, ...]
+    compared: Compared | None
+    notes: tuple[str, ...]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.answer import Answer
     from agent.journal.journal import Journal
     from agent.models.capabilities import Finding, Findings
-    from agent.outcomes import Compacted, Judged, Published, Reported, Tuning
+    from agent.outcomes import Compacted, Examined, Judged, Published, Reported, Tuning
     from agent.readiness import Readiness
     from agent.results import Explained, SearchResult
     from agent.run.deps import Asker
@@ -408,6 +408,23 @@ class Citewell:
         targets(out, gold)  # before it is measured for minutes
         found = measured(gate, gold, index_version=index_version, most=ask, on_progress=on_progress)
         return Reported(found.version.index_version, tuple(path.absolute() for path in write_report(found, out)))
+
+    def examine(
+        self,
+        cases: str | Path,
+        *,
+        repeat: int = 1,
+        against: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Examined:
+        """What the agent makes of its cases, each asked `repeat` times in a run of its own, which is recorded.
+
+        The home keeps which passed, by release; `against` names an earlier one to compare with. Raises `BadCases`,
+        `NoHistory`, and `NotRecorded` where the home cannot be written.
+        """
+        from agent.run.examining import examined
+
+        return examined(self, cases, repeat=repeat, against=against, on_progress=on_progress)
 
     def tune(self, gold: Path | None = None, *, apply: bool = False, on_progress: OnProgress | None = None) -> Tuning:
         """The search settings that answer gold best; written into `citewell.toml`, to `apply` them, if worth it."""

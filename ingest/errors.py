@@ -4,7 +4,8 @@ CitewellError               its message ends with what to do; `code` is stable
 ├── ingest    NothingToRead, NotPrunable, LabelTaken, LedgerUnusable, Unreadable, NotWritable, NotReadable, BadHome
 ├── retrieval NoIndex, ForeignIndex (NoServer), DamagedIndex, Refused, Busy, NoEncoder, StoreFailed, DiskFull,
 │             ErasureListUnusable, NoReranker, NoDocument, StillPending, BadRange
-├── eval      BadCalibration, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate
+├── eval      BadCalibration, BadCases, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate,
+│             NoHistory
 ├── plugins   BadTool, BadName, NoPart, NoPlugin
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing, Unstructured), NoSuchRun,
               JournalUnusable (Away), NotKept, Overtaken, Driven, NotWaiting, NotLoopback, PortTaken, Saturated,

@@ -8,7 +8,6 @@ have is often between the two (MS MARCO's four columns with tabs, other headings
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,8 +17,10 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eval.gold.gold import TAG, BadGold, Gold, GoldQuery, Kind, Relevant
-from ingest.mistakes import json_mistake, named_mistake
+from eval.gold.lines import lines, records
+from ingest.mistakes import named_mistake
 
+_FORMS = "a Citewell .jsonl file, or a BEIR folder with queries.jsonl and qrels/test.tsv"
 _QUERIES = ("queries.jsonl", "queries.tsv")
 _PLACES = {3: (0, 1, 2), 4: (0, 2, 3)}  # of query, document and grade, by the number of columns
 _HEADINGS = (  # letters alone, of those three
@@ -116,7 +117,7 @@ class _QueryLine(BaseModel):
 
 def _citewell(path: Path) -> tuple[GoldQuery, ...]:
     queries: dict[str, GoldQuery] = {}
-    lines: dict[str, int] = {}
+    places: dict[str, int] = {}
     for number, record in _records(path):
         if "_id" in record and "id" not in record:
             raise BadGold(f"{path}, line {number}: this is a BEIR record; give the folder that holds it instead.")
@@ -128,10 +129,10 @@ def _citewell(path: Path) -> tuple[GoldQuery, ...]:
             raise BadGold(f"{path}, line {number}: {named_mistake(where, first)}; correct the line.") from None
         if line.id in queries:
             raise BadGold(
-                f"{path}, line {number}: the id {line.id!r} is already used in line {lines[line.id]}; "
+                f"{path}, line {number}: the id {line.id!r} is already used in line {places[line.id]}; "
                 "give each query an id of its own."
             )
-        lines[line.id] = number
+        places[line.id] = number
         queries[line.id] = GoldQuery(
             id=line.id,
             question=line.question,
@@ -244,27 +245,8 @@ def _heading(fields: list[str]) -> tuple[int, int, int] | None:
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in _lines(path):
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadGold(
-                f"{path}, line {number}: not valid JSON ({json_mistake(error, line=False)}); correct the line."
-            ) from None
-        if not isinstance(record, dict):
-            raise BadGold(f"{path}, line {number}: not a JSON object; write one object a line.")
-        yield number, record
+    return records(path, BadGold, _FORMS)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BadGold(
-            f"{path} cannot be read ({error.strerror}): give a Citewell .jsonl file, "
-            "or a BEIR folder with queries.jsonl and qrels/test.tsv."
-        ) from None
-    except UnicodeDecodeError:
-        raise BadGold(f"{path} is not UTF-8 text: save it as UTF-8.") from None
-    # Not splitlines: a JSON string may hold U+2028 and its like as they are.
-    yield from ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
+    return lines(path, BadGold, _FORMS)

@@ -82,8 +82,11 @@ def bootstrap(values: Sequence[float], *, resamples: int = 10_000, level: float 
     return Interval(float(sample.mean()), float(low), float(high))
 
 
-def wilson(hits: int, of: int, *, level: float = 0.95) -> Interval:
-    """The share of `hits` with Wilson's score interval (1927), which has a width where all or none are hits."""
+def wilson(hits: float, of: int, *, level: float = 0.95) -> Interval:
+    """The share of `hits` with Wilson's score interval (1927), which has a width where all or none are hits.
+
+    A trial that counts in part is a part of a hit.
+    """
     if of < 1:
         raise ValueError("no trials to take a share of")
     z = NormalDist().inv_cdf((1 + level) / 2)

@@ -75,6 +75,36 @@ def reliability(bins: Sequence[tuple[float, float, int]], label: str) -> str:
     return _figure(axes + "".join(dots), label)
 
 
+def course(points: Sequence[tuple[str, float, float, float]], label: str) -> str:
+    """Values of 0 to 1 one after the other, the oldest first: what each is called, its value, and its interval."""
+    width, height, top = _WIDTH - _LEFT - 12, _HEIGHT - _BOTTOM - 12, 8
+    step = width / max(1, len(points) - 1)
+    places = [_LEFT + 6 + (number * step if len(points) > 1 else width / 2) for number in range(len(points))]
+
+    def up(value: float) -> float:
+        return top + height * (1 - value)
+
+    drawn = []
+    for x, (name, value, low, high) in zip(places, points, strict=True):
+        title = f"{name}: {value:.1%}, 95 % interval {low:.1%} to {high:.1%}"
+        drawn.append(
+            f'<g><title>{escape(title)}</title><path class="range" d="M{x:.1f} {up(low):.1f}V{up(high):.1f}"/>'
+            f'<circle class="value" cx="{x:.1f}" cy="{up(value):.1f}" r="4"/></g>'
+        )
+    line = "L".join(f"{x:.1f} {up(value):.1f}" for x, (_, value, _, _) in zip(places, points, strict=True))
+    marks = "".join(
+        f'<path class="axis" d="M{_LEFT} {up(part):.1f}h{width + 12}"/>'
+        f'<text x="{_LEFT - 6}" y="{up(part) + 4:.1f}" text-anchor="end">{part:.0%}</text>'
+        for part in (0, 0.5, 1)
+    )
+    ends = [(places[0], points[0][0], "start"), (places[-1], points[-1][0], "end")] if points else []
+    names = "".join(
+        f'<text x="{x:.1f}" y="{_HEIGHT - 4}" text-anchor="{anchor}">{escape(name)}</text>'
+        for x, name, anchor in (ends if len(points) > 1 else [(x, name, "middle") for x, name, _ in ends[:1]])
+    )
+    return _figure(f'{marks}<path class="other" d="M{line}"/>{"".join(drawn)}{names}', label)
+
+
 def _figure(inside: str, label: str) -> str:
     return (
         f'<svg class="figure" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(label)}">'

@@ -1,0 +1,155 @@
+"""What comes of the agent's cases when they are asked, each by a run of its own, which is recorded?"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from agent.answer import Answer
+from agent.journal.chain import canonical
+from agent.journal.entry import Entry
+from agent.journal.journal import Journal
+from agent.limits import BadRequest
+from agent.outcomes import Examined
+from agent.run.making import NotRecorded
+from eval.cases.cases import Case, load_cases
+from eval.cases.evaluate import OnProgress, evaluate
+from eval.cases.history import compare, of_release, record, recorded
+from eval.cases.judge import Seen, Spent
+from ingest.model import digest
+from retrieval.versions.home import Home
+
+
+class Asked(Protocol):
+    """The home whose agent is asked, opened: `agent.wire.Citewell`."""
+
+    home: Home
+
+    @property
+    def unrecorded(self) -> str | None:
+        """Why runs leave no record, if so."""
+        ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def model_name(self) -> str: ...
+
+    def ask(self, question: str) -> Answer:
+        """One run, to its end."""
+        ...
+
+
+def examined(
+    asked: Asked,
+    cases: str | Path,
+    *,
+    repeat: int = 1,
+    against: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> Examined:
+    """What came of the cases in a file; of which release that is kept in the home, and compared, where it is wanted."""
+    if repeat < 1:
+        raise BadRequest("A case is asked at least once: give a number from 1.")
+    known = load_cases(cases)
+    if asked.unrecorded is not None:
+        raise NotRecorded(
+            f"What the agent called is read from the record of its runs, and here is none: {asked.unrecorded}. Copy "
+            "the home to where you may write."
+        )
+    before = of_release(recorded(asked.home.path), against) if against is not None else None
+    found = evaluate(known, lambda case: _asked(asked, case), repeat=repeat, on_progress=on_progress or _quiet)
+    at, version = datetime.now(UTC).isoformat(timespec="seconds"), asked.home.live() or ""
+    notes = []
+    if any(case.conversation for case in known):
+        notes.append("Earlier questions of a conversation were asked as questions of their own.")
+    if any(case.principal for case in known):
+        notes.append("Every question was asked without a principal.")
+    if len(found.releases) == 1:
+        (release,) = found.releases
+        record(asked.home.path, found, at=at, release=release, model=asked.model_name, index_version=version)
+    else:
+        release = found.releases[-1] if found.releases else ""
+        notes.append("Several releases answered, as one was published meanwhile: nothing was kept; evaluate again.")
+    kept = tuple(same for each in recorded(asked.home.path) if (same := each.of(known)))
+    return Examined(found, release, kept, compare(before, found) if before else None, tuple(notes))
+
+
+def _asked(asked: Asked, case: Case) -> Seen:
+    """One case, after what is asked before it."""
+    for earlier in case.conversation:
+        asked.ask(earlier)
+    began = time.monotonic()
+    try:
+        answer = asked.ask(case.question)
+    except BadRequest as refused:  # that it is refused may be what the case wants to see
+        return Seen("failed", str(refused))
+    if answer.run is None:
+        raise NotRecorded("The home could not be written any more while the cases were asked: nothing was kept.")
+    return seen(answer, asked.journal.events(answer.run), seconds=time.monotonic() - began)
+
+
+def _quiet(*_: int) -> None:
+    """Where nobody wants to know how far it is."""
+
+
+def seen(answer: Answer, entries: Sequence[Entry], *, seconds: float) -> Seen:
+    """What came of a run that was recorded; `entries` are its events."""
+    ran, parked, refused = _calls(entries)
+    release: Mapping[str, Any] = entries[0].content.get("release") or {}
+    return Seen(
+        status=answer.status,
+        said=answer.answer if answer.status == "answered" else answer.reason or "",
+        unverified=answer.unverified,
+        cites=tuple(dict.fromkeys(each.document for each in answer.citations)),
+        calls=ran,
+        parked=parked,
+        refused=refused,
+        rule=answer.escalation,
+        run=answer.run,
+        release=release_name(release),
+        spent=Spent(seconds, sum(answer_tokens(answer)), answer.cost, _by_model(entries)),
+    )
+
+
+def release_name(release: Mapping[str, Any]) -> str:
+    """A short name of all that a release consists of, the same wherever it is the same."""
+    return digest(canonical(release))[:12]
+
+
+def answer_tokens(answer: Answer) -> tuple[int, int, int, int]:
+    """The tokens that a run took, by their kind."""
+    used = answer.usage
+    return used.input_tokens, used.output_tokens, used.cache_read_tokens, used.cache_write_tokens
+
+
+def _calls(entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The tools that ran or may have run, those that wait for a person, and those that were not let run."""
+    ran: dict[str, None] = {}
+    parked: dict[str, None] = {}
+    refused: dict[str, None] = {}
+    for entry in entries:
+        name = str((entry.content.get("call") or {}).get("name", ""))
+        match entry.kind:
+            case "acting":
+                ran[name] = None
+            case "acted" if entry.content.get("authorization") == "ran":
+                ran[name] = None
+            case "acted":
+                refused[name] = None
+            case "parked":
+                parked[name] = None
+    return tuple(ran), tuple(parked), tuple(refused)
+
+
+def _by_model(entries: Sequence[Entry]) -> Mapping[str, int]:
+    tokens: Counter[str] = Counter()
+    for entry in entries:
+        if entry.kind == "thought" and (usage := entry.content.get("usage")):
+            tokens[entry.content.get("model") or entry.actor] += sum(usage.values())
+    return {model: count for model, count in tokens.items() if count}

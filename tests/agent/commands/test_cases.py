@@ -1,0 +1,199 @@
+"""The agent is asked its cases through the run that answers users, and what came of them is told and kept."""
+
+import json
+from functools import partial
+
+import pluggy
+import pytest
+
+from plugins.manager import load_plugins
+from tests.homes import only_read
+from tests.messages_rules import search_results
+from tests.messages_server import MessagesServer, cite, say, text, tool_use
+
+
+def kept(body):
+    """Answers from the passage on logs, wherever it stands."""
+    said = "Logs are kept for thirty days."
+    for number, passage in enumerate(search_results(body["messages"])):
+        for block, part in enumerate(passage["content"]):
+            if said in part["text"]:
+                return say(text(said, cite(number, block)))
+    raise AssertionError("the passage on logs was not found")
+
+
+LOGS = {"id": "logs", "question": "How long are logs kept?", "tags": ["plain"]}
+
+
+@pytest.fixture
+def cases(tmp_path):
+    def written(*lines):
+        path = tmp_path / "cases.jsonl"
+        path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """A model's server with this script, which the command asks."""
+    opened = []
+
+    def script(*steps):
+        server = MessagesServer(steps)
+        opened.append(server)
+        server.__enter__()
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+        return server
+
+    yield script
+    for server in opened:
+        server.__exit__(None, None, None)
+
+
+def test_cases_are_asked_judged_told_and_kept(citewell, home, cases):
+    good = LOGS | {"expect": {"status": "answered", "says": ["thirty days"], "cites": ["guide/logs.md"]}}
+    bad = {"id": "bad", "question": "How long are logs kept?", "expect": {"says": ["forty days"]}}
+    done = citewell("eval", "agent", cases(good, bad), "--json", "--home", home)
+    told = done.json
+
+    assert done.code == 0
+    assert (told["cases"], told["passed"], told["rate"]) == (2, 1, 0.5)
+    assert 0 < told["low"] < 0.5 < told["high"] < 1
+    (failure,) = told["failures"]
+    assert failure.keys() >= {"id", "expected", "seen", "run"}
+    assert (failure["id"], failure["reasons"]) == ("bad", ["does not say “forty days”"])
+    assert failure["seen"]["cites"] == ["guide/logs.md"]
+    shown = citewell("runs", "show", failure["run"], "--json", "--home", home).json
+    assert shown["events"][0]["content"]["question"] == "How long are logs kept?"
+    assert [each["release"] for each in told["history"]] == [told["release"]]
+    again = citewell("eval", "agent", cases(good, bad), "--json", "--home", home).json
+    assert [each["release"] for each in again["history"]] == [told["release"]] * 2
+    assert again["history"][0]["rate"] == 0.5
+
+
+def test_below_a_floor_the_command_ends_with_1_and_at_it_with_0(citewell, home, cases):
+    half = cases(LOGS | {"expect": {"says": ["thirty"]}}, LOGS | {"id": "b", "expect": {"says": ["forty"]}})
+    at = citewell("eval", "agent", half, "--floor", "0.5", "--home", home)
+    below = citewell("eval", "agent", half, "--floor", "0.51", "--home", home)
+
+    assert (at.code, "floor 50.0%: reached" in at.out) == (0, True)
+    assert (below.code, "floor 51.0%: NOT REACHED" in below.out) == (1, True)
+    assert "does not say “forty”" in below.out
+    assert citewell("eval", "agent", half, "--floor", "1.5", "--home", home).code == 2
+
+
+def test_calls_are_read_from_the_record_of_the_run(citewell, home, cases, served):
+    reckoned = say(tool_use("calculate", {"expression": "2 * 3"}))
+    handed = say(tool_use("hand_over", {"reason": "The user wants a person."}))
+    served(reckoned, kept, handed)
+    told = citewell(
+        *("eval", "agent"),
+        cases(
+            LOGS | {"expect": {"calls": ["calculate"], "not_calls": ["hand_over"]}},
+            LOGS
+            | {
+                "id": "person",
+                "expect": {"status": "escalated", "rule": "asked_for_person", "calls": ["hand_over"]},
+            },
+        ),
+        *("--json", "--home", home),
+    ).json
+
+    assert told["failures"] == []
+    assert told["spent"]["tokens"] == 45
+    assert list(told["spent"]["by_model"].values()) == [45]
+
+
+def test_each_case_is_asked_as_often_as_is_said(citewell, home, cases, served):
+    server = served(kept, say(text("I do not know.")), kept)
+    told = citewell(
+        *("eval", "agent", cases(LOGS | {"expect": {"status": "answered"}})),
+        *("--repeat", "3", "--json", "--home", home),
+    ).json
+
+    assert server.remaining == 0
+    assert (told["cases"], told["tries"], told["passed"]) == (1, 3, 0)
+    assert told["rate"] == pytest.approx(2 / 3)
+    assert len(told["per_case"][0]["runs"]) == 3
+
+
+def test_a_call_that_waits_for_a_person_is_made_and_did_not_run(citewell, home, cases, served, monkeypatch):
+    def send_mail(to: str) -> str:
+        """Send a mail.
+
+        Use when: the user asks for it.
+        """
+        raise RuntimeError(f"nobody allowed this mail to {to}")
+
+    send_mail.effect = "external"
+
+    class Mail:
+        @pluggy.HookimplMarker("citewell")
+        def citewell_tools(self):
+            return [send_mail]
+
+    monkeypatch.setattr("plugins.manager.load_plugins", partial(load_plugins, extra=[("mail", Mail())]))
+    served(*[say(tool_use("send_mail", {"to": "a@example.org"}))] * 2)
+    path = cases(
+        LOGS | {"expect": {"calls": ["send_mail"]}}, LOGS | {"id": "b", "expect": {"not_calls": ["send_mail"]}}
+    )
+    told = citewell("eval", "agent", path, "--json", "--home", home).json
+
+    assert told["failures"] == []
+    assert citewell("runs", "list", "--json", "--home", home).json["runs"][0]["status"] == "awaiting_approval"
+
+
+def test_a_release_is_compared_with_one_before_by_its_name(citewell, home, cases, monkeypatch):
+    path = cases(LOGS | {"expect": {"says": ["thirty"]}})
+    first = citewell("eval", "agent", path, "--json", "--home", home).json["release"]
+    same = citewell("eval", "agent", path, "--json", "--home", home, "--compare", first[:6]).json
+
+    assert same["compared"]["release"] == first
+    assert (same["compared"]["cases"], same["compared"]["delta"], same["compared"]["lost"]) == (1, 0.0, [])
+    unknown = citewell("eval", "agent", path, "--json", "--home", home, "--compare", "zzz")
+    assert (unknown.code, unknown.json["error"]["code"]) == (2, "no_history")
+    assert first in unknown.json["error"]["message"]
+
+
+def test_the_course_over_time_is_written_as_a_page(citewell, home, cases, tmp_path):
+    path = cases(LOGS | {"expect": {"says": ["thirty"]}})
+    citewell("eval", "agent", path, "--home", home)
+    done = citewell("eval", "agent", path, "--home", home, "--history", "-o", tmp_path / "agent.html")
+
+    assert done.out.count("100.0%  1 cases  extractive") == 2
+    assert (tmp_path / "agent.html").read_text("utf-8").count('class="value"') == 2
+    wrong = citewell("eval", "agent", path, "--home", home, "--history", "-o", tmp_path / "agent.md")
+    assert (wrong.code, "does not end with .html" in wrong.err) == (2, True)
+    assert citewell("eval", "agent", path, "--home", home, "-o", tmp_path / "b.html").code == 2
+
+
+def test_a_question_that_cannot_be_asked_fails_its_case_alone(citewell, home, cases):
+    long = {"id": "long", "question": "why " * 30_000, "expect": {"status": "failed"}}
+    told = citewell("eval", "agent", cases(long, LOGS | {"expect": {"says": ["thirty"]}}), "--json", "--home", home)
+
+    assert (told.code, told.json["passed"]) == (0, 2)
+
+
+def test_wrong_cases_are_refused_before_anything_is_asked(citewell, home, cases):
+    wrong = citewell("eval", "agent", cases(LOGS | {"expect": {}}), "--json", "--home", home)
+
+    assert (wrong.code, wrong.json["error"]["code"]) == (2, "bad_cases")
+    assert "line 1" in wrong.json["error"]["message"]
+    assert citewell("runs", "list", "--json", "--home", home).json["runs"] == []
+
+
+def test_where_no_run_can_be_recorded_none_is_judged(citewell, home, cases):
+    with only_read(home):
+        done = citewell("eval", "agent", cases(LOGS | {"expect": {"says": ["thirty"]}}), "--json", "--home", home)
+
+    assert (done.code, done.json["error"]["code"]) == (2, "not_recorded")
+    assert "Copy the home to where you may write" in done.json["error"]["message"]
+
+
+def test_without_an_index_it_is_said_what_to_do(citewell, tmp_path, cases):
+    done = citewell("eval", "agent", cases(LOGS | {"expect": {"says": ["x"]}}), "--json", "--home", tmp_path / "none")
+
+    assert (done.code, done.json["error"]["code"]) == (2, "no_index")
