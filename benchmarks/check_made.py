@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.evidence.citations import check
+from agent.evidence.conflicting import conflicts
 from agent.evidence.passages import blocks
 from agent.models.numbered import statements
 from agent.state import Passage, Quote, Segment, Shape
+from ingest.model import Document
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data"
@@ -145,6 +147,36 @@ def public(folder: Path = PUBLIC) -> Iterator[Case]:
         for sound, said in ((True, true), (False, made_up)):
             answer = ((f"{said[:1].upper()}{said[1:]}.", (quote(shown[0], true),)),)
             yield Case(f"{row['_id']}-{sound}", sound, "public", asked[row["_id"]], shown, answer)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """An answer, and documents of which two disagree on what it tells, or only seem to."""
+
+    id: str
+    kind: str
+    disagree: bool
+    question: str
+    passages: tuple[Passage, ...]
+    answer: tuple[Segment, ...]
+
+    def found(self) -> bool:
+        """Whether it is found that the answer leaves another source out."""
+        texts = Stored({each.document: each.text for each in self.passages})
+        checked = check(self.answer, self.passages, texts, self.question)
+        documents = {each.document: Document(each.document, each.text, each.title) for each in self.passages}
+        return any(not each.is_told for each in conflicts(checked, self.passages, texts, self.question, documents.get))
+
+
+def disagreements(path: Path = CONFLICTS) -> Iterator[Disagreement]:
+    """Those that were made."""
+    for row in map(json.loads, path.read_text("utf-8").splitlines()):
+        shown = tuple(passage(n, each["name"], each["title"], each["text"]) for n, each in enumerate(row["documents"]))
+        answer = tuple(
+            Segment(each["says"], tuple(quote(shown[one["document"]], one["words"]) for one in each["cites"]))
+            for each in row["answer"]
+        )
+        yield Disagreement(row["id"], row["kind"], row["disagree"], row["question"], shown, answer)
 
 
 def table(name: str, judged: Sequence[tuple[Case, str]]) -> str:

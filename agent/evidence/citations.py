@@ -218,7 +218,8 @@ def _cited(citation: Citation, evidence: Iterable[Passage]) -> Cited:
         and citation.end <= each.end
     )
     start, end = citation.start - passage.start, citation.end - passage.start
-    about = (passage.title, *passage.headings, *passage.context.splitlines())
+    name = re.sub(r"[\W_]+", " ", citation.document)  # which may tell a year
+    about = (passage.title, *passage.headings, *passage.context.splitlines(), name)
     return Cited(citation.quote, about, passage.text[:start], passage.text[end:])
 
 

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from agent.evidence.citations import CheckedAnswer, untorn
 from agent.evidence.citations import check as checked
+from agent.evidence.conflicting import conflicts, dated, with_both
 from agent.evidence.faults import told
 from agent.evidence.passages import passages, sifted
 from agent.journal.events import (
@@ -184,11 +185,11 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         yield await _or_before(state, end, run, deps)
         return
     cut = _is_cut(state)
-    found = await _checked(state, run, deps)
-    again = bool(found.unverified) and not cut and _may_go_back(state, run, deps)
+    found, left_out = await _checked(state, run, deps)
+    again = bool(found.unverified or left_out) and not cut and _may_go_back(state, run, deps)
     yield _written(found, "returned" if again else None)
     if again:
-        yield Returned(told(found.unverified, found.faults))
+        yield Returned((*told(found.unverified, found.faults), *left_out))
     elif found.answers:
         yield answered(state, found, cut=cut)
     elif cut:
@@ -244,10 +245,20 @@ def _shortened(think: Think, reason: str) -> Shortened | None:
     return Shortened(reason, think.left_out + found - found // 2, TOO_LONG) if found else None
 
 
-async def _checked(state: Check, run: Run, deps: Deps) -> CheckedAnswer:
-    """What the sources bear out of an answer, but for the sentence that a limit tore."""
+async def _checked(state: Check, run: Run, deps: Deps) -> tuple[CheckedAnswer, tuple[str, ...]]:
+    """What the sources bear out of an answer, but for the sentence that a limit tore; and what of it other sources say.
+
+    The latter are reasons to ask again; until the model tells both sides, we do. One that only quotes does it itself.
+    """
     said = untorn(_said(state)) if _is_cut(state) else _said(state)
-    return await aside(checked, said, evidence_of(state), deps.texts, run.question)
+    if not deps.model.uses_tools:
+        return await aside(checked, said, evidence_of(state), deps.texts, run.question), ()
+    evidence = evidence_of(state)
+    if any(turn.returned for turn in state.think.turns):  # then it was told from when documents are
+        evidence = await aside(dated, evidence, deps.document)
+    found = await aside(checked, said, evidence, deps.texts, run.question)
+    disagree = await aside(conflicts, found, evidence, deps.texts, run.question, deps.document)
+    return with_both(found, disagree), tuple(each.reason for each in disagree if not each.is_told)
 
 
 def _is_cut(state: Check) -> bool:
@@ -283,7 +294,7 @@ async def _or_before(
     later = (turn.reply.usage for turn in think.turns[place + 1 :])
     spent = sum(later, think.spent + (state.reply.usage if isinstance(state, Check) else Usage()))
     before = Check(replace(think, turns=think.turns[:place], spent=spent), think.turns[place].reply)
-    found = await _checked(before, run, deps)
+    found, _ = await _checked(before, run, deps)
     if found.answers:
         return answered(before, found, cut=False)
     return end if isinstance(end, Abstained) else abstained(before, _said(before), found, deps.model)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing, closing
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -9,7 +10,9 @@ from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.state import Abstained, Think, Token
+from agent.state import Abstained, Quote, Reply, Segment, Think, Token
+from ingest.model import Chunk, Document
+from retrieval.model import Hit
 from tests.agent.run.one import asked, working_with
 from tests.agent.run.scripted import Scripted, Shelf, Watchers
 from tests.homes import build
@@ -174,3 +177,72 @@ def test_one_that_only_quotes_is_never_asked_again(tmp_path):
     end, happened = asyncio.run(kinds())
     assert isinstance(end, Abstained)
     assert happened == ["started", "retrieved", "thought", "checked", "abstained"]
+
+
+# Where another source says otherwise
+
+FEES = {"fees-2021.md": "The fee is 20 euros.", "fees-2024.md": "The fee is 26 euros."}
+OLD, NEW = ((number, Quote(number, 0, 1, text)) for number, text in enumerate(FEES.values()))
+
+
+class Fees(Shelf):
+    """A search that finds two lists of fees, and their texts."""
+
+    def __call__(self, query, *, k=10, scope=None):
+        return [Hit(Chunk(name, 0, len(text), text, title="Fees"), 0.5) for name, text in FEES.items()]
+
+    def text(self, name):
+        return FEES.get(name)
+
+
+@dataclass
+class Saying:
+    """A model that says one thing after the other, each citing a list."""
+
+    answers: list
+    heard: list = field(default_factory=list)
+    uses_tools: bool = True
+    name = "saying"
+
+    async def reply(self, messages, tools, *, within=None, aloud=True):
+        self.heard.append(messages)
+        segments = tuple(Segment(said, (quote,)) for said, (_, quote) in self.answers.pop(0))
+        yield Reply(segments, (), "end")
+
+
+def of_fees(journal, *answers, **more):
+    """The end of a run on both lists, and what the model heard."""
+    model = Saying(list(answers), **more)
+    fees = Fees(set())
+
+    async def following():
+        documents = {name: Document(name, text, "Fees") for name, text in FEES.items()}
+        deps = Deps(fees, fees, model, Watchers(), document=documents.get)
+        async with aclosing(run(Run("r-fees", "How high is the fee?"), deps, Oversight(journal))) as items:
+            return [item async for item in items if not isinstance(item, Token)][-1]
+
+    return asyncio.run(following()), model.heard
+
+
+def test_an_answer_that_tells_one_of_two_sides_goes_back_and_may_then_name_the_years(journal):
+    both = [("In 2021 the fee was 20 euros.", OLD), (" By the newer list of 2024 it is 26 euros.", NEW)]
+    end, heard = of_fees(journal, [("The fee is 20 euros.", OLD)], both)
+
+    assert end.answer == "In 2021 the fee was 20 euros. [1] By the newer list of 2024 it is 26 euros. [2]"
+    (reason,) = heard[1][-1].reasons
+    assert reason.startswith("fees-2021.md, 2021 says “20 euros”, and fees-2024.md, 2024 says “26 euros” of the same.")
+
+
+def test_one_that_tells_one_side_again_gets_the_other_from_us(journal):
+    one = [("The fee is 20 euros.", OLD)]
+    end, heard = of_fees(journal, one, one)
+
+    assert len(heard) == 2
+    assert end.answer.startswith("The fee is 20 euros. [1]\n\nThe documents disagree. The newest first: fees-2024.md, ")
+    assert [each.document for each in end.citations] == ["fees-2021.md", "fees-2024.md"]
+
+
+def test_one_that_only_quotes_is_not_held_against_other_sources(journal):
+    end, heard = of_fees(journal, [("The fee is 20 euros.", OLD)], uses_tools=False)
+
+    assert (end.answer, len(heard)) == ("The fee is 20 euros. [1]", 1)

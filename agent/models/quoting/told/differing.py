@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from agent.evidence.ages import Day, day_of, written
 from agent.evidence.quantities.read import read
 from agent.evidence.wording import language_of
 from agent.models.quoting.asked import Asked
@@ -16,7 +17,6 @@ from agent.models.quoting.features import absent, stands_whole
 from agent.models.quoting.shelf import Shelf
 from agent.plain import in_a_line
 from agent.state import Passage
-from ingest.model import items
 from retrieval.lexical.analyze import terms
 
 _TOKEN: Final = re.compile(r"\w+(?:[.,:/@+-]+\w+)*|[^\w\s]")
@@ -25,14 +25,7 @@ _SAME: Final = 0.6  # of two sentences' words
 _PLACES: Final = 2  # at which they may differ
 _LONGEST: Final = 5  # words of a value
 _LESS: Final = 0.05  # how much less of the question the other passage may speak of
-_KEYS: Final = ("date", "updated", "modified", "last-modified", "effective", "approved", "published", "created")
-_OF_A_DATE: Final = re.compile(
-    r"(?i)\b(?:approved|adopted|effective|valid from|valid as of|in force|updated|revised|issued|published|dated?"
-    r"|as of|version of|stand|gültig ab|datum|fecha|vigente desde|date d'effet|en vigueur)\b[^\n]{0,60}"
-)
-_BEGINNING: Final = 800  # letters of a document in which it says from when it is
 _FEW: Final = 2  # documents that may be of one thing and disagree
-Day = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +38,7 @@ class Dated:
     @property
     def told(self) -> str:
         """The document and its date."""
-        date = "-".join(f"{part:04}" if not place else f"{part:02}" for place, part in enumerate(self.day) if part)
-        return f"{in_a_line(self.candidate.passage.document)}, {date or 'without a date'}:"
+        return f"{in_a_line(self.candidate.passage.document)}, {written(self.day) or 'without a date'}:"
 
 
 def differing(asked: Asked, best: Candidate, every: Sequence[Candidate], shelf: Shelf) -> list[Dated]:
@@ -69,7 +61,7 @@ def differing(asked: Asked, best: Candidate, every: Sequence[Candidate], shelf: 
             others[passage.document] = each
     if not others:
         return []
-    dated = [Dated(each, _day(each.passage, each.first, shelf)) for each in (best, *others.values())]
+    dated = [Dated(each, _day(each, shelf)) for each in (best, *others.values())]
     dated.sort(key=lambda each: each.day, reverse=True)
     return [
         each
@@ -171,25 +163,6 @@ def _both_in_both(one: Candidate, other: Candidate, shelf: Shelf) -> bool:
     )
 
 
-def _day(passage: Passage, block: int, shelf: Shelf) -> Day:
-    """From when what stands there is: by metadata, headings, file name, or what the document says at its beginning."""
-    within = shelf.document(passage)
-    if within is None:
-        return 0, 0, 0
-    fields = {key.casefold(): " ".join(items(value)) for key, value in within.metadata.items()}
-    above = " ".join(shelf.headings(passage, block))
-    name = re.sub(r"[_/]+", " ", passage.document.rpartition("/")[2])
-    said = [found[0] for found in _OF_A_DATE.finditer(within.text[:_BEGINNING])]
-    texts = [fields.get("date", ""), above, name, *said, *(fields.get(key, "") for key in _KEYS)]
-    days = [day for text in texts if (day := _day_in(text))]
-    first = next(iter(days), (0, 0, 0))
-    return max((day for day in days if day[: 1 + bool(first[1])] == first[: 1 + bool(first[1])]), default=first)
-
-
-def _day_in(text: str) -> Day | None:
-    """The latest date that a text names beyond doubt."""
-    if iso := re.search(r"(?<!\d)(\d{4})-(\d\d)(?:-(\d\d))?(?!\d)", text):
-        return int(iso[1]), int(iso[2]), int(iso[3] or 0)
-    days = [next(iter(each.days)) for each in read(text, "en") if each.kind == "date" and len(each.days) == 1]
-    known = [(year, month or 0, day or 0) for year, month, day in days if year]
-    return max(known, default=None)
+def _day(candidate: Candidate, shelf: Shelf) -> Day:
+    above = " ".join(shelf.headings(candidate.passage, candidate.first))
+    return day_of(shelf.document(candidate.passage), above)

@@ -1,0 +1,307 @@
+"""Does another source that was shown say otherwise than what an answer cites, and does the answer tell it?
+
+Where two documents have one sentence, row or label with another value, and are about the same thing as far as the
+question and their titles tell, they disagree. That it is the same thing must be plain: a false alarm costs a turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import Final
+
+from agent.evidence.ages import Day, day_of, written
+from agent.evidence.citations import CheckedAnswer, citation_of
+from agent.evidence.compared import Cited
+from agent.evidence.passages import LABEL
+from agent.evidence.quantities.quantity import Quantity
+from agent.evidence.quantities.read import read
+from agent.evidence.wording import denying, language_of, stems
+from agent.plain import in_a_line
+from agent.state import Citation, Passage, Quote
+from ingest.model import Document
+from plugins.tool import Texts
+
+_WORD: Final = re.compile(r"[^\W_]+(?:[.,:/@+'-]+[^\W_]+)*|[€$£%]")
+_IS_LABEL: Final = re.compile(rf"\s*(?:[-*+•]\s+)?(?={LABEL})([^:|\n]{{1,50}}):\s+(\S.*)", re.DOTALL)
+_SAME: Final = 0.6  # of two sentences' words
+_LONGEST: Final = 6  # words of a value
+# What a number behind one of these is, is a name and no value.
+_COUNTED: Final = frozenset(
+    """step chapter section version part level table figure room line gate unit question item case phase week day module
+    exercise lesson stage class grade type no number release schritt kapitel abschnitt teil stufe tabelle raum zimmer
+    woche tag étape chapitre partie niveau paso capítulo parte nivel""".split()  # noqa: SIM905
+)
+_POINTS_BACK: Final = re.compile(
+    r"\W*(?:he|she|it|they|this|these|er|sie|es|dies\w*|il|elle|ils|elles|él|ella|ellos)\b", re.IGNORECASE
+)
+_ASKS_WHO: Final = re.compile(r"\W*(?:who|whom|which|what|wer|wen|welche\w*|qui|quel\w*|quién\w*|qué)\b", re.IGNORECASE)
+_ARTICLES: Final = frozenset("the a an der die das ein eine le la les un une el los las".split())  # noqa: SIM905
+_NEWER: Final = re.compile(
+    r"\b(?:newer|newest|latest|later|more recent|most recent|current|updated|superseded|older|neuer\w*|neuest\w*"
+    r"|aktuell\w*|älter\w*|plus récent\w*|más reciente\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What one document says, and from when that is."""
+
+    citation: Citation
+    value: str
+    day: Day = (0, 0, 0)
+    version: str = ""
+
+    @property
+    def told(self) -> str:
+        """The document with its version and date."""
+        parts = (
+            in_a_line(self.citation.document),
+            f"version {self.version}" if self.version else "",
+            written(self.day),
+        )
+        return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two documents that say different things of one; `is_told` where the answer has both and cites both."""
+
+    cited: Value
+    other: Value
+    is_told: bool
+
+    @property
+    def reason(self) -> str:
+        """What a model is told that left the other out."""
+        both = (
+            f"{self.cited.told} says “{self.cited.value}”, and {self.other.told} says “{self.other.value}” of the same"
+        )
+        return f"{both}. Tell both, cite both, name the documents with their dates, and say which is newer."
+
+
+def conflicts(
+    found: CheckedAnswer,
+    evidence: Sequence[Passage],
+    stored: Texts,
+    question: str,
+    document: Callable[[str], Document | None],
+) -> tuple[Conflict, ...]:
+    """What other documents that were shown say otherwise of what an answer tells; each other document once."""
+    there: dict[str, Conflict] = {}
+    by_number = {passage.number: passage for passage in evidence}
+    for citation in found.citations:
+        mine = _passage_of(citation, evidence)
+        if mine is None:
+            continue
+        cited = _at(mine, citation.start, citation.end)
+        for passage in evidence:
+            name = passage.document
+            if passage.kind != "document" or name in {citation.document, *there}:
+                continue
+            for block, span in enumerate(passage.blocks):
+                values = otherwise(cited, _at(passage, *span), question)
+                if values is None or not (_tells(values[0], found) and _is_of_one_thing(mine, passage, question)):
+                    continue
+                quote = Quote(passage.number, block, block + 1, passage.block_text(block))
+                other = citation_of(quote, by_number, stored)
+                if other is None or _both_in_both(citation, other, values, stored):
+                    continue
+                is_told = _tells(values[1], found) and any(name == each.document for each in found.citations)
+                pair = (_dated(citation, values[0], mine, document), _dated(other, values[1], passage, document))
+                there[name] = Conflict(*pair, is_told)
+                break
+    return tuple(there.values())
+
+
+def dated(evidence: Sequence[Passage], document: Callable[[str], Document | None]) -> tuple[Passage, ...]:
+    """The passages with the date of their document above them, which an answer may name."""
+    names = {each.document for each in evidence if each.kind == "document"}
+    days = {name: written(day_of(document(name), "")) for name in names}
+    return tuple(
+        replace(each, context="\n".join(filter(None, (each.context, days[each.document]))))
+        if each.kind == "document"
+        else each
+        for each in evidence
+    )
+
+
+def with_both(found: CheckedAnswer, disagree: Sequence[Conflict]) -> CheckedAnswer:
+    """The answer with what it leaves out of a conflict: the other source, the dates, which one is newer."""
+    left_out = [each for each in disagree if not each.is_told or (_has_order(each) and not _NEWER.search(found.marked))]
+    if not left_out:
+        return found
+    values = {each.citation: each for conflict in left_out for each in (conflict.cited, conflict.other)}
+    ordered = sorted(values.values(), key=lambda each: each.day, reverse=True)
+    citations = tuple(dict.fromkeys((*found.citations, *values)))
+    head = "The newest first" if any(map(_has_order, left_out)) else "Nothing says which of them is newer"
+    told = "; ".join(f"{each.told}: “{each.value}” [{citations.index(each.citation) + 1}]" for each in ordered)
+    return replace(found, marked=f"{found.marked}\n\nThe documents disagree. {head}: {told}.", citations=citations)
+
+
+def otherwise(one: Cited, other: Cited, question: str) -> tuple[str, str] | None:
+    """The two values in which two texts of one shape differ; None where they are not, or say the same."""
+    if one.is_row or other.is_row:
+        return _of_rows(one, other) if one.is_row and other.is_row else None
+    mine, theirs = _IS_LABEL.fullmatch(one.text.strip()), _IS_LABEL.fullmatch(other.text.strip())
+    if mine and theirs:
+        same = mine[1].casefold().split() == theirs[1].casefold().split()
+        return (mine[2], theirs[2]) if same and _differ(mine[2], theirs[2]) else None
+    return _of_sentences(one.text, other.text, question)
+
+
+def _of_rows(one: Cited, other: Cited) -> tuple[str, str] | None:
+    mine, theirs = ([cell.strip() for cell in each.text.strip().strip("|").split("|")] for each in (one, other))
+    if one.head.split() != other.head.split() or len(mine) != len(theirs):
+        return None
+    if mine[0].casefold() != theirs[0].casefold():
+        return None
+    places = [place for place, (a, b) in enumerate(zip(mine, theirs, strict=True)) if _differ(a, b)]
+    return (mine[places[0]], theirs[places[0]]) if len(places) == 1 else None
+
+
+def _of_sentences(one: str, other: str, question: str) -> tuple[str, str] | None:
+    mine, theirs = _WORD.findall(one), _WORD.findall(other)
+    own, their = [each.casefold() for each in mine], [each.casefold() for each in theirs]
+    if _POINTS_BACK.match(one) or len(set(own) & set(their)) < 0.5 * max(len(set(own)), len(set(their))):
+        return None
+    matcher = SequenceMatcher(None, own, their, autojunk=False)
+    if matcher.ratio() < _SAME:
+        return None
+    places = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    if len(places) != 1:
+        return None
+    _, a, b, c, d = places[0]
+    said, there = " ".join(mine[a:b]), " ".join(theirs[c:d])
+    if (said in denying("en") | denying(language_of(one)) and not there) or (
+        there in denying(language_of(one)) and not said
+    ):
+        return one.strip(), other.strip()
+    if not said or not there or max(b - a, d - c) > _LONGEST or not _differ(said, there):
+        return None
+    known = {word.casefold() for word in _WORD.findall(question)}
+    if known & {*own[a:b], *their[c:d]} - _ARTICLES:
+        return None  # it is asked of the one or of the other
+    before = own[a - 1] if a else ""
+    numbers = _quantities(said), _quantities(there)
+    if all(numbers):
+        if _beside(said, numbers[0]) != _beside(there, numbers[1]):
+            return None  # at least one, and at most the other
+        is_key = before in _COUNTED or _is_time_of(numbers[0], one)
+        return None if is_key else (_with_unit(mine, a, b), _with_unit(theirs, c, d))
+    is_named = all(word[0].isupper() for word in (*mine[a:b], *theirs[c:d]))
+    is_subject = a == 0 or (a == 1 and before in _ARTICLES)
+    return (said, there) if is_named and (not is_subject or _ASKS_WHO.match(question)) else None
+
+
+def _beside(text: str, numbers: Sequence[Quantity]) -> list[str]:
+    """The words of a value that belong to no number."""
+    for each in numbers:
+        text = text.replace(each.written.strip(), " ")
+    return [word for word in text.casefold().split() if not any(map(str.isdigit, word))]
+
+
+def _with_unit(words: Sequence[str], start: int, end: int) -> str:
+    """A number with the word behind it."""
+    return " ".join(words[start : end + 1])
+
+
+def _is_time_of(said: Sequence[Quantity], sentence: str) -> bool:
+    """Whether it says when the rest was so: the rest has a number of its own."""
+    others = [each for each in _quantities(sentence) if each.kind == "number"]
+    return all(each.kind == "date" or _is_year(each) for each in said) and any(not _is_year(each) for each in others)
+
+
+def _is_year(quantity: Quantity) -> bool:
+    return not quantity.dimension and any(1500 <= value < 2200 for value in quantity.plain)
+
+
+def _quantities(text: str) -> list[Quantity]:
+    return [each for each in read(text, language_of(text)) if not each.again]
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two values are not the same, however they are written."""
+    if not one or not other or one.casefold().split() == other.casefold().split():
+        return False
+    mine, theirs = _quantities(one), _quantities(other)
+    return not (mine and theirs and all(any(each.is_borne_by(their) for their in theirs) for each in mine))
+
+
+def _tells(value: str, answer: CheckedAnswer) -> bool:
+    """Whether an answer has a value: its numbers, or its words."""
+    if numbers := _quantities(value):
+        told = read(answer.marked, language_of(answer.marked))
+        return all(any(each.is_borne_by(other) for other in told) for each in numbers)
+    said = set(map(str.casefold, _WORD.findall(answer.marked)))
+    return {word.casefold() for word in _WORD.findall(value)} <= said
+
+
+def _is_of_one_thing(one: Passage, other: Passage, question: str) -> bool:
+    """Whether both speak of what is asked, and neither title names something of its kind that the other is not."""
+    mine, theirs = _title(one), _title(other)
+    if mine - theirs and theirs - mine and mine & theirs:
+        return False
+    language = language_of(question)
+    asked = stems(question, language)
+    if not asked & _words(one, language) <= _words(other, language):
+        return False
+    here, there = (read(f"{each.title}\n{each.text}", language) for each in (one, other))
+    numbers = [each for each in _quantities(question) if any(map(each.is_borne_by, here))]
+    return all(any(map(each.is_borne_by, there)) for each in numbers)
+
+
+def _title(passage: Passage) -> frozenset[str]:
+    """The words of a title that are in no date and no number."""
+    title = passage.title
+    for each in read(title, language_of(title)):
+        title = title.replace(each.written, " ") if each.kind == "date" else title
+    return frozenset(word for word in re.findall(r"[^\W\d_]+", title.casefold()) if word not in _ARTICLES)
+
+
+def _words(passage: Passage, language: str) -> frozenset[str]:
+    return stems(" ".join((passage.title, *passage.headings, passage.text)), language)
+
+
+def _both_in_both(one: Citation, other: Citation, values: tuple[str, str], stored: Texts) -> bool:
+    """Whether each document says what the other says too, as one that tells of both does."""
+    texts = [" ".join((stored.text(each.document) or "").split()) for each in (one, other)]
+    is_old_in_new = _stands(values[0], texts[1])
+    return is_old_in_new and _stands(values[1], texts[0])
+
+
+def _stands(value: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
+
+
+def _passage_of(citation: Citation, evidence: Sequence[Passage]) -> Passage | None:
+    return next(
+        (
+            each
+            for each in evidence
+            if each.kind == citation.kind == "document"
+            and each.document == citation.document
+            and each.start <= citation.start
+            and citation.end <= each.end
+        ),
+        None,
+    )
+
+
+def _at(passage: Passage, start: int, end: int) -> Cited:
+    start, end = start - passage.start, end - passage.start
+    return Cited(passage.text[start:end], (passage.title, *passage.headings), passage.text[:start], passage.text[end:])
+
+
+def _dated(citation: Citation, value: str, passage: Passage, document: Callable[[str], Document | None]) -> Value:
+    within = document(citation.document)
+    version = str(within.metadata.get("version", "")) if within else ""
+    return Value(citation, in_a_line(value), day_of(within, " ".join(passage.headings)), in_a_line(version))
+
+
+def _has_order(conflict: Conflict) -> bool:
+    """Whether it is known which of the two is newer."""
+    return bool(conflict.cited.day[0] and conflict.other.day[0]) and conflict.cited.day != conflict.other.day
