@@ -164,7 +164,7 @@ class _Broken:
 
 async def _asked(plugin: str, name: str, call: Callable[[], Any], seconds: float) -> Any:
     """What a hook says, or how it broke."""
-    seconds = min(seconds, HOOK_SECONDS)
+    seconds = max(0.0, min(seconds, HOOK_SECONDS))
     try:
         return await bounded(call, seconds=seconds)
     except Overdue:

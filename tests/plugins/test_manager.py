@@ -377,6 +377,9 @@ def test_a_hook_has_no_more_time_than_the_run(install, caplog):
     )
     told(load_plugins(), {"sides": 6}, seconds=0.01)
     assert "within 0.01 seconds" in caplog.text
+    refused, left = told(load_plugins(), {"sides": 6}, ToolResult("card 4711"), seconds=-3)
+    assert "did not answer within 0 seconds" in refused
+    assert "4711" not in str(left)
 
 
 @pytest.mark.parametrize("where", ["import", "tools", "readers"])
