@@ -24,7 +24,9 @@ from retrieval.versions.home import Home
 
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.answer import Answer
+    from agent.journal.entry import Entry
     from agent.journal.journal import Journal
+    from agent.journal.replay import Replayed
     from agent.models.capabilities import Finding, Findings
     from agent.outcomes import Compacted, Examined, Judged, Published, Reported, Tuning
     from agent.readiness import Readiness
@@ -266,6 +268,33 @@ class Citewell:
         async with aclosing(go_on(self.journal, id, taken_up, partial(answer_of, self))) as items:
             async for item in items:
                 yield item
+
+    def replay(self, run: str) -> Replayed:
+        """Whether a recorded run comes to the same again, state by state and request by request; nobody is asked.
+
+        Raises `NoSuchRun`, `NoIndex` where its index version is gone, `NotKept` where too little of it was kept.
+        """
+        from agent.run.replaying import replay_of
+
+        entries = self.journal.events(run)
+        return replay_of(entries, self.settings, self._asked_by(entries), self.journal)
+
+    def states(self, run: str) -> list[State]:
+        """The state of a recorded run after each of its events. Raises as `replay`."""
+        from agent.journal.replay import states
+
+        entries = self.journal.events(run)
+        search, scope = self._asked_by(entries), entries[0].content["scope"]
+        return states(entries, search.within(Scope.of(scope["labels"], scope["metadata"])))
+
+    def _asked_by(self, entries: Sequence[Entry]) -> HybridSearch:
+        """The search of the index version that a recorded run asked."""
+        from agent.journal.events import NotKept
+
+        release = entries[0].content.get("release")
+        if not isinstance(release, dict):
+            raise NotKept(f"The beginning of the run {entries[0].run} is erased: nothing can be made of it again.")
+        return self.search_of(str(release["index_version"]))
 
     def search_of(self, id: str) -> HybridSearch:
         """The search of that version, which stays open as long as runs over it go on."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from agent.commands.terminal.output import bold, dim, width
 from agent.plain import in_a_line, plain
 from agent.state import Context
 
 if TYPE_CHECKING:
-    from agent.journal.entry import Entry
     from agent.state import Citation
     from eval.settings import EvalSettings
     from ingest.model import Chunk
@@ -155,24 +153,6 @@ def account_lines(account: Account) -> str:
     return "\n".join([head, folded(f"its best passage: {where}", indent="    "), *standing_lines(standing)])
 
 
-def event_lines(events: Sequence[Entry]) -> str:
-    """What happened in a run, an event a line: when, what, who, and what it was about as far as the line holds it."""
-    from agent.journal.events import in_order
-    from agent.models.names import short_name
-
-    lines = []
-    for event in events:
-        served = event.content.get("model") if event.kind == "thought" else None
-        who = in_a_line(short_name(served)) if isinstance(served, str) and served else event.actor
-        head = f"{event.number:3}  {event.at[11:23]}  {event.kind:9}  {who}: "
-        about = " · ".join(
-            f"{key} {_brief(value)}" for key, value in in_order(event).items() if value not in ("", [], None)
-        )
-        room = width() - len(head)
-        lines.append(head + (about if len(about) <= room else f"{about[: room - 1]}…"))
-    return "\n".join(lines)
-
-
 def folded(text: str, *, indent: str = "") -> str:
     """A paragraph no wider than the terminal."""
     return textwrap.fill(text, width(), initial_indent=indent, subsequent_indent=indent, break_long_words=False)
@@ -190,13 +170,6 @@ def _leg_line(name: str, said: Said, share: float | None) -> str:
     if said.scaled is not None and share is not None:
         return f"{name} {said.score:.4f}, {rank}; scaled {said.scaled:.4f}, times {share:.2f}"
     return f"{name} {said.score:.4f}, {rank}; the last one taken has {said.least:.4f}"
-
-
-def _brief(value: Any) -> str:
-    """A value of an event's content: a text as it is, a list by its length."""
-    if isinstance(value, str):
-        return in_a_line(value)
-    return str(len(value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
 
 
 def tested(verdict: str | None, asked: EvalSettings) -> str:

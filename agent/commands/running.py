@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from agent.plain import in_a_line, plain
 
 if TYPE_CHECKING:
     from agent.answer import Answer
+    from agent.journal.entry import Entry
     from agent.journal.events import Verdict
     from agent.run.making import Word
     from agent.wire import Citewell
@@ -52,20 +54,84 @@ def list_(limit: int) -> None:
 
 @runs.command()
 @click.argument("id")
-def show(id: str) -> None:
-    """Show everything that happened in a run; the beginning of its id is enough.
+@click.option("--at", type=click.IntRange(1), metavar="N", help="The whole state after that event.")
+@click.option("--diff", type=click.IntRange(1), nargs=2, metavar="N M", help="What changed between two events.")
+def show(id: str, at: int | None, diff: tuple[int, int] | None) -> None:
+    """Show what happened in a run; the beginning of its id is enough.
 
     \b
     Example:
       citewell runs show r-20260131T0915
+      citewell runs show r-20260131T0915 --at 3
+      citewell runs show r-20260131T0915 --diff 3 5
     """
-    from agent.commands.lines import event_lines
+    from agent.commands.story import story
 
-    journal = citewell().journal
+    opened = citewell()
+    journal = opened.journal
     events = journal.events(id)
-    ended = journal.status(events[0].run)
-    data = {"schema": 1, "id": events[0].run, "status": ended, "events": [asdict(event) for event in events]}
-    result(data, lambda: f"run {events[0].run} · {ended}\n{event_lines(events)}")
+    if at is not None or diff is not None:
+        _at(opened, events, at, diff)
+        return
+    fate = journal.status(events[0].run)
+    data = {
+        "schema": 1,
+        "run": events[0].run,
+        "id": events[0].run,
+        "status": fate,
+        "events": [asdict(event) for event in events],
+    }
+    result(data, lambda: f"run {events[0].run} · {fate.replace('_', ' ')}\n{story(events)}")
+
+
+def _at(opened: Citewell, events: Sequence[Entry], at: int | None, diff: tuple[int, int] | None) -> None:
+    import difflib
+    import json
+
+    from agent.journal.replay import written
+
+    states = opened.states(events[0].run)
+    numbers = [number for number in (at, *(diff or ())) if number is not None]
+    if beyond := [number for number in numbers if number > len(states)]:
+        raise click.UsageError(f"The run has {len(states)} events, and no event {beyond[0]}.")
+    kept = {number: written(states[number - 1], indent=2) for number in numbers}
+    told = {"schema": 1, "run": events[0].run}
+    if diff is None:
+        [(number, text)] = kept.items()
+        name = type(states[number - 1]).__name__
+        result({**told, "at": number, "state": name, "content": json.loads(text)}, f"{name}\n{text}")
+        return
+    first, second = diff
+    texts = [f"{type(states[number - 1]).__name__}\n{kept[number]}".splitlines() for number in diff]
+    names = (f"after event {first}", f"after event {second}")
+    lines = list(difflib.unified_diff(texts[0], texts[1], *names, lineterm=""))
+    result({**told, "from": first, "to": second, "diff": lines}, "\n".join(lines) or "Nothing changed.")
+
+
+@runs.command()
+@click.argument("id")
+def replay(id: str) -> None:
+    """Make every state and every request of a run again from its events; neither the model nor a tool is asked.
+
+    \b
+    Example:
+      citewell runs replay r-20260131T0915
+    """
+    found = citewell().replay(id)
+    lines = [
+        f"event {each.event} ({each.kind}): the {each.what} is another ({each.recorded[:12]}… was recorded, "
+        f"{each.found[:12]}… comes of it now)"
+        for each in found.differences
+    ]
+    if found.erased:
+        lines.append(f"erased, so that nothing can be said of them: events {', '.join(map(str, found.erased))}")
+    if found.unrecorded:
+        lines.append(f"not compared, as an earlier Citewell wrote them: events {', '.join(map(str, found.unrecorded))}")
+    what = f"{found.states} states and {found.requests} requests were made again"
+    head = f"{what}: {'each as it was' if found.same else f'{len(found.differences)} differ'}."
+    result({"schema": 1, **asdict(found)}, "\n".join([head, *lines]))
+    if not found.same:
+        fail()
 
 
 @runs.command()

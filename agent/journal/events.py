@@ -280,21 +280,6 @@ def content(event: Event) -> dict[str, Any]:
             return _fields(event)
 
 
-def in_order(entry: Entry) -> dict[str, Any]:
-    """What was kept of an event, as `content` orders it: what says most comes first. The chain has its keys sorted."""
-    match _KINDS.get(entry.kind):
-        case None:
-            keys: Iterable[str] = ()
-        case made if made is Thought:
-            keys = ("text", "written", *_names(Reply))
-        case made if made is Acted:
-            keys = (*_names(Observation), *_names(Acted))
-        case made:
-            keys = _names(made)
-    first = [key for key in dict.fromkeys(keys) if key in entry.content]
-    return {key: entry.content[key] for key in dict.fromkeys([*first, *entry.content])}
-
-
 def read(entry: Entry, texts: Texts) -> Event:
     """The event that was written down; `texts` are those of the index version that the run asked. Raises `NotKept`."""
     made, kept = _KINDS.get(entry.kind), entry.content

@@ -23,8 +23,9 @@ from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
 from agent.journal.projection import ENDS, Row, projected
 from agent.journal.record import Said, new_run_id
 from agent.journal.summary import Fate, RunSummary, summary
-from agent.journal.tables import events, head, runs
+from agent.journal.tables import events, head, runs, texts
 from ingest.errors import CitewellError
+from ingest.model import digest
 from retrieval.erasure.erasing import Emptied
 
 _ERASED: Final = "erased"  # the kind of event that records an erasure
@@ -76,6 +77,7 @@ class Journal:
         self._appender = Appender(self._database)
         self._owner = new_owner()
         self._driven: set[str] = set()
+        self._kept: set[str] = set()
         self._renewing = threading.Condition()
         self._renewer: threading.Thread | None = None
         self._closed = False
@@ -179,6 +181,22 @@ class Journal:
             yield
         finally:
             self.let_go(run)
+
+    def keep(self, text: str) -> str:
+        """The digest by which events name a text that is kept once for all of them."""
+        name = digest(text)
+        if name not in self._kept and self.kept(name) is None:
+            with self._database.writing() as connection:
+                if connection.execute(select(texts.c.digest).where(texts.c.digest == name)).one_or_none() is None:
+                    connection.execute(texts.insert().values(digest=name, text=text))
+        self._kept.add(name)
+        return name
+
+    def kept(self, name: str) -> str | None:
+        """The text of that digest; None where there is none, or another."""
+        with self._database.reading() as connection:
+            text = connection.execute(select(texts.c.text).where(texts.c.digest == name)).scalar_one_or_none()
+        return text if text is not None and digest(text) == name else None
 
     def events(self, run: str) -> list[Entry]:
         """Everything that happened in a run, in order; the beginning of its id is enough where only one fits."""

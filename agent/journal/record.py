@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from ingest.errors import CitewellError
+from ingest.model import digest
 
 Said = Callable[[], tuple[str, Mapping[str, Any]]]
 """Gives the kind and the content of an event, when nobody else can write."""
@@ -39,6 +40,10 @@ class Recorder(Protocol):
         """It does so no longer."""
         ...
 
+    def keep(self, text: str) -> str:
+        """The digest by which events name a text that is kept once for all of them."""
+        ...
+
 
 class Unrecorded:
     """Takes the events of a run that cannot be recorded, and keeps none."""
@@ -60,6 +65,10 @@ class Unrecorded:
 
     def let_go(self, run: str) -> None:
         """Nor of its end."""
+
+    def keep(self, text: str) -> str:
+        """Its name alone."""
+        return digest(text)
 
 
 def new_run_id() -> str:

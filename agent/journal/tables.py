@@ -66,6 +66,9 @@ runs: Final = Table(
     Index("runs_conversation", "conversation", "first"),
 )
 
+# What many events name by its digest, and is kept once: the tools that models were offered
+texts: Final = Table("texts", metadata, Column("digest", Text, primary_key=True), Column("text", Text, nullable=False))
+
 # One row: the sum over the ends of all runs, how many events there are, and up to which position they are one chain,
 # as an earlier Citewell wrote them.
 head: Final = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Protocol
@@ -12,6 +13,7 @@ from agent.evidence.citations import nearest
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
+from agent.journal.chain import canonical
 from agent.journal.events import Decided, NotKept, Resumed, Verdict
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
@@ -28,6 +30,7 @@ from agent.state import Abstained, Citation, Context, End, Halted, Over, evidenc
 from ingest.errors import CitewellError
 from ingest.model import Document
 from plugins.manager import Plugins
+from plugins.tool import Tool
 from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.home import Home
@@ -161,6 +164,13 @@ def _made(
         log.warning("%s", problem)
     model = choose(opened.settings, search, opened.findings)
     within = search.within(scope)
+    tools = with_finder([tool for tool in plugins.tools if unrecorded is None or tool.effect == "read"])
+    over = Oversight(
+        journal=Unrecorded() if unrecorded is not None else opened.journal,
+        erased=opened.home.erased.names,
+        before=before,
+        cost=opened.settings.cost,
+    )
     release = {
         "index_version": search.version.id,
         "fingerprint": search.version.manifest.fingerprint,
@@ -170,13 +180,16 @@ def _made(
         "evidence": search.calibration.digest if search.calibration else None,
         "reranker": opened.settings.retrieval.reranker,
         "plugins": {plugin.name: plugin.version for plugin in plugins.plugins},
+        "tools": over.journal.keep(_told(tools)),
+        "max_turns": settings.max_turns,
+        "max_tokens": settings.max_tokens,
     }
     deps = Deps(
         search=within,
         texts=within,
         model=model,
         observers=plugins,
-        tools=with_finder([tool for tool in plugins.tools if unrecorded is None or tool.effect == "read"]),
+        tools=tools,
         charter=charter,
         ask=ask,
         passages=settings.passages,
@@ -184,13 +197,14 @@ def _made(
         document=search.version.document,
         breakers=plugins.breakers,
     )
-    over = Oversight(
-        journal=Unrecorded() if unrecorded is not None else opened.journal,
-        erased=opened.home.erased.names,
-        before=before,
-        cost=opened.settings.cost,
-    )
     return Run(id, question, scope, release, settings.max_turns, settings.deadline, aloud=aloud), deps, over
+
+
+def _told(tools: Sequence[Tool]) -> str:
+    """The tools as models are told of them, to be kept."""
+    return canonical(
+        {"tools": [{"name": each.name, "description": each.description, "schema": each.schema} for each in tools]}
+    )
 
 
 def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:

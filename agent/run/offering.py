@@ -8,7 +8,7 @@ searched by their words), as many as make `FEW`; and whatever it found or called
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -53,7 +53,20 @@ def with_finder(tools: Sequence[Tool]) -> tuple[Tool, ...]:
     return (*others, tool_from(find_tools, plugin="citewell"))
 
 
-def offered(tools: Sequence[Tool], think: Think) -> tuple[Tool, ...]:
+class Told(Protocol):
+    """What a model is told of a tool."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+
+T = TypeVar("T", bound=Told)
+
+
+def offered(tools: Sequence[T], think: Think) -> tuple[T, ...]:
     """What a model that is to speak is offered, in the order of `tools`: a function of what it was asked and did."""
     if len(tools) <= FEW or not any(tool.name == FINDER for tool in tools):
         return tuple(tools)
@@ -68,7 +81,7 @@ def offered(tools: Sequence[Tool], think: Think) -> tuple[Tool, ...]:
     return tuple(tool for tool in tools if tool.name in names)
 
 
-def fit(tools: Sequence[Tool], task: str) -> list[Tool]:
+def fit(tools: Sequence[T], task: str) -> list[T]:
     """Those that share a word with a task, the best first; of equals in their order."""
     from retrieval.lexical.analyze import query_terms, terms
     from retrieval.lexical.postings import Statistics

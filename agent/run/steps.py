@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import takewhile
@@ -30,7 +30,7 @@ from agent.journal.events import (
     Thought,
     noise,
 )
-from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, WindowExceeded
+from agent.models.model import Again, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
@@ -55,6 +55,7 @@ from agent.state import (
     served,
 )
 from plugins.bounded import aside
+from plugins.tool import Tool
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,7 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
         yield await _or_before(state, failed(state, "deadline", late), run, deps)
         return
     is_last = len(state.turns) + 1 >= run.max_turns
-    tools = () if is_last or not deps.model.uses_tools else offered(deps.tools, state)
-    specs = [ToolSpec(tool.name, tool.description, tool.schema) for tool in tools]
+    specs = tools_told(state, told(deps.tools), deps.model, run.max_turns)
     reply: Reply | None = None
     try:
         speaking = deps.model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
@@ -125,6 +125,17 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
     full = "What the model reads at once was full before its answer was whole."
     if reply.stop == "window" and (less := _shortened(state, full)):
         yield less
+
+
+def told(tools: Iterable[Tool]) -> tuple[ToolSpec, ...]:
+    """The tools as a model is told of them."""
+    return tuple(ToolSpec(tool.name, tool.description, tool.schema) for tool in tools)
+
+
+def tools_told(state: Think, tools: Sequence[ToolSpec], model: Model, max_turns: int) -> tuple[ToolSpec, ...]:
+    """Those that a model is told of when it is to speak: none the last time."""
+    is_last = len(state.turns) + 1 >= max_turns
+    return () if is_last or not model.uses_tools else offered(tools, state)
 
 
 async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:

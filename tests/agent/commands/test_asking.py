@@ -139,7 +139,7 @@ def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypa
     assert "Nearest passages:" in done.out
     assert "Okonkwo" not in done.out + done.err + data.out + data.err + debug.out
     assert "Okonkwo" in debug.err
-    assert "thought    SmolLM2: " in citewell("runs", "show", data.json["run"], "--home", home).out
+    assert "SmolLM2 said “The chief" in citewell("runs", "show", data.json["run"], "--home", home).out
     assert "Okonkwo" in citewell("runs", "show", data.json["run"], "--home", home, "--json").out
 
 

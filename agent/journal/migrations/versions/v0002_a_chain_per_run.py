@@ -19,7 +19,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Adds the tables `runs` and `head`, and fills them."""
+    """Adds the tables `runs`, `texts` and `head`, and fills the first and the last."""
     runs = op.create_table(
         "runs",
         sa.Column("run", sa.Text, primary_key=True),
@@ -38,6 +38,7 @@ def upgrade() -> None:
     op.create_index("runs_first", "runs", ["first"])
     op.create_index("runs_status", "runs", ["status", "first"])
     op.create_index("runs_conversation", "runs", ["conversation", "first"])
+    op.create_table("texts", sa.Column("digest", sa.Text, primary_key=True), sa.Column("text", sa.Text, nullable=False))
     head = op.create_table(
         "head",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),

@@ -1,0 +1,201 @@
+"""How does what happened in a run read as a story?"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.commands.terminal.output import width
+from agent.models.names import short_name
+from agent.plain import in_a_line
+
+if TYPE_CHECKING:
+    from agent.journal.entry import Entry
+
+_LONG: Final = 240  # characters of what was said that the story repeats
+_NAMED: Final = 3  # documents that it names
+
+
+def story(entries: Sequence[Entry]) -> str:
+    """A sentence or two for each event, with its number and its time."""
+    lines = []
+    for entry in entries:
+        told = _TOLD.get(entry.kind, _other)
+        text = "its content was erased." if entry.content.get("erased") is True else told(entry.content, entry)
+        head = f"{entry.number:3}  {entry.at[11:19]}  "
+        lines.append(
+            textwrap.fill(
+                f"{head}{text}",
+                width(),
+                subsequent_indent=" " * len(head),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+    return "\n".join(lines)
+
+
+def _started(said: Mapping[str, Any], _: Entry) -> str:
+    release = said.get("release") or {}
+    scope = said.get("scope") or {}
+    narrowed = [
+        *(scope.get("labels") or []),
+        *(f"{key}: {value}" for key, value in (scope.get("metadata") or {}).items()),
+    ]
+    within = f", within {in_a_line(', '.join(narrowed))}" if narrowed else ""
+    who = f" by {in_a_line(said['principal'])}" if said.get("principal") else ""
+    asked = f"asked{who}: {_short(said.get('question'))}"
+    return f"{asked} (index {release.get('index_version')}, model {release.get('model')}{within})"
+
+
+def _retrieved(said: Mapping[str, Any], _: Entry) -> str:
+    return f"searched for {_short(said.get('query'))}: {_found(said)}"
+
+
+def _shortened(said: Mapping[str, Any], _: Entry) -> str:
+    return f"{said.get('left_out')} passages were left out, the last ones: {_short(said.get('reason'))}"
+
+
+def _thought(said: Mapping[str, Any], entry: Entry) -> str:
+    who = in_a_line(short_name(str(said.get("model") or entry.actor)))
+    usage = said.get("usage") or {}
+    tokens = sum(value for value in usage.values() if isinstance(value, int))
+    cost = f" ({tokens:,} tokens)" if tokens else ""
+    calls = [_call(call) for call in said.get("calls") or []]
+    words = _short(said.get("text")) if said.get("text") else ""
+    if said.get("stop") == "broken":
+        return f"{who} was cut off, having said {words}{cost}"
+    if calls:
+        barred = " It was to answer, so none was run." if said.get("barred") else ""
+        return f"{who} said {words or 'nothing'} and called {', '.join(calls)}{cost}.{barred}"
+    return f"{who} said {words or 'nothing'}{cost}"
+
+
+def _acting(said: Mapping[str, Any], _: Entry) -> str:
+    return f"{_call(said.get('call') or {})} is about to run; its effect is {said.get('effect')}."
+
+
+def _acted(said: Mapping[str, Any], _: Entry) -> str:
+    call = _call(said.get("call") or {})
+    how = said.get("authorization")
+    if how != "ran":
+        return f"{call} did not run ({how}): {_short(said.get('text'))}"
+    tries = f" after {said['attempts']} tries" if (said.get("attempts") or 1) > 1 else ""
+    if said.get("error"):
+        return f"{call} failed{tries}: {_short(said.get('text'))}"
+    found = f"{_found(said)} " if said.get("passages") or said.get("withheld") else ""
+    text = _short(said.get("text")) if said.get("text") else ""
+    return f"{call} gave{tries} {found}{text}".rstrip()
+
+
+def _checked(said: Mapping[str, Any], _: Entry) -> str:
+    kept, dropped = len(said.get("kept") or []), len(said.get("dropped") or [])
+    told = f"of what was cited {kept} {_was(kept)} found letter by letter"
+    told += f", {dropped} {_was(dropped)} not and {_was(dropped)} dropped" if dropped else ""
+    doubts = [f"{_short(each.get('text'))} ({each.get('why')})" for each in said.get("unverified") or []]
+    return told + (f"; nothing bears out {'; '.join(doubts)}" if doubts else "") + "."
+
+
+def _withdrawn(said: Mapping[str, Any], _: Entry) -> str:
+    return f"a document was erased meanwhile; what is left is {_found(said)}"
+
+
+def _parked(said: Mapping[str, Any], _: Entry) -> str:
+    return f"{_call(said.get('call') or {})} waits for a person's approval."
+
+
+def _handover(said: Mapping[str, Any], _: Entry) -> str:
+    return f"a person is to go on ({said.get('rule')}): {_short(said.get('reason'))}"
+
+
+def _decided(said: Mapping[str, Any], _: Entry) -> str:
+    words = {"approve": "allowed it", "deny": "said no"}
+    why = f": {_short(said['comment'])}" if said.get("comment") else ""
+    return (
+        f"{in_a_line(str(said.get('by')))} (account {said.get('account')}) {words.get(str(said.get('verdict')))}{why}"
+    )
+
+
+def _resumed(said: Mapping[str, Any], _: Entry) -> str:
+    release = said.get("release") or {}
+    return f"the run was cut off, and another process took it up (model {release.get('model')})."
+
+
+def _answered(said: Mapping[str, Any], _: Entry) -> str:
+    cited = len(said.get("citations") or [])
+    return f"answered, citing {cited} place{'s' * (cited != 1)}{_took(said)}: {_short(said.get('answer'))}"
+
+
+def _abstained(said: Mapping[str, Any], _: Entry) -> str:
+    return f"gave no answer{_took(said)}: {_short(said.get('reason'))}"
+
+
+def _failed(said: Mapping[str, Any], _: Entry) -> str:
+    return f"failed ({said.get('code')}){_took(said)}: {_short(said.get('reason'))}"
+
+
+def _other(said: Mapping[str, Any], entry: Entry) -> str:
+    """An event of which no more is known than its name."""
+    parts = (f"{key} {_short(json.dumps(value, ensure_ascii=False))}" for key, value in said.items() if key != "state")
+    return f"{entry.kind}: {', '.join(parts)}"
+
+
+_TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
+    "started": _started,
+    "retrieved": _retrieved,
+    "shortened": _shortened,
+    "thought": _thought,
+    "acting": _acting,
+    "acted": _acted,
+    "checked": _checked,
+    "withdrawn": _withdrawn,
+    "parked": _parked,
+    "handover": _handover,
+    "decided": _decided,
+    "resumed": _resumed,
+    "answered": _answered,
+    "abstained": _abstained,
+    "failed": _failed,
+}
+
+
+def _found(said: Mapping[str, Any]) -> str:
+    """How many passages, of which documents, and how many were withheld."""
+    passages, withheld = said.get("passages") or [], said.get("withheld") or []
+    names = list(dict.fromkeys(str(each.get("document")) for each in passages))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    of = f" of {in_a_line(', '.join(names[:_NAMED]))}{more}" if names else ""
+    count = len(passages)
+    told = f"{count} passage{'s' * (count != 1)}{of}"
+    noise = len(withheld) if isinstance(withheld, list) else 0
+    return f"{told}; {noise} withheld as noise." if noise else f"{told}."
+
+
+def _call(call: Mapping[str, Any]) -> str:
+    given = ", ".join(
+        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in (call.get("arguments") or {}).items()
+    )
+    return f"{in_a_line(str(call.get('name')))}({_cut(in_a_line(given))})"
+
+
+def _took(said: Mapping[str, Any]) -> str:
+    parts = []
+    if isinstance(said.get("seconds"), int | float):
+        parts.append(f"{said['seconds']:.1f} s")
+    if isinstance(said.get("cost"), int | float):
+        parts.append(f"cost {said['cost']:.4f}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _short(text: Any) -> str:
+    return f"“{_cut(in_a_line(str(text or '')))}”"
+
+
+def _cut(text: str) -> str:
+    return textwrap.shorten(text, _LONG, placeholder=" …") if len(text) > _LONG else text

@@ -1,0 +1,111 @@
+"""Does a run that was recorded come to the same again, from its events alone?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from agent.journal.entry import Entry
+from agent.journal.events import Redacted, Thought, read
+from agent.journal.fold import fold
+from agent.state import Reply, State
+from ingest.model import digest
+from plugins.tool import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What an event is not any more: `what` is `state`, `request` or `prompt`, each told by its digest."""
+
+    event: int
+    kind: str
+    what: str
+    recorded: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What `citewell runs replay --json` holds: whether all is the `same`, what was compared, and what could not be.
+
+    `erased` names the events that an erasure emptied, from which nothing can be told; they are no differences.
+    """
+
+    run: str
+    same: bool
+    differences: tuple[Difference, ...]
+    states: int
+    requests: int
+    erased: tuple[int, ...]
+    unrecorded: tuple[int, ...]
+
+
+def state_digest(state: State) -> str:
+    """Names a state, whole: two that are the same to the byte have the same one."""
+    return digest(type(state).__name__, written(state))
+
+
+def written(state: State, *, indent: int | None = None) -> str:
+    """A state as JSON, its keys sorted."""
+    text = json.dumps(state, default=_plain, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=indent)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def replayed(
+    run: str, entries: Iterable[Entry], texts: Texts, request_of: Callable[[State, Reply], str | None]
+) -> Replayed:
+    """Every state and every request of a run, made again and compared with what was recorded of them.
+
+    `request_of` gives the digest of the request that a state led to, given the reply, without asking anybody. Raises
+    `NotKept`.
+    """
+    state: State | None = None
+    differences: list[Difference] = []
+    states = requests = 0
+    erased: list[int] = []
+    unrecorded: list[int] = []
+    for entry in entries:
+        event = read(entry, texts)
+        if isinstance(event, Redacted):
+            erased.append(entry.number)
+        if isinstance(event, Thought) and event.reply.request is not None and state is not None:
+            requests += 1
+            found = request_of(state, event.reply)
+            if found != event.reply.request:
+                differences.append(
+                    Difference(entry.number, entry.kind, "request", event.reply.request, found or "none")
+                )
+        state = fold(state, event)
+        recorded = entry.content.get("state")
+        if not isinstance(recorded, str):
+            if not isinstance(event, Redacted):
+                unrecorded.append(entry.number)
+            continue
+        states += 1
+        if (now := state_digest(state)) != recorded:
+            differences.append(Difference(entry.number, entry.kind, "state", recorded, now))
+    return Replayed(run, not differences, tuple(differences), states, requests, tuple(erased), tuple(unrecorded))
+
+
+def states(entries: Iterable[Entry], texts: Texts) -> list[State]:
+    """The state after each event. Raises `NotKept`."""
+    found: list[State] = []
+    for entry in entries:
+        found.append(fold(found[-1] if found else None, read(entry, texts)))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a state cannot hold a {type(value).__name__}")

@@ -1,0 +1,55 @@
+"""What would be asked of a model again, and does a run come to the same?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from agent.journal.entry import Entry
+from agent.journal.journal import Journal
+from agent.journal.replay import Difference, Replayed, replayed
+from agent.models.choose import choose
+from agent.models.model import ToolSpec, digest_of
+from agent.models.prompt import PROMPT_HASH
+from agent.run.steps import messages, tools_told
+from agent.settings import Settings
+from agent.state import Reply, State, Think
+from retrieval.model import Scope
+from retrieval.search.hybrid import HybridSearch
+
+
+def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, journal: Journal) -> Replayed:
+    """Every state and every request of a recorded run, made again: neither the model nor a tool is asked.
+
+    `search` is that of the index version that it asked. Raises `NotKept`.
+    """
+    first = entries[0]
+    release: dict[str, Any] = dict(first.content["release"])
+    scope = Scope.of(first.content["scope"]["labels"], first.content["scope"]["metadata"])
+    model = choose(_as_recorded(settings, release), search)
+    kept = journal.kept(str(release.get("tools", "")))
+    tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
+    turns = int(release.get("max_turns", settings.agent.max_turns))
+
+    def request_of(state: State, reply: Reply) -> str | None:
+        if not isinstance(state, Think):
+            return None
+        specs = tools_told(state, tools, model, turns)
+        return digest_of(model.request(messages(state), specs, given=reply.given))
+
+    found = replayed(first.run, entries, search.within(scope), request_of)
+    if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:
+        return found
+    other = Difference(first.number, first.kind, "prompt", prompt, PROMPT_HASH)
+    return replace(found, same=False, differences=(other, *found.differences))
+
+
+def _as_recorded(settings: Settings, release: dict[str, Any]) -> Settings:
+    """The settings by which requests were made; a key is not needed, for nobody is asked."""
+    agent = replace(
+        settings.agent,
+        model=str(release.get("model", settings.agent.model)),
+        max_tokens=int(release.get("max_tokens", settings.agent.max_tokens)),
+    )
+    return replace(settings, agent=agent, api_key=settings.api_key or "none")

@@ -1,0 +1,196 @@
+"""A run is listed, told, replayed, resumed and decided upon from the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from agent.journal.journal import Journal
+from agent.state import Check
+from tests.agent.program import PROGRAM
+from tests.messages_rules import search_results
+from tests.messages_server import MessagesServer, cite, say, text, tool_use
+from tests.places import ROOT
+
+QUESTION = "How long are logs kept?"
+
+
+def cited(body):
+    """An answer that quotes the passage about logs."""
+    found = search_results(body["messages"])
+    number = next(n for n, one in enumerate(found) if "thirty days" in json.dumps(one))
+    return say(text("Thirty days.", cite(number, 1)))
+
+
+@pytest.fixture
+def sending(tmp_path, monkeypatch):
+    """A plugin whose tool notes in a file that it ran; its effect is external, so that a person is asked."""
+    folder, notes = tmp_path / "plugin", tmp_path / "sent"
+    folder.mkdir()
+    (folder / "posting.py").write_text(
+        textwrap.dedent(f"""
+        import os, signal
+        import pluggy
+
+        def send_note(words: str) -> str:
+            \"\"\"Send a note. Use when: asked.\"\"\"
+            with open({str(notes)!r}, "a") as file:
+                file.write(words + "\\n")
+            if os.environ.get("KILLED_AFTER_SENDING"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return "Sent: " + words
+
+        send_note.effect = "external"
+
+        @pluggy.HookimplMarker("citewell")
+        def citewell_tools():
+            return [send_note]
+        """)
+    )
+    info = folder / "posting-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: posting\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[citewell]\nposting = posting\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(folder)]))
+    monkeypatch.syspath_prepend(str(folder))
+    yield lambda: notes.read_text().split("\n")[:-1] if notes.exists() else []
+    sys.modules.pop("posting", None)
+
+
+def sends(_):
+    return say(tool_use("send_note", {"words": "hello"}))
+
+
+def test_a_run_reads_as_a_story_and_is_the_same_when_it_is_replayed(citewell, home, monkeypatch):
+    with MessagesServer([cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        asked = citewell("ask", QUESTION, "--home", home, "--json").json
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")  # nobody is there to be asked
+    shown = citewell("runs", "show", asked["run"], "--home", home)
+    assert f"asked: “{QUESTION}”" in shown.out
+    assert "answered, citing 1 place" in shown.out
+
+    done = citewell("runs", "replay", asked["run"], "--home", home)
+    assert (done.code, "1 requests were made again: each as it was." in done.out) == (0, True), done
+    data = citewell("runs", "replay", asked["run"], "--home", home, "--json").json
+    assert (data["run"], data["same"], data["differences"], data["states"]) == (asked["run"], True, [], 5)
+
+
+def test_another_prompt_another_state_and_other_tools_are_differences_or_not(citewell, home, monkeypatch, sending):
+    with MessagesServer([cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+    monkeypatch.delenv("PYTHONPATH")
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if not place.endswith("plugin")])
+    monkeypatch.setenv("CITEWELL_AGENT_MAX_TOKENS", "77")
+    monkeypatch.setenv("CITEWELL_AGENT_MODEL", "another")
+    assert citewell("runs", "replay", run, "--home", home).code == 0, "settings and tools are those that were recorded"
+
+    with monkeypatch.context() as other:
+        other.setattr("agent.run.replaying.tools_told", lambda *_: ())
+        done = citewell("runs", "replay", run, "--home", home)
+    assert (done.code, "the request is another" in done.out) == (1, True), done
+
+    with monkeypatch.context() as other:
+        other.setattr("agent.journal.fold._spoken", lambda think, said: Check(replace(think, withheld=99), said.reply))
+        data = citewell("runs", "replay", run, "--home", home, "--json")
+    assert data.code == 1
+    assert {each["what"] for each in data.json["differences"]} >= {"state"}
+
+
+def test_a_state_is_shown_whole_and_two_are_compared(citewell, home):
+    run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+    at = citewell("runs", "show", run, "--at", 1, "--home", home, "--json").json
+    assert (at["state"], at["content"]) == ("Retrieve", {"question": QUESTION})
+    changed = citewell("runs", "show", run, "--diff", 1, 2, "--home", home).out
+    assert "-Retrieve" in changed
+    assert "+Think" in changed
+    beyond = citewell("runs", "show", run, "--at", 99, "--home", home)
+    assert (beyond.code, "The run has 5 events, and no event 99." in beyond.err) == (2, True)
+
+
+def test_off_a_terminal_a_call_that_needs_a_person_waits_and_is_allowed_once(citewell, home, monkeypatch, sending):
+    with MessagesServer([sends, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        asked = citewell("ask", QUESTION, "--home", home, "--json")
+        assert (asked.code, asked.json["status"], sending()) == (3, "awaiting_approval", [])
+        run = asked.json["run"]
+        assert f"citewell runs approve {run}" in asked.json["reason"]
+        assert citewell("runs", "list", "--home", home).out.split()[1] == "awaiting_approval"
+        resumed = citewell("runs", "resume", run, "--home", home)
+        assert (resumed.code, "is not to be resumed" in resumed.err) == (1, True)
+
+        done = citewell("runs", "approve", run, "--by", "Ada", "--home", home, "--json")
+        assert (done.code, done.json["status"], done.json["run"]) == (0, "answered", run)
+        assert sending() == ["hello"]
+        again = citewell("runs", "approve", run, "--home", home)
+        assert (again.code, "waits for nobody" in again.err) == (1, True)
+        assert sending() == ["hello"]
+    assert citewell("runs", "replay", run, "--home", home).code == 0
+    assert "Ada (account " in citewell("runs", "show", run, "--home", home).out
+
+
+def test_what_is_denied_does_not_run_and_the_model_is_told_why(citewell, home, monkeypatch, sending):
+    with MessagesServer([sends, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        done = citewell("runs", "deny", run, "--comment", "not today", "--home", home, "--json")
+        assert (done.code, done.json["status"], sending()) == (0, "answered", [])
+        assert "They said: not today" in json.dumps(server.requests[-1].body)
+
+
+def killed(home, monkeypatch, server):
+    """A run whose process is killed while its tool runs, though it was allowed."""
+    (home.parent / "charter.toml").write_text('[tools]\nsend_note = "allow"\n')
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(home.parent / "charter.toml"))
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+    words = [*PROGRAM, "ask", QUESTION, "--home", str(home), "--json"]
+    environment = {**os.environ, "KILLED_AFTER_SENDING": "1"}
+    return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60).returncode
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("verdict", "sent"), [("approve", ["hello", "hello"]), ("deny", ["hello"])])
+def test_a_kill_between_an_effect_and_its_record_is_a_persons_to_judge(
+    citewell, home, monkeypatch, sending, verdict, sent
+):
+    with MessagesServer([sends, cited]) as server:
+        assert killed(home, monkeypatch, server) == -signal.SIGKILL
+        assert sending() == ["hello"]
+        assert citewell("runs", "list", "--home", home).out.split()[1] == "killed"
+        done = citewell("runs", "resume", "--home", home, "--json")
+        [answer] = done.json["resumed"]
+        assert (done.code, answer["status"], answer["escalation"]) == (0, "escalated", "outcome_unknown")
+        assert sending() == ["hello"], "it did not run again by itself"
+        decided = citewell("runs", verdict, answer["run"], "--home", home, "--json")
+        assert (decided.code, decided.json["status"], sending()) == (0, "answered", sent)
+    assert citewell("runs", "verify", "--home", home).code == 0
+    assert citewell("runs", "resume", "--home", home).out.startswith("No run is to be resumed")
+
+
+def test_the_journal_is_checked_and_its_head_kept(citewell, home):
+    citewell("ask", QUESTION, "--home", home)
+    head = citewell("runs", "head", "--home", home).out.strip()
+    citewell("ask", "Where are the logs?", "--home", home)
+    assert citewell("runs", "verify", "--head", head, "--home", home).code == 0
+    other = citewell("runs", "verify", "--head", "f" * 64, "--home", home, "--json")
+    assert (other.code, other.json["ok"]) == (1, False)
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        from agent.journal.tables import events
+
+        with journal._database.writing() as connection:
+            connection.execute(events.update().where(events.c.number == 2).values(actor="nobody"))
+    found = citewell("runs", "verify", "--home", home)
+    assert (found.code, "event 2 (retrieved)" in found.out) == (1, True)
+
+
+def test_what_is_not_there_is_said(citewell, home):
+    for words in (("show", "r-none"), ("replay", "r-none"), ("resume", "r-none"), ("approve", "r-none")):
+        done = citewell("runs", *words, "--home", home)
+        assert (done.code, "citewell runs list" in done.err) == (2, True), words
