@@ -98,6 +98,11 @@ def _checked(said: Mapping[str, Any], _: Entry) -> str:
     return told + (f"; nothing bears out {'; '.join(doubts)}" if doubts else "") + "."
 
 
+def _returned(said: Mapping[str, Any], _: Entry) -> str:
+    reasons = "; ".join(map(_short, said.get("reasons") or []))
+    return f"the answer went back to the model, which is to mend it: {reasons}"
+
+
 def _withdrawn(said: Mapping[str, Any], _: Entry) -> str:
     return f"a document was erased meanwhile; what is left is {_found(said)}"
 
@@ -150,6 +155,7 @@ _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "acting": _acting,
     "acted": _acted,
     "checked": _checked,
+    "returned": _returned,
     "withdrawn": _withdrawn,
     "parked": _parked,
     "handover": _handover,

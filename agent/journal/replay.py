@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agent.journal.entry import Entry
-from agent.journal.events import Redacted, Thought, read
+from agent.journal.events import Event, Redacted, Thought, read
 from agent.journal.fold import fold
 from agent.state import Reply, State
 from ingest.model import digest
@@ -42,6 +42,11 @@ class Replayed:
     requests: int
     erased: tuple[int, ...]
     unrecorded: tuple[int, ...]
+
+
+def digest_after(state: State | None, event: Event) -> str:
+    """The digest of the state to which an event leads."""
+    return state_digest(fold(state, event))
 
 
 def state_digest(state: State) -> str:

@@ -13,7 +13,7 @@ from agent.journal.entry import Entry
 from agent.journal.events import Acting, Event, Handover, Parked, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.record import Overtaken
-from agent.journal.replay import state_digest
+from agent.journal.replay import digest_after
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
 from agent.state import Abstained, Act, Answered, Failed, State, Usage, used
@@ -85,11 +85,11 @@ class Course:
         written: list[Event] = []
         beside = self._spent(event)
         as_it_is = numbered(event, self.state)
-        digested = state_digest(fold(self.state, as_it_is))  # ahead of time, while others may write
+        digested = digest_after(self.state, as_it_is)  # ahead of time, while others may write
 
         def as_of_now() -> tuple[str, Mapping[str, Any]]:
             written.append(as_written(as_it_is, self.state, gone(over)))
-            state = digested if written[-1] is as_it_is else state_digest(fold(self.state, written[-1]))
+            state = digested if written[-1] is as_it_is else digest_after(self.state, written[-1])
             return kind_of(written[-1]), {**content(written[-1]), **beside, "state": state}
 
         actor = {"started": "user", "thought": self._model}.get(kind_of(event), "agent")

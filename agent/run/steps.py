@@ -96,7 +96,7 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
         yield await _or_before(state, failed(state, "deadline", late), run, deps)
         return
     is_last = len(state.turns) + 1 >= run.max_turns
-    specs = tools_told(state, told(deps.tools), deps.model, run.max_turns)
+    specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     reply: Reply | None = None
     try:
         speaking = deps.model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
@@ -127,7 +127,7 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
         yield less
 
 
-def told(tools: Iterable[Tool]) -> tuple[ToolSpec, ...]:
+def specs_of(tools: Iterable[Tool]) -> tuple[ToolSpec, ...]:
     """The tools as a model is told of them."""
     return tuple(ToolSpec(tool.name, tool.description, tool.schema) for tool in tools)
 

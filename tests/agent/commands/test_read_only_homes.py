@@ -100,7 +100,7 @@ class Buttons:
 
 
 def test_only_tools_that_read_are_offered_where_nothing_is_recorded(home):
-    with MessagesServer([say(text("Red."))] * 2) as server:
+    with MessagesServer([say(text("Red."))] * 4) as server:
         model = SearchSettings(model=os.environ["CITEWELL_RETRIEVAL_MODEL"])
         citewell = Citewell(Settings(home=home, base_url=server.base_url, retrieval=model))
         citewell.plugins = load_plugins(extra=[("buttons", Buttons())])
@@ -110,7 +110,7 @@ def test_only_tools_that_read_are_offered_where_nothing_is_recorded(home):
         citewell.close()
         offered = [{tool["name"] for tool in request.body["tools"]} for request in server.requests]
     assert {"look", "press"} <= offered[0]
-    assert offered[1] & {"look", "press"} == {"look"}
+    assert offered[-1] & {"look", "press"} == {"look"}
 
 
 @pytest.mark.parametrize(
