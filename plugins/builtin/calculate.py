@@ -55,20 +55,20 @@ _NAME = "<expression>"
 _CALENDAR = {"month": 1, "year": 12}
 
 _EXPRESSION = (
-    "Such as `0.19 * 349.90`, `15% of 80 EUR`, `3 ft + 20 cm`, `120 km / 1.5 h`, `2024-03-01 + 90 days`, "
-    "`2024-12-24 - 2024-03-01`, `mean(3, 4, 8)`. Functions: abs, round, sqrt, min, max, sum, mean, median."
+    "Such as `15% of 80 EUR`, `3 ft + 20 cm`, `120 km / 1.5 h`, `2024-03-01 + 90 days`, `2024-12-24 - 2024-03-01`, "
+    "`mean(3, 4, 8)`. Also abs, round, sqrt, min, max, sum, median."
 )
 
 
 def calculate(
     expression: Annotated[str, Field(min_length=1, max_length=500, description=_EXPRESSION)],
-    to: Annotated[str, Field(max_length=50, description="The unit of the result, such as `m`, `km/h`, `weeks`.")] = "",
+    to: Annotated[str, Field(max_length=50, description="The unit of the result, such as km/h or weeks.")] = "",
 ) -> ToolResult:
     """Calculate with numbers, units and dates, exactly.
 
-    Use when: an answer needs a number or a date that follows from what is stated: a sum, a share, a difference, a
-    conversion between units, the days between two dates, a date some time later.
-    Do not use when: a document states the result itself.
+    Use when: an answer needs a number or a date that follows from what is stated: a sum, a share, a conversion between
+    units, the days between two dates, a date some time later.
+    Do not use when: a document states the result.
     """
     with decimal.localcontext(_CONTEXT):
         try:

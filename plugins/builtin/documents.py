@@ -20,20 +20,20 @@ AROUND = 1_500
 LONGEST = RESULT_LIMIT // 2
 """The most characters of a section or a table that are read at once."""
 
-_QUERY = "What to look for, in other words than before: synonyms, the documents' own terms, a part of the question."
+_QUERY = "In other words than before: synonyms, the documents' own terms, a part of the question."
 
 
 def search_documents(
     query: Annotated[str, Field(min_length=1, max_length=1_000, description=_QUERY)],
     context: ToolContext,
-    limit: Annotated[int, Field(ge=1, le=20, description="How many passages to return.")] = PASSAGES,
+    limit: Annotated[int, Field(ge=1, le=20)] = PASSAGES,
     labels: Labels = [],  # noqa: B006 - the default is only read
     filters: Filters = [],  # noqa: B006 - likewise
 ) -> ToolResult:
     """Search the documents and return the passages that fit best.
 
     Use when: the passages at hand do not answer the question, or answer only a part of it.
-    Do not use when: the same words were searched for already, or all documents are to be counted.
+    Do not use when: the same words were searched for, or all documents are to be counted.
     """
     narrower = scope_of(labels, filters)
     scope = context.scope.narrowed(labels=narrower.labels, metadata=narrower.metadata)
@@ -48,20 +48,19 @@ def search_documents(
 
 
 def read_around(
-    document: Annotated[str, Field(description="The document's name, exactly as the passage gives it.")],
-    start: Annotated[int, Field(ge=0, description="Where the passage begins, in characters of the document.")],
-    end: Annotated[int, Field(ge=1, description="Where the passage ends.")],
+    document: Annotated[str, Field(description="Its name, exactly as the passage gives it.")],
+    start: Annotated[int, Field(ge=0, description="Where the passage begins, in characters.")],
+    end: Annotated[int, Field(ge=1)],
     context: ToolContext,
     whole: Annotated[
         Literal["surroundings", "section", "table"],
-        Field(description="What to read: what stands around the passage, or all of its section or table."),
+        Field(description="How much to read."),
     ] = "surroundings",
 ) -> ToolResult:
-    """Read a passage together with what stands directly before and after it, or its whole section or table.
+    """Read what stands before and after a passage, or its whole section or table.
 
-    Use when: a passage is cut off, refers to something just before or after it, or is a part of a list or a table of
-    which all is asked for.
-    Do not use when: the passage is complete; search for other passages instead.
+    Use when: a passage is cut off, refers to something near it, or is part of a list or table of which all is asked.
+    Do not use when: the passage is complete; search for others instead.
     """
     text = context.version.text(document)
     if text is None:

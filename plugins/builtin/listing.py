@@ -16,10 +16,7 @@ from retrieval.model import Listed
 
 _NONE = "(none)"
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_WORDS = (
-    "Words or phrases, each of which the text must hold: whole words, in capitals or not. `invoic*` is every word that "
-    "begins so."
-)
+_WORDS = "Whole words or phrases that the text must all hold; `invoic*` is every word that begins so."
 
 
 def list_documents(
@@ -27,13 +24,13 @@ def list_documents(
     folder: Folder = "",
     labels: Labels = [],  # noqa: B006 - the default is only read
     filters: Filters = [],  # noqa: B006 - likewise
-    limit: Annotated[int, Field(ge=1, le=200, description="How many to list.")] = 50,
-    after: Annotated[str, Field(description="List on after the document of this name.")] = "",
+    limit: Annotated[int, Field(ge=1, le=200)] = 50,
+    after: Annotated[str, Field(description="The last name of the list before.")] = "",
 ) -> ToolResult:
-    """List documents by name, with their titles, labels and metadata.
+    """List documents with their titles, labels and metadata.
 
-    Use when: it is asked which documents there are, or which are of a date, an author, a folder or another kind.
-    Do not use when: it is asked what documents say; search them instead.
+    Use when: it is asked which documents there are, or are of a date, an author, a folder or another kind.
+    Do not use when: it is asked what documents say; search instead.
     """
     found = documents(context, labels, filters, folder)
     shown = [each for each in found if each.name > after][:limit]
@@ -47,13 +44,12 @@ def list_documents(
 
 
 def describe_document(
-    document: Annotated[str, Field(description="The document's name, exactly as a passage or a list gives it.")],
+    document: Annotated[str, Field(description="Its name, exactly as a passage or a list gives it.")],
     context: ToolContext,
 ) -> ToolResult:
-    """Tell what is known of one document: its title, labels, metadata, length, and its sections with where they stand.
+    """Tell a document's title, labels, metadata, length, and where its sections stand.
 
-    Use when: it is asked what a document is about or made of, or a section of it is to be found and read.
-    Do not use when: a passage already says what is asked.
+    Use when: it is asked what a document is made of, or a section of it is to be found and read.
     """
     text = context.version.text(document)
     known = next((each for each in context.version.documents() if each.name == document), None)
@@ -81,18 +77,18 @@ def describe_document(
 
 def count_documents(
     context: ToolContext,
-    containing: Annotated[list[str], Field(max_length=20, description=_WORDS)] = [],  # noqa: B006 - only read
+    containing: Annotated[list[str], Field(description=_WORDS)] = [],  # noqa: B006 - only read
     by: Annotated[
-        str, Field(description="Count for each `folder`, `label`, or value of a key of metadata, such as `author`.")
+        str, Field(description="Count for each `folder`, `label`, or value of a key of metadata, such as author.")
     ] = "",
     folder: Folder = "",
     labels: Labels = [],  # noqa: B006 - likewise
     filters: Filters = [],  # noqa: B006 - likewise
-    names: Annotated[int, Field(ge=0, le=200, description="How many of their names to tell.")] = 20,
+    names: Annotated[int, Field(ge=0, le=200, description="How many names to tell.")] = 20,
 ) -> ToolResult:
-    """Count documents, exactly and over all of them: those of a kind, those that hold words, or so many for each value.
+    """Count documents, exactly and over all: of a kind, that hold words, or for each value.
 
-    Use when: it is asked how many documents, or which of all of them, are of a kind or mention something.
+    Use when: it is asked how many documents, or which of all, are of a kind or mention something.
     Do not use when: it is asked what a document says; search instead.
     """
     among = documents(context, labels, filters, folder)

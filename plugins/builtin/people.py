@@ -10,12 +10,11 @@ from plugins.tool import ToolResult
 
 
 def hand_over(
-    reason: Annotated[str, Field(min_length=1, max_length=1_000, description="Why, in a sentence for that person.")],
+    reason: Annotated[str, Field(min_length=1, max_length=1_000, description="For that person, in a sentence.")],
 ) -> ToolResult:
     """Hand the question over to a person, which ends your work on it.
 
-    Use when: the user asks for a person, or the question needs a decision, a permission or knowledge that neither the
-    documents nor the tools have.
+    Use when: the user asks for a person, or a decision or a permission is needed.
     Do not use when: the documents simply do not say; then say so.
     """
     return ToolResult(f"The question is handed over to a person: {reason}", data={"hand_over": reason})

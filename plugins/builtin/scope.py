@@ -11,15 +11,13 @@ from retrieval.filters import BadFilter, conditions
 from retrieval.model import Listed, Scope
 from retrieval.versions.ranges import BadRange
 
-Labels = Annotated[list[str], Field(max_length=20, description="Only documents that carry each of these labels.")]
+# Told in few words: they stand in several tools, and a model reads them in every turn
+Labels = Annotated[list[str], Field(description="Only what carries all of these.")]
 Filters = Annotated[
     list[str],
-    Field(
-        max_length=20,
-        description="Only documents whose metadata fits each: KEY=VALUE; for dates and numbers >=, >, <= and < too.",
-    ),
+    Field(description="Metadata: KEY=VALUE, for dates and numbers also KEY>=VALUE, >, <= or <."),
 ]
-Folder = Annotated[str, Field(max_length=1_000, description="Only documents whose name begins with this folder.")]
+Folder = Annotated[str, Field(description="Only what lies in it.")]
 
 MOST = 100
 """How many keys of metadata, or values, are named at most."""

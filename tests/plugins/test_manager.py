@@ -5,6 +5,7 @@ Every plugin here is a module with a real dist-info folder beside it, on the pat
 
 import asyncio
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -440,3 +441,8 @@ def test_the_plugin_a_user_copies_installs_and_is_found(tmp_path, request):
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, timeout=60
     )
     assert ended.stdout == "citewell-dice read () ()\n1\n"
+
+
+def test_what_the_built_in_tools_say_of_themselves_is_short_since_every_turn_pays_for_it():
+    told = [json.dumps([tool.name, tool.description, tool.schema]) for tool in load_plugins().tools]
+    assert sum(map(len, told)) < 5_500
