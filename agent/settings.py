@@ -126,11 +126,20 @@ class Settings(_Table):
 
     def cost(self, usage: Usage) -> float | None:
         """What these tokens cost at most (cached ones are priced as others); None without a model or its prices."""
-        price_in, price_out = self.agent.price_input, self.agent.price_output
-        if not self.has_model or price_in is None or price_out is None:
+        agent = self.agent
+        fast_in, fast_out = usage.fast_input_tokens, usage.fast_output_tokens
+        priced = [
+            (usage.read - fast_in, usage.output_tokens - fast_out, agent.price_input, agent.price_output),
+            (fast_in, fast_out, agent.fast_price_input, agent.fast_price_output),
+        ]
+        if not self.has_model:
             return None
-        tokens_in = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-        return round((tokens_in * price_in + usage.output_tokens * price_out) / 1e6, 6)
+        cost = 0.0
+        for tokens_in, tokens_out, price_in, price_out in priced if fast_in or fast_out else priced[:1]:
+            if price_in is None or price_out is None:
+                return None
+            cost += tokens_in * price_in + tokens_out * price_out
+        return round(cost / 1e6, 6)
 
 
 def load_settings(

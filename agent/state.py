@@ -7,7 +7,7 @@ ends, and `Think ⇄ Act` between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 _WEAK = 0.5
@@ -109,12 +109,26 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens, as the model's server counted them."""
+    """Tokens, as the model's server counted them; `fast_input_tokens` and `fast_output_tokens` of them are those of
+    the fast model, the former with what it read from or wrote to a cache.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    fast_input_tokens: int = 0
+    fast_output_tokens: int = 0
+
+    @property
+    def read(self) -> int:
+        """All that was read, from a cache or not."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+    @property
+    def of_the_fast(self) -> Usage:
+        """The same, all of it the fast model's."""
+        return replace(self, fast_input_tokens=self.read, fast_output_tokens=self.output_tokens)
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -122,6 +136,8 @@ class Usage:
             self.output_tokens + other.output_tokens,
             self.cache_read_tokens + other.cache_read_tokens,
             self.cache_write_tokens + other.cache_write_tokens,
+            self.fast_input_tokens + other.fast_input_tokens,
+            self.fast_output_tokens + other.fast_output_tokens,
         )
 
 
@@ -157,6 +173,15 @@ class Reply:
         """What the model wrote, with the numbers by which it named passages; None where that is no other text."""
         raw = "".join(str(block.get("text", "")) for block in self.content if block.get("type") == "text")
         return raw if self.shape == "numbered" and raw != self.text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which of two models was to speak, and why: the `fast` one or the strong one."""
+
+    model: str
+    reason: str
+    fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +245,7 @@ class Think:
     """The model is to speak, having seen `passages` and `turns`.
 
     `withheld` passages are almost surely noise; `left_out` are others, more than it can read at once. `spent` are the
-    tokens of replies that are not among the turns.
+    tokens of replies that are not among the turns, `route` says who spoke last, where there were two to choose from.
     """
 
     question: str
@@ -229,6 +254,7 @@ class Think:
     withheld: int = 0
     left_out: int = 0
     spent: Usage = Usage()
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)

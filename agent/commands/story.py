@@ -61,8 +61,10 @@ def _shortened(said: Mapping[str, Any], _: Entry) -> str:
 def _thought(said: Mapping[str, Any], entry: Entry) -> str:
     who = in_a_line(short_name(str(said.get("model") or entry.actor)))
     usage = said.get("usage") or {}
-    tokens = sum(value for value in usage.values() if isinstance(value, int))
+    tokens = sum(value for name, value in usage.items() if isinstance(value, int) and not name.startswith("fast_"))
     cost = f" ({tokens:,} tokens)" if tokens else ""
+    if route := said.get("route"):
+        cost = f"{cost}; chosen, since {in_a_line(str(route.get('reason')))}"
     calls = [_call(call) for call in said.get("calls") or []]
     words = _short(said.get("text")) if said.get("text") else ""
     if said.get("stop") == "broken":

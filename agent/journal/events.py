@@ -23,6 +23,7 @@ from agent.state import (
     Passage,
     Quote,
     Reply,
+    Route,
     ToolCall,
     Usage,
 )
@@ -100,10 +101,11 @@ class Shortened:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """The model spoke. `barred` says that it called tools, and was to answer."""
+    """The model spoke. `barred` says that it called tools, and was to answer; `route` who it was, of two, and why."""
 
     reply: Reply
     barred: bool = False
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,11 @@ def content(event: Event) -> dict[str, Any]:
             kept = {name: getattr(event, name) for name in _HARMLESS}
             return {"erased": True} | {name: value for name, value in kept.items() if value is not None}
         case Thought(reply):
-            return {"text": reply.text, "written": reply.written} | _fields(reply) | {"barred": event.barred}
+            return (
+                {"text": reply.text, "written": reply.written}
+                | _fields(reply)
+                | {"barred": event.barred, "route": event.route}
+            )
         case Acted():
             kept = _fields(event)
             return _observed(kept.pop("observation")) | kept | {"success": event.success}
@@ -291,7 +297,8 @@ def read(entry: Entry, texts: Texts) -> Event:
     whole = _with_texts(kept, texts)
     try:
         if made is Thought:
-            return Thought(_adapter(Reply).validate_python(whole), whole["barred"])
+            route = _adapter(Route).validate_python(whole["route"]) if whole.get("route") else None
+            return Thought(_adapter(Reply).validate_python(whole), whole["barred"], route)
         if made is Acted:
             whole = whole | {"observation": whole | {"withheld": len(whole["withheld"])}}
         found: Event = _adapter(made).validate_python(whole)

@@ -179,6 +179,7 @@ def _unsaid(state: Check) -> Think:
 
 
 def _spoken(think: Think, event: Thought) -> State:
+    think = replace(think, route=event.route or think.route)
     match event.reply.stop:
         case "broken":
             return think

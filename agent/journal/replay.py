@@ -12,7 +12,7 @@ import numpy as np
 from agent.journal.entry import Entry
 from agent.journal.events import Event, Redacted, Thought, read
 from agent.journal.fold import fold
-from agent.state import Reply, State
+from agent.state import State
 from ingest.model import digest
 from plugins.tool import Texts
 
@@ -61,11 +61,11 @@ def written(state: State, *, indent: int | None = None) -> str:
 
 
 def replayed(
-    run: str, entries: Iterable[Entry], texts: Texts, request_of: Callable[[State, Reply], str | None]
+    run: str, entries: Iterable[Entry], texts: Texts, request_of: Callable[[State, Thought], str | None]
 ) -> Replayed:
     """Every state and every request of a run, made again and compared with what was recorded of them.
 
-    `request_of` gives the digest of the request that a state led to, given the reply, without asking anybody. Raises
+    `request_of` gives the digest of the request that a state led to, given what was said then, and asks nobody. Raises
     `NotKept`.
     """
     state: State | None = None
@@ -79,7 +79,7 @@ def replayed(
             erased.append(entry.number)
         if isinstance(event, Thought) and event.reply.request is not None and state is not None:
             requests += 1
-            found = request_of(state, event.reply)
+            found = request_of(state, event)
             if found != event.reply.request:
                 differences.append(
                     Difference(entry.number, entry.kind, "request", event.reply.request, found or "none")

@@ -29,6 +29,11 @@ def choose(settings: Settings, search: HybridSearch, findings: Findings | None =
     return speaker(settings, findings=findings)
 
 
+def fast(settings: Settings, findings: Findings | None = None) -> Claude | None:
+    """The model for what is easy, to be closed; None where the strong one is the only one."""
+    return speaker(settings, fast=True, findings=findings) if settings.has_model and settings.agent.fast else None
+
+
 def speaker(settings: Settings, told: Told = ANSWER, *, fast: bool = False, findings: Findings | None = None) -> Claude:
     """The model that is set, to be closed; `told` is what it is told to do. It is the strong one, or the `fast` one."""
     from agent.models.claude import Claude

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from agent.journal.entry import Entry
-from agent.journal.events import Acting, Event, Handover, Parked, content, kind_of
+from agent.journal.events import Acting, Event, Handover, Parked, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.record import Overtaken
 from agent.journal.replay import digest_after
@@ -92,7 +92,8 @@ class Course:
             state = digested if written[-1] is as_it_is else digest_after(self.state, written[-1])
             return kind_of(written[-1]), {**content(written[-1]), **beside, "state": state}
 
-        actor = {"started": "user", "thought": self._model}.get(kind_of(event), "agent")
+        speaks = event.route.model if isinstance(event, Thought) and event.route else self._model
+        actor = {"started": "user", "thought": speaks}.get(kind_of(event), "agent")
         return written, over.journal.submit(self._run.id, as_of_now, actor=actor, number=self._next)
 
     def _spent(self, event: Event) -> Mapping[str, Any]:

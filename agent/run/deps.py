@@ -73,7 +73,7 @@ class Deps:
 
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
     hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read. `breakers`
-    bar tools that fail.
+    bar tools that fail. `fast` is the model for what is easy, None where `model` is the only one.
     """
 
     search: Search
@@ -87,6 +87,7 @@ class Deps:
     withhold: float = 0.0
     document: Callable[[str], Document | None] = lambda _: None
     breakers: Breakers = field(default_factory=Breakers)
+    fast: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)

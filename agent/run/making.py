@@ -20,7 +20,7 @@ from agent.journal.journal import Journal
 from agent.journal.projection import ENDS
 from agent.journal.record import Unrecorded
 from agent.models.capabilities import Findings
-from agent.models.choose import choose
+from agent.models.choose import choose, fast
 from agent.models.prompt import PROMPT_HASH
 from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
@@ -176,6 +176,8 @@ def _made(
         "fingerprint": search.version.manifest.fingerprint,
         "prompt": PROMPT_HASH,
         "model": model.name,
+        "routes": {"fast": settings.fast or model.name, "strong": model.name} if model.uses_tools else None,
+        "effort": settings.effort,
         "charter": charter.digest,
         "evidence": search.calibration.digest if search.calibration else None,
         "reranker": opened.settings.retrieval.reranker,
@@ -196,6 +198,7 @@ def _made(
         withhold=search.calibration.withhold if search.calibration else 0.0,
         document=search.version.document,
         breakers=plugins.breakers,
+        fast=fast(opened.settings, opened.findings),
     )
     return Run(id, question, scope, release, settings.max_turns, settings.deadline, aloud=aloud), deps, over
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from agent.journal.entry import Entry
+from agent.journal.events import Thought
 from agent.journal.journal import Journal
 from agent.journal.replay import Difference, Replayed, replayed
-from agent.models.choose import choose
+from agent.models.choose import choose, fast
 from agent.models.model import ToolSpec, digest_of
 from agent.models.prompt import PROMPT_HASH
 from agent.run.steps import messages, tools_told
 from agent.settings import Settings
-from agent.state import Reply, State, Think
+from agent.state import State, Think
 from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
 
@@ -27,16 +28,18 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
     first = entries[0]
     release: dict[str, Any] = dict(first.content["release"])
     scope = Scope.of(first.content["scope"]["labels"], first.content["scope"]["metadata"])
-    model = choose(_as_recorded(settings, release), search)
+    recorded = _as_recorded(settings, release)
+    model, quick = choose(recorded, search), fast(recorded)
     kept = journal.kept(str(release.get("tools", "")))
     tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
     turns = int(release.get("max_turns", settings.agent.max_turns))
 
-    def request_of(state: State, reply: Reply) -> str | None:
+    def request_of(state: State, said: Thought) -> str | None:
         if not isinstance(state, Think):
             return None
         specs = tools_told(state, tools, model, turns)
-        return digest_of(model.request(messages(state), specs, given=reply.given))
+        spoke = quick if said.route is not None and said.route.fast and quick is not None else model
+        return digest_of(spoke.request(messages(state), specs, given=said.reply.given))
 
     found = replayed(first.run, entries, search.within(scope), request_of)
     if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:
@@ -50,6 +53,9 @@ def _as_recorded(settings: Settings, release: dict[str, Any]) -> Settings:
     agent = replace(
         settings.agent,
         model=str(release.get("model", settings.agent.model)),
+        strong_model=None,
+        fast_model=(release.get("routes") or {}).get("fast"),
+        effort=release.get("effort"),
         max_tokens=int(release.get("max_tokens", settings.agent.max_tokens)),
     )
     return replace(settings, agent=agent, api_key=settings.api_key or "none")

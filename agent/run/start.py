@@ -85,3 +85,5 @@ async def _followed(
     finally:
         over.journal.let_go(this.id)
         await deps.model.aclose()
+        if deps.fast is not None:
+            await deps.fast.aclose()

@@ -30,12 +30,13 @@ from agent.journal.events import (
     Thought,
     noise,
 )
-from agent.models.model import Again, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
+from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
 from agent.run.offering import offered
+from agent.run.routing import UNHELD, routed
 from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
     Abstained,
@@ -46,6 +47,7 @@ from agent.state import (
     GoingOn,
     Reply,
     Retrieve,
+    Route,
     Segment,
     Think,
     Token,
@@ -85,8 +87,11 @@ async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Even
     yield Retrieved(state.question, passages(shown), noise(withheld))
 
 
-async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
-    """Lets the model speak once. The last time that it may, it has to answer."""
+async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = None) -> AsyncGenerator[Token | Event]:
+    """Lets the model speak once. The last time that it may, it has to answer.
+
+    Of two it is the one that the rules name. Where the fast one fails the strong one speaks `instead`, for that reason.
+    """
     if len(state.turns) >= run.max_turns:
         yield await _or_before(state, too_many_turns(state, run), run, deps)
         return
@@ -97,9 +102,10 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
         return
     is_last = len(state.turns) + 1 >= run.max_turns
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
+    model, route = chosen(state, specs, deps, instead)
     reply: Reply | None = None
     try:
-        speaking = deps.model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
+        speaking = model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:
             async for item in items:
                 if isinstance(item, Token):
@@ -109,19 +115,21 @@ async def think(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Token | Ev
     except TimeoutError:
         yield await _or_before(state, failed(state, "deadline", late), run, deps)
         return
-    except WindowExceeded as error:
-        less = _shortened(state, str(error))
-        yield less or await _or_before(state, failed(state, error.code, str(error)), run, deps)
-        return
     except ModelFailed as error:
-        if error.heard:
-            yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served))
-        yield await _or_before(state, failed(state, error.code, str(error), model=error.served), run, deps)
+        if route is None or not route.fast or error.heard or isinstance(error, Late):
+            events = _failed(state, error, run, deps)
+        else:
+            events = think(state, run, deps, instead=f"the fast model failed: {error}")
+        async with aclosing(events) as following:
+            async for event in following:
+                yield event
         return
     if reply is None:
-        raise RuntimeError(f"the model {deps.model.name} gave no reply")
-    _warn_of_another(state, reply, deps)
-    yield Thought(reply, barred=is_last and reply.stop == "calls")  # a server may let it call what it was not offered
+        raise RuntimeError(f"the model {model.name} gave no reply")
+    _warn_of_another(state, reply, model)
+    reply = replace(reply, usage=reply.usage.of_the_fast) if route and route.fast else reply
+    barred = is_last and reply.stop == "calls"  # a server may let it call what it was not offered
+    yield Thought(reply, barred, route)
     full = "What the model reads at once was full before its answer was whole."
     if reply.stop == "window" and (less := _shortened(state, full)):
         yield less
@@ -136,6 +144,29 @@ def tools_told(state: Think, tools: Sequence[ToolSpec], model: Model, max_turns:
     """Those that a model is told of when it is to speak: none the last time."""
     is_last = len(state.turns) + 1 >= max_turns
     return () if is_last or not model.uses_tools else offered(tools, state)
+
+
+def chosen(
+    state: Think, specs: Sequence[ToolSpec], deps: Deps, instead: str | None = None
+) -> tuple[Model, Route | None]:
+    """Who is to speak, and why, where there are two; `instead` is why it is not the fast one in any case."""
+    if deps.fast is None:
+        return deps.model, None
+    acting = {tool.name for tool in deps.tools if tool.effect != "read"}
+    is_easy, why = (False, instead) if instead else routed(state, acts=any(each.name in acting for each in specs))
+    model = deps.fast if is_easy else deps.model
+    return model, Route(model.name, why, is_easy)
+
+
+async def _failed(state: Think, error: ModelFailed, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
+    """What follows where the model broke off: less is given to it, or the run ends."""
+    if isinstance(error, WindowExceeded):
+        less = _shortened(state, str(error))
+        yield less or await _or_before(state, failed(state, error.code, str(error)), run, deps)
+        return
+    if error.heard:
+        yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served))
+    yield await _or_before(state, failed(state, error.code, str(error), model=error.served), run, deps)
 
 
 async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
@@ -192,15 +223,21 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
 
     One of which something does not hold goes back to its model once, with the reasons.
     """
-    if end := unanswered(state, run, deps.model):
-        yield await _or_before(state, end, run, deps)
+    is_fast = deps.fast is not None and state.think.route is not None and state.think.route.fast
+    may_go_back = _may_go_back(state, run, deps)
+    if end := unanswered(state, run, deps.fast if is_fast and deps.fast else deps.model):
+        if is_fast and may_go_back:
+            yield Returned((end.reason,))
+        else:
+            yield await _or_before(state, end, run, deps)
         return
     cut = _is_cut(state)
     found, left_out = await _checked(state, run, deps)
-    again = bool(found.unverified or left_out) and not cut and _may_go_back(state, run, deps)
-    yield _written(found, "returned" if again else None)
-    if again:
-        yield Returned((*told(found.unverified, found.faults), *left_out))
+    again = bool(found.unverified or left_out) and not cut and may_go_back
+    unheld = is_fast and not found.answers and may_go_back  # the strong one may do better
+    yield _written(found, "returned" if again or unheld else None)
+    if again or unheld:
+        yield Returned((*told(found.unverified, found.faults), *left_out) or (UNHELD,))
     elif found.answers:
         yield answered(state, found, cut=cut)
     elif cut:
@@ -239,9 +276,9 @@ async def _within(items: AsyncIterator[Token | Reply], seconds: float) -> AsyncG
             await items.aclose()  # a reader that leaves early leaves no connection open
 
 
-def _warn_of_another(state: Think, reply: Reply, deps: Deps) -> None:
+def _warn_of_another(state: Think, reply: Reply, model: Model) -> None:
     """Once, where another model speaks than the one that was asked."""
-    told, asked = reply.model, deps.model.name
+    told, asked = reply.model, model.name
     if told is not None and told != served(state) and not is_same(asked, told):
         warning = "the server answered with the model %s, not %s: set [agent] model to the one you mean"
         log.warning(warning, short_name(told), asked)

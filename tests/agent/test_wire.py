@@ -110,10 +110,31 @@ def test_an_answer_holds_what_the_command_line_promises(make):
     assert events[-1].content["answer"] == answer.answer
     release = events[0].content["release"]
     assert release.pop("evidence") is None, "of this encoder nobody knows how likely its hits are to be relevant"
-    assert release.pop("reranker") is None
+    assert (release.pop("reranker"), release.pop("effort")) == (None, None)
+    assert release.pop("routes") == {"fast": "claude-sonnet-5-5", "strong": "claude-sonnet-5-5"}
     assert {key: bool(value) for key, value in release.items()} == dict.fromkeys(
-        ("index_version", "fingerprint", "prompt", "model", "charter", "plugins"), True
+        ("index_version", "fingerprint", "prompt", "model", "max_tokens", "max_turns", "tools", "charter", "plugins"),
+        True,
     )
+
+
+def test_of_two_models_the_release_names_both_and_the_one_that_the_rules_name_is_asked(make):
+    agent = {"fast_model": "claude-haiku-5-5", "price_input": 3.0, "price_output": 15.0, "effort": "high"}
+    with MessagesServer([thirty]) as server:
+        citewell = make(base_url=server.base_url, **agent)
+        answer = citewell.ask("How long are logs kept?")
+        (request,) = server.requests
+
+    started, *_ = events = citewell.journal.events(answer.run)
+    assert started.content["release"]["routes"] == {"fast": "claude-haiku-5-5", "strong": "claude-sonnet-5-5"}
+    (thought,) = [event for event in events if event.kind == "thought"]
+    assert thought.content["route"] == {
+        "model": "claude-sonnet-5-5",
+        "fast": False,
+        "reason": "how likely a passage is to answer is not known",
+    }
+    assert (request.body["model"], request.body["output_config"]) == ("claude-sonnet-5-5", {"effort": "high"})
+    assert answer.cost == round((10 * 3 + 5 * 15) / 1e6, 6)
 
 
 def test_a_model_whose_server_is_down_makes_a_failed_answer(make):

@@ -82,6 +82,24 @@ def test_a_run_reads_as_a_story_and_is_the_same_when_it_is_replayed(citewell, ho
     assert (data["run"], data["same"], data["differences"], data["states"]) == (asked["run"], True, [], 5)
 
 
+def test_what_either_of_two_models_was_asked_is_told_and_made_again(citewell, home, monkeypatch):
+    monkeypatch.setenv("CITEWELL_AGENT_FAST_MODEL", "small")
+    monkeypatch.setenv("CITEWELL_AGENT_EFFORT", "high")
+    monkeypatch.setattr("agent.run.steps.routed", lambda think, **_: (not think.turns, "of its turns"))
+    with MessagesServer([say(text("Ninety days.", cite(0, 0))), cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        asked = [(each.body["model"], "output_config" in each.body) for each in server.requests]
+    assert asked == [("small", False), ("claude-sonnet-5-5", True)]
+    for name in ("FAST_MODEL", "EFFORT"):
+        monkeypatch.delenv(f"CITEWELL_AGENT_{name}")
+
+    done = citewell("runs", "replay", run, "--home", home)
+    assert (done.code, "2 requests were made again: each as it was." in done.out) == (0, True), done
+    told = " ".join(citewell("runs", "show", run, "--home", home).out.split())
+    assert "(15 tokens); chosen, since of its turns" in told
+
+
 def test_another_prompt_another_state_and_other_tools_are_differences_or_not(citewell, home, monkeypatch, sending):
     with MessagesServer([cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
