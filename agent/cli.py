@@ -89,4 +89,5 @@ def _load_commands() -> None:
         indexing,
         running,
         serving,
+        trusting,
     )

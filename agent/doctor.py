@@ -140,11 +140,15 @@ def plugins(citewell: Citewell) -> str:
     """Whether every plugin that is installed can be used, and the charter names tools that are there."""
     found = citewell.plugins
     charter = citewell.settings.agent.charter
+    attached = citewell.attached
     wrong = [f"{failure.plugin}: {failure.error}" for failure in found.failures]
-    wrong += unknown_names(load_charter(charter), found.tools)
+    wrong += [f"{server}: {fault}" for server, fault in attached.failures]
+    wrong += unknown_names(load_charter(charter), [*found.tools, *attached.tools])
     if wrong:
         raise Unwell(f"{'; '.join(wrong)}.")
     tools = f"{len(found.plugins)} plugins with {len(found.tools)} tools can be used"
+    if servers := citewell.settings.mcp:
+        tools += f", and {len(attached.tools)} tools of {len(servers)} MCP servers"
     return f"{tools}; {charter or 'no charter'} is in force"
 
 

@@ -6,8 +6,10 @@ defaults below. `CITEWELL_EVAL_GOLD` is the key `gold` of the table `[eval]`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 _FILE = "citewell.toml"
 _BOUNDS = Bounds()
-_UNCHECKED = {"home", "api_key", "base_url", "database_url"}  # texts and paths, which cannot be wrong
+_UNCHECKED = {"home", "api_key", "base_url", "database_url", "file"}  # texts and paths, which cannot be wrong
 
 _FROM_ENVIRONMENT = {  # alone: a key or a password has no place in a file that is shared
     "api_key": "ANTHROPIC_API_KEY",
@@ -106,6 +108,26 @@ class AgentSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class McpSettings(_Table):
+    """`[mcp.NAME]`: a server whose tools become ours, by the command that starts it or the address it listens on."""
+
+    command: tuple[str, ...] | None = None  # the program and its arguments; it is run in the folder of citewell.toml
+    url: str | None = None  # where it speaks streamable HTTP, such as http://127.0.0.1:8931/mcp
+    effects: dict[str, Literal["read", "write", "external"]] = field(default_factory=dict)  # by the server's own names
+    env: tuple[str, ...] = ()  # variables of ours that the command is given beside PATH, HOME and their like
+    timeout: Annotated[float, Gt(0), Le(3600)] = 30.0  # seconds that one call may take
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """The `citewell.toml` that was read: its owner (None where users have no numbers), and a hash of what it says."""
+
+    path: Path
+    owner: int | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Table):
     """Everything that can be set. Relative paths in `citewell.toml` begin at its folder."""
 
@@ -115,6 +137,8 @@ class Settings(_Table):
     qdrant: QdrantSettings = field(default_factory=QdrantSettings)
     eval: EvalSettings = field(default_factory=EvalSettings)
     agent: AgentSettings = field(default_factory=AgentSettings)
+    mcp: dict[str, McpSettings] = field(default_factory=dict)  # servers by name, whose tools become ours
+    file: SettingsFile | None = None  # what was read, if anything was; it cannot be set
     api_key: str | None = field(default=None, repr=False)  # ANTHROPIC_API_KEY; read from the environment alone
     base_url: str | None = None  # ANTHROPIC_BASE_URL: any server that speaks the Messages API
     database_url: str | None = field(default=None, repr=False)  # CITEWELL_DATABASE_URL: where the journal lies, if set
@@ -149,10 +173,12 @@ def load_settings(
     environment = os.environ if environment is None else environment
     folder = (folder or _current()).resolve()
     file = settings_file(folder)
-    values = _from_file(file) if file else {}
+    values, read = _from_file(file) if file else ({}, None)
     for name, variable in _FROM_ENVIRONMENT.items():
         if name in values:
             raise BadSettings(f"{file} sets {name}: set {variable} in the environment instead.")
+    if "file" in values:
+        raise BadSettings(f"{file} sets file, which is not a setting; the guide's settings.md lists them.")
     base = file.parent if file else folder
     _absolute(values, base)
     charter = base / "charter.toml"
@@ -162,13 +188,62 @@ def load_settings(
     if home is not None:
         values["home"] = folder / home.expanduser()
     values.setdefault("home", folder / ".citewell")
+    values["file"] = read
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
     values["database_url"] = environment.get("CITEWELL_DATABASE_URL") or None
     _dotted(values.get("eval"))
     if values.keys() <= _UNCHECKED and isinstance(values["home"], Path):
         return Settings(**values)
-    return _checked(values, file)
+    settings = _checked(values, file)
+    for name, server in settings.mcp.items():
+        if (wrong := _misnamed(name, server)) is not None:
+            raise BadSettings(f"{file} has [mcp.{name}], {wrong}.")
+    return settings
+
+
+def state_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where is kept what a user allowed: outside of every home, since a home may come with a folder of another's."""
+    environment = os.environ if environment is None else environment
+    given = Path(environment.get("XDG_STATE_HOME") or "")
+    return (given if given.is_absolute() else Path.home() / ".local" / "state") / "citewell"
+
+
+def passed_on(names: Iterable[str], environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Those of the variables of these names that are set."""
+    environment = os.environ if environment is None else environment
+    return {name: environment[name] for name in names if name in environment}
+
+
+def _misnamed(name: str, server: McpSettings) -> str | None:
+    """What of a server's table cannot be, and what to do."""
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?", name):
+        return "which is no name for a server: give it 1 to 20 small letters, digits and hyphens"
+    if (server.command is None) == (server.url is None):
+        return "which needs one of `command` and `url`: give it the one by which it is reached"
+    if server.command is not None and (
+        not server.command or not all(server.command) or "\0" in "".join(server.command)
+    ):
+        return 'whose command is not a program with its arguments: write it like ["npx", "some-server"]'
+    if server.url is not None and not _is_address(server.url):
+        return "whose url is no address: write one such as http://127.0.0.1:8931/mcp, without a name or a key in it"
+    if server.url is not None and server.env:
+        return "which gives variables to an address: env is for a command, so leave it out"
+    for variable in server.env:
+        if variable.upper().startswith(("ANTHROPIC_", "CITEWELL_")):
+            return f"which hands {variable} on, and that is Citewell's alone: leave it out of env"
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
+            return f"whose env names {variable!r:.80}: list the names of variables, without their values"
+    return None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return plain and "@" not in parts.netloc and not re.search(r"[\s\x00-\x1f]", text)
 
 
 def _checked(values: Mapping[str, Any], file: Path | None) -> Settings:
@@ -238,7 +313,7 @@ def set_by(
     """The settings file in force, what it sets, the variables that set something, and those that only look like it."""
     environment = os.environ if environment is None else environment
     file = settings_file((folder or _current()).resolve())
-    values = _from_file(file) if file else {}
+    values = _from_file(file)[0] if file else {}
     names = [
         *(f"{table}.{key}" for table, inner in values.items() if isinstance(inner, dict) for key in inner),
         *(name for name, value in values.items() if not isinstance(value, dict)),
@@ -254,9 +329,13 @@ def _variable(table: str, key: str) -> str:
     return f"CITEWELL_{table}_{key}".upper()
 
 
-def _from_file(file: Path) -> dict[str, Any]:
+def _from_file(file: Path) -> tuple[dict[str, Any], SettingsFile]:
+    """What a file says, and the file: all of one reading, so that what is allowed is what is meant."""
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        with file.open("rb") as stream:
+            written, owner = stream.read(), os.fstat(stream.fileno()).st_uid if hasattr(os, "getuid") else None
+        read = SettingsFile(file.resolve(), owner, hashlib.sha256(written).hexdigest())
+        return tomllib.loads(written.decode("utf-8")), read
     except OSError as error:
         raise BadSettings(explained(error, of=file)) from None
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 
 from citewell_names import check_names
@@ -41,11 +42,14 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from eval.measure.compare import Comparison
     from eval.measure.evaluate import Evaluation
     from eval.measure.versions import OnProgress
+    from ingest.model import Document
     from ingest.options import Options
     from ingest.pipeline import Progress
     from ingest.read.sandbox.pool import Workers
     from ingest.source import Loaded
     from plugins.manager import Plugins
+    from plugins.mcp import Servers
+    from plugins.servers import Attached
     from retrieval.erasure.erasing import Deletion, OnStep, Proof
     from retrieval.erasure.traces import OnLooked
     from retrieval.search.hybrid import HybridSearch
@@ -70,6 +74,8 @@ class Citewell:
         self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration, lambda: self.plugins)
         self._live = Live(self.searcher)
         self._others: dict[str, IndexVersion] = {}  # that runs read which are taken up again
+        self._servers: Servers | None = None
+        self._attaching = Lock()
 
     @cached_property
     def journal(self) -> Journal:
@@ -93,6 +99,27 @@ class Citewell:
         from plugins.manager import load_plugins
 
         return load_plugins()
+
+    def check_trust(self) -> None:
+        """Raises `NotTrusted` unless a person allowed what the settings name to be run and contacted."""
+        if self.settings.mcp:
+            from agent.governance.trust import check_trust
+
+            check_trust(self.settings)
+
+    @property
+    def attached(self) -> Attached:
+        """The tools of the MCP servers that the settings name, which are started with it. Raises `NotTrusted`."""
+        from plugins.servers import NONE
+
+        if not self.settings.mcp:
+            return NONE
+        from agent.governance.trust import connected
+
+        self.check_trust()
+        with self._attaching:
+            self._servers = self._servers or connected(self.settings)
+        return self._servers.attached()
 
     @cached_property
     def _workers(self) -> Workers:
@@ -245,6 +272,7 @@ class Citewell:
 
         question = check_text(question, "question")
         check_scope(scope)
+        self.check_trust()
         make = partial(make_run, self, question, scope, ask, run_id or new_run_id(), aloud=aloud)
         read = [place for place in (self.home.path, self.settings.agent.charter) if place]
         within = self.settings.agent.deadline
@@ -295,6 +323,10 @@ class Citewell:
         if not isinstance(release, dict):
             raise NotKept(f"The beginning of the run {entries[0].run} is erased: nothing can be made of it again.")
         return self.search_of(str(release["index_version"]))
+
+    def document(self, name: str) -> Document | None:
+        """A document of the live version as it was read; None where there is none of that name."""
+        return self.version().document(name)
 
     def search_of(self, id: str) -> HybridSearch:
         """The search of that version, which stays open as long as runs over it go on."""
@@ -600,13 +632,18 @@ class Citewell:
             finding = self.taken_as()
         except CitewellError as error:
             reasons.append(str(error))
+        failures = [(failure.plugin, failure.error) for failure in self.plugins.failures]
+        try:
+            failures += self.attached.failures
+        except CitewellError as error:
+            reasons.append(str(error))
         return Readiness(
             ok=not reasons,
             reasons=tuple(reasons),
             live=live,
             verdict=verdict,
             model=self.model_name,
-            plugin_failures=tuple(f"{failure.plugin}: {failure.error}" for failure in self.plugins.failures),
+            plugin_failures=tuple(f"{plugin}: {error}" for plugin, error in failures),
             citations=finding,
             unrecorded=self.unrecorded,
         )
@@ -621,6 +658,8 @@ class Citewell:
         self._live.close()
         for version in self._others.values():
             version.close()
+        if self._servers is not None:
+            self._servers.close()
         if "_workers" in self.__dict__:
             self._workers.close()
         if "journal" in self.__dict__:

@@ -6,10 +6,10 @@ CitewellError               its message ends with what to do; `code` is stable
 │             ErasureListUnusable, NoReranker, NoDocument, StillPending, BadRange
 ├── eval      BadCalibration, BadCases, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate,
 │             NoHistory
-├── plugins   BadTool, BadName, NoPart, NoPlugin
+├── plugins   BadTool, BadName, NoPart, NoPlugin, NoMcp
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing, Unstructured), NoSuchRun,
               JournalUnusable (Away), NotKept, Overtaken, Driven, NotWaiting, NotLoopback, PortTaken, Saturated,
-              Stopping, Stalled, NotRecorded, NotAsked, Unwell, BadRequest
+              Stopping, Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest
 """
 
 from __future__ import annotations

@@ -290,14 +290,20 @@ async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, u
         log.warning("%s", late)
         raise TimedOut(f"{late} {_advice(tool)}") from None
     except Died as died:
-        log.warning("%s of the plugin %s: %s", tool.name, tool.plugin, died)
-        raise ToolFailed(f"{tool.name} failed: {died}. {_advice(tool)}") from None
+        raise _dead(tool, died) from None
     except Raised as raised:
         if isinstance(raised.fault, ToolError):
             raise raised.fault from None
+        if isinstance(raised.fault, Died):
+            raise _dead(tool, raised.fault) from None
         log.warning("%s of the plugin %s raised", tool.name, tool.plugin, exc_info=raised.fault)
         said = "".join(traceback.format_exception_only(raised.fault)).strip()[:1_000]
         raise ToolFailed(f"{tool.name} failed with {said}. {_advice(tool)}") from raised.fault
+
+
+def _dead(tool: Tool, died: Died) -> ToolFailed:
+    log.warning("%s of the plugin %s: %s", tool.name, tool.plugin, died)
+    return ToolFailed(f"{tool.name} failed: {died}. {_advice(tool)}")
 
 
 async def _apart(tool: Tool, entry: str, arguments: Mapping[str, Any], key: str, ends: float) -> ToolResult:

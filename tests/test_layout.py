@@ -39,6 +39,8 @@ ADAPTERS = {
     "sentence_transformers": {"retrieval/vectors/encoder.py"},
     "torch": {"retrieval/vectors/encoder.py"},
     "llama_index": {"ingest/llama.py", "retrieval/llama.py"},
+    "mcp": {"plugins/mcp.py", "agent/service/mcp.py"},
+    "mcp_types": {"plugins/mcp.py", "agent/service/mcp.py"},
     "mammoth": {"ingest/read/office/word.py"},
     "oxmsg": {"ingest/read/mail/outlook.py"},
     "pptx": {"ingest/read/office/slides.py"},

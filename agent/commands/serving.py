@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from agent.commands.shared import CommandGroup, alone, citewell, cli, fail, result, settings
+from agent.commands.shared import CommandGroup, alone, citewell, cli, fail, given, result, settings
+from ingest.errors import CitewellError
 
 
 @cli.group(cls=CommandGroup)
@@ -87,11 +88,20 @@ def _check(name: str | None) -> None:
 
 def _list() -> None:
     from agent.governance.charter import load_charter, unknown_names
-    from plugins.manager import PARTS, load_plugins
+    from plugins.manager import PARTS, PluginFailure
+    from plugins.servers import NONE
 
-    loaded = load_plugins()
+    opened = citewell()
+    loaded, attached = opened.plugins, NONE
+    failures = list(loaded.failures)
+    try:
+        attached = opened.attached
+        failures += [PluginFailure(server, fault) for server, fault in attached.failures]
+    except CitewellError as error:
+        failures.append(PluginFailure("mcp", str(error)))
+    all_tools = [*loaded.tools, *attached.tools]
     charter = load_charter(settings().agent.charter)
-    problems = unknown_names(charter, loaded.tools)
+    problems = unknown_names(charter, all_tools)
     tools = [
         {
             "name": tool.name,
@@ -104,7 +114,7 @@ def _list() -> None:
             "idempotent": tool.idempotent,
             "apart": tool.apart is not None,
         }
-        for tool in loaded.tools
+        for tool in all_tools
     ]
     data = {
         "schema": 1,
@@ -112,14 +122,14 @@ def _list() -> None:
         "tools": tools,
         "readers": sorted(loaded.readers),
         **{f"{kind}s": sorted(name for of, name in loaded.parts if of == kind) for kind in PARTS},
-        "failures": [asdict(failure) for failure in loaded.failures],
+        "failures": [asdict(failure) for failure in failures],
         "problems": problems,
     }
     lines = [f"{plugin.name} {plugin.version}" for plugin in loaded.plugins]
     lines += [f"  {tool['name']:24} {tool['effect']:9} {tool['authorization']:6} {tool['plugin']}" for tool in tools]
     lines += [f"  {kind} {name} ({part.plugin})" for (kind, name), part in sorted(loaded.parts.items())]
-    lines += [f"  warning: {warning}" for tool in loaded.tools for warning in tool.warnings]
-    lines += [f"failed: {failure.plugin}: {failure.error}" for failure in loaded.failures]
+    lines += [f"  warning: {warning}" for tool in all_tools for warning in tool.warnings]
+    lines += [f"failed: {failure.plugin}: {failure.error}" for failure in failures]
     lines += [f"problem: {problem}" for problem in problems]
     result(data, "\n".join(lines))
 
@@ -155,5 +165,44 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
     from agent.service.server import serve as serve_app
 
     opened = citewell()
+    opened.check_trust()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
     serve_app(create_app(opened, hosts=names), host, port)
+
+
+@cli.command()
+@click.option("--http", "over_http", is_flag=True, help="Over streamable HTTP instead of standard input and output.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: a loopback address.")
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="With --http.")
+@click.option(
+    "--host-name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    callback=_names,
+    help="With --http: a name that clients may call it by, such as a reverse proxy's; repeatable.",
+)
+def mcp(over_http: bool, host: str, port: int, names: tuple[str, ...]) -> None:
+    """Serve search, fetch and ask to other agents over MCP; a host starts it and speaks over its standard input.
+
+    \b
+    Example:
+      citewell mcp
+      citewell mcp --http --port 8001
+    """
+    from plugins.servers import check_library
+
+    check_library()
+    import asyncio
+
+    from agent.service.mcp import create_server, http_app
+    from agent.service.server import serve as serve_app
+
+    opened = citewell()
+    opened.check_trust()
+    threading.Thread(target=opened.keep_up, daemon=True).start()
+    server = create_server(opened)
+    if over_http:
+        serve_app(http_app(server, hosts=names), host, port)
+    else:
+        asyncio.run(server.speak(given("out").buffer))

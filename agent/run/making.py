@@ -30,6 +30,7 @@ from agent.state import Abstained, Citation, Context, End, Halted, Over, evidenc
 from ingest.errors import CitewellError
 from ingest.model import Document
 from plugins.manager import Plugins
+from plugins.servers import NONE, Attached
 from plugins.tool import Tool
 from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
@@ -79,6 +80,11 @@ class Opened(Protocol):
 
     @property
     def plugins(self) -> Plugins: ...
+
+    @property
+    def attached(self) -> Attached:
+        """The tools of other servers."""
+        ...
 
     @property
     def findings(self) -> Findings: ...
@@ -160,11 +166,15 @@ def _made(
 ) -> tuple[Run, Deps, Oversight]:
     settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
     charter = load_charter(settings.charter)
-    for problem in unknown_names(charter, plugins.tools):
+    attached = opened.attached if opened.settings.has_model else NONE  # who quotes the sources calls no tool
+    known = [*plugins.tools, *attached.tools]
+    for problem in unknown_names(charter, known):
         log.warning("%s", problem)
+    for server, fault in attached.failures:
+        log.warning("%s: %s", server, fault)
     model = choose(opened.settings, search, opened.findings)
     within = search.within(scope)
-    tools = with_finder([tool for tool in plugins.tools if unrecorded is None or tool.effect == "read"])
+    tools = with_finder([tool for tool in known if unrecorded is None or tool.effect == "read"])
     over = Oversight(
         journal=Unrecorded() if unrecorded is not None else opened.journal,
         erased=opened.home.erased.names,
@@ -185,6 +195,7 @@ def _made(
         "tools": over.journal.keep(_told(tools)),
         "max_turns": settings.max_turns,
         "max_tokens": settings.max_tokens,
+        **({"mcp": dict(attached.told)} if attached.told else {}),
     }
     deps = Deps(
         search=within,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from agent.plain import PlainLog
 from agent.service.admission import PARTING, Runs
@@ -52,7 +52,7 @@ class _Server(uvicorn.Server):
             stopping.cancel()
 
 
-def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, *, patience: int = 5) -> None:
+def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000, *, patience: int = 5) -> None:
     """Serve until interrupted; runs then have `patience` seconds to end before they are interrupted.
 
     Raises `NotLoopback` and `PortTaken`.
