@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.readiness import Readiness
     from agent.results import Explained, SearchResult
     from agent.run.deps import Asker
+    from agent.run.dry import Leaving
     from agent.run.making import Word
     from agent.state import State, Token
     from agent.status import Status
@@ -279,6 +280,19 @@ class Citewell:
         async with aclosing(start(make, partial(answer_of, self), within=within, read=read)) as items:
             async for item in items:
                 yield item
+
+    def dry_run(self, question: str, *, scope: Scope = EVERYTHING) -> Leaving:
+        """What would leave for the model's server if this were asked, which nobody is. Raises what `ask` does."""
+        import asyncio
+
+        from agent.journal.record import new_run_id
+        from agent.run.dry import leaving
+        from agent.run.making import make_run
+
+        question = check_text(question, "question")
+        check_scope(scope)
+        run, deps, _ = make_run(self, question, scope, None, new_run_id(), aloud=False)
+        return asyncio.run(leaving(run, deps))
 
     async def resume(
         self, run: str, *, word: Word | None = None, ask: Asker | None = None, aloud: bool = True

@@ -51,7 +51,8 @@ _label = click.option(
 @_filter
 @_label
 @click.option("--strict", is_flag=True, help="Exit with 1 if there is no answer.")
-def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Print what would leave for the model's server, and ask nobody.")
+def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict: bool, dry_run: bool) -> None:
     """Answer a question from the documents, with the places where the answer stands.
 
     \b
@@ -62,6 +63,9 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     import asyncio  # as slow to import as all that --help needs
 
     opened = citewell()
+    if dry_run:
+        _dry(opened, question, _scope(filters, labels))
+        return
     answer = asyncio.run(_asked(opened, question, _scope(filters, labels)))
     from agent.results import answer_json
 
@@ -134,6 +138,22 @@ def _uncalibrated(found: SearchResult) -> list[str]:
     return [
         "How likely passages are to be relevant is uncalibrated on this corpus: write gold, then citewell eval gate."
     ]
+
+
+def _dry(opened: Citewell, question: str, scope: Scope) -> None:
+    """The first request of a run as JSON, as it would be sent; the key travels beside it, and is not shown."""
+    from dataclasses import asdict
+
+    leaving = opened.dry_run(question, scope=scope)
+    if leaving.request is None:
+        text = "Nothing would leave: no model is configured, so that sentences of the documents are quoted here."
+    else:
+        why = f" ({leaving.why})" if leaving.why else ""
+        head = f"citewell: to {leaving.to}, for the model {leaving.model}{why}; nobody was asked"
+        if not given("as_json"):
+            click.echo(plain(head), err=True)
+        text = json.dumps(leaving.request, ensure_ascii=False, indent=2)
+    result({"schema": 1, **asdict(leaving)}, text)
 
 
 def ended(answer: Answer, *, strict: bool = False) -> None:

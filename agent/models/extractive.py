@@ -95,6 +95,7 @@ class Extractive:
     scorer: Scorer = field(default_factory=shipped)
 
     name = "extractive"
+    where = None
     uses_tools = False
 
     async def reply(

@@ -97,6 +97,11 @@ class Model(Protocol):
         ...
 
     @property
+    def where(self) -> str | None:
+        """The address of its server; None where nothing leaves this process."""
+        ...
+
+    @property
     def uses_tools(self) -> bool:
         """Whether it can call tools at all."""
         ...

@@ -58,6 +58,31 @@ def test_a_model_that_cannot_be_reached_is_a_failed_run(citewell, home, monkeypa
     assert citewell("ask", "--home", home, "How long?").out.startswith("Failed: ")
 
 
+def test_a_dry_run_prints_what_would_leave_and_asks_nobody(citewell, home, monkeypatch):
+    question = "How long are logs “kept”, and [bold]why?"
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret-0123456789")
+    with MessagesServer([say(text("Thirty days [1.1]."))]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("CITEWELL_AGENT_CITATIONS", "native")
+        dry = citewell("ask", question, "--home", home, "--dry-run")
+        told = citewell("ask", question, "--home", home, "--dry-run", "--json").json
+        runs = citewell("runs", "list", "--json", "--home", home).json["runs"]
+        assert (server.requests, server.asked) == ([], [])
+        citewell("ask", question, "--home", home)
+        sent = server.requests[0].body
+
+    assert (dry.code, json.loads(dry.out)) == (0, sent)
+    assert (told["request"], told["to"], told["model"]) == (sent, f"{server.base_url}/v1/messages", "claude-sonnet-5-5")
+    assert "sk-secret" not in dry.out + dry.err + json.dumps(told)
+    assert question not in [run["question"] for run in runs], "it is no run"
+
+
+def test_without_a_model_nothing_would_leave(citewell, home):
+    assert citewell("ask", "How long?", "--home", home, "--dry-run").out.startswith("Nothing would leave: ")
+    told = citewell("ask", "How long?", "--home", home, "--dry-run", "--json").json
+    assert (told["to"], told["request"]) == (None, None)
+
+
 def test_what_is_no_address_of_a_server_is_wrong_configuration(citewell, home, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "notaurl")
     done = citewell("ask", "--home", home, "How long are logs kept?")
