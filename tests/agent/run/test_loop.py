@@ -1528,7 +1528,8 @@ def test_what_is_erased_while_the_model_thinks_is_in_no_event(own, builtin):
 
     assert (type(end), tells(one, end)) == (Abstained, [])
     (thought,) = [event.content for event in one.journal.events(one.run) if event.kind == "thought"]
-    assert thought == {"erased": True, "usage": {**thought["usage"], "input_tokens": 10, "output_tokens": 5}}
+    assert thought.keys() <= {"erased", "usage", "state"}, "what is left says nothing of a document"
+    assert (thought["erased"], thought["usage"]["input_tokens"], thought["usage"]["output_tokens"]) == (True, 10, 5)
 
 
 def test_what_is_erased_while_the_end_is_written_down_is_not_in_it_and_not_given_out(own):
