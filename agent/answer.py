@@ -60,7 +60,8 @@ class Answer:
     """What `citewell ask --json` prints: one run's outcome.
 
     `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
-    Of an abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
+    `understood` is what a follow-up was taken to ask in its `conversation`, where that is not what was typed. Of an
+    abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
     """
 
     run: str | None
@@ -82,6 +83,8 @@ class Answer:
     left_out: int = 0
     unread: tuple[Unread, ...] = ()
     unread_total: int = 0
+    conversation: str | None = None
+    understood: str | None = None
 
 
 def answer(
@@ -95,6 +98,8 @@ def answer(
     near: tuple[Near, ...] = (),
     unread: tuple[tuple[Unread, ...], int] = ((), 0),
     around: Callable[[Citation], Context],
+    conversation: str | None = None,
+    understood: str | None = None,
 ) -> Answer:
     """A run's end as it is told; `model` is the one that was asked, `around` finds what stands around a quote.
 
@@ -120,6 +125,8 @@ def answer(
         left_out=_left_out(end),
         unread=unread[0],
         unread_total=unread[1],
+        conversation=conversation,
+        understood=understood,
     )
 
 

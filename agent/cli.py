@@ -82,6 +82,7 @@ def _load_commands() -> None:
     from agent.commands import (  # noqa: F401 - they register
         asking,
         cases,
+        conversing,
         erasing,
         evaluating,
         examining,

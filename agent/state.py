@@ -234,10 +234,18 @@ class Near(Citation):
 
 
 @dataclass(frozen=True, slots=True)
-class Retrieve:
-    """The first search is yet to be made."""
+class Understand:
+    """A question follows others of its conversation; it is yet to be said what it asks by itself."""
 
     question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """The first search is yet to be made. It took the tokens `spent` to understand the question."""
+
+    question: str
+    spent: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +366,7 @@ class Escalated:
     pending: str | None = None
 
 
-GoingOn = Retrieve | Think | Act | Check
+GoingOn = Understand | Retrieve | Think | Act | Check
 Over = Answered | Abstained | Failed
 Halted = AwaitingApproval | Escalated
 End = Over | Halted
@@ -404,8 +412,10 @@ def evidence_of(state: State) -> tuple[Passage, ...]:
 def used(state: State) -> Usage:
     """The tokens that it took to come here."""
     match state:
-        case Retrieve():
+        case Understand():
             return Usage()
+        case Retrieve():
+            return state.spent
         case Think():
             return sum((turn.reply.usage for turn in state.turns), state.spent)
         case Act() | Check():

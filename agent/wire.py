@@ -26,8 +26,9 @@ from retrieval.versions.home import Home
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.answer import Answer
     from agent.journal.entry import Entry
-    from agent.journal.journal import Journal
+    from agent.journal.journal import Journal, Talk
     from agent.journal.replay import Replayed
+    from agent.memory.conversation import Conversation
     from agent.models.capabilities import Finding, Findings
     from agent.outcomes import Compacted, Examined, Judged, Published, Reported, Tuning
     from agent.readiness import Readiness
@@ -51,7 +52,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from plugins.manager import Plugins
     from plugins.mcp import Servers
     from plugins.servers import Attached
-    from retrieval.erasure.erasing import Deletion, OnStep, Proof
+    from retrieval.erasure.erasing import Deletion, Emptied, OnStep, Proof
     from retrieval.erasure.traces import OnLooked
     from retrieval.search.hybrid import HybridSearch
     from retrieval.update import IngestReport
@@ -239,14 +240,27 @@ class Citewell:
 
         return await aside(self.search, query, k=k, scope=scope, mode=mode)
 
-    def ask(self, question: str, *, scope: Scope = EVERYTHING, ask: Asker | None = None) -> Answer:
-        """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person."""
+    def ask(
+        self,
+        question: str,
+        *,
+        scope: Scope = EVERYTHING,
+        ask: Asker | None = None,
+        conversation: str | None = None,
+        principal: str | None = None,
+    ) -> Answer:
+        """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person.
+
+        In a `conversation`, which is the `principal`'s, the question may refer to what was asked before; "new" begins
+        one. Raises `NoSuchConversation` where it is another's.
+        """
         import asyncio
 
         from agent.answer import Answer
 
         async def to_the_end() -> Answer:
-            async for item in self.run(question, scope=scope, ask=ask, aloud=False):
+            run = self.run(question, scope=scope, ask=ask, aloud=False, conversation=conversation, principal=principal)
+            async for item in run:
                 if isinstance(item, Answer):
                     return item
             raise RuntimeError("the run had no end")
@@ -261,6 +275,9 @@ class Citewell:
         ask: Asker | None = None,
         run_id: str | None = None,
         aloud: bool = True,
+        conversation: str | None = None,
+        principal: str | None = None,
+        account: str | None = None,
     ) -> AsyncGenerator[State | Token | Answer]:
         """Every state of one run of the agent, its words as they come (if `aloud`), and last the `Answer`.
 
@@ -268,13 +285,15 @@ class Citewell:
         which promises one, there is none: it raises `NotRecorded`. What cannot be asked raises `BadRequest`.
         """
         from agent.journal.record import new_run_id
+        from agent.memory.kept import speaking
         from agent.run.making import answer_of, make_run
         from agent.run.start import start
 
         question = check_text(question, "question")
         check_scope(scope)
         self.check_trust()
-        make = partial(make_run, self, question, scope, ask, run_id or new_run_id(), aloud=aloud)
+        speaker = speaking(conversation, principal, account)
+        make = partial(make_run, self, question, scope, ask, run_id or new_run_id(), aloud=aloud, speaker=speaker)
         read = [place for place in (self.home.path, self.settings.agent.charter) if place]
         within = self.settings.agent.deadline
         async with aclosing(start(make, partial(answer_of, self), within=within, read=read)) as items:
@@ -337,6 +356,23 @@ class Citewell:
         if not isinstance(release, dict):
             raise NotKept(f"The beginning of the run {entries[0].run} is erased: nothing can be made of it again.")
         return self.search_of(str(release["index_version"]))
+    def conversations(self, principal: str | None = None) -> list[Talk]:
+        """The conversations of a principal, or all of them, the one that was spoken in last first."""
+        return [each for each in self.journal.conversations() if principal is None or each.principal == principal]
+
+    def conversation(self, id: str, *, principal: str | None = None, anyones: bool = False) -> Conversation:
+        """What was said in one, as far as it is not erased.
+
+        Raises `NoSuchConversation`, as for another principal's, unless it may be `anyones`.
+        """
+        from agent.memory.kept import opened
+
+        return opened(self.journal, id, principal, self.home.erased.names(), anyones=anyones)
+
+    def forget_conversation(self, id: str, *, principal: str | None = None, anyones: bool = False) -> Emptied:
+        """Takes out the contents of its runs, and records that. Raises `NoSuchConversation`, `Driven`."""
+        self.conversation(id, principal=principal, anyones=anyones)
+        return self.journal.erase_conversation(id)
 
     def document(self, name: str) -> Document | None:
         """A document of the live version as it was read; None where there is none of that name."""

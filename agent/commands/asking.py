@@ -50,14 +50,25 @@ _label = click.option(
 @click.argument("question")
 @_filter
 @_label
+@click.option("--conversation", metavar="ID", help='Go on in this conversation, or begin it; "new" names one.')
+@click.option("--principal", metavar="NAME", help="Whose question and conversation it is; it is recorded.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if there is no answer.")
 @click.option("--dry-run", is_flag=True, help="Print what would leave for the model's server, and ask nobody.")
-def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict: bool, dry_run: bool) -> None:
+def ask(
+    question: str,
+    filters: tuple[str, ...],
+    labels: tuple[str, ...],
+    conversation: str | None,
+    principal: str | None,
+    strict: bool,
+    dry_run: bool,
+) -> None:
     """Answer a question from the documents, with the places where the answer stands.
 
     \b
     Example:
       citewell ask "How long are logs kept?"
+      citewell ask "And who deletes them?" --conversation logs
     """
     question = check_text(plain(question), "question")
     import asyncio  # as slow to import as all that --help needs
@@ -66,7 +77,12 @@ def ask(question: str, filters: tuple[str, ...], labels: tuple[str, ...], strict
     if dry_run:
         _dry(opened, question, _scope(filters, labels))
         return
-    answer = asyncio.run(_asked(opened, question, _scope(filters, labels)))
+    whose: dict[str, Any] = {"conversation": conversation, "principal": plain(principal) if principal else None}
+    if principal:
+        from getpass import getuser
+
+        whose["account"] = getuser()
+    answer = asyncio.run(_asked(opened, question, _scope(filters, labels), whose))
     from agent.results import answer_json
 
     if given("debug") and (finding := opened.taken_as()) is not None:
@@ -164,8 +180,8 @@ def ended(answer: Answer, *, strict: bool = False) -> None:
         fail()
 
 
-async def _asked(opened: Citewell, question: str, scope: Scope) -> Answer:
-    return await followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud))
+async def _asked(opened: Citewell, question: str, scope: Scope, whose: Mapping[str, Any]) -> Answer:
+    return await followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud, **whose))
 
 
 async def followed(
@@ -173,12 +189,12 @@ async def followed(
 ) -> Answer:
     """The end of a run that is shown as it goes on; `begin` is given whom to ask, and whether its words are heard."""
     from agent.answer import Answer
-    from agent.state import Abstained, Act, Retrieve, Think, Token
+    from agent.state import Abstained, Act, Retrieve, Think, Token, Understand
 
     draft = Draft(quiet=given("as_json"))
     line = ProgressLine(quiet=draft.shows)  # where nobody sees the words come, at least that something goes on
     line.say("opening the index")
-    waiting = False
+    waiting, asked = False, ""
     try:
         ask = _consent if sys.stdin.isatty() else None
         async with aclosing(begin(ask, draft.shows)) as items:
@@ -191,7 +207,14 @@ async def followed(
                             draft.clear()
                         waiting = False
                         draft.add(text)
+                    case Understand():
+                        draft.add("Looking at what was said before …")
+                        line.say("looking at what was said before")
+                        asked = item.question
                     case Retrieve():
+                        draft.clear()
+                        if asked not in {"", item.question}:
+                            draft.note(f"understood as: {item.question}")
                         draft.add("Searching the documents …")
                         line.say("searching the documents")
                     case Think() if opened.settings.has_model:
@@ -235,6 +258,10 @@ def answered(answer: Answer, asked: EvalSettings) -> str:
 
     run = f"run {answer.run}" if answer.run else "not recorded"
     note = f"index {answer.index_version} · {tested(answer.tested, asked)} · {run}"
+    if answer.conversation:
+        note = f"{note} · conversation {answer.conversation}"
+    if answer.understood:
+        note = f"{folded(f'understood as: {in_a_line(answer.understood)}')}\n{note}"
     if answer.model_asked == "extractive":
         quoted = (
             f"No model is configured: these are the best sentences of the sources, as they stand{_but_for(answer)}."

@@ -9,7 +9,7 @@ kept for whoever reads the journal: the release, scores, what was withheld as no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Literal, cast, get_args
 
@@ -33,7 +33,7 @@ from retrieval.model import Hit
 
 # fmt: off
 Kind = Literal[
-    "started", "retrieved", "shortened", "thought", "acting", "acted", "checked", "returned", "withdrawn",
+    "started", "understood", "retrieved", "shortened", "thought", "acting", "acted", "checked", "returned", "withdrawn",
     "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
@@ -71,11 +71,34 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A question was asked of a release, within a scope."""
+    """A question was asked of a release, within a scope, by a `principal`, as the `account` says that it is one.
+
+    In a `conversation` it follows the `earlier` runs, which hold what was said.
+    """
 
     question: str
     release: Mapping[str, Any]
     scope: Mapping[str, Any]
+    principal: str | None = None
+    conversation: str | None = None
+    earlier: tuple[str, ...] = ()
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a question asks by itself that follows others, who said so, and `why`, where it was changed or was not.
+
+    `documents` are those that what was said before rests on, as far as it is shown to a model: what comes after may be
+    made from them.
+    """
+
+    question: str
+    by: Literal["model", "rule"]
+    why: str
+    documents: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +247,7 @@ class Redacted:
 
 Event = (
     Started
+    | Understood
     | Retrieved
     | Shortened
     | Thought

@@ -24,6 +24,7 @@ from agent.journal.events import (
     Shortened,
     Started,
     Thought,
+    Understood,
     Withdrawn,
     kind_of,
     read,
@@ -46,6 +47,7 @@ from agent.state import (
     State,
     Think,
     Turn,
+    Understand,
     Usage,
     evidence_of,
     used,
@@ -74,7 +76,7 @@ def fold(state: State | None, event: Event) -> State:
     """The state after an event. What an erasure took leaves none to go on from, unless something tells what is left."""
     match event:
         case Started():
-            return Retrieve(event.question)
+            return Understand(event.question) if event.earlier else Retrieve(event.question)
         case Redacted():
             return _without(state, event)
         case Withdrawn():
@@ -123,12 +125,15 @@ def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage
 
 
 def _next(
-    state: GoingOn, event: Retrieved | Shortened | Thought | Acting | Acted | Checked | Returned | Parked
+    state: GoingOn, event: Understood | Retrieved | Shortened | Thought | Acting | Acted | Checked | Returned | Parked
 ) -> State:
     match event:
+        case Understood():
+            _the(Understand, state, event)
+            return Retrieve(event.question, event.usage)
         case Retrieved():
-            question = _the(Retrieve, state, event).question
-            return Think(question, event.passages, withheld=len(event.withheld))
+            before = _the(Retrieve, state, event)
+            return Think(before.question, event.passages, withheld=len(event.withheld), spent=before.spent)
         case Thought():
             return _spoken(_the(Think, state, event), event)
         case Shortened():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
-from sqlalchemy import Connection, and_, or_, select, tuple_
+from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
 from agent.journal.append import Appender, Waiting, put
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
@@ -61,6 +61,16 @@ class Verification:
     events: int
     head: str
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation on one line: whose it is, how many questions were asked, and when the last one was."""
+
+    id: str
+    principal: str | None
+    turns: int
+    last: str
 
 
 class Journal:
@@ -146,6 +156,27 @@ class Journal:
             count += _empty(connection, _telling(rows, says, since), documents, actor)
         return Emptied(count, "" if self._database.checkpoint(_LETTING_GO) else HELD)
 
+    def erase_conversation(self, id: str, *, actor: str = "person") -> Emptied:
+        """Takes out the contents of every run of a conversation, and whose they are, leaving no byte of them.
+
+        The chains stay whole, and what was emptied is recorded, as by `erase`. A run of it that has no end gets one, so
+        that nobody goes on with it. Raises `Driven` where one goes on just now.
+        """
+        mine = runs.c.conversation == id
+        with self._database.writing() as connection:
+            rows = connection.execute(select(runs).where(mine)).all()
+            if going := next((row.run for row in rows if _fate(row) == "running"), None):
+                raise Driven(f"The run {going} of the conversation goes on: wait until it has ended, then try again.")
+            open_ends = [row for row in rows if row.status == "running" or row.pending]
+            told = {"code": "erased", "reason": "The conversation was deleted.", "usage": {}, "nearest": ()}
+            ends = [Waiting(row.run, lambda: ("failed", told), actor) for row in open_ends]
+            for written in put(connection, ends).values() if ends else ():
+                if isinstance(written, BaseException):
+                    raise written
+            count = _empty(connection, {row.run: 1 for row in rows}, (), actor, conversation=id)
+            connection.execute(runs.update().where(mine).values(conversation=None, principal=None))
+        return Emptied(count, "" if self._database.checkpoint(_LETTING_GO) else HELD)
+
     def take(self, run: str) -> None:
         """From now on this process drives the run, and others see that it does; one that is there is taken up.
 
@@ -222,6 +253,40 @@ class Journal:
             for row in rows
             if (row.run, 1) in entries
         ]
+
+    def conversations(self) -> list[Talk]:
+        """Every conversation, the one that was spoken in last first."""
+        counted = select(runs.c.conversation, func.max(runs.c.principal), func.count(), func.max(runs.c.started)).where(
+            runs.c.conversation.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(counted.group_by(runs.c.conversation)).all()
+        return sorted((Talk(*row) for row in rows), key=lambda each: (each.last, each.id), reverse=True)
+
+    def conversation(self, id: str) -> tuple[Talk, list[list[Entry]]] | None:
+        """Whose a conversation is, and the events of each of its runs, the oldest first; None where there is none."""
+        with self._database.reading() as connection:
+            mine = connection.execute(select(runs).where(runs.c.conversation == id).order_by(runs.c.first)).all()
+            found = self._each(connection, [row.run for row in mine])
+        if not mine:
+            return None
+        talk = Talk(id, mine[0].principal, len(mine), mine[-1].started)
+        return talk, [found[row.run] for row in mine]
+
+    def several(self, which: Sequence[str]) -> list[list[Entry]]:
+        """The events of each of these runs that is there, in their order."""
+        with self._database.reading() as connection:
+            found = self._each(connection, which)
+        return [found[run] for run in which if run in found]
+
+    @staticmethod
+    def _each(connection: Connection, which: Sequence[str]) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        if which:
+            wanted = select(*_LINK).where(events.c.run.in_(which)).order_by(events.c.run, events.c.number)
+            for row in connection.execute(wanted):
+                found.setdefault(row.run, []).append(entry_of(Link(*row)))
+        return found
 
     def status(self, run: str) -> Fate:
         """How a run that has begun ended, or whether it goes on; `run` is its whole id."""
@@ -350,7 +415,9 @@ def _walked(connection: Connection, wanted: str | None) -> Verification:
     return Verification(not problems, count, head_of(total), tuple(problems))
 
 
-def _empty(connection: Connection, which: Mapping[str, int], documents: Sequence[str], actor: str) -> int:
+def _empty(
+    connection: Connection, which: Mapping[str, int], documents: Sequence[str], actor: str, **beside: str
+) -> int:
     """Takes the contents out of runs, each from a number on, and records it, in a transaction; how many."""
     emptied: list[tuple[str, int]] = []
     for run, number in which.items():
@@ -360,7 +427,11 @@ def _empty(connection: Connection, which: Mapping[str, int], documents: Sequence
         )
         emptied += [(row.run, row.number) for row in rows]
     if emptied:
-        what = {"documents": list(documents), "events": [f"{run}#{number}" for run, number in sorted(emptied)]}
+        what: dict[str, Any] = {
+            "documents": list(documents),
+            "events": [f"{run}#{number}" for run, number in sorted(emptied)],
+        }
+        what |= beside
         [written] = put(connection, [Waiting(f"e-{new_run_id()[2:]}", lambda: (_ERASED, what), actor)]).values()
         if isinstance(written, BaseException):
             raise written

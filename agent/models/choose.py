@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from agent.models.capabilities import Findings
 from agent.models.model import Model
-from agent.models.prompt import ANSWER, Told
+from agent.models.prompt import ANSWER, REWRITE, Told
 from agent.settings import Settings
 from retrieval.search.hybrid import HybridSearch
 
 if TYPE_CHECKING:
     from agent.models.claude import Claude
+
+
+_BRIEF: Final = 1024  # tokens of one question, and of what a model thinks before it
 
 
 def choose(settings: Settings, search: HybridSearch, findings: Findings | None = None) -> Model:
@@ -32,6 +36,12 @@ def choose(settings: Settings, search: HybridSearch, findings: Findings | None =
 def fast(settings: Settings, findings: Findings | None = None) -> Claude | None:
     """The model for what is easy, to be closed; None where the strong one is the only one."""
     return speaker(settings, fast=True, findings=findings) if settings.has_model and settings.agent.fast else None
+
+
+def rewriter(settings: Settings, findings: Findings | None = None) -> Claude:
+    """The model that makes a question of its own of a follow-up, in few words, to be closed: the fast one."""
+    brief = replace(settings.agent, max_tokens=min(settings.agent.max_tokens, _BRIEF))
+    return speaker(replace(settings, agent=brief), REWRITE, fast=True, findings=findings)
 
 
 def speaker(settings: Settings, told: Told = ANSWER, *, fast: bool = False, findings: Findings | None = None) -> Claude:

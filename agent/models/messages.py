@@ -18,7 +18,7 @@ from agent.models.markup import readable
 from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, shown
 from agent.models.numbered import statements
 from agent.models.numbered.written import heading, numbered
-from agent.models.prompt import AGAIN, ANSWER, EMPTY_RESULT, LAST_WORD, Told
+from agent.models.prompt import AGAIN, ANSWER, EARLIER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
 from agent.state import Observation, Passage, Quote, Reply, Segment, Shape, ToolCall, Usage
 
@@ -230,11 +230,13 @@ class _Evidence:
     def before(self, asked: Question, told: Told) -> list[Json]:
         """What was found for a question, and the question."""
         self._take(asked.passages)
+        before = f"{EARLIER}\n{asked.earlier}" if asked.earlier else ""
+        text = f"{before}\n\nQuestion: {asked.text}" if before else asked.text
         if self._is_native:
-            return [*map(_search_result, asked.passages), {"type": "text", "text": asked.text}]
+            return [*map(_search_result, asked.passages), {"type": "text", "text": text}]
         if not asked.passages:
-            return [{"type": "text", "text": asked.text}]
-        parts = ("Passages:", numbered(asked.passages), f"Question: {asked.text}", told.reminder)
+            return [{"type": "text", "text": text}]
+        parts = (before, "Passages:", numbered(asked.passages), f"Question: {asked.text}", told.reminder)
         # One block, since servers that keep nothing but text differ in what they put between two.
         return [{"type": "text", "text": "\n\n".join(filter(None, parts))}]
 

@@ -39,10 +39,11 @@ class WindowExceeded(ModelFailed):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model is asked, and what was found for it."""
+    """What a model is asked, and what was found for it; `earlier` is what was said before, to which it may refer."""
 
     text: str
     passages: tuple[Passage, ...] = ()
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

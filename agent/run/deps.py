@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from agent.governance.charter import Charter
 from agent.journal.record import Recorder
 from agent.limits import DEADLINE, MAX_TURNS
+from agent.memory.conversation import Exchange
 from agent.models.model import Model
 from agent.state import Usage
 from ingest.model import Document
@@ -44,7 +45,8 @@ class Observers(Protocol):
 class Run:
     """One question, asked of a release within a scope; what the model gives may take so many turns and seconds.
 
-    `began` is on the monotonic clock. `aloud` says whether somebody follows the model's words as they come.
+    `began` is on the monotonic clock. `aloud` says whether somebody follows the model's words as they come. A
+    `conversation` is a `principal`'s, and what was said in it `earlier` is what the question may refer to.
     """
 
     id: str
@@ -55,6 +57,10 @@ class Run:
     deadline: float = DEADLINE
     began: float = field(default_factory=time.monotonic)
     aloud: bool = True
+    principal: str | None = None
+    account: str | None = None
+    conversation: str | None = None
+    earlier: tuple[Exchange, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -73,7 +79,8 @@ class Deps:
 
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
     hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read. `breakers`
-    bar tools that fail. `fast` is the model for what is easy, None where `model` is the only one.
+    bar tools that fail. `fast` is the model for what is easy, None where `model` is the only one. `rewriter` opens the
+    model that says what a follow-up asks by itself; None: a rule does.
     """
 
     search: Search
@@ -88,6 +95,7 @@ class Deps:
     document: Callable[[str], Document | None] = lambda _: None
     breakers: Breakers = field(default_factory=Breakers)
     fast: Model | None = None
+    rewriter: Callable[[], Model] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,11 @@ class Oversight:
     """What watches over a run, and no step is handed: the journal, and what is erased while it goes on.
 
     `erased` names the documents that are erased as of now, `before` those that were when the run began. `cost` is what
-    tokens cost, as far as that is known.
+    tokens cost, as far as that is known. The run `rests_on` what these documents say, by what was said before it.
     """
 
     journal: Recorder
     erased: Callable[[], frozenset[str]] = frozenset
     before: frozenset[str] = frozenset()
     cost: Callable[[Usage], float | None] = lambda _: None
+    rests_on: frozenset[str] = frozenset()

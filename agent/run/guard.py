@@ -43,14 +43,16 @@ class Gone:
     """What a run may not use any more: `documents` that are erased, `lately` those of them that were since it began.
 
     Only the latter can be named by what it was given before. What was erased earlier is named by whoever asks for it.
+    `rested_on` says that what was said before it in its conversation came of one of them.
     """
 
     documents: frozenset[str]
     lately: frozenset[str]
+    rested_on: bool = False
 
     def took(self, evidence: Iterable[Passage]) -> bool:
         """Whether one of the passages is of an erased document, or what a tool said of one."""
-        return bool(self.documents) and any(map(self._took, evidence))
+        return self.rested_on or (bool(self.documents) and any(map(self._took, evidence)))
 
     def named_in(self, content: Mapping[str, Any]) -> bool:
         """Whether something names a document that was erased since the run began."""
@@ -67,7 +69,7 @@ class Gone:
 def gone(over: Oversight) -> Gone:
     """What a run may not use any more, as of now."""
     erased = over.erased()
-    return Gone(erased, erased - over.before)
+    return Gone(erased, erased - over.before, bool(erased & over.rests_on))
 
 
 async def guarded(state: GoingOn, run: Run, deps: Deps, over: Oversight) -> AsyncGenerator[Token | Event]:

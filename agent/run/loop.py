@@ -24,7 +24,8 @@ async def run(
     course = Course(this, over, model=deps.model.name, begun=begun)
     try:
         scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
-        state = await course.take(by or Started(this.question, this.release, scope))
+        whose = (this.principal, this.conversation, tuple(each.run for each in this.earlier), this.account)
+        state = await course.take(by or Started(this.question, this.release, scope, *whose))
         if isinstance(state, Over):  # of what it was made from something was erased before it was taken up
             state = await course.take(state)
         yield state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Protocol
 
@@ -19,8 +19,10 @@ from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.projection import ENDS
 from agent.journal.record import Unrecorded
+from agent.memory.conversation import Exchange, exchange, rests_on
+from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
-from agent.models.choose import choose, fast
+from agent.models.choose import choose, fast, rewriter
 from agent.models.prompt import PROMPT_HASH
 from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
@@ -103,7 +105,14 @@ class Opened(Protocol):
 
 
 def make_run(
-    opened: Opened, question: str, scope: Scope, ask: Asker | None, id: str, *, aloud: bool
+    opened: Opened,
+    question: str,
+    scope: Scope,
+    ask: Asker | None,
+    id: str,
+    *,
+    aloud: bool,
+    speaker: Speaker = NOBODY,
 ) -> tuple[Run, Deps, Oversight]:
     """A run and what it works with; all of it is looked for on disk, so it may not be waited for on a loop.
 
@@ -117,8 +126,16 @@ def make_run(
         )
     if unrecorded is not None:
         log.warning("This run is not recorded: %s.", unrecorded)
+    if unrecorded is not None and speaker.conversation is not None:
+        raise NotRecorded(f"A conversation is kept in the journal, and nothing can be recorded: {unrecorded}.")
+    erased = opened.home.erased.names()
+    earlier = said(opened.journal, speaker, erased) if speaker.conversation is not None else ()
     return _made(
-        opened, opened.hybrid_search(), question, scope, ask, id, aloud=aloud, before=opened.home.erased.names()
+        *(opened, opened.hybrid_search(), question, scope, ask, id),
+        aloud=aloud,
+        before=erased,
+        speaker=speaker,
+        earlier=earlier,
     )
 
 
@@ -139,7 +156,11 @@ def take_up(
     erased = opened.home.erased.entries()
     before = frozenset(each.document for each in erased if not each.restored and each.at[:19] < entries[0].at[:19])
     question = str(started["question"])
-    run, deps, over = _made(opened, search, question, scope, ask, id, aloud=aloud, before=before)
+    speaker = Speaker(started.get("principal"), started.get("account"), started.get("conversation"))
+    earlier = said_in(opened.journal, started.get("earlier", ()), opened.home.erased.names())
+    run, deps, over = _made(
+        *(opened, search, question, scope, ask, id), aloud=aloud, before=before, speaker=speaker, earlier=earlier
+    )
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
     begun = Begun(state, len(entries))
@@ -163,6 +184,8 @@ def _made(
     *,
     aloud: bool,
     before: frozenset[str],
+    speaker: Speaker,
+    earlier: tuple[Exchange, ...],
 ) -> tuple[Run, Deps, Oversight]:
     settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
     charter = load_charter(settings.charter)
@@ -180,6 +203,7 @@ def _made(
         erased=opened.home.erased.names,
         before=before,
         cost=opened.settings.cost,
+        rests_on=rests_on(earlier) if opened.settings.has_model else frozenset(),
     )
     release = {
         "index_version": search.version.id,
@@ -210,8 +234,13 @@ def _made(
         document=search.version.document,
         breakers=plugins.breakers,
         fast=fast(opened.settings, opened.findings),
+        rewriter=partial(rewriter, opened.settings, opened.findings) if opened.settings.has_model else None,
     )
-    return Run(id, question, scope, release, settings.max_turns, settings.deadline, aloud=aloud), deps, over
+    bounds = (settings.max_turns, settings.deadline)
+    whose = (speaker.principal, speaker.account, speaker.conversation)
+    run = Run(id, question, scope, release, *bounds, aloud=aloud)
+    run = replace(run, principal=whose[0], account=whose[1], conversation=whose[2], earlier=earlier)
+    return run, deps, over
 
 
 def _told(tools: Sequence[Tool]) -> str:
@@ -224,6 +253,8 @@ def _told(tools: Sequence[Tool]) -> str:
 def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:
     """What is told of a run at its end."""
     version = str(run.release["index_version"])
+    understood = _understood(opened.journal, run) if run.earlier else None
+    question = understood or run.question
     return answer(
         None if isinstance(over.journal, Unrecorded) else run.id,
         end,
@@ -231,10 +262,19 @@ def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -
         index_version=version,
         model=deps.model.name,
         cost=opened.settings.cost(used(end)),
-        near=nearest(evidence_of(end), run.question) if isinstance(end, Halted) else (),
-        unread=_unread(opened.home, run, end, version),
+        near=nearest(evidence_of(end), question) if isinstance(end, Halted) else (),
+        unread=_unread(opened.home, replace(run, question=question), end, version),
         around=partial(_around, documents={}, deps=deps),
+        conversation=run.conversation,
+        understood=understood if understood != run.question else None,
     )
+
+
+def _understood(journal: Journal, run: Run) -> str | None:
+    """What a follow-up was taken to ask, by its journal."""
+    found = journal.several([run.id])
+    turn = exchange(found[0]) if found else None
+    return turn.understood if turn else None
 
 
 def _around(citation: Citation, documents: dict[str, Document | None], deps: Deps) -> Context:

@@ -10,6 +10,7 @@ from agent.journal.entry import Entry
 from agent.journal.events import Thought
 from agent.journal.journal import Journal
 from agent.journal.replay import Difference, Replayed, replayed
+from agent.memory.kept import said_in
 from agent.models.choose import choose, fast
 from agent.models.model import ToolSpec, digest_of
 from agent.models.prompt import PROMPT_HASH
@@ -34,12 +35,14 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
     tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
     turns = int(release.get("max_turns", settings.agent.max_turns))
 
+    earlier = said_in(journal, first.content.get("earlier", ()))
+
     def request_of(state: State, said: Thought) -> str | None:
         if not isinstance(state, Think):
             return None
         specs = tools_told(state, tools, model, turns)
         spoke = quick if said.route is not None and said.route.fast and quick is not None else model
-        return digest_of(spoke.request(messages(state), specs, given=said.reply.given))
+        return digest_of(spoke.request(messages(state, earlier), specs, given=said.reply.given))
 
     found = replayed(first.run, entries, search.within(scope), request_of)
     if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:

@@ -28,8 +28,11 @@ from agent.journal.events import (
     Returned,
     Shortened,
     Thought,
+    Understood,
     noise,
 )
+from agent.memory.conversation import Exchange, compact, rests_on
+from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
@@ -52,6 +55,7 @@ from agent.state import (
     Think,
     Token,
     ToolCall,
+    Understand,
     Usage,
     evidence_of,
     served,
@@ -68,6 +72,8 @@ GRACE = 1.0  # seconds that a model has to say itself why it did not answer in t
 def step(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
     """What follows a state that is no end."""
     match state:
+        case Understand():
+            return understand(state, run, deps)
         case Retrieve():
             return retrieve(state, run, deps)
         case Think():
@@ -78,6 +84,18 @@ def step(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
             return check(state, run, deps)
         case _:
             assert_never(state)
+
+
+async def understand(state: Understand, run: Run, deps: Deps) -> AsyncGenerator[Event]:
+    """Says what a question asks by itself that follows others. What a model does not say in time a rule does."""
+    model = deps.rewriter() if deps.rewriter else None
+    try:
+        found = await rewritten(state.question, run.earlier, model, within=run.left / 2)
+    finally:
+        if model is not None:
+            await model.aclose()
+    documents = sorted(rests_on(run.earlier)) if model is not None or deps.model.uses_tools else []
+    yield Understood(found.question, found.by, found.why, tuple(documents), found.usage, found.model)
 
 
 async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
@@ -105,7 +123,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     model, route = chosen(state, specs, deps, instead)
     reply: Reply | None = None
     try:
-        speaking = model.reply(messages(state), specs, within=remaining, aloud=run.aloud)
+        speaking = model.reply(messages(state, run.earlier), specs, within=remaining, aloud=run.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:
             async for item in items:
                 if isinstance(item, Token):
@@ -248,9 +266,9 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         yield await _or_before(state, abstained(state, _said(state), found, deps.model), run, deps)
 
 
-def messages(think: Think) -> list[Message]:
-    """What the model is given: the question with what was found, then each turn as it was spoken."""
-    spoken: list[Message] = [Question(think.question, think.passages)]
+def messages(think: Think, earlier: Sequence[Exchange] = ()) -> list[Message]:
+    """What the model is given: what was said before, the question with what was found, then each turn as spoken."""
+    spoken: list[Message] = [Question(think.question, think.passages, compact(earlier))]
     for turn in think.turns:
         spoken.append(turn.reply)
         spoken += [Results(turn.observations)] if turn.observations else []
@@ -300,12 +318,12 @@ async def _checked(state: Check, run: Run, deps: Deps) -> tuple[CheckedAnswer, t
     """
     said = untorn(_said(state)) if _is_cut(state) else _said(state)
     if not deps.model.uses_tools:
-        return await aside(checked, said, evidence_of(state), deps.texts, run.question), ()
+        return await aside(checked, said, evidence_of(state), deps.texts, state.think.question), ()
     evidence = evidence_of(state)
     if any(turn.returned for turn in state.think.turns):  # then it was told from when documents are
         evidence = await aside(dated, evidence, deps.document)
-    found = await aside(checked, said, evidence, deps.texts, run.question)
-    disagree = await aside(conflicts, found, evidence, deps.texts, run.question, deps.document)
+    found = await aside(checked, said, evidence, deps.texts, state.think.question)
+    disagree = await aside(conflicts, found, evidence, deps.texts, state.think.question, deps.document)
     return with_both(found, disagree), tuple(each.reason for each in disagree if not each.is_told)
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 
 from agent.answer import Answer
 from agent.journal.record import new_run_id
+from agent.memory.conversation import Conversation
 from agent.results import SCHEMA, SearchResult, answer_json, search_json
 from agent.service.admission import Item, LiveRun, Runs
 from agent.service.guards import Guarded, Methods, Named
@@ -20,6 +21,8 @@ from agent.service.problems import as_json, problem, respond, tell_problems
 from agent.service.schemas import (
     EVENTS,
     AnswerBody,
+    ConversationBody,
+    DeletedBody,
     HealthBody,
     JsonRoute,
     Query,
@@ -52,15 +55,35 @@ class Readiness(Protocol):
     def reasons(self) -> Sequence[str]: ...
 
 
+class Forgotten(Protocol):
+    """How many events were emptied; why their words may still be in a file."""
+
+    @property
+    def events(self) -> int: ...
+
+    @property
+    def pending(self) -> str: ...
+
+
 class Service(Protocol):
     """What is served: `agent.wire.Citewell`."""
 
-    def run(self, question: str, *, scope: Scope, run_id: str, aloud: bool) -> AsyncIterator[Item]:
+    def run(
+        self, question: str, *, scope: Scope, run_id: str, aloud: bool, conversation: str | None
+    ) -> AsyncIterator[Item]:
         """The run that is to be called `run_id`, state by state, with its words if `aloud`; its `Answer` comes last."""
         ...
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
         """The passages nearest to a query."""
+        ...
+
+    def conversation(self, id: str) -> Conversation:
+        """What was said in one."""
+        ...
+
+    def forget_conversation(self, id: str) -> Forgotten:
+        """Takes out what was said in one."""
         ...
 
     def readiness(self) -> Readiness:
@@ -69,7 +92,8 @@ class Service(Protocol):
 
 
 def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8) -> FastAPI:
-    """The HTTP service: `POST /ask`, `POST /search`, `GET /healthz`, `GET /readyz`, `GET /docs`.
+    """The HTTP service: `POST /ask`, `POST /search`, `GET /healthz`, `GET /readyz`, `GET /docs`,
+    `GET` and `DELETE /conversations/{id}`.
 
     `hosts` are names, beside those of loopback, that clients may call it by (a reverse proxy's); `limit` is how many
     runs may go on at once.
@@ -96,7 +120,10 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
         run = new_run_id()
         scope = EVERYTHING.narrowed(metadata=spelled(question.filters))
         streams = question.stream or "text/event-stream" in request.headers.get("accept", "")
-        live = runs.begin(service.run(question.question, scope=scope, run_id=run, aloud=streams))
+        told = service.run(
+            question.question, scope=scope, run_id=run, aloud=streams, conversation=question.conversation
+        )
+        live = runs.begin(told)
         if streams:
             try:
                 first = await anext(live)
@@ -114,6 +141,17 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
         async with searching:  # each has a thread
             found = await service.search_async(query.query, k=query.k, scope=scope, mode=query.mode)
         return _json(search_json(found))
+
+    @app.get("/conversations/{id}", response_model=ConversationBody, responses=errors(404, 500))
+    async def conversation(id: str) -> Response:
+        """Show what was asked and answered in a conversation."""
+        return _json({"schema": SCHEMA, **asdict(await aside(service.conversation, id))})
+
+    @app.delete("/conversations/{id}", response_model=DeletedBody, responses=errors(404, 409, 500))
+    async def forget(id: str) -> Response:
+        """Delete what was said in a conversation; that it was deleted is recorded."""
+        done = await aside(service.forget_conversation, id)
+        return _json({"schema": SCHEMA, "deleted": id, "events": done.events, "pending": done.pending})
 
     @app.get("/healthz", response_model=HealthBody, responses=errors())
     async def healthz() -> Response:

@@ -32,6 +32,7 @@ from starlette.exceptions import HTTPException
 
 from agent.answer import Answer
 from agent.limits import LONGEST, MOST
+from agent.memory.conversation import Conversation
 from agent.readiness import Readiness
 from agent.results import SCHEMA, ShownHit
 from agent.service.problems import MEDIA_TYPE, PROBLEM, RETRY_AFTER
@@ -89,6 +90,7 @@ class Question(BaseModel):
     question: Text
     filters: Filters = {}
     stream: StrictBool = False
+    conversation: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 
 class Query(BaseModel):
@@ -107,6 +109,23 @@ class AnswerBody(Answer):
     """What POST /ask gives back: the object that `citewell ask --json` prints."""
 
     schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationBody(Conversation):
+    """What GET /conversations/{id} gives back: the object that `citewell conversations show --json` prints."""
+
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedBody:
+    """What DELETE /conversations/{id} gives back; `pending` says why words may still be in a file."""
+
+    schema: int
+    deleted: str
+    events: int
+    pending: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from agent.answer import Answer
 from agent.results import answer_json
 from agent.service.admission import Item, LiveRun
 from agent.service.problems import as_json, problem_of
-from agent.state import Act, Think, Token
+from agent.state import Act, Retrieve, Think, Token
 from ingest.errors import CitewellError
 
 PING = 15.0  # seconds of silence after which a stream says that it is alive; proxies cut silent connections
@@ -78,6 +78,8 @@ def _told(item: Item) -> list[bytes]:
             return [*citations, _event("done", answer_json(item))]
         case Think():
             return [_event("state", {"state": "Think", "passages": len(item.passages)})]
+        case Retrieve(question):
+            return [_event("state", {"state": "Retrieve", "question": question})]
         case Act():
             return [_event("state", {"state": "Act", "tools": [call.name for call in item.reply.calls]})]
         case _:

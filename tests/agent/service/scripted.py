@@ -39,7 +39,7 @@ class Scripted:
     ended: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
-    async def run(self, question, *, scope, run_id, aloud):
+    async def run(self, question, *, scope, run_id, aloud, conversation=None):
         self.asked.append((question, scope, run_id))
         if question == "no index":
             raise NoIndex("There is no index: run `citewell ingest PATH`.")

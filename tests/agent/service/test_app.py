@@ -90,7 +90,7 @@ def test_health_and_readiness_say_how_things_are(client, service):
 def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
     assert client.get("/docs").status_code == 200
     described = client.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/ask", "/search", "/healthz", "/readyz"}
+    assert set(described["paths"]) == {"/ask", "/search", "/conversations/{id}", "/healthz", "/readyz"}
     assert "application/problem+json" in described["paths"]["/ask"]["post"]["responses"]["422"]["content"]
     shapes = described["components"]["schemas"]
     near = shapes["AnswerBody"]["properties"]["nearest"]["items"]["$ref"].rpartition("/")[2]
@@ -124,8 +124,29 @@ def test_the_real_thing_answers_from_a_small_corpus(tmp_path, monkeypatch):
             assert context["text"][context["start"] : context["end"]] == answer["citations"][0]["quote"]
             assert context["headings"] == ["Lights"]
             told = events(client.post("/ask", json={"question": "Who is lit?", "stream": True}).text)
-            assert told[0] == ("state", {"state": "Retrieve"})
+            assert told[0] == ("state", {"state": "Retrieve", "question": "Who is lit?"})
             assert told[-1][0] == "done"
         kinds = [event.kind for event in citewell.journal.events(response.headers["x-run-id"])]
         assert (kinds[0], kinds[-1]) == ("started", "answered")
         assert citewell.journal.verify().ok
+
+
+def test_a_conversation_goes_on_over_http_and_is_shown_and_deleted(home, surroundings):
+    with (
+        open_citewell(home=home) as opened,
+        TestClient(create_app(opened), base_url="http://localhost", raise_server_exceptions=False) as client,
+    ):
+        for question in ("How long are logs kept?", "And who deletes them?"):
+            answer = client.post("/ask", json={"question": question, "conversation": "logs"}).json()
+        assert (answer["conversation"], answer["understood"]) == ("logs", "Who deletes logs?")
+
+        opened.ask("How long are logs kept?", conversation="adas", principal="ada")
+        assert is_problem(client.get("/conversations/adas"), 404, "no_such_conversation")
+        assert is_problem(client.delete("/conversations/adas"), 404, "no_such_conversation")
+        told = client.get("/conversations/logs").json()
+        assert [each["asked"] for each in told["exchanges"]] == ["How long are logs kept?", "And who deletes them?"]
+        assert client.delete("/conversations/logs").json()["deleted"] == "logs"
+        for gone in (client.get("/conversations/logs"), client.delete("/conversations/logs")):
+            assert is_problem(gone, 404, "no_such_conversation")
+        refused = client.post("/ask", json={"question": "So?", "conversation": "a b"})
+        assert is_problem(refused, 422, "usage")

@@ -8,18 +8,24 @@ from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 
 from agent.answer import Answer, Source
+from agent.memory.conversation import Cited, Conversation, Exchange
 from agent.readiness import Readiness
 from agent.results import SearchResult
 from agent.service.app import create_app
 from agent.state import Act, Answered, Check, Citation, Context, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
 from ingest.model import Chunk
+from retrieval.erasure.erasing import Emptied
 from retrieval.model import Hit
 
 pytestmark = pytest.mark.slow
 
 CITATION = Citation("document", "docs/a.md", "A", None, 0, 3, "abc")
 SOURCE = Source("document", "docs/a.md", "A", None, 0, 3, "abc", context=Context("abc", 0, 3))
+
+
+class NoSuchConversation(CitewellError):
+    code, http_status = "no_such_conversation", 404
 
 
 class NoIndex(CitewellError):
@@ -29,7 +35,7 @@ class NoIndex(CitewellError):
 class Quick:
     """A service whose search and model are made up; now and then it fails, as the question says."""
 
-    async def run(self, question, *, scope, run_id, aloud):
+    async def run(self, question, *, scope, run_id, aloud, conversation):
         if len(question) % 7 == 6:
             raise NoIndex("There is no index: run `citewell ingest PATH`.")
         yield Retrieve(question)
@@ -41,6 +47,16 @@ class Quick:
         yield Check(think, reply)
         yield Answered("So it is [1]", (CITATION,))
         yield Answer(run_id, "answered", "So it is [1]", (SOURCE,), "probe", "v1", "m", Usage(1, 2), cost=0.5)
+
+    def conversation(self, id):
+        if len(id) % 2:
+            raise NoSuchConversation("There is none.")
+        exchange = Exchange("r-1", "2026", "So?", "So?", "answered", "So. [1]", (Cited("docs/a.md", "So."),))
+        return Conversation(id, None, (exchange,))
+
+    def forget_conversation(self, id):
+        self.conversation(id)
+        return Emptied(3)
 
     async def search_async(self, query, *, k, scope, mode):
         if len(query) % 7 == 6:

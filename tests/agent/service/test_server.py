@@ -186,7 +186,7 @@ from agent.service.server import serve
 from agent.state import Retrieve
 live.PARTING = 0.5
 class Service:
-    async def run(self, question, *, scope, run_id, aloud):
+    async def run(self, question, *, scope, run_id, aloud, conversation):
         try:
             yield Retrieve(question)
             print("begun", flush=True)
@@ -248,7 +248,7 @@ from agent.service.server import serve
 from agent.state import Retrieve
 
 class Service:
-    async def run(self, question, *, scope, run_id, aloud):
+    async def run(self, question, *, scope, run_id, aloud, conversation):
         if question == "broken":
             raise RuntimeError("in \\x1b[31ma\\u202edocument")
         try:

@@ -1,0 +1,1 @@
+"""What is known from before? What was said in a conversation, folded from the journal."""

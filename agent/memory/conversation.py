@@ -1,0 +1,141 @@
+"""What was said in a conversation? Its earlier runs, each folded from its events; it is kept nowhere else."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from agent.journal.entry import Entry
+from agent.journal.projection import ENDS
+from agent.limits import BadRequest
+
+NEW: Final = "new"  # begins a conversation under a name of its own
+MOST: Final = 12  # earlier questions that a follow-up is understood by
+ROOM: Final = 1500  # tokens of what was said that a model is shown, at most
+_LETTERS: Final = 4  # of a token, as far as that can be told without its model
+_ANSWER: Final = 600  # letters of an answer that a model is shown
+_NAME: Final = re.compile(r"[\w][\w.:@-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Where an answer stands: a document, and the words."""
+
+    document: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and what came of it.
+
+    `understood` is what it asks by itself. `open` is what was left open of it: all of it, where there was no answer.
+    """
+
+    run: str
+    at: str
+    asked: str
+    understood: str
+    status: str
+    answer: str = ""
+    cited: tuple[Cited, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """Those that its answer rests on."""
+        return frozenset(each.document for each in self.cited)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Whose it is, and what was said, the oldest first."""
+
+    id: str
+    principal: str | None
+    exchanges: tuple[Exchange, ...]
+
+
+def check_name(id: str) -> str:
+    """The id, which a file or an address can hold. Raises `BadRequest`."""
+    if _NAME.fullmatch(id) is None:
+        raise BadRequest(
+            "A conversation is named by letters, digits and any of . : @ _ -, up to 100 of them: name it so, or "
+            f'"{NEW}" to begin one.'
+        )
+    return id
+
+
+def exchange(entries: Sequence[Entry]) -> Exchange | None:
+    """What came of a run, by its events; None where an erasure took its question."""
+    first = entries[0]
+    asked = first.content.get("question")
+    if not isinstance(asked, str):
+        return None
+    found = Exchange(first.run, first.at, asked, asked, "running")
+    for entry in entries[1:]:
+        if entry.content.get("erased") is True:
+            found = replace(found, answer="", cited=(), understood=asked, open=(asked,))
+        elif entry.kind == "understood":
+            found = replace(found, understood=str(entry.content["question"]))
+        if entry.kind == "answered" and "answer" in entry.content:
+            found = _answered(found, entry)
+        if entry.kind in ENDS:
+            found = replace(found, status=ENDS[entry.kind])
+            if entry.kind != "answered":
+                found = replace(found, open=(found.understood,))
+    return found
+
+
+def _answered(found: Exchange, entry: Entry) -> Exchange:
+    kept = entry.content
+    cited = tuple(Cited(str(each["document"]), str(each["quote"])) for each in kept.get("citations", ()))
+    return replace(found, answer=str(kept["answer"]), cited=cited, open=tuple(map(str, kept.get("open", ()))))
+
+
+def without(exchanges: Iterable[Exchange], erased: Collection[str]) -> tuple[Exchange, ...]:
+    """The same, but for the answers that rest on documents which are erased by now, and how they were understood."""
+    return tuple(
+        replace(each, answer="", cited=(), understood=each.asked, open=(each.asked,))
+        if each.documents & frozenset(erased)
+        else each
+        for each in exchanges
+    )
+
+
+def rests_on(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    """The documents that what was said came from."""
+    return frozenset().union(*(each.documents for each in exchanges))
+
+
+def compact(exchanges: Sequence[Exchange], room: int = ROOM) -> str:
+    """What was said, within so many tokens: the last exchanges first to be kept, an answer with what it cites."""
+    kept: list[str] = []
+    left = room * _LETTERS
+    for place, each in enumerate(reversed(exchanges)):
+        told = _told(each, brief=False) if place < 2 else _told(each, brief=True)
+        if len(told) > left:
+            told = _told(each, brief=True)
+        if len(told) > left:
+            break
+        left -= len(told) + 1
+        kept.append(told)
+    return "\n".join(reversed(kept))
+
+
+def _told(each: Exchange, *, brief: bool) -> str:
+    lines = [f"Asked: {_short(each.understood, 300)}"]
+    cited = ", ".join(sorted(each.documents)[:5])
+    if each.status == "answered" and each.answer:
+        said = _short(each.answer, 120 if brief else _ANSWER)
+        lines.append(f"Answered: {said} (cited: {cited})" if cited else f"Answered: {said}")
+    if each.open:
+        lines.append(f"Still open: {_short('; '.join(each.open), 200)}")
+    return "\n".join(lines)
+
+
+def _short(text: str, letters: int) -> str:
+    return textwrap.shorten(text, letters, placeholder=" …")

@@ -1,0 +1,72 @@
+"""Whose is a conversation, and which of its runs does a question follow? As the journal has it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from agent.journal.journal import Journal
+from agent.memory.conversation import MOST, NEW, Conversation, Exchange, check_name, exchange, without
+from ingest.errors import CitewellError
+
+
+class NoSuchConversation(CitewellError):
+    """No conversation of this principal goes by that id."""
+
+    code: ClassVar[str] = "no_such_conversation"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who asks, as the `account` says, and in which conversation, if in one."""
+
+    principal: str | None = None
+    account: str | None = None
+    conversation: str | None = None
+
+
+_OVER: Final = frozenset({"answered", "abstained", "failed"})  # what came of it stays so
+NOBODY: Final = Speaker()
+
+
+def speaking(conversation: str | None, principal: str | None, account: str | None = None) -> Speaker:
+    """The same, where a conversation that is to be `new` gets its id. Raises `BadRequest`."""
+    if conversation == NEW:
+        conversation = f"c-{secrets.token_hex(6)}"
+    return Speaker(principal, account, None if conversation is None else check_name(conversation))
+
+
+def said(journal: Journal, speaker: Speaker, erased: Collection[str]) -> tuple[Exchange, ...]:
+    """What was said before in the speaker's conversation; nothing, where it begins. Raises `NoSuchConversation`."""
+    assert speaker.conversation is not None  # for whoever calls it
+    found = journal.conversation(speaker.conversation)
+    if found is None:
+        return ()
+    talk, runs = found
+    if talk.principal != speaker.principal:
+        raise _unknown(speaker.conversation)
+    over = [each for each in map(exchange, runs) if each is not None and each.status in _OVER]
+    return without(over[-MOST:], erased)
+
+
+def said_in(journal: Journal, runs: Sequence[str], erased: Collection[str] = ()) -> tuple[Exchange, ...]:
+    """The same by the runs that a question follows."""
+    found = (exchange(entries) for entries in journal.several(list(runs)))
+    return without((each for each in found if each is not None), erased)
+
+
+def opened(journal: Journal, id: str, principal: str | None, erased: Collection[str], *, anyones: bool) -> Conversation:
+    """A whole conversation, which is the principal's, or may be `anyones`. Raises `NoSuchConversation`."""
+    found = journal.conversation(id)
+    if found is None or not (anyones or found[0].principal == principal):
+        raise _unknown(id)
+    exchanges = (each for each in map(exchange, found[1]) if each is not None)
+    return Conversation(id, found[0].principal, without(exchanges, erased))
+
+
+def _unknown(id: str) -> NoSuchConversation:
+    return NoSuchConversation(f"There is no conversation {id!r}: citewell conversations list shows those there are.")
