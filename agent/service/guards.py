@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.service.problems import problem, problem_of, respond
@@ -100,7 +101,7 @@ class Methods:
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 405:
                 headers = MutableHeaders(scope=message)
-                allowed = [each.strip() for each in headers.get("allow", "").split(",")]
+                allowed = _allowed(scope) or [each.strip() for each in headers.get("allow", "").split(",")]
                 headers["Allow"] = ", ".join([*allowed, *(["HEAD"] if "GET" in allowed else []), "OPTIONS"])
                 if method == "OPTIONS":
                     message["status"] = 204
@@ -110,6 +111,15 @@ class Methods:
             await send(message)
 
         return await self._app({**scope, "method": "GET"} if method == "HEAD" else scope, receive, answered)
+
+
+def _allowed(scope: Scope) -> list[str]:
+    """What an address takes, of all routes that have it: the framework names the methods of the first one alone."""
+    found: set[str] = set()
+    for route in getattr(scope.get("app"), "routes", ()):
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= (getattr(route, "methods", None) or set()) - {"HEAD"}
+    return sorted(found, key=lambda method: (method != "GET", method))
 
 
 def _origins(host: str) -> tuple[str, str]:
