@@ -356,6 +356,7 @@ class Citewell:
         if not isinstance(release, dict):
             raise NotKept(f"The beginning of the run {entries[0].run} is erased: nothing can be made of it again.")
         return self.search_of(str(release["index_version"]))
+
     def conversations(self, principal: str | None = None) -> list[Talk]:
         """The conversations of a principal, or all of them, the one that was spoken in last first."""
         return [each for each in self.journal.conversations() if principal is None or each.principal == principal]

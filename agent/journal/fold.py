@@ -132,8 +132,8 @@ def _next(
             _the(Understand, state, event)
             return Retrieve(event.question, event.usage)
         case Retrieved():
-            before = _the(Retrieve, state, event)
-            return Think(before.question, event.passages, withheld=len(event.withheld), spent=before.spent)
+            searching = _the(Retrieve, state, event)
+            return Think(searching.question, event.passages, withheld=len(event.withheld), spent=searching.spent)
         case Thought():
             return _spoken(_the(Think, state, event), event)
         case Shortened():

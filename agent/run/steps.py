@@ -95,7 +95,8 @@ async def understand(state: Understand, run: Run, deps: Deps) -> AsyncGenerator[
         if model is not None:
             await model.aclose()
     documents = sorted(rests_on(run.earlier)) if model is not None or deps.model.uses_tools else []
-    yield Understood(found.question, found.by, found.why, tuple(documents), found.usage, found.model)
+    usage = found.usage.of_the_fast if deps.fast is not None else found.usage
+    yield Understood(found.question, found.by, found.why, tuple(documents), usage, found.model)
 
 
 async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
@@ -250,7 +251,7 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
             yield await _or_before(state, end, run, deps)
         return
     cut = _is_cut(state)
-    found, left_out = await _checked(state, run, deps)
+    found, left_out = await _checked(state, deps)
     again = bool(found.unverified or left_out) and not cut and may_go_back
     unheld = is_fast and not found.answers and may_go_back  # the strong one may do better
     yield _written(found, "returned" if again or unheld else None)
@@ -311,7 +312,7 @@ def _shortened(think: Think, reason: str) -> Shortened | None:
     return Shortened(reason, think.left_out + found - found // 2, TOO_LONG) if found else None
 
 
-async def _checked(state: Check, run: Run, deps: Deps) -> tuple[CheckedAnswer, tuple[str, ...]]:
+async def _checked(state: Check, deps: Deps) -> tuple[CheckedAnswer, tuple[str, ...]]:
     """What the sources bear out of an answer, but for the sentence that a limit tore; and what of it other sources say.
 
     The latter are reasons to ask again; until the model tells both sides, we do. One that only quotes does it itself.
@@ -360,7 +361,7 @@ async def _or_before(
     later = (turn.reply.usage for turn in think.turns[place + 1 :])
     spent = sum(later, think.spent + (state.reply.usage if isinstance(state, Check) else Usage()))
     before = Check(replace(think, turns=think.turns[:place], spent=spent), think.turns[place].reply)
-    found, _ = await _checked(before, run, deps)
+    found, _ = await _checked(before, deps)
     if found.answers:
         return answered(before, found, cut=False)
     return end if isinstance(end, Abstained) else abstained(before, _said(before), found, deps.model)

@@ -221,6 +221,8 @@ def test_a_model_says_what_a_follow_up_asks_and_reads_what_was_said(served, ask,
     assert then["usage"]["input_tokens"] == 20, "what it took to understand is counted"
     event = citewell("runs", "show", then["run"], "--json", "--home", home).json["events"][1]["content"]
     assert (event["by"], event["documents"]) == ("model", [document])
+    replayed = citewell("runs", "replay", then["run"], "--json", "--home", home).json
+    assert (replayed["same"], replayed["requests"]) == (True, 1), "what was said before is part of what is asked again"
 
 
 @pytest.mark.parametrize(
