@@ -112,12 +112,12 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     Of two it is the one that the rules name. Where the fast one fails the strong one speaks `instead`, for that reason.
     """
     if len(state.turns) >= run.max_turns:
-        yield await _or_before(state, too_many_turns(state, run), run, deps)
+        yield await _or_before(state, too_many_turns(state, run), deps)
         return
     remaining = run.left
     late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."
     if remaining <= 0:
-        yield await _or_before(state, failed(state, "deadline", late), run, deps)
+        yield await _or_before(state, failed(state, "deadline", late), deps)
         return
     is_last = len(state.turns) + 1 >= run.max_turns
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
@@ -132,7 +132,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
                 else:
                     reply = item
     except TimeoutError:
-        yield await _or_before(state, failed(state, "deadline", late), run, deps)
+        yield await _or_before(state, failed(state, "deadline", late), deps)
         return
     except ModelFailed as error:
         if route is None or not route.fast or error.heard or isinstance(error, Late):
@@ -181,11 +181,11 @@ async def _failed(state: Think, error: ModelFailed, run: Run, deps: Deps) -> Asy
     """What follows where the model broke off: less is given to it, or the run ends."""
     if isinstance(error, WindowExceeded):
         less = _shortened(state, str(error))
-        yield less or await _or_before(state, failed(state, error.code, str(error)), run, deps)
+        yield less or await _or_before(state, failed(state, error.code, str(error)), deps)
         return
     if error.heard:
         yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served))
-    yield await _or_before(state, failed(state, error.code, str(error), model=error.served), run, deps)
+    yield await _or_before(state, failed(state, error.code, str(error), model=error.served), deps)
 
 
 async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
@@ -248,7 +248,7 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         if is_fast and may_go_back:
             yield Returned((end.reason,))
         else:
-            yield await _or_before(state, end, run, deps)
+            yield await _or_before(state, end, deps)
         return
     cut = _is_cut(state)
     found, left_out = await _checked(state, deps)
@@ -262,9 +262,9 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     elif cut:
         limit = "A limit on tokens cut the model off before it had said anything that holds"
         end = failed(state, "cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.")
-        yield await _or_before(state, end, run, deps)
+        yield await _or_before(state, end, deps)
     else:
-        yield await _or_before(state, abstained(state, _said(state), found, deps.model), run, deps)
+        yield await _or_before(state, abstained(state, _said(state), found, deps.model), deps)
 
 
 def messages(think: Think, earlier: Sequence[Exchange] = ()) -> list[Message]:
@@ -347,9 +347,7 @@ def _may_go_back(state: Check, run: Run, deps: Deps) -> bool:
     return deps.model.uses_tools and is_first and len(turns) + 1 < run.max_turns and run.left > GRACE
 
 
-async def _or_before(
-    state: Think | Check, end: Abstained | Failed, run: Run, deps: Deps
-) -> Answered | Abstained | Failed:
+async def _or_before(state: Think | Check, end: Abstained | Failed, deps: Deps) -> Answered | Abstained | Failed:
     """What held of the answer that was sent back, where nothing better came of that; else the end as it is.
 
     Where something broke meanwhile, the answer that was sent back is judged as if it had not been.
