@@ -136,7 +136,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
         return
     except ModelFailed as error:
         if route is None or not route.fast or error.heard or isinstance(error, Late):
-            events = _failed(state, error, run, deps)
+            events = _failed(state, error, deps)
         else:
             events = think(state, run, deps, instead=f"the fast model failed: {error}")
         async with aclosing(events) as following:
@@ -177,7 +177,7 @@ def chosen(
     return model, Route(model.name, why, is_easy)
 
 
-async def _failed(state: Think, error: ModelFailed, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
+async def _failed(state: Think, error: ModelFailed, deps: Deps) -> AsyncGenerator[Token | Event]:
     """What follows where the model broke off: less is given to it, or the run ends."""
     if isinstance(error, WindowExceeded):
         less = _shortened(state, str(error))
