@@ -1,10 +1,12 @@
-"""Does a run that was killed at any instant go on as if nothing had been? `runs.py [kills|away|load] [KILLS]`.
+"""Does a run that was killed at any instant go on as if nothing had been? `runs.py [kills|brief|away|load] [KILLS]`.
 
 kills: a child process drives a run and is killed (SIGKILL) before, within and after each append, and at so many random
 instants (300 by default); another one resumes it, sometimes two at once, sometimes killed itself. What the tools did is
-told by files that they write to, not by the journal. On SQLite and on PostgreSQL.
+told by files that they write to, not by the journal. On SQLite and on PostgreSQL. brief: the run that writes, on
+SQLite, at each append; with `sabotaged` behind it the guard is taken out, and the write must be seen to happen twice.
 away: PostgreSQL is stopped hard for up to two seconds again and again, while 500 runs go on.
-load: what loop, journal and tools cost a step; 500 runs at once against a scripted model that takes 50 ms a turn.
+load: what loop, journal and tools cost a step; 500 runs at once, through the real client, against a scripted model that
+takes 50 ms a turn in a process of its own; how much memory a run holds that waits for its model.
 """
 
 # ruff: noqa: ARG002, SLF001 - stand-ins take what the real ones take; a kill within an append needs its inside
@@ -17,14 +19,16 @@ import json
 import os
 import random
 import signal
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +38,7 @@ from agent.journal.events import Decided, Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Driven, Journal
 from agent.journal.record import Overtaken
+from agent.models.claude import Claude
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
@@ -52,6 +57,8 @@ SCENARIOS = {
     "writes, idempotent": ("put", "tide"),
 }
 PHASES = ("before", "within", "after")
+LOAD = ("look", "tide", "look", "tide")
+PAUSE = 0.05  # seconds that the scripted model takes for a turn
 RESUMED = 2.0  # seconds within which a run is to have gone on
 
 
@@ -274,7 +281,7 @@ def judged(trial: Trial, begun: bool, tally: Counter[str]) -> None:
         tally[f"ended as {status}"] += 1
 
 
-def kills(random_kills: int, where: Callable[[Path], str | Path]) -> Counter[str]:
+def kills(random_kills: int, where: Callable[[Path], str | Path], only: str = "") -> Counter[str]:
     tally: Counter[str] = Counter()
     seconds: list[float] = []
     chance = random.Random(15)
@@ -309,7 +316,7 @@ def kills(random_kills: int, where: Callable[[Path], str | Path]) -> Counter[str
                     tally["lost"] += 1
                 tally["writes repeated"] += sum(count - 1 for count in trial.posted().values() if count > 1)
 
-        for moves in SCENARIOS.values():
+        for moves in [SCENARIOS[only]] if only else SCENARIOS.values():
             whole = fresh(moves)
             waited(whole.begin())
             with closing(Journal(whole.place)) as journal:
@@ -400,40 +407,120 @@ def away(server: Any, runs: int = 500, stops: int = 6) -> Counter[str]:
     return tally
 
 
+def serve(port: int) -> None:
+    """A scripted model that speaks the Messages API: it calls tools four times, then answers; each turn takes 50 ms."""
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.responses import StreamingResponse
+    from starlette.routing import Route
+
+    async def messages(request: Any) -> StreamingResponse:
+        body = await request.json()
+        turn = sum(message["role"] == "assistant" for message in body["messages"])
+        pause = 3600.0 if "Wait" in json.dumps(body["messages"][0]) else PAUSE
+        block: dict[str, Any] = {"type": "text", "text": ""}
+        delta: dict[str, Any] = {"type": "text_delta", "text": 'Logs are kept for thirty days [1.1 "thirty days"].'}
+        if turn < len(LOAD):
+            block = {"type": "tool_use", "id": f"t{turn}", "name": LOAD[turn], "input": {}}
+            delta = {"type": "input_json_delta", "partial_json": json.dumps({"words": f"{turn}"})}
+        stop = "tool_use" if turn < len(LOAD) else "end_turn"
+        usage = {"input_tokens": 10, "output_tokens": 5}
+        start = {"id": "m", "type": "message", "role": "assistant", "model": "scripted", "content": [], "usage": usage}
+        events = [
+            {"type": "message_start", "message": start | {"stop_reason": None, "stop_sequence": None}},
+            {"type": "content_block_start", "index": 0, "content_block": block},
+            {"type": "content_block_delta", "index": 0, "delta": delta},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None}, "usage": usage},
+            {"type": "message_stop"},
+        ]
+
+        async def stream() -> Any:
+            await asyncio.sleep(pause)
+            for event in events:
+                yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+    app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"])])
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", backlog=2048)
+
+
+@contextmanager
+def scripted() -> Iterator[tuple[str, Any]]:
+    """The scripted model's address, and its process."""
+    import psutil
+
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    child = subprocess.Popen([sys.executable, __file__, "serve", str(port)])
+    try:
+        while True:
+            with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 0.2)):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}", psutil.Process(child.pid)
+    finally:
+        child.terminate()
+        child.wait()
+
+
 def load(runs: int = 500) -> Counter[str]:
     """What a step costs, and how many runs go on at once."""
+    with scripted() as (url, process):
+        return loaded(runs, url, process)
+
+
+def loaded(runs: int, url: str, server: Any) -> Counter[str]:
     tally: Counter[str] = Counter()
-    moves = ("look", "tide", "look", "tide")
+    moves = LOAD
     with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder) / "journal.sqlite")) as journal:
+        asyncio.run(speaking("r-first", url, journal, Path(folder)))
+        tally["memory an idle run, kB"] = idle(journal, Path(folder), runs, url)  # before anything has used memory
         steps, alone = [], []
         for number in range(30):
-            began, used = time.monotonic(), time.process_time()
-            asyncio.run(drive(*parts(f"r-step-{number}", moves, journal, Path(folder))))
+            began = time.monotonic()
+            asyncio.run(drive(*parts(f"r-step-{number}", moves, journal, Path(folder))))  # a model that takes no time
             events = len(journal.events(f"r-step-{number}"))
             steps.append((time.monotonic() - began) / events * 1000)
+        for number in range(10):
+            used = time.process_time()
+            asyncio.run(speaking(f"r-alone-{number}", url, journal, Path(folder)))
             alone.append(time.process_time() - used)
         tally["a step, µs, median"] = round(statistics.median(steps) * 1000)
         tally["one run's processor, ms"] = round(statistics.median(alone) * 1000)
 
         async def all_of_them() -> list[Any]:
             def one(number: int) -> Any:
-                return drive(*parts(f"r-load-{number}", moves, journal, Path(folder), 0.05))
+                return speaking(f"r-load-{number}", url, journal, Path(folder))
 
             return await asyncio.gather(*(one(number) for number in range(runs)), return_exceptions=True)
 
-        began = time.monotonic()
+        began, used, before = time.monotonic(), time.process_time(), sum(server.cpu_times()[:2])
         ends = asyncio.run(all_of_them())
+        tally["the runs' processor, ms"] = round((time.process_time() - used) * 1000)
+        tally["the model's processor, ms"] = round((sum(server.cpu_times()[:2]) - before) * 1000)
         took = time.monotonic() - began
         tally["errors"] = sum(not isinstance(end, Answered) for end in ends)
-        bound = max((len(moves) + 1) * 0.05, statistics.median(alone) * runs / (os.cpu_count() or 1))
+        bound = max((len(moves) + 1) * PAUSE, statistics.median(alone) * runs / (os.cpu_count() or 1))
         tally["all of them, ms"] = round(took * 1000)
         tally["their bound, ms"] = round(bound * 1000)
         tally["times the bound, %"] = round(took / bound * 100)
-        tally["memory an idle run, kB"] = idle(journal, Path(folder), runs)
     return tally
 
 
-def idle(journal: Journal, folder: Path, runs: int) -> int:
+async def speaking(id: str, url: str, journal: Journal, folder: Path, question: str = "How long are logs kept?") -> Any:
+    """A run through the real client."""
+    this, deps, over = parts(id, (), journal, folder)
+    model = Claude("scripted", base_url=url, citations="numbered")
+    try:
+        return await drive(replace(this, question=question), replace(deps, model=model), over)
+    finally:
+        await model.aclose()
+
+
+def idle(journal: Journal, folder: Path, runs: int, url: str) -> int:
     """How much memory a run holds that waits for its model."""
     import psutil
 
@@ -442,10 +529,10 @@ def idle(journal: Journal, folder: Path, runs: int) -> int:
     async def hold() -> int:
         before = process.memory_info().rss
         these = [
-            asyncio.ensure_future(drive(*parts(f"r-idle-{number}", ("look",), journal, folder, 3600)))
+            asyncio.ensure_future(speaking(f"r-idle-{number}", url, journal, folder, "Wait: how long are logs kept?"))
             for number in range(runs)
         ]
-        await asyncio.sleep(5)
+        await asyncio.sleep(10)
         held = process.memory_info().rss - before
         for each in these:
             each.cancel()
@@ -457,6 +544,9 @@ def idle(journal: Journal, folder: Path, runs: int) -> int:
 
 def main(what: str, count: int) -> int:
     wrong = 0
+    if what == "brief":
+        print(dict(found := kills(0, lambda outside: outside / "journal.sqlite", "writes")), flush=True)
+        wrong += failures(found)
     if what in ("all", "kills"):
         print("SQLite:", dict(found := kills(count, lambda outside: outside / "journal.sqlite")), flush=True)
         wrong += failures(found)
@@ -488,4 +578,12 @@ def failures(found: Counter[str]) -> int:
 
 if __name__ == "__main__":
     named = sys.argv[1] if len(sys.argv) > 1 else "all"
+    if named == "serve":
+        serve(int(sys.argv[2]))
+        raise SystemExit
+    if sys.argv[2:] == ["sabotaged"]:
+        from agent.run import steps
+
+        steps.outcome_unknown = lambda *_: None  # type: ignore[assignment]
+        del sys.argv[2:]
     raise SystemExit(main(named, int(sys.argv[2]) if len(sys.argv) > 2 else 300))

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import anthropic
 from anthropic.lib.streaming import AsyncMessageStream
 
+from agent.models import connections
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
 from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
 from agent.models.markup import Readable
@@ -336,10 +337,10 @@ class Claude:
         return replace(reply, segments=read, shape="numbered")
 
     async def aclose(self) -> None:
-        """Close the connections; a later reply opens new ones."""
+        """Let go of the connections, which are closed when no other run has them; a later reply opens new ones."""
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
-            await client.close()
+            await connections.let_go()
 
     def _connect(self) -> anthropic.AsyncAnthropic:
         """The client of this event loop: connections cannot be carried from one loop to another."""
@@ -351,6 +352,7 @@ class Claude:
                 base_url=self._base_url,
                 timeout=timeout,
                 max_retries=0,
+                http_client=connections.taken(anthropic.DefaultAsyncHttpxClient),
                 open_telemetry={"traces": {"content_mode": "metadata_only"}},  # given, no variable changes it
             )
             self._loop = loop
