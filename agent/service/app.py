@@ -69,7 +69,7 @@ class Service(Protocol):
     """What is served: `agent.wire.Citewell`."""
 
     def run(
-        self, question: str, *, scope: Scope, run_id: str, aloud: bool, conversation: str | None
+        self, question: str, *, scope: Scope, run_id: str, aloud: bool, conversation: str | None = None
     ) -> AsyncIterator[Item]:
         """The run that is to be called `run_id`, state by state, with its words if `aloud`; its `Answer` comes last."""
         ...
