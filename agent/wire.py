@@ -310,6 +310,7 @@ class Citewell:
 
         question = check_text(question, "question")
         check_scope(scope)
+        self.check_trust()
         run, deps, _ = make_run(self, question, scope, None, new_run_id(), aloud=False)
         return asyncio.run(leaving(run, deps))
 
@@ -325,6 +326,7 @@ class Citewell:
         from agent.run.start import go_on
 
         id = self.journal.events(run)[0].run
+        self.check_trust()
         taken_up = partial(take_up, self, id, ask, word, aloud=aloud)
         async with aclosing(go_on(self.journal, id, taken_up, partial(answer_of, self))) as items:
             async for item in items:
@@ -653,9 +655,11 @@ class Citewell:
         return self._live.version(asked=asked)
 
     def warm(self) -> None:
-        """Loads now what the first question would wait for: the version, the encoder, the plugins."""
+        """Loads now what the first question would wait for: the version, the encoder, plugins, servers of tools."""
         if self.readiness().ok:
             self._live.warm()
+            if self.settings.has_model:
+                _ = self.attached
 
     def keep_up(self, every: float = 2.0) -> NoReturn:
         """Takes up what is published, and lets go of what was erased, also while nobody asks; in a thread of its own.
@@ -684,8 +688,9 @@ class Citewell:
         except CitewellError as error:
             reasons.append(str(error))
         failures = [(failure.plugin, failure.error) for failure in self.plugins.failures]
+        failures += self._servers.known().failures if self._servers else ()
         try:
-            failures += self.attached.failures
+            self.check_trust()
         except CitewellError as error:
             reasons.append(str(error))
         return Readiness(

@@ -38,7 +38,7 @@ from mcp_types import (
 )
 
 from plugins.apart import Died
-from plugins.servers import Attached, Offer, Server, Told, allowed_alone, offers, tool_of, visible
+from plugins.servers import NONE, Attached, Offer, Server, Told, allowed_alone, offers, tool_of, visible
 from plugins.tool import RESULT_LIMIT, Tool, ToolError, ToolResult
 
 LARGEST_MESSAGE = 8 << 20
@@ -71,15 +71,23 @@ class Servers:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connections = {server.name: _Connection(server) for server in servers}
         self._unreached: dict[str, str] = {}
-        self._looked = -AGAIN
+        self._looked: float | None = None
 
     def attached(self) -> Attached:
-        """The tools that are offered, of those who can be reached; who cannot is tried again after a while."""
+        """The tools that are offered, of those who can be reached.
+
+        The first time they are waited for. Who could not be reached is tried again after a while, beside what goes on.
+        """
         with self._lock:
-            unknown = [name for name, each in self._connections.items() if each.listed is None]
-            if unknown and time.monotonic() >= self._looked + AGAIN:
-                self._look(unknown)
+            if self._looked is None:
+                self._look(list(self._connections))
+            else:
+                self._look_again(self._looked)
             return self._attached()
+
+    def known(self) -> Attached:
+        """The same as far as it is known; nobody is connected, and nothing waited for."""
+        return self._attached() if self._looked is not None else NONE
 
     def listed(self) -> list[tuple[Server, list[Offer], list[str]]]:
         """What each server tells of its tools now, allowed or not, and what is wrong there."""
@@ -106,6 +114,12 @@ class Servers:
     def _all(self) -> list[_Connection]:
         return list(self._connections.values())
 
+    def _look_again(self, looked: float) -> None:
+        unknown = [name for name, each in self._connections.items() if each.listed is None]
+        if unknown and time.monotonic() >= looked + AGAIN:
+            self._looked = time.monotonic()
+            threading.Thread(target=self._look, args=[unknown], name="MCP servers, again", daemon=True).start()
+
     def _look(self, names: Sequence[str]) -> None:
         looking = _all([self._connections[name].look() for name in names])
         for name, fault in zip(names, self._on_the_loop(looking).result(), strict=True):
@@ -116,12 +130,12 @@ class Servers:
 
     def _attached(self) -> Attached:
         tools: list[Tool] = []
-        failures, told = [(f"mcp:{name}", fault) for name, fault in self._unreached.items()], dict[str, str]()
+        failures, told = [(f"mcp:{name}", fault) for name, fault in list(self._unreached.items())], dict[str, str]()
         for name, connection in self._connections.items():
-            if connection.listed is None:
+            server, listed = connection.server, connection.listed
+            if listed is None:
                 continue
-            server = connection.server
-            fine, wrong = offers(server, connection.listed)
+            fine, wrong = offers(server, listed)
             kept, barred = allowed_alone(fine, self._allowed(server))
             tools += [tool_of(server, offer, partial(self._call, connection, offer)) for offer in kept]
             told |= {offer.name: offer.told for offer in kept}

@@ -1,12 +1,17 @@
 """`citewell trust` shows what is run before it is, and what is run is used in a run like any tool."""
 
+import io
 import json
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.messages_server import MessagesServer, say, text, tool_use
+from tests.places import ROOT
 
 SCRIPT = Path(__file__).parents[2] / "plugins" / "mcp_server.py"
 
@@ -117,3 +122,64 @@ def test_a_tool_that_reaches_out_waits_for_a_person(tools, citewell, home, monke
 
     assert done.code == 3
     assert done.json["status"] == "awaiting_approval"
+
+
+class Terminal(io.StringIO):
+    """Standard input at which somebody sits and types these answers."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("typed", "allowed", "code"), [("y\ny\n", 2, 0), ("n\n", 0, 1), ("y\nn\n", 0, 1)])
+def test_at_a_terminal_it_asks_before_it_runs_and_before_it_allows(tools, citewell, monkeypatch, typed, allowed, code):
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    done = citewell("trust")
+
+    assert done.code == code
+    assert len(offered(citewell)[0]) == allowed
+    assert ("Say it again." in done.err) == (typed[0] == "y")
+
+
+def test_what_steers_a_terminal_is_not_printed(tools, citewell):
+    told(tools, "Say it.\x1b[2J\u202e\u200b")
+    done = citewell("trust")
+
+    assert "Say it." in done.out
+    assert not set("\x1b\u202e\u200b") & set(done.out + done.err)
+
+
+def test_the_guides_server_is_allowed_and_called(surroundings, citewell, home, tmp_path, monkeypatch):
+    guide = (ROOT / "docs" / "mcp.md").read_text("utf-8")
+    settings = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)[0].split("\n\n")[0]
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
+    Path("citewell.toml").write_text(settings, "utf-8")
+    Path("calc_server.py").write_text(re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[0], "utf-8")
+
+    allowed = citewell("trust")
+    listed = citewell("plugins").out
+    with MessagesServer([say(tool_use("mcp__calc__vat", {"net": 100})), say(text("Done."))]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        asked = citewell("--home", home, "ask", "--json", "What is the tax on 100?")
+    run = asked.json["run"]
+
+    assert allowed.code == 0
+    assert re.search(r"mcp__calc__vat +external +ask", listed)
+    assert asked.json["status"] == "awaiting_approval"
+    with MessagesServer([say(text("Done."))]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        citewell("--home", home, "runs", "approve", run)
+        assert "19.0" in json.dumps(server.requests[0].body)
+
+
+def test_the_guides_client_reads_what_citewell_serves(home, surroundings, tmp_path):
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "mcp.md").read_text("utf-8"), re.DOTALL)[-1]
+    started = 'command="citewell", args=["mcp"]'
+    assert started in code
+    words = ["-c", "from agent.cli import main; main()", "mcp", "--home", str(home)]
+    variables = {name: value for name, value in os.environ.items() if name.startswith(("CITEWELL_", "PYTHONPATH"))}
+    here = f"command={sys.executable!r}, args={words!r}, env={variables!r}"
+    done = subprocess.run([sys.executable, "-c", code.replace(started, here)], capture_output=True, text=True)
+
+    assert done.stdout.strip(), done.stderr
