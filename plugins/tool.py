@@ -72,6 +72,12 @@ class TimedOut(ToolFailed):
     code: ClassVar[str] = "tool_timed_out"
 
 
+class Ended(ToolFailed):
+    """The process of a tool ended before it had a result; whether it took effect is not known."""
+
+    code: ClassVar[str] = "tool_ended"
+
+
 class Barred(ToolFailed):
     """The tool failed so often of late that it is not called for a while."""
 
@@ -303,7 +309,7 @@ async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, u
 
 def _dead(tool: Tool, died: Died) -> ToolFailed:
     log.warning("%s of the plugin %s: %s", tool.name, tool.plugin, died)
-    return ToolFailed(f"{tool.name} failed: {died}. {_advice(tool)}")
+    return Ended(f"{tool.name} failed: {died}. {_advice(tool)}")
 
 
 async def _apart(tool: Tool, entry: str, arguments: Mapping[str, Any], key: str, ends: float) -> ToolResult:

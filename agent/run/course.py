@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from agent.journal.entry import Entry
-from agent.journal.events import Acting, Event, Handover, Parked, Thought, content, kind_of
+from agent.journal.events import Acting, Event, Handover, Parked, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.record import Overtaken
 from agent.journal.replay import digest_after
@@ -88,9 +88,12 @@ class Course:
         digested = digest_after(self.state, as_it_is)  # ahead of time, while others may write
 
         def as_of_now() -> tuple[str, Mapping[str, Any]]:
-            written.append(as_written(as_it_is, self.state, gone(over)))
-            state = digested if written[-1] is as_it_is else digest_after(self.state, written[-1])
-            return kind_of(written[-1]), {**content(written[-1]), **beside, "state": state}
+            as_kept = as_written(as_it_is, self.state, gone(over))
+            written.append(as_kept)
+            if isinstance(as_kept, Redacted):  # by the digest of what is erased a guess could be confirmed
+                return kind_of(as_kept), {**content(as_kept), **beside}
+            state = digested if as_kept is as_it_is else digest_after(self.state, as_kept)
+            return kind_of(as_kept), {**content(as_kept), **beside, "state": state}
 
         speaks = event.route.model if isinstance(event, Thought) and event.route else self._model
         actor = {"started": "user", "thought": speaks}.get(kind_of(event), "agent")

@@ -204,7 +204,7 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         async with aclosing(_observed(together, state.approved, run, deps)) as events:
             async for event in events:
                 yield event
-                if isinstance(event, Parked):
+                if isinstance(event, Parked | Handover):
                     return
                 if isinstance(event, Acted) and (reason := handed_over(event)):
                     yield Handover("asked_for_person", reason)
@@ -213,7 +213,7 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
 
 async def _observed(
     calls: Sequence[ToolCall], approved: str | None, run: Run, deps: Deps
-) -> AsyncGenerator[Acting | Acted | Parked]:
+) -> AsyncGenerator[Acting | Acted | Parked | Handover]:
     """What comes of calls that run together, in their order."""
     if len(calls) == 1:
         async with aclosing(observe(calls[0], run, deps, approved=approved)) as events:
@@ -222,7 +222,7 @@ async def _observed(
         return
     bound = asyncio.Semaphore(TOGETHER)
 
-    async def one(wanted: ToolCall) -> list[Acting | Acted | Parked]:
+    async def one(wanted: ToolCall) -> list[Acting | Acted | Parked | Handover]:
         async with bound, aclosing(observe(wanted, run, deps, approved=approved)) as events:
             return [event async for event in events]
 

@@ -13,15 +13,17 @@ from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
 from agent.state import Act, Observation, ToolCall
-from plugins.tool import Tool, ToolContext, ToolResult, call, checked, key_of
+from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolResult, call, checked, key_of
 from retrieval.model import Hit
+
+_CUT_OFF = (TimedOut.code, Ended.code)  # what was begun may have been done
 
 log = logging.getLogger(__name__)
 
 
 async def observe(
     wanted: ToolCall, run: Run, deps: Deps, *, approved: str | None = None
-) -> AsyncGenerator[Acting | Acted | Parked]:
+) -> AsyncGenerator[Acting | Acted | Parked | Handover]:
     """What the model is told of its call; or that it waits for a person, unless it is the one that was `approved`.
 
     A tool with a side effect runs when `Acting` was taken: if all ends there, it may have taken effect. When the run is
@@ -60,7 +62,11 @@ async def observe(
         return
     if tool.effect != "read":
         yield Acting(wanted, tool.effect)
-    yield await _run(tool, wanted, run, deps)
+    acted = await _run(tool, wanted, run, deps)
+    if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _CUT_OFF:
+        yield _unknown(wanted, run, acted.observation.text)
+    else:
+        yield acted
 
 
 def outcome_unknown(state: Act, run: Run, deps: Deps) -> Handover | None:
@@ -69,10 +75,13 @@ def outcome_unknown(state: Act, run: Run, deps: Deps) -> Handover | None:
     tool = _tool(wanted, deps)
     if tool is not None and tool.idempotent:
         return None
+    return _unknown(wanted, run, f"The run was cut off while {state.begun} ran.")
+
+
+def _unknown(wanted: ToolCall, run: Run, why: str) -> Handover:
     said = (
-        f"The run was cut off while {state.begun} ran, and whether it took effect is not known. Look, then type: "
-        f"citewell runs approve {run.id} (it did not happen, run it again) or citewell runs deny {run.id} (it "
-        "happened, or shall not: go on without it)."
+        f"{why} Whether it took effect is not known. Look, then type: citewell runs approve {run.id} (it did not "
+        f"happen, run it again) or citewell runs deny {run.id} (it happened, or shall not: go on without it)."
     )
     return Handover("outcome_unknown", said, wanted, key_of(run.id, wanted.name, wanted.arguments))
 

@@ -305,6 +305,56 @@ def test_a_tool_that_hands_over_to_a_person_ends_the_run_with_its_reason(new_jou
     assert journal.versions_in_use() == frozenset()
 
 
+@pytest.mark.parametrize("idempotent", [False, True])
+def test_a_write_that_does_not_answer_in_time_is_a_persons_to_decide_unless_it_may_be_repeated(new_journal, idempotent):
+    async def dawdle(words: str = "") -> str:
+        """Take your time. Use when: asked."""
+        await asyncio.sleep(10)
+        return "late"
+
+    async def once(idempotency_key: str, words: str = "") -> str:
+        """Take your time. Use when: asked."""
+        return await dawdle(words)
+
+    if idempotent:
+        once.__name__, dawdle = "dawdle", once
+    dawdle.effect, dawdle.timeout, dawdle.idempotent = "write", 0.05, idempotent
+    journal = new_journal("late")
+    this, deps, over = parts(journal, "dawdle", charter=Charter({"dawdle": "allow"}))
+    deps = replace(deps, tools=(*deps.tools, tool_from(dawdle, plugin="mine")))
+    *_, end = followed(this, deps, over)
+
+    if idempotent:
+        assert isinstance(end, Answered)
+    else:
+        assert (type(end), end.rule) == (Escalated, "outcome_unknown")
+        assert "did not answer within 0.05 seconds" in end.reason
+        assert journal.versions_in_use() is not None
+        assert kinds(journal)[-2:] == ["acting", "handover"]
+
+
+def test_what_is_redacted_leaves_no_digest_by_which_a_guess_could_be_confirmed(new_journal):
+    journal = new_journal("erased")
+    this, deps, over = parts(journal, "tide")
+    erased = set()
+    model = deps.model
+
+    class Erasing(ByTurn):
+        async def reply(self, messages, tools, *, within=None, aloud=True):
+            erased.add("guide/logs.md")
+            async for item in model.reply(messages, tools):
+                if isinstance(item, Reply):  # a word of it would end the run before
+                    yield item
+
+    over = replace(over, erased=lambda: frozenset(erased))
+    followed(this, replace(deps, model=Erasing(("tide",))), over)
+
+    kept = {entry.kind: entry.content for entry in journal.events(RUN)}
+    assert kept["thought"]["erased"] is True
+    assert "state" not in kept["thought"]
+    assert "state" in kept["retrieved"]
+
+
 def test_many_calls_of_one_reply_run_together_and_are_told_in_order(new_journal):
     running, most = [0], [0]
 
