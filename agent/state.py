@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 _WEAK = 0.5
 
 Shape = Literal["native", "numbered"]  # in which passages reach a model, and in which it names them
+LEFT: Final = "left to be resumed"  # the word with which a run is cancelled that is to have no end, but to go on later
 Status = Literal["answered", "abstained", "escalated", "awaiting_approval", "failed"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
@@ -60,6 +61,8 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from retrieval.vectors.foreign import ForeignEncoder
     from retrieval.versions.listing import VersionInfo
     from retrieval.versions.version import IndexVersion
+
+log = logging.getLogger(__name__)
 
 
 class Citewell:
@@ -667,6 +670,39 @@ class Citewell:
         `every` is in seconds. A version that cannot be opened is left to `readiness`, which says so.
         """
         self._live.keep_up(self.warm, every)
+
+    def take_up(self, every: float = 5.0) -> NoReturn:
+        """Lets runs go on whose process is gone, one after the other, as they are found; in a thread of its own.
+
+        `every` is in seconds. One that cannot go on is told of once, and left to whoever looks.
+        """
+        import time
+
+        left: set[str] = set()
+        while True:
+            try:
+                for run in self.journal.unfinished() if self.unrecorded is None else ():
+                    if run not in left:
+                        left.add(run)
+                        self.resume_now(run)
+                        left.discard(run)
+            except CitewellError as error:
+                log.warning("A run that was cut off does not go on: %s", error)
+            time.sleep(every)
+
+    def resume_now(self, run: str) -> Answer:
+        """`resume`, to the run's next end."""
+        import asyncio
+
+        from agent.answer import Answer
+
+        async def to_the_end() -> Answer:
+            async for item in self.resume(run, aloud=False):
+                if isinstance(item, Answer):
+                    return item
+            raise RuntimeError("the run had no end")
+
+        return asyncio.run(to_the_end())
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""

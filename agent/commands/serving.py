@@ -167,6 +167,7 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
     opened = citewell()
     opened.check_trust()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
+    threading.Thread(target=opened.take_up, name="runs that were cut off", daemon=True).start()
     serve_app(create_app(opened, hosts=names), host, port)
 
 

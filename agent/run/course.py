@@ -16,7 +16,7 @@ from agent.journal.record import Overtaken
 from agent.journal.replay import digest_after
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
-from agent.state import Abstained, Act, Answered, Failed, State, Usage, used
+from agent.state import LEFT, Abstained, Act, Answered, Failed, State, Usage, used
 from ingest.errors import CitewellError
 
 Ending = Answered | Abstained | Failed | Parked | Handover
@@ -72,6 +72,8 @@ class Course:
     def broken(self, error: BaseException) -> None:
         """Writes down the end of a run that has begun and did not come to one, holding up everything else."""
         if self.state is None or self.ended or isinstance(error, Overtaken):
+            return
+        if isinstance(error, asyncio.CancelledError) and error.args[:1] == (LEFT,):
             return
         over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
         end = _broken(error, unnamed(self.state, gone(over)))

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from agent.answer import Answer
 from agent.service.problems import Saturated
-from agent.state import State, Token
+from agent.state import LEFT, State, Token
 from ingest.errors import CitewellError
 
 Item = State | Token | Answer
@@ -59,7 +59,12 @@ class Runs:
         """Interrupt what is going on, so that whoever waits for it is told; nothing begins any more."""
         self._stopping = True
         for live in list(self._live):
-            live.interrupt(Stopping("The service is being stopped, and this run was interrupted: ask again."))
+            live.interrupt(
+                Stopping(
+                    "The service is being stopped. This run goes on when it is back, or with citewell runs resume; "
+                    "citewell runs list says what became of it."
+                )
+            )
 
 
 class LiveRun:
@@ -77,7 +82,7 @@ class LiveRun:
         self.over.add_done_callback(lambda _: self._queue.put_nowait(None))
         self._lock = threading.Lock()
         self._cancelled = False
-        self._cancel: Callable[[], object] = lambda: None
+        self._cancel: Callable[[str | None], object] = lambda _: None
         self._why: Stopping | None = None
         drive = partial(contextvars.copy_context().run, self._drive, items)
         threading.Thread(target=drive, name="run", daemon=True).start()
@@ -101,15 +106,15 @@ class LiveRun:
             _log.warning("a run hangs, and was left alone: its place is free when it ends")
 
     def interrupt(self, why: Stopping) -> None:
-        """Cancel the run; who reads it is told why, at the latest a little later, also if it hangs."""
+        """Halt the run, which others may resume; who reads it is told why, at the latest a little later."""
         self._why = why
-        self._leave()
+        self._leave(LEFT)
         self._loop.call_later(PARTING, self._ended, asyncio.CancelledError())
 
-    def _leave(self) -> None:
+    def _leave(self, how: str | None = None) -> None:
         with self._lock, suppress(RuntimeError):  # its loop has just been closed
             self._cancelled = True
-            self._cancel()
+            self._cancel(how)
 
     def _drive(self, items: AsyncIterator[Item]) -> None:
         """The thread of the run."""
@@ -120,7 +125,7 @@ class LiveRun:
             fault = error
         finally:
             with self._lock:
-                self._cancel = lambda: None  # its loop is closed
+                self._cancel = lambda _: None  # its loop is closed
         self._tell(self._ended, fault)
 
     async def _follow(self, items: AsyncIterator[Item]) -> None:
@@ -128,7 +133,7 @@ class LiveRun:
         with self._lock:
             if self._cancelled:
                 raise asyncio.CancelledError
-            self._cancel = lambda: loop.call_soon_threadsafe(task.cancel) if task else None
+            self._cancel = lambda how: loop.call_soon_threadsafe(task.cancel, how) if task else None
         async for item in items:
             self._tell(self._queue.put_nowait, item)
 

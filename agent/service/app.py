@@ -112,6 +112,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
         response_model=AnswerBody,
         responses={
             200: {"description": "The end of the run.", "content": EVENTS},
+            202: {"description": "The run waits for a person's approval.", "model": AnswerBody},
             **errors(400, 413, 415, 422, 502, 503, 504, 507),
         },
     )
@@ -200,7 +201,7 @@ async def _whole(live: LiveRun, request: Request, run: str) -> Response:
             if isinstance(item, Answer):
                 if item.run is None:
                     del request.state.run  # it left no record, so there is nothing to name
-                return _json(answer_json(item))
+                return _json(answer_json(item), status=202 if item.status == "awaiting_approval" else 200)
     finally:
         leaving.cancel()
         await live.close()
@@ -212,5 +213,5 @@ async def _left(request: Request) -> None:
         pass
 
 
-def _json(value: dict[str, Any]) -> Response:
-    return Response(as_json(value), media_type="application/json")
+def _json(value: dict[str, Any], *, status: int = 200) -> Response:
+    return Response(as_json(value), media_type="application/json", status_code=status)

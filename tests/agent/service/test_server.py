@@ -3,21 +3,25 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
 
+from agent.journal.journal import Journal
 from agent.service.app import create_app
 from agent.service.server import NotLoopback, PortTaken, serve
 from agent.settings import AgentSettings, Settings
 from agent.wire import Citewell
 from retrieval.search.settings import SearchSettings
+from tests.agent.program import PROGRAM
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text
 from tests.places import ROOT
@@ -181,6 +185,7 @@ def test_readiness_that_cannot_be_found_out_is_said_and_looked_for_once(home, qu
 STOPPED = """
 import asyncio, sys, time
 from agent.service import streams as live
+from agent.journal.journal import Journal
 from agent.service.app import create_app
 from agent.service.server import serve
 from agent.state import Retrieve
@@ -225,6 +230,47 @@ def test_whoever_waits_for_a_run_when_the_service_is_stopped_is_told_which_one(q
     assert ("the run was ended" in out) is (question == "wait")
 
 
+@pytest.mark.slow
+def test_a_run_that_the_end_of_the_service_cut_off_goes_on_when_it_is_back(home, surroundings):
+    def answer(body):
+        found = search_results(body["messages"])
+        number = next(n for n, one in enumerate(found) if "thirty days" in json.dumps(one))
+        return say(text("Thirty days.", cite(number, 1)))
+
+    with MessagesServer([say(text("slowly, slowly " * 500), *[text("more")] * 300, pause=0.1), answer]) as model:
+        environment = {**os.environ, "ANTHROPIC_BASE_URL": model.base_url, "CITEWELL_AGENT_CITATIONS": "native"}
+        statuses = []
+        for _ in range(2):
+            command = [*PROGRAM, "serve", "--home", str(home), "--port", "0"]
+            with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+                try:
+                    while "Answering on" not in (line := process.stderr.readline()):
+                        assert line
+                    if not statuses:
+                        port = int(re.search(r":(\d+) until", line)[1])
+                        with raw(port, *asking("How long are logs kept?")) as connection:
+                            while not model.requests:
+                                time.sleep(0.05)
+                            process.send_signal(signal.SIGTERM)
+                            assert b'"code":"stopping"' in connection.makefile("rb").read().replace(b" ", b"")
+                    else:
+                        until = time.monotonic() + 30
+                        while fate(home) == "running" or (fate(home) == "killed" and time.monotonic() < until):
+                            time.sleep(0.1)
+                finally:
+                    process.terminate()
+                    process.wait(30)
+            statuses.append(fate(home))
+    assert statuses == ["killed", "answered"]
+
+
+def fate(home):
+    """What has become of the one run of a home."""
+    with closing(Journal(home / "journal.sqlite", read_only=True)) as journal:
+        [run] = journal.runs()
+        return run.status
+
+
 # Where it listens, and how it ends
 
 
@@ -243,6 +289,7 @@ def test_a_taken_port_is_said(service):
 
 SERVE = """
 import asyncio, sys
+from agent.journal.journal import Journal
 from agent.service.app import create_app
 from agent.service.server import serve
 from agent.state import Retrieve
