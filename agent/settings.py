@@ -84,6 +84,7 @@ class AgentSettings(_Table):
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = (
         None  # of the strong one, where its server knows it
     )
+    window: Annotated[int, Ge(256)] | None = None  # tokens that the model reads at once, where its server does not say
     citations: Literal["auto", "native", "numbered"] = "auto"  # passages as search results, or as numbered text
     passages: Annotated[int, Ge(1), Le(50)] = PASSAGES  # how many the first search hands to the model
     max_turns: Annotated[int, Ge(1), Le(100)] = MAX_TURNS  # how often the model may speak in one run

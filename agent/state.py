@@ -255,6 +255,7 @@ class Think:
 
     `withheld` passages are almost surely noise; `left_out` are others, more than it can read at once. `spent` are the
     tokens of replies that are not among the turns, `route` says who spoke last, where there were two to choose from.
+    Of the passages of the numbers `cut` only a part is given.
     """
 
     question: str
@@ -264,6 +265,7 @@ class Think:
     left_out: int = 0
     spent: Usage = Usage()
     route: Route | None = None
+    cut: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ def _retrieved(said: Mapping[str, Any], _: Entry) -> str:
 
 
 def _shortened(said: Mapping[str, Any], _: Entry) -> str:
-    return f"{said.get('left_out')} passages were left out, the last ones: {_short(said.get('reason'))}"
+    which = "the least likely ones, in whole or in part" if said.get("dropped") or said.get("kept") else "the last ones"
+    return f"{said.get('left_out')} passages were left out, {which}: {_short(said.get('reason'))}"
 
 
 def _thought(said: Mapping[str, Any], entry: Entry) -> str:

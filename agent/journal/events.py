@@ -114,12 +114,16 @@ class Retrieved:
 class Shortened:
     """The last of the passages were left out, as more than the model reads at once; `left_out` counts all that are.
 
-    `told` is what a model reads in place of a result of which no passage is left.
+    `told` is what a model reads in place of a result of which no passage is left. Where it is known by how much it was
+    too long, `dropped` are the numbers of those that were left out, not the last but the least likely; and of those
+    that were `kept` in part, each with its number, the blocks from the first to before the last are.
     """
 
     reason: str
     left_out: int
     told: str
+    dropped: tuple[int, ...] = ()
+    kept: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,8 @@ def _observed(state: Act, observation: Observation) -> Act | Think:
 
 def _shortened(think: Think, event: Shortened) -> Think:
     """Without the last passages: no reply has named them yet, and the numbers of the others stay as they are."""
+    if event.dropped or event.kept:
+        return _fitted(think, event)
     fewer = event.left_out - think.left_out
     if not think.turns:
         return replace(think, passages=think.passages[: len(think.passages) - fewer], left_out=event.left_out)
@@ -220,6 +222,38 @@ def _shortened(think: Think, event: Shortened) -> Think:
         observations.append(replace(each, passages=some, text=text))
     turns = (*before, replace(last, observations=tuple(observations)))
     return replace(think, turns=turns, left_out=event.left_out)
+
+
+def _fitted(think: Think, event: Shortened) -> Think:
+    """Without some passages or some of their blocks; those that follow are numbered anew, as none has been named."""
+    blocks = {number: (first, last) for number, first, last in event.kept}
+
+    def left(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage, ...]:
+        some = (each for each in found if each.number not in event.dropped)
+        return _numbered(
+            (_part(each, *blocks[each.number]) if each.number in blocks else each for each in some), numbers
+        )
+
+    cut = tuple(sorted({*think.cut, *blocks}))
+    think = replace(think, left_out=event.left_out, cut=cut)
+    if not think.turns:
+        return replace(think, passages=left(think.passages, count()))
+    *before, last = think.turns
+    numbers = count(len(evidence_of(replace(think, turns=tuple(before)))))
+    observations: list[Observation] = []
+    for each in last.observations:
+        some = left(each.passages, numbers)
+        text = each.text if some or not each.passages else event.told
+        observations.append(replace(each, passages=some, text=text))
+    return replace(think, turns=(*before, replace(last, observations=tuple(observations))))
+
+
+def _part(passage: Passage, first: int, last: int) -> Passage:
+    """Some of the blocks of a passage."""
+    blocks = passage.blocks[first:last]
+    start, end = blocks[0][0], blocks[-1][1]
+    text = passage.text[start - passage.start : end - passage.start]
+    return replace(passage, text=text, start=start, end=end, blocks=blocks)
 
 
 def _left(state: State | None, event: Withdrawn) -> State:

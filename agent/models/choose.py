@@ -56,6 +56,7 @@ def speaker(settings: Settings, told: Told = ANSWER, *, fast: bool = False, find
         deadline=settings.agent.deadline,
         told=told,
         citations=settings.agent.citations,
+        window=settings.agent.window,
         effort=None if fast and settings.agent.fast else settings.agent.effort,
         findings=Findings(settings.home) if findings is None else findings,
     )

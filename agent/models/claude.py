@@ -25,6 +25,7 @@ from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, Message, ModelFailed, Question, ToolSpec, WindowExceeded, digest_of, shown
 from agent.models.numbered import marks, statements
 from agent.models.prompt import ANSWER, Told
+from agent.models.window import SURE, estimated, room
 from agent.state import Reply, Shape, Token
 from plugins.bounded import aside
 
@@ -48,7 +49,8 @@ class Claude:
     instead), and `findings` keep that. `deadline` is in seconds and covers one whole reply, retries and finding out
     included: the client library's own timeout is per read, and it would wait as long as a server's `retry-after` says.
     A fault that may pass is tried again, after `backoff` seconds and then after twice as many, while nothing was said.
-    `told` is what it is told to do, `effort` how much of it the model shall make, where its server knows that.
+    `told` is what it is told to do, `effort` how much of it the model shall make, where its server knows that;
+    `window`, how many tokens it reads at once, where its server does not say.
     """
 
     uses_tools = True
@@ -65,6 +67,7 @@ class Claude:
         told: Told = ANSWER,
         citations: Literal["auto", "native", "numbered"] = "auto",
         effort: str | None = None,
+        window: int | None = None,
         findings: Findings | None = None,
     ) -> None:
         key = (api_key or "").strip()
@@ -86,6 +89,7 @@ class Claude:
         self._told = told
         self._citations = citations
         self._effort = effort
+        self._window = window
         self._schema: Mapping[str, Any] | None = None
         self._findings = findings or Findings()
         self._is_anthropic = address.hostname == urlsplit(API).hostname
@@ -102,6 +106,7 @@ class Claude:
         """
         until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
         finding = await self.finding(until)
+        await self._require_room(messages, tools, finding, until)
         shape = finding.shape
         if shape == "native" and not finding.proved and not self._is_settled and shown(messages):
             spoken = self._doubted(messages, tools, until, aloud=aloud)
@@ -133,6 +138,35 @@ class Claude:
             raise
         except ModelFailed as error:
             raise refused from error
+
+    async def _require_room(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], finding: Finding, until: float
+    ) -> None:
+        """Raises `WindowExceeded` where it is known how much the model reads at once, and this is more.
+
+        Where it may be, the server counts, if it can; else what is estimated counts.
+        """
+        window = self._window or finding.window
+        if window is None:
+            return
+        free, request = room(window, self._max_tokens), self.request(messages, tools, given=finding.shape)
+        found, how = estimated(request), "about "
+        if found <= free * SURE:
+            return
+        left = max(0.0, until - asyncio.get_running_loop().time())
+        try:
+            async with asyncio.timeout(min(SECONDS, left / 2)):
+                found, how = await _Questions(self._connect(), self.name).count_whole(request), ""
+        except (Unanswered, TimeoutError) as error:
+            log.debug("the model's server counts no tokens, so they are estimated: %s", error)
+        if found > free:
+            fault = WindowExceeded(
+                f"What was asked and found has {how}{found:,} tokens, and of the {window:,} that the model {self.name} "
+                f"reads at once {free:,} are for it; lower [agent] passages, or give the model's server a larger "
+                "context."
+            )
+            fault.over = found - free
+            raise fault
 
     async def write(self, prompt: str, *, told: str, schema: Mapping[str, Any], within: float | None = None) -> Reply:
         """What it writes by a schema, to which it is held where the server is known to see to that."""
@@ -449,8 +483,14 @@ class _Questions:
         return await self._answered(self._client.models.retrieve(self._model))
 
     async def count(self, content: Sequence[dict[str, Any]]) -> int:
-        messages: Any = [{"role": "user", "content": list(content)}]
-        counted = await self._answered(self._client.messages.count_tokens(model=self._model, messages=messages))
+        return await self.count_whole({"model": self._model, "messages": [{"role": "user", "content": list(content)}]})
+
+    async def count_whole(self, request: Mapping[str, Any]) -> int:
+        """How many tokens a whole request has."""
+        told = {
+            name: request[name] for name in ("model", "messages", "system", "tools", "tool_choice") if name in request
+        }
+        counted = await self._answered(self._client.messages.count_tokens(**told))
         tokens = counted.get("input_tokens")
         if not isinstance(tokens, int):
             raise Unanswered(404, "it counts no tokens")

@@ -32,9 +32,13 @@ class Late(ModelFailed):
 
 
 class WindowExceeded(ModelFailed):
-    """What the model was given is more than it can read at once; nothing was said yet."""
+    """What the model was given is more than it can read at once, by so many tokens, as far as that is known (0: not).
+
+    Nothing was said yet.
+    """
 
     code: ClassVar[str] = "window_exceeded"
+    over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
+from agent.models.window import fitted
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
 from agent.run.offering import offered
@@ -180,7 +181,7 @@ def chosen(
 async def _failed(state: Think, error: ModelFailed, deps: Deps) -> AsyncGenerator[Token | Event]:
     """What follows where the model broke off: less is given to it, or the run ends."""
     if isinstance(error, WindowExceeded):
-        less = _shortened(state, str(error))
+        less = fitted(state, error.over, str(error)) if error.over else _shortened(state, str(error))
         yield less or await _or_before(state, failed(state, error.code, str(error)), deps)
         return
     if error.heard:
