@@ -29,7 +29,7 @@ from typing import Any, get_args
 
 from agent.evidence.citations import check
 from agent.state import Passage, Quote, Segment, Shape
-from benchmarks.check_made import cases, public, table
+from benchmarks.check_made import cases, disagreements, public, public_disagreements, table
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data"
@@ -149,6 +149,11 @@ def made(*, listed: bool) -> bool:
         for case in (*missed, *harmed) if listed else ():
             print(f"    {'harmed' if case.sound else 'missed'} {case.id}, {case.kind}: {case.statement}")
     print(table("public answers, not made for a check", [(case, case.withheld("native")) for case in public()]))
+    print("\n| sources beside what is cited | disagree | found | do not | false alarms |\n|---|---|---|---|---|")
+    for name, every in (("made", list(disagreements())), ("public", list(public_disagreements()))):
+        found = [(each.disagree, each.found()) for each in every]
+        real, none = ([was for is_one, was in found if is_one is side] for side in (True, False))
+        print(f"| {name} | {len(real)} | {sum(real)} | {len(none)} | {sum(none)} |")
     print()
     return holds
 

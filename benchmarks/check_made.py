@@ -122,10 +122,20 @@ def quote(of: Passage, words: str) -> Quote:
     return Quote(of.number, block, block + 1, of.block_text(block))
 
 
-def public(folder: Path = PUBLIC) -> Iterator[Case]:
+def public() -> Iterator[Case]:
     """Of each question its true answer and the made-up one, both with the passage that tells the true one."""
-    if not folder.is_dir():
-        return
+    for number, (question, true, texts, _, fake) in enumerate(_public_rows(PUBLIC) if PUBLIC.is_dir() else ()):
+        text = next((each for each in texts if true in each and fake not in each), None)
+        if text is None:
+            continue
+        shown = (passage(0, f"d{number}", "", text),)
+        for sound, said in ((True, true), (False, fake)):
+            answer = ((f"{said[:1].upper()}{said[1:]}.", (quote(shown[0], true),)),)
+            yield Case(f"{number}-{sound}", sound, "public", question, shown, answer)
+
+
+def _public_rows(folder: Path) -> Iterator[tuple[str, str, list[str], list[str], str]]:
+    """Question, true answer, the passages that tell it, the same with a made-up answer, and that; of one part each."""
     rows = {
         name: [json.loads(line) for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
         for name in ("corpus", "queries", "answers")
@@ -138,15 +148,8 @@ def public(folder: Path = PUBLIC) -> Iterator[Case]:
         relevant.setdefault(question, []).append(texts[document])
     for row in rows["answers"]:
         true, made_up = row["answers"][0], row.get("fake_answer", "")
-        if not (isinstance(true, str) and isinstance(made_up, str)):
-            continue  # it has several parts
-        text = next((each for each in relevant.get(row["_id"], []) if true in each and made_up not in each), None)
-        if not made_up or text is None:
-            continue
-        shown = (passage(0, row["_id"], "", text),)
-        for sound, said in ((True, true), (False, made_up)):
-            answer = ((f"{said[:1].upper()}{said[1:]}.", (quote(shown[0], true),)),)
-            yield Case(f"{row['_id']}-{sound}", sound, "public", asked[row["_id"]], shown, answer)
+        if isinstance(true, str) and isinstance(made_up, str) and made_up:
+            yield asked[row["_id"]], true, relevant.get(row["_id"], []), row["counterfactual_passages"], made_up
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,21 @@ def disagreements(path: Path = CONFLICTS) -> Iterator[Disagreement]:
             for each in row["answer"]
         )
         yield Disagreement(row["id"], row["kind"], row["disagree"], row["question"], shown, answer)
+
+
+def public_disagreements() -> Iterator[Disagreement]:
+    """Of each question a true passage that is cited: beside the others, and beside some with the made-up answer."""
+    if not PUBLIC.is_dir():
+        return
+    for question, true, texts, made_up, _ in _public_rows(PUBLIC):
+        cited = next((each for each in texts if true in each), None)
+        if cited is None:
+            continue
+        others = [each for each in texts if each != cited][:5]
+        for disagree, beside in ((False, others), (True, [each for each in made_up if true not in each][:5])):
+            shown = tuple(passage(n, f"d{n}", "", text) for n, text in enumerate((cited, *beside)))
+            answer = (Segment(f"{true}.", (quote(shown[0], true),)),)
+            yield Disagreement(question, "public", disagree, question, shown, answer)
 
 
 def table(name: str, judged: Sequence[tuple[Case, str]]) -> str:
