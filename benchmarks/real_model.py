@@ -55,7 +55,7 @@ NOT_SAID = (
     "Which phone number reaches Citewell's support?",
     "How many customers used Citewell in 2023?",
 )
-_MARKED = re.compile(r"(?P<said>.*?)(?P<marks>(?:\s?\[(?:\d+|unverified)\])+|\Z)", re.DOTALL)
+_MARKED = re.compile(r"(?P<said>.*?)(?P<marks>(?:\s?\[\d+\])+|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -71,7 +71,7 @@ class Told:
     @property
     def is_empty(self) -> bool:
         """Answered, without a word."""
-        words = re.sub(r"\[(?:\d+|unverified)\]", "", self.answer.answer)
+        words = re.sub(r"\[\d+\]", "", self.answer.answer)
         return self.answer.status == "answered" and not re.search(r"[^\W\d_]", words)
 
     @property
@@ -84,9 +84,7 @@ class Told:
         """Numbers that are stated and stand in none of the quotes given for them."""
         found = []
         for part in _MARKED.finditer(self.answer.answer):
-            marks = re.findall(r"\d+|unverified", part["marks"])
-            if "unverified" in marks:
-                continue
+            marks = re.findall(r"\d+", part["marks"])
             cited = [self.answer.citations[int(mark) - 1] for mark in marks] or self.answer.citations
             there = {number for each in cited for number in _NUMBER.findall(each.quote)}
             listed = re.sub(r"(?m)^\s*\d+[.)]\s", "", part["said"])  # the number of an item is no statement

@@ -126,7 +126,7 @@ def _judged(
     if piece.cites:
         return _Judged(piece, fault, own, bears=not fault)
     if fault:
-        return _Judged(piece, f"cites nothing; {fault}")
+        return _Judged(piece, f"cites nothing; {fault}" if places else "cites nothing")
     beside = _of(together, held)
     alone = ([citation] for citation in places)
     enough = (

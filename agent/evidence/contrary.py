@@ -201,7 +201,9 @@ def contrary(pair: Compared) -> str:
             return f"opposite: {mine.text.strip()}"
         if not mine.denies and all(_stronger(mine, other) for other in near):
             return f"stronger: {mine.text.strip()}"
-        if all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(pair.statement):
+        apart = stems(_apart(pair.there), pair.language)
+        says_exception = limits and 2 * len(apart & mine.stems) >= max(1, len(apart))
+        if all(_ONLY_IF.search(other.text) for other in near) and not (_IF.search(pair.statement) or says_exception):
             return f"condition left out: {mine.text.strip()}"
     return ""
 
@@ -227,12 +229,28 @@ def claimed(pair: Compared) -> str:
         if (found := word.search(mine)) and not least.search(theirs):
             return f"stronger: {found[0]}"
     everyone = _ALL.search(mine)
-    narrows = _ALONE.search(theirs) or (_THOSE_WHO.search(theirs) and not _THOSE_WHO.search(mine))
+    narrows = _ALONE.search(theirs) or (_narrows(pair) and not _THOSE_WHO.search(mine))
     if everyone and narrows and not (_ALONE.search(mine) or _ALL.search(theirs)):
         return f"stronger: {everyone[0]}"
     if (still := _STILL.search(mine)) and _SINCE.search(theirs) and not (_SINCE.search(mine) or _STILL.search(theirs)):
         return f"denial: {still[0]}" if not denies(mine, pair.spoken) else ""
     return ""
+
+
+def _narrows(pair: Compared) -> bool:
+    """Whether the source speaks of those alone of whom something holds that the statement does not say."""
+    whose = _THOSE_WHO.search(pair.there)
+    if whose is None:
+        return False
+    clause = re.split(r"[,.;()]", pair.there[whose.end() :], maxsplit=1)[0]
+    numbers = any(any(map(each.is_borne_by, read(clause, pair.language))) for each in pair.numbers)
+    said = stems(pair.statement, pair.spoken)
+    return not numbers and not any(among(stem, said, pair.language) for stem in stems(clause, pair.language))
+
+
+def _apart(text: str) -> str:
+    """What it makes an exception of."""
+    return " ".join(found[1] for found in _EXCEPTED.finditer(text))
 
 
 def excepted(pair: Compared) -> str:
@@ -241,7 +259,7 @@ def excepted(pair: Compared) -> str:
         return ""
     if denies(pair.statement, pair.spoken) or (pair.question and len(pair.words) < 2):
         return ""
-    apart = " ".join(found[1] for found in _EXCEPTED.finditer(pair.there))
+    apart = _apart(pair.there)
     rest = stems(_EXCEPTED.sub(" ", pair.there), pair.language)
     only = frozenset(stem for stem in stems(apart, pair.language) if not among(stem, rest, pair.language))
     return next((f"exception: {word.written}" for word in pair.words if stand(word.stems, only, pair.language)), "")

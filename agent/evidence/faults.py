@@ -11,6 +11,7 @@ _LONGEST: Final = 240  # letters of each
 _UNCITED: Final = "cites nothing; "
 # By what the check calls the fault; what stands behind its colon is put in place of the braces.
 _WORDS: Final = {
+    "cites nothing": "it cites nothing",
     "no quote of it was found": "what it cites does not stand where it is said to stand",
     "nothing is said there": "what it cites is a heading, a question or the head of a table, and says nothing",
     "nothing shared": "what it cites speaks of something else",

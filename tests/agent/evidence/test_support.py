@@ -428,6 +428,8 @@ def test_a_number_may_be_the_sum_of_two_but_not_of_any_two_of_many():
         ),
         ("The authors say that the lake shrinks.", "The report says that the lake shrinks."),
         ("Bags are kept in locker B.", "Locker B is where bags are kept."),
+        ("Guests over 70 all enter free of charge.", "Guests who are over 70 enter free of charge."),
+        ("Tyres are not covered.", "The policy covers all parts except the tyres."),
     ],
 )  # fmt: skip
 def test_what_is_said_in_another_form_is_borne_out(statement, source):

@@ -14,6 +14,7 @@ from agent.journal.events import (
     Kind,
     NotKept,
     Redacted,
+    Returned,
     Thought,
     content,
     kind_of,
@@ -37,6 +38,7 @@ def test_the_kinds_that_are_named_are_those_of_the_union():
         (Thought(Reply((), (CALL,), "calls", Usage(3, 4))), Redacted("thought", Usage(3, 4))),
         (Acting(CALL, "external"), Redacted("acting")),
         (Acted(Observation(CALL, "Sent on Sundays."), "external", "ran"), Redacted("acted")),
+        (Returned(("“On Sundays.”: it is not there.",)), Redacted("returned")),
         (Failed("deadline", "on Sundays", Usage(1, 2)), Redacted("failed", Usage(1, 2), "deadline")),
         (Abstained("on Sundays", usage=Usage(1, 2)), Redacted("abstained", Usage(1, 2))),
     ],
@@ -48,6 +50,13 @@ def test_of_a_redacted_event_its_kind_and_its_cost_are_left_and_come_back(event,
     kept = {key: asdict(value) if isinstance(value, Usage) else value for key, value in content(left).items()}
     assert read(Entry("r-one", 2, kind_of(left), "", "agent", kept), None) == left
     assert redacted(left) == left
+
+
+def test_a_check_that_was_written_down_before_it_had_a_verdict_is_read_without_one():
+    kept = {"kept": [], "dropped": [], "unverified": [{"text": "On Sundays.", "why": "nothing shared"}]}
+    found = read(Entry("r-one", 2, "checked", "", "agent", kept), None)
+
+    assert (found.held, found.verdict, found.unverified[0].why) == (None, None, "nothing shared")
 
 
 @pytest.mark.parametrize(("key", "value"), [("effect", "delete"), ("authorization", "perhaps")])

@@ -125,7 +125,7 @@ def test_a_run_ends_honestly_whatever_a_small_model_says(server, encoder, tmp_pa
         answer = citewell.ask("How long are logs kept?")
 
     if answer.status == "answered":
-        assert any(letter.isalpha() for letter in answer.answer.replace("[unverified]", ""))
+        assert any(letter.isalpha() for letter in answer.answer)
         assert answer.citations
         assert all(citation.quote for citation in answer.citations)
     else:
