@@ -137,7 +137,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
         return
     except ModelFailed as error:
         if route is None or not route.fast or error.heard or isinstance(error, Late):
-            events = _failed(state, error, deps)
+            events = _failed(state, error, deps, route)
         else:
             events = think(state, run, deps, instead=f"the fast model failed: {error}")
         async with aclosing(events) as following:
@@ -178,14 +178,14 @@ def chosen(
     return model, Route(model.name, why, is_easy)
 
 
-async def _failed(state: Think, error: ModelFailed, deps: Deps) -> AsyncGenerator[Token | Event]:
+async def _failed(state: Think, error: ModelFailed, deps: Deps, route: Route | None) -> AsyncGenerator[Token | Event]:
     """What follows where the model broke off: less is given to it, or the run ends."""
     if isinstance(error, WindowExceeded):
         less = fitted(state, error.over, str(error)) if error.over else _shortened(state, str(error))
         yield less or await _or_before(state, failed(state, error.code, str(error)), deps)
         return
     if error.heard:
-        yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served))
+        yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served), route=route)
     yield await _or_before(state, failed(state, error.code, str(error), model=error.served), deps)
 
 

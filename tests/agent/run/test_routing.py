@@ -206,6 +206,7 @@ def test_what_was_heard_or_took_all_the_time_is_not_asked_for_again(journal, fau
 
     assert isinstance(followed(this, deps, over), Failed)
     assert deps.model.spoken == 0
+    assert [who for who, _ in routes(journal)] == (["small"] if heard else []), "it is the fast one that broke off"
 
 
 def test_what_the_fast_model_does_not_find_in_two_turns_the_strong_one_looks_for(journal):
