@@ -60,7 +60,8 @@ class Answer:
     """What `citewell ask --json` prints: one run's outcome.
 
     `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
-    `understood` is what a follow-up was taken to ask in its `conversation`, where that is not what was typed. Of an
+    `understood` is what a follow-up was taken to ask in its `conversation`, where that is not what was typed; `open`
+    are the parts of it for which nothing is cited. Of an
     abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
     """
 
@@ -85,6 +86,7 @@ class Answer:
     unread_total: int = 0
     conversation: str | None = None
     understood: str | None = None
+    open: tuple[str, ...] = ()
 
 
 def answer(
@@ -126,6 +128,7 @@ def answer(
         unread=unread[0],
         unread_total=unread[1],
         conversation=conversation,
+        open=end.open if isinstance(end, Answered) else (),
         understood=understood,
     )
 

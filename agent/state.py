@@ -24,7 +24,8 @@ class Passage:
     `number` counts over the whole run from 0: it is the index by which a model's citation names this passage.
     `blocks` are spans in the document; `kind` is `document` for indexed text and `tool` for a tool's result,
     where `call` is the id of the tool call and `document` the tool's name. `probability` is the calibrated one of being
-    relevant, None where it is not known. `context` is what a chunk of a table or a section repeats of its head.
+    relevant, None where it is not known. `context` is what a chunk of a table or a section repeats of its head. Of a
+    question in parts it `serves` those, counted from 0, whose own search found it, and -1 where that of the whole did.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Passage:
     lexical: float | None = None
     probability: float | None = None
     page_label: str | None = None
+    serves: tuple[int, ...] = ()
 
     @property
     def weak(self) -> bool:
@@ -235,6 +237,14 @@ class Near(Citation):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the questions that a question asks; `about` is how it is called where nothing answers it."""
+
+    question: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Understand:
     """A question follows others of its conversation; it is yet to be said what it asks by itself."""
 
@@ -250,12 +260,22 @@ class Retrieve:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """The first searches are yet to be made: of the question, and of each of its `parts`."""
+
+    question: str
+    parts: tuple[Part, ...]
+    spent: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
 class Think:
     """The model is to speak, having seen `passages` and `turns`.
 
     `withheld` passages are almost surely noise; `left_out` are others, more than it can read at once. `spent` are the
     tokens of replies that are not among the turns, `route` says who spoke last, where there were two to choose from.
     Of the passages of the numbers `cut` only a part is given.
+    Of a question with several `parts` each passage says which it serves.
     """
 
     question: str
@@ -266,6 +286,7 @@ class Think:
     spent: Usage = Usage()
     route: Route | None = None
     cut: tuple[int, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +324,7 @@ class Answered:
     `unverified` are the sentences that no source was found to bear out, and that are left out of it; `cut` says that a
     limit on tokens ended it early. `withheld` counts the passages that the model was not shown, as almost surely noise.
     `model` is what the server says that it used, `left_out` how many passages were more than it can read at once, as in
-    every end.
+    every end. `open` are the parts of the question for which nothing is cited.
     """
 
     answer: str
@@ -314,6 +335,7 @@ class Answered:
     cut: bool = False
     model: str | None = None
     left_out: int = 0
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +391,7 @@ class Escalated:
     pending: str | None = None
 
 
-GoingOn = Understand | Retrieve | Think | Act | Check
+GoingOn = Understand | Retrieve | Plan | Think | Act | Check
 Over = Answered | Abstained | Failed
 Halted = AwaitingApproval | Escalated
 End = Over | Halted
@@ -417,7 +439,7 @@ def used(state: State) -> Usage:
     match state:
         case Understand():
             return Usage()
-        case Retrieve():
+        case Retrieve() | Plan():
             return state.spent
         case Think():
             return sum((turn.reply.usage for turn in state.turns), state.spent)

@@ -20,6 +20,7 @@ from agent.state import (
     Citation,
     Failed,
     Observation,
+    Part,
     Passage,
     Quote,
     Reply,
@@ -33,7 +34,8 @@ from retrieval.model import Hit
 
 # fmt: off
 Kind = Literal[
-    "started", "understood", "retrieved", "shortened", "thought", "acting", "acted", "checked", "returned", "withdrawn",
+    "started", "understood", "planned", "retrieved", "shortened", "thought", "acting", "acted", "checked", "returned",
+    "withdrawn",
     "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
@@ -102,8 +104,16 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A question has these parts, each of which is searched for on its own, and `why`; none: it is searched deeper."""
+
+    parts: tuple[Part, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The first search found these passages."""
+    """The first searches found these passages."""
 
     query: str
     passages: tuple[Passage, ...]
@@ -252,6 +262,7 @@ class Redacted:
 Event = (
     Started
     | Understood
+    | Planned
     | Retrieved
     | Shortened
     | Thought

@@ -17,6 +17,7 @@ from agent.journal.events import (
     Event,
     Handover,
     Parked,
+    Planned,
     Redacted,
     Resumed,
     Retrieved,
@@ -43,6 +44,7 @@ from agent.state import (
     Observation,
     Over,
     Passage,
+    Plan,
     Retrieve,
     State,
     Think,
@@ -125,15 +127,22 @@ def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage
 
 
 def _next(
-    state: GoingOn, event: Understood | Retrieved | Shortened | Thought | Acting | Acted | Checked | Returned | Parked
+    state: GoingOn,
+    event: Understood | Planned | Retrieved | Shortened | Thought | Acting | Acted | Checked | Returned | Parked,
 ) -> State:
     match event:
         case Understood():
             _the(Understand, state, event)
             return Retrieve(event.question, event.usage)
-        case Retrieved():
+        case Planned():
             searching = _the(Retrieve, state, event)
-            return Think(searching.question, event.passages, withheld=len(event.withheld), spent=searching.spent)
+            return Plan(searching.question, event.parts, searching.spent)
+        case Retrieved():
+            planned = state if isinstance(state, Plan) else None
+            searched = planned or _the(Retrieve, state, event)
+            parts = planned.parts if planned else ()
+            noise = len(event.withheld)
+            return Think(searched.question, event.passages, withheld=noise, spent=searched.spent, parts=parts)
         case Thought():
             return _spoken(_the(Think, state, event), event)
         case Shortened():

@@ -35,6 +35,7 @@ NO_SENTENCE: Final = "No sentence of the documents answers this by itself; see t
 LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
 SURE: Final = 0.2  # so likely a quote is said, though its passage seemed to be none that is relevant
 NEARLY: Final = 0.5  # of the probability of the likeliest
+_WHOLE: Final = -1  # of what a passage serves: the question as it was asked
 SET_ASIDE: Final = 0.5  # how much what a section rejects counts beside what holds
 
 
@@ -72,6 +73,11 @@ def _with_the_whole_list_first(found: list[Evidence]) -> list[Evidence]:
         if is_above and each.answers > best.answers and each.probability >= NEARLY * best.probability:
             return [each, *(other for other in found if other is not each)]
     return found
+
+
+def _is_of(search: int, passage: Passage) -> bool:
+    """Whether that search found it; without a plan there is one search alone."""
+    return not passage.serves or search in passage.serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +139,21 @@ class Extractive:
         question = spelled(plainly(question), passages, self.idf)
         question = dated(question, passages, self.languages or ("en",))
         asked = parts(question)
-        found = [self._found(each, shelf) for each in asked]
+        first = [each for each in passages if _is_of(_WHOLE, each)]
+        of_whole = shelf if len(first) == len(passages) else Shelf(first, self.document)
+        found = [self._part(place, each, shelf, of_whole) for place, each in enumerate(asked)]
         if len(asked) == 1 or not any(each.chosen for each in found):
             whole = found[0] if len(asked) == 1 else self._found(Part(question, question), shelf)
             return segments(whole.chosen) or [Segment(whole.reason)]
         return by_parts(asked, [each.chosen for each in found], self._read(question), shelf)
+
+    def _part(self, place: int, part: Part, shelf: Shelf, whole: Shelf) -> _Found:
+        """What is quoted for a part: of what the search of the whole question found, else of what its own did, too."""
+        found = self._found(part, whole)
+        if found.chosen or whole is shelf:
+            return found
+        own = [each for each in shelf.passages if _is_of(_WHOLE, each) or place in each.serves]
+        return self._found(part, Shelf(own, self.document)) if len(own) > len(whole.passages) else found
 
     def _found(self, part: Part, shelf: Shelf) -> _Found:
         asked = self._read(part.question)

@@ -97,14 +97,16 @@ class _Answerer:
 
 @dataclass(slots=True)
 class _Watched:
-    """A search whose last hits are known."""
+    """A search whose hits are known."""
 
     search: Search
     hits: list[Hit] = field(default_factory=list)
 
     def __call__(self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid") -> list[Hit]:
-        self.hits = self.search(query, k=k, scope=scope, mode=mode)
-        return self.hits
+        found = self.search(query, k=k, scope=scope, mode=mode)
+        known = {hit.chunk.id for hit in self.hits}  # a question of several parts is searched for part by part
+        self.hits = [*self.hits, *(hit for hit in found if hit.chunk.id not in known)]
+        return found
 
 
 async def _to_the_end(this: Run, deps: Deps) -> End:

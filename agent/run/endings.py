@@ -5,7 +5,9 @@ from __future__ import annotations
 from agent.evidence.citations import CheckedAnswer, nearest
 from agent.models.model import Model
 from agent.run.deps import Run
-from agent.state import Abstained, Answered, Check, Failed, Segment, Think, evidence_of, served, used
+from agent.run.planning import still_open
+from agent.run.repeating import MOST
+from agent.state import Abstained, Act, Answered, Check, Failed, Observation, Segment, Think, evidence_of, served, used
 
 UNCITED = (
     "The model named no place in the documents that bears out an answer, so what it said is not shown: look at the "
@@ -24,6 +26,7 @@ def answered(state: Check, found: CheckedAnswer, *, cut: bool) -> Answered:
         cut=cut,
         model=served(state),
         left_out=state.think.left_out,
+        open=tuple(part.about for part in still_open(state.think, found.citations)),
     )
 
 
@@ -40,6 +43,15 @@ def too_many_turns(state: Think | Check, run: Run) -> Failed:
     times = f"{run.max_turns} time{'s' * (run.max_turns != 1)}"
     said = f"The model spoke {times}, as often as it may, and gave no answer; raise [agent] max_turns or ask for less."
     return failed(state, "too_many_turns", said)
+
+
+def going_round(state: Act, made: Observation) -> Failed:
+    """The model makes the same call over and over."""
+    said = (
+        f"The model called {made.call.name} {MOST} times with the same arguments and got the same each time, so the "
+        "run was ended: ask for less at once, or choose another model."
+    )
+    return Failed("loop", said, used(state), nearest(evidence_of(state), state.think.question), served(state))
 
 
 def unanswered(state: Check, run: Run, model: Model) -> Failed | None:

@@ -24,6 +24,7 @@ from agent.journal.events import (
     Handover,
     Judged,
     Parked,
+    Planned,
     Retrieved,
     Returned,
     Shortened,
@@ -38,8 +39,11 @@ from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.models.window import fitted
 from agent.run.deps import Deps, Run
-from agent.run.endings import abstained, answered, failed, too_many_turns, unanswered
+from agent.run.endings import abstained, answered, failed, going_round, too_many_turns, unanswered
 from agent.run.offering import offered
+from agent.run.planning import pooled, reading, still_open
+from agent.run.repeating import MOST, times
+from agent.run.repeating import told as told_again
 from agent.run.routing import UNHELD, routed
 from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
@@ -49,6 +53,8 @@ from agent.state import (
     Check,
     Failed,
     GoingOn,
+    Observation,
+    Plan,
     Reply,
     Retrieve,
     Route,
@@ -67,6 +73,7 @@ from plugins.tool import Tool
 log = logging.getLogger(__name__)
 
 TOGETHER = 4  # calls of one reply that run at the same time
+NOT_SAID = "Nothing is cited for this part of the question: {}. Search for it, or say that the documents do not say it."
 GRACE = 1.0  # seconds that a model has to say itself why it did not answer in time
 
 
@@ -77,6 +84,8 @@ def step(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
             return understand(state, run, deps)
         case Retrieve():
             return retrieve(state, run, deps)
+        case Plan():
+            return search_parts(state, run, deps)
         case Think():
             return think(state, run, deps)
         case Act():
@@ -101,10 +110,28 @@ async def understand(state: Understand, run: Run, deps: Deps) -> AsyncGenerator[
 
 
 async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
-    """Searches for the question as it was asked."""
+    """Searches for the question as it was asked, unless it has several parts or wants all of something."""
+    if plan := reading(state.question):
+        yield Planned(plan.parts, plan.why)
+        return
     hits = await aside(deps.search, state.question, k=deps.passages, scope=run.scope)
     shown, withheld = sifted(hits, deps.withhold)
     yield Retrieved(state.question, passages(shown), noise(withheld))
+
+
+async def search_parts(state: Plan, run: Run, deps: Deps) -> AsyncGenerator[Event]:
+    """Searches for the question and for each of its parts, and pools what is found; deeper, where it has none."""
+    k = deps.passages
+    asked = [state.question, *(part.question for part in state.parts)]
+    depth = k if state.parts else 2 * k
+    searches = (aside(deps.search, each, k=depth, scope=run.scope) for each in asked)
+    whole, *found = await asyncio.gather(*searches)
+    together = pooled(whole, found, k, withhold=deps.withhold)
+    shown, withheld = sifted([hit for hit, _ in together], deps.withhold)
+    serves = {hit.chunk.id: parts for hit, parts in together}
+    served_by = [serves[hit.chunk.id] for hit in shown]
+    tagged = zip(passages(shown), served_by, strict=True)
+    yield Retrieved(state.question, tuple(replace(each, serves=parts) for each, parts in tagged), noise(withheld))
 
 
 async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = None) -> AsyncGenerator[Token | Event]:
@@ -199,12 +226,22 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     if state.begun and (handover := outcome_unknown(state, run, deps)):
         yield handover
         return
+    made: list[Observation] = []
+    seen = 0
     while calls:
         together = list(takewhile(lambda wanted: only_reads(wanted, deps), calls)) or calls[:1]
         del calls[: len(together)]
         async with aclosing(_observed(together, state.approved, run, deps)) as events:
             async for event in events:
+                if isinstance(event, Acted):
+                    seen = times(state, event.observation, made)
+                    made.append(event.observation)
+                    if seen > 1:
+                        event = replace(event, observation=told_again(event.observation))
                 yield event
+                if isinstance(event, Acted) and seen >= MOST:
+                    yield going_round(state, event.observation)
+                    return
                 if isinstance(event, Parked | Handover):
                     return
                 if isinstance(event, Acted) and (reason := handed_over(event)):
@@ -253,6 +290,8 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         return
     cut = _is_cut(state)
     found, left_out = await _checked(state, deps)
+    if deps.model.uses_tools and found.answers:
+        left_out = (*left_out, *(NOT_SAID.format(part.about) for part in still_open(state.think, found.citations)))
     again = bool(found.unverified or left_out) and not cut and may_go_back
     unheld = is_fast and not found.answers and may_go_back  # the strong one may do better
     yield _written(found, "returned" if again or unheld else None)
