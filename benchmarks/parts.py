@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from agent.run.planning import pooled, reading
+from agent.run.rules.planning import pooled, reading
 from agent.wire import open_citewell
 from retrieval.model import EVERYTHING
 

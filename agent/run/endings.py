@@ -5,8 +5,8 @@ from __future__ import annotations
 from agent.evidence.citations import CheckedAnswer, nearest
 from agent.models.model import Model
 from agent.run.deps import Run
-from agent.run.planning import still_open
-from agent.run.repeating import MOST
+from agent.run.rules.planning import still_open
+from agent.run.rules.repeating import MOST
 from agent.state import Abstained, Act, Answered, Check, Failed, Observation, Segment, Think, evidence_of, served, used
 
 UNCITED = (

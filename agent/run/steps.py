@@ -41,10 +41,10 @@ from agent.models.window import fitted
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, going_round, too_many_turns, unanswered
 from agent.run.offering import offered
-from agent.run.planning import pooled, reading, still_open
-from agent.run.repeating import MOST, times
-from agent.run.repeating import told as told_again
 from agent.run.routing import UNHELD, routed
+from agent.run.rules.planning import pooled, reading, still_open
+from agent.run.rules.repeating import MOST, times
+from agent.run.rules.repeating import told as told_again
 from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
     Abstained,

@@ -12,7 +12,7 @@ from agent.journal.journal import Journal
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.run.planning import pooled, reading
+from agent.run.rules.planning import pooled, reading
 from agent.state import Answered, Failed, Part, Plan, Quote, Reply, Retrieve, Segment, Think, Token, Usage
 from ingest.model import Chunk
 from retrieval.model import Hit
