@@ -1,1 +1,1 @@
-"""By which stated rules does a run go on? What is searched for, what is still open, and when a model goes in circles."""
+"""By which stated rules does a run go on? What is searched for, what is open, and when a model goes in circles."""
