@@ -745,13 +745,17 @@ class Citewell:
         verdict = self.home.verdict(id)
         return str(verdict["status"]) if verdict else None
 
+    def end_servers(self) -> None:
+        """Ends the MCP servers that were started; what needs one of them afterwards starts it again."""
+        if self._servers is not None:
+            self._servers.close()
+
     def close(self) -> None:
         """Releases every file."""
         self._live.close()
         for version in self._others.values():
             version.close()
-        if self._servers is not None:
-            self._servers.close()
+        self.end_servers()
         if "_workers" in self.__dict__:
             self._workers.close()
         if "journal" in self.__dict__:

@@ -168,7 +168,7 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
     opened.check_trust()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
     threading.Thread(target=opened.take_up, name="runs that were cut off", daemon=True).start()
-    serve_app(create_app(opened, hosts=names), host, port)
+    serve_app(create_app(opened, hosts=names), host, port, ending=opened.end_servers)
 
 
 @cli.command()
@@ -204,6 +204,6 @@ def mcp(over_http: bool, host: str, port: int, names: tuple[str, ...]) -> None:
     threading.Thread(target=opened.keep_up, daemon=True).start()
     server = create_server(opened)
     if over_http:
-        serve_app(http_app(server, hosts=names), host, port)
+        serve_app(http_app(server, hosts=names), host, port, ending=opened.end_servers)
     else:
         asyncio.run(server.speak(given("out").buffer))

@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import math
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from starlette.applications import Starlette
 from agent.plain import PlainLog
 from agent.service.admission import PARTING, Runs
 from ingest.errors import CitewellError
+from plugins.bounded import aside
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn tells of the server's own affairs, on stderr
 
@@ -37,11 +39,14 @@ class PortTaken(CitewellError):
 
 
 class _Server(uvicorn.Server):
-    """Whoever waits for a run when the service is stopped is told, before uvicorn drops the connection."""
+    """Whoever waits for a run when the service is stopped is told, before uvicorn drops the connection.
 
-    def __init__(self, config: uvicorn.Config, runs: Runs, patience: float) -> None:
+    Last of all `ending` is called: a process that a signal ends has no other moment for it.
+    """
+
+    def __init__(self, config: uvicorn.Config, runs: Runs, patience: float, ending: Callable[[], None]) -> None:
         super().__init__(config)
-        self._runs, self._patience = runs, patience
+        self._runs, self._patience, self._ending = runs, patience, ending
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
@@ -50,10 +55,18 @@ class _Server(uvicorn.Server):
             await super().shutdown(sockets)
         finally:
             stopping.cancel()
+            await aside(self._ending)
 
 
-def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000, *, patience: int = 5) -> None:
-    """Serve until interrupted; runs then have `patience` seconds to end before they are interrupted.
+def serve(
+    app: Starlette,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    patience: int = 5,
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until interrupted; runs then have `patience` seconds to end before they are interrupted, then `ending`.
 
     Raises `NotLoopback` and `PortTaken`.
     """
@@ -74,7 +87,7 @@ def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000, *, patience
     where = f"[{host}]" if ":" in host else host
     _log.info("Answering on http://%s:%d until interrupted; GET /docs lists what", where, listener.getsockname()[1])
     with listener:
-        _Server(config, app.state.runs, patience).run(sockets=[listener])
+        _Server(config, app.state.runs, patience, ending).run(sockets=[listener])
 
 
 def _unheard(error: OSError | OverflowError, host: str, port: int) -> str:

@@ -329,3 +329,23 @@ def test_an_open_stream_does_not_hold_up_the_end():
             process.kill()
     assert b"the run was ended" in out
     assert "in \N{REPLACEMENT CHARACTER}[31ma\N{REPLACEMENT CHARACTER}document" in err.decode(), "nothing steers"
+
+
+def test_the_servers_of_tools_end_with_a_service_that_a_signal_ends(tmp_path):
+    code = """
+import sys
+from agent.service.app import create_app
+from agent.service.server import serve
+from tests.agent.service.scripted import Scripted
+serve(create_app(Scripted()), port=0, ending=lambda: print("ended", flush=True))
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        while "startup complete" not in (line := process.stderr.readline()):
+            assert line, "it ended"
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=20)[0]
+
+    assert said == "ended\n"
