@@ -207,7 +207,12 @@ def state_folder(environment: Mapping[str, str] | None = None) -> Path:
     """Where is kept what a user allowed: outside of every home, since a home may come with a folder of another's."""
     environment = os.environ if environment is None else environment
     given = Path(environment.get("XDG_STATE_HOME") or "")
-    return (given if given.is_absolute() else Path.home() / ".local" / "state") / "citewell"
+    if given.is_absolute():
+        return given / "citewell"
+    try:
+        return Path.home() / ".local" / "state" / "citewell"
+    except RuntimeError:
+        raise BadSettings("This user has no home folder: set XDG_STATE_HOME to a folder of yours.") from None
 
 
 def passed_on(names: Iterable[str], environment: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
     python tests/plugins/mcp_server.py TOOLS.json
 
-The file holds a list of tools as the protocol lists them; it is read each time they are listed. A tool does what its
+The file holds a list of tools as the protocol lists them; it is read each time they are listed, and another beside it
+says that the server was started. A tool does what its
 name says: `echo`, `fail`, `hang`, `die`, `huge`, `picture`, `variables`, `noise`.
 """
 
@@ -55,6 +56,7 @@ def text(said):
 
 
 def main():
+    Path(f"{sys.argv[1]}.started").touch()
     for line in sys.stdin:
         request = json.loads(line)
         if "id" not in request:

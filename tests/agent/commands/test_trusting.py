@@ -49,6 +49,7 @@ def test_nothing_is_run_before_it_is_allowed(tools, citewell, home):
     assert there == {}
     assert "citewell trust" in failures[0]["error"]
     assert searched.code == 0
+    assert not tools.with_name("tools.json.started").exists()
 
 
 def test_what_would_be_run_is_shown_without_running_it(tools, citewell):
@@ -57,6 +58,7 @@ def test_what_would_be_run_is_shown_without_running_it(tools, citewell):
 
     assert shown.code == 0
     assert str(SCRIPT) in shown.out
+    assert not tools.with_name("tools.json.started").exists()
     assert offered(citewell)[0] == {}
 
 
