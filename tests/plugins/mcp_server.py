@@ -3,8 +3,8 @@
     python tests/plugins/mcp_server.py TOOLS.json
 
 The file holds a list of tools as the protocol lists them; it is read each time they are listed, and another beside it
-says that the server was started. A tool does what its
-name says: `echo`, `fail`, `hang`, `die`, `huge`, `picture`, `variables`, `noise`.
+says that the server was started. A tool does what its name says: `echo`, `fail`, `hang`, `die`, `huge`, `picture`,
+`variables`, `noise`.
 """
 
 import base64
