@@ -345,6 +345,39 @@ class Citewell:
         entries = self.journal.events(run)
         return replay_of(entries, self.settings, self._asked_by(entries), self.journal)
 
+    def ask_again(
+        self, run: str, *, model: str | None = None, index: str | None = None, prompt: str | None = None
+    ) -> Answer:
+        """The answer to the question of a recorded run, asked again: of another model or index version, or by another
+        prompt, the text that a model is told; what is not named stays as it was, or as it is set. It is a run of its
+        own, in which only tools that read are offered.
+        """
+        import asyncio
+
+        from agent.answer import Answer
+        from agent.journal.record import new_run_id
+        from agent.run.making import answer_of, make_again
+        from agent.run.start import start
+
+        entries = self.journal.events(run)
+        recorded = str((entries[0].content.get("release") or {}).get("model", self.settings.agent.model))
+        agent = replace(self.settings.agent, model=model or recorded, strong_model=None, fast_model=None)
+        opened = Citewell(replace(self.settings, agent=agent), encoder=self.encoder)
+        make = partial(make_again, opened, entries, new_run_id(), index=index, prompt=prompt)
+
+        async def to_the_end() -> Answer:
+            items = start(make, partial(answer_of, opened), within=agent.deadline, read=[self.home.path])
+            async with aclosing(items):
+                async for item in items:
+                    if isinstance(item, Answer):
+                        return item
+            raise RuntimeError("the run had no end")
+
+        try:
+            return asyncio.run(to_the_end())
+        finally:
+            opened.close()
+
     def states(self, run: str) -> list[State]:
         """The state of a recorded run after each of its events. Raises as `replay`."""
         from agent.journal.replay import states

@@ -110,13 +110,26 @@ def _at(opened: Citewell, events: Sequence[Entry], at: int | None, diff: tuple[i
 
 @runs.command()
 @click.argument("id")
-def replay(id: str) -> None:
+@click.option(
+    "--with",
+    "changed",
+    multiple=True,
+    metavar="WHAT=VALUE",
+    help="Ask the question again with model=NAME, index=VERSION or prompt=FILE, and compare; repeatable.",
+)
+def replay(id: str, changed: tuple[str, ...]) -> None:
     """Make every state and every request of a run again from its events; neither the model nor a tool is asked.
+
+    With --with the question is asked again instead, as a run of its own, and both answers are shown side by side.
 
     \b
     Example:
       citewell runs replay r-20260131T0915
+      citewell runs replay r-20260131T0915 --with model=claude-haiku-5-5
     """
+    if changed:
+        _again(id, _changes(changed))
+        return
     found = citewell().replay(id)
     lines = [
         f"event {each.event} ({each.kind}): the {each.what} is another ({each.recorded[:12]}… was recorded, "
@@ -132,6 +145,75 @@ def replay(id: str) -> None:
     result({"schema": 1, **asdict(found)}, "\n".join([head, *lines]))
     if not found.same:
         fail()
+
+
+def _changes(words: tuple[str, ...]) -> dict[str, str]:
+    """What `--with` names; of a prompt the text that its file holds."""
+    found: dict[str, str] = {}
+    for word in words:
+        what, is_pair, value = word.partition("=")
+        if what not in ("model", "index", "prompt") or not is_pair or not value:
+            raise click.UsageError(f"--with takes model=NAME, index=VERSION or prompt=FILE, not {word!r}.")
+        found[what] = value
+    if "prompt" in found:
+        from pathlib import Path
+
+        try:
+            found["prompt"] = Path(found["prompt"]).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.UsageError(
+                f"The prompt {found['prompt']} cannot be read ({error}): name a text file."
+            ) from None
+    return found
+
+
+def _again(id: str, changed: dict[str, str]) -> None:
+    from agent.results import answer_json
+
+    opened = citewell()
+    events = opened.journal.events(id)
+    run, release = events[0].run, events[0].content.get("release") or {}
+    end, status = events[-1].content, opened.journal.status(events[0].run)
+    answer = opened.ask_again(run, **changed)
+    said, why = str(end.get("answer") or ""), str(end.get("reason") or "")
+    quoted = [str(each.get("document")) for each in end.get("citations") or []]
+    before = {
+        "run": run,
+        "status": status,
+        "answer": said,
+        "reason": end.get("reason"),
+        "citations": quoted,
+        "model": release.get("model"),
+        "index_version": release.get("index_version"),
+    }
+    now = answer_json(answer)
+    cited = [each.document for each in answer.citations]
+    same = {
+        "status": status == answer.status,
+        "answer": said == answer.answer,
+        "citations": quoted == cited,
+    }
+    differences = [name for name, is_same in same.items() if not is_same]
+    columns = [
+        (f"before: {run}", f"now: {answer.run}"),
+        (f"{before['model']} · {before['index_version']}", f"{answer.model_asked} · {answer.index_version}"),
+        (status.replace("_", " "), answer.status.replace("_", " ")),
+        (said or why, answer.answer or answer.reason or ""),
+        (f"cites {', '.join(quoted) or 'nothing'}", f"cites {', '.join(cited) or 'nothing'}"),
+    ]
+    told = f"{', '.join(differences)} changed" if differences else "nothing changed"
+    data = {"schema": 1, "run": run, "same": not differences, "differences": differences, "before": before, "now": now}
+    result(data, "\n".join([*(_beside(left, right) for left, right in columns), told]))
+
+
+def _beside(left: str, right: str) -> str:
+    """Two texts in two columns."""
+    import textwrap
+    from itertools import zip_longest
+
+    room = (width() - 3) // 2
+    lines = [textwrap.wrap(in_a_line(text), room) for text in (left, right)]
+    return "\n".join(f"{one:{room}} │ {other}".rstrip() for one, other in zip_longest(*lines, fillvalue=""))
 
 
 @runs.command()

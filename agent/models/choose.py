@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BRIEF: Final = 1024  # tokens of one question, and of what a model thinks before it
 
 
-def choose(settings: Settings, search: HybridSearch, findings: Findings | None = None) -> Model:
+def choose(settings: Settings, search: HybridSearch, findings: Findings | None = None, told: Told = ANSWER) -> Model:
     """The model for one run, to be closed; `search` is what is asked, `findings` what is known of servers."""
     if not settings.has_model:
         from agent.models.extractive import Extractive
@@ -30,7 +30,7 @@ def choose(settings: Settings, search: HybridSearch, findings: Findings | None =
             abstain=abstain,
             document=version.document,
         )
-    return speaker(settings, findings=findings)
+    return speaker(settings, told, findings=findings)
 
 
 def fast(settings: Settings, findings: Findings | None = None) -> Claude | None:

@@ -14,6 +14,7 @@ from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
 from agent.journal.chain import canonical
+from agent.journal.entry import Entry
 from agent.journal.events import Decided, NotKept, Resumed, Verdict
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
@@ -23,14 +24,14 @@ from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
 from agent.models.choose import choose, fast, rewriter
-from agent.models.prompt import PROMPT_HASH
+from agent.models.prompt import ANSWER, PROMPT_HASH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.run.offering import with_finder
 from agent.settings import Settings
 from agent.state import Abstained, Citation, Context, End, Halted, Over, evidence_of, used
 from ingest.errors import CitewellError
-from ingest.model import Document
+from ingest.model import Document, digest
 from plugins.manager import Plugins
 from plugins.servers import NONE, Attached
 from plugins.tool import Tool
@@ -174,6 +175,33 @@ def take_up(
     return run, deps, over, begun, Decided(state.pending, word.verdict, word.by, word.account, word.comment)
 
 
+def make_again(
+    opened: Opened, entries: Sequence[Entry], id: str, *, index: str | None, prompt: str | None
+) -> tuple[Run, Deps, Oversight]:
+    """A new run of the question that a recorded one asked, over another index version or by another prompt.
+
+    Only tools that read are offered, and nothing of a conversation. Raises what `make_run` raises, and `NotKept`.
+    """
+    first = entries[0].content
+    if "question" not in first:
+        raise NotKept(f"The beginning of the run {entries[0].run} is erased, so it cannot be asked again.")
+    search = opened.search_of(index or str(first["release"]["index_version"]))
+    scope = Scope.of(first["scope"]["labels"], first["scope"]["metadata"])
+    run, deps, over = _made(
+        *(opened, search, str(first["question"]), scope, None, id),
+        aloud=False,
+        before=opened.home.erased.names(),
+        speaker=NOBODY,
+        earlier=(),
+        told=ANSWER if prompt is None else Told(prompt, prompt, ANSWER.reminder),
+    )
+    reading = tuple(tool for tool in deps.tools if tool.effect == "read")
+    release = {**run.release, "again": entries[0].run, "tools": over.journal.keep(_told(reading))}
+    if prompt is not None:
+        release["prompt"] = digest(prompt)
+    return replace(run, release=release), replace(deps, tools=reading, fast=None), over
+
+
 def _made(
     opened: Opened,
     search: HybridSearch,
@@ -186,6 +214,7 @@ def _made(
     before: frozenset[str],
     speaker: Speaker,
     earlier: tuple[Exchange, ...],
+    told: Told = ANSWER,
 ) -> tuple[Run, Deps, Oversight]:
     settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
     charter = load_charter(settings.charter)
@@ -195,7 +224,7 @@ def _made(
         log.warning("%s", problem)
     for server, fault in attached.failures:
         log.warning("%s: %s", server, fault)
-    model = choose(opened.settings, search, opened.findings)
+    model = choose(opened.settings, search, opened.findings, told)
     within = search.within(scope)
     tools = with_finder([tool for tool in known if unrecorded is None or tool.effect == "read"])
     over = Oversight(

@@ -122,6 +122,39 @@ def test_another_prompt_another_state_and_other_tools_are_differences_or_not(cit
     assert {each["what"] for each in data.json["differences"]} >= {"state"}
 
 
+def test_a_question_is_asked_again_with_one_thing_changed_and_both_answers_stand_side_by_side(
+    citewell, home, monkeypatch, tmp_path
+):
+    def other(body):
+        found = search_results(body["messages"])
+        number = next(n for n, one in enumerate(found) if "thirty days" in json.dumps(one))
+        return say(text("A month, thirty days.", cite(number, 1)))
+
+    (tmp_path / "prompt.txt").write_text("Answer as a pirate.")
+    with MessagesServer([cited, other, cited, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        done = citewell("runs", "replay", run, "--with", "model=another", "--home", home)
+        assert (done.code, server.requests[1].body["model"]) == (0, "another")
+        assert "Thirty days. [1]" in done.out
+        assert "A month, thirty days. [1]" in done.out
+        assert done.out.splitlines()[-1] == "answer changed"
+
+        prompted = citewell(
+            "runs", "replay", run, "--with", f"prompt={tmp_path / 'prompt.txt'}", "--home", home, "--json"
+        )
+        assert "Answer as a pirate." in json.dumps(server.requests[2].body["system"])
+        assert (prompted.json["same"], prompted.json["before"]["run"]) == (True, run)
+
+        older = next(name.name for name in sorted((home / "versions").iterdir()))
+        indexed = citewell("runs", "replay", run, "--with", f"index={older}", "--home", home, "--json")
+        assert indexed.json["now"]["index_version"] == older
+    assert len(citewell("runs", "list", "--home", home, "--json").json["runs"]) == 4, "each is a run of its own"
+    for wrong, said in (("tool=x", "model=NAME, index=VERSION or prompt=FILE"), ("prompt=/nowhere", "cannot be read")):
+        refused = citewell("runs", "replay", run, "--with", wrong, "--home", home)
+        assert (refused.code, said in refused.err) == (2, True)
+
+
 def test_a_state_is_shown_whole_and_two_are_compared(citewell, home):
     run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
     at = citewell("runs", "show", run, "--at", 1, "--home", home, "--json").json
