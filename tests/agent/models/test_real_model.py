@@ -10,7 +10,7 @@ import pytest
 from agent.models.capabilities import Findings, found
 from agent.models.claude import Claude
 from agent.models.messages import build_request
-from agent.models.model import ModelFailed, Question
+from agent.models.model import ModelFailed, Question, WindowExceeded
 from agent.models.prompt import Told
 from agent.state import Passage, Reply, Token
 from tests.homes import build, opened
@@ -103,6 +103,12 @@ def test_a_wrong_key_is_told_with_what_to_do(server):
 def test_more_than_the_model_reads_at_once_names_the_setting(server):
     with pytest.raises(ModelFailed, match=r"lower \[agent\] passages"):
         ask(server, asked_of(60))
+
+
+def test_what_is_more_than_a_window_that_is_set_is_counted_by_the_server_and_not_sent(server):
+    with pytest.raises(WindowExceeded, match="of the 700 that the model smol reads at once 676 are for it") as caught:
+        ask(server, asked_of(8), window=700)
+    assert caught.value.over == counted(server, 8, "numbered") - 676
 
 
 def test_a_model_that_is_still_loading_is_waited_for(model):
