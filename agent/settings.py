@@ -87,6 +87,8 @@ class AgentSettings(_Table):
     window: Annotated[int, Ge(256)] | None = None  # tokens that the model reads at once, where its server does not say
     citations: Literal["auto", "native", "numbered"] = "auto"  # passages as search results, or as numbered text
     passages: Annotated[int, Ge(1), Le(50)] = PASSAGES  # how many the first search hands to the model
+    budget_tokens: Annotated[int, Ge(1)] | None = None  # of one run; it ends before the turn that would go beyond
+    budget_cost: Annotated[float, Gt(0)] | None = None  # likewise, by the prices that are set
     max_turns: Annotated[int, Ge(1), Le(100)] = MAX_TURNS  # how often the model may speak in one run
     max_tokens: Annotated[int, Ge(16)] = 4096  # the most tokens in one reply
     deadline: Annotated[float, Gt(0)] = DEADLINE  # seconds that one run may take

@@ -54,6 +54,8 @@ class Run:
     scope: Scope = EVERYTHING
     release: Mapping[str, Any] = field(default_factory=dict)
     max_turns: int = MAX_TURNS
+    budget_tokens: int | None = None
+    budget_cost: float | None = None
     deadline: float = DEADLINE
     began: float = field(default_factory=time.monotonic)
     aloud: bool = True
@@ -80,7 +82,8 @@ class Deps:
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
     hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read. `breakers`
     bar tools that fail. `fast` is the model for what is easy, None where `model` is the only one. `rewriter` opens the
-    model that says what a follow-up asks by itself; None: a rule does.
+    model that says what a follow-up asks by itself; None: a rule does. `cost`
+    is what tokens cost, as far as that is known.
     """
 
     search: Search
@@ -96,6 +99,7 @@ class Deps:
     breakers: Breakers = field(default_factory=Breakers)
     fast: Model | None = None
     rewriter: Callable[[], Model] | None = None
+    cost: Callable[[Usage], float | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

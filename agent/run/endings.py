@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.evidence.citations import CheckedAnswer, nearest
 from agent.models.model import Model
-from agent.run.deps import Run
+from agent.run.deps import Deps, Run
 from agent.run.rules.planning import still_open
 from agent.run.rules.repeating import MOST
 from agent.state import Abstained, Act, Answered, Check, Failed, Observation, Segment, Think, evidence_of, served, used
@@ -43,6 +43,22 @@ def too_many_turns(state: Think | Check, run: Run) -> Failed:
     times = f"{run.max_turns} time{'s' * (run.max_turns != 1)}"
     said = f"The model spoke {times}, as often as it may, and gave no answer; raise [agent] max_turns or ask for less."
     return failed(state, "too_many_turns", said)
+
+
+def over_budget(state: Think, run: Run, deps: Deps) -> Failed | None:
+    """The run has used what it may, so that the model does not speak again; None where something is left."""
+    spent = used(state)
+    tokens, cost = spent.read + spent.output_tokens, deps.cost(spent)
+    if run.budget_tokens is not None and tokens >= run.budget_tokens:
+        said = f"The run used {tokens:,} tokens of the {run.budget_tokens:,} that it may, and has no answer"
+        return failed(state, "budget_tokens", f"{said}; raise [agent] budget_tokens or ask for less.")
+    if run.budget_cost is not None and cost is None:
+        said = "A budget of cost is set, and what the model costs is not known"
+        return failed(state, "budget_cost", f"{said}; set [agent] price_input and price_output.")
+    if run.budget_cost is not None and cost is not None and cost >= run.budget_cost:
+        said = f"The run cost {cost:g} of the {run.budget_cost:g} that it may, and has no answer"
+        return failed(state, "budget_cost", f"{said}; raise [agent] budget_cost or ask for less.")
+    return None
 
 
 def going_round(state: Act, made: Observation) -> Failed:

@@ -262,12 +262,14 @@ def _made(
         withhold=search.calibration.withhold if search.calibration else 0.0,
         document=search.version.document,
         breakers=plugins.breakers,
+        cost=opened.settings.cost,
         fast=fast(opened.settings, opened.findings),
         rewriter=partial(rewriter, opened.settings, opened.findings) if opened.settings.has_model else None,
     )
-    bounds = (settings.max_turns, settings.deadline)
     whose = (speaker.principal, speaker.account, speaker.conversation)
-    run = Run(id, question, scope, release, *bounds, aloud=aloud)
+    run = Run(*(id, question, scope, release), max_turns=settings.max_turns, deadline=settings.deadline, aloud=aloud)
+    if opened.settings.has_model:
+        run = replace(run, budget_tokens=settings.budget_tokens, budget_cost=settings.budget_cost)
     run = replace(run, principal=whose[0], account=whose[1], conversation=whose[2], earlier=earlier)
     return run, deps, over
 

@@ -39,7 +39,7 @@ from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
 from agent.models.window import fitted
 from agent.run.deps import Deps, Run
-from agent.run.endings import abstained, answered, failed, going_round, too_many_turns, unanswered
+from agent.run.endings import abstained, answered, failed, going_round, over_budget, too_many_turns, unanswered
 from agent.run.offering import offered
 from agent.run.routing import UNHELD, routed
 from agent.run.rules.planning import pooled, reading, still_open
@@ -141,6 +141,9 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     """
     if len(state.turns) >= run.max_turns:
         yield await _or_before(state, too_many_turns(state, run), deps)
+        return
+    if over := over_budget(state, run, deps):
+        yield await _or_before(state, over, deps)
         return
     remaining = run.left
     late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."

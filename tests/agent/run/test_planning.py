@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -112,12 +112,14 @@ def journal(tmp_path):
         yield journal
 
 
-def followed(journal, model, question=TWO, *, search=None, id="r-1", **more):
+def followed(journal, model, question=TWO, *, search=None, id="r-1", price=None, budget=(None, None), **more):
     texts = Shelf(set())
-    deps = Deps(search or Apart(), texts, model, Watchers(), TOOLS)
+    deps = Deps(search or Apart(), texts, model, Watchers(), TOOLS, cost=lambda usage: price and price * usage.read)
 
     async def to_the_end():
-        async with aclosing(run(Run(id, question), deps, Oversight(journal), **more)) as items:
+        async with aclosing(
+            run(Run(id, question, budget_tokens=budget[0], budget_cost=budget[1]), deps, Oversight(journal), **more)
+        ) as items:
             return [item async for item in items if not isinstance(item, Token)]
 
     return asyncio.run(to_the_end())
@@ -226,4 +228,31 @@ def test_the_same_call_several_times_in_one_reply_is_a_loop(journal):
 
 def test_a_scripted_run_of_the_other_tests_is_no_loop(journal):
     *_, end = followed(journal, Scripted(["look", "tide"]), "How long are logs kept?")
+    assert isinstance(end, Answered)
+
+
+# What a run may use
+
+
+@pytest.mark.parametrize(
+    ("budget", "price", "code", "spoken"),
+    [
+        ((15, None), None, "budget_tokens", 1),
+        ((16, None), None, "budget_tokens", 2),
+        ((None, 0.2), 0.01, "budget_cost", 2),
+        ((None, 0.2), None, "budget_cost", 0),
+    ],
+)
+def test_a_run_that_has_used_what_it_may_ends_before_the_next_turn(journal, budget, price, code, spoken):
+    def looking(lines):
+        return lambda messages: replace(calling("tide", lines=lines)(messages), usage=Usage(10, 5))
+
+    model = Speaking([looking(lines) for lines in (1, 2, 3, 4)])
+    *_, end = followed(journal, model, "How long are logs kept?", budget=budget, price=price)
+    assert (end.code, len(model.heard)) == (code, spoken)
+    assert end.nearest
+
+
+def test_an_answer_within_its_budget_is_given(journal):
+    *_, end = followed(journal, Speaking([citing(0)]), "How long are logs kept?", budget=(15, 1.0), price=0.001)
     assert isinstance(end, Answered)
