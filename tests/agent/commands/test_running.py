@@ -158,7 +158,7 @@ def test_a_question_is_asked_again_with_one_thing_changed_and_both_answers_stand
 def test_a_state_is_shown_whole_and_two_are_compared(citewell, home):
     run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
     at = citewell("runs", "show", run, "--at", 1, "--home", home, "--json").json
-    assert (at["state"], at["content"]) == ("Retrieve", {"question": QUESTION})
+    assert (at["state"], at["content"]["question"]) == ("Retrieve", QUESTION)
     changed = citewell("runs", "show", run, "--diff", 1, 2, "--home", home).out
     assert "-Retrieve" in changed
     assert "+Think" in changed
