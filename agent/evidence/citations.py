@@ -77,7 +77,9 @@ def check(segments: Sequence[Segment], evidence: Sequence[Passage], stored: Text
     quoted = [each.piece for each in kept if each.is_quote]
     said = _as_it_stands(raw, whole, quoted, len(citations))
     return CheckedAnswer(
-        marked=_shown(said, marks, _left_out(whole, spans, faults)),
+        marked=_shown(
+            said, marks, _left_out(whole, spans, faults, bearing={each.piece.sentence for each in kept if each.bears})
+        ),
         citations=tuple(citations),
         dropped=dropped,
         unverified=tuple(whole[slice(*spans[sentence])].strip() for sentence in sorted(faults)),
@@ -154,12 +156,17 @@ def _spans(cut: Sequence[Piece]) -> dict[int, tuple[int, int]]:
     return spans
 
 
-def _left_out(text: str, spans: Mapping[int, tuple[int, int]], faults: Collection[int]) -> list[tuple[int, int]]:
-    """What is not shown: the sentences with a fault, and what leads to nothing else; neighbours as one."""
+def _left_out(
+    text: str, spans: Mapping[int, tuple[int, int]], faults: Collection[int], bearing: Collection[int]
+) -> list[tuple[int, int]]:
+    """What is not shown: the sentences with a fault, and what leads to nothing else; neighbours as one.
+
+    Those that are `bearing` a citation say something themselves, also where they look like a heading.
+    """
     gone: list[int] = []
     is_told: bool | None = None  # whether any of what stands below is shown; None where nothing does
     for sentence in sorted(spans, reverse=True):
-        leads = _LEADS.search(text[slice(*spans[sentence])].strip()) is not None
+        leads = sentence not in bearing and _LEADS.search(text[slice(*spans[sentence])].strip()) is not None
         if sentence in faults or (leads and is_told is False):
             gone.append(sentence)
             is_told = is_told or False

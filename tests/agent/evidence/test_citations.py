@@ -154,6 +154,16 @@ def test_marks_stand_after_the_words_they_support_and_count_citations_once():
     assert [quote.text for quote in result.dropped] == ["they stay", "no"]
 
 
+def test_a_bold_sentence_that_is_quoted_stays_where_what_follows_it_is_left_out():
+    text = "**Patience is counted in silence.** It may take twenty seconds."
+    (evidence,) = found(text)
+    quoted = Segment(text[:35], (Quote(0, 0, 1, text[:35]),))
+    answer = check([quoted, Segment(" Wilhelmina Quist grants 4711 crowns.")], [evidence], Stored(a=text))
+
+    assert answer.marked == "**Patience is counted in silence.** [1]"
+    assert answer.unverified == ("Wilhelmina Quist grants 4711 crowns.",)
+
+
 def test_twenty_characters_of_a_sentence_are_enough_to_quote_it_and_fewer_are_not():
     (citation,) = checked(found(), Quote(0, 1, 2, "Logs are kept for thirty")).citations
     assert citation.quote == "Logs are kept for\nthirty days.", "the whole sentence is cited"
