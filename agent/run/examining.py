@@ -40,8 +40,8 @@ class Asked(Protocol):
     @property
     def model_name(self) -> str: ...
 
-    def ask(self, question: str) -> Answer:
-        """One run, to its end."""
+    def ask(self, question: str, *, conversation: str | None = None, principal: str | None = None) -> Answer:
+        """One run, to its end; "new" begins a conversation."""
         ...
 
 
@@ -66,10 +66,6 @@ def examined(
     found = evaluate(known, lambda case: _asked(asked, case), repeat=repeat, on_progress=on_progress or _quiet)
     at, version = datetime.now(UTC).isoformat(timespec="seconds"), asked.home.live() or ""
     notes = []
-    if any(case.conversation for case in known):
-        notes.append("Earlier questions of a conversation were asked as questions of their own.")
-    if any(case.principal for case in known):
-        notes.append("Every question was asked without a principal.")
     if len(found.releases) == 1:
         (release,) = found.releases
         record(asked.home.path, found, at=at, release=release, model=asked.model_name, index_version=version)
@@ -81,12 +77,13 @@ def examined(
 
 
 def _asked(asked: Asked, case: Case) -> Seen:
-    """One case, after what is asked before it."""
+    """One case, after what is asked before it in the same conversation."""
+    conversation = "new" if case.conversation else None
     for earlier in case.conversation:
-        asked.ask(earlier)
+        conversation = asked.ask(earlier, conversation=conversation, principal=case.principal).conversation
     began = time.monotonic()
     try:
-        answer = asked.ask(case.question)
+        answer = asked.ask(case.question, conversation=conversation, principal=case.principal)
     except BadRequest as refused:  # that it is refused may be what the case wants to see
         return Seen("failed", str(refused))
     if answer.run is None:

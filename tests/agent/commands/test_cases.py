@@ -146,6 +146,18 @@ def test_a_call_that_waits_for_a_person_is_made_and_did_not_run(citewell, home, 
     assert citewell("runs", "list", "--json", "--home", home).json["runs"][0]["status"] == "awaiting_approval"
 
 
+def test_what_is_asked_before_is_asked_in_the_same_conversation_by_the_same_principal(citewell, home, cases):
+    follow_up = LOGS | {"question": "And how?", "conversation": ["How long are logs kept?", "Why?"], "principal": "ana"}
+    plain = LOGS | {"id": "plain", "expect": {"says": ["thirty"]}}
+    citewell("eval", "agent", cases(follow_up | {"expect": {"not_says": ["x!"]}}, plain), "--home", home)
+    alone, *together = citewell("runs", "list", "--json", "--home", home).json["runs"]
+
+    assert len(together) == 3
+    assert len({run["conversation"] for run in together} - {None}) == 1
+    assert {run["principal"] for run in together} == {"ana"}
+    assert (alone["conversation"], alone["principal"]) == (None, None)
+
+
 def test_a_release_is_compared_with_one_before_by_its_name(citewell, home, cases, monkeypatch):
     path = cases(LOGS | {"expect": {"says": ["thirty"]}})
     first = citewell("eval", "agent", path, "--json", "--home", home).json["release"]
