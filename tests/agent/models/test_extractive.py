@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -457,3 +458,16 @@ class Letters:
         import numpy as np
 
         return np.eye(8, dtype=np.float32)[ord(text[0]) % 8 if text else 0]
+
+
+@pytest.mark.parametrize(("serves", "is_read"), [((1,), True), ((0,), False)])
+def test_what_a_part_leaves_open_is_looked_for_in_what_its_own_search_found(model, evidence, serves, is_read):
+    logs, _ = evidence
+    port = "The port of the server is 8000.\n"
+    [other] = passages([Hit(Chunk("port.md", 0, len(port), port, title="Port"), 1.0)], first=1)
+    asked = "For how many days are logs kept, and what is the port of the server?"
+
+    said = reply(model, asked, [replace(logs, serves=(-1, 0)), replace(other, serves=serves)]).text
+
+    assert "thirty" in said
+    assert ("8000" in said) == is_read
