@@ -94,7 +94,7 @@ def _at(opened: Citewell, events: Sequence[Entry], at: int | None, diff: tuple[i
     numbers = [number for number in (at, *(diff or ())) if number is not None]
     if beyond := [number for number in numbers if number > len(states)]:
         raise click.UsageError(f"The run has {len(states)} events, and no event {beyond[0]}.")
-    kept = {number: written(states[number - 1], indent=2) for number in numbers}
+    kept = {number: written(states[number - 1], whole=True) for number in numbers}
     told = {"schema": 1, "run": events[0].run}
     if diff is None:
         [(number, text)] = kept.items()

@@ -50,6 +50,16 @@ def _started(said: Mapping[str, Any], _: Entry) -> str:
     return f"{asked} (index {release.get('index_version')}, model {release.get('model')}{within})"
 
 
+def _understood(said: Mapping[str, Any], _: Entry) -> str:
+    return f"understood as {_short(said.get('question'))} (by a {said.get('by')}: {in_a_line(str(said.get('why')))})"
+
+
+def _planned(said: Mapping[str, Any], _: Entry) -> str:
+    parts = [_short(part.get("question") if isinstance(part, dict) else part) for part in said.get("parts") or []]
+    what = f"searched for in parts, {', '.join(parts)}" if parts else "searched for deeper"
+    return f"the question is {what} ({in_a_line(str(said.get('why')))})"
+
+
 def _retrieved(said: Mapping[str, Any], _: Entry) -> str:
     return f"searched for {_short(said.get('query'))}: {_found(said)}"
 
@@ -152,6 +162,8 @@ def _other(said: Mapping[str, Any], entry: Entry) -> str:
 
 _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "started": _started,
+    "understood": _understood,
+    "planned": _planned,
     "retrieved": _retrieved,
     "shortened": _shortened,
     "thought": _thought,

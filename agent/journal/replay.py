@@ -54,9 +54,13 @@ def state_digest(state: State) -> str:
     return digest(type(state).__name__, written(state))
 
 
-def written(state: State, *, indent: int | None = None) -> str:
-    """A state as JSON, its keys sorted."""
-    text = json.dumps(state, default=_plain, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=indent)
+def written(state: State, *, whole: bool = False) -> str:
+    """A state as JSON, its keys sorted; `whole` also has what has its default, and is laid out for people.
+
+    Without that a state is the same after its class has got another field.
+    """
+    plain, indent = (_fields, 2) if whole else (_told, None)
+    text = json.dumps(state, default=plain, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=indent)
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -104,7 +108,14 @@ def states(entries: Iterable[Entry], texts: Texts) -> list[State]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def _told(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = ((field, getattr(value, field.name)) for field in fields(value))
+        return {field.name: kept for field, kept in pairs if kept != field.default}
+    return _fields(value)
+
+
+def _fields(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):

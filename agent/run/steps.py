@@ -37,11 +37,11 @@ from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
-from agent.models.window import fitted
 from agent.run.deps import Deps, Run
 from agent.run.endings import abstained, answered, failed, going_round, over_budget, too_many_turns, unanswered
 from agent.run.offering import offered
 from agent.run.routing import UNHELD, routed
+from agent.run.rules.fitting import fitted
 from agent.run.rules.planning import pooled, reading, still_open
 from agent.run.rules.repeating import MOST, times
 from agent.run.rules.repeating import told as told_again

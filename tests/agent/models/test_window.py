@@ -17,9 +17,10 @@ from agent.journal.journal import Journal
 from agent.models.claude import Claude
 from agent.models.messages import build_request
 from agent.models.model import Question
-from agent.models.window import estimated, fitted, tokens
+from agent.models.window import estimated, tokens
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
+from agent.run.rules.fitting import fitted
 from agent.state import Answered, Failed, Observation, Passage, Reply, Retrieve, Think, ToolCall, Turn, evidence_of
 from ingest.model import Chunk
 from retrieval.model import Hit
