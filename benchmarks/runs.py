@@ -28,7 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -158,9 +158,13 @@ def parts(
     return Run(id, "How long are logs kept?"), deps, Oversight(journal)
 
 
-async def drive(this: Run, deps: Deps, over: Oversight, **more: Any) -> Any:
+async def drive(this: Run, deps: Deps, over: Oversight, began: Callable[[], object] = int, **more: Any) -> Any:
+    last = None
     async with aclosing(run(this, deps, over, **more)) as items:
-        return [state async for state in items][-1]
+        async for item in items:
+            began()
+            last = item
+    return last
 
 
 @dataclass
@@ -171,7 +175,6 @@ class Trial:
     outside: Path
     moves: tuple[str, ...]
     id: str = "r-20260101T000000-trial"
-    told: list[str] = field(default_factory=list)
 
     def begin(self, kill: tuple[int, str] | None = None) -> int:
         return self._fork(lambda journal: self._first(journal), kill)
@@ -197,7 +200,14 @@ class Trial:
     def _first(self, journal: Journal) -> None:
         this, deps, over = parts(self.id, self.moves, journal, self.outside)
         with journal.during(self.id):
-            asyncio.run(drive(this, deps, over))
+            asyncio.run(drive(this, deps, over, (self.outside / "begun").touch))
+
+    def begun(self) -> float:
+        """When its first event was seen to be on disk."""
+        until = time.monotonic() + 10
+        while not (self.outside / "begun").exists() and time.monotonic() < until:
+            time.sleep(0.001)
+        return time.monotonic()
 
     def _again(self, journal: Journal) -> None:
         with suppress(Driven, Overtaken), journal.during(self.id):
@@ -326,14 +336,17 @@ def kills(random_kills: int, where: Callable[[Path], str | Path], only: str = ""
                 code = waited(trial.begin((number, phase)))
                 tally["kills at a transition"] += code == -signal.SIGKILL
                 settled(trial, twice=number % 3 == 0, killed=number % 3 == 1)
-        took = time.monotonic()
-        waited(fresh(SCENARIOS["writes"]).begin())
+        whole = fresh(SCENARIOS["writes"])
+        child = whole.begin()
+        took = whole.begun()
+        waited(child)
         took = time.monotonic() - took
         every = itertools.cycle(SCENARIOS.values())
         for number in range(random_kills):
             trial = fresh(next(every))
             child = trial.begin()
-            time.sleep(chance.uniform(0, took * 1.2))
+            trial.begun()  # of what was killed before nothing was promised
+            time.sleep(chance.uniform(0, took))
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
             tally["kills at a random instant"] += waited(child) == -signal.SIGKILL
