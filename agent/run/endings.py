@@ -48,14 +48,17 @@ def too_many_turns(state: Think | Check, run: Run) -> Failed:
 def over_budget(state: Think, run: Run, deps: Deps) -> Failed | None:
     """The run has used what it may, so that the model does not speak again; None where something is left."""
     spent = used(state)
-    tokens, cost = spent.read + spent.output_tokens, deps.cost(spent)
+    tokens = spent.read + spent.output_tokens
     if run.budget_tokens is not None and tokens >= run.budget_tokens:
         said = f"The run used {tokens:,} tokens of the {run.budget_tokens:,} that it may, and has no answer"
         return failed(state, "budget_tokens", f"{said}; raise [agent] budget_tokens or ask for less.")
-    if run.budget_cost is not None and cost is None:
+    if run.budget_cost is None:
+        return None
+    cost = deps.cost(spent)
+    if cost is None:
         said = "A budget of cost is set, and what the model costs is not known"
         return failed(state, "budget_cost", f"{said}; set [agent] price_input and price_output.")
-    if run.budget_cost is not None and cost is not None and cost >= run.budget_cost:
+    if cost >= run.budget_cost:
         said = f"The run cost {cost:g} of the {run.budget_cost:g} that it may, and has no answer"
         return failed(state, "budget_cost", f"{said}; raise [agent] budget_cost or ask for less.")
     return None
