@@ -31,11 +31,12 @@ class One:
 
     def but(self, **changed):
         """The same with other values of the run or of its parts."""
-        parts = []
+        parts, taken = [], set()
         for part in (self.this, self.deps, self.over):
             own = {field.name for field in fields(part)} & changed.keys()
-            parts.append(replace(part, **{name: changed.pop(name) for name in own}))
-        assert not changed, f"nothing has {', '.join(changed)}"
+            parts.append(replace(part, **{name: changed[name] for name in own}))
+            taken |= own
+        assert taken == changed.keys(), f"nothing has {', '.join(changed.keys() - taken)}"
         return One(*parts)
 
     @property
