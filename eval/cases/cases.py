@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from eval.gold.lines import records
+from eval.gold.lines import parsed, records
 from ingest.errors import CitewellError
-from ingest.mistakes import named_mistake
 from ingest.model import digest
 
 Status = Literal["answered", "abstained", "escalated", "awaiting_approval", "failed"]
@@ -123,12 +122,7 @@ def load_cases(path: str | Path) -> tuple[Case, ...]:
     found: dict[str, Case] = {}
     places: dict[str, int] = {}
     for number, record in records(path, BadCases, "a .jsonl file with a case a line"):
-        try:
-            line = _CaseLine.model_validate(record)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise BadCases(f"{path}, line {number}: {named_mistake(where, first)}; correct the line.") from None
+        line = parsed(record, _CaseLine, f"{path}, line {number}", BadCases)
         if line.id in found:
             raise BadCases(
                 f"{path}, line {number}: the id {line.id!r} is already used in line {places[line.id]}; "

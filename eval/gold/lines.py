@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from ingest.errors import CitewellError
-from ingest.mistakes import json_mistake
+from ingest.mistakes import json_mistake, named_mistake
+
+L = TypeVar("L", bound=BaseModel)
 
 
 def records(path: Path, wrong: type[CitewellError], give: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -22,6 +26,16 @@ def records(path: Path, wrong: type[CitewellError], give: str) -> Iterator[tuple
         if not isinstance(record, dict):
             raise wrong(f"{path}, line {number}: not a JSON object; write one object a line.")
         yield number, record
+
+
+def parsed(record: dict[str, Any], form: type[L], place: str, wrong: type[CitewellError]) -> L:
+    """The object of a line, held against its form; what is not as it is to be there is raised as `wrong`."""
+    try:
+        return form.model_validate(record)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise wrong(f"{place}: {named_mistake(where, first)}; correct the line.") from None
 
 
 def lines(path: Path, wrong: type[CitewellError], give: str) -> Iterator[tuple[int, str]]:

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from eval.gold.gold import TAG, BadGold, Gold, GoldQuery, Kind, Relevant
-from eval.gold.lines import lines, records
-from ingest.mistakes import named_mistake
+from eval.gold.lines import lines, parsed, records
 
 _FORMS = "a Citewell .jsonl file, or a BEIR folder with queries.jsonl and qrels/test.tsv"
 _QUERIES = ("queries.jsonl", "queries.tsv")
@@ -121,12 +120,7 @@ def _citewell(path: Path) -> tuple[GoldQuery, ...]:
     for number, record in _records(path):
         if "_id" in record and "id" not in record:
             raise BadGold(f"{path}, line {number}: this is a BEIR record; give the folder that holds it instead.")
-        try:
-            line = _QueryLine.model_validate(record)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise BadGold(f"{path}, line {number}: {named_mistake(where, first)}; correct the line.") from None
+        line = parsed(record, _QueryLine, f"{path}, line {number}", BadGold)
         if line.id in queries:
             raise BadGold(
                 f"{path}, line {number}: the id {line.id!r} is already used in line {places[line.id]}; "
