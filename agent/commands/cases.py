@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.commands.evaluating import evaluate
+from agent.commands.evaluating import evaluate, short
 from agent.commands.shared import citewell, fail, result
 from agent.commands.terminal.progress import ProgressLine
 from agent.plain import in_a_line
@@ -98,10 +98,10 @@ def _said(done: Examined, floor: float | None, page: Path | None, *, history: bo
         lines.append(f"  tagged {tag}: {sum(each.is_passed for each in group)} of {len(group)}")
     for each in found.failures:
         often = f", passed {each.passes} of {len(each.tries)} times" if len(each.tries) > 1 else ""
-        lines.append(f"  failed: {_short(each.case.question)} ({each.case.id}{often})")
+        lines.append(f"  failed: {short(each.case.question)} ({each.case.id}{often})")
         lines.append(f"      {'; '.join(map(in_a_line, each.worst.reasons))}")
         if each.worst.seen.said:
-            lines.append(f"      told  {_short(each.worst.seen.said)}")
+            lines.append(f"      told  {short(each.worst.seen.said)}")
         if each.worst.seen.run:
             lines.append(f"      citewell runs show {each.worst.seen.run}")
     spent = found.spent
@@ -124,8 +124,3 @@ def _said(done: Examined, floor: float | None, page: Path | None, *, history: bo
         met = "reached" if _reaches(done, floor) else "NOT REACHED"
         lines.append(f"floor {floor:.1%}: {met}")
     return "\n".join(lines)
-
-
-def _short(text: str) -> str:
-    squeezed = in_a_line(text)
-    return squeezed if len(squeezed) <= 160 else f"{squeezed[:159]}…"

@@ -282,12 +282,12 @@ def answered(answers: Answers) -> list[str]:
     if answers.wrong:
         lines.append("  the worst answers, one of each kind in turn:")
     for each in answers.wrong[:WORST]:
-        lines.append(f"    {OUTCOMES[each.outcome][0]}: {_short(each.question)} ({each.id})")
-        lines.append(f"      said   {_short(each.said or each.reason)}")
+        lines.append(f"    {OUTCOMES[each.outcome][0]}: {short(each.question)} ({each.id})")
+        lines.append(f"      said   {short(each.said or each.reason)}")
         if each.expected:
-            lines.append(f"      right  {_short(' or '.join(each.expected))}")
+            lines.append(f"      right  {short(' or '.join(each.expected))}")
         if each.right:
-            lines.append(f"      from   {each.right.document}: {_short(each.right.text)}")
+            lines.append(f"      from   {each.right.document}: {short(each.right.text)}")
         if each.lost:
             lines.append(f"      lost   {LOST[each.lost]}")
     if len(answers.wrong) > WORST:
@@ -295,6 +295,7 @@ def answered(answers: Answers) -> list[str]:
     return lines
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A question or an answer on one line of a terminal."""
     squeezed = " ".join(text.split())
     return squeezed if len(squeezed) <= 160 else f"{squeezed[:159]}…"

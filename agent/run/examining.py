@@ -63,7 +63,7 @@ def examined(
             "the home to where you may write."
         )
     before = of_release(recorded(asked.home.path), against) if against is not None else None
-    found = evaluate(known, lambda case: _asked(asked, case), repeat=repeat, on_progress=on_progress or _quiet)
+    found = evaluate(known, lambda case: _asked(asked, case), repeat=repeat, on_progress=on_progress)
     at, version = datetime.now(UTC).isoformat(timespec="seconds"), asked.home.live() or ""
     notes = []
     if len(found.releases) == 1:
@@ -89,10 +89,6 @@ def _asked(asked: Asked, case: Case) -> Seen:
     if answer.run is None:
         raise NotRecorded("The home could not be written any more while the cases were asked: nothing was kept.")
     return seen(answer, asked.journal.events(answer.run), seconds=time.monotonic() - began)
-
-
-def _quiet(*_: int) -> None:
-    """Where nobody wants to know how far it is."""
 
 
 def seen(answer: Answer, entries: Sequence[Entry], *, seconds: float) -> Seen:

@@ -115,7 +115,7 @@ class Evaluated:
 
 
 def evaluate(
-    cases: Sequence[Case], answer: Answerer, *, repeat: int = 1, on_progress: OnProgress = lambda *_: None
+    cases: Sequence[Case], answer: Answerer, *, repeat: int = 1, on_progress: OnProgress | None = None
 ) -> Evaluated:
     """Asks each case so many times. What `answer` raises ends it: an evaluation with a part of it missing is none."""
     if not cases or repeat < 1:
@@ -127,7 +127,8 @@ def evaluate(
             seen = answer(case)
             tries.append(Try(seen, judge(case.expect, seen)))
             done += 1
-            on_progress(done, len(cases) * repeat)
+            if on_progress:
+                on_progress(done, len(cases) * repeat)
         results.append(CaseResult(case, tuple(tries)))
     return Evaluated(tuple(results))
 
