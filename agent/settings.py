@@ -246,12 +246,16 @@ def _misnamed(name: str, server: McpSettings) -> str | None:
 
 
 def _is_address(text: str) -> bool:
+    """Whether it names a server, with nothing in it that is a secret or cannot be seen."""
+    return _names_server(text) and "@" not in urlsplit(text).netloc and not re.search(r"[\s\x00-\x1f]", text)
+
+
+def _names_server(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return plain and "@" not in parts.netloc and not re.search(r"[\s\x00-\x1f]", text)
 
 
 def _checked(values: Mapping[str, Any], file: Path | None) -> Settings:
@@ -285,12 +289,7 @@ def tables() -> dict[str, dict[str, str]]:
 def _address(variable: str, environment: Mapping[str, str]) -> str | None:
     """A server's address. What is none may be a key in the wrong place, so it is not shown."""
     value = environment.get(variable) or None
-    try:
-        parts = urlsplit(value or "http://nowhere")
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address or len((value or "").split()) > 1:
+    if value and (not _names_server(value) or len(value.split()) > 1):
         raise BadSettings(
             f"{variable} holds no address of a server: set it to one such as http://127.0.0.1:8080, or unset it."
         )
