@@ -14,7 +14,7 @@ from ingest.errors import CitewellError
 from ingest.model import digest
 
 Status = Literal["answered", "abstained", "escalated", "awaiting_approval", "failed"]
-_MARK: Final = re.compile(r"\s*\[(?:\d+|unverified)\]")  # which Citewell puts behind a statement
+_MARK: Final = re.compile(r"\s*\[\d+\]")  # which Citewell puts behind a statement
 
 
 class BadCases(CitewellError):

@@ -26,9 +26,10 @@ class Spent:
 class Seen:
     """What came of a case that was asked.
 
-    `said` is what the asker was told, an answer or why there is none; of it `unverified` are the statements that
-    nothing bears out. `calls` are the tools that ran, or of which it is not known whether they did; `parked` those that
-    wait for a person; `refused` those that were wanted and not let run. `run` names it in the journal.
+    `said` is what the asker was told, an answer or why there is none; `unverified` are the statements that nothing
+    bears out, which are left out of it and named below. `calls` are the tools that ran, or of which it is not known
+    whether they did; `parked` those that wait for a person; `refused` those that were wanted and not let run. `run`
+    names it in the journal.
     """
 
     status: str
@@ -47,24 +48,22 @@ class Seen:
 def judge(expected: Expected, seen: Seen) -> tuple[str, ...]:
     """Why the case fails, a reason for each thing that is not as it must be; empty where it passes.
 
-    Words that are marked as unverified count as said where they must not be, and not where they must. The reason that
+    Words that are named as unverified count as said where they must not be, and not where they must. The reason that
     Citewell gives for no answer is not the agent's saying. A call that waits for a person is made, but did not run.
     """
     reasons = []
     if expected.status and seen.status not in expected.status:
         reasons.append(f"ended as {seen.status}, not {_OR.join(expected.status)}")
-    whole = squeezed(seen.said)
-    verified = whole
-    for statement in filter(None, map(squeezed, seen.unverified)):
-        verified = verified.replace(statement, "\0")
+    said, unverified = squeezed(seen.said), "\0".join(map(squeezed, seen.unverified))
     # Why there is no answer counts as said only where there is to be none.
-    told = verified if seen.status == "answered" or seen.status in expected.status else ""
+    told = said if seen.status == "answered" or seen.status in expected.status else ""
     reasons += [f"cites nothing of {name}" for name in expected.cites if name not in seen.cites]
     for text in expected.says:
         if squeezed(text) not in told:
-            beside = ", but as unverified" if told and squeezed(text) in whole else ""
+            beside = ", but as unverified" if squeezed(text) in unverified else ""
             reasons.append(f"does not say “{text}”{beside}")
-    reasons += [f"says “{text}”" for text in expected.not_says if squeezed(text) in whole and seen.status not in _OURS]
+    shown = "" if seen.status in _OURS else f"{said}\0{unverified}"
+    reasons += [f"says “{text}”" for text in expected.not_says if squeezed(text) in shown]
     reasons += [f"does not call {name}" for name in expected.calls if name not in {*seen.calls, *seen.parked}]
     reasons += [f"calls {name}" for name in expected.not_calls if name in seen.calls]
     if expected.rule is not None and seen.rule != expected.rule:

@@ -107,6 +107,14 @@ def test_calls_are_read_from_the_record_of_the_run(citewell, home, cases, served
     assert list(told["spent"]["by_model"].values()) == [45]
 
 
+def test_what_is_left_out_as_unverified_counts_where_it_must_not_be_said_alone(citewell, home, cases, served):
+    served(*[lambda body: say(*kept(body).blocks, text(" Bob Sterling sees to it."))] * 2)
+    case = LOGS | {"expect": {"says": ["thirty days", "Sterling"], "not_says": ["Bob", "forty"]}}
+    (failure,) = citewell("eval", "agent", cases(case), "--json", "--home", home).json["failures"]
+
+    assert failure["reasons"] == ["does not say “Sterling”, but as unverified", "says “Bob”"]
+
+
 def test_each_case_is_asked_as_often_as_is_said(citewell, home, cases, served):
     server = served(kept, say(text("I do not know.")), kept)
     told = citewell(

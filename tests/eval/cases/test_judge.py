@@ -7,7 +7,7 @@ from eval.cases.judge import Seen, judge
 
 SEEN = Seen(
     status="answered",
-    said="Logs are kept\nfor 90 Days. [1] They lie in Oslo. [unverified]",
+    said="Logs are kept\nfor 90 Days. [1]",
     unverified=("They lie in Oslo.",),
     cites=("handbook/logs.md",),
     calls=("calculate",),
