@@ -13,27 +13,22 @@ Without a model it takes SmolLM2-135M-Instruct, if that is installed. It ends wi
 
 from __future__ import annotations
 
-import argparse
 import json
-import re
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from guide import ROOT, is_empty, opened, options
+
 from agent.answer import Answer
 from agent.run.examining import seen
-from agent.settings import AgentSettings, Settings, load_settings
-from agent.wire import Citewell, open_citewell
+from agent.wire import Citewell
 from eval.cases.cases import Case, load_cases
 from eval.cases.judge import Seen, judge
 from eval.measure.stats import wilson
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-from tests.real_model import Absent, Served, served, weights  # noqa: E402 - the checkout's, not an installed one
 
 
 @dataclass(frozen=True)
@@ -51,12 +46,6 @@ class Told:
         return judge(self.case.expect, self.seen)
 
     @property
-    def is_empty(self) -> bool:
-        """Answered, without a word."""
-        words = re.sub(r"\[(?:\d+|unverified)\]", "", self.answer.answer)
-        return self.answer.status == "answered" and not re.search(r"[^\W\d_]", words)
-
-    @property
     def is_beyond(self) -> bool:
         """Answered, where it must not be."""
         wanted = self.case.expect.status
@@ -70,49 +59,25 @@ class Told:
 
 def main() -> int:
     """Asks, shows, counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", type=Path)
-    parser.add_argument("--url")
-    parser.add_argument("--name")
+    parser = options(__doc__, passages=4, tokens=250, seconds=300)
     parser.add_argument("--cases", type=int, help="so many of them at most")
     parser.add_argument("--minutes", type=float, default=25, help="begin no case after so many")
-    parser.add_argument("--context", type=int, default=8192)
-    parser.add_argument("--passages", type=int, default=4)
-    parser.add_argument("--tokens", type=int, default=250)
     parser.add_argument("--turns", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=300, help="that one run may take")
     parser.add_argument("--out", type=Path, help="what came of each, a line each")
     given = parser.parse_args()
     cases = in_turn(load_cases(ROOT / "examples" / "cases.jsonl"))[: given.cases]
-    try:
-        file = None if given.url else given.model or weights()
-    except Absent as absent:
-        print(f"Not measured: {absent}.")
-        return 0
-    running = nullcontext(Served(given.url)) if file is None else served(file, context=given.context)
-    with running as server:
-        agent = AgentSettings(
-            model=given.name or (file.stem if file else "default"),
-            passages=given.passages,
-            max_tokens=given.tokens,
-            max_turns=given.turns,
-            deadline=given.seconds,
-        )
-        home = load_settings(home=ROOT / ".bench" / "guide", environment={}).home
-        settings = Settings(home=home, agent=agent, api_key=None, base_url=server.base_url)
-        with open_citewell(settings=settings) as citewell:
-            citewell.ingest(ROOT / "docs")
-            told: list[Told] = []
-            until = time.monotonic() + 60 * given.minutes
-            with suppress(KeyboardInterrupt):  # then what was asked so far is summed
-                for case in cases:
-                    if time.monotonic() > until:
-                        break
-                    told.append(asked(citewell, case))
-                    shown(told[-1])
+    told: list[Told] = []
+    with opened(given, max_turns=given.turns) as citewell:
+        until = time.monotonic() + 60 * given.minutes
+        with suppress(KeyboardInterrupt):  # then what was asked so far is summed
+            for case in cases:
+                if time.monotonic() > until:
+                    break
+                told.append(asked(citewell, case))
+                shown(told[-1])
     if given.out:
         given.out.write_text("".join(f"{json.dumps(line(each), ensure_ascii=False)}\n" for each in told), "utf-8")
-    print(f"\n{agent.model}: {len(told)} of {len(cases)} cases")
+    print(f"\n{citewell.model_name}: {len(told)} of {len(cases)} cases")
     return summed(told)
 
 
@@ -185,7 +150,7 @@ def summed(told: list[Told]) -> int:
     answered = [each for each in told if each.answer.status == "answered"]
     quotes = sum(len(each.answer.citations) for each in answered)
     stray = sum(len(each.astray) for each in told)
-    empty = sum(each.is_empty for each in told)
+    empty = sum(is_empty(each.answer) for each in told)
     forbidden = sum(len(each.forbidden) for each in told)
     must_not = [each for each in told if each.case.expect.status and "answered" not in each.case.expect.status]
     beyond = [each for each in must_not if each.is_beyond]

@@ -13,22 +13,17 @@ little for the figures. It ends with 1 where one of the three happened.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+
+from guide import is_empty, opened, options
 
 from agent.answer import Answer
-from agent.settings import AgentSettings, Settings, load_settings
-from agent.wire import Citewell, open_citewell
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-from tests.real_model import Absent, Served, served, weights  # noqa: E402 - the checkout's, not an installed one
+from agent.wire import Citewell
 
 # What each answerable question's sentence holds, as a pattern
 ASKED: dict[str, str] = {
@@ -69,12 +64,6 @@ class Told:
     seconds: float
 
     @property
-    def is_empty(self) -> bool:
-        """Answered, without a word."""
-        words = re.sub(r"\[\d+\]", "", self.answer.answer)
-        return self.answer.status == "answered" and not re.search(r"[^\W\d_]", words)
-
-    @property
     def is_invented(self) -> bool:
         """Answered, though the guide does not say."""
         return self.pattern is None and self.answer.status == "answered"
@@ -100,40 +89,18 @@ class Told:
 
 def main() -> int:
     """Asks, shows, counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", type=Path)
-    parser.add_argument("--url")
-    parser.add_argument("--name")
+    parser = options(__doc__, passages=5, tokens=400, seconds=600)
     parser.add_argument("--questions", type=int, default=len(ASKED) + len(NOT_SAID))
-    parser.add_argument("--context", type=int, default=8192)
-    parser.add_argument("--passages", type=int, default=5)
-    parser.add_argument("--tokens", type=int, default=400)
-    parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--debug", action="store_true")
     given = parser.parse_args()
-    try:
-        file = None if given.url else given.model or weights()
-    except Absent as absent:
-        print(f"Not measured: {absent}.")
-        return 0
-    running = nullcontext(Served(given.url)) if file is None else served(file, context=given.context)
-    with running as server:
-        agent = AgentSettings(
-            model=given.name or (file.stem if file else "default"),
-            passages=given.passages,
-            max_tokens=given.tokens,
-            deadline=given.seconds,
-        )
-        home = load_settings(home=ROOT / ".bench" / "guide", environment={}).home
-        settings = Settings(home=home, agent=agent, api_key=None, base_url=server.base_url)
-        with open_citewell(settings=settings) as citewell:
-            citewell.ingest(ROOT / "docs")
-            told: list[Told] = []
-            with suppress(KeyboardInterrupt):  # then what was asked so far is summed
-                for each in chosen(given.questions):
-                    told.append(asked(citewell, *each, given.debug))  # noqa: PERF401 - so that it is kept
-            finding = citewell.taken_as()
-    print(f"\n{agent.model}; passages as {finding.shape if finding else 'unknown'}: {finding.how if finding else ''}")
+    told: list[Told] = []
+    with opened(given) as citewell:
+        with suppress(KeyboardInterrupt):  # then what was asked so far is summed
+            for each in chosen(given.questions):
+                told.append(asked(citewell, *each, given.debug))  # noqa: PERF401 - so that it is kept
+        finding = citewell.taken_as()
+    how = f"{finding.shape}: {finding.how}" if finding else "unknown: "
+    print(f"\n{citewell.model_name}; passages as {how}")
     return summed(told)
 
 
@@ -164,7 +131,7 @@ def asked(citewell: Citewell, question: str, pattern: str | None, debug: bool) -
 def summed(told: list[Told]) -> int:
     """The figures; 1 where one that must be 0 is not."""
     answerable = [each for each in told if each.pattern]
-    empty = sum(each.is_empty for each in told)
+    empty = sum(is_empty(each.answer) for each in told)
     invented = sum(each.is_invented for each in told)
     unsupported = [(each.question, number) for each in told for number in each.unsupported]
     ends = Counter(each.answer.status for each in answerable)
