@@ -8,8 +8,8 @@ from typing import Any
 
 from agent.journal.fold import fold
 from agent.run.deps import Deps, Run
-from agent.run.steps import chosen, messages, retrieve, specs_of, tools_told
-from agent.state import Retrieve, Think
+from agent.run.steps import chosen, messages, specs_of, step, tools_told
+from agent.state import Retrieve, Think, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class Leaving:
 async def leaving(run: Run, deps: Deps) -> Leaving:
     """What the first turn of a run would be sent; later ones add what the model said and what its tools found."""
     state: Any = Retrieve(run.question)
-    async for event in retrieve(state, run, deps):
-        state = fold(state, event)
-    assert isinstance(state, Think)  # a search leads to nothing else
+    while not isinstance(state, Think):  # a question in parts is planned before it is searched for
+        async for event in step(state, run, deps):
+            if not isinstance(event, Token):  # no model speaks before there is something to read
+                state = fold(state, event)
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     model, route = chosen(state, specs, deps)
     if model.where is None:

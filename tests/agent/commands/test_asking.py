@@ -58,8 +58,10 @@ def test_a_model_that_cannot_be_reached_is_a_failed_run(citewell, home, monkeypa
     assert citewell("ask", "--home", home, "How long?").out.startswith("Failed: ")
 
 
-def test_a_dry_run_prints_what_would_leave_and_asks_nobody(citewell, home, monkeypatch):
-    question = "How long are logs “kept”, and [bold]why?"
+@pytest.mark.parametrize(
+    "question", ["How long are logs “kept”, and [bold]why?", "How long are logs kept, and when are backups made?"]
+)
+def test_a_dry_run_prints_what_would_leave_and_asks_nobody(citewell, home, monkeypatch, question):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret-0123456789")
     with MessagesServer([say(text("Thirty days [1.1]."))]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
