@@ -257,18 +257,8 @@ class Citewell:
         In a `conversation`, which is the `principal`'s, the question may refer to what was asked before; "new" begins
         one. Raises `NoSuchConversation` where it is another's.
         """
-        import asyncio
-
-        from agent.answer import Answer
-
-        async def to_the_end() -> Answer:
-            run = self.run(question, scope=scope, ask=ask, aloud=False, conversation=conversation, principal=principal)
-            async for item in run:
-                if isinstance(item, Answer):
-                    return item
-            raise RuntimeError("the run had no end")
-
-        return asyncio.run(to_the_end())
+        run = self.run(question, scope=scope, ask=ask, aloud=False, conversation=conversation, principal=principal)
+        return _to_the_end(run)
 
     async def run(
         self,
@@ -352,9 +342,6 @@ class Citewell:
         prompt, the text that a model is told; what is not named stays as it was, or as it is set. It is a run of its
         own, in which only tools that read are offered.
         """
-        import asyncio
-
-        from agent.answer import Answer
         from agent.journal.record import new_run_id
         from agent.run.making import answer_of, make_again
         from agent.run.start import start
@@ -365,16 +352,8 @@ class Citewell:
         opened = Citewell(replace(self.settings, agent=agent), encoder=self.encoder)
         make = partial(make_again, opened, entries, new_run_id(), index=index, prompt=prompt)
 
-        async def to_the_end() -> Answer:
-            items = start(make, partial(answer_of, opened), within=agent.deadline, read=[self.home.path])
-            async with aclosing(items):
-                async for item in items:
-                    if isinstance(item, Answer):
-                        return item
-            raise RuntimeError("the run had no end")
-
         try:
-            return asyncio.run(to_the_end())
+            return _to_the_end(start(make, partial(answer_of, opened), within=agent.deadline, read=[self.home.path]))
         finally:
             opened.close()
 
@@ -725,17 +704,7 @@ class Citewell:
 
     def resume_now(self, run: str) -> Answer:
         """`resume`, to the run's next end."""
-        import asyncio
-
-        from agent.answer import Answer
-
-        async def to_the_end() -> Answer:
-            async for item in self.resume(run, aloud=False):
-                if isinstance(item, Answer):
-                    return item
-            raise RuntimeError("the run had no end")
-
-        return asyncio.run(to_the_end())
+        return _to_the_end(self.resume(run, aloud=False))
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
@@ -793,6 +762,22 @@ class Citewell:
             self._workers.close()
         if "journal" in self.__dict__:
             self.journal.close()
+
+
+def _to_the_end(items: AsyncGenerator[State | Token | Answer]) -> Answer:
+    """The answer that comes last of a run, waited for."""
+    import asyncio
+
+    from agent.answer import Answer
+
+    async def last() -> Answer:
+        async with aclosing(items):
+            async for item in items:
+                if isinstance(item, Answer):
+                    return item
+        raise RuntimeError("the run had no end")
+
+    return asyncio.run(last())
 
 
 def _several(names: str | Sequence[str]) -> Sequence[str]:
