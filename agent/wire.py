@@ -26,7 +26,6 @@ from retrieval.versions.home import Home
 
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.answer import Answer
-    from agent.journal.entry import Entry
     from agent.journal.journal import Journal, Talk
     from agent.journal.replay import Replayed
     from agent.memory.conversation import Conversation
@@ -330,10 +329,11 @@ class Citewell:
 
         Raises `NoSuchRun`, `NoIndex` where its index version is gone, `NotKept` where too little of it was kept.
         """
+        from agent.journal.replay import asked
         from agent.run.replaying import replay_of
 
         entries = self.journal.events(run)
-        return replay_of(entries, self.settings, self._asked_by(entries), self.journal)
+        return replay_of(entries, self.settings, self.search_of(asked(entries).index_version), self.journal)
 
     def ask_again(
         self, run: str, *, model: str | None = None, index: str | None = None, prompt: str | None = None
@@ -343,11 +343,12 @@ class Citewell:
         own, in which only tools that read are offered.
         """
         from agent.journal.record import new_run_id
+        from agent.journal.replay import asked
         from agent.run.making import answer_of, make_again
         from agent.run.start import start
 
         entries = self.journal.events(run)
-        recorded = str((entries[0].content.get("release") or {}).get("model", self.settings.agent.model))
+        recorded = str(asked(entries).release.get("model", self.settings.agent.model))
         agent = replace(self.settings.agent, model=model or recorded, strong_model=None, fast_model=None)
         opened = Citewell(replace(self.settings, agent=agent), encoder=self.encoder)
         make = partial(make_again, opened, entries, new_run_id(), index=index, prompt=prompt)
@@ -359,20 +360,11 @@ class Citewell:
 
     def states(self, run: str) -> list[State]:
         """The state of a recorded run after each of its events. Raises as `replay`."""
-        from agent.journal.replay import states
+        from agent.journal.replay import asked, states
 
         entries = self.journal.events(run)
-        search, scope = self._asked_by(entries), entries[0].content["scope"]
-        return states(entries, search.within(Scope.of(scope["labels"], scope["metadata"])))
-
-    def _asked_by(self, entries: Sequence[Entry]) -> HybridSearch:
-        """The search of the index version that a recorded run asked."""
-        from agent.journal.events import NotKept
-
-        release = entries[0].content.get("release")
-        if not isinstance(release, dict):
-            raise NotKept(f"The beginning of the run {entries[0].run} is erased: nothing can be made of it again.")
-        return self.search_of(str(release["index_version"]))
+        began = asked(entries)
+        return states(entries, self.search_of(began.index_version).within(began.scope))
 
     def conversations(self, principal: str | None = None) -> list[Talk]:
         """The conversations of a principal, or all of them, the one that was spoken in last first."""

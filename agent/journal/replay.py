@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
 from agent.journal.entry import Entry
-from agent.journal.events import Event, Redacted, Thought, read
+from agent.journal.events import Event, NotKept, Redacted, Thought, read
 from agent.journal.fold import fold
 from agent.state import State
 from ingest.model import digest
 from plugins.tool import Texts
+from retrieval.model import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a recorded run was asked, of which release and within which scope; `content` is all of its first event."""
+
+    run: str
+    question: str
+    release: Mapping[str, Any]
+    scope: Scope
+    content: Mapping[str, Any]
+
+    @property
+    def index_version(self) -> str:
+        """The version that it asked."""
+        return str(self.release["index_version"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,17 @@ class Replayed:
     requests: int
     erased: tuple[int, ...]
     unrecorded: tuple[int, ...]
+
+
+def asked(entries: Sequence[Entry]) -> Asked:
+    """What a run was asked, by its events. Raises `NotKept` where its beginning is erased."""
+    first = entries[0]
+    if "question" not in first.content:
+        raise NotKept(
+            f"The beginning of the run {first.run} is erased, so it can neither go on nor be made again: ask again."
+        )
+    scope = Scope.of(first.content["scope"]["labels"], first.content["scope"]["metadata"])
+    return Asked(first.run, str(first.content["question"]), first.content["release"], scope, first.content)
 
 
 def digest_after(state: State | None, event: Event) -> str:

@@ -15,11 +15,12 @@ from agent.evidence.unread import unread
 from agent.governance.charter import load_charter, unknown_names
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
-from agent.journal.events import Decided, NotKept, Resumed, Verdict
+from agent.journal.events import Decided, Resumed, Verdict
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.projection import ENDS
 from agent.journal.record import Unrecorded
+from agent.journal.replay import asked
 from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
@@ -28,13 +29,13 @@ from agent.models.prompt import ANSWER, PROMPT_HASH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.run.offering import with_finder
+from agent.run.steps import specs_of
 from agent.settings import Settings
 from agent.state import Abstained, Citation, Context, End, Halted, Over, evidence_of, used
 from ingest.errors import CitewellError
 from ingest.model import Document, digest
 from plugins.manager import Plugins
 from plugins.servers import NONE, Attached
-from plugins.tool import Tool
 from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.home import Home
@@ -149,18 +150,18 @@ def take_up(
     `word` it goes on from where it waits for a person. Raises `NotWaiting`, `NotKept` and what `make_run` raises.
     """
     entries = opened.journal.events(id)
-    started = entries[0].content
-    if "question" not in started:
-        raise NotKept(f"The beginning of the run {id} is erased, so it cannot go on: ask again.")
-    scope = Scope.of(started["scope"]["labels"], started["scope"]["metadata"])
-    search = opened.search_of(str(started["release"]["index_version"]))
+    began = asked(entries)
+    search = opened.search_of(began.index_version)
     erased = opened.home.erased.entries()
     before = frozenset(each.document for each in erased if not each.restored and each.at[:19] < entries[0].at[:19])
-    question = str(started["question"])
-    speaker = Speaker(started.get("principal"), started.get("account"), started.get("conversation"))
-    earlier = said_in(opened.journal, started.get("earlier", ()), opened.home.erased.names())
+    whose = (began.content.get(name) for name in ("principal", "account", "conversation"))
+    earlier = said_in(opened.journal, began.content.get("earlier", ()), opened.home.erased.names())
     run, deps, over = _made(
-        *(opened, search, question, scope, ask, id), aloud=aloud, before=before, speaker=speaker, earlier=earlier
+        *(opened, search, began.question, began.scope, ask, id),
+        aloud=aloud,
+        before=before,
+        speaker=Speaker(*whose),
+        earlier=earlier,
     )
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
@@ -182,24 +183,18 @@ def make_again(
 
     Only tools that read are offered, and nothing of a conversation. Raises what `make_run` raises, and `NotKept`.
     """
-    first = entries[0].content
-    if "question" not in first:
-        raise NotKept(f"The beginning of the run {entries[0].run} is erased, so it cannot be asked again.")
-    search = opened.search_of(index or str(first["release"]["index_version"]))
-    scope = Scope.of(first["scope"]["labels"], first["scope"]["metadata"])
+    began = asked(entries)
     run, deps, over = _made(
-        *(opened, search, str(first["question"]), scope, None, id),
+        *(opened, opened.search_of(index or began.index_version), began.question, began.scope, None, id),
         aloud=False,
         before=opened.home.erased.names(),
-        speaker=NOBODY,
-        earlier=(),
         told=ANSWER if prompt is None else Told(prompt, prompt, ANSWER.reminder),
+        reads=True,
     )
-    reading = tuple(tool for tool in deps.tools if tool.effect == "read")
-    release = {**run.release, "again": entries[0].run, "tools": over.journal.keep(_told(reading))}
+    release = {**run.release, "again": began.run}
     if prompt is not None:
         release["prompt"] = digest(prompt)
-    return replace(run, release=release), replace(deps, tools=reading, fast=None), over
+    return replace(run, release=release), deps, over
 
 
 def _made(
@@ -212,10 +207,12 @@ def _made(
     *,
     aloud: bool,
     before: frozenset[str],
-    speaker: Speaker,
-    earlier: tuple[Exchange, ...],
+    speaker: Speaker = NOBODY,
+    earlier: tuple[Exchange, ...] = (),
     told: Told = ANSWER,
+    reads: bool = False,
 ) -> tuple[Run, Deps, Oversight]:
+    """What a run is made of; one that `reads` is given only tools that do no more, as is one without a record."""
     settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
     charter = load_charter(settings.charter)
     attached = opened.attached if opened.settings.has_model else NONE  # who quotes the sources calls no tool
@@ -226,7 +223,8 @@ def _made(
         log.warning("%s: %s", server, fault)
     model = choose(opened.settings, search, opened.findings, told)
     within = search.within(scope)
-    tools = with_finder([tool for tool in known if unrecorded is None or tool.effect == "read"])
+    reads = reads or unrecorded is not None
+    tools = with_finder([tool for tool in known if not reads or tool.effect == "read"])
     over = Oversight(
         journal=Unrecorded() if unrecorded is not None else opened.journal,
         erased=opened.home.erased.names,
@@ -245,7 +243,7 @@ def _made(
         "evidence": search.calibration.digest if search.calibration else None,
         "reranker": opened.settings.retrieval.reranker,
         "plugins": {plugin.name: plugin.version for plugin in plugins.plugins},
-        "tools": over.journal.keep(_told(tools)),
+        "tools": over.journal.keep(canonical({"tools": specs_of(tools)})),
         "max_turns": settings.max_turns,
         "max_tokens": settings.max_tokens,
         **({"mcp": dict(attached.told)} if attached.told else {}),
@@ -266,19 +264,20 @@ def _made(
         fast=fast(opened.settings, opened.findings),
         rewriter=partial(rewriter, opened.settings, opened.findings) if opened.settings.has_model else None,
     )
-    whose = (speaker.principal, speaker.account, speaker.conversation)
-    run = Run(*(id, question, scope, release), max_turns=settings.max_turns, deadline=settings.deadline, aloud=aloud)
-    if opened.settings.has_model:
-        run = replace(run, budget_tokens=settings.budget_tokens, budget_cost=settings.budget_cost)
-    run = replace(run, principal=whose[0], account=whose[1], conversation=whose[2], earlier=earlier)
-    return run, deps, over
-
-
-def _told(tools: Sequence[Tool]) -> str:
-    """The tools as models are told of them, to be kept."""
-    return canonical(
-        {"tools": [{"name": each.name, "description": each.description, "schema": each.schema} for each in tools]}
+    speaks = opened.settings.has_model
+    run = Run(
+        *(id, question, scope, release),
+        max_turns=settings.max_turns,
+        deadline=settings.deadline,
+        aloud=aloud,
+        budget_tokens=settings.budget_tokens if speaks else None,
+        budget_cost=settings.budget_cost if speaks else None,
+        principal=speaker.principal,
+        account=speaker.account,
+        conversation=speaker.conversation,
+        earlier=earlier,
     )
+    return run, deps, over
 
 
 def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:

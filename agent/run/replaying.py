@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from agent.journal.entry import Entry
 from agent.journal.events import Thought
 from agent.journal.journal import Journal
-from agent.journal.replay import Difference, Replayed, replayed
+from agent.journal.replay import Difference, Replayed, asked, replayed
 from agent.memory.kept import said_in
 from agent.models.choose import choose, fast
 from agent.models.model import ToolSpec, digest_of
@@ -17,7 +18,6 @@ from agent.models.prompt import PROMPT_HASH
 from agent.run.steps import messages, tools_told
 from agent.settings import Settings
 from agent.state import State, Think
-from retrieval.model import Scope
 from retrieval.search.hybrid import HybridSearch
 
 
@@ -26,16 +26,15 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
 
     `search` is that of the index version that it asked. Raises `NotKept`.
     """
-    first = entries[0]
-    release: dict[str, Any] = dict(first.content["release"])
-    scope = Scope.of(first.content["scope"]["labels"], first.content["scope"]["metadata"])
+    began = asked(entries)
+    release = began.release
     recorded = _as_recorded(settings, release)
     model, quick = choose(recorded, search), fast(recorded)
     kept = journal.kept(str(release.get("tools", "")))
     tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
     turns = int(release.get("max_turns", settings.agent.max_turns))
 
-    earlier = said_in(journal, first.content.get("earlier", ()))
+    earlier = said_in(journal, began.content.get("earlier", ()))
 
     def request_of(state: State, said: Thought) -> str | None:
         if not isinstance(state, Think):
@@ -44,14 +43,14 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
         spoke = quick if said.route is not None and said.route.fast and quick is not None else model
         return digest_of(spoke.request(messages(state, earlier), specs, given=said.reply.given))
 
-    found = replayed(first.run, entries, search.within(scope), request_of)
+    found = replayed(began.run, entries, search.within(began.scope), request_of)
     if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:
         return found
-    other = Difference(first.number, first.kind, "prompt", prompt, PROMPT_HASH)
+    other = Difference(entries[0].number, entries[0].kind, "prompt", prompt, PROMPT_HASH)
     return replace(found, same=False, differences=(other, *found.differences))
 
 
-def _as_recorded(settings: Settings, release: dict[str, Any]) -> Settings:
+def _as_recorded(settings: Settings, release: Mapping[str, Any]) -> Settings:
     """The settings by which requests were made; a key is not needed, for nobody is asked."""
     agent = replace(
         settings.agent,
