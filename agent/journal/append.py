@@ -63,6 +63,7 @@ class Appender:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
                 self._thread.start()
+        waiting.done.set_running_or_notify_cancel()  # what is handed in is written, whoever waits for it
         self._queue.put(waiting)
         return waiting.done
 
@@ -95,16 +96,13 @@ class Appender:
             try:
                 with self._database.writing() as connection:
                     written = put(connection, batch)
-            except Away as away:
-                if time.monotonic() < until:
-                    log.debug("the journal's server is away: %s", away)
+            except BaseException as fault:  # noqa: BLE001 - each of them is told, and the thread goes on
+                if isinstance(fault, Away) and time.monotonic() < until:
+                    log.debug("the journal's server is away: %s", fault)
                     time.sleep(_AGAIN)
                     continue
-                written = dict.fromkeys(range(len(batch)), away)
-            except BaseException as fault:  # noqa: BLE001 - each of them is told, and the thread goes on
-                written = dict.fromkeys(range(len(batch)), fault)
-            for place, waiting in enumerate(batch):
-                result = written[place]
+                written = [fault] * len(batch)
+            for waiting, result in zip(batch, written, strict=True):
                 if isinstance(result, Link):
                     waiting.done.set_result(result)
                 else:
@@ -112,34 +110,32 @@ class Appender:
             return
 
 
-def put(connection: Connection, batch: Sequence[Waiting]) -> dict[int, Link | BaseException]:
-    """Writes a group of events, within a transaction; for each place in it what was written, or why it was not."""
+def put(connection: Connection, batch: Sequence[Waiting]) -> list[Link | BaseException]:
+    """Writes a group of events, within a transaction; of each what was written, or why it was not."""
     summed = connection.execute(select(head.c.total, head.c.events)).one()
     total, count = int(summed.total, 16), int(summed.events)
     names = {waiting.run for waiting in batch}
     known = {row.run: Row(*row) for row in connection.execute(select(*_ROW).where(runs.c.run.in_(names)))}
     there = _committed(connection, batch)
-    result: dict[int, Link | BaseException] = {}
+    result: list[Link | BaseException] = []
     fresh: list[dict[str, Any]] = []
     changed: dict[str, Waiting] = {}
     begun = {name for name in names if name not in known}
-    for place, waiting in enumerate(batch):
+    for waiting in batch:
         if waiting.link is not None and (waiting.run, waiting.link.number, waiting.link.hash) in there:
-            result[place] = waiting.link
+            result.append(waiting.link)
             continue
         row = known.get(waiting.run)
         number = row.number + 1 if row else 1
         if waiting.number is not None and waiting.number != number:
-            result[place] = Overtaken(
-                f"Another process has gone on with the run {waiting.run}: see what became of it with "
-                f"citewell runs show {waiting.run}."
-            )
+            gone_on = f"Another process has gone on with the run {waiting.run}"
+            result.append(Overtaken(f"{gone_on}: see what became of it with citewell runs show {waiting.run}."))
             continue
         try:
             kind, content = waiting.said()
             written = canonical(content)
         except BaseException as fault:  # noqa: BLE001 - it is told to whoever wanted it written
-            result[place] = fault
+            result.append(fault)
             continue
         previous = row.hash if row else head_of(total)
         new = link(previous, waiting.run, number, kind, now(), waiting.actor, written)
@@ -148,7 +144,8 @@ def put(connection: Connection, batch: Sequence[Waiting]) -> dict[int, Link | Ba
         known[waiting.run] = projected(row, new, content, count)
         fresh.append(dict(zip(_COLUMNS, astuple(new), strict=True)))
         changed[waiting.run] = waiting
-        waiting.link = result[place] = new
+        waiting.link = new
+        result.append(new)
     if fresh:
         connection.execute(events.insert(), fresh)
         _project(connection, known, changed, begun)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool, QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
 from agent.journal.entry import JournalUnusable
 from agent.journal.tables import head, metadata
@@ -38,7 +38,6 @@ class Database:
 
     def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
         self.file = _file(place)
-        self._place = place
         with self.explained():
             if self.file is None:
                 self._engine = _server(str(place))
@@ -162,27 +161,26 @@ def _sqlite(path: Path) -> Engine:
     path.touch(mode=0o600)  # questions and answers are private; SQLite's side files copy the mode
     with closing(_connect(path)) as connection:  # SQLite opens a file of any kind: whether it is one shows here
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    return _engine(lambda: _connect(path), poolclass=None)
+    return _engine(lambda: _connect(path), poolclass=QueuePool)
 
 
 def _looking(path: Path) -> Engine:
     """Reads what is there and changes nothing; no file is an empty journal."""
-    if path.is_file():
-        with closing(reading(path)) as connection:
-            if _number(connection) == int(SCHEMA):
-                return _engine(lambda: reading(path), poolclass=NullPool)
     copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     if path.is_file():
         with closing(reading(path)) as connection:
+            (number,) = connection.execute("PRAGMA user_version").fetchone()
+            if number == int(SCHEMA):
+                return _engine(lambda: reading(path), poolclass=NullPool)
             connection.backup(copied)
     engine = _engine(lambda: copied, poolclass=StaticPool)
     _prepare(engine, str(path))
     return engine
 
 
-def _engine(creator: Callable[[], sqlite3.Connection], *, poolclass: Any) -> Engine:
+def _engine(creator: Callable[[], sqlite3.Connection], *, poolclass: type[Pool]) -> Engine:
     """Connections that begin a transaction as we say: SQLite's own way takes the lock only at the first write."""
-    engine = create_engine("sqlite://", creator=creator, poolclass=poolclass or QueuePool)
+    engine = create_engine("sqlite://", creator=creator, poolclass=poolclass)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -264,10 +262,6 @@ def _migrate(connection: Connection, version: str) -> None:
         for step in reversed(steps):
             step.module.upgrade()
     _stamp(connection)
-
-
-def _number(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _use_wal(engine: Engine) -> None:

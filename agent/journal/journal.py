@@ -98,33 +98,23 @@ class Journal:
         Beside what JSON knows, `content` may hold dataclasses, tuples, sets and NumPy scalars; anything that would not
         come back as it went in (NaN, bytes, keys that are not strings) raises `TypeError` or `ValueError`.
         """
-        return self.append_as_of_now(run, lambda: (kind, content), actor=actor)
+        return entry_of(self.submit(run, lambda: (kind, content), actor=actor).result())
 
-    def append_as_of_now(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Entry:
-        """The same; for kind and content `said` is asked when nobody else can write.
+    def submit(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Future[Link]:
+        """The event as it stands in the journal, once it is on disk; many that wait for that are written together.
 
-        With `number` it becomes that event of its run or none: raises `Overtaken` where there is one already.
+        For kind and content `said` is asked when nobody else can write. With `number` it becomes that event of its run
+        or none: fails with `Overtaken` where there is one already.
         """
-        return self.submit(run, said, actor=actor, number=number).result()
+        owner, lease = (self._owner, time.time() + LEASE) if run in self._driven else (None, None)
+        done = self._appender.put(Waiting(run, said, actor, number, owner, lease))
+        done.add_done_callback(self._ended)
+        return done
 
-    def submit(self, run: str, said: Said, *, actor: str = "agent", number: int | None = None) -> Future[Entry]:
-        """The same, to be waited for: many that wait are written together."""
-        drives = run in self._driven
-        owner, lease = (self._owner, time.time() + LEASE) if drives else (None, None)
-        written: Future[Entry] = Future()
-
-        def settle(done: Future[Link]) -> None:
-            error = done.exception()
-            if error is not None:
-                written.set_exception(error)
-                return
-            entry = entry_of(done.result())
-            if entry.kind in ENDS:
-                self._driven.discard(run)
-            written.set_result(entry)
-
-        self._appender.put(Waiting(run, said, actor, number, owner, lease)).add_done_callback(settle)
-        return written
+    def _ended(self, done: Future[Link]) -> None:
+        """With its end a run is nobody's."""
+        if done.exception() is None and done.result().kind in ENDS:
+            self._driven.discard(done.result().run)
 
     def erase(
         self, says: Callable[[Mapping[str, Any]], bool], documents: Sequence[str], *, actor: str = "person"
@@ -170,7 +160,7 @@ class Journal:
             open_ends = [row for row in rows if row.status == "running" or row.pending]
             told = {"code": "erased", "reason": "The conversation was deleted.", "usage": {}, "nearest": ()}
             ends = [Waiting(row.run, lambda: ("failed", told), actor) for row in open_ends]
-            for written in put(connection, ends).values() if ends else ():
+            for written in put(connection, ends):
                 if isinstance(written, BaseException):
                     raise written
             count = _empty(connection, {row.run: 1 for row in rows}, (), actor, conversation=id)
@@ -386,19 +376,16 @@ def _walked(connection: Connection, wanted: str | None) -> Verification:
     total, count, last = 0, 0, GENESIS
     found = wanted is None or wanted == GENESIS
     stored = connection.execute(select(events).order_by(events.c.position), execution_options={"yield_per": 1000})
-    try:
-        for position, *kept in stored:
-            event, before = Link(*kept), rows.get(kept[0])
-            is_chained = position <= told.one_chain
-            previous = last if is_chained else before.hash if before else head_of(total)
-            if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
-                problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
-            total = moved(total, event.run, before.hash if before else None, event.hash)
-            last, count = event.hash, count + 1
-            rows[event.run] = projected(before, event, {}, count)
-            found = found or wanted == head_of(total) or (is_chained and wanted == last)
-    except JournalUnusable as damage:
-        problems.append(str(damage))
+    for position, *kept in stored:
+        event, before = Link(*kept), rows.get(kept[0])
+        is_chained = position <= told.one_chain
+        previous = last if is_chained else before.hash if before else head_of(total)
+        if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
+            problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
+        total = moved(total, event.run, before.hash if before else None, event.hash)
+        last, count = event.hash, count + 1
+        rows[event.run] = projected(before, event, {}, count)
+        found = found or wanted == head_of(total) or (is_chained and wanted == last)
     if told.events > count:
         problems.append(f"{told.events - count} events are missing of the {told.events} that were appended")
     if f"{total:x}" != told.total:
@@ -432,7 +419,7 @@ def _empty(
             "events": [f"{run}#{number}" for run, number in sorted(emptied)],
         }
         what |= beside
-        [written] = put(connection, [Waiting(f"e-{new_run_id()[2:]}", lambda: (_ERASED, what), actor)]).values()
+        [written] = put(connection, [Waiting(f"e-{new_run_id()[2:]}", lambda: (_ERASED, what), actor)])
         if isinstance(written, BaseException):
             raise written
     return len(emptied)

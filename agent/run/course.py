@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agent.journal.entry import Entry
 from agent.journal.events import Acting, Event, Handover, Parked, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.record import Overtaken
@@ -79,7 +78,7 @@ class Course:
         end = _broken(error, unnamed(self.state, gone(over)))
         self._submit(end, over)[1].result()
 
-    def _submit(self, event: Event, over: Oversight) -> tuple[list[Event], Future[Entry]]:
+    def _submit(self, event: Event, over: Oversight) -> tuple[list[Event], Future[Any]]:
         """The event as it was written, the last of a list once it is.
 
         What is erased is looked at when nobody else can write: an erasure is known by then, or finds the event.

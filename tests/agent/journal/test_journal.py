@@ -495,13 +495,13 @@ def test_a_content_that_is_asked_for_is_asked_for_when_nobody_else_writes(journa
     with closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         known = ["at first"]
-        with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(journal.append_as_of_now, "r-one", lambda: (known[-1], {"known": known[-1]}))
-            known.append("by then")
-            other.execute("COMMIT")
-            assert (waiting.result().kind, waiting.result().content) == ("by then", {"known": "by then"})
+        waiting = journal.submit("r-one", lambda: (known[-1], {"known": known[-1]}))
+        known.append("by then")
+        other.execute("COMMIT")
+        written = waiting.result()
+        assert (written.kind, json.loads(written.content)) == ("by then", {"known": "by then"})
     with pytest.raises(TypeError):
-        journal.append_as_of_now("r-one", lambda: ("thought", {"bad": b"bytes"}))
+        journal.submit("r-one", lambda: ("thought", {"bad": b"bytes"})).result()
     journal.append("r-one", "thought", {})
     assert journal.verify().events == 2
 
