@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -628,10 +628,10 @@ class Citewell:
 
         before = size_on_disk(self.home.path)
         with self.home.writing():
-            records = self._records()
-            in_use = frozenset[str]().union(*(record.versions_in_use() for record in records))
-            for record in records:
-                record.close()
+            in_use: frozenset[str] = frozenset()
+            for record in self._records():
+                with closing(record):
+                    in_use |= record.versions_in_use()
             dropped = self.home.compact(keep, in_use)
         return Compacted(tuple(dropped), max(0, before - size_on_disk(self.home.path)), self.home.live())
 

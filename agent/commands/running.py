@@ -241,9 +241,12 @@ def resume(id: str | None) -> None:
         fail()
 
 
+_by = click.option("--by", metavar="NAME", help="Who says so; else the account of this user.")
+
+
 @runs.command()
 @click.argument("id")
-@click.option("--by", metavar="NAME", help="Who says so; else the account of this user.")
+@_by
 @click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded.")
 def approve(id: str, by: str | None, comment: str) -> None:
     """Let the call run for which a run waits, and go on with the run.
@@ -257,7 +260,7 @@ def approve(id: str, by: str | None, comment: str) -> None:
 
 @runs.command()
 @click.argument("id")
-@click.option("--by", metavar="NAME", help="Who says so; else the account of this user.")
+@_by
 @click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded, and the model is told.")
 def deny(id: str, by: str | None, comment: str) -> None:
     """Do not let the call run for which a run waits, and go on with the run without it.

@@ -150,7 +150,6 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     if remaining <= 0:
         yield await _or_before(state, failed(state, "deadline", late), deps)
         return
-    is_last = len(state.turns) + 1 >= run.max_turns
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     model, route = chosen(state, specs, deps, instead)
     reply: Reply | None = None
@@ -178,7 +177,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
         raise RuntimeError(f"the model {model.name} gave no reply")
     _warn_of_another(state, reply, model)
     reply = replace(reply, usage=reply.usage.of_the_fast) if route and route.fast else reply
-    barred = is_last and reply.stop == "calls"  # a server may let it call what it was not offered
+    barred = _is_last(state, run.max_turns) and reply.stop == "calls"  # a server may let it call what was not offered
     yield Thought(reply, barred, route)
     full = "What the model reads at once was full before its answer was whole."
     if reply.stop == "window" and (less := _shortened(state, full)):
@@ -192,8 +191,12 @@ def specs_of(tools: Iterable[Tool]) -> tuple[ToolSpec, ...]:
 
 def tools_told(state: Think, tools: Sequence[ToolSpec], model: Model, max_turns: int) -> tuple[ToolSpec, ...]:
     """Those that a model is told of when it is to speak: none the last time."""
-    is_last = len(state.turns) + 1 >= max_turns
-    return () if is_last or not model.uses_tools else offered(tools, state)
+    return () if _is_last(state, max_turns) or not model.uses_tools else offered(tools, state)
+
+
+def _is_last(state: Think, max_turns: int) -> bool:
+    """Whether the model speaks for the last time."""
+    return len(state.turns) + 1 >= max_turns
 
 
 def chosen(
@@ -230,24 +233,24 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         yield handover
         return
     made: list[Observation] = []
-    seen = 0
     while calls:
         together = list(takewhile(lambda wanted: only_reads(wanted, deps), calls)) or calls[:1]
         del calls[: len(together)]
         async with aclosing(_observed(together, state.approved, run, deps)) as events:
             async for event in events:
-                if isinstance(event, Acted):
-                    seen = times(state, event.observation, made)
-                    made.append(event.observation)
-                    if seen > 1:
-                        event = replace(event, observation=told_again(event.observation))
-                yield event
-                if isinstance(event, Acted) and seen >= MOST:
-                    yield going_round(state, event.observation)
+                if not isinstance(event, Acted):
+                    yield event
+                    if isinstance(event, Parked | Handover):
+                        return
+                    continue
+                seen = times(state, event.observation, made)
+                made.append(event.observation)
+                acted = replace(event, observation=told_again(event.observation)) if seen > 1 else event
+                yield acted
+                if seen >= MOST:
+                    yield going_round(state, acted.observation)
                     return
-                if isinstance(event, Parked | Handover):
-                    return
-                if isinstance(event, Acted) and (reason := handed_over(event)):
+                if reason := handed_over(acted):
                     yield Handover("asked_for_person", reason)
                     return
 

@@ -40,16 +40,14 @@ async def observe(
         yield _not_run(wanted, tool, "refused", said)
         return
     authorization, key = deps.charter.authorize(tool), key_of(run.id, tool.name, wanted.arguments)
-    if authorization == "ask" and key == approved:
-        pass
-    elif authorization == "ask" and deps.ask is None:
-        yield Parked(wanted, tool.effect, key, waits(tool, run.id))
-        return
-    elif authorization == "ask" and deps.ask is not None:
+    if authorization == "ask" and key != approved:
+        if deps.ask is None:
+            yield Parked(wanted, tool.effect, key, waits(tool, run.id))
+            return
         if not await deps.ask(tool, wanted.arguments):
             yield _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
             return
-    elif authorization != "allow":
+    elif authorization == "deny":
         refused = refusal(tool)
         log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
         yield _not_run(wanted, tool, "refused", refused)
