@@ -687,12 +687,22 @@ class Citewell:
             try:
                 for run in self.journal.unfinished() if self.unrecorded is None else ():
                     if run not in left:
-                        left.add(run)
-                        self.resume_now(run)
-                        left.discard(run)
+                        self._take_up(run, left)
             except CitewellError as error:
-                log.warning("A run that was cut off does not go on: %s", error)
+                log.warning("Runs that were cut off cannot be looked for: %s", error)
             time.sleep(every)
+
+    def _take_up(self, run: str, left: set[str]) -> None:
+        """Lets a run go on; where it cannot, it is among those that are `left`."""
+        from agent.journal.journal import Driven
+
+        try:
+            self.resume_now(run)
+        except Driven:
+            log.debug("the run %s was taken up elsewhere", run)  # should that process end too, it is found again
+        except CitewellError as error:
+            left.add(run)
+            log.warning("A run that was cut off does not go on: %s", error)
 
     def resume_now(self, run: str) -> Answer:
         """`resume`, to the run's next end."""
