@@ -129,6 +129,11 @@ class Usage:
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
     @property
+    def total(self) -> int:
+        """All that was read and written, by whichever model."""
+        return self.read + self.output_tokens
+
+    @property
     def of_the_fast(self) -> Usage:
         """The same, all of it the fast model's."""
         return replace(self, fast_input_tokens=self.read, fast_output_tokens=self.output_tokens)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from agent.commands.terminal.output import width
 from agent.models.names import short_name
 from agent.plain import in_a_line
+from agent.state import Usage
 
 if TYPE_CHECKING:
     from agent.journal.entry import Entry
@@ -71,8 +72,7 @@ def _shortened(said: Mapping[str, Any], _: Entry) -> str:
 
 def _thought(said: Mapping[str, Any], entry: Entry) -> str:
     who = in_a_line(short_name(str(said.get("model") or entry.actor)))
-    usage = said.get("usage") or {}
-    tokens = sum(value for name, value in usage.items() if isinstance(value, int) and not name.startswith("fast_"))
+    tokens = Usage(**(said.get("usage") or {})).total
     cost = f" ({tokens:,} tokens)" if tokens else ""
     if route := said.get("route"):
         cost = f"{cost}; chosen, since {in_a_line(str(route.get('reason')))}"

@@ -48,9 +48,8 @@ def too_many_turns(state: Think | Check, run: Run) -> Failed:
 def over_budget(state: Think, run: Run, deps: Deps) -> Failed | None:
     """The run has used what it may, so that the model does not speak again; None where something is left."""
     spent = used(state)
-    tokens = spent.read + spent.output_tokens
-    if run.budget_tokens is not None and tokens >= run.budget_tokens:
-        said = f"The run used {tokens:,} tokens of the {run.budget_tokens:,} that it may, and has no answer"
+    if run.budget_tokens is not None and spent.total >= run.budget_tokens:
+        said = f"The run used {spent.total:,} tokens of the {run.budget_tokens:,} that it may, and has no answer"
         return failed(state, "budget_tokens", f"{said}; raise [agent] budget_tokens or ask for less.")
     if run.budget_cost is None:
         return None

@@ -16,6 +16,7 @@ from agent.journal.journal import Journal
 from agent.limits import BadRequest
 from agent.outcomes import Examined
 from agent.run.making import NotRecorded
+from agent.state import Usage
 from eval.cases.cases import Case, load_cases
 from eval.cases.evaluate import OnProgress, evaluate
 from eval.cases.history import compare, of_release, record, recorded
@@ -106,19 +107,13 @@ def seen(answer: Answer, entries: Sequence[Entry], *, seconds: float) -> Seen:
         rule=answer.escalation,
         run=answer.run,
         release=release_name(release),
-        spent=Spent(seconds, sum(answer_tokens(answer)), answer.cost, _by_model(entries)),
+        spent=Spent(seconds, answer.usage.total, answer.cost, _by_model(entries)),
     )
 
 
 def release_name(release: Mapping[str, Any]) -> str:
     """A short name of all that a release consists of, the same wherever it is the same."""
     return digest(canonical(release))[:12]
-
-
-def answer_tokens(answer: Answer) -> tuple[int, int, int, int]:
-    """The tokens that a run took, by their kind."""
-    used = answer.usage
-    return used.input_tokens, used.output_tokens, used.cache_read_tokens, used.cache_write_tokens
 
 
 def _calls(entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -144,5 +139,5 @@ def _by_model(entries: Sequence[Entry]) -> Mapping[str, int]:
     tokens: Counter[str] = Counter()
     for entry in entries:
         if entry.kind == "thought" and (usage := entry.content.get("usage")):
-            tokens[entry.content.get("model") or entry.actor] += sum(usage.values())
+            tokens[entry.content.get("model") or entry.actor] += Usage(**usage).total
     return {model: count for model, count in tokens.items() if count}
