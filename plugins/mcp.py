@@ -95,7 +95,7 @@ class Servers:
             self._look(list(self._connections))
             found = []
             for name, connection in self._connections.items():
-                fine, wrong = offers(connection.server, connection.listed or ())
+                fine, wrong = connection.offered or ([], [])
                 found.append((connection.server, fine, [self._unreached[name]] if name in self._unreached else wrong))
             return found
 
@@ -104,18 +104,16 @@ class Servers:
         with self._lock:
             if self._loop is None:
                 return
-            leaving = asyncio.run_coroutine_threadsafe(_all([each.leave() for each in self._all]), self._loop)
+            leaving = asyncio.run_coroutine_threadsafe(
+                _all([each.leave() for each in self._connections.values()]), self._loop
+            )
             with suppress(TimeoutError):
                 leaving.result(4 * _PARTING + 2)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._loop = None
 
-    @property
-    def _all(self) -> list[_Connection]:
-        return list(self._connections.values())
-
     def _look_again(self, looked: float) -> None:
-        unknown = [name for name, each in self._connections.items() if each.listed is None]
+        unknown = [name for name, each in self._connections.items() if each.offered is None]
         if unknown and time.monotonic() >= looked + AGAIN:
             self._looked = time.monotonic()
             threading.Thread(target=self._look, args=[unknown], name="MCP servers, again", daemon=True).start()
@@ -132,10 +130,10 @@ class Servers:
         tools: list[Tool] = []
         failures, told = [(f"mcp:{name}", fault) for name, fault in list(self._unreached.items())], dict[str, str]()
         for name, connection in self._connections.items():
-            server, listed = connection.server, connection.listed
-            if listed is None:
+            server, offered = connection.server, connection.offered
+            if offered is None:
                 continue
-            fine, wrong = offers(server, listed)
+            fine, wrong = offered
             kept, barred = allowed_alone(fine, self._allowed(server))
             tools += [tool_of(server, offer, partial(self._call, connection, offer)) for offer in kept]
             told |= {offer.name: offer.told for offer in kept}
@@ -162,15 +160,16 @@ async def _all(waited: Sequence[Awaitable[None]]) -> list[BaseException | None]:
 
 
 class _Connection:
-    """One server's session: opened when it is needed, and anew when it broke. `listed` is what it last told, if it did.
+    """One server's session: opened when it is needed, and anew when it broke.
 
+    `offered` is what came of the tools that it last listed, if it did: checking their schemas takes long.
     All but the making of it happens on one loop. What the other side says beside the protocol is kept, a little of it,
     for whoever is told that it failed.
     """
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.listed: list[Told] | None = None
+        self.offered: tuple[list[Offer], list[str]] | None = None
         self._opening = asyncio.Lock()
         self._client: Client | None = None
         self._holding: asyncio.Task[None] | None = None
@@ -188,7 +187,8 @@ class _Connection:
         self._calls += 1
         try:
             client = await self._connected(anew=self._stale)
-            if not any(each.told == offer.told for each in offers(self.server, self.listed or ())[0]):
+            fine, _ = self.offered or ([], [])
+            if not any(each.told == offer.told for each in fine):
                 raise ToolError(
                     f"{offer.name} was not run: its server tells it otherwise than when it was allowed. Go on without "
                     "it, and say that a person is to look at it and type: citewell trust"
@@ -229,10 +229,11 @@ class _Connection:
                 await self._dropped()
                 self._client, anew = await self._opened(), True
             if anew:
-                self.listed = None
+                self.offered = None
                 try:
                     async with asyncio.timeout(STARTING):
-                        self.listed = await _told(self._client)
+                        told = await _told(self._client)
+                    self.offered = offers(self.server, told)
                 except TimeoutError:
                     await self._dropped()
                     raise Unreachable(f"it did not list its tools within {STARTING:g} seconds: see to it") from None

@@ -67,6 +67,18 @@ def test_a_servers_tool_is_called_as_any_other(script):
     assert children() == []
 
 
+def test_the_schemas_of_a_server_are_checked_when_it_lists_its_tools_and_not_for_each_call_or_run(script, monkeypatch):
+    looked, check = [], adapter.offers
+    monkeypatch.setattr(adapter, "offers", lambda *told: looked.append(1) or check(*told))
+    with allowing(script) as opened:
+        once = len(looked)
+        opened.attached()
+        opened.known()
+        calling(opened, "echo", n=1)
+
+    assert (once, len(looked)) == (1, 1)
+
+
 def test_nothing_is_started_before_it_is_asked_for(script):
     Servers([script], lambda _: {}).close()
 
