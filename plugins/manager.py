@@ -216,27 +216,22 @@ def load_plugins(*, extra: Sequence[tuple[str, object]] = ()) -> Plugins:
             for kind, offers in found.parts.items():
                 parts[kind] += offers
             failures += found.failures
-    kept = _unambiguous("reader of", readers, failures)
-    versions = {info.name: info.version for info in infos}
-    named = {
-        (kind, name): Part(f"{offer.plugin} {versions[offer.plugin]}", offer.thing)
+    by_suffix = _unambiguous("reader of", readers, failures)
+    by_name = {
+        (kind, name): offer
         for kind, offers in parts.items()
-        for name, thing in _unambiguous(kind, offers, failures).items()
-        for offer in offers
-        if offer.thing is thing and offer.name == name
+        for name, offer in _unambiguous(kind, offers, failures).items()
     }
+    known = _unambiguous("tool", tools, failures)
+    named = {info.name: f"{info.name} {info.version}" for info in infos}
     return Plugins(
         plugins=tuple(infos),
-        tools=tuple(_unambiguous("tool", tools, failures).values()),
-        readers=kept,
+        tools=tuple(offer.thing for offer in known.values()),
+        readers={suffix: offer.thing for suffix, offer in by_suffix.items()},
         failures=tuple(failures),
         observers=tuple(observers),
-        reader_versions={
-            offer.name: f"{offer.plugin} {versions[offer.plugin]}"
-            for offer in readers
-            if kept.get(offer.name) is offer.thing
-        },
-        parts=named,
+        reader_versions={suffix: named[offer.plugin] for suffix, offer in by_suffix.items()},
+        parts={place: Part(named[offer.plugin], offer.thing) for place, offer in by_name.items()},
     )
 
 
@@ -380,7 +375,7 @@ def _parts(
     return offers
 
 
-def _unambiguous(kind: str, offers: Sequence[_Offer[T]], failures: list[PluginFailure]) -> dict[str, T]:
+def _unambiguous(kind: str, offers: Sequence[_Offer[T]], failures: list[PluginFailure]) -> dict[str, _Offer[T]]:
     """What one plugin alone brings under a name; what several bring is refused, except the host's own."""
     claims: dict[str, list[_Offer[T]]] = defaultdict(list)
     for offer in offers:
@@ -390,7 +385,7 @@ def _unambiguous(kind: str, offers: Sequence[_Offer[T]], failures: list[PluginFa
         own = [offer for offer in claimed if offer.plugin == HOST]
         winner = claimed[0] if len(claimed) == 1 else own[0] if len(own) == 1 else None
         if winner:
-            kept[name] = winner.thing
+            kept[name] = winner
         for plugin in sorted({offer.plugin for offer in claimed if offer is not winner}):
             others = sorted({offer.plugin for offer in claimed} - {plugin}) or [f"{plugin} again"]
             error = (
