@@ -366,7 +366,7 @@ def fitted(given: object) -> ToolResult:
     """What a tool gave back with no more text and data than can be shown and kept; its passages are not looked at."""
     result = given if isinstance(given, ToolResult) else _result(given)
     text, data = result.text, result.data
-    notes = [_sendable(result.note[:RESULT_LIMIT])] if result.note.strip() else []
+    notes = [sendable(result.note[:RESULT_LIMIT])] if result.note.strip() else []
     if data is not None:
         if not isinstance(data, Mapping):
             raise TypeError(f"its data is {type(data).__name__}, not a mapping")
@@ -380,7 +380,7 @@ def fitted(given: object) -> ToolResult:
     if len(text) > RESULT_LIMIT:
         notes.append(f"Cut: the result has {len(text):,} characters, of which the first {RESULT_LIMIT:,} are shown.")
         text = text[:RESULT_LIMIT]
-    return ToolResult(_sendable(text), result.hits, "\n".join(notes), data)
+    return ToolResult(sendable(text), result.hits, "\n".join(notes), data)
 
 
 def _result(given: object) -> ToolResult:
@@ -397,8 +397,9 @@ def _canonical(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _sendable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
+def sendable(text: str) -> str:
+    """The text as UTF-8 can say it: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _json(given: object) -> str:

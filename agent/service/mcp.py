@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Any, BinaryIO, Protocol, TypeVar
@@ -33,6 +33,7 @@ from agent.service.guards import Guarded, Named
 from ingest.errors import CitewellError
 from ingest.model import Document
 from plugins.bounded import aside
+from plugins.tool import sendable
 from retrieval.model import EVERYTHING
 
 LARGEST = 40_000
@@ -48,6 +49,7 @@ _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 B = TypeVar("B", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Service(Searched, Protocol):
@@ -155,18 +157,17 @@ def create_server(service: Service, *, limit: int = 8) -> Speaking:
             chunk = hit.chunk
             link, url = _place(chunk.document, chunk.start, chunk.end)
             title = " › ".join(filter(None, (chunk.title or chunk.document, *chunk.headings)))
-            results.append(Found(id=link, title=_sendable(title)[:300], url=url, text=_sendable(chunk.text[:_SHOWN])))
+            results.append(Found(id=link, title=sendable(title)[:300], url=url, text=sendable(chunk.text[:_SHOWN])))
         return _fitted(SearchResults(results=results), "results")
 
     @server.tool(title="Read a document", annotations=_READS)
-    async def fetch(id: Annotated[str, Field(min_length=1, max_length=LONGEST)]) -> Fetched:
+    async def fetch(id: Text) -> Fetched:
         """Read the document, or as much of it as fits around a passage, by an id that `search` or `ask` gave.
 
         Use when: a passage alone does not say enough.
         """
         async with searching:
-            fetched: Fetched = await _told(aside(_fetched, service, id))
-        return fetched
+            return await _told(aside(_fetched, service, id))
 
     @server.tool(
         title="Ask the documents",
@@ -177,8 +178,7 @@ def create_server(service: Service, *, limit: int = 8) -> Speaking:
 
         Use when: you need an answer that can be checked. It may run tools that are allowed to it.
         """
-        asked: Asked = await _told(_asked(service, runs, question))
-        return asked
+        return await _told(_asked(service, runs, question))
 
     @server.resource(
         "citewell://documents/{+name}{?start,end}", title="A passage of a document", mime_type="text/plain"
@@ -209,7 +209,7 @@ def http_app(server: Speaking, *, hosts: Collection[str] = ()) -> Starlette:
     return app
 
 
-async def _told(answering: Any) -> Any:
+async def _told(answering: Awaitable[T]) -> T:
     """What comes of it; an error that a user can put right is told in its own words."""
     try:
         return await answering
@@ -232,9 +232,9 @@ def _of(answer: Answer) -> Asked:
     told = Asked(
         run=answer.run,
         status=answer.status,
-        answer=_sendable(answer.answer),
+        answer=sendable(answer.answer),
         citations=[_cited(each, each.quote) for each in answer.citations],
-        unverified=[_sendable(each) for each in answer.unverified],
+        unverified=[sendable(each) for each in answer.unverified],
         nearest=[_cited(each, each.text) for each in answer.nearest],
         reason=answer.reason,
         escalation=answer.escalation,
@@ -255,11 +255,11 @@ def _cited(source: Source | NearSource, text: str) -> Cited:
         id=id,
         url=url,
         document=source.document,
-        title=_sendable(source.title),
+        title=sendable(source.title),
         page_label=source.page_label or (None if source.page is None else str(source.page)),
         start=source.start,
         end=source.end,
-        quote=_sendable(text),
+        quote=sendable(text),
     )
 
 
@@ -283,8 +283,8 @@ def _fetched(service: Service, id: str) -> Fetched:
         about.popitem()
     return Fetched(
         id=id,
-        title=_sendable(document.title or document.name)[:300],
-        text=_sendable(document.text[first:last]),
+        title=sendable(document.title or document.name)[:300],
+        text=sendable(document.text[first:last]),
         url=_place(document.name, start, end)[1],
         metadata=json.loads(json.dumps(told, default=str)),
     )
@@ -326,7 +326,3 @@ def _fitted(told: B, name: str) -> B:
     if len(left) < whole and isinstance(told, Asked):
         return told.model_copy(update={"left_out": told.left_out + whole - len(left)})
     return told
-
-
-def _sendable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
