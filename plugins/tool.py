@@ -8,6 +8,7 @@ A call that gives no result comes to one of these; the message is what the model
     └── InvalidArguments   invalid_arguments   the arguments do not fit the schema; the tool was not run
     ToolFailed             tool_failed         the tool raised, or gave back what is no result
     ├── TimedOut           tool_timed_out      the tool did not answer in time, and may still be running
+    ├── Ended              tool_ended          no result came back from its own process, or from its server
     └── Barred             tool_barred         the tool failed again and again; it was not run
 """
 
