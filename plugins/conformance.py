@@ -23,7 +23,7 @@ from ingest.errors import CitewellError
 from ingest.model import Chunk, Document
 from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.manager import Part, PluginFailure, Plugins, load_plugins
-from plugins.tool import Called, InvalidArguments, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
+from plugins.tool import Called, InvalidArguments, TimedOut, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
 from retrieval.model import EVERYTHING, Hit, Listed, Mode, Scope
 
 if TYPE_CHECKING:
@@ -163,8 +163,8 @@ def _of_tool(tool: Tool) -> Iterator[Finding]:
     with redirect_stdout(printed):
         once, again, *beside = asyncio.run(_calls(tool, arguments))
     yield told("gives a result", *_verdict(_of_outcome(once)))
-    late = _late(once) and f"it did not answer within {tool.timeout:g} seconds: raise {tool.name}.timeout, or do less"
-    yield told("keeps its timeout", *_verdict(late or ""))
+    late = f"it did not answer within {tool.timeout:g} seconds: raise {tool.name}.timeout, or do less"
+    yield told("keeps its timeout", *_verdict(late if isinstance(once.outcome, TimedOut) else ""))
     if inspect.iscoroutinefunction(tool.function):
         yield told("leaves the loop to others", *_verdict(_of_coroutine(tool, arguments)))
     yield told("can be repeated", *_verdict(_same(once, [again], "a second call")))
@@ -243,10 +243,6 @@ def _of_outcome(called: Called) -> str:
     if isinstance(outcome, ToolError) and len(str(outcome).split()) < 3:
         return f"it says {str(outcome)!r}, which tells a model nothing: say what to change, in a sentence"
     return ""
-
-
-def _late(called: Called) -> bool:
-    return isinstance(called.outcome, ToolFailed) and called.outcome.code == "tool_timed_out"
 
 
 def _same(once: Called, others: Sequence[Called], which: str) -> str:

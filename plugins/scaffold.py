@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 from typing import ClassVar
 
+from citewell_names import NAMES
 from ingest.errors import CitewellError
 
-_OURS = frozenset({"agent", "citewell", "citewell_names", "citewell_start", "eval", "ingest", "plugins", "retrieval"})
+_OURS = frozenset({*NAMES, "citewell", "citewell_names", "citewell_start"})
 
 _PYPROJECT = """\
 [build-system]

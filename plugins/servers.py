@@ -198,14 +198,14 @@ def _unfit(told: Told) -> str | None:
         return "it has no name"
     if told.schema.get("type") != "object":
         return "its arguments are not described as an object"
+    from jsonschema import Draft202012Validator, SchemaError
+
     try:
         size = len(json.dumps(told.schema, allow_nan=False))
         if size > LARGEST_SCHEMA:
             return f"its schema has {size:,} characters, more than {LARGEST_SCHEMA:,}"
         if _depth(told.schema) > _DEEPEST:
             return f"its schema is nested more than {_DEEPEST} deep"
-        from jsonschema import Draft202012Validator, SchemaError
-
         Draft202012Validator.check_schema(_without_patterns(told.schema))
     except (ValueError, RecursionError):
         return "its schema is not JSON"

@@ -48,6 +48,7 @@ class ForeignEncoder:
         self.name = name
         self._find = find
         self._loading = threading.Lock()
+        self._loaded: tuple[str, Embedder] | None = None
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -113,7 +114,7 @@ class ForeignEncoder:
     @property
     def _made(self) -> tuple[str, Any]:
         with self._loading:
-            if "_loaded" not in self.__dict__:
+            if self._loaded is None:
                 self._loaded = self._load()
             return self._loaded
 
