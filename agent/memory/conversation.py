@@ -49,6 +49,10 @@ class Exchange:
         """Those that its answer rests on."""
         return frozenset(each.document for each in self.cited)
 
+    def without_answer(self) -> Exchange:
+        """The same, but for its answer and how it was understood, which may tell of what was erased."""
+        return replace(self, answer="", cited=(), understood=self.asked, open=(self.asked,))
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -78,7 +82,7 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
     found = Exchange(first.run, first.at, asked, asked, "running")
     for entry in entries[1:]:
         if entry.content.get("erased") is True:
-            found = replace(found, answer="", cited=(), understood=asked, open=(asked,))
+            found = found.without_answer()
         elif entry.kind == "understood":
             found = replace(found, understood=str(entry.content["question"]))
         if entry.kind == "answered" and "answer" in entry.content:
@@ -98,12 +102,8 @@ def _answered(found: Exchange, entry: Entry) -> Exchange:
 
 def without(exchanges: Iterable[Exchange], erased: Collection[str]) -> tuple[Exchange, ...]:
     """The same, but for the answers that rest on documents which are erased by now, and how they were understood."""
-    return tuple(
-        replace(each, answer="", cited=(), understood=each.asked, open=(each.asked,))
-        if each.documents & frozenset(erased)
-        else each
-        for each in exchanges
-    )
+    gone = frozenset(erased)
+    return tuple(each.without_answer() if each.documents & gone else each for each in exchanges)
 
 
 def rests_on(exchanges: Iterable[Exchange]) -> frozenset[str]:
@@ -116,7 +116,7 @@ def compact(exchanges: Sequence[Exchange], room: int = ROOM) -> str:
     kept: list[str] = []
     left = room * _LETTERS
     for place, each in enumerate(reversed(exchanges)):
-        told = _told(each, brief=False) if place < 2 else _told(each, brief=True)
+        told = _told(each, brief=place >= 2)
         if len(told) > left:
             told = _told(each, brief=True)
         if len(told) > left:

@@ -122,16 +122,14 @@ def understood(question: str, earlier: Sequence[Exchange]) -> Read:
     about = _about(earlier)
     if not last:
         return Read(question, "nothing was asked before")
-    if bare := _BARE.match(question):
+    goes_on = _AND.match(question)
+    rest = goes_on["rest"] if goes_on else question
+    if bare := _BARE.match(rest):
         return Read(_asked_so(bare["ask"], last), "it only asks, and goes on as the question before")
-    if found := _WHAT_ABOUT.match(question):
-        return _instead(_filled(found["rest"], about), last)
-    if found := _AND.match(question):
-        rest = found["rest"]
-        if bare := _BARE.match(rest):
-            return Read(_asked_so(bare["ask"], last), "it only asks, and goes on as the question before")
-        if not _STARTS.match(rest):
-            return _instead(_filled(rest, about), last)
+    other = _WHAT_ABOUT.match(question) or (None if _STARTS.match(rest) else goes_on)
+    if other:
+        return _instead(_filled(other["rest"], about), last)
+    if goes_on:
         question = f"{rest[:1].upper()}{rest[1:]}?"
     filled = _filled(question, about)
     if filled != question:
