@@ -119,7 +119,7 @@ def _judged(
     own = held[piece.segment] if piece.cites else ()
     together = [each for each in cut if piece.sentence == each.sentence]
     places = _of(together if piece.cites else cut, held)
-    cited = [_cited(citation, evidence.values()) for citation in places]
+    cited = _all_cited(places, evidence)
     if piece.cites and (piece.segment in repeats or is_verbatim(raw[piece.start : piece.end], cited)):
         return _Judged(piece, "", own, bears=any(each.says_something for each in cited), is_quote=True)
     if not makes_claim(said, (question, *(each.text for each in cited)), cites=piece.cites):
@@ -163,13 +163,13 @@ def _left_out(
 
     Those that are `bearing` a citation say something themselves, also where they look like a heading.
     """
-    gone: list[int] = []
+    gone: set[int] = set()
     is_told: bool | None = None  # whether any of what stands below is shown; None where nothing does
     for sentence in sorted(spans, reverse=True):
         leads = sentence not in bearing and _LEADS.search(text[slice(*spans[sentence])].strip()) is not None
         if sentence in faults or (leads and is_told is False):
-            gone.append(sentence)
-            is_told = is_told or False
+            gone.add(sentence)
+            is_told = bool(is_told)
         else:
             is_told = None if leads else True
     together: list[tuple[int, int]] = []
@@ -217,17 +217,22 @@ def _alone(citation: Citation) -> Cited:
 
 def _cited(citation: Citation, evidence: Iterable[Passage]) -> Cited:
     """A citation with what stands around it in the passage that was shown."""
-    passage = next(
+    passage = passage_of(citation, evidence)
+    start, end = citation.start - passage.start, citation.end - passage.start
+    name = re.sub(r"[\W_]+", " ", citation.document)  # which may tell a year
+    about = (passage.title, *passage.headings, *passage.context.splitlines(), name)
+    return Cited(citation.quote, about, passage.text[:start], passage.text[end:])
+
+
+def passage_of(citation: Citation, evidence: Iterable[Passage]) -> Passage:
+    """The passage that was shown in which a citation of the answer stands."""
+    return next(
         each
         for each in evidence
         if (each.kind, each.document, each.call) == (citation.kind, citation.document, citation.call)
         and each.start <= citation.start
         and citation.end <= each.end
     )
-    start, end = citation.start - passage.start, citation.end - passage.start
-    name = re.sub(r"[\W_]+", " ", citation.document)  # which may tell a year
-    about = (passage.title, *passage.headings, *passage.context.splitlines(), name)
-    return Cited(citation.quote, about, passage.text[:start], passage.text[end:])
 
 
 def _shown(text: str, marks: Iterable[tuple[int, str]], left_out: Iterable[tuple[int, int]]) -> str:

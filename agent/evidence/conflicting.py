@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from agent.evidence.ages import Day, day_of, written
-from agent.evidence.citations import CheckedAnswer, citation_of
+from agent.evidence.citations import CheckedAnswer, citation_of, passage_of
 from agent.evidence.compared import Cited
 from agent.evidence.passages import LABEL
 from agent.evidence.quantities.quantity import Quantity
@@ -94,9 +94,9 @@ def conflicts(
     there: dict[str, Conflict] = {}
     by_number = {passage.number: passage for passage in evidence}
     for citation in found.citations:
-        mine = _passage_of(citation, evidence)
-        if mine is None:
+        if citation.kind != "document":
             continue
+        mine = passage_of(citation, evidence)
         cited = _at(mine, citation.start, citation.end)
         for passage in evidence:
             name = passage.document
@@ -275,20 +275,6 @@ def _both_in_both(one: Citation, other: Citation, values: tuple[str, str], store
 
 def _stands(value: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
-
-
-def _passage_of(citation: Citation, evidence: Sequence[Passage]) -> Passage | None:
-    return next(
-        (
-            each
-            for each in evidence
-            if each.kind == citation.kind == "document"
-            and each.document == citation.document
-            and each.start <= citation.start
-            and citation.end <= each.end
-        ),
-        None,
-    )
 
 
 def _at(passage: Passage, start: int, end: int) -> Cited:
