@@ -173,7 +173,7 @@ def _noun(words: str) -> str:
             break
         if kept and _VERB.match(bare) and not _is_article(kept[-1]):
             break
-        kept.append(bare)
+        kept += [bare] if bare else []
         if word.endswith((",", ";", ":", "?")):
             break
     if not kept or all(_LIGHT.fullmatch(word) or _is_article(word) for word in kept):

@@ -90,6 +90,11 @@ def test_the_subject_stays_over_several_follow_ups():
     assert understood("Where is it described?", asked).question == "Where is the gold gate described?"
 
 
+def test_signs_alone_are_no_subject():
+    assert subject("What are ( ) ?") == ""
+    assert understood("And JSON?", after("What are ' ' in YAML?")).question == "What are ' ' in JSON?"
+
+
 def test_nothing_is_put_in_where_nothing_is_known_to_be_meant():
     assert understood("Who deletes them?", after("Thanks!")).question == "Who deletes them?"
     assert understood("Who deletes them?", []).question == "Who deletes them?"
