@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from agent.evidence.quantities.read import read
+from agent.evidence.wording import language_of
 from ingest.model import Document, items
 
 Day = tuple[int, int, int]
@@ -30,6 +31,13 @@ def day_of(document: Document | None, above: str) -> Day:
     days = [day for text in texts if (day := _day_in(text))]
     first = next(iter(days), (0, 0, 0))
     return max((day for day in days if day[: 1 + bool(first[1])] == first[: 1 + bool(first[1])]), default=first)
+
+
+def undated(title: str) -> frozenset[str]:
+    """The words of a title that are in no date and no number."""
+    for each in read(title, language_of(title)):
+        title = title.replace(each.written, " ") if each.kind == "date" else title
+    return frozenset(re.findall(r"[^\W\d_]+", title.casefold()))
 
 
 def written(day: Day) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
-from agent.evidence.ages import Day, day_of, written
+from agent.evidence.ages import Day, day_of, undated, written
 from agent.evidence.citations import CheckedAnswer, citation_of, passage_of
 from agent.evidence.compared import Cited
 from agent.evidence.passages import LABEL
@@ -242,7 +242,7 @@ def _tells(value: str, answer: CheckedAnswer) -> bool:
 
 def _is_of_one_thing(one: Passage, other: Passage, question: str) -> bool:
     """Whether both speak of what is asked, and neither title names something of its kind that the other is not."""
-    mine, theirs = _title(one), _title(other)
+    mine, theirs = (undated(each.title) - _ARTICLES for each in (one, other))
     if mine - theirs and theirs - mine and mine & theirs:
         return False
     language = language_of(question)
@@ -252,14 +252,6 @@ def _is_of_one_thing(one: Passage, other: Passage, question: str) -> bool:
     here, there = (read(f"{each.title}\n{each.text}", language) for each in (one, other))
     numbers = [each for each in _quantities(question) if any(map(each.is_borne_by, here))]
     return all(any(map(each.is_borne_by, there)) for each in numbers)
-
-
-def _title(passage: Passage) -> frozenset[str]:
-    """The words of a title that are in no date and no number."""
-    title = passage.title
-    for each in read(title, language_of(title)):
-        title = title.replace(each.written, " ") if each.kind == "date" else title
-    return frozenset(word for word in re.findall(r"[^\W\d_]+", title.casefold()) if word not in _ARTICLES)
 
 
 def _words(passage: Passage, language: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from agent.evidence.ages import Day, day_of, written
+from agent.evidence.ages import Day, day_of, undated, written
 from agent.evidence.quantities.read import read
 from agent.evidence.wording import language_of
 from agent.models.quoting.asked import Asked
@@ -75,15 +75,8 @@ def is_of_one_thing(differ: Sequence[Dated]) -> bool:
 
     Of many, each has its own.
     """
-    names = {_undated(each.candidate.passage.title) for each in differ}
+    names = {undated(each.candidate.passage.title) for each in differ}
     return len(differ) <= _FEW and len(names) == 1
-
-
-def _undated(title: str) -> frozenset[str]:
-    """The words of a title that are in no date and no number."""
-    for each in read(title, language_of(title)):
-        title = title.replace(each.written, " ") if each.kind == "date" else title
-    return frozenset(re.findall(r"[^\W\d_]+", title.casefold()))
 
 
 def says_otherwise(asked: Asked, one: Candidate, other: Candidate) -> bool:
