@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-_WEAK = 0.5
+LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
+WHOLE: Final = -1  # of what a passage serves: the question as it was asked
 
 Shape = Literal["native", "numbered"]  # in which passages reach a model, and in which it names them
 LEFT: Final = "left to be resumed"  # the word with which a run is cancelled that is to have no end, but to go on later
@@ -25,7 +26,8 @@ class Passage:
     `blocks` are spans in the document; `kind` is `document` for indexed text and `tool` for a tool's result,
     where `call` is the id of the tool call and `document` the tool's name. `probability` is the calibrated one of being
     relevant, None where it is not known. `context` is what a chunk of a table or a section repeats of its head. Of a
-    question in parts it `serves` those, counted from 0, whose own search found it, and -1 where that of the whole did.
+    question in parts it `serves` those, counted from 0, whose own search found it, and `WHOLE` where that of all of it
+    did.
     """
 
     number: int
@@ -50,7 +52,7 @@ class Passage:
     @property
     def weak(self) -> bool:
         """Whether it is more likely irrelevant than relevant, as far as that is known."""
-        return self.probability is not None and self.probability < _WEAK
+        return self.probability is not None and self.probability < LIKELY
 
     def block_text(self, block: int) -> str:
         """The text of one block."""

@@ -25,17 +25,15 @@ from agent.models.quoting.told.differing import differing
 from agent.models.quoting.told.said import Chosen
 from agent.models.quoting.told.sections import set_aside
 from agent.models.quoting.weigh import Weighed, weigh
-from agent.state import Passage, Reply, Segment, Shape, Token
+from agent.state import LIKELY, WHOLE, Passage, Reply, Segment, Shape, Token
 from ingest.model import Document
 from plugins.bounded import aside
 from retrieval.parts import Encoder, Vectors
 
 NOTHING: Final = "The documents do not say."
 NO_SENTENCE: Final = "No sentence of the documents answers this by itself; see the nearest passages."
-LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
 SURE: Final = 0.2  # so likely a quote is said, though its passage seemed to be none that is relevant
 NEARLY: Final = 0.5  # of the probability of the likeliest
-_WHOLE: Final = -1  # of what a passage serves: the question as it was asked
 SET_ASIDE: Final = 0.5  # how much what a section rejects counts beside what holds
 
 
@@ -139,7 +137,7 @@ class Extractive:
         question = spelled(plainly(question), passages, self.idf)
         question = dated(question, passages, self.languages or ("en",))
         asked = parts(question)
-        first = [each for each in passages if _is_of(_WHOLE, each)]
+        first = [each for each in passages if _is_of(WHOLE, each)]
         of_whole = shelf if len(first) == len(passages) else Shelf(first, self.document)
         found = [self._part(place, each, shelf, of_whole) for place, each in enumerate(asked)]
         if len(asked) == 1 or not any(each.chosen for each in found):
@@ -152,7 +150,7 @@ class Extractive:
         found = self._found(part, whole)
         if found.chosen or whole is shelf:
             return found
-        own = [each for each in shelf.passages if _is_of(_WHOLE, each) or place in each.serves]
+        own = [each for each in shelf.passages if _is_of(WHOLE, each) or place in each.serves]
         return self._found(part, Shelf(own, self.document)) if len(own) > len(whole.passages) else found
 
     def _found(self, part: Part, shelf: Shelf) -> _Found:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from agent.models.quoting.parts import parts
-from agent.state import Think, evidence_of
+from agent.state import LIKELY, Think, evidence_of
 
-LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
 LONG: Final = 300  # characters of a question
 SEARCHES: Final = 2  # turns without an answer
 

@@ -12,10 +12,9 @@ from itertools import zip_longest
 from typing import Final
 
 from agent.models.quoting.parts import parts
-from agent.state import Citation, Part, Think
+from agent.state import WHOLE, Citation, Part, Think
 from retrieval.model import Hit
 
-WHOLE: Final = -1
 MOST: Final = 6  # parts that are searched for on their own
 _ALL: Final = re.compile(
     r"(?i)^\W*(?:please |bitte )?(?:(?:list|name|show|give|enumerate|find|nenne|zeige?|liste)(?: me)?"
@@ -47,7 +46,7 @@ def reading(question: str) -> Plan | None:
 def pooled(
     whole: Sequence[Hit], found: Sequence[Sequence[Hit]], k: int, *, withhold: float = 0.0
 ) -> list[tuple[Hit, tuple[int, ...]]]:
-    """Hits of the whole question and of its parts in one order, each once, with what it serves (-1: the whole).
+    """Hits of the whole question and of its parts in one order, each once, with what it serves (`WHOLE`: all of it).
 
     First what the whole question found, as it found it, then the rest in turns, as the part that it is likeliest for
     found it; at most twice as many as the whole question is given. What is noise for the whole is no hit of it.

@@ -14,9 +14,9 @@ from agent.models.model import Late, ModelFailed, WindowExceeded
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.run.routing import FAILED_CHECK, LIKELY, LONG, UNHELD, routed
+from agent.run.routing import FAILED_CHECK, LONG, UNHELD, routed
 from agent.settings import AgentSettings, Settings
-from agent.state import Answered, Failed, Passage, Quote, Reply, Route, Segment, Think, Token, Turn, Usage
+from agent.state import LIKELY, Answered, Failed, Passage, Quote, Reply, Route, Segment, Think, Token, Turn, Usage
 from tests.agent.run.scripted import TOOLS, USAGE, Shelf, Watchers, calling, failing, saying
 
 RUN, EASY = "r-route", "How long are logs kept?"
