@@ -56,13 +56,6 @@ def _every(match: re.Match[str]) -> Meaning:
     return ("share", 1 / every) if match["ordinal"] else ("", 0)
 
 
-_DAYS: Final = {
-    **dict.fromkeys(("hourly",), 1 / 24), **dict.fromkeys(("daily", "täglich"), 1.0),
-    **dict.fromkeys(("weekly", "wöchentlich"), 7.0), **dict.fromkeys(("monthly", "monatlich"), 30.4375),
-    **dict.fromkeys(("quarterly",), 91.3125), **dict.fromkeys(("yearly", "annually", "jährlich"), 365.25),
-}  # fmt: skip
-
-
 def _times(match: re.Match[str]) -> float:
     return {"twice": 2, "once": 1}.get(match["n"].casefold()) or float(match["n"]) or 1
 
@@ -74,9 +67,18 @@ def _so_often(match: re.Match[str]) -> Meaning:
     return ("period", factor / _times(match)) if dimension == "seconds" else ("", 0)
 
 
+def _so_often_regularly(match: re.Match[str]) -> Meaning:
+    return "period", _seconds_between(match["unit"]) / _times(match)
+
+
 def _regularly(match: re.Match[str]) -> Meaning:
-    days = (1 / 24, 1, 7, 14, 30.4375, 91.3125, 182.625, 365.25)[numbered(FREQUENCIES)[match[0].casefold()] - 1]
-    return "period", 86400 * days
+    return "period", _seconds_between(match[0])
+
+
+def _seconds_between(word: str) -> float:
+    """How long one time is from the next of what is `weekly`; `daily` by itself is read as days of the week."""
+    days = (1 / 24, 1, 7, 14, 30.4375, 91.3125, 182.625, 365.25)
+    return 86400 * (1 if word.casefold() == "daily" else days[numbered(FREQUENCIES)[word.casefold()] - 1])
 
 
 _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]] = (
@@ -120,7 +122,7 @@ _AGAIN: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], 
             r"|jährlich)\b",
             re.IGNORECASE,
         ),
-        lambda match: ("period", _DAYS[match["unit"].casefold()] * 86400 / _times(match)),
+        _so_often_regularly,
     ),
     (
         re.compile(r"\b(?:an?|one|eine?[nrms]?|une?|una)\s(?P<unit>[^\W\d_]{3,})", re.IGNORECASE),
