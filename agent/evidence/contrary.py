@@ -201,9 +201,8 @@ def contrary(pair: Compared) -> str:
             return f"opposite: {mine.text.strip()}"
         if not mine.denies and all(_stronger(mine, other) for other in near):
             return f"stronger: {mine.text.strip()}"
-        apart = stems(_apart(pair.there), pair.language)
-        says_exception = limits and 2 * len(apart & mine.stems) >= max(1, len(apart))
-        if all(_ONLY_IF.search(other.text) for other in near) and not (_IF.search(pair.statement) or says_exception):
+        is_conditional = all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(pair.statement)
+        if is_conditional and not (limits and _says_exception(mine, pair)):
             return f"condition left out: {mine.text.strip()}"
     return ""
 
@@ -228,9 +227,8 @@ def claimed(pair: Compared) -> str:
     for word, least in ((_CERTAIN, _SHOWN), (_UTTERLY, _UTTERLY)):
         if (found := word.search(mine)) and not least.search(theirs):
             return f"stronger: {found[0]}"
-    everyone = _ALL.search(mine)
-    narrows = _ALONE.search(theirs) or (_narrows(pair) and not _THOSE_WHO.search(mine))
-    if everyone and narrows and not (_ALONE.search(mine) or _ALL.search(theirs)):
+    everyone = None if _ALONE.search(mine) or _ALL.search(theirs) else _ALL.search(mine)
+    if everyone and (_ALONE.search(theirs) or (not _THOSE_WHO.search(mine) and _narrows(pair))):
         return f"stronger: {everyone[0]}"
     if (still := _STILL.search(mine)) and _SINCE.search(theirs) and not (_SINCE.search(mine) or _STILL.search(theirs)):
         return f"denial: {still[0]}" if not denies(mine, pair.spoken) else ""
@@ -248,9 +246,15 @@ def _narrows(pair: Compared) -> bool:
     return not numbers and not any(among(stem, said, pair.language) for stem in stems(clause, pair.language))
 
 
-def _apart(text: str) -> str:
-    """What it makes an exception of."""
-    return " ".join(found[1] for found in _EXCEPTED.finditer(text))
+def _apart(pair: Compared) -> frozenset[str]:
+    """What the source makes an exception of."""
+    return stems(" ".join(found[1] for found in _EXCEPTED.finditer(pair.there)), pair.language)
+
+
+def _says_exception(mine: Clause, pair: Compared) -> bool:
+    """Whether a clause speaks of what the source makes an exception of."""
+    apart = _apart(pair)
+    return 2 * len(apart & mine.stems) >= max(1, len(apart))
 
 
 def excepted(pair: Compared) -> str:
@@ -259,9 +263,10 @@ def excepted(pair: Compared) -> str:
         return ""
     if denies(pair.statement, pair.spoken) or (pair.question and len(pair.words) < 2):
         return ""
-    apart = _apart(pair.there)
+    if not (apart := _apart(pair)):
+        return ""
     rest = stems(_EXCEPTED.sub(" ", pair.there), pair.language)
-    only = frozenset(stem for stem in stems(apart, pair.language) if not among(stem, rest, pair.language))
+    only = frozenset(stem for stem in apart if not among(stem, rest, pair.language))
     return next((f"exception: {word.written}" for word in pair.words if stand(word.stems, only, pair.language)), "")
 
 

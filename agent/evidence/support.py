@@ -137,19 +137,18 @@ def number(pair: Compared) -> str:
             or is_reckoned(each, pair.found, given, statement=pair.statement)
         ):
             return f"number: {each.written.strip()}"
-    for each in (
-        _lone_lengths(pair.said, pair.statement) if any(one.dimension == "seconds" for one in pair.found) else ()
-    ):
+    for each in _lone_lengths(pair):
         if not any(each.is_borne_by(other) for other in pair.found):
             return f"number: {each.written.strip()}"
     return ""
 
 
-def _lone_lengths(said: Iterable[Quantity], statement: str) -> list[Quantity]:
-    """How long something is, said without a number: `for a week`."""
-    return [
-        each for each in said if each.again and each.dimension == "seconds" and _FOR.search(statement[: each.place])
-    ]
+def _lone_lengths(pair: Compared) -> list[Quantity]:
+    """How long something is, said without a number (`for a week`), where the source says how long anything is."""
+    if not any(each.dimension == "seconds" for each in pair.found):
+        return []
+    lengths = (each for each in pair.said if each.again and each.dimension == "seconds")
+    return [each for each in lengths if _FOR.search(pair.statement[: each.place])]
 
 
 def _periods(quantities: Iterable[Quantity]) -> list[Quantity]:
