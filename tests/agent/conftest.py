@@ -2,12 +2,14 @@
 
 import logging
 import os
+from contextlib import ExitStack
 
 import pytest
 
 from agent.cli import main
 from tests.agent.program import Done
 from tests.homes import copied
+from tests.messages_server import MessagesServer
 from tests.places import ROOT
 
 
@@ -53,3 +55,16 @@ def citewell(surroundings, capsys):
         return Done(left.value.code or 0, shown.out, shown.err)
 
     return run
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """A model's server that says what a script says, and is asked by what is started after it."""
+    with ExitStack() as running:
+
+        def serve(*steps):
+            server = running.enter_context(MessagesServer(steps))
+            monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+            return server
+
+        yield serve

@@ -9,7 +9,7 @@ import pytest
 from plugins.manager import load_plugins
 from tests.homes import only_read
 from tests.messages_rules import search_results
-from tests.messages_server import MessagesServer, cite, say, text, tool_use
+from tests.messages_server import cite, say, text, tool_use
 
 
 def kept(body):
@@ -33,24 +33,6 @@ def cases(tmp_path):
         return path
 
     return written
-
-
-@pytest.fixture
-def served(monkeypatch):
-    """A model's server with this script, which the command asks."""
-    opened = []
-
-    def script(*steps):
-        server = MessagesServer(steps)
-        opened.append(server)
-        server.__enter__()
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
-        return server
-
-    yield script
-    for server in opened:
-        server.__exit__(None, None, None)
 
 
 def test_cases_are_asked_judged_told_and_kept(citewell, home, cases):

@@ -9,7 +9,7 @@ from agent.journal.journal import Journal
 from agent.memory.kept import NoSuchConversation
 from agent.wire import open_citewell
 from tests.messages_rules import search_results
-from tests.messages_server import MessagesServer, cite, refuse, say, text
+from tests.messages_server import cite, refuse, say, text
 
 
 @pytest.fixture
@@ -165,21 +165,10 @@ def test_an_id_that_no_file_could_bear_is_refused(ask):
 
 
 @pytest.fixture
-def served(monkeypatch):
-    """A server of the Messages API that says what a script says."""
-
-    def serve(*steps):
-        server = MessagesServer(list(steps))
-        server.__enter__()
-        opened.append(server)
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
-        monkeypatch.setenv("CITEWELL_AGENT_CITATIONS", "native")
-        return server
-
-    opened = []
-    yield serve
-    for server in opened:
-        server.__exit__(None, None, None)
+def served(served, surroundings, monkeypatch):
+    """One that is known to cite."""
+    monkeypatch.setenv("CITEWELL_AGENT_CITATIONS", "native")
+    return served
 
 
 def quoting(words):

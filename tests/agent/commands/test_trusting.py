@@ -151,6 +151,7 @@ def test_what_steers_a_terminal_is_not_printed(tools, citewell):
     assert not set("\x1b\u202e\u200b") & set(done.out + done.err)
 
 
+@pytest.mark.slow
 def test_the_guides_server_is_allowed_and_called(surroundings, citewell, home, tmp_path, monkeypatch):
     guide = (ROOT / "docs" / "mcp.md").read_text("utf-8")
     settings = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)[0].split("\n\n")[0]
@@ -175,6 +176,7 @@ def test_the_guides_server_is_allowed_and_called(surroundings, citewell, home, t
         assert "19.0" in json.dumps(server.requests[0].body)
 
 
+@pytest.mark.slow
 def test_the_guides_client_reads_what_citewell_serves(home, surroundings, tmp_path):
     code = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "mcp.md").read_text("utf-8"), re.DOTALL)[-1]
     started = 'command="citewell", args=["mcp"]'
