@@ -159,8 +159,8 @@ class Reply:
     full), `unmade` (at a call that was written as text and cannot be understood), `refusal`, `pause` (to be continued),
     or, in a journal alone, `broken` (by a fault, so that nothing came of it). `model` is what the server says that it
     used. `shape` says how it named what it rests on: `native` citations, or `numbered` marks; None where the model
-    knows only one way. `request` is the digest of the request that got this reply, and `given` the shape in which
-    passages stood in it.
+    knows only one way. `request` is the digest of the request that got this reply, `given` the shape in which passages
+    stood in it, and `effortless` that it named no effort, since the server refuses that.
     """
 
     segments: tuple[Segment, ...]
@@ -172,6 +172,7 @@ class Reply:
     shape: Shape | None = None
     request: str | None = None
     given: Shape | None = None
+    effortless: bool = False
 
     @property
     def text(self) -> str:

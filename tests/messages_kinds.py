@@ -19,7 +19,8 @@ _UNKNOWN = {"search_result", "document"}
 class Kind:
     """What a server does with blocks that it does not know, and what can be asked of it.
 
-    `top` and `inner` say what becomes of a `search_result` in a message and in a tool's result.
+    `top` and `inner` say what becomes of a `search_result` in a message and in a tool's result, `refuses_effort` in
+    which words an effort is refused.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kind:
     counts: bool = True
     models: bool = False
     obeys_choice: bool = True
+    refuses_effort: str | None = None
 
     def seen(self, body: Json) -> Json:
         """The request as its model sees it."""
@@ -37,6 +39,8 @@ class Kind:
 
     def refusal(self, body: Json) -> str | None:
         """Why it refuses a request, if it does."""
+        if self.refuses_effort and "effort" in body.get("output_config", {}):
+            return self.refuses_effort
         if body.get("tools") and str(body.get("model")).startswith("deaf"):
             return f"{body['model']} does not support tools"
         places = [(self.top, block) for message in body["messages"] for block in _blocks(message["content"])] + [

@@ -12,7 +12,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -89,12 +89,13 @@ class Findings:
     def __init__(self, home: Path | None = None) -> None:
         self._path = home / FILE if home is not None else None
         self._known: dict[str, Finding] = {}
+        self._effortless: dict[str, str] = {}  # since when
 
     def known(self, address: str, model: str) -> Finding | None:
         """What was found of a model, unless it is too long ago."""
         name = _name(address, model)
-        found = self._known.get(name) or self._stored().get(name)
-        return found if found is not None and _is_fresh(found) else None
+        found = self._known.get(name) or self._stored().models.get(name)
+        return found if found is not None and _is_fresh(found.at) else None
 
     def keep(self, address: str, model: str, finding: Finding) -> None:
         """For the next run, and for other processes."""
@@ -102,28 +103,48 @@ class Findings:
             return
         name = _name(address, model)
         self._known[name] = finding
+        self._write({name: finding}, {})
+
+    def refuses_effort(self, address: str, model: str) -> bool:
+        """Whether its server was found to take no effort, unless that is too long ago."""
+        name = _name(address, model)
+        at = self._effortless.get(name) or self._stored().effortless.get(name)
+        return at is not None and _is_fresh(at)
+
+    def keep_effortless(self, address: str, model: str) -> None:
+        """That it takes none, for the next run, and for other processes."""
+        name = _name(address, model)
+        self._effortless[name] = at = _now()
+        self._write({}, {name: at})
+
+    def _write(self, models: dict[str, Finding], effortless: dict[str, str]) -> None:
+        """These beside what is there and not too old."""
         if self._path is None:
             return
-        kept = {known: found for known, found in self._stored().items() if _is_fresh(found)} | {name: finding}
-        told = {"schema": 1, "models": {known: asdict(found) for known, found in sorted(kept.items())}}
+        stored = self._stored()
+        models = {name: found for name, found in stored.models.items() if _is_fresh(found.at)} | models
+        effortless = {name: at for name, at in stored.effortless.items() if _is_fresh(at)} | effortless
+        kept = _Stored(dict(sorted(models.items())), dict(sorted(effortless.items())))
+        told = {"schema": 1, **asdict(kept)}
         try:
             write_durably(self._path, json.dumps(told, ensure_ascii=False, indent=1))
         except OSError as error:
             log.debug("what was found of the model's server is kept in memory alone: %s", error)
 
-    def _stored(self) -> dict[str, Finding]:
+    def _stored(self) -> _Stored:
         """What the file holds; one that is damaged holds nothing, and is written anew with the next finding."""
         if self._path is None:
-            return {}
+            return _Stored({})
         try:
-            return _STORED.validate_json(self._path.read_bytes()).models
+            return _STORED.validate_json(self._path.read_bytes())
         except (OSError, ValidationError):
-            return {}
+            return _Stored({})
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
     models: dict[str, Finding]
+    effortless: dict[str, str] = field(default_factory=dict)
 
 
 _STORED: Final = TypeAdapter(_Stored)
@@ -131,7 +152,7 @@ _STORED: Final = TypeAdapter(_Stored)
 
 def found(shape: Shape, how: str, *, lasting: bool = True, proved: bool = False) -> Finding:
     """A finding of now."""
-    return Finding(shape, how, datetime.now(UTC).isoformat(timespec="seconds"), lasting, proved)
+    return Finding(shape, how, _now(), lasting, proved)
 
 
 async def find_out(server: Server, *, is_anthropic: bool, seconds: float = SECONDS, thorough: bool = False) -> Finding:
@@ -252,9 +273,13 @@ def _name(address: str, model: str) -> str:
     return f"{address} {model}"
 
 
-def _is_fresh(finding: Finding) -> bool:
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _is_fresh(at: str) -> bool:
     try:
-        age = datetime.now(UTC) - datetime.fromisoformat(finding.at)
+        age = datetime.now(UTC) - datetime.fromisoformat(at)
     except (TypeError, ValueError):  # written by someone else
         return False
     return timedelta(minutes=-5) <= age < _LASTS  # a clock that was set back says nothing of what comes later

@@ -19,7 +19,7 @@ from anthropic.lib.streaming import AsyncMessageStream
 
 from agent.models import connections
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
-from agent.models.faults import TRIES, Passing, Rejected, is_of_tools, judged
+from agent.models.faults import TRIES, Passing, Rejected, is_of_another, is_of_tools, judged
 from agent.models.markup import Readable
 from agent.models.messages import as_called, build_request, read_reply
 from agent.models.model import Late, Message, ModelFailed, Question, ToolSpec, WindowExceeded, digest_of, shown
@@ -49,7 +49,7 @@ class Claude:
     instead), and `findings` keep that. `deadline` is in seconds and covers one whole reply, retries and finding out
     included: the client library's own timeout is per read, and it would wait as long as a server's `retry-after` says.
     A fault that may pass is tried again, after `backoff` seconds and then after twice as many, while nothing was said.
-    `told` is what it is told to do, `effort` how much of it the model shall make, where its server knows that;
+    `told` is what it is told to do, `effort` how much of it the model shall make, where its server takes that;
     `window`, how many tokens it reads at once, where its server does not say.
     """
 
@@ -234,14 +234,25 @@ class Claude:
         """
         last: Passing | None = None
         told = -_TOLD
+        refused: Rejected | None = None
         for tried in count(1):
             said = False
+            effortless = refused is not None or not await aside(self._makes_effort)
             try:
-                async with aclosing(self._spoken(messages, tools, shape, until, aloud=aloud)) as items:
+                async with aclosing(
+                    self._spoken(messages, tools, shape, until, aloud=aloud, effortless=effortless)
+                ) as items:
                     async for item in items:
+                        if refused is not None and not said:
+                            await self._keep_effortless(refused)
                         said = True
                         yield item
                 return
+            except Rejected as error:  # an effort is refused in other words by each server, or in none
+                if effortless or self._effort is None or is_of_another(error.said):
+                    raise
+                refused = error
+                continue
             except Late as late:
                 if last is None or said:
                     raise
@@ -311,10 +322,27 @@ class Claude:
     async def _keep(self, finding: Finding) -> None:
         await aside(self._findings.keep, self.where, self.name, finding)
 
+    def _makes_effort(self) -> bool:
+        """Whether an effort is set, and not known to be refused."""
+        return self._effort is not None and not self._findings.refuses_effort(self.where, self.name)
+
+    async def _keep_effortless(self, refused: Rejected) -> None:
+        """For the next request: the server took this one without the effort."""
+        told = "the model's server takes no [agent] effort (%s); it is asked without"
+        log.warning(told, refused.said or "it does not say why")
+        await aside(self._findings.keep_effortless, self.where, self.name)
+
     async def _spoken(
-        self, messages: Sequence[Message], tools: Sequence[ToolSpec], shape: Shape, until: float, *, aloud: bool
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        shape: Shape,
+        until: float,
+        *,
+        aloud: bool,
+        effortless: bool,
     ) -> AsyncGenerator[Token | Reply]:
-        request = self.request(messages, tools, given=shape)
+        request = self.request(messages, tools, given=shape, effortless=effortless)
         arguments: defaultdict[int, str] = defaultdict(str)
         heard: list[str] = []
         words, unmarked = Readable(), marks.Unmarked(shown(messages) if shape == "numbered" else ())
@@ -331,7 +359,8 @@ class Claude:
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     arguments[event.index] += event.delta.partial_json
             reply = as_called(self._read(stream, arguments, messages, shape), messages, tools, shape)
-            reply = replace(reply, request=digest_of(request), given=shape)
+            left_out = effortless and self._effort is not None
+            reply = replace(reply, request=digest_of(request), given=shape, effortless=left_out)
             if aloud and reply.stop in {"end", "pause"} and (rest := unmarked.feed(words.rest()) + unmarked.rest()):
                 yield Token(rest)
             yield await self._understood(reply, messages, shape)
@@ -343,7 +372,12 @@ class Claude:
             await stream.close()
 
     def request(
-        self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, given: Shape | None = None
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        *,
+        given: Shape | None = None,
+        effortless: bool | None = None,
     ) -> dict[str, Any]:
         """The body of the request, as it is sent."""
         known = self.known() if given is None else None
@@ -354,7 +388,7 @@ class Claude:
             max_tokens=self._max_tokens,
             told=self._told,
             shape=shape,
-            effort=self._effort,
+            effort=self._effort if effortless is False or (effortless is None and self._makes_effort()) else None,
             schema=self._schema,
         )
         return request | {"stream": True}

@@ -123,6 +123,7 @@ class Extractive:
         tools: Sequence[ToolSpec],  # noqa: ARG002 - it calls none
         *,
         given: Shape | None = None,  # noqa: ARG002 - it takes them as they are
+        effortless: bool | None = None,  # noqa: ARG002 - it makes none
     ) -> Mapping[str, Any]:
         """All that its quotes are chosen by."""
         asked = _asked(messages)

@@ -146,6 +146,11 @@ def is_of_tools(said: str) -> bool:
     return _TOOLS.search(said) is not None
 
 
+def is_of_another(said: str) -> bool:
+    """Whether they speak of a part of the request, and not of the effort that the model shall make."""
+    return (is_of_tools(said) or "search_result" in said) and "effort" not in said and "output_config" not in said
+
+
 def _exceeds_window(said: str) -> bool:
     """Whether a server says that the request is longer than what its model reads at once."""
     return _WINDOW.search(said) is not None

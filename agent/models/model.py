@@ -121,12 +121,17 @@ class Model(Protocol):
         ...
 
     def request(
-        self, messages: Sequence[Message], tools: Sequence[ToolSpec], *, given: Shape | None = None
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        *,
+        given: Shape | None = None,
+        effortless: bool | None = None,
     ) -> Mapping[str, Any]:
-        """What it would be sent, passages `given` in this shape (by default the one that is known to be right).
+        """What it would be sent, passages `given` in this shape, with the effort that is set unless `effortless`.
 
-        A function of its arguments and of how the model was made: nobody is asked. The digest of what was sent is the
-        `request` of the reply to it, and the shape is its `given`.
+        By default both are as they are known to be right. A function of its arguments and of how the model was made:
+        nobody is asked. The digest of what was sent is the `request` of the reply to it, which has these two as well.
         """
         ...
 

@@ -41,7 +41,9 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
             return None
         specs = tools_told(state, tools, model, turns)
         spoke = quick if said.route is not None and said.route.fast and quick is not None else model
-        return digest_of(spoke.request(messages(state, earlier), specs, given=said.reply.given))
+        reply = said.reply
+        request = spoke.request(messages(state, earlier), specs, given=reply.given, effortless=reply.effortless)
+        return digest_of(request)
 
     found = replayed(began.run, entries, search.within(began.scope), request_of)
     if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:

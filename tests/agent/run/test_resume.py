@@ -62,7 +62,7 @@ class ByTurn:
         yield Token("So")
         yield (_move(self.moves[turn]) if turn < len(self.moves) else citing)(messages)
 
-    def request(self, messages, tools, *, given=None):
+    def request(self, messages, tools, *, given=None, effortless=None):
         """As much as tells two apart."""
         return {"messages": messages, "tools": tools}
 

@@ -91,7 +91,7 @@ class Speaks:
         yield Token("So")
         yield replace(move(messages), model=self.name)
 
-    def request(self, messages, tools, *, given=None):
+    def request(self, messages, tools, *, given=None, effortless=None):
         return {}
 
     async def aclose(self):
