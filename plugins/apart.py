@@ -1,7 +1,7 @@
 """How does a tool run in a process of its own? Started for one call, and killed when nobody waits for it any more.
 
 The process is told by which entry point it finds the tool, and with which arguments it calls it; its answer is JSON on
-its standard output. What the tool itself prints goes elsewhere, and its last lines are kept to be shown.
+its standard output. It is given the few variables that Python and most programs need, and those that the tool names. What the tool itself prints goes elsewhere, and its last lines are kept to be shown.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 ANSWER = 8_000_000
 """The most bytes of an answer that are read."""
+
+_NEEDED = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_WINDOWS = ("SYSTEMROOT", "USERPROFILE", "TEMP", "TMP")
+_KINDS = ("LC_", "PYTHON")  # what begins so is needed too
 
 # With the path of this process, which finds the plugin
 _BEGIN = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from plugins.apart_process import main; main()"
@@ -29,13 +33,17 @@ class Died(Exception):
     """The process gave no answer that can be read; the message says how it ended."""
 
 
-async def in_a_process(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What the process answers. Raises `Died`. It is killed, with all that it started, when this is cancelled."""
+async def in_a_process(request: Mapping[str, Any], *, env: Sequence[str] = ()) -> dict[str, Any]:
+    """What the process answers. Raises `Died`. It is killed, with all that it started, when this is cancelled.
+
+    `env` names the variables of ours that it is given beside the few that every program needs.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _BEGIN, json.dumps(sys.path)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        env=_surroundings(env),
         start_new_session=True,
     )
     assert process.stdin is not None
@@ -58,6 +66,12 @@ async def in_a_process(request: Mapping[str, Any]) -> dict[str, Any]:
         _kill(process)
         await asyncio.wait({asyncio.ensure_future(process.wait()), printing}, timeout=_BURIAL)
         printing.cancel()
+
+
+def _surroundings(named: Sequence[str]) -> dict[str, str]:
+    """No more of ours than that: keys and tokens stay here, unless the tool names them."""
+    kept = {*_NEEDED, *_WINDOWS, *named}
+    return {name: value for name, value in os.environ.items() if name in kept or name.startswith(_KINDS)}
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes | None:

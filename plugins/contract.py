@@ -32,8 +32,8 @@ KEY = "idempotency_key"
 def tool_from(function: Callable[..., Any], *, plugin: str, entry: str | None = None) -> Tool:
     """The tool that a function is: its name, its docstring, its signature, and its attributes.
 
-    The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds), `retries` (0), `idempotent` and
-    `apart` (both False). An `async def` runs on an event loop that plugins share, any other function in a thread of its
+    The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds), `retries` (0), `idempotent`,
+    `apart` (both False) and `env` (no names). An `async def` runs on an event loop that plugins share, any other function in a thread of its
     own, one that is `apart` in a process, which finds it by the plugin's `entry` point. Raises `BadTool`.
     """
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
@@ -66,6 +66,7 @@ def tool_from(function: Callable[..., Any], *, plugin: str, entry: str | None = 
         function=function,
         idempotent=idempotent,
         apart=_entry(function, arguments, entry),
+        env=_env(function),
     )
 
 
@@ -91,6 +92,18 @@ def _entry(function: Callable[..., Any], arguments: Arguments, entry: str | None
             f"{name} is to run apart, where only an installed plugin is found: install it, or remove `apart`."
         )
     return entry
+
+
+def _env(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The variables that its process is given beside the few that every program needs."""
+    name, given = function.__name__, getattr(function, "env", ())
+    if not isinstance(given, tuple | list) or not all(re.fullmatch(r"[A-Za-z_]\w*", str(each)) for each in given):
+        raise BadTool(f'{name}.env does not list names of variables: write it as ("WEATHER_TOKEN",), without a value.')
+    if ours := [each for each in given if each.upper().startswith(("ANTHROPIC_", "CITEWELL_"))]:
+        raise BadTool(f"{name}.env hands {ours[0]} on, and that is Citewell's alone: leave it out.")
+    if given and not _flag(function, "apart"):
+        raise BadTool(f"{name}.env names variables, and only a tool that runs apart is given fewer: remove `env`.")
+    return tuple(map(str, given))
 
 
 def _effect(name: str, effect: object) -> Effect:

@@ -190,7 +190,7 @@ class Tool:
 
     `plugin` names who brought it; `warnings` are what its author should look at. One that is `idempotent` does nothing
     the second time that it is called with a key. `apart` is the entry point by which a process of its own finds it;
-    None where it runs in ours.
+    None where it runs in ours. `env` names the variables of ours that this process is given beside those that it needs.
     """
 
     name: str
@@ -204,6 +204,7 @@ class Tool:
     function: Callable[..., Any]
     idempotent: bool = False
     apart: str | None = None
+    env: tuple[str, ...] = ()
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -317,7 +318,7 @@ async def _apart(tool: Tool, entry: str, arguments: Mapping[str, Any], key: str,
     request = {"entry": entry, "tool": tool.name, "arguments": dict(arguments), "key": key}
     try:
         async with asyncio.timeout(ends - time.monotonic()):
-            told = await in_a_process(request)
+            told = await in_a_process(request, env=tool.env)
     except TimeoutError:
         raise Overdue from None
     if "tool_error" in told:

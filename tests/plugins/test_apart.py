@@ -64,9 +64,14 @@ def once(idempotency_key: str) -> str:
     """Do it once. Use when asked."""
     return idempotency_key
 
-TOOLS = [where, later, leave, crash, hang, refuse, stop, flood, once]
+def variables() -> dict:
+    """Tell them. Use when asked."""
+    return dict(os.environ)
+
+TOOLS = [where, later, leave, crash, hang, refuse, stop, flood, once, variables]
 for each in TOOLS:
     each.effect, each.apart = "read", True
+variables.env = ("WEATHER_TOKEN", "NOT_SET")
 once.idempotent = True
 leave.effect = "external"
 
@@ -138,6 +143,50 @@ def test_the_key_of_the_call_reaches_it(tools):
     first = run(tools["once"]).text
     assert len(first) == 64
     assert run(tools["once"]).text == first
+
+
+def test_its_process_is_given_what_programs_need_and_the_variables_that_it_names_and_no_more(tools, monkeypatch):
+    for secret in ("ANTHROPIC_API_KEY", "CITEWELL_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "LCX", "HTTPS_PROXY"):
+        monkeypatch.setenv(secret, "of ours")
+    needed = {"TZ": "UTC", "LC_TIME": "C", "LANG": "C.UTF-8", "TMPDIR": "/tmp", "PYTHONHASHSEED": "7"}
+    for name, value in needed.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("WEATHER_TOKEN", "of the tool")
+
+    given = run(tools["variables"]).data
+
+    assert "of ours" not in given.values()
+    assert given["WEATHER_TOKEN"] == "of the tool"
+    assert (given["PATH"], needed.items() <= given.items()) == (os.environ["PATH"], True)
+
+
+@pytest.mark.parametrize(
+    ("env", "advice"),
+    [
+        ("WEATHER_TOKEN", "list names of variables: write it as"),
+        (("WEATHER_TOKEN=abc",), "list names of variables: write it as"),
+        ((7,), "list names of variables: write it as"),
+        (("CITEWELL_DATABASE_URL",), "is Citewell's alone: leave it out"),
+    ],
+)
+def test_only_names_of_variables_that_are_not_ours_can_be_asked_for(env, advice):
+    def look() -> str:
+        """Look. Use when asked."""
+        return ""
+
+    look.apart, look.env = True, env
+    with pytest.raises(BadTool, match=advice):
+        tool_from(look, plugin="mine", entry="mine")
+
+
+def test_a_tool_that_runs_beside_us_cannot_name_variables():
+    def look() -> str:
+        """Look. Use when asked."""
+        return ""
+
+    look.env = ("WEATHER_TOKEN",)
+    with pytest.raises(BadTool, match="only a tool that runs apart is given fewer: remove"):
+        tool_from(look, plugin="mine", entry="mine")
 
 
 def gone(process):
