@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _FILE = "citewell.toml"
 _BOUNDS = Bounds()
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OURS_ALONE = ("ANTHROPIC_", "CITEWELL_")  # variables that no server is given
+_BY_NAME = "env:"
 _UNCHECKED = {"home", "api_key", "base_url", "database_url", "file"}  # texts and paths, which cannot be wrong
 
 _FROM_ENVIRONMENT = {  # alone: a key or a password has no place in a file that is shared
@@ -118,7 +121,13 @@ class McpSettings(_Table):
     url: str | None = None  # where it speaks streamable HTTP, such as http://127.0.0.1:8931/mcp
     effects: dict[str, Literal["read", "write", "external"]] = field(default_factory=dict)  # by the server's own names
     env: tuple[str, ...] = ()  # variables of ours that the command is given beside PATH, HOME and their like
+    key: str | None = None  # "env:NAME": the variable of ours whose value is sent to the address as a bearer token
     timeout: Annotated[float, Gt(0), Le(3600)] = 30.0  # seconds that one call may take
+
+    @property
+    def key_variable(self) -> str | None:
+        """The name of the variable that holds the key."""
+        return self.key.removeprefix(_BY_NAME) if self.key is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +246,28 @@ def _misnamed(name: str, server: McpSettings) -> str | None:
         return "whose url is no address: write one such as http://127.0.0.1:8931/mcp, without a name or a key in it"
     if server.url is not None and server.env:
         return "which gives variables to an address: env is for a command, so leave it out"
+    if server.key is not None and (wrong := _no_key(server.key, server.url)):
+        return wrong
     for variable in server.env:
-        if variable.upper().startswith(("ANTHROPIC_", "CITEWELL_")):
+        if variable.upper().startswith(_OURS_ALONE):
             return f"which hands {variable} on, and that is Citewell's alone: leave it out of env"
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
+        if not _VARIABLE.fullmatch(variable):
             return f"whose env names {variable!r:.80}: list the names of variables, without their values"
+    return None
+
+
+def _no_key(key: str, url: str | None) -> str | None:
+    """Why a server cannot be given this key. What stands where a name should may be the key itself: it is not shown."""
+    variable = key.removeprefix(_BY_NAME)
+    if variable == key or not _VARIABLE.fullmatch(variable):
+        return 'whose key is not the name of a variable: put the key into one, and write key = "env:NAME"'
+    if variable.upper().startswith(_OURS_ALONE):
+        return f"which hands {variable} on, and that is Citewell's alone: name another variable as its key"
+    if url is None:
+        return "which gives a key to a command: name the variable in env instead"
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        return "whose key could be read by others on the way: write the url with https"
     return None
 
 

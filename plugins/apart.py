@@ -1,7 +1,8 @@
 """How does a tool run in a process of its own? Started for one call, and killed when nobody waits for it any more.
 
 The process is told by which entry point it finds the tool, and with which arguments it calls it; its answer is JSON on
-its standard output. It is given the few variables that Python and most programs need, and those that the tool names. What the tool itself prints goes elsewhere, and its last lines are kept to be shown.
+its standard output. It is given the few variables that Python and most programs need, and those that the tool names.
+What the tool itself prints goes elsewhere, and its last lines are kept to be shown.
 """
 
 from __future__ import annotations

@@ -10,12 +10,14 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -193,12 +195,14 @@ class _Connection:
                     f"{offer.name} was not run: its server tells it otherwise than when it was allowed. Go on without "
                     "it, and say that a person is to look at it and type: citewell trust"
                 )
-            return _result(await client.call_tool(offer.own, dict(arguments)))
+            return self._without_key(_result(await client.call_tool(offer.own, dict(arguments))))
+        except ToolError as fault:
+            raise ToolError(self.server.concealed(str(fault))) from None
         except MCPError as fault:
             if fault.error.code not in _OF_THE_CALL:
                 await self._dropped()
             if fault.error.code == INVALID_PARAMS:
-                raise ToolError(visible(fault.error.message)[:1_000]) from None
+                raise ToolError(self.server.concealed(visible(fault.error.message))[:1_000]) from None
             raise Died(self._why(fault)) from None
         except Unreachable as fault:
             raise Died(str(fault)) from None
@@ -245,6 +249,9 @@ class _Connection:
 
     async def _opened(self) -> Client:
         self._said.clear()
+        if self.server.key and not re.fullmatch(r"[!#-\[\]-~]+", self.server.token or ""):
+            wrong = "holds what is no key" if self.server.token else "is not set"
+            raise Unreachable(f"its key is to be in the variable {self.server.key}, and that {wrong}: set it")
         self._over = asyncio.Event()
         ready: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._holding = asyncio.create_task(self._held(ready, self._over))
@@ -280,12 +287,19 @@ class _Connection:
         if getattr(message, "method", None) == "notifications/tools/list_changed":
             self._stale = True
 
+    def _without_key(self, result: ToolResult) -> ToolResult:
+        if not self.server.token:
+            return result
+        data = json.loads(self.server.concealed(json.dumps(result.data, ensure_ascii=False)))
+        return replace(result, text=self.server.concealed(result.text), data=data)
+
     def _why(self, fault: BaseException) -> str:
         while isinstance(fault, BaseExceptionGroup):
             fault = fault.exceptions[0]
         said = fault.error.message if isinstance(fault, MCPError) else str(fault) or type(fault).__name__
         beside = " / ".join(self._said)
-        return visible(f"{said}{f' ({beside})' if beside else ''}".replace("\n", " "))[:500].rstrip(". ")
+        told = visible(f"{said}{f' ({beside})' if beside else ''}".replace("\n", " "))
+        return self.server.concealed(told)[:500].rstrip(". ")
 
 
 async def _unchecked(_name: str, _result: CallToolResult) -> None:
@@ -433,11 +447,11 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 @asynccontextmanager
 async def _http(server: Server, said: deque[str]) -> AsyncGenerator[Any]:
-    """A server that is reached by its address: without a key, a cookie of before, or a proxy of the environment."""
+    """A server that is reached by its address: without a cookie of before, or a proxy of the environment."""
     assert server.url is not None
     async with (
         httpx2.AsyncClient(
-            transport=_Plain(said),
+            transport=_Plain(server, said),
             trust_env=False,
             timeout=httpx2.Timeout(STARTING, read=None),
             headers={"Accept-Encoding": "identity"},
@@ -448,14 +462,18 @@ async def _http(server: Server, said: deque[str]) -> AsyncGenerator[Any]:
 
 
 class _Plain(httpx2.AsyncBaseTransport):
-    """Follows no redirect, and takes no longer message than it may."""
+    """Follows no redirect, takes no longer message than it may, and gives the server's key to its own origin alone."""
 
-    def __init__(self, said: deque[str]) -> None:
+    def __init__(self, server: Server, said: deque[str]) -> None:
         self._inner = httpx2.AsyncHTTPTransport(trust_env=False)
+        self._server = server
+        self._origin = _origin(httpx2.URL(str(server.url)))
         self._said = said
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Sends a request."""
+        if self._server.token and _origin(request.url) == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._server.token}"
         response = await self._inner.handle_async_request(request)
         packed = response.headers.get("content-encoding", "identity") != "identity"
         if packed or 300 <= response.status_code < 400:
@@ -464,6 +482,12 @@ class _Plain(httpx2.AsyncBaseTransport):
             what = "its answers are packed" if packed else f"it points to {where}, and that is not followed"
             self._said.append(what)
             return httpx2.Response(403, request=request)
+        if response.status_code == 401:
+            key = self._server.key
+            wrong = (
+                f"it does not take the key that {key} holds" if key else "it wants a key: name its variable as `key`"
+            )
+            self._said.append(wrong)
         if response.headers.get("content-type", "").startswith("text/event-stream"):
             return response  # whose events are bounded one by one
         return httpx2.Response(
@@ -477,6 +501,10 @@ class _Plain(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Ends every connection."""
         await self._inner.aclose()
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 class _Bounded(httpx2.AsyncByteStream):

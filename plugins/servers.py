@@ -48,7 +48,8 @@ def check_library() -> None:
 class Server:
     """A server as the settings name it: by the `command` that starts it in a `folder`, or the `url` that it answers at.
 
-    `env` are the variables that a command is given beside the few that every program needs.
+    `env` are the variables that a command is given beside the few that every program needs. `key` is the one whose
+    value, `token`, an address is sent; None where it is sent none, or the variable is not set.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Server:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path | None = None
     timeout: float = 30.0
+    key: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     @property
     def where(self) -> str:
@@ -69,7 +72,12 @@ class Server:
     @property
     def identity(self) -> str:
         """The same for the same server: other arguments make another one."""
-        return digest(self.name, str(self.folder or ""), *(self.command or ()), self.url or "", *sorted(self.env))
+        named = [*sorted(self.env), *([f"key {self.key}"] if self.key else [])]
+        return digest(self.name, str(self.folder or ""), *(self.command or ()), self.url or "", *named)
+
+    def concealed(self, text: str) -> str:
+        """A text of the server's, which may repeat the key that it was sent, without that key."""
+        return text.replace(self.token, "(the key)") if self.token else text
 
 
 @dataclass(frozen=True, slots=True)

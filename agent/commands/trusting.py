@@ -83,7 +83,7 @@ def trust(dry_run: bool, yes: bool, forget: bool) -> None:
 
 
 def _shown(server: Server) -> dict[str, Any]:
-    where = {"command": list(server.command)} if server.command else {"url": server.url}
+    where = {"command": list(server.command)} if server.command else {"url": server.url, "key": server.key}
     return {"name": server.name, **where, "env": sorted(server.env), "effects": dict(server.effects)}
 
 
@@ -92,6 +92,8 @@ def _lines(server: Server) -> list[str]:
     if server.command:
         given_env = f", with {', '.join(sorted(server.env))}" if server.env else ""
         lines.append(f"    in {server.folder}{given_env}")
+    elif server.key:
+        lines.append(f"    with the key that {server.key} holds")
     return lines + [f"    its tool {tool} counts as: {effect}" for tool, effect in sorted(server.effects.items())]
 
 

@@ -53,6 +53,8 @@ def servers(settings: Settings) -> list[Server]:
             url=told.url,
             effects=told.effects,
             env=passed_on(told.env),
+            key=told.key_variable,
+            token=passed_on([told.key_variable or ""]).get(told.key_variable or ""),
             folder=folder if told.command else None,
             timeout=told.timeout,
         )

@@ -276,7 +276,7 @@ def test_nothing_else_reads_the_environment():
         if re.search(r"os\.getenv|os\.environ(?!\.setdefault)", path.read_text("utf-8"))
     }
 
-    assert readers == {"agent/settings.py", "ingest/read/sandbox/pool.py"}
+    assert readers == {"agent/settings.py", "ingest/read/sandbox/pool.py", "plugins/apart.py"}
 
 
 def test_reading_settings_loads_no_heavy_library(folder):

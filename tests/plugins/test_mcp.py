@@ -3,15 +3,21 @@
 import asyncio
 import json
 import os
+import socket
 import sys
 import threading
-from contextlib import closing
+from collections import deque
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx2
 import psutil
 import pytest
 from mcp.server import MCPServer
+from mcp.server.auth.provider import AccessToken
+from mcp.server.auth.settings import AuthSettings
+from mcp.server.mcpserver.exceptions import ToolError as Refused
 
 from plugins import mcp as adapter
 from plugins.mcp import Servers
@@ -215,6 +221,119 @@ def test_the_tools_of_a_server_are_reached_over_http():
         assert calling(opened, "add", a=2, b=3) == ToolResult("5", data={"result": 5})
 
 
+KEY = "tok-3f9a.of-ours"
+
+
+class Verifier:
+    """Lets in whoever brings the key, as the vendor's library asks it to."""
+
+    async def verify_token(self, token):
+        return AccessToken(token=token, client_id="us", scopes=[]) if token == KEY else None
+
+
+@contextmanager
+def guarded():
+    """A server made with the vendor's own library that wants a key; its tool tells the key, as none should."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    where = f"http://127.0.0.1:{port}"
+    auth = AuthSettings(issuer_url=where, resource_server_url=f"{where}/mcp", validate_token_resource=False)
+    server = MCPServer("safe", log_level="CRITICAL", token_verifier=Verifier(), auth=auth)
+
+    @server.tool()
+    def tell(fail: bool) -> str:
+        """Tell the key."""
+        if fail:
+            raise Refused(f"{KEY} is wrong")
+        return f"It is {KEY}."
+
+    with serving(server.streamable_http_app()) as port:
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+def test_a_server_that_wants_a_key_is_given_the_one_that_its_variable_holds(caplog):
+    caplog.set_level(0)
+    with guarded() as url:
+        safe = Server("safe", url=url, key="SAFE_TOKEN", token=KEY)
+        with allowing(safe) as opened:
+            told, failed = (calling(opened, "tell", fail=fail) for fail in (False, True))
+
+    assert told == ToolResult("It is (the key).", data={"result": "It is (the key)."})
+    assert isinstance(failed, ToolError)
+    assert "(the key) is wrong" in str(failed)
+    ours = [each.getMessage() for each in caplog.records if not each.name.startswith("mcp.server")]
+    assert any("http://127.0.0.1" in said for said in ours)
+    assert KEY not in f"{safe!r}{ours}"
+
+
+@pytest.mark.parametrize(
+    ("key", "token", "why"),
+    [
+        (None, None, "it wants a key: name its variable as `key`"),
+        ("SAFE_TOKEN", "tok-wrong", "it does not take the key that SAFE_TOKEN holds"),
+        ("SAFE_TOKEN", None, "the variable SAFE_TOKEN, and that is not set: set it"),
+        ("SAFE_TOKEN", "", "the variable SAFE_TOKEN, and that is not set: set it"),
+        ("SAFE_TOKEN", "tok\nHost: elsewhere", "the variable SAFE_TOKEN, and that holds what is no key: set it"),
+    ],
+)
+def test_a_server_that_is_not_given_its_key_is_not_used_and_it_is_said_why(key, token, why):
+    with guarded() as url, closing(Servers([Server("safe", url=url, key=key, token=token)], lambda _: {})) as opened:
+        [(_, offers, [said])] = opened.listed()
+
+    assert offers == []
+    assert why in said
+    assert not (token and token in said)
+
+
+def test_a_key_is_not_taken_along_to_where_a_server_points():
+    elsewhere = noting(lambda request: request.send_error(404))
+
+    def redirects(request):
+        request.send_response(307)
+        request.send_header("Location", f"http://127.0.0.1:{elsewhere.server_port}/mcp")
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    try:
+        _, asked = refused_by(redirects, key="SAFE_TOKEN", token=KEY)
+    finally:
+        elsewhere.shutdown()
+        elsewhere.server_close()
+
+    assert {headers["Authorization"] for _, headers in asked} == {f"Bearer {KEY}"}
+    assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("http://127.0.0.1:{port}/other", True),
+        ("http://localhost:{port}/mcp", False),
+        ("http://127.0.0.1:{other}/mcp", False),
+    ],
+)
+def test_a_key_goes_to_its_own_origin_alone(url, sent):
+    def answers(request):
+        request.send_response(200)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    servers = own, other = noting(answers), noting(answers)
+    server = Server("safe", url=f"http://127.0.0.1:{own.server_port}/mcp", key="SAFE_TOKEN", token=KEY)
+
+    async def asks():
+        async with httpx2.AsyncClient(transport=adapter._Plain(server, deque())) as client:
+            await client.post(url.format(port=own.server_port, other=other.server_port))
+
+    asyncio.run(asks())
+    for each in servers:
+        each.shutdown()
+        each.server_close()
+
+    [(_, headers)] = own.asked + other.asked
+    assert headers.get("Authorization") == (f"Bearer {KEY}" if sent else None)
+
+
 class Notes(BaseHTTPRequestHandler):
     """A server that says what its `answer` says, and notes what it was asked and with what."""
 
@@ -236,11 +355,11 @@ def noting(answer):
     return server
 
 
-def refused_by(answer):
+def refused_by(answer, **more):
     server = noting(answer)
     try:
         with closing(
-            Servers([Server("odd", url=f"http://127.0.0.1:{server.server_port}/mcp")], lambda _: {})
+            Servers([Server("odd", url=f"http://127.0.0.1:{server.server_port}/mcp", **more)], lambda _: {})
         ) as opened:
             [(_, offers, [why])] = opened.listed()
     finally:

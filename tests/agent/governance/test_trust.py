@@ -113,6 +113,13 @@ def test_a_server_that_is_started_otherwise_is_another_one(settings):
         ('[mcp.calc]\ncommand = ["calc"]\nenv = ["citewell_database_url"]\n', "Citewell's alone"),
         ('[mcp.calc]\ncommand = ["calc"]\nenv = ["TOKEN=abc"]\n', "without their values"),
         ('[mcp.calc]\nurl = "http://a.example"\nenv = ["TOKEN"]\n', "env is for a command"),
+        ('[mcp.calc]\nurl = "https://a.example"\nkey = "sk_live_1"\n', 'write key = "env:NAME"'),
+        ('[mcp.calc]\nurl = "https://a.example"\nkey = "env:sk-live-1"\n', 'write key = "env:NAME"'),
+        ('[mcp.calc]\nurl = "https://a.example"\nkey = "env:"\n', 'write key = "env:NAME"'),
+        ('[mcp.calc]\nurl = "https://a.example"\nkey = ""\n', 'write key = "env:NAME"'),
+        ('[mcp.calc]\nurl = "https://a.example"\nkey = "env:Anthropic_API_KEY"\n', "Citewell's alone"),
+        ('[mcp.calc]\nurl = "http://a.example"\nkey = "env:TOKEN"\n', "write the url with https"),
+        ('[mcp.calc]\ncommand = ["calc"]\nkey = "env:TOKEN"\n', "name the variable in env instead"),
         ('[mcp.calc]\ncommand = ["calc"]\ntimeout = 0\n', "timeout"),
         ('[mcp.calc]\ncommand = ["calc"]\neffects = {add = "none"}\n', "effects"),
         ('[mcp.calc]\ncommand = ["calc"]\nheaders = {a = "b"}\n', "headers"),
@@ -123,3 +130,23 @@ def test_a_server_that_is_started_otherwise_is_another_one(settings):
 def test_a_server_that_cannot_be_is_a_bad_setting(settings, text, why):
     with pytest.raises(BadSettings, match=why.replace(".", r"\.")):
         settings(text)
+
+
+def test_a_key_that_stands_in_the_file_is_not_shown(settings):
+    with pytest.raises(BadSettings) as refused:
+        settings('[mcp.calc]\nurl = "https://a.example"\nkey = "sk_live_3f9a"\n')
+
+    assert "3f9a" not in str(refused.value)
+
+
+def test_a_server_that_is_given_the_key_of_another_variable_is_another_one(settings, monkeypatch):
+    monkeypatch.setenv("ONE_TOKEN", "first-secret")
+    named = '[mcp.calc]\nurl = "https://a.example"\nkey = "env:{}"\n'
+    [one] = servers(settings(named.format("ONE_TOKEN")))
+    monkeypatch.setenv("ONE_TOKEN", "second-secret")
+    [again] = servers(settings(named.format("ONE_TOKEN")))
+    [two] = servers(settings(named.format("TWO_TOKEN")))
+
+    assert (one.token, again.token, two.token) == ("first-secret", "second-secret", None)
+    assert one.identity == again.identity != two.identity
+    assert "secret" not in repr(one)
