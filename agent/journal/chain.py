@@ -56,7 +56,7 @@ def fault(event: Link, previous: str, *, erased: bool = False) -> str | None:
     if event.salt is None or event.content is None:
         if not erased:
             return "its content is missing"
-    elif event.sealed != digest(event.salt, event.content):
+    elif not isinstance(event.salt, bytes) or event.sealed != digest(event.salt, event.content):
         return "its content was changed"
     if event.previous != previous:
         return "it does not follow the event before it: one was removed, or their order changed"

@@ -62,9 +62,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One state of the journal, so that a long walk neither holds up an append nor sees half of one."""
-        with self.explained(), self._engine.connect() as connection:
+    def reading(self, *, lenient: bool = False) -> Iterator[Connection]:
+        """One state of the journal, so that a long walk neither holds up an append nor sees half of one.
+
+        If `lenient`, bytes that are no text are read as marks that stand for some, so that the rest can be read.
+        """
+        with self.explained(), self._engine.connect() as connection, _as_text(connection, lenient=lenient):
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -117,6 +120,20 @@ class Database:
         return JournalUnusable(
             f"The journal {self.file} is damaged ({error}): put back a copy, or move it away, and a new one is begun."
         )
+
+
+@contextmanager
+def _as_text(connection: Connection, *, lenient: bool) -> Iterator[None]:
+    """A server stores nothing but text as text; a file holds whatever bytes somebody put there."""
+    opened: Any = connection.connection.driver_connection
+    if not lenient or connection.dialect.name != "sqlite":
+        yield
+        return
+    opened.text_factory = lambda text: text.decode("utf-8", "replace")
+    try:
+        yield
+    finally:
+        opened.text_factory = str
 
 
 def _original(error: DBAPIError) -> Exception:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
 from sqlalchemy import Connection, and_, func, or_, select, tuple_
+from sqlalchemy.exc import DBAPIError
 
 from agent.journal.append import Appender, Waiting, put
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
@@ -33,6 +34,7 @@ _AT_ONCE: Final = 500  # events that an erasure reads in one go
 _LETTING_GO: Final = 2.0  # seconds that readers are given to let go of the write-ahead log
 _CERTAIN: Final = ("run", "first", "number", "hash", "status", "started", "ended")  # of a row, whatever is erased
 _LINK: Final = [column for column in events.columns if column.name != "position"]
+_MENDED: Final = "compare it with a copy of the journal, and put that back if it verifies"
 HELD: Final = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
 
 log = logging.getLogger(__name__)
@@ -308,12 +310,17 @@ class Journal:
         return max(0.0, float(row.lease) - time.time())
 
     def verify(self, *, head: str | None = None) -> Verification:
-        """Whether every event is as it was written and in its place; a `head` that was kept elsewhere must be there."""
+        """Whether every event is as it was written and in its place; a `head` that was kept elsewhere must be there.
+
+        Where the database cannot be read on, what was found up to there is told, and then that.
+        """
+        walk = _Walk(head)
         try:
-            with self._database.reading() as connection:
-                return _walked(connection, head)
+            with self._database.reading(lenient=True) as connection:
+                walk.along(connection)
         except JournalUnusable as damage:
-            return Verification(False, 0, GENESIS, (str(damage),))
+            walk.problems.append(str(damage))
+        return Verification(not walk.problems, walk.count, head_of(walk.total), tuple(walk.problems))
 
     def head(self) -> str:
         """One hash over the ends of all runs: kept elsewhere, it lets `verify` tell whether anything was changed."""
@@ -367,39 +374,52 @@ def _fate(row: Any) -> Fate:
     return "running" if alive else "killed"
 
 
-def _walked(connection: Connection, wanted: str | None) -> Verification:
-    """Every event in the order of appending, each beside the one that it follows."""
-    told = connection.execute(select(head)).one()
-    erased = _erased(connection)
-    problems: list[str] = []
-    rows: dict[str, Row] = {}
-    total, count, last = 0, 0, GENESIS
-    found = wanted is None or wanted == GENESIS
-    stored = connection.execute(select(events).order_by(events.c.position), execution_options={"yield_per": 1000})
-    for position, *kept in stored:
-        event, before = Link(*kept), rows.get(kept[0])
-        is_chained = position <= told.one_chain
-        previous = last if is_chained else before.hash if before else head_of(total)
-        if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
-            problems.append(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
-        total = moved(total, event.run, before.hash if before else None, event.hash)
-        last, count = event.hash, count + 1
-        rows[event.run] = projected(before, event, {}, count)
-        found = found or wanted == head_of(total) or (is_chained and wanted == last)
-    if told.events > count:
-        problems.append(f"{told.events - count} events are missing of the {told.events} that were appended")
-    if f"{total:x}" != told.total:
-        problems.append("the head does not fit the ends of the runs: a run was removed or rewritten")
-    listed = {row.run: tuple(row) for row in connection.execute(select(*(runs.c[name] for name in _CERTAIN)))}
-    made = {run: tuple(getattr(row, name) for name in _CERTAIN) for run, row in rows.items()}
-    problems += [
-        f"the list of runs says of {run} what its events do not: its row was changed"
-        for run in sorted(listed.keys() | made.keys())
-        if listed.get(run) != made.get(run)
-    ]
-    if not found:
-        problems.append(f"the given head {str(wanted)[:12]}… is not in the journal: events were removed or rewritten")
-    return Verification(not problems, count, head_of(total), tuple(problems))
+class _Walk:
+    """Every event in the order of appending, each beside the one that it follows; `wanted` is a head to be met."""
+
+    def __init__(self, wanted: str | None) -> None:
+        self.problems: list[str] = []
+        self.total, self.count = 0, 0
+        self._rows: dict[str, Row] = {}
+        self._wanted = wanted
+        self._met = wanted is None or wanted == GENESIS
+
+    def along(self, connection: Connection) -> None:
+        """Looks at all of them, and then at what stands beside them."""
+        told = connection.execute(select(head)).one()
+        self._follow(connection, told.one_chain)
+        if told.events > self.count:
+            self._found(f"{told.events - self.count} events are missing of the {told.events} that were appended")
+        if f"{self.total:x}" != told.total:
+            self._found("the head does not fit the ends of the runs: a run was removed or rewritten")
+        listed = {row.run: tuple(row) for row in connection.execute(select(*(runs.c[name] for name in _CERTAIN)))}
+        made = {run: tuple(getattr(row, name) for name in _CERTAIN) for run, row in self._rows.items()}
+        for run in sorted(listed.keys() | made.keys(), key=str):
+            if listed.get(run) != made.get(run):
+                self._found(f"the list of runs says of {run} what its events do not: its row was changed")
+        if not self._met:
+            self._found(
+                f"the given head {str(self._wanted)[:12]}… is not in the journal: events were removed or rewritten"
+            )
+
+    def _follow(self, connection: Connection, one_chain: int) -> None:
+        erased, last = _erased(connection), GENESIS
+        # A file gives row by row, so that all before one that cannot be read are looked at
+        some: Any = {} if connection.dialect.name == "sqlite" else {"yield_per": 1000}
+        stored = connection.execute(select(events).order_by(events.c.position), execution_options=some)
+        for position, *kept in stored:
+            event, before = Link(*kept), self._rows.get(kept[0])
+            is_chained = position <= one_chain
+            previous = last if is_chained else before.hash if before else head_of(self.total)
+            if wrong := fault(event, previous, erased=f"{event.run}#{event.number}" in erased):
+                self._found(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
+            self.total = moved(self.total, event.run, before.hash if before else None, event.hash)
+            last, self.count = event.hash, self.count + 1
+            self._rows[event.run] = projected(before, event, {}, self.count)
+            self._met = self._met or self._wanted == head_of(self.total) or (is_chained and self._wanted == last)
+
+    def _found(self, problem: str) -> None:
+        self.problems.append(f"{problem}; {_MENDED}")
 
 
 def _empty(
@@ -463,9 +483,11 @@ def _erased(connection: Connection) -> set[str]:
     """The events whose contents were taken out by an erasure, as the erasures recorded it."""
     is_record = and_(events.c.kind == _ERASED, events.c.content.is_not(None))
     erased: set[str] = set()
-    for content in connection.execute(select(events.c.content).where(is_record)).scalars():
-        with suppress(ValueError, TypeError, KeyError):  # one that is damaged vouches for nothing
-            erased.update(json.loads(content)["events"])
+    # Who walks along the events comes to damage of the file too, and tells of it
+    with suppress(*[DBAPIError] if connection.dialect.name == "sqlite" else []):
+        for content in connection.execute(select(events.c.content).where(is_record)).scalars():
+            with suppress(ValueError, TypeError, KeyError):  # one that is damaged vouches for nothing
+                erased.update(json.loads(content)["events"])
     return erased
 
 

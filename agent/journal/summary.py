@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final, Literal
 
 from agent.journal.entry import Entry
 from agent.journal.projection import Row
@@ -16,6 +18,7 @@ Fate = Status | Literal["running", "killed", "erased"]
 
 
 SHOWN = 200  # characters of an answer or a reason that a summary shows
+_ANEW: Final = ("decided", "resumed")  # what a run goes on with: before it nobody drove it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +58,13 @@ def summary(first: Entry, last: Entry | None, status: Fate, row: Row) -> RunSumm
         principal=row.principal,
         conversation=row.conversation,
     )
+
+
+def seconds_of(entries: Sequence[Entry]) -> float:
+    """For how long a run has been driven, by when its events were written; what it waited for somebody is not in it."""
+    driven = (
+        (datetime.fromisoformat(after.at) - datetime.fromisoformat(before.at)).total_seconds()
+        for before, after in pairwise(entries)
+        if after.kind not in _ANEW
+    )
+    return sum(max(0.0, each) for each in driven)  # a clock that was set back gives no time

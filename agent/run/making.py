@@ -21,6 +21,7 @@ from agent.journal.journal import Journal
 from agent.journal.projection import ENDS
 from agent.journal.record import Unrecorded
 from agent.journal.replay import asked
+from agent.journal.summary import seconds_of
 from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
@@ -146,8 +147,9 @@ def take_up(
 ) -> tuple[Run, Deps, Oversight, Begun, Decided | Resumed]:
     """A run that is in the journal and not over, and what goes on with it; to be called by who drives it.
 
-    It goes on over the index version that it asked, with the settings, the tools and the charter of today. With a
-    `word` it goes on from where it waits for a person. Raises `NotWaiting`, `NotKept` and what `make_run` raises.
+    It goes on over the index version that it asked, with the settings, the tools and the charter of today, and what it
+    took before counts against its time. With a `word` it goes on from where it waits for a person. Raises `NotWaiting`,
+    `NotKept` and what `make_run` raises.
     """
     entries = opened.journal.events(id)
     began = asked(entries)
@@ -163,6 +165,7 @@ def take_up(
         speaker=Speaker(*whose),
         earlier=earlier,
     )
+    run = replace(run, began=run.began - seconds_of(entries))
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
     begun = Begun(state, len(entries))

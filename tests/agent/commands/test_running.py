@@ -196,6 +196,31 @@ def test_what_is_denied_does_not_run_and_the_model_is_told_why(citewell, home, m
         assert "They said: not today" in json.dumps(server.requests[-1].body)
 
 
+@pytest.mark.parametrize(("deadline", "status"), [("40", "failed"), ("400", "answered")])
+def test_of_its_time_a_run_has_used_what_it_took_before_it_was_parked_but_not_the_hour_that_it_was(
+    citewell, home, monkeypatch, sending, deadline, status
+):
+    def at(clock):
+        monkeypatch.setattr("agent.journal.append.now", lambda: f"2026-01-31T{clock}.000000+00:00")
+
+    def slowly(body):
+        at("09:00:50")
+        return sends(body) if callable(sends) else sends
+
+    with MessagesServer([slowly, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        at("09:00:00")
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        at("10:00:50")
+        monkeypatch.setenv("CITEWELL_AGENT_DEADLINE", deadline)
+        done = citewell("runs", "approve", run, "--home", home, "--json")
+    assert done.json["status"] == status
+    assert len(server.requests) == (2 if status == "answered" else 1)
+    assert sending() == (["hello"] if status == "answered" else []), "a tool is not begun for which no time is left"
+    ended = citewell("runs", "show", run, "--home", home, "--json").json["events"][-1]["content"]
+    assert 50 <= ended["seconds"] < 60, "the end tells of all of it"
+
+
 def killed(home, monkeypatch, server):
     """A run whose process is killed while its tool runs, though it was allowed."""
     (home.parent / "charter.toml").write_text('[tools]\nsend_note = "allow"\n')

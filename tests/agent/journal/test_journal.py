@@ -250,6 +250,34 @@ def test_every_change_to_the_record_is_found_and_named(journal, tmp_path, sabota
     assert named in verification.problems[0]
 
 
+UNTOLD = [
+    "UPDATE events SET content = CAST(x'ff00fe' AS TEXT) WHERE position = 5",
+    "UPDATE events SET content = x'ff00fe' WHERE position = 5",
+    "UPDATE events SET content = 'no JSON' WHERE position = 5",
+    "UPDATE events SET actor = CAST(x'ff' AS TEXT) WHERE position = 5",
+    "UPDATE events SET actor = x'ff' WHERE position = 5",
+    "UPDATE events SET number = 'one' WHERE position = 5",
+    "UPDATE events SET salt = 'salt' WHERE position = 5",
+    "UPDATE events SET salt = 7 WHERE position = 5",
+    "UPDATE events SET hash = CAST(x'ff' AS TEXT) WHERE position = 5",
+]
+
+
+@pytest.mark.parametrize("damage", UNTOLD)
+@pytest.mark.parametrize("taken", ["r-one", "r-last"])
+def test_an_event_that_cannot_be_read_hides_no_other_problem_before_or_after_it(journal, tmp_path, damage, taken):
+    for run in ("r-one", "r-two", "r-last"):
+        told(journal, run)
+    change(tmp_path / "journal.sqlite", damage, f"DELETE FROM events WHERE run = '{taken}'")
+    found = journal.verify()
+    assert not found.ok
+    named = "\n".join(found.problems)
+    assert ") of run r-two" in named, "the damaged event"
+    assert "3 events are missing of the 9 that were appended" in named
+    assert f"the list of runs says of {taken} what its events do not" in named
+    assert all(each.endswith("put that back if it verifies") for each in found.problems)
+
+
 def test_an_exported_head_tells_of_a_journal_that_was_begun_anew(journal, tmp_path):
     told(journal)
     exported = journal.head()
@@ -404,18 +432,24 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path, content):
     assert path.read_bytes() == before
 
 
-def test_damage_to_the_file_is_a_problem_found_and_not_a_crash(tmp_path):
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_damage_to_the_file_is_a_problem_found_and_not_a_crash(tmp_path, share):
     path = tmp_path / "journal.sqlite"
     with closing(Journal(path)) as journal:
         for number in range(300):
             journal.append("r-one", "thought", {"n": number, "text": "x" * 200})
+    change(path, "UPDATE events SET actor = 'nobody' WHERE number = 2")
     data = bytearray(path.read_bytes())
-    data[8192:-4096] = bytes(len(data) - 8192 - 4096)
+    since = max(8192, int(len(data) * share) // 4096 * 4096)
+    data[since:-4096] = bytes(len(data) - since - 4096)
     path.write_bytes(data)
     with closing(Journal(path)) as journal:
         verification = journal.verify()
         assert not verification.ok
+        if share:
+            assert "event 2 (thought) of run r-one: its record was changed" in verification.problems[0]
         assert "damaged" in verification.problems[-1]
+        assert verification.problems[-1].endswith("and a new one is begun.")
 
 
 def test_only_the_owner_may_read_the_journal(journal, tmp_path):
