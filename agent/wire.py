@@ -324,6 +324,32 @@ class Citewell:
             async for item in items:
                 yield item
 
+    async def decide(self, run: str, word: Word) -> str:
+        """Writes down what a person says of a run that waits for it, and leaves it to go on to others; its whole id.
+
+        Raises what `resume` does.
+        """
+        from agent.run.making import take_up
+        from agent.run.start import decide
+
+        id = self.journal.events(run)[0].run
+        self.check_trust()
+        await decide(self.journal, id, partial(take_up, self, id, None, word, aloud=False))
+        return id
+
+    def answer_in(self, run: str) -> Answer:
+        """What a run came to that has ended, as its journal has it. Raises `NotWaiting` where it has not."""
+        from agent.run.making import answer_in
+
+        return answer_in(self, self.journal.events(run)[0].run)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a process of this machine serves the home, and goes on with its runs."""
+        from agent.journal.owner import is_served
+
+        return is_served(self.home.path)
+
     def replay(self, run: str) -> Replayed:
         """Whether a recorded run comes to the same again, state by state and request by request; nobody is asked.
 
@@ -675,34 +701,9 @@ class Citewell:
         """
         self._live.keep_up(self.warm, every)
 
-    def take_up(self, every: float = 5.0) -> NoReturn:
-        """Lets runs go on whose process is gone, one after the other, as they are found; in a thread of its own.
-
-        `every` is in seconds. One that cannot go on is told of once, and left to whoever looks.
-        """
-        import time
-
-        left: set[str] = set()
-        while True:
-            try:
-                for run in self.journal.unfinished() if self.unrecorded is None else ():
-                    if run not in left:
-                        self._take_up(run, left)
-            except CitewellError as error:
-                log.warning("Runs that were cut off cannot be looked for: %s", error)
-            time.sleep(every)
-
-    def _take_up(self, run: str, left: set[str]) -> None:
-        """Lets a run go on; where it cannot, it is among those that are `left`."""
-        from agent.journal.journal import Driven
-
-        try:
-            self.resume_now(run)
-        except Driven:
-            log.debug("the run %s was taken up elsewhere", run)  # should that process end too, it is found again
-        except CitewellError as error:
-            left.add(run)
-            log.warning("A run that was cut off does not go on: %s", error)
+    def cut_off(self) -> list[str]:
+        """The runs without an end that nobody drives: their process is gone, or a person decided and left them."""
+        return self.journal.unfinished() if self.unrecorded is None else []
 
     def resume_now(self, run: str) -> Answer:
         """`resume`, to the run's next end."""

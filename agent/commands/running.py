@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from agent.run.making import Word
     from agent.wire import Citewell
 
+_TAKEN_UP = 5.0  # seconds within which a service finds a run that it is to go on with
+
 
 @cli.group()
 def runs() -> None:
@@ -307,7 +309,35 @@ def _decided(id: str, verdict: Verdict, by: str | None, comment: str) -> None:
 
     account = getuser()
     opened = citewell()
-    _told(opened, _on(opened, id, Word(verdict, plain(by or account), account, plain(comment))))
+    word = Word(verdict, plain(by or account), account, plain(comment))
+    if not opened.is_served:
+        _told(opened, _on(opened, id, word))
+        return
+    import asyncio
+
+    run = asyncio.run(opened.decide(id, word))
+    if answer := _served(opened, run):
+        _told(opened, answer)
+        return
+    said = f"It is recorded, and the service that holds the home goes on with the run: see citewell runs show {run}."
+    result({"schema": 1, "run": run, "status": opened.journal.status(run)}, said)
+
+
+def _served(opened: Citewell, run: str) -> Answer | None:
+    """The run's next end, to which the service carries it on; None where it takes longer than a run may."""
+    line, until = ProgressLine(), time.monotonic() + opened.settings.agent.deadline + _TAKEN_UP
+    line.say("the service that holds the home goes on with it")
+    try:
+        while time.monotonic() < until:
+            fate = opened.journal.status(run)
+            if fate not in ("running", "killed"):
+                return opened.answer_in(run)
+            if fate == "killed" and not opened.is_served:  # it ended meanwhile
+                return _on(opened, run)
+            time.sleep(0.1)
+    finally:
+        line.done()
+    return None
 
 
 def _waited_for(opened: Citewell, id: str) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby
@@ -161,14 +162,15 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
       citewell serve --port 8000
       citewell serve --host-name answers.example.org
     """
+    from agent.journal.owner import serving
     from agent.service.app import create_app
     from agent.service.server import serve as serve_app
 
     opened = citewell()
     opened.check_trust()
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
-    threading.Thread(target=opened.take_up, name="runs that were cut off", daemon=True).start()
-    serve_app(create_app(opened, hosts=names), host, port, ending=opened.end_servers)
+    with serving(opened.home.path) if opened.unrecorded is None else nullcontext():
+        serve_app(create_app(opened, hosts=names), host, port, ending=opened.end_servers)
 
 
 @cli.command()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ import psutil
 
 LEASE: Final = 10.0  # seconds after which a run is anybody's whose owner was not heard of
 RENEWED: Final = 3.0  # seconds between two words of an owner
+_SERVED: Final = "served"  # the file in a home that names the process which serves it
 
 
 def new_owner() -> str:
@@ -36,6 +39,33 @@ def is_gone(owner: str) -> bool:
         return True
     except psutil.Error:
         return False
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[None]:
+    """Within, the current process is known to serve a home, and to go on with its runs."""
+    place, owner = home / _SERVED, new_owner()
+    home.mkdir(parents=True, exist_ok=True)
+    place.write_text(owner, "ascii")
+    try:
+        yield
+    finally:
+        if _served_by(home) == owner:  # else another one came after it
+            place.unlink(missing_ok=True)
+
+
+def is_served(home: Path) -> bool:
+    """Whether a process of this machine serves the home, and lives."""
+    owner = _served_by(home)
+    return owner is not None and owner.startswith(f"{_machine()}/") and not is_gone(owner)
+
+
+def _served_by(home: Path) -> str | None:
+    try:
+        owner = (home / _SERVED).read_text("ascii")
+    except (OSError, ValueError):
+        return None
+    return owner if owner.count("/") == 3 and owner.split("/")[1].isdigit() else None
 
 
 @cache

@@ -32,7 +32,7 @@ from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.run.offering import with_finder
 from agent.run.steps import specs_of
 from agent.settings import Settings
-from agent.state import Abstained, Citation, Context, End, Halted, Over, evidence_of, used
+from agent.state import Abstained, Citation, Context, End, Halted, Over, State, evidence_of, used
 from ingest.errors import CitewellError
 from ingest.model import Document, digest
 from plugins.manager import Plugins
@@ -151,6 +151,31 @@ def take_up(
     took before counts against its time. With a `word` it goes on from where it waits for a person. Raises `NotWaiting`,
     `NotKept` and what `make_run` raises.
     """
+    run, deps, over, entries, state = _recorded(opened, id, ask, aloud=aloud)
+    run = replace(run, began=run.began - seconds_of(entries))
+    begun = Begun(state, len(entries))
+    if word is None:
+        if isinstance(state, Halted) or (isinstance(state, Over) and entries[-1].kind in ENDS):
+            raise NotWaiting(f"The run {id} is not to be resumed: it is {opened.journal.status(id).replace('_', ' ')}.")
+        return run, deps, over, begun, Resumed(run.release)
+    if not isinstance(state, Halted) or state.pending is None:
+        status = opened.journal.status(id).replace("_", " ")
+        raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")
+    return run, deps, over, begun, Decided(state.pending, word.verdict, word.by, word.account, word.comment)
+
+
+def answer_in(opened: Opened, id: str) -> Answer:
+    """What is told of a run that has come to an end, by its events. Raises `NotWaiting` where it has not."""
+    run, deps, over, _, state = _recorded(opened, id, None, aloud=False)
+    if not isinstance(state, End):
+        raise NotWaiting(f"The run {id} has come to no end: see citewell runs show {id}.")
+    return answer_of(opened, run, deps, over, state)
+
+
+def _recorded(
+    opened: Opened, id: str, ask: Asker | None, *, aloud: bool
+) -> tuple[Run, Deps, Oversight, list[Entry], State]:
+    """A run that is in the journal, made again, with its events and what they come to."""
     entries = opened.journal.events(id)
     began = asked(entries)
     search = opened.search_of(began.index_version)
@@ -165,18 +190,9 @@ def take_up(
         speaker=Speaker(*whose),
         earlier=earlier,
     )
-    run = replace(run, began=run.began - seconds_of(entries))
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
-    begun = Begun(state, len(entries))
-    if word is None:
-        if isinstance(state, Halted) or (isinstance(state, Over) and entries[-1].kind in ENDS):
-            raise NotWaiting(f"The run {id} is not to be resumed: it is {opened.journal.status(id).replace('_', ' ')}.")
-        return run, deps, over, begun, Resumed(run.release)
-    if not isinstance(state, Halted) or state.pending is None:
-        status = opened.journal.status(id).replace("_", " ")
-        raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")
-    return run, deps, over, begun, Decided(state.pending, word.verdict, word.by, word.account, word.comment)
+    return run, deps, over, entries, state
 
 
 def make_again(

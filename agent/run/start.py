@@ -11,7 +11,7 @@ from typing import ClassVar
 from agent.answer import Answer
 from agent.journal.events import Decided, Resumed
 from agent.journal.record import Recorder
-from agent.run.course import Begun
+from agent.run.course import Begun, Course
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import End, State, Token
@@ -69,6 +69,21 @@ async def go_on(
             yield item
 
 
+async def decide(
+    journal: Recorder, id: str, taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, Decided | Resumed]]
+) -> None:
+    """What a person said of a run that waits for it is written down, and whoever finds the run goes on with it."""
+    await aside(journal.take, id)
+    try:
+        this, deps, over, begun, by = await aside(taken_up)
+        try:
+            await Course(this, over, model=deps.model.name, begun=begun).take(by)
+        finally:
+            await _closed(deps)
+    finally:
+        await aside(journal.let_go, id)
+
+
 async def _followed(
     this: Run,
     deps: Deps,
@@ -84,6 +99,10 @@ async def _followed(
                     yield await aside(answer_of, this, deps, over, item)
     finally:
         over.journal.let_go(this.id)
-        await deps.model.aclose()
-        if deps.fast is not None:
-            await deps.fast.aclose()
+        await _closed(deps)
+
+
+async def _closed(deps: Deps) -> None:
+    await deps.model.aclose()
+    if deps.fast is not None:
+        await deps.fast.aclose()

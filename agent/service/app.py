@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import Field, asdict
 from importlib.metadata import version
 from typing import Any, ClassVar, Protocol
@@ -33,6 +34,7 @@ from agent.service.schemas import (
     spelled,
 )
 from agent.service.streams import RunStream
+from agent.service.taking_up import Resuming, taking_up
 from plugins.bounded import aside
 from retrieval.model import EVERYTHING, Mode, Scope
 
@@ -65,7 +67,7 @@ class Forgotten(Protocol):
     def pending(self) -> str: ...
 
 
-class Service(Protocol):
+class Service(Resuming, Protocol):
     """What is served: `agent.wire.Citewell`."""
 
     def run(
@@ -99,7 +101,13 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
     runs may go on at once.
     """
     runs, ready, searching = Runs(limit), Ready(service), asyncio.Semaphore(limit)
-    app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with taking_up(runs, service, at_once=max(1, limit // 2)):
+            yield
+
+    app = FastAPI(title="Citewell", version=version("citewell"), redoc_url=None, lifespan=lifespan)
     app.router.route_class = JsonRoute
     app.state.runs = runs
     app.add_middleware(Methods)

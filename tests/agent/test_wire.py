@@ -385,35 +385,3 @@ def test_nor_does_looking_at_it_reach_for_the_server_that_keeps_its_vectors(tmp_
 
     assert "retrieval.stores.server" not in sys.modules
     assert not (tmp_path / "nothing").exists()
-
-
-def test_of_runs_that_were_cut_off_one_that_cannot_go_on_and_one_that_is_driven_elsewhere_keep_nobody_waiting(
-    make, home, monkeypatch, caplog
-):
-    citewell = make()
-    began = {"release": {"index_version": citewell.home.live()}, "scope": {"labels": [], "metadata": {}}}
-    for run, question in (("r-1", {"question": "How long are logs kept?"}), ("r-2-erased", {})):
-        citewell.journal.append(run, "started", {**question, **began}, actor="user")
-    unfinished, asked = citewell.journal.unfinished, []
-
-    def looked():
-        """What was cut off; the first time, another process takes one of them up just then."""
-        asked.append(unfinished())
-        if len(asked) == 1:
-            other.take("r-1")
-        return asked[-1]
-
-    def paused(_):
-        other.let_go("r-1")
-        if len(asked) == 3:
-            raise StopIteration
-
-    with closing(Journal(home / "journal.sqlite")) as other:
-        monkeypatch.setattr(citewell.journal, "unfinished", looked)
-        monkeypatch.setattr("time.sleep", paused)
-        with pytest.raises(StopIteration):
-            citewell.take_up()
-
-    assert asked == [["r-1", "r-2-erased"], ["r-1", "r-2-erased"], ["r-2-erased"]]
-    assert citewell.journal.status("r-1") == "answered", "the next time it was anybody's"
-    assert caplog.text.count("does not go on") == 1, "of the other it is said once"

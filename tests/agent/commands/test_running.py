@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from agent.journal.journal import Journal
+from agent.journal.owner import is_served
 from agent.state import Check
 from tests.agent.program import PROGRAM
 from tests.messages_rules import search_results
@@ -42,6 +45,8 @@ def sending(tmp_path, monkeypatch):
             \"\"\"Send a note. Use when: asked.\"\"\"
             with open({str(notes)!r}, "a") as file:
                 file.write(words + "\\n")
+            with open({str(notes) + ".by"!r}, "w") as file:
+                file.write(str(os.getpid()))
             if os.environ.get("KILLED_AFTER_SENDING"):
                 os.kill(os.getpid(), signal.SIGKILL)
             return "Sent: " + words
@@ -205,7 +210,7 @@ def test_of_its_time_a_run_has_used_what_it_took_before_it_was_parked_but_not_th
 
     def slowly(body):
         at("09:00:50")
-        return sends(body) if callable(sends) else sends
+        return sends(body)
 
     with MessagesServer([slowly, cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
@@ -219,6 +224,60 @@ def test_of_its_time_a_run_has_used_what_it_took_before_it_was_parked_but_not_th
     assert sending() == (["hello"] if status == "answered" else []), "a tool is not begun for which no time is left"
     ended = citewell("runs", "show", run, "--home", home, "--json").json["events"][-1]["content"]
     assert 50 <= ended["seconds"] < 60, "the end tells of all of it"
+
+
+@pytest.fixture
+def service(home):
+    """A real service over the home, once it is known to hold it."""
+    words = [*PROGRAM, "serve", "--port", "0", "--home", str(home)]
+    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while not is_served(home) and time.monotonic() < until:
+            time.sleep(0.05)
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+@pytest.mark.slow
+def test_a_service_that_holds_the_home_carries_on_what_was_decided_and_if_it_is_killed_the_command_does(
+    citewell, home, monkeypatch, sending, request, tmp_path
+):
+    with MessagesServer([sends, sends, cited, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        first, second = (citewell("ask", QUESTION, "--home", home, "--json").json["run"] for _ in range(2))
+        service = request.getfixturevalue("service")
+
+        done = citewell("runs", "approve", first, "--by", "Ada", "--home", home, "--json")
+        assert (done.code, done.json["status"], done.json["run"]) == (0, "answered", first)
+        assert done.json["citations"][0]["document"]
+        assert sending() == ["hello"]
+        assert (tmp_path / "sent.by").read_text() == str(service.pid)
+        told = citewell("runs", "show", first, "--home", home, "--json").json["events"]
+        assert [event["kind"] for event in told].count("resumed") == 1
+        again = citewell("runs", "deny", first, "--home", home)
+        assert (again.code, "waits for nobody" in again.err) == (1, True)
+
+        service.send_signal(signal.SIGSTOP)  # it lives, and takes nothing up
+        killer = threading.Thread(target=killed_when_decided, args=(service, home, second))
+        killer.start()
+        done = citewell("runs", "approve", second, "--home", home, "--json")
+        killer.join()
+        assert (done.code, done.json["status"], done.json["run"]) == (0, "answered", second)
+        assert sending() == ["hello", "hello"]
+        assert (tmp_path / "sent.by").read_text() == str(os.getpid())
+    assert citewell("runs", "verify", "--home", home).code == 0
+
+
+def killed_when_decided(service, home, run):
+    """Kills a service when the word on a run is in the journal, which it has not taken up."""
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        until = time.monotonic() + 60
+        while journal.events(run)[-1].kind != "decided" and time.monotonic() < until:
+            time.sleep(0.01)
+    service.kill()
 
 
 def killed(home, monkeypatch, server):

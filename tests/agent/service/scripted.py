@@ -87,6 +87,9 @@ class Scripted:
     def readiness(self):
         return self.ready
 
+    def cut_off(self):
+        return []
+
 
 def events(text):
     found = [dict(line.split(": ", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]

@@ -81,8 +81,7 @@ def test_a_name_is_allowed_by_the_command_line(tmp_path, monkeypatch, capsys):
 
     served = []
     monkeypatch.setattr("agent.service.server.serve", lambda app, *_, **__: served.append(app))
-    for beside in ("keep_up", "take_up"):
-        monkeypatch.setattr(f"agent.wire.Citewell.{beside}", lambda _: None)
+    monkeypatch.setattr("agent.wire.Citewell.keep_up", lambda _: None)
     words = ["serve", "--home", str(tmp_path / "home"), "--host-name", "answers.example"]
     with pytest.raises(SystemExit):
         main(words)

@@ -1,0 +1,81 @@
+"""Which runs does the service go on with unasked? Those that were cut off, or that a person decided upon."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Protocol
+
+from agent.journal.entry import JournalUnusable
+from agent.journal.journal import Driven
+from agent.service.admission import PARTING, Item, LiveRun, Runs, Stopping
+from ingest.errors import CitewellError
+from plugins.bounded import aside
+
+EVERY = 1.0  # seconds between two looks
+PATIENCE = 5.0  # seconds that these runs have to end when the service is stopped
+
+log = logging.getLogger(__name__)
+
+
+class Resuming(Protocol):
+    """What has runs that can be taken up: `agent.wire.Citewell`."""
+
+    def cut_off(self) -> list[str]:
+        """Those without an end that nobody drives."""
+        ...
+
+    def resume(self, run: str, *, aloud: bool) -> AsyncIterator[Item]:
+        """The run, from the last of its events on."""
+        ...
+
+
+@asynccontextmanager
+async def taking_up(runs: Runs, service: Resuming, *, at_once: int) -> AsyncIterator[None]:
+    """Within, runs are taken up as they are found, so many at once; who asks meanwhile finds room beside them.
+
+    At its end those that go on have a few seconds to end. What is not done then is left to be resumed.
+    """
+    going: dict[str, LiveRun] = {}
+    looking = asyncio.create_task(_look(runs, service, going, at_once))
+    try:
+        yield
+    finally:
+        looking.cancel()
+        for leave, seconds in ((None, PATIENCE), (runs.stop, PARTING)):
+            if going:
+                if leave:
+                    leave()
+                await asyncio.wait([live.over for live in going.values()], timeout=seconds)
+
+
+async def _look(runs: Runs, service: Resuming, going: dict[str, LiveRun], at_once: int) -> None:
+    left: set[str] = set()  # those that cannot go on: each is told of once, and left to whoever looks
+    while True:
+        try:
+            for run in await aside(service.cut_off):
+                if run not in left and run not in going and len(going) < at_once and not runs.full:
+                    going[run] = live = runs.begin(service.resume(run, aloud=False))
+                    live.over.add_done_callback(partial(_ended, run, going, left))
+        except Stopping:
+            return
+        except CitewellError as error:
+            log.warning("Runs that were cut off cannot be looked for: %s", error)
+        await asyncio.sleep(EVERY)
+
+
+def _ended(run: str, going: dict[str, LiveRun], left: set[str], over: asyncio.Future[None]) -> None:
+    del going[run]
+    fault = None if over.cancelled() else over.exception()
+    match fault:
+        case None | Driven() | Stopping() | JournalUnusable():
+            log.debug("the run %s: %s", run, fault)  # what has no end by then is found again
+        case CitewellError():
+            left.add(run)
+            log.warning("A run that was cut off does not go on: %s", fault)
+        case _:
+            left.add(run)
+            log.error("a run that was taken up broke", exc_info=fault)

@@ -1,0 +1,90 @@
+"""The service goes on with what was cut off, or decided upon, beside what it is asked."""
+
+import asyncio
+
+import pytest
+
+from agent.journal.entry import JournalUnusable
+from agent.journal.events import NotKept
+from agent.journal.journal import Driven
+from agent.service import taking_up as module
+from agent.service.admission import Runs
+from agent.service.taking_up import taking_up
+from agent.state import LEFT, Abstained, Retrieve
+
+
+class Cut:
+    """Runs that were cut off; each is found until it has ended, and does what its name says."""
+
+    def __init__(self, *names):
+        self.found = list(names)
+        self.tried, self.cancelled, self.looks = [], [], 0
+
+    def cut_off(self):
+        self.looks += 1
+        if self.found == ["the database is away"] and self.looks == 1:
+            raise JournalUnusable("The journal's database cannot be used.")
+        return list(self.found)
+
+    async def resume(self, run, *, aloud):
+        self.tried.append(run)
+        yield Retrieve(run)
+        if run.startswith("slow"):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError as error:
+                self.cancelled.append(error.args)
+                raise
+        if run == "kept too little":
+            raise NotKept("It cannot go on: ask again.")
+        if run == "driven elsewhere" and self.tried.count(run) == 1:
+            raise Driven("It goes on.")
+        if run == "broken":
+            raise RuntimeError("a bug")
+        yield Abstained("so")
+        self.found.remove(run)
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    monkeypatch.setattr(module, "EVERY", 0.01)
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+
+
+def until(cut, done, *, runs=None, at_once=4):
+    async def go():
+        async with asyncio.timeout(10), taking_up(runs or Runs(8), cut, at_once=at_once):
+            while not done():
+                await asyncio.sleep(0.005)
+
+    asyncio.run(go())
+
+
+def test_one_that_cannot_go_on_is_told_of_once_and_one_that_is_driven_elsewhere_is_tried_again(caplog):
+    cut = Cut("kept too little", "driven elsewhere", "broken", "good")
+    until(cut, lambda: cut.found == ["kept too little", "broken"] and cut.looks > 5)
+
+    assert cut.tried.count("driven elsewhere") == 2
+    assert cut.tried.count("kept too little") == cut.tried.count("broken") == 1
+    assert caplog.text.count("does not go on") == 1
+
+
+def test_a_slow_one_holds_up_no_other_and_is_left_to_be_resumed_when_the_service_stops():
+    cut = Cut("slow", "good")
+    until(cut, lambda: cut.found == ["slow"])
+
+    assert cut.tried.count("slow") == 1
+    assert cut.cancelled == [(LEFT,)]
+
+
+def test_they_leave_room_for_who_asks_meanwhile():
+    cut, runs = Cut("slow 1", "slow 2", "slow 3"), Runs(4)
+    until(cut, lambda: cut.looks > 5 and len(cut.tried) == 2, runs=runs, at_once=2)
+
+    assert cut.tried == ["slow 1", "slow 2"]
+
+
+def test_a_database_that_is_away_is_looked_for_again():
+    cut = Cut("the database is away")
+    until(cut, lambda: not cut.found)
+    assert cut.looks > 1
