@@ -282,7 +282,8 @@ class Think:
 
     `withheld` passages are almost surely noise; `left_out` are others, more than it can read at once. `spent` are the
     tokens of replies that are not among the turns, `route` says who spoke last, where there were two to choose from.
-    Of the passages of the numbers `cut` only a part is given.
+    Of the passages of the numbers `cut` only a part is given. `scores` say by its number how a passage bears on the
+    question, from 0 to 10; they are `weighed` when they stand in the order of that.
     Of a question with several `parts` each passage says which it serves.
     """
 
@@ -295,6 +296,8 @@ class Think:
     route: Route | None = None
     cut: tuple[int, ...] = ()
     parts: tuple[Part, ...] = ()
+    scores: tuple[tuple[int, int], ...] = ()
+    weighed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

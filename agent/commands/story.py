@@ -65,6 +65,23 @@ def _retrieved(said: Mapping[str, Any], _: Entry) -> str:
     return f"searched for {_short(said.get('query'))}: {_found(said)}"
 
 
+def _weighed(said: Mapping[str, Any], _: Entry) -> str:
+    who = in_a_line(short_name(str(said.get("model") or "the model")))
+    which = f"passage {said.get('number')} of {in_a_line(str(said.get('document')))}"
+    tokens = Usage(**(said.get("usage") or {})).total
+    cost = f" ({tokens:,} tokens)" if tokens else ""
+    if said.get("score") is None:
+        return f"{which} was not weighed, and stays where it was: {in_a_line(str(said.get('why')))}{cost}"
+    return f"{who} says that {which} bears {said['score']} of 10 on the question: {_short(said.get('line'))}{cost}"
+
+
+def _ranked(said: Mapping[str, Any], _: Entry) -> str:
+    order, dropped = len(said.get("order") or []), len(said.get("dropped") or [])
+    told = f"the model is shown {order} passage{'s' * (order != 1)} in the order of that"
+    told += f"; {dropped} that {'bear' if dropped != 1 else 'bears'} little on the question {_was(dropped)} left out"
+    return f"{told} ({in_a_line(str(said['why']))})." if said.get("why") else f"{told}."
+
+
 def _shortened(said: Mapping[str, Any], _: Entry) -> str:
     which = "the least likely ones, in whole or in part" if said.get("dropped") or said.get("kept") else "the last ones"
     return f"{said.get('left_out')} passages were left out, {which}: {_short(said.get('reason'))}"
@@ -165,6 +182,8 @@ _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "understood": _understood,
     "planned": _planned,
     "retrieved": _retrieved,
+    "weighed": _weighed,
+    "ranked": _ranked,
     "shortened": _shortened,
     "thought": _thought,
     "acting": _acting,

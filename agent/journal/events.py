@@ -25,6 +25,7 @@ from agent.state import (
     Quote,
     Reply,
     Route,
+    Shape,
     ToolCall,
     Usage,
 )
@@ -34,8 +35,8 @@ from retrieval.model import Hit
 
 # fmt: off
 Kind = Literal[
-    "started", "understood", "planned", "retrieved", "shortened", "thought", "acting", "acted", "checked", "returned",
-    "withdrawn",
+    "started", "understood", "planned", "retrieved", "weighed", "ranked", "shortened", "thought", "acting", "acted",
+    "checked", "returned", "withdrawn",
     "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
@@ -118,6 +119,37 @@ class Retrieved:
     query: str
     passages: tuple[Passage, ...]
     withheld: tuple[Noise, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A model said how the passage of that number, of the `document`, bears on the question: a `score` from 0 to 10,
+    and one line, which nobody may quote.
+
+    Without a score it did not, and `why`; the passage stays at its place. `request` is as that of a `Reply`.
+    """
+
+    number: int
+    document: str
+    score: int | None
+    line: str = ""
+    why: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+    request: str | None = None
+    given: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The passages of these numbers are shown, in this `order`; the others, which were `dropped`, are not.
+
+    `why` says what was not weighed, if anything was not.
+    """
+
+    order: tuple[int, ...]
+    dropped: tuple[int, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +296,8 @@ Event = (
     | Understood
     | Planned
     | Retrieved
+    | Weighed
+    | Ranked
     | Shortened
     | Thought
     | Acting

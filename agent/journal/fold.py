@@ -18,6 +18,7 @@ from agent.journal.events import (
     Handover,
     Parked,
     Planned,
+    Ranked,
     Redacted,
     Resumed,
     Retrieved,
@@ -26,6 +27,7 @@ from agent.journal.events import (
     Started,
     Thought,
     Understood,
+    Weighed,
     Withdrawn,
     kind_of,
     read,
@@ -128,7 +130,18 @@ def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage
 
 def _next(
     state: GoingOn,
-    event: Understood | Planned | Retrieved | Shortened | Thought | Acting | Acted | Checked | Returned | Parked,
+    event: Understood
+    | Planned
+    | Retrieved
+    | Weighed
+    | Ranked
+    | Shortened
+    | Thought
+    | Acting
+    | Acted
+    | Checked
+    | Returned
+    | Parked,
 ) -> State:
     match event:
         case Understood():
@@ -143,6 +156,8 @@ def _next(
             parts = planned.parts if planned else ()
             noise = len(event.withheld)
             return Think(searched.question, event.passages, withheld=noise, spent=searched.spent, parts=parts)
+        case Weighed() | Ranked():
+            return _in_order(_the(Think, state, event), event)
         case Thought():
             return _spoken(_the(Think, state, event), event)
         case Shortened():
@@ -190,6 +205,22 @@ def _the(kind: type[_S], state: State, event: Event) -> _S:
 def _unsaid(state: Check) -> Think:
     """Before its reply, which was cut since there was no room for it; its tokens are spent."""
     return replace(state.think, spent=state.think.spent + state.reply.usage)
+
+
+def _in_order(think: Think, event: Weighed | Ranked) -> Think:
+    """What a passage is worth is known; in the order of that they are numbered anew, as no reply has named one yet."""
+    if isinstance(event, Weighed):
+        known = () if event.score is None else ((event.number, event.score),)
+        return replace(think, scores=(*think.scores, *known), spent=think.spent + event.usage)
+    by_number = {each.number: each for each in think.passages}
+    scores = dict(think.scores)
+    return replace(
+        think,
+        passages=_numbered((by_number[number] for number in event.order), count()),
+        scores=tuple((place, scores[number]) for place, number in enumerate(event.order) if number in scores),
+        withheld=think.withheld + len(event.dropped),
+        weighed=True,
+    )
 
 
 def _spoken(think: Think, event: Thought) -> State:
@@ -271,7 +302,7 @@ def _left(state: State | None, event: Withdrawn) -> State:
         case Think(turns=turns) if len(turns) == len(event.results):
             pairs = zip(turns, event.results, strict=True)
             left = tuple(replace(turn, observations=observations) for turn, observations in pairs)
-            return replace(state, passages=event.passages, turns=left)
+            return replace(state, passages=event.passages, turns=left, scores=())  # numbered anew
         case Abstained() if not event.results:
             return Think(event.question, event.passages, (), event.withheld, event.left_out, event.spent)
         case Abstained():
@@ -287,6 +318,8 @@ def _without(state: State | None, event: Redacted) -> State:
     match state, event.kind:
         case Act(), "acting":
             return replace(state, begun=UNNAMED)
+        case Think(), "weighed":
+            return replace(state, spent=state.spent + (event.usage or Usage()))
         case Act(), "acted":
             return _observed(state, Observation(state.next_call, TAKEN_OUT, note=TAKEN_OUT))
         case _, "failed":

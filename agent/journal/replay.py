@@ -10,12 +10,20 @@ from typing import Any
 import numpy as np
 
 from agent.journal.entry import Entry
-from agent.journal.events import Event, NotKept, Redacted, Thought, read
+from agent.journal.events import Event, NotKept, Redacted, Thought, Weighed, read
 from agent.journal.fold import fold
 from agent.state import State
 from ingest.model import digest
 from plugins.tool import Texts
 from retrieval.model import Scope
+
+Asking = Thought | Weighed
+"""What is an answer to a request that was made from the state before it."""
+
+
+def requested(event: Asking) -> str | None:
+    """The digest of that request; None where none was recorded."""
+    return event.reply.request if isinstance(event, Thought) else event.request
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ def written(state: State, *, whole: bool = False) -> str:
 
 
 def replayed(
-    run: str, entries: Iterable[Entry], texts: Texts, request_of: Callable[[State, Thought], str | None]
+    run: str, entries: Iterable[Entry], texts: Texts, request_of: Callable[[State, Asking], str | None]
 ) -> Replayed:
     """Every state and every request of a run, made again and compared with what was recorded of them.
 
@@ -109,13 +117,10 @@ def replayed(
         event = read(entry, texts)
         if isinstance(event, Redacted):
             erased.append(entry.number)
-        if isinstance(event, Thought) and event.reply.request is not None and state is not None:
+        if isinstance(event, Asking) and state is not None and (sent := requested(event)) is not None:
             requests += 1
-            found = request_of(state, event)
-            if found != event.reply.request:
-                differences.append(
-                    Difference(entry.number, entry.kind, "request", event.reply.request, found or "none")
-                )
+            if (found := request_of(state, event)) != sent:
+                differences.append(Difference(entry.number, entry.kind, "request", sent, found or "none"))
         state = fold(state, event)
         recorded = entry.content.get("state")
         if not isinstance(recorded, str):

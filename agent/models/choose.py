@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent.models.capabilities import Findings
 from agent.models.model import Model
-from agent.models.prompt import ANSWER, REWRITE, Told
+from agent.models.prompt import ANSWER, Told
 from agent.settings import Settings
 from retrieval.search.hybrid import HybridSearch
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agent.models.claude import Claude
 
 
-_BRIEF: Final = 1024  # tokens of one question, and of what a model thinks before it
+_BRIEF: Final = 1024  # tokens of one line, and of what a model thinks before it
 
 
 def choose(settings: Settings, search: HybridSearch, findings: Findings | None = None, told: Told = ANSWER) -> Model:
@@ -38,10 +38,10 @@ def fast(settings: Settings, findings: Findings | None = None) -> Claude | None:
     return speaker(settings, fast=True, findings=findings) if settings.has_model and settings.agent.fast else None
 
 
-def rewriter(settings: Settings, findings: Findings | None = None) -> Claude:
-    """The model that makes a question of its own of a follow-up, in few words, to be closed: the fast one."""
-    brief = replace(settings.agent, max_tokens=min(settings.agent.max_tokens, _BRIEF))
-    return speaker(replace(settings, agent=brief), REWRITE, fast=True, findings=findings)
+def brief(settings: Settings, told: Told, findings: Findings | None = None) -> Claude:
+    """The model for what nobody is shown and takes few words and no effort, to be closed: the fast one, if any."""
+    less = replace(settings.agent, max_tokens=min(settings.agent.max_tokens, _BRIEF), effort=None)
+    return speaker(replace(settings, agent=less), told, fast=True, findings=findings)
 
 
 def speaker(settings: Settings, told: Told = ANSWER, *, fast: bool = False, findings: Findings | None = None) -> Claude:

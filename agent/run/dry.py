@@ -8,13 +8,14 @@ from typing import Any
 
 from agent.journal.fold import fold
 from agent.run.deps import Deps, Run
-from agent.run.steps import chosen, messages, specs_of, step, tools_told
+from agent.run.rules.weighing import asked_of
+from agent.run.steps import chosen, messages, specs_of, step, to_weigh, tools_told
 from agent.state import Retrieve, Think, Token
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """The first `request` of a run, `to` whom it would go, and why to that `model`, where there are two.
+    """The first `request` of a run, `to` whom it would go, and why to that `model`, where it is not the only one.
 
     Without a model nothing leaves: `to` and `request` are None then.
     """
@@ -32,6 +33,11 @@ async def leaving(run: Run, deps: Deps) -> Leaving:
         async for event in step(state, run, deps):
             if not isinstance(event, Token):  # no model speaks before there is something to read
                 state = fold(state, event)
+    if deps.weigher is not None and to_weigh(state, deps):
+        weigher = deps.weigher()
+        asked = [asked_of(state.question, state.passages[0])]
+        why = "it is first to say of each passage how it bears on the question"
+        return Leaving(f"{weigher.where}/v1/messages", weigher.name, why, weigher.request(asked, ()))
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     model, route = chosen(state, specs, deps)
     if model.where is None:

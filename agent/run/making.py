@@ -25,8 +25,8 @@ from agent.journal.summary import seconds_of
 from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
-from agent.models.choose import choose, fast, rewriter
-from agent.models.prompt import ANSWER, PROMPT_HASH, Told
+from agent.models.choose import brief, choose, fast
+from agent.models.prompt import ANSWER, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.run.offering import with_finder
@@ -240,6 +240,9 @@ def _made(
         log.warning("%s", problem)
     for server, fault in attached.failures:
         log.warning("%s: %s", server, fault)
+    speaks, weighs = opened.settings.has_model, settings.evidence == "model"
+    if weighs and not speaks:
+        log.warning('[agent] evidence = "model" is ignored, as no model is set: set one, or take the line out.')
     model = choose(opened.settings, search, opened.findings, told)
     within = search.within(scope)
     reads = reads or unrecorded is not None
@@ -265,6 +268,7 @@ def _made(
         "tools": over.journal.keep(canonical({"tools": specs_of(tools)})),
         "max_turns": settings.max_turns,
         "max_tokens": settings.max_tokens,
+        **({"weighed": True} if speaks and weighs else {}),
         **({"mcp": dict(attached.told)} if attached.told else {}),
     }
     deps = Deps(
@@ -281,9 +285,9 @@ def _made(
         breakers=plugins.breakers,
         cost=opened.settings.cost,
         fast=fast(opened.settings, opened.findings),
-        rewriter=partial(rewriter, opened.settings, opened.findings) if opened.settings.has_model else None,
+        rewriter=partial(brief, opened.settings, REWRITE, opened.findings) if speaks else None,
+        weigher=partial(brief, opened.settings, WEIGH, opened.findings) if speaks and weighs else None,
     )
-    speaks = opened.settings.has_model
     run = Run(
         *(id, question, scope, release),
         max_turns=settings.max_turns,

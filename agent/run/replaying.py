@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from agent.journal.entry import Entry
-from agent.journal.events import Thought
+from agent.journal.events import Thought, Weighed
 from agent.journal.journal import Journal
-from agent.journal.replay import Difference, Replayed, asked, replayed
+from agent.journal.replay import Asking, Difference, Replayed, asked, replayed
 from agent.memory.kept import said_in
-from agent.models.choose import choose, fast
+from agent.models.choose import brief, choose, fast
 from agent.models.model import ToolSpec, digest_of
-from agent.models.prompt import PROMPT_HASH
+from agent.models.prompt import PROMPT_HASH, WEIGH
+from agent.run.rules.weighing import asked_of
 from agent.run.steps import messages, tools_told
 from agent.settings import Settings
 from agent.state import State, Think
@@ -36,14 +37,19 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
 
     earlier = said_in(journal, began.content.get("earlier", ()))
 
-    def request_of(state: State, said: Thought) -> str | None:
-        if not isinstance(state, Think):
-            return None
-        specs = tools_told(state, tools, model, turns)
-        spoke = quick if said.route is not None and said.route.fast and quick is not None else model
-        reply = said.reply
-        request = spoke.request(messages(state, earlier), specs, given=reply.given, effortless=reply.effortless)
-        return digest_of(request)
+    def request_of(state: State, said: Asking) -> str | None:
+        match state, said:
+            case Think(), Weighed():
+                weigher = brief(recorded, WEIGH)
+                (passage,) = (each for each in state.passages if each.number == said.number)
+                return digest_of(weigher.request([asked_of(state.question, passage)], (), given=said.given))
+            case Think(), Thought():
+                specs = tools_told(state, tools, model, turns)
+                spoke = quick if said.route is not None and said.route.fast and quick is not None else model
+                given, effortless = said.reply.given, said.reply.effortless
+                return digest_of(spoke.request(messages(state, earlier), specs, given=given, effortless=effortless))
+            case _:
+                return None
 
     found = replayed(began.run, entries, search.within(began.scope), request_of)
     if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:

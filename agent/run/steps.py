@@ -30,8 +30,10 @@ from agent.journal.events import (
     Shortened,
     Thought,
     Understood,
+    Weighed,
     noise,
 )
+from agent.journal.fold import fold
 from agent.memory.conversation import Exchange, compact, rests_on
 from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
@@ -45,6 +47,7 @@ from agent.run.rules.fitting import fitted
 from agent.run.rules.planning import pooled, reading, still_open
 from agent.run.rules.repeating import MOST, times
 from agent.run.rules.repeating import told as told_again
+from agent.run.rules.weighing import may_be_weighed, ranked, weighed
 from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
     Abstained,
@@ -54,6 +57,7 @@ from agent.state import (
     Failed,
     GoingOn,
     Observation,
+    Passage,
     Plan,
     Reply,
     Retrieve,
@@ -66,6 +70,7 @@ from agent.state import (
     Usage,
     evidence_of,
     served,
+    used,
 )
 from plugins.bounded import aside
 from plugins.tool import Tool
@@ -87,7 +92,7 @@ def step(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
         case Plan():
             return search_parts(state, run, deps)
         case Think():
-            return think(state, run, deps)
+            return weigh(state, run, deps) if to_weigh(state, deps) else think(state, run, deps)
         case Act():
             return act(state, run, deps)
         case Check():
@@ -132,6 +137,61 @@ async def search_parts(state: Plan, run: Run, deps: Deps) -> AsyncGenerator[Even
     served_by = [serves[hit.chunk.id] for hit in shown]
     tagged = zip(passages(shown), served_by, strict=True)
     yield Retrieved(state.question, tuple(replace(each, serves=parts) for each, parts in tagged), noise(withheld))
+
+
+def to_weigh(state: Think, deps: Deps) -> bool:
+    """Whether a model is first to say of each passage how it bears on the question."""
+    return deps.weigher is not None and may_be_weighed(state)
+
+
+async def weigh(state: Think, run: Run, deps: Deps) -> AsyncGenerator[Event]:
+    """Has each passage weighed on its own, several at a time, within half of what is left of the run's time and means.
+
+    What a passage is worth is an event as it comes, so that it is not asked for again.
+    """
+    assert deps.weigher is not None  # see `to_weigh`
+    model, bound, until = deps.weigher(), asyncio.Semaphore(TOGETHER), run.seconds + run.left / 2
+    half, so_far = _half(state, run, deps), state
+    known = {number for number, _ in state.scores}
+
+    async def one(passage: Passage) -> Weighed | None:
+        nonlocal so_far
+        async with bound:
+            if run.seconds >= until or over_budget(so_far, half, deps):
+                return None
+            found = await weighed(state.question, passage, model, within=until - run.seconds)
+            found = replace(found, usage=found.usage.of_the_fast) if deps.fast is not None else found
+            after = fold(so_far, found)
+            assert isinstance(after, Think)  # it can be nothing else
+            so_far = after
+            return found
+
+    tasks = [asyncio.ensure_future(one(each)) for each in state.passages if each.number not in known]
+    unasked = 0
+    try:
+        for done in asyncio.as_completed(tasks):
+            if (event := await done) is None:
+                unasked += 1
+                continue
+            yield event
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await model.aclose()
+    why = f"{unasked} were not weighed, as half of what the run may use was used" if unasked else ""
+    yield ranked(so_far, why)
+
+
+def _half(state: Think, run: Run, deps: Deps) -> Run:
+    """The same run, which may use half of what it has left."""
+    tokens, cost, spent = run.budget_tokens, run.budget_cost, used(state)
+    before = deps.cost(spent) or 0.0
+    return replace(
+        run,
+        budget_tokens=None if tokens is None else (tokens + spent.total) // 2,
+        budget_cost=None if cost is None else (cost + before) / 2,
+    )
 
 
 async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = None) -> AsyncGenerator[Token | Event]:

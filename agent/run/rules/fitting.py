@@ -1,8 +1,8 @@
 """What is left out where a model is given more than it reads at once?
 
 What goes is a function of what the model was to be given: first whole passages, the least probable first, of equals the
-last; when one is left, the sentences that are farthest from the one with most of the question's words. Only what no
-reply has named yet may go, since those numbers must stay.
+last, or where they were weighed the last at once; when one is left, the sentences that are farthest from the one with
+most of the question's words. Only what no reply has named yet may go, since those numbers must stay.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def fitted(think: Think, over: int, reason: str) -> Shortened | None:
     open_to = _unnamed(think)
     if not open_to:
         return None
-    least = sorted(open_to, key=lambda each: (each.probability or 0.0, -each.number))
+    in_order = think.weighed and not think.turns  # the last bears least on the question
+    least = sorted(open_to, key=lambda each: (0.0 if in_order else each.probability or 0.0, -each.number))
     may_all_go = bool(think.turns)  # what was found before is left
     dropped: list[Passage] = []
     for passage in least if may_all_go else least[:-1]:
