@@ -254,17 +254,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Understand:
-    """A question follows others of its conversation; it is yet to be said what it asks by itself."""
+    """A question follows others of its conversation; it is yet to be said what it asks by itself.
+
+    `account` is what a model said was said before, in place of what the rule leaves of it; empty where that stays, None
+    where no model was asked. It took the tokens `spent`.
+    """
 
     question: str
+    account: str | None = None
+    spent: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieve:
-    """The first search is yet to be made. It took the tokens `spent` to understand the question."""
+    """The first search is yet to be made. It took the tokens `spent` to understand the question.
+
+    `account` is a model's of what was said before, where there is one.
+    """
 
     question: str
     spent: Usage = Usage()
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +284,7 @@ class Plan:
     question: str
     parts: tuple[Part, ...]
     spent: Usage = Usage()
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +294,9 @@ class Think:
     `withheld` passages are almost surely noise; `left_out` are others, more than it can read at once. `spent` are the
     tokens of replies that are not among the turns, `route` says who spoke last, where there were two to choose from.
     Of the passages of the numbers `cut` only a part is given. `scores` say by its number how a passage bears on the
-    question, from 0 to 10; they are `weighed` when they stand in the order of that.
-    Of a question with several `parts` each passage says which it serves.
+    question, from 0 to 10; they are `weighed` when they stand in the order of that. Of a question with several `parts`
+    each passage says which it serves. `account` is a model's of what was said before in its conversation, where there
+    is one.
     """
 
     question: str
@@ -298,6 +310,7 @@ class Think:
     parts: tuple[Part, ...] = ()
     scores: tuple[tuple[int, int], ...] = ()
     weighed: bool = False
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,9 +461,7 @@ def evidence_of(state: State) -> tuple[Passage, ...]:
 def used(state: State) -> Usage:
     """The tokens that it took to come here."""
     match state:
-        case Understand():
-            return Usage()
-        case Retrieve() | Plan():
+        case Understand() | Retrieve() | Plan():
             return state.spent
         case Think():
             return sum((turn.reply.usage for turn in state.turns), state.spent)

@@ -292,18 +292,27 @@ class Citewell:
             async for item in items:
                 yield item
 
-    def dry_run(self, question: str, *, scope: Scope = EVERYTHING) -> Leaving:
+    def dry_run(
+        self,
+        question: str,
+        *,
+        scope: Scope = EVERYTHING,
+        conversation: str | None = None,
+        principal: str | None = None,
+    ) -> Leaving:
         """What would leave for the model's server if this were asked, which nobody is. Raises what `ask` does."""
         import asyncio
 
         from agent.journal.record import new_run_id
+        from agent.memory.kept import speaking
         from agent.run.dry import leaving
         from agent.run.making import make_run
 
         question = check_text(question, "question")
         check_scope(scope)
         self.check_trust()
-        run, deps, _ = make_run(self, question, scope, None, new_run_id(), aloud=False)
+        speaker = speaking(conversation, principal)
+        run, deps, _ = make_run(self, question, scope, None, new_run_id(), aloud=False, speaker=speaker)
         return asyncio.run(leaving(run, deps))
 
     async def resume(
@@ -353,13 +362,14 @@ class Citewell:
     def replay(self, run: str) -> Replayed:
         """Whether a recorded run comes to the same again, state by state and request by request; nobody is asked.
 
-        Raises `NoSuchRun`, `NoIndex` where its index version is gone, `NotKept` where too little of it was kept.
+        Where its index version is gone, the live one's texts are read: that they are the same shows in the states.
+        Raises `NoSuchRun`, `NotKept` where too little of it was kept, `NoIndex` where none is left.
         """
         from agent.journal.replay import asked
         from agent.run.replaying import replay_of
 
         entries = self.journal.events(run)
-        return replay_of(entries, self.settings, self.search_of(asked(entries).index_version), self.journal)
+        return replay_of(entries, self.settings, self._texts_of(asked(entries).index_version), self.journal)
 
     def ask_again(
         self, run: str, *, model: str | None = None, index: str | None = None, prompt: str | None = None
@@ -390,7 +400,7 @@ class Citewell:
 
         entries = self.journal.events(run)
         began = asked(entries)
-        return states(entries, self.search_of(began.index_version).within(began.scope))
+        return states(entries, self._texts_of(began.index_version).within(began.scope))
 
     def conversations(self, principal: str | None = None) -> list[Talk]:
         """The conversations of a principal, or all of them, the one that was spoken in last first."""
@@ -420,6 +430,11 @@ class Citewell:
         if version.id != id:
             version = self._others.get(id) or self._others.setdefault(id, self.searcher.open(id, asked=True))
         return self.searcher.search(version)
+
+    def _texts_of(self, id: str) -> HybridSearch:
+        """The search of that version, or, where it is gone, of the live one, for the texts that it holds."""
+        there = {version.id for version in self.home.versions()}
+        return self.search_of(id) if id in there else self.hybrid_search()
 
     def evaluate(
         self,

@@ -74,10 +74,10 @@ def ask(
     import asyncio  # as slow to import as all that --help needs
 
     opened = citewell()
-    if dry_run:
-        _dry(opened, question, _scope(filters, labels))
-        return
     whose: dict[str, Any] = {"conversation": conversation, "principal": plain(principal) if principal else None}
+    if dry_run:
+        _dry(opened, question, _scope(filters, labels), whose)
+        return
     if principal:
         from getpass import getuser
 
@@ -156,13 +156,16 @@ def _uncalibrated(found: SearchResult) -> list[str]:
     ]
 
 
-def _dry(opened: Citewell, question: str, scope: Scope) -> None:
+def _dry(opened: Citewell, question: str, scope: Scope, whose: Mapping[str, Any]) -> None:
     """The first request of a run as JSON, as it would be sent; the key travels beside it, and is not shown."""
     from dataclasses import asdict
 
-    leaving = opened.dry_run(question, scope=scope)
+    leaving = opened.dry_run(question, scope=scope, **whose)
     if leaving.request is None:
-        text = "Nothing would leave: no model is configured, so that sentences of the documents are quoted here."
+        follows = f"understood as: {in_a_line(leaving.understood)}\n" if leaving.understood else ""
+        text = (
+            follows + "Nothing would leave: no model is configured, so that sentences of the documents are quoted here."
+        )
     else:
         why = f" ({leaving.why})" if leaving.why else ""
         head = f"citewell: to {leaving.to}, for the model {leaving.model}{why}; nobody was asked"
@@ -207,7 +210,7 @@ async def followed(
                             draft.clear()
                         waiting = False
                         draft.add(text)
-                    case Understand():
+                    case Understand(account=None):
                         draft.add("Looking at what was said before …")
                         line.say("looking at what was said before")
                         asked = item.question

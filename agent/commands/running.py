@@ -132,7 +132,11 @@ def replay(id: str, changed: tuple[str, ...]) -> None:
     if changed:
         _again(id, _changes(changed))
         return
-    found = citewell().replay(id)
+    from agent.journal.replay import asked
+
+    opened = citewell()
+    found = opened.replay(id)
+    version = asked(opened.journal.events(id)).index_version
     lines = [
         f"event {each.event} ({each.kind}): the {each.what} is another ({each.recorded[:12]}… was recorded, "
         f"{each.found[:12]}… comes of it now)"
@@ -142,8 +146,17 @@ def replay(id: str, changed: tuple[str, ...]) -> None:
         lines.append(f"erased, so that nothing can be said of them: events {', '.join(map(str, found.erased))}")
     if found.unrecorded:
         lines.append(f"not compared, as an earlier Citewell wrote them: events {', '.join(map(str, found.unrecorded))}")
+    if found.lost:
+        gone = f"what they rest on is not in the index version {found.texts_of}"
+        lines.append(f"not made again, since {gone}: events {', '.join(map(str, found.lost))}")
+    if found.texts_of != version:
+        lines.append(
+            f"the index version {version} that it asked is gone: texts were read from {found.texts_of}, so that a "
+            "document which was changed since shows as a difference"
+        )
     what = f"{found.states} states and {found.requests} requests were made again"
-    head = f"{what}: {'each as it was' if found.same else f'{len(found.differences)} differ'}."
+    differ = f"{len(found.differences)} differ" if found.differences else "each as it was"
+    head = f"{what}: {differ}."
     result({"schema": 1, **asdict(found)}, "\n".join([head, *lines]))
     if not found.same:
         fail()

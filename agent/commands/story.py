@@ -51,6 +51,15 @@ def _started(said: Mapping[str, Any], _: Entry) -> str:
     return f"{asked} (index {release.get('index_version')}, model {release.get('model')}{within})"
 
 
+def _compacted(said: Mapping[str, Any], _: Entry) -> str:
+    if not said.get("account"):
+        return f"no account of what was said before was made ({in_a_line(str(said.get('why')))})"
+    who = in_a_line(short_name(str(said.get("model") or "a model")))
+    return (
+        f"{who} gave an account of what was said before ({in_a_line(str(said.get('why')))}): {_short(said['account'])}"
+    )
+
+
 def _understood(said: Mapping[str, Any], _: Entry) -> str:
     return f"understood as {_short(said.get('question'))} (by a {said.get('by')}: {in_a_line(str(said.get('why')))})"
 
@@ -179,6 +188,7 @@ def _other(said: Mapping[str, Any], entry: Entry) -> str:
 
 _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "started": _started,
+    "compacted": _compacted,
     "understood": _understood,
     "planned": _planned,
     "retrieved": _retrieved,

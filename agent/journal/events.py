@@ -35,8 +35,8 @@ from retrieval.model import Hit
 
 # fmt: off
 Kind = Literal[
-    "started", "understood", "planned", "retrieved", "weighed", "ranked", "shortened", "thought", "acting", "acted",
-    "checked", "returned", "withdrawn",
+    "started", "compacted", "understood", "planned", "retrieved", "weighed", "ranked", "shortened", "thought", "acting",
+    "acted", "checked", "returned", "withdrawn",
     "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
@@ -52,6 +52,10 @@ class NotKept(CitewellError):
     code: ClassVar[str] = "not_kept"
     exit_code: ClassVar[int] = 2
     http_status: ClassVar[int] = 409
+
+
+class TextGone(NotKept):
+    """The text of a passage stands in no index any more, so that an event cannot be read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,28 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Compacted:
+    """A model's `account` of what was said before, where that is longer than is shown of it, and `why`.
+
+    It is empty where what the model said was of no use: then the rule's stays. `documents` are those that what was said
+    rests on; the rest is as in a `Reply`.
+    """
+
+    account: str
+    why: str
+    documents: tuple[str, ...]
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+    request: str | None = None
+    given: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """What a question asks by itself that follows others, who said so, and `why`, where it was changed or was not.
 
     `documents` are those that what was said before rests on, as far as it is shown to a model: what comes after may be
-    made from them.
+    made from them. `usage`, `model` and what follows are those of the `Reply`, where a model was asked.
     """
 
     question: str
@@ -102,6 +123,8 @@ class Understood:
     documents: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     model: str | None = None
+    request: str | None = None
+    given: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +316,7 @@ class Redacted:
 
 Event = (
     Started
+    | Compacted
     | Understood
     | Planned
     | Retrieved
@@ -423,7 +447,7 @@ def _with_texts(kept: Any, texts: Texts) -> Any:
     if whole.get("kind") == "document" and "blocks" in whole:
         text = texts.text(whole["document"])
         if text is None or len(text) < whole["end"]:
-            raise NotKept(
+            raise TextGone(
                 f"The text of {whole['document']} is no longer in the index version that the run asked: ask again."
             )
         whole["text"] = text[whole["start"] : whole["end"]]

@@ -13,6 +13,7 @@ from agent.journal.events import (
     Acted,
     Acting,
     Checked,
+    Compacted,
     Decided,
     Event,
     Handover,
@@ -130,7 +131,8 @@ def _numbered(found: Iterable[Passage], numbers: Iterator[int]) -> tuple[Passage
 
 def _next(
     state: GoingOn,
-    event: Understood
+    event: Compacted
+    | Understood
     | Planned
     | Retrieved
     | Weighed
@@ -144,18 +146,23 @@ def _next(
     | Parked,
 ) -> State:
     match event:
-        case Understood():
-            _the(Understand, state, event)
-            return Retrieve(event.question, event.usage)
+        case Compacted() | Understood():
+            return _understood(_the(Understand, state, event), event)
         case Planned():
             searching = _the(Retrieve, state, event)
-            return Plan(searching.question, event.parts, searching.spent)
+            return Plan(searching.question, event.parts, searching.spent, searching.account)
         case Retrieved():
             planned = state if isinstance(state, Plan) else None
             searched = planned or _the(Retrieve, state, event)
             parts = planned.parts if planned else ()
             noise = len(event.withheld)
-            return Think(searched.question, event.passages, withheld=noise, spent=searched.spent, parts=parts)
+            return Think(
+                *(searched.question, event.passages),
+                withheld=noise,
+                spent=searched.spent,
+                parts=parts,
+                account=searched.account,
+            )
         case Weighed() | Ranked():
             return _in_order(_the(Think, state, event), event)
         case Thought():
@@ -171,10 +178,17 @@ def _next(
         case Parked(call, _, pending, reason):
             return AwaitingApproval(_the(Act, state, event), call, pending, reason)
         case Returned():
-            before = _the(Check, state, event)
-            return replace(before.think, turns=(*before.think.turns, Turn(before.reply, returned=event.reasons)))
+            checked = _the(Check, state, event)
+            return replace(checked.think, turns=(*checked.think.turns, Turn(checked.reply, returned=event.reasons)))
         case _:
             assert_never(event)
+
+
+def _understood(before: Understand, event: Compacted | Understood) -> Understand | Retrieve:
+    spent = before.spent + event.usage
+    if isinstance(event, Compacted):
+        return replace(before, account=event.account, spent=spent)
+    return Retrieve(event.question, spent, before.account or None)
 
 
 def _decided(state: State, event: Decided) -> State:
@@ -316,6 +330,8 @@ def _without(state: State | None, event: Redacted) -> State:
     Of a tool it is still known that it ran, so that it does not run again. Else nothing can be made of what came after.
     """
     match state, event.kind:
+        case Understand(), "compacted":
+            return replace(state, account="", spent=state.spent + (event.usage or Usage()))
         case Act(), "acting":
             return replace(state, begun=UNNAMED)
         case Think(), "weighed":

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from agent.journal.entry import Entry
-from agent.journal.events import Event, NotKept, Redacted, Thought, Weighed, read
+from agent.journal.events import Compacted, Event, NotKept, Redacted, TextGone, Thought, Understood, Weighed, read
 from agent.journal.fold import fold
 from agent.state import State
 from ingest.model import digest
 from plugins.tool import Texts
 from retrieval.model import Scope
 
-Asking = Thought | Weighed
-"""What is an answer to a request that was made from the state before it."""
+Asking = Compacted | Understood | Weighed | Thought
+"""What a model was asked for, by a request that was made from the state before it."""
 
 
 def requested(event: Asking) -> str | None:
-    """The digest of that request; None where none was recorded."""
+    """The digest of that request; None where none was made, or none was recorded."""
     return event.reply.request if isinstance(event, Thought) else event.request
 
 
@@ -57,7 +57,9 @@ class Difference:
 class Replayed:
     """What `citewell runs replay --json` holds: whether all is the `same`, what was compared, and what could not be.
 
-    `erased` names the events that an erasure emptied, from which nothing can be told; they are no differences.
+    `erased` names the events that an erasure emptied, or whose request was made from what one did, so that nothing can
+    be told; they are no differences. `lost` are those that rest on text which is not in `texts_of`, the index version
+    from which texts were read: then it is not known whether all is the same.
     """
 
     run: str
@@ -67,6 +69,8 @@ class Replayed:
     requests: int
     erased: tuple[int, ...]
     unrecorded: tuple[int, ...]
+    lost: tuple[int, ...] = ()
+    texts_of: str | None = None
 
 
 def asked(entries: Sequence[Entry]) -> Asked:
@@ -101,26 +105,39 @@ def written(state: State, *, whole: bool = False) -> str:
 
 
 def replayed(
-    run: str, entries: Iterable[Entry], texts: Texts, request_of: Callable[[State, Asking], str | None]
+    run: str, entries: Sequence[Entry], texts: Texts, request_of: Callable[[State, Asking], str | None]
 ) -> Replayed:
     """Every state and every request of a run, made again and compared with what was recorded of them.
 
-    `request_of` gives the digest of the request that a state led to, given what was said then, and asks nobody. Raises
-    `NotKept`.
+    `request_of` gives the digest of the request that a state led to, given what was said then, and asks nobody; None
+    where it was made from what is erased by now, and it raises `TextGone`. Raises `NotKept`.
     """
     state: State | None = None
     differences: list[Difference] = []
     states = requests = 0
     erased: list[int] = []
     unrecorded: list[int] = []
-    for entry in entries:
-        event = read(entry, texts)
+    lost: list[int] = []
+    for place, entry in enumerate(entries):
+        try:
+            event = read(entry, texts)
+        except TextGone:  # and no state can be made after it
+            lost += [each.number for each in entries[place:]]
+            break
         if isinstance(event, Redacted):
             erased.append(entry.number)
         if isinstance(event, Asking) and state is not None and (sent := requested(event)) is not None:
-            requests += 1
-            if (found := request_of(state, event)) != sent:
-                differences.append(Difference(entry.number, entry.kind, "request", sent, found or "none"))
+            try:
+                found = request_of(state, event)
+            except TextGone:
+                lost.append(entry.number)
+                found = sent
+            else:
+                requests += found is not None
+            if found is None:
+                erased.append(entry.number)
+            elif found != sent:
+                differences.append(Difference(entry.number, entry.kind, "request", sent, found))
         state = fold(state, event)
         recorded = entry.content.get("state")
         if not isinstance(recorded, str):
@@ -130,7 +147,9 @@ def replayed(
         states += 1
         if (now := state_digest(state)) != recorded:
             differences.append(Difference(entry.number, entry.kind, "state", recorded, now))
-    return Replayed(run, not differences, tuple(differences), states, requests, tuple(erased), tuple(unrecorded))
+    same = not differences and not lost
+    untold = (tuple(erased), tuple(unrecorded), tuple(lost))
+    return Replayed(run, same, tuple(differences), states, requests, *untold)
 
 
 def states(entries: Iterable[Entry], texts: Texts) -> list[State]:

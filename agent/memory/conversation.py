@@ -15,8 +15,11 @@ from agent.limits import BadRequest
 NEW: Final = "new"  # begins a conversation under a name of its own
 MOST: Final = 12  # earlier questions that a follow-up is understood by
 ROOM: Final = 1500  # tokens of what was said that a model is shown, at most
-_LETTERS: Final = 4  # of a token, as far as that can be told without its model
+LAST: Final = 2  # exchanges of which more is shown than of those before
+LETTERS: Final = 4  # of a token, as far as that can be told without its model
 _ANSWER: Final = 600  # letters of an answer that a model is shown
+_BRIEF: Final = 120  # the same of one that was given longer ago
+_WHOLE: Final = 3000  # the same where a model is to give an account of it
 _NAME: Final = re.compile(r"[\w][\w.:@-]{0,99}")
 
 
@@ -114,11 +117,11 @@ def rests_on(exchanges: Iterable[Exchange]) -> frozenset[str]:
 def compact(exchanges: Sequence[Exchange], room: int = ROOM) -> str:
     """What was said, within so many tokens: the last exchanges first to be kept, an answer with what it cites."""
     kept: list[str] = []
-    left = room * _LETTERS
+    left = room * LETTERS
     for place, each in enumerate(reversed(exchanges)):
-        told = _told(each, brief=place >= 2)
+        told = _told(each, _BRIEF if place >= LAST else _ANSWER)
         if len(told) > left:
-            told = _told(each, brief=True)
+            told = _told(each, _BRIEF)
         if len(told) > left:
             break
         left -= len(told) + 1
@@ -126,11 +129,21 @@ def compact(exchanges: Sequence[Exchange], room: int = ROOM) -> str:
     return "\n".join(reversed(kept))
 
 
-def _told(each: Exchange, *, brief: bool) -> str:
+def whole(exchanges: Iterable[Exchange]) -> str:
+    """What was said, all of it, with everything that was cited."""
+    return "\n".join(_told(each, _WHOLE, cites=len(each.documents)) for each in exchanges)
+
+
+def remembered(exchanges: Sequence[Exchange], account: str | None = None) -> str:
+    """What a model is shown of what was said: as the rule leaves it, or a model's account and the last exchanges."""
+    return f"{account}\n{compact(exchanges[-LAST:], ROOM // 2)}" if account else compact(exchanges)
+
+
+def _told(each: Exchange, letters: int, *, cites: int = 5) -> str:
     lines = [f"Asked: {_short(each.understood, 300)}"]
-    cited = ", ".join(sorted(each.documents)[:5])
+    cited = ", ".join(sorted(each.documents)[:cites])
     if each.status == "answered" and each.answer:
-        said = _short(each.answer, 120 if brief else _ANSWER)
+        said = _short(each.answer, letters)
         lines.append(f"Answered: {said} (cited: {cited})" if cited else f"Answered: {said}")
     if each.open:
         lines.append(f"Still open: {_short('; '.join(each.open), 200)}")

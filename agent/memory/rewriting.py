@@ -2,59 +2,63 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from agent.limits import LONGEST
-from agent.memory.conversation import Exchange, compact
+from agent.memory.conversation import Exchange
 from agent.memory.followup import understood
-from agent.models.model import Model, ModelFailed, Question
-from agent.state import Reply, Usage
+from agent.models.aside import Unsaid, said_aside
+from agent.models.model import Model, Question
+from agent.state import Reply
 
-SECONDS: Final = 20.0  # that a model is given for it
 _LABEL: Final = re.compile(r"(?i)^\s*(?:rewritten |standalone )?(?:question|frage)\s*:\s*")
 _TOLD: Final = re.compile(r"\d[\d.,:/-]*|\b[A-ZÄÖÜ][\w-]*")  # what a model may not make up: numbers and names
-_FIRST: Final = re.compile(r"(?:^|[.?!:]\s+)\W*\w+")
+_FIRST: Final = re.compile(r"(?m)(?:^|[.?!:]\s+)\W*([\w-]+)")  # of a sentence or a line, which is written large
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """What a follow-up asks by itself, who says so and why; and what it took to ask the model."""
+    """What a follow-up asks by itself, who says so and why; and what the model replied that was asked, if one was."""
 
     question: str
     by: Literal["model", "rule"]
     why: str
-    usage: Usage = field(default_factory=Usage)
-    model: str | None = None
+    reply: Reply | None = None
 
 
-async def rewritten(question: str, earlier: Sequence[Exchange], model: Model | None, *, within: float) -> Rewritten:
+def asked_of(question: str, account: str) -> Question:
+    """What a model is asked of a follow-up, with an `account` of what was said before."""
+    return Question(f"{account}\n\nFollow-up: {question}")
+
+
+async def rewritten(
+    question: str, earlier: Sequence[Exchange], account: str, model: Model | None, *, within: float
+) -> Rewritten:
     """The follow-up as a question of its own. What the `model` says that cannot be one leaves it to the rule."""
     if model is None:
         return _by_rule(question, earlier)
-    request = Question(f"{compact(earlier)}\n\nFollow-up: {question}")
-    reply: Reply | None = None
     try:
-        async with asyncio.timeout(min(SECONDS, within)):
-            async for item in model.reply([request], (), within=min(SECONDS, within), aloud=False):
-                reply = item if isinstance(item, Reply) else reply
-    except TimeoutError:
-        return _by_rule(question, earlier, "the model took too long")
-    except ModelFailed as fault:
-        return _by_rule(question, earlier, f"the model failed ({fault.code})")
-    if reply is None:
-        return _by_rule(question, earlier, "the model said nothing")
+        reply = await said_aside(model, asked_of(question, account), within=within)
+    except Unsaid as why:
+        return _by_rule(question, earlier, str(why))
     said = _LABEL.sub("", reply.text.strip()).strip().strip("\"“”'`*").strip()
-    if unfit := _unfit(said, question, earlier, reply):
+    if unfit := _unfit(said, question, account, reply):
         return _by_rule(question, earlier, unfit, reply)
-    why = "it stands by itself" if said == question else "the model was asked"
-    return Rewritten(said, "model", why, reply.usage, reply.model)
+    return Rewritten(said, "model", "it stands by itself" if said == question else "the model was asked", reply)
 
 
-def _unfit(said: str, question: str, earlier: Sequence[Exchange], reply: Reply) -> str:
+def made_up(said: str, known: str) -> str | None:
+    """The first number or name in what a model said that does not stand in what it was told; None where all do."""
+    firsts = {match[1].casefold() for match in _FIRST.finditer(said)}
+    known = known.casefold()
+    words = (word.rstrip(".,:-/") for word in _TOLD.findall(said))
+    return next((word for word in words if word.casefold() not in known and word.casefold() not in firsts), None)
+
+
+def _unfit(said: str, question: str, account: str, reply: Reply) -> str:
     """Why what a model said is no such question; empty where it may be one."""
     if reply.stop != "end" or not said:
         return "the model gave no question"
@@ -62,16 +66,11 @@ def _unfit(said: str, question: str, earlier: Sequence[Exchange], reply: Reply) 
         return "the model gave more than a question"
     if question.rstrip().endswith("?") and not said.endswith(("?", "？", "؟")):
         return "the model gave no question"
-    known = f"{question}\n{compact(earlier)}".casefold()
-    firsts = {match[0].casefold() for match in _FIRST.finditer(said)}
-    for word in _TOLD.findall(said):
-        if word.casefold().rstrip(".,:") not in known and word.casefold() not in firsts:
-            return f"the model's question names what nobody had named ({word})"
+    if word := made_up(said, f"{question}\n{account}"):
+        return f"the model's question names what nobody had named ({word})"
     return ""
 
 
 def _by_rule(question: str, earlier: Sequence[Exchange], fault: str = "", reply: Reply | None = None) -> Rewritten:
     read = understood(question, earlier)
-    why = f"{fault}; {read.why}" if fault else read.why
-    spent, model = (reply.usage, reply.model) if reply else (Usage(), None)
-    return Rewritten(read.question, "rule", why, spent, model)
+    return Rewritten(read.question, "rule", f"{fault}; {read.why}" if fault else read.why, reply)

@@ -26,7 +26,7 @@ from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
 from agent.models.choose import brief, choose, fast
-from agent.models.prompt import ANSWER, PROMPT_HASH, REWRITE, WEIGH, Told
+from agent.models.prompt import ANSWER, COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Deps, Oversight, Run
 from agent.run.offering import with_finder
@@ -287,6 +287,7 @@ def _made(
         fast=fast(opened.settings, opened.findings),
         rewriter=partial(brief, opened.settings, REWRITE, opened.findings) if speaks else None,
         weigher=partial(brief, opened.settings, WEIGH, opened.findings) if speaks and weighs else None,
+        compactor=partial(brief, opened.settings, COMPACT, opened.findings) if speaks and settings.fast else None,
     )
     run = Run(
         *(id, question, scope, release),

@@ -3,59 +3,92 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from agent.journal.entry import Entry
-from agent.journal.events import Thought, Weighed
+from agent.journal.events import Compacted, TextGone, Thought, Understood, Weighed
 from agent.journal.journal import Journal
-from agent.journal.replay import Asking, Difference, Replayed, asked, replayed
+from agent.journal.replay import Asked, Asking, Difference, Replayed, asked, replayed, requested
+from agent.memory import compacting, rewriting
+from agent.memory.conversation import remembered
 from agent.memory.kept import said_in
 from agent.models.choose import brief, choose, fast
-from agent.models.model import ToolSpec, digest_of
-from agent.models.prompt import PROMPT_HASH, WEIGH
-from agent.run.rules.weighing import asked_of
-from agent.run.steps import messages, tools_told
+from agent.models.extractive import Extractive
+from agent.models.model import Message, Model, ToolSpec, digest_of
+from agent.models.prompt import COMPACT, PROMPT_HASH, REWRITE, WEIGH
+from agent.run.rules import weighing
+from agent.run.steps import messages as all_messages
+from agent.run.steps import tools_told
 from agent.settings import Settings
-from agent.state import State, Think
+from agent.state import State, Think, Understand
 from retrieval.search.hybrid import HybridSearch
 
 
 def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, journal: Journal) -> Replayed:
     """Every state and every request of a recorded run, made again: neither the model nor a tool is asked.
 
-    `search` is that of the index version that it asked. Raises `NotKept`.
+    `search` is that of the index version that it asked, or, where that is gone, of another that may hold the same
+    texts. Raises `NotKept`.
     """
     began = asked(entries)
-    release = began.release
-    recorded = _as_recorded(settings, release)
-    model, quick = choose(recorded, search), fast(recorded)
-    kept = journal.kept(str(release.get("tools", "")))
-    tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
-    turns = int(release.get("max_turns", settings.agent.max_turns))
-
-    earlier = said_in(journal, began.content.get("earlier", ()))
-
-    def request_of(state: State, said: Asking) -> str | None:
-        match state, said:
-            case Think(), Weighed():
-                weigher = brief(recorded, WEIGH)
-                (passage,) = (each for each in state.passages if each.number == said.number)
-                return digest_of(weigher.request([asked_of(state.question, passage)], (), given=said.given))
-            case Think(), Thought():
-                specs = tools_told(state, tools, model, turns)
-                spoke = quick if said.route is not None and said.route.fast and quick is not None else model
-                given, effortless = said.reply.given, said.reply.effortless
-                return digest_of(spoke.request(messages(state, earlier), specs, given=given, effortless=effortless))
-            case _:
-                return None
-
-    found = replayed(began.run, entries, search.within(began.scope), request_of)
-    if (prompt := str(release.get("prompt"))) == PROMPT_HASH or not found.requests:
+    requests = _Requests(began, settings, search, journal)
+    found = replayed(began.run, entries, search.within(began.scope), requests)
+    found = replace(found, texts_of=search.version.id)
+    if (prompt := str(began.release.get("prompt"))) == PROMPT_HASH or not found.requests:
         return found
     other = Difference(entries[0].number, entries[0].kind, "prompt", prompt, PROMPT_HASH)
     return replace(found, same=False, differences=(other, *found.differences))
+
+
+class _Requests:
+    """The requests of a run, each made again from the state that led to it and from what was said then."""
+
+    def __init__(self, began: Asked, settings: Settings, search: HybridSearch, journal: Journal) -> None:
+        release = began.release
+        self._recorded = _as_recorded(settings, release)
+        self._model, self._fast = choose(self._recorded, search), fast(self._recorded)
+        kept = journal.kept(str(release.get("tools", "")))
+        self._tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
+        self._turns = int(release.get("max_turns", settings.agent.max_turns))
+        before = list(map(str, began.content.get("earlier", ())))
+        self._earlier = said_in(journal, before)
+        told = (entry for entries in journal.several(before) for entry in entries)
+        self._was_taken_from = any(entry.content.get("erased") is True for entry in told)
+        self._is_another = search.version.id != began.index_version
+
+    def __call__(self, state: State, said: Asking) -> str | None:
+        """The digest of one; None where it was made from what is erased. Raises `TextGone`."""
+        if isinstance(self._model, Extractive) and self._is_another:  # what it asks itself depends on the version
+            raise TextGone("The index version that was asked is gone.")
+        found = self._made(state, said)
+        return None if found != requested(said) and self._was_taken_from else found
+
+    def _made(self, state: State, said: Asking) -> str:
+        model: Model
+        messages: Sequence[Message]
+        specs: tuple[ToolSpec, ...] = ()
+        match state, said:
+            case Understand(), Compacted():
+                model, messages = brief(self._recorded, COMPACT), [compacting.asked_of(self._earlier)]
+            case Understand(question, account), Understood():
+                earlier = remembered(self._earlier, account)
+                model, messages = brief(self._recorded, REWRITE), [rewriting.asked_of(question, earlier)]
+            case Think(question, passages), Weighed(number):
+                (passage,) = (each for each in passages if each.number == number)
+                model, messages = brief(self._recorded, WEIGH), [weighing.asked_of(question, passage)]
+            case Think(), Thought(route=route):
+                model = self._fast if route is not None and route.fast and self._fast is not None else self._model
+                messages = all_messages(state, self._earlier)
+                specs = tools_told(state, self._tools, self._model, self._turns)
+            case _:
+                return "none"
+        if isinstance(said, Thought):
+            given, effortless = said.reply.given, said.reply.effortless
+        else:
+            given, effortless = said.given, False
+        return digest_of(model.request(messages, specs, given=given, effortless=effortless))
 
 
 def _as_recorded(settings: Settings, release: Mapping[str, Any]) -> Settings:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import takewhile
-from typing import assert_never
+from typing import Any, assert_never
 
 from agent.evidence.citations import CheckedAnswer, untorn
 from agent.evidence.citations import check as checked
@@ -19,6 +19,7 @@ from agent.journal.events import (
     Acted,
     Acting,
     Checked,
+    Compacted,
     Doubt,
     Event,
     Handover,
@@ -34,7 +35,8 @@ from agent.journal.events import (
     noise,
 )
 from agent.journal.fold import fold
-from agent.memory.conversation import Exchange, compact, rests_on
+from agent.memory.compacting import compacted, is_long
+from agent.memory.conversation import Exchange, remembered, rests_on
 from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
@@ -103,15 +105,44 @@ def step(state: GoingOn, run: Run, deps: Deps) -> AsyncGenerator[Token | Event]:
 
 async def understand(state: Understand, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     """Says what a question asks by itself that follows others. What a model does not say in time a rule does."""
+    account = state.account
+    if to_compact(state, run, deps):
+        event = await _compacted(run, deps)
+        account = event.account
+        yield event
     model = deps.rewriter() if deps.rewriter else None
     try:
-        found = await rewritten(state.question, run.earlier, model, within=run.left / 2)
+        earlier = remembered(run.earlier, account)
+        found = await rewritten(state.question, run.earlier, earlier, model, within=run.left / 2)
     finally:
         if model is not None:
             await model.aclose()
     documents = sorted(rests_on(run.earlier)) if model is not None or deps.model.uses_tools else []
-    usage = found.usage.of_the_fast if deps.fast is not None else found.usage
-    yield Understood(found.question, found.by, found.why, tuple(documents), usage, found.model)
+    yield Understood(found.question, found.by, found.why, tuple(documents), **_asked_aside(found.reply, deps))
+
+
+def to_compact(state: Understand, run: Run, deps: Deps) -> bool:
+    """Whether a model is first to give an account of what was said before."""
+    return state.account is None and deps.compactor is not None and is_long(run.earlier)
+
+
+async def _compacted(run: Run, deps: Deps) -> Compacted:
+    assert deps.compactor is not None  # see `to_compact`
+    model = deps.compactor()
+    try:
+        found = await compacted(run.earlier, model, within=run.left / 4)
+    finally:
+        await model.aclose()
+    documents = tuple(sorted(rests_on(run.earlier)))
+    return Compacted(found.account, found.why, documents, **_asked_aside(found.reply, deps))
+
+
+def _asked_aside(reply: Reply | None, deps: Deps) -> dict[str, Any]:
+    """What is kept of a reply that nobody is shown, as fields of its event."""
+    if reply is None:
+        return {}
+    usage = reply.usage.of_the_fast if deps.fast is not None else reply.usage
+    return {"usage": usage, "model": reply.model, "request": reply.request, "given": reply.given}
 
 
 async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
@@ -375,7 +406,7 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
 
 def messages(think: Think, earlier: Sequence[Exchange] = ()) -> list[Message]:
     """What the model is given: what was said before, the question with what was found, then each turn as spoken."""
-    spoken: list[Message] = [Question(think.question, think.passages, compact(earlier))]
+    spoken: list[Message] = [Question(think.question, think.passages, remembered(earlier, think.account))]
     for turn in think.turns:
         spoken.append(turn.reply)
         spoken += [Results(turn.observations)] if turn.observations else []

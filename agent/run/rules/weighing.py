@@ -6,18 +6,17 @@ other model is shown it, so that what is quoted is the passage alone.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from typing import Final
 
 from agent.journal.events import Ranked, Weighed
-from agent.models.model import Model, ModelFailed, Question
-from agent.state import WHOLE, Passage, Reply, Think
+from agent.models.aside import Unsaid, said_aside
+from agent.models.model import Model, Question
+from agent.state import WHOLE, Passage, Think
 
 CUT: Final = 3  # of 10: what bears less than that is not shown
 FEW: Final = 3  # so many are shown at least, whatever they are worth; where there are no more, nothing is weighed
-SECONDS: Final = 20.0  # that a model is given for one passage
 _LONGEST: Final = 300  # characters of its line
 _SAID: Final = re.compile(r"(?i)(?:score\W+)?(\d{1,2})(?:\s*/\s*10\b)?(?![\w.,/])\s*(?:[|:–—-]\s*(.*))?")
 
@@ -40,18 +39,10 @@ def asked_of(question: str, passage: Passage) -> Question:
 async def weighed(question: str, passage: Passage, model: Model, *, within: float) -> Weighed:
     """What the model says of one passage; why it is of no use, if it is of none."""
     nothing = Weighed(passage.number, passage.document, None)
-    seconds = min(SECONDS, within)
-    reply: Reply | None = None
     try:
-        async with asyncio.timeout(seconds):
-            async for item in model.reply([asked_of(question, passage)], (), within=seconds, aloud=False):
-                reply = item if isinstance(item, Reply) else reply
-    except TimeoutError:
-        return replace(nothing, why="the model took too long")
-    except ModelFailed as fault:
-        return replace(nothing, why=f"the model failed ({fault.code})")
-    if reply is None:
-        return replace(nothing, why="the model said nothing")
+        reply = await said_aside(model, asked_of(question, passage), within=within)
+    except Unsaid as why:
+        return replace(nothing, why=str(why))
     asked = replace(nothing, usage=reply.usage, model=reply.model, request=reply.request, given=reply.given)
     found = read(reply.text)
     if reply.stop not in {"end", "length"} or found is None:

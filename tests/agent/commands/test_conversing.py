@@ -211,7 +211,7 @@ def test_a_model_says_what_a_follow_up_asks_and_reads_what_was_said(served, ask,
     event = citewell("runs", "show", then["run"], "--json", "--home", home).json["events"][1]["content"]
     assert (event["by"], event["documents"]) == ("model", [document])
     replayed = citewell("runs", "replay", then["run"], "--json", "--home", home).json
-    assert (replayed["same"], replayed["requests"]) == (True, 1), "what was said before is part of what is asked again"
+    assert (replayed["same"], replayed["requests"]) == (True, 2), "what it is to ask was asked again too"
 
 
 @pytest.mark.parametrize(
@@ -259,3 +259,39 @@ def test_python_asks_in_a_conversation_too(home, surroundings):
             opened.forget_conversation("logs")
         opened.forget_conversation("logs", principal="ada")
         assert opened.conversations() == []
+
+
+def test_a_dry_run_of_a_follow_up_shows_the_first_request_of_its_run(served, ask, citewell, home):
+    server = served(answering, say(text("Who deletes the old logs?")), answering)
+    ask("How long are logs kept?", "--conversation", "logs")
+    dry = citewell("ask", "And who deletes them?", "--conversation", "logs", "--dry-run", "--json", "--home", home)
+    assert len(server.requests) == 1, "nobody was asked"
+    told = citewell("ask", "And who deletes them?", "--conversation", "logs", "--dry-run", "--home", home)
+    ask("And who deletes them?", "--conversation", "logs")
+
+    assert dry.json["request"] == server.requests[1].body == json.loads(told.out)
+    assert "first made a question of its own" in dry.json["why"]
+    assert "first made a question of its own" in told.err
+    refused = ask("And who deletes them?", "--conversation", "logs", "--principal", "bob", "--dry-run")
+    assert (refused.code, refused.json["error"]["code"]) == (2, "no_such_conversation")
+
+
+def test_a_dry_run_without_a_model_says_what_a_follow_up_is_taken_to_ask(ask, citewell, home):
+    ask("How long are logs kept?", "--conversation", "logs")
+    told = citewell("ask", "And who deletes them?", "--conversation", "logs", "--dry-run", "--home", home)
+    assert told.out.startswith("understood as: Who deletes logs?\nNothing would leave")
+    data = ask("And who deletes them?", "--conversation", "logs", "--dry-run")
+    assert (data["understood"], data["request"]) == ("Who deletes logs?", None)
+
+
+def test_a_request_that_was_made_from_what_is_erased_by_now_is_no_difference(served, ask, citewell, home):
+    served(answering, say(text("Who deletes the old logs?")), quoting("Sunday"))
+    first = ask("How long are logs kept?", "--conversation", "logs")
+    then = ask("And who deletes them?", "--conversation", "logs")
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        journal.erase(lambda content: content.get("question") == "How long are logs kept?", ["x"])
+
+    done = citewell("runs", "replay", then["run"], "--json", "--home", home).json
+    assert first["run"] != then["run"]
+    assert (done["same"], done["differences"], done["requests"]) == (True, [], 0)
+    assert len(done["erased"]) == 2

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -329,3 +330,26 @@ def test_what_is_not_there_is_said(citewell, home):
     for words in (("show", "r-none"), ("replay", "r-none"), ("resume", "r-none"), ("approve", "r-none")):
         done = citewell("runs", *words, "--home", home)
         assert (done.code, "citewell runs list" in done.err) == (2, True), words
+
+
+def test_a_run_whose_index_version_is_gone_is_made_again_from_texts_that_are_still_there(citewell, home, monkeypatch):
+    with MessagesServer([cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        answer = citewell("ask", QUESTION, "--home", home, "--json").json
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    run, gone = answer["run"], answer["index_version"]
+    assert citewell("index", "rebuild", "--home", home).code == 0
+    shutil.rmtree(home / "versions" / gone)
+
+    data = citewell("runs", "replay", run, "--home", home, "--json").json
+    assert data["texts_of"] != gone
+    told = " ".join(citewell("runs", "replay", run, "--home", home).out.split())
+    assert f"the index version {gone} that it asked is gone: texts were read from {data['texts_of']}" in told
+    assert (data["same"], data["requests"], data["states"], data["lost"]) == (True, 1, 5, []), data
+    assert citewell("runs", "show", run, "--at", 2, "--home", home, "--json").json["state"] == "Think"
+
+    with monkeypatch.context() as other:
+        other.setattr("retrieval.search.hybrid.Scoped.text", lambda *_: None)
+        done = citewell("runs", "replay", run, "--home", home, "--json")
+    assert (done.code, done.json["same"], done.json["differences"]) == (1, False, [])
+    assert (done.json["states"], done.json["lost"]) == (1, [2, 3, 4, 5])
