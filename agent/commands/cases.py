@@ -86,7 +86,9 @@ def _data(done: Examined, floor: float | None, page: Path | None) -> dict[str, A
 def _point(each: Recorded) -> dict[str, Any]:
     rate = each.rate
     told = {"at": each.at, "release": each.release, "model": each.model, "index_version": each.index_version}
-    return told | {"cases": len(each.results), "rate": rate.mean, "low": rate.low, "high": rate.high}
+    routing = each.routing.as_json() if each.routing else None
+    figures = {"cases": len(each.results), "rate": rate.mean, "low": rate.low, "high": rate.high}
+    return told | figures | {"routing": routing}
 
 
 def _said(done: Examined, floor: float | None, page: Path | None, *, history: bool) -> str:
@@ -110,14 +112,16 @@ def _said(done: Examined, floor: float | None, page: Path | None, *, history: bo
         f"took {spent.seconds:.0f} s ({spent.seconds / found.tries:.1f} a question) and {spent.tokens:,} tokens{cost}"
     )
     lines += [f"  {model}: {tokens:,} tokens" for model, tokens in spent.by_model.items()]
+    if routing := found.routing:
+        lines.append(routing.said)
+        lines += [f"  {count:,}: {in_a_line(reason)}" for reason, count in routing.reasons.items()]
     lines += [done.compared.said] if done.compared else []
     for name, ids in (("passes less", done.compared.lost), ("passes more", done.compared.won)) if done.compared else ():
         lines += [f"  {name} often now: {', '.join(ids)}"] if ids else []
     if history:
-        lines += [
-            f"  {each.at}  {each.release}  {each.rate.mean:6.1%}  {len(each.results):,} cases  {each.model}"
-            for each in done.history[-_SHOWN:]
-        ]
+        for point in done.history[-_SHOWN:]:
+            head = f"  {point.at}  {point.release}  {point.rate.mean:6.1%}  {len(point.results):,} cases  {point.model}"
+            lines += [head, *([f"      {point.routing.said}"] if point.routing else [])]
     lines += done.notes
     lines += [f"Open {page} in a browser."] if page else []
     if floor is not None:

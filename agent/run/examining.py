@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,11 +17,14 @@ from agent.journal.journal import Journal
 from agent.limits import BadRequest
 from agent.outcomes import Examined
 from agent.run.making import NotRecorded
+from agent.run.routing import FAILED_CHECK
+from agent.settings import Settings
 from agent.state import Usage
 from eval.cases.cases import Case, load_cases
 from eval.cases.evaluate import OnProgress, evaluate
 from eval.cases.history import compare, of_release, record, recorded
 from eval.cases.judge import Seen, Spent
+from eval.cases.routing import Routing
 from ingest.model import digest
 from retrieval.versions.home import Home
 
@@ -29,6 +33,7 @@ class Asked(Protocol):
     """The home whose agent is asked, opened: `agent.wire.Citewell`."""
 
     home: Home
+    settings: Settings
 
     @property
     def unrecorded(self) -> str | None:
@@ -89,11 +94,18 @@ def _asked(asked: Asked, case: Case) -> Seen:
         return Seen("failed", str(refused))
     if answer.run is None:
         raise NotRecorded("The home could not be written any more while the cases were asked: nothing was kept.")
-    return seen(answer, asked.journal.events(answer.run), seconds=time.monotonic() - began)
+    spent = time.monotonic() - began
+    return seen(answer, asked.journal.events(answer.run), seconds=spent, priced=asked.settings.cost)
 
 
-def seen(answer: Answer, entries: Sequence[Entry], *, seconds: float) -> Seen:
-    """What came of a run that was recorded; `entries` are its events."""
+def seen(
+    answer: Answer,
+    entries: Sequence[Entry],
+    *,
+    seconds: float,
+    priced: Callable[[Usage], float | None] = lambda _: None,
+) -> Seen:
+    """What came of a run that was recorded; `entries` are its events, and `priced` says what tokens cost."""
     ran, parked, refused = _calls(entries)
     release: Mapping[str, Any] = entries[0].content.get("release") or {}
     return Seen(
@@ -108,6 +120,24 @@ def seen(answer: Answer, entries: Sequence[Entry], *, seconds: float) -> Seen:
         run=answer.run,
         release=release_name(release),
         spent=Spent(seconds, answer.usage.total, answer.cost, _by_model(entries)),
+        routing=_routing(entries, answer, priced),
+    )
+
+
+def _routing(entries: Sequence[Entry], answer: Answer, priced: Callable[[Usage], float | None]) -> Routing | None:
+    """Which of two models ended the run, by the first of the rules that brought it there; None where there is one."""
+    spoke = [entry.content["route"] for entry in entries if entry.kind == "thought" and entry.content.get("route")]
+    if not spoke:
+        return None
+    strong = [str(route["reason"]) for route in spoke if not route["fast"]]
+    why = (strong or [str(spoke[-1]["reason"])])[0].partition(":")[0]  # behind it stands what a server said
+    return Routing(
+        fast=int(not strong),
+        strong=int(bool(strong)),
+        reasons={why: 1},
+        after_check=int(FAILED_CHECK in strong),
+        cost=answer.cost,
+        all_strong=priced(replace(answer.usage, fast_input_tokens=0, fast_output_tokens=0)),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from eval.cases.cases import Case
 from eval.cases.judge import Seen, Spent, judge
+from eval.cases.routing import Routing, together
 from eval.measure.stats import Interval, wilson
 
 OnProgress = Callable[[int, int], None]
@@ -101,6 +102,11 @@ class Evaluated:
         )
 
     @property
+    def routing(self) -> Routing | None:
+        """Which of two models ended how many runs; None where there is but one."""
+        return together(each.seen.routing for result in self.results for each in result.tries)
+
+    @property
     def tries(self) -> int:
         """How often a question of a case was asked."""
         return sum(len(each.tries) for each in self.results)
@@ -154,6 +160,7 @@ def as_json(found: Evaluated) -> dict[str, Any]:
             "tokens": spent.tokens / found.tries,
             "cost": None if spent.cost is None else spent.cost / found.tries,
         },
+        "routing": found.routing.as_json() if found.routing else None,
         "per_case": [_told(each) for each in found.results],
     }
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from eval.cases.cases import Case
 from eval.cases.evaluate import CaseResult, Evaluated
+from eval.cases.routing import Routing
 from eval.measure.stats import Difference, Interval, difference, wilson
 from ingest.database import reading
 from ingest.errors import CitewellError
@@ -25,6 +27,7 @@ CREATE TABLE IF NOT EXISTS results (
     evaluation INTEGER NOT NULL REFERENCES evaluations, case_id TEXT NOT NULL, case_digest TEXT NOT NULL,
     passes INTEGER NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY (evaluation, case_id)
 );
+CREATE TABLE IF NOT EXISTS routings (evaluation INTEGER PRIMARY KEY REFERENCES evaluations, told TEXT NOT NULL);
 """
 SIGNIFICANT: Final = 0.05
 
@@ -41,7 +44,7 @@ class NoHistory(CitewellError):
 class Recorded:
     """An evaluation as it is kept: of each case its digest, and its passes and tries; no words of a document.
 
-    `at` is UTC in ISO form.
+    `at` is UTC in ISO form. `routing` is that of all its cases, where there were two models.
     """
 
     at: str
@@ -49,6 +52,7 @@ class Recorded:
     model: str
     index_version: str
     results: Mapping[str, tuple[str, int, int]]
+    routing: Routing | None = None
 
     @property
     def rate(self) -> Interval:
@@ -59,7 +63,7 @@ class Recorded:
         """What it says of those of these cases that are still the same; None where it asked none of them."""
         digests = {case.id: case.digest for case in cases}
         same = {id: kept for id, kept in self.results.items() if digests.get(id) == kept[0]}
-        return Recorded(self.at, self.release, self.model, self.index_version, same) if same else None
+        return replace(self, results=same) if same else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,9 @@ def record(home: Path, evaluated: Evaluated, *, at: str, release: str, model: st
             (evaluation, each.case.id, each.case.digest, each.passes, len(each.tries)) for each in evaluated.results
         )
         connection.executemany("INSERT INTO results VALUES (?, ?, ?, ?, ?)", rows)
+        if (routing := evaluated.routing) is not None:
+            told = json.dumps(routing.as_json())
+            connection.execute("INSERT INTO routings VALUES (?, ?)", (evaluation, told))
 
 
 def recorded(home: Path) -> list[Recorded]:
@@ -116,8 +123,11 @@ def recorded(home: Path) -> list[Recorded]:
     results: dict[int, dict[str, tuple[str, int, int]]] = {}
     try:
         with closing(reading(path)) as connection:
+            had = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'routings'").fetchone()
+            routings = dict(connection.execute("SELECT * FROM routings")) if had else {}
             for id, at, release, model, version in connection.execute("SELECT * FROM evaluations ORDER BY id"):
-                found[id] = Recorded(at, release, model, version, results.setdefault(id, {}))
+                routing = Routing(**json.loads(routings[id])) if id in routings else None
+                found[id] = Recorded(at, release, model, version, results.setdefault(id, {}), routing)
             for id, case, digest, passes, tries in connection.execute("SELECT * FROM results"):
                 if id in results:
                     results[id][case] = (digest, passes, tries)

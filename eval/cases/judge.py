@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from eval.cases.cases import Expected, squeezed
+from eval.cases.routing import Routing
 
 _OURS: Final = ("abstained", "failed")  # ends of which Citewell says itself why, and may repeat the question
 _OR: Final = " or "
@@ -29,7 +30,7 @@ class Seen:
     `said` is what the asker was told, an answer or why there is none; `unverified` are the statements that nothing
     bears out, which are left out of it and named below. `calls` are the tools that ran, or of which it is not known
     whether they did; `parked` those that wait for a person; `refused` those that were wanted and not let run. `run`
-    names it in the journal.
+    names it in the journal, and `routing` tells which of two models ended it, where there were two.
     """
 
     status: str
@@ -43,6 +44,7 @@ class Seen:
     run: str | None = None
     release: str = ""
     spent: Spent = field(default_factory=Spent)
+    routing: Routing | None = None
 
 
 def judge(expected: Expected, seen: Seen) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from functools import partial
 import pluggy
 import pytest
 
+from agent.run.routing import FAILED_CHECK
 from plugins.manager import load_plugins
 from tests.homes import only_read
 from tests.messages_rules import search_results
@@ -199,3 +200,49 @@ def test_without_an_index_it_is_said_what_to_do(citewell, tmp_path, cases):
     done = citewell("eval", "agent", cases(LOGS | {"expect": {"says": ["x"]}}), "--json", "--home", tmp_path / "none")
 
     assert (done.code, done.json["error"]["code"]) == (2, "no_index")
+
+
+def test_what_routing_saved_and_what_it_cost_is_told_and_kept_by_release(
+    citewell, home, cases, served, monkeypatch, tmp_path
+):
+    def by_words(think, **_):
+        if any(turn.returned for turn in think.turns):
+            return False, FAILED_CHECK
+        return (
+            "logs" in think.question,
+            "it is about logs" if "logs" in think.question else "it is about something else",
+        )
+
+    monkeypatch.setattr("agent.run.steps.routed", by_words)
+    monkeypatch.setenv("CITEWELL_AGENT_CITATIONS", "native")
+    monkeypatch.setenv("CITEWELL_AGENT_FAST_MODEL", "small")
+    prices = {"PRICE_INPUT": "10", "PRICE_OUTPUT": "20", "FAST_PRICE_INPUT": "1", "FAST_PRICE_OUTPUT": "2"}
+    for name, price in prices.items():
+        monkeypatch.setenv(f"CITEWELL_AGENT_{name}", price)
+    served(kept, say(text("Logs are kept for ninety days.", cite(0, 0))), kept, kept)
+    asked = cases(
+        LOGS | {"expect": {"says": ["thirty"]}},
+        LOGS | {"id": "wrong at first", "expect": {"says": ["thirty"]}},
+        {"id": "other", "question": "For how many days are records of the past held?", "expect": {"says": ["thirty"]}},
+    )
+    page = tmp_path / "agent.html"
+    told = citewell("eval", "agent", asked, "--history", "-o", page, "--json", "--home", home).json
+
+    assert told["passed"] == 3
+    fast, strong = (10 * 1 + 5 * 2) / 1e6, (10 * 10 + 5 * 20) / 1e6
+    assert told["routing"] == {
+        "fast": 1,
+        "strong": 2,
+        "reasons": {"it is about logs": 1, FAILED_CHECK: 1, "it is about something else": 1},
+        "after_check": 1,
+        "cost": pytest.approx(2 * fast + 2 * strong),
+        "all_strong": pytest.approx(4 * strong),
+    }
+    assert [each["routing"] for each in told["history"]] == [told["routing"]]
+    assert "The fast model ended 1 run, the strong one 2, 1 of them after" in page.read_text("utf-8")
+    served(kept, kept, kept)
+    for name in ("FAST_PRICE_INPUT", "FAST_MODEL"):
+        monkeypatch.delenv(f"CITEWELL_AGENT_{name}")
+    said = citewell("eval", "agent", asked, "--history", "--home", home, "-o", page).out
+    assert "45% less, by its tokens about 0.0008 at the strong one's prices alone" in said, "of the release before"
+    assert said.count("the fast model ended") == 1, "of one model nothing is routed"

@@ -8,6 +8,7 @@ from eval.cases.cases import Case, Expected
 from eval.cases.evaluate import evaluate
 from eval.cases.history import NoHistory, compare, of_release, record, recorded
 from eval.cases.judge import Seen
+from eval.cases.routing import Routing, together
 
 
 def cases(count, says="yes"):
@@ -111,3 +112,22 @@ def test_what_is_half_written_is_not_there(tmp_path):
     torn.close()
 
     assert [each.release for each in recorded(tmp_path)] == ["aaa1"]
+
+
+def test_a_file_from_before_routings_were_kept_is_read_and_written_on(tmp_path):
+    keep(tmp_path, came(cases(4), 3), "aaa1")
+    with sqlite3.connect(tmp_path / "agent_cases.sqlite") as connection:
+        connection.execute("DROP TABLE routings")
+    assert [each.routing for each in recorded(tmp_path)] == [None]
+    routed = Routing(1, 2, {"long": 2}, 1, 0.1, 0.3)
+    keep(tmp_path, evaluate(cases(1), lambda _: Seen("answered", "yes", routing=routed)), "bbb2")
+    assert [each.routing for each in recorded(tmp_path)] == [None, routed]
+
+
+def test_what_routing_saved_is_not_said_where_a_price_is_not_known():
+    known = Routing(1, 0, {"easy": 1}, 0, 0.1, 0.4)
+    assert "75% less, by its tokens about 0.4000" in together([known]).said
+    assert "of unknown cost" in together([known, Routing(1, 0, {}, 0, None, 0.4)]).said
+    assert "not known, as the prices are not set" in together([known, Routing(1, 0, {}, 0, None, None)]).said
+    assert "300% more" in Routing(0, 1, {}, 0, 0.4, 0.1).said
+    assert together([None]) is None
