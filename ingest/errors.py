@@ -8,8 +8,8 @@ CitewellError               its message ends with what to do; `code` is stable
 │             NoHistory
 ├── plugins   BadTool, BadName, NoPart, NoPlugin, NoMcp
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing, Unstructured), NoSuchRun,
-              JournalUnusable (Away), NotKept, Overtaken, Driven, NotWaiting, NotLoopback, PortTaken, Saturated,
-              Stopping, Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation
+              JournalUnusable (Away), NotKept (TextGone), Overtaken, Driven, NotWaiting, NotLoopback, PortTaken,
+              Saturated, Stopping, Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ from typing import Final
 
 from agent.memory.conversation import LAST, LETTERS, ROOM, Exchange, rests_on, whole
 from agent.memory.rewriting import made_up
-from agent.models.aside import Unsaid, said_aside
-from agent.models.model import Model, Question
+from agent.models.model import Model, Question, Unsaid, said_aside
 from agent.state import Reply
 
 _LONGEST: Final = ROOM * LETTERS // 2  # letters of the account; the last exchanges stand beside it

@@ -10,8 +10,7 @@ from typing import Final, Literal
 from agent.limits import LONGEST
 from agent.memory.conversation import Exchange
 from agent.memory.followup import understood
-from agent.models.aside import Unsaid, said_aside
-from agent.models.model import Model, Question
+from agent.models.model import Model, Question, Unsaid, said_aside
 from agent.state import Reply
 
 _LABEL: Final = re.compile(r"(?i)^\s*(?:rewritten |standalone )?(?:question|frage)\s*:\s*")

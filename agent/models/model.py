@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from agent.journal.chain import canonical
 from agent.state import Observation, Passage, Reply, Shape, Token
 from ingest.errors import CitewellError
 from ingest.model import digest
+
+_ASIDE: Final = 20.0  # seconds that a model is given for what nobody is shown
 
 
 class ModelFailed(CitewellError):
@@ -22,6 +25,10 @@ class ModelFailed(CitewellError):
     http_status: ClassVar[int] = 502
     heard: str = ""
     served: str | None = None
+
+
+class Unsaid(Exception):
+    """A model said nothing to a question that nobody is shown, and why; whoever asked goes on by a rule."""
 
 
 class Late(ModelFailed):
@@ -138,3 +145,20 @@ class Model(Protocol):
     async def aclose(self) -> None:
         """Lets go of connections."""
         ...
+
+
+async def said_aside(model: Model, asked: Question, *, within: float) -> Reply:
+    """What a model says to one question of ours that nobody is shown. Raises `Unsaid`."""
+    seconds = min(_ASIDE, within)
+    reply: Reply | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            async for item in model.reply([asked], (), within=seconds, aloud=False):
+                reply = item if isinstance(item, Reply) else reply
+    except TimeoutError:
+        raise Unsaid("the model took too long") from None
+    except ModelFailed as fault:
+        raise Unsaid(f"the model failed ({fault.code})") from fault
+    if reply is None:
+        raise Unsaid("the model said nothing")
+    return reply

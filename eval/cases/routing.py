@@ -28,7 +28,9 @@ class Routing:
     def said(self) -> str:
         """The outcome in a sentence."""
         checked = f", {self.after_check} of them after an answer that did not hold" if self.after_check else ""
-        told = f"the fast model ended {self.fast:,} run{'s' * (self.fast != 1)}, the strong one {self.strong:,}{checked}"
+        told = (
+            f"the fast model ended {self.fast:,} run{'s' * (self.fast != 1)}, the strong one {self.strong:,}{checked}"
+        )
         if self.all_strong is None:
             return f"{told}; what that saved is not known, as the prices are not set"
         known = "of unknown cost (its prices are not set)" if self.cost is None else f"cost {self.cost:.4f}"

@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from agent.journal.events import Ranked, Weighed
-from agent.models.aside import Unsaid, said_aside
-from agent.models.model import Model, Question
+from agent.models.model import Model, Question, Unsaid, said_aside
 from agent.state import WHOLE, Passage, Think
 
 CUT: Final = 3  # of 10: what bears less than that is not shown
