@@ -11,8 +11,11 @@ from pydantic import Field
 from ingest.model import items
 from ingest.split.sections import Section
 from plugins.builtin.scope import MOST, Filters, Folder, Labels, documents, keys
-from plugins.tool import ToolContext, ToolError, ToolResult
+from plugins.tool import Texts, ToolContext, ToolError, ToolResult
 from retrieval.model import Listed
+
+READ = 400_000_000
+"""After so many characters no further text is read: some ten seconds, or 160,000 documents of a page."""
 
 _NONE = "(none)"
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
@@ -93,10 +96,10 @@ def count_documents(
     """
     among = documents(context, labels, filters, folder)
     wanted = [_pattern(words) for words in containing]
-    found = [each for each in among if not wanted or _holds(context.version.text(each.name), wanted)]
+    found, read = _holding(among, wanted, context.version) if wanted else (among, len(among))
     kind = _kind(containing, folder, labels, filters)
     whole = f", of {_many(len(context.version.documents()))} in all." if kind else " in all."
-    told = [f"{_many(len(found))}{kind}{whole}"]
+    told = [f"{'At least ' if read < len(among) else ''}{_many(len(found))}{kind}{whole}"]
     data: dict[str, object] = {"documents": len(found), "names": [each.name for each in found[:names]]}
     if by:
         counts = _counted(found, by, context)
@@ -106,14 +109,20 @@ def count_documents(
     if found and names:
         told += ["", f"{'They are' if len(found) <= names else f'The first {names} are'}:"]
         told += [f"- {each.name}" for each in found[:names]]
-    note = "" if not by or len(rows) <= MOST else f"Of {len(rows)} values the {MOST} most frequent are shown."
-    return ToolResult("\n".join(told), note=note, data=data)
+    notes = [f"Of {len(rows)} values the {MOST} most frequent are shown."] if by and len(rows) > MOST else []
+    if read < len(among):
+        data["read"] = read
+        notes.append(
+            f"Only the first {read:,} of {_many(len(among))} were read, up to {among[read - 1].name}: say so, or "
+            "narrow it by folder, label or filter and count again."
+        )
+    return ToolResult("\n".join(told), note=" ".join(notes), data=data)
 
 
 list_documents.effect = "read"  # type: ignore[attr-defined] # the plain-function contract: attributes say what types cannot
 describe_document.effect = "read"  # type: ignore[attr-defined] # likewise
 count_documents.effect = "read"  # type: ignore[attr-defined] # likewise
-count_documents.timeout = 60  # type: ignore[attr-defined] # likewise; every text is read
+count_documents.timeout = 60  # type: ignore[attr-defined] # likewise; texts are read where words are asked for
 
 
 def _many(count: int) -> str:
@@ -177,5 +186,14 @@ def _pattern(words: str) -> regex.Pattern[str]:
     return regex.compile(rf"(?:(?<!\w)|(?={_UNSPACED})){inner}(?:(?!\w)|(?<={_UNSPACED}))", regex.IGNORECASE)
 
 
-def _holds(text: str | None, wanted: list[regex.Pattern[str]]) -> bool:
-    return text is not None and all(pattern.search(text) for pattern in wanted)
+def _holding(among: list[Listed], wanted: list[regex.Pattern[str]], version: Texts) -> tuple[list[Listed], int]:
+    """Those whose text holds all of it, and how many were read: as many as there is time for."""
+    found, letters = [], 0
+    for count, each in enumerate(among, start=1):
+        text = version.text(each.name) or ""  # it may have been erased meanwhile
+        letters += len(text)
+        if all(pattern.search(text) for pattern in wanted):
+            found.append(each)
+        if letters >= READ:
+            return found, count
+    return found, len(among)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.model import Document
+from plugins.builtin import listing
 from plugins.manager import load_plugins
 from plugins.tool import ToolContext, ToolError, call
 from retrieval.model import EVERYTHING, Scope
@@ -240,6 +241,25 @@ def test_what_is_too_long_to_be_read_at_once_is_read_on(use, monkeypatch):
             break
         start = int(result.note.split("start ")[1].split()[0])
     assert "".join(read.split()) == "".join(GUIDE[GUIDE.index("| part | price") : end].split())
+
+
+def test_texts_are_read_up_to_a_bound_and_then_the_count_is_said_to_be_a_least(use, monkeypatch):
+    monkeypatch.setattr(listing, "READ", 500)
+    cut = use("count_documents", containing=["entry"])
+    whole = use("count_documents", containing=["may"], folder="hr", names=0)
+
+    assert cut.text.startswith("At least ")
+    assert 0 < cut.data["documents"] < 120
+    assert cut.data["read"] < 125
+    assert f"Only the first {cut.data['read']} of 125 documents were read, up to " in cut.note
+    assert (whole.text, whole.note) == ("1 document of the folder hr, holding “may”, of 125 documents in all.", "")
+
+
+def test_no_text_is_read_for_a_count_by_what_is_known_of_documents(use, monkeypatch):
+    monkeypatch.setattr(listing, "_holding", None)
+
+    assert use("count_documents", by="author").data["by"] == {"(none)": 122, "Ana": 2, "Bea": 2}
+    assert use("count_documents", filters=["date>=2024-06-01"]).data["documents"] == 2
 
 
 def test_a_question_is_handed_over_with_its_reason(use):
