@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -22,7 +23,8 @@ from plugins.tool import Tool, ToolError, fitted
 def main() -> None:
     """Reads what to call, calls it and writes down what came of it.
 
-    It ends at once, whatever threads the tool has left; and with whoever started it, whose pipe is closed then.
+    It ends at once, whatever threads the tool has left; and with whoever started it, whose pipe is closed then, it ends
+    with all that the tool started.
     """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the tool prints is no answer
@@ -62,4 +64,6 @@ def _tool(entry: str, name: str) -> Tool:
 
 def _end_with_whoever_asked() -> None:
     sys.stdin.buffer.read()
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)  # with what the tool started
     os._exit(1)

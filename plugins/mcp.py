@@ -402,7 +402,7 @@ async def _process(server: Server, said: deque[str], over: asyncio.Event) -> Asy
             await body()
 
     try:
-        async with anyio.create_task_group() as tasks:
+        async with _outlived_by_none(process.pid), anyio.create_task_group() as tasks:
             for body in (reader, writer, listener):
                 tasks.start_soon(quietly, body)
             try:
@@ -415,6 +415,35 @@ async def _process(server: Server, said: deque[str], over: asyncio.Event) -> Asy
         _signal(process, signal.SIGKILL)  # and whatever it started
         for stream in (to_us, read, write, from_us):
             stream.close()
+
+
+@asynccontextmanager
+async def _outlived_by_none(group: int) -> AsyncGenerator[None]:
+    """Ends a group of processes when we are killed, which no `finally` of ours sees.
+
+    A server's input ends with us too, but one that is busy, or has started others, does not look at it. The end of our
+    own pipe is seen by a shell that does nothing else.
+    """
+    try:
+        watch = await asyncio.create_subprocess_exec(
+            *("/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$0"', str(group)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={},
+            start_new_session=True,
+        )
+    except OSError as fault:  # a system without a shell
+        log.debug("Nobody watches over the process %s: %s", group, fault)
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            watch.kill()
+        with anyio.CancelScope(shield=True):
+            await watch.wait()
 
 
 async def _line(stream: asyncio.StreamReader, said: deque[str]) -> bytes:

@@ -4,12 +4,13 @@
 
 The file holds a list of tools as the protocol lists them; it is read each time they are listed, and another beside it
 says that the server was started. A tool does what its name says: `echo`, `fail`, `hang`, `die`, `huge`, `picture`,
-`variables`, `noise`.
+`variables`, `noise`; `linger` writes its own process and one that it starts into a file, and hangs.
 """
 
 import base64
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -36,6 +37,10 @@ def called(name, arguments):
     match name:
         case "hang":
             time.sleep(3600)
+        case "linger":
+            child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(3600)"])
+            Path(arguments["beside"]).write_text(f"{os.getpid()} {child.pid}")
+            child.wait()
         case "die":
             sys.stderr.write("the disk is gone\n")
             sys.stderr.flush()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 from collections import deque
@@ -23,11 +24,12 @@ from plugins import mcp as adapter
 from plugins.mcp import Servers
 from plugins.servers import Server
 from plugins.tool import TimedOut, ToolContext, ToolError, ToolFailed, ToolResult, call
+from tests.plugins.test_apart import gone
 from tests.serving import serving
 
 SCRIPT = Path(__file__).parent / "mcp_server.py"
 OBJECT = {"type": "object"}
-NAMES = ("echo", "fail", "hang", "die", "huge", "picture", "variables", "noise")
+NAMES = ("echo", "fail", "hang", "die", "huge", "picture", "variables", "noise", "linger")
 
 
 def listed(names=NAMES, **more):
@@ -100,6 +102,33 @@ def test_a_server_is_given_none_of_our_keys(script, monkeypatch):
 
     assert "secret" not in str(given)
     assert given["PATH"] == os.environ["PATH"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from plugins.servers import Server
+from tests.plugins.test_mcp import allowing, calling
+script, tools, beside = sys.argv[1:]
+with allowing(Server("odd", (sys.executable, "-S", script, tools), folder=Path(tools).parent, timeout=60)) as opened:
+    calling(opened, "linger", beside=beside)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks the kernel by its files")
+def test_a_busy_server_and_what_it_started_end_when_we_are_killed(tools, tmp_path, request):
+    beside = tmp_path / "processes"
+    command = [sys.executable, "-c", KILLED, str(SCRIPT), str(tools), str(beside)]
+    environment = {**os.environ, "PYTHONPATH": str(request.config.rootpath)}
+    with subprocess.Popen(command, cwd=request.config.rootpath, env=environment) as caller:
+        while not (beside.exists() and len(beside.read_text().split()) == 2):
+            assert caller.poll() is None
+            threading.Event().wait(0.02)
+        watching = psutil.Process(caller.pid).children(recursive=True)
+        caller.kill()
+
+    assert all(map(gone, beside.read_text().split()))
+    assert psutil.wait_procs(watching, timeout=5)[1] == []
 
 
 def test_what_a_tool_says_is_wrong_is_told_to_the_model(script):
