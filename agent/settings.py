@@ -84,6 +84,7 @@ class AgentSettings(_Table):
     model: str = "claude-sonnet-5-5"  # a model of the Messages API, or "extractive" for none
     fast_model: str | None = None  # for what is easy or not shown to anybody; by default `model`
     strong_model: str | None = None  # for the answers that are not easy; by default `model`
+    plan: Literal["rule", "model"] = "rule"  # who says by which questions one of several parts is searched for
     evidence: Literal["search", "model"] = "search"  # who orders what was found: the fast model reads each passage
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = (
         None  # of the strong one, where its server knows it

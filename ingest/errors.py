@@ -7,7 +7,7 @@ CitewellError               its message ends with what to do; `code` is stable
 ├── eval      BadCalibration, BadCases, BadGold, BadFloor, BadMeasure, BadRun, BadTarget, BadVerdict, NoCandidate,
 │             NoHistory
 ├── plugins   BadTool, BadName, NoPart, NoPlugin, NoMcp
-└── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing, Unstructured), NoSuchRun,
+└── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
               JournalUnusable (Away), NotKept (TextGone), Overtaken, Driven, NotWaiting, NotLoopback, PortTaken,
               Saturated, Stopping, Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation
 """

@@ -67,7 +67,9 @@ def _understood(said: Mapping[str, Any], _: Entry) -> str:
 def _planned(said: Mapping[str, Any], _: Entry) -> str:
     parts = [_short(part.get("question") if isinstance(part, dict) else part) for part in said.get("parts") or []]
     what = f"searched for in parts, {', '.join(parts)}" if parts else "searched for deeper"
-    return f"the question is {what} ({in_a_line(str(said.get('why')))})"
+    tokens = Usage(**(said.get("usage") or {})).total
+    cost = f" ({tokens:,} tokens)" if tokens else ""
+    return f"the question is {what} ({in_a_line(str(said.get('why')))}){cost}"
 
 
 def _retrieved(said: Mapping[str, Any], _: Entry) -> str:
@@ -86,8 +88,8 @@ def _weighed(said: Mapping[str, Any], _: Entry) -> str:
 
 def _ranked(said: Mapping[str, Any], _: Entry) -> str:
     order, dropped = len(said.get("order") or []), len(said.get("dropped") or [])
-    told = f"the model is shown {order} passage{'s' * (order != 1)} in the order of that"
-    told += f"; {dropped} that {'bear' if dropped != 1 else 'bears'} little on the question {_was(dropped)} left out"
+    told = f"the model is shown {order} passage{'s' * (order != 1)}, first what bears most on the question"
+    told += f"; {dropped} {_was(dropped)} left out" if dropped else ""
     return f"{told} ({in_a_line(str(said['why']))})." if said.get("why") else f"{told}."
 
 

@@ -129,10 +129,20 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A question has these parts, each of which is searched for on its own, and `why`; none: it is searched deeper."""
+    """A question has these parts, each of which is searched for on its own, and `why`; none: it is searched deeper.
+
+    Where a model was asked, `by` says whether its parts were taken. `request` is as that of a `Reply`; `held` says that
+    its server held it to a form.
+    """
 
     parts: tuple[Part, ...]
     why: str
+    by: Literal["model", "rule"] = "rule"
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+    request: str | None = None
+    given: Shape | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

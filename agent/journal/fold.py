@@ -150,7 +150,7 @@ def _next(
             return _understood(_the(Understand, state, event), event)
         case Planned():
             searching = _the(Retrieve, state, event)
-            return Plan(searching.question, event.parts, searching.spent, searching.account)
+            return Plan(searching.question, event.parts, searching.spent + event.usage, searching.account)
         case Retrieved():
             planned = state if isinstance(state, Plan) else None
             searched = planned or _the(Retrieve, state, event)

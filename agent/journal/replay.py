@@ -10,14 +10,25 @@ from typing import Any
 import numpy as np
 
 from agent.journal.entry import Entry
-from agent.journal.events import Compacted, Event, NotKept, Redacted, TextGone, Thought, Understood, Weighed, read
+from agent.journal.events import (
+    Compacted,
+    Event,
+    NotKept,
+    Planned,
+    Redacted,
+    TextGone,
+    Thought,
+    Understood,
+    Weighed,
+    read,
+)
 from agent.journal.fold import fold
 from agent.state import State
 from ingest.model import digest
 from plugins.tool import Texts
 from retrieval.model import Scope
 
-Asking = Compacted | Understood | Weighed | Thought
+Asking = Compacted | Understood | Planned | Weighed | Thought
 """What a model was asked for, by a request that was made from the state before it."""
 
 

@@ -38,7 +38,7 @@ def fast(settings: Settings, findings: Findings | None = None) -> Claude | None:
     return speaker(settings, fast=True, findings=findings) if settings.has_model and settings.agent.fast else None
 
 
-def brief(settings: Settings, told: Told, findings: Findings | None = None) -> Claude:
+def brief(settings: Settings, told: Told = ANSWER, findings: Findings | None = None) -> Claude:
     """The model for what nobody is shown and takes few words and no effort, to be closed: the fast one, if any."""
     less = replace(settings.agent, max_tokens=min(settings.agent.max_tokens, _BRIEF), effort=None)
     return speaker(replace(settings, agent=less), told, fast=True, findings=findings)

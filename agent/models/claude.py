@@ -168,18 +168,16 @@ class Claude:
             fault.over = found - free
             raise fault
 
-    async def write(self, prompt: str, *, told: str, schema: Mapping[str, Any], within: float | None = None) -> Reply:
-        """What it writes by a schema, to which it is held where the server is known to see to that."""
-        until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
-        finding = await self.finding(until)
-        self._connect()
-        other = copy(self)  # on the same connection
-        held = anthropic.transform_schema(dict(schema)) if finding.structured else None
+    async def is_held(self, within: float) -> bool:
+        """Whether its server can be asked to see to it that what it writes is of a schema."""
+        return (await self.finding(asyncio.get_running_loop().time() + within)).structured
+
+    def writing(self, told: str, schema: Mapping[str, Any] | None = None) -> Claude:
+        """The same, on the same connection, that is told to do something else, and held to a schema."""
+        other = copy(self)
+        held = anthropic.transform_schema(dict(schema)) if schema is not None else None
         vars(other).update(_told=Told(told, told), _effort=None, _schema=held)
-        left = until - asyncio.get_running_loop().time()
-        async with aclosing(other.reply([Question(prompt)], (), within=left, aloud=False)) as items:
-            replies = [item async for item in items if isinstance(item, Reply)]
-        return replies[-1]
+        return other
 
     async def _doubted(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec], until: float, *, aloud: bool

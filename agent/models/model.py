@@ -100,6 +100,22 @@ def digest_of(request: Mapping[str, Any]) -> str:
     return digest(canonical(request))
 
 
+class Planner(Protocol):
+    """A model that can be told to write something else, which its server may be able to hold to a schema."""
+
+    async def is_held(self, within: float) -> bool:
+        """Whether it can; that is found out within so many seconds."""
+        ...
+
+    def writing(self, told: str, schema: Mapping[str, Any] | None = None) -> Model:
+        """The model that is told to write that, held to the schema."""
+        ...
+
+    async def aclose(self) -> None:
+        """Lets go of connections."""
+        ...
+
+
 class Model(Protocol):
     """Anything that can reply to messages."""
 
@@ -147,9 +163,9 @@ class Model(Protocol):
         ...
 
 
-async def said_aside(model: Model, asked: Question, *, within: float) -> Reply:
+async def said_aside(model: Model, asked: Question, *, within: float, at_most: float = _ASIDE) -> Reply:
     """What a model says to one question of ours that nobody is shown. Raises `Unsaid`."""
-    seconds = min(_ASIDE, within)
+    seconds = min(at_most, within)
     reply: Reply | None = None
     try:
         async with asyncio.timeout(seconds):

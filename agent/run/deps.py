@@ -11,7 +11,7 @@ from agent.governance.charter import Charter
 from agent.journal.record import Recorder
 from agent.limits import DEADLINE, MAX_TURNS
 from agent.memory.conversation import Exchange
-from agent.models.model import Model
+from agent.models.model import Model, Planner
 from agent.state import Usage
 from ingest.model import Document
 from plugins.breaker import Breakers
@@ -82,9 +82,10 @@ class Deps:
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many `passages`; a
     hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was read. `breakers`
     bar tools that fail. `fast` is the model for what is easy, None where `model` is the only one. `rewriter` opens the
-    model that says what a follow-up asks by itself, `compactor` the one that gives an account of a long history; None:
-    a rule does. `weigher` opens the one that says of each passage how it bears on the question; None: they stay as they
-    were found. `cost` is what tokens cost, as far as that is known.
+    model that says what a follow-up asks by itself, `compactor` the one that gives an account of a long history,
+    `planner` the one that says by which questions one in several parts is searched for; None: a rule does. `weigher`
+    opens the one that says of each passage how it bears on the question; None: they stay as they were found. `cost` is
+    what tokens cost, as far as that is known.
     """
 
     search: Search
@@ -102,6 +103,7 @@ class Deps:
     rewriter: Callable[[], Model] | None = None
     weigher: Callable[[], Model] | None = None
     compactor: Callable[[], Model] | None = None
+    planner: Callable[[], Planner] | None = None
     cost: Callable[[Usage], float | None] = lambda _: None
 
 

@@ -11,7 +11,8 @@ from agent.memory import compacting, rewriting
 from agent.memory.conversation import remembered
 from agent.models.model import Model
 from agent.run.deps import Deps, Run
-from agent.run.rules import weighing
+from agent.run.rules import proposing, weighing
+from agent.run.rules.planning import reading
 from agent.run.steps import chosen, messages, specs_of, step, to_compact, to_weigh, tools_told
 from agent.state import Retrieve, Think, Token, Understand
 
@@ -36,6 +37,10 @@ async def leaving(run: Run, deps: Deps) -> Leaving:
     state: Any = Understand(run.question) if run.earlier else Retrieve(run.question)
     if run.earlier and deps.rewriter is not None:
         return _aside(state, run, deps)
+    if deps.planner is not None and (plan := reading(run.question)) and plan.parts:
+        planner, about = proposing.asked_of(deps.planner(), run.question, held=False)
+        why = "it is first to say by which questions this one, in several parts, is searched for"
+        return Leaving(_address(planner), planner.name, why, planner.request([about], ()))
     while not isinstance(state, Think):  # a question in parts is planned before it is searched for
         async for event in step(state, run, deps):
             if not isinstance(event, Token):  # no model speaks before there is something to read

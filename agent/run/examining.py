@@ -168,6 +168,6 @@ def _calls(entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...], 
 def _by_model(entries: Sequence[Entry]) -> Mapping[str, int]:
     tokens: Counter[str] = Counter()
     for entry in entries:
-        if entry.kind in {"thought", "weighed"} and (usage := entry.content.get("usage")):
+        if entry.kind in {"thought", "weighed", "planned", "understood"} and (usage := entry.content.get("usage")):
             tokens[entry.content.get("model") or entry.actor] += Usage(**usage).total
     return {model: count for model, count in tokens.items() if count}

@@ -240,9 +240,12 @@ def _made(
         log.warning("%s", problem)
     for server, fault in attached.failures:
         log.warning("%s: %s", server, fault)
-    speaks, weighs = opened.settings.has_model, settings.evidence == "model"
-    if weighs and not speaks:
-        log.warning('[agent] evidence = "model" is ignored, as no model is set: set one, or take the line out.')
+    speaks, by_model = (
+        opened.settings.has_model,
+        [name for name in ("evidence", "plan") if getattr(settings, name) == "model"],
+    )
+    for name in by_model if not speaks else ():
+        log.warning('[agent] %s = "model" is ignored, as no model is set: set one, or take the line out.', name)
     model = choose(opened.settings, search, opened.findings, told)
     within = search.within(scope)
     reads = reads or unrecorded is not None
@@ -268,7 +271,7 @@ def _made(
         "tools": over.journal.keep(canonical({"tools": specs_of(tools)})),
         "max_turns": settings.max_turns,
         "max_tokens": settings.max_tokens,
-        **({"weighed": True} if speaks and weighs else {}),
+        **({"by_model": by_model} if speaks and by_model else {}),
         **({"mcp": dict(attached.told)} if attached.told else {}),
     }
     deps = Deps(
@@ -286,7 +289,8 @@ def _made(
         cost=opened.settings.cost,
         fast=fast(opened.settings, opened.findings),
         rewriter=partial(brief, opened.settings, REWRITE, opened.findings) if speaks else None,
-        weigher=partial(brief, opened.settings, WEIGH, opened.findings) if speaks and weighs else None,
+        weigher=partial(brief, opened.settings, WEIGH, opened.findings) if speaks and "evidence" in by_model else None,
+        planner=partial(brief, opened.settings, findings=opened.findings) if speaks and "plan" in by_model else None,
         compactor=partial(brief, opened.settings, COMPACT, opened.findings) if speaks and settings.fast else None,
     )
     run = Run(

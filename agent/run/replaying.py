@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.journal.entry import Entry
-from agent.journal.events import Compacted, TextGone, Thought, Understood, Weighed
+from agent.journal.events import Compacted, Planned, TextGone, Thought, Understood, Weighed
 from agent.journal.journal import Journal
 from agent.journal.replay import Asked, Asking, Difference, Replayed, asked, replayed, requested
 from agent.memory import compacting, rewriting
@@ -18,11 +18,11 @@ from agent.models.choose import brief, choose, fast
 from agent.models.extractive import Extractive
 from agent.models.model import Message, Model, ToolSpec, digest_of
 from agent.models.prompt import COMPACT, PROMPT_HASH, REWRITE, WEIGH
-from agent.run.rules import weighing
+from agent.run.rules import proposing, weighing
 from agent.run.steps import messages as all_messages
 from agent.run.steps import tools_told
 from agent.settings import Settings
-from agent.state import State, Think, Understand
+from agent.state import Retrieve, State, Think, Understand
 from retrieval.search.hybrid import HybridSearch
 
 
@@ -75,6 +75,9 @@ class _Requests:
             case Understand(question, account), Understood():
                 earlier = remembered(self._earlier, account)
                 model, messages = brief(self._recorded, REWRITE), [rewriting.asked_of(question, earlier)]
+            case Retrieve(question), Planned(held=held):
+                model, asked_of = proposing.asked_of(brief(self._recorded), question, held=held)
+                messages = [asked_of]
             case Think(question, passages), Weighed(number):
                 (passage,) = (each for each in passages if each.number == number)
                 model, messages = brief(self._recorded, WEIGH), [weighing.asked_of(question, passage)]

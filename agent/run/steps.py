@@ -46,7 +46,9 @@ from agent.run.endings import abstained, answered, failed, going_round, over_bud
 from agent.run.offering import offered
 from agent.run.routing import UNHELD, routed
 from agent.run.rules.fitting import fitted
+from agent.run.rules.planning import Plan as Reading
 from agent.run.rules.planning import pooled, reading, still_open
+from agent.run.rules.proposing import proposed
 from agent.run.rules.repeating import MOST, times
 from agent.run.rules.repeating import told as told_again
 from agent.run.rules.weighing import may_be_weighed, ranked, weighed
@@ -148,11 +150,24 @@ def _asked_aside(reply: Reply | None, deps: Deps) -> dict[str, Any]:
 async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     """Searches for the question as it was asked, unless it has several parts or wants all of something."""
     if plan := reading(state.question):
-        yield Planned(plan.parts, plan.why)
+        yield await _planned(state, plan, run, deps)
         return
     hits = await aside(deps.search, state.question, k=deps.passages, scope=run.scope)
     shown, withheld = sifted(hits, deps.withhold)
     yield Retrieved(state.question, passages(shown), noise(withheld))
+
+
+async def _planned(state: Retrieve, plan: Reading, run: Run, deps: Deps) -> Planned:
+    """By which parts it is searched for: those that the rule reads, or a model says where the rule reads some."""
+    ruled = Planned(plan.parts, plan.why)
+    if deps.planner is None or not plan.parts or over_budget(Think(state.question, (), spent=state.spent), run, deps):
+        return ruled
+    model = deps.planner()
+    try:
+        found = await proposed(state.question, ruled, model, within=run.left / 2)
+    finally:
+        await model.aclose()
+    return replace(found, usage=found.usage.of_the_fast) if deps.fast is not None else found
 
 
 async def search_parts(state: Plan, run: Run, deps: Deps) -> AsyncGenerator[Event]:

@@ -39,7 +39,7 @@ async def weighed(question: str, passage: Passage, model: Model, *, within: floa
     """What the model says of one passage; why it is of no use, if it is of none."""
     nothing = Weighed(passage.number, passage.document, None)
     try:
-        reply = await said_aside(model, asked_of(question, passage), within=within)
+        reply = await said_aside(model, asked_of(question, passage), within=within, at_most=within)
     except Unsaid as why:
         return replace(nothing, why=str(why))
     asked = replace(nothing, usage=reply.usage, model=reply.model, request=reply.request, given=reply.given)

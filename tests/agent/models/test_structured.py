@@ -4,10 +4,13 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
+from pydantic import TypeAdapter
 
 from agent.models.capabilities import Findings, found
 from agent.models.claude import Claude
-from agent.models.structured import Unstructured, structured
+from agent.models.model import Question
+from agent.models.structured import read_json
+from agent.state import Reply
 from tests.messages_kinds import LLAMA_CPP, Kind
 from tests.messages_server import MessagesServer, say, text
 
@@ -27,19 +30,11 @@ class Structuring(Kind):
 
 
 ABLE = Structuring("able", "kept", "kept", cites=True)
+FORM = TypeAdapter(Plan)
 
 
-def plan(*said, like=LLAMA_CPP, made=Plan, **more):
-    with MessagesServer([say(text(each)) for each in said], like=like) as server:
-        model = Claude("m", base_url=server.base_url, **more)
-
-        async def asked():
-            try:
-                return await structured(model, "Split: a and b?", made, told="You split.")
-            finally:
-                await model.aclose()
-
-        return asyncio.run(asked()), server
+def written(said):
+    return read_json(Reply((), (), "end", content=({"type": "text", "text": said},)), FORM)
 
 
 @pytest.mark.parametrize(
@@ -52,51 +47,54 @@ def plan(*said, like=LLAMA_CPP, made=Plan, **more):
     ],
 )
 def test_a_value_is_found_in_whatever_a_model_wrote_around_it(said):
-    made, server = plan(said)
-    assert made.value == Plan(["a", "b"])
-    assert made.usage.output_tokens == 5
-    (sent,) = server.requests
-    assert "output_config" not in sent.body, "llama.cpp ignores it"
-    assert sent.body["system"] == [{"type": "text", "text": "You split."}]
-    assert '"parts"' in sent.body["messages"][0]["content"][0]["text"], "the schema stands in the prompt"
+    assert written(said) == Plan(["a", "b"])
 
 
-def test_a_server_that_can_holds_its_model_to_the_schema():
-    _, server = plan('{"parts": []}', like=ABLE)
-    schema = server.requests[0].body["output_config"]["format"]["schema"]
-    assert (schema["additionalProperties"], set(schema["properties"])) == (False, {"parts", "why"})
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("I cannot.", "holds no JSON"),
+        ('{"parts": ["a", "b"', "holds no JSON"),
+        ('{"parts": "a"}', "has a mistake in parts, which is to be a list"),
+        ("[]" * 60_000, "has a mistake in the value"),
+    ],
+)
+def test_what_is_no_such_value_is_said_in_words(said, why):
+    with pytest.raises(ValueError, match=why):
+        written(said)
 
 
-def test_what_is_of_no_use_goes_back_once_with_the_reason():
-    made, server = plan('{"parts": "a"}', '{"parts": ["a"]}')
-    assert made.value == Plan(["a"])
-    assert (made.usage.output_tokens, len(made.replies)) == (10, 2)
-    assert "parts, which is to be a list" in server.requests[1].body["messages"][0]["content"][0]["text"]
+async def spoken(model, *asked):
+    try:
+        return [[item async for item in each.reply([Question("Split: a and b?")], ())][-1] for each in (*asked, model)]
+    finally:
+        await model.aclose()
 
 
-@pytest.mark.parametrize("said", ["I cannot.", '{"parts": ["a", "b"', '{"parts": [1]}', "[]" * 60_000])
-def test_what_is_no_such_value_twice_is_a_stated_error(said):
-    with pytest.raises(Unstructured, match="ask again, or choose another model"):
-        plan(said, said)
+@pytest.mark.parametrize(("like", "able"), [(ABLE, True), (LLAMA_CPP, False)], ids=["able", "llama.cpp"])
+def test_whether_a_server_can_hold_its_model_to_a_form_is_found_out(like, able):
+    with MessagesServer(like=like) as server:
+        model = Claude("m", base_url=server.base_url)
 
-
-def test_what_was_told_for_answers_is_told_again_after_a_plan():
-    with MessagesServer([say(text('{"parts": []}')), say(text("Hm."))]) as server:
-        model = Claude("m", base_url=server.base_url, effort="high")
-
-        async def both():
-            await structured(model, "Split?", Plan, told="You split.")
-            from agent.models.model import Question
-
+        async def asked():
             try:
-                return [item async for item in model.reply([Question("Which?")], ())]
+                return await model.is_held(10)
             finally:
                 await model.aclose()
 
-        asyncio.run(both())
+        assert asyncio.run(asked()) is able
+
+
+def test_a_server_that_can_holds_its_model_to_the_form_and_what_was_told_for_answers_is_told_again():
+    with MessagesServer([say(text('{"parts": []}')), say(text("Hm."))], like=ABLE) as server:
+        model = Claude("m", base_url=server.base_url, effort="high")
+        plan, _ = asyncio.run(spoken(model, model.writing("You split.", FORM.json_schema())))
     plan_sent, answer_sent = (each.body for each in server.requests)
-    assert plan_sent["system"] != answer_sent["system"]
-    assert "output_config" not in plan_sent
+    schema = plan_sent["output_config"]["format"]["schema"]
+    assert (schema["additionalProperties"], set(schema["properties"])) == (False, {"parts", "why"})
+    assert [each["text"] for each in plan_sent["system"]] == ["You split."]
+    assert read_json(plan, FORM) == Plan([])
+    assert answer_sent["system"] != plan_sent["system"]
     assert answer_sent["output_config"] == {"effort": "high"}
 
 
