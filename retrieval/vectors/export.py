@@ -95,7 +95,8 @@ class Exports:
 
     def prepare(self, path: Path, sha256: str, *, threads: int) -> None:
         """Begins to open an export: a thread hashes and loads it, while this one goes on; `export` waits for it."""
-        threading.Thread(target=self.export, args=(path, sha256), kwargs={"threads": threads}).start()
+        # Waited for at the end, also where a daemon begins it: whoever ends in the middle of it is aborted
+        threading.Thread(target=self.export, args=(path, sha256), kwargs={"threads": threads}, daemon=False).start()
         with suppress(ImportError):  # the thread tells of it
             import onnxruntime  # noqa: F401 - here at once, for whoever imports most at this moment delays the other
 

@@ -506,3 +506,13 @@ def test_the_probes_are_many_and_one_fills_the_window(encoder):
     assert max(lengths) > 512
     assert sum(length <= 8 for length in lengths) >= 10
     assert sum(30 <= length <= 256 for length in lengths) >= 5
+
+
+def test_whoever_begins_it_the_process_ends_only_when_an_export_is_open(tiny, made, monkeypatch):
+    opening, began = [], threading.Event()
+    monkeypatch.setattr(export, "opened", lambda *_: (opening.append(threading.current_thread()), began.set()))
+    encoder = SentenceEncoder(str(tiny), made[0])
+    daemon = threading.Thread(target=encoder.prepare, args=(made[1],), daemon=True)
+    daemon.start()
+    assert began.wait(30)
+    assert [each.daemon for each in opening] == [False], "the process would be aborted in the middle of it"
