@@ -90,7 +90,10 @@ class Appender:
                 return
 
     def _settle(self, batch: Sequence[Waiting]) -> None:
-        """Writes a group; again where the server went away: what that had committed is found, and not repeated."""
+        """Writes a group; again where the server went away: what that had committed is found, and not repeated.
+
+        One that the database does not take fails alone: then each is a group of its own.
+        """
         until = time.monotonic() + PATIENCE
         while True:
             try:
@@ -101,6 +104,10 @@ class Appender:
                     log.debug("the journal's server is away: %s", fault)
                     time.sleep(_AGAIN)
                     continue
+                if len(batch) > 1 and not isinstance(fault, Away):
+                    for waiting in batch:
+                        self._settle([waiting])
+                    return
                 written = [fault] * len(batch)
             for waiting, result in zip(batch, written, strict=True):
                 if isinstance(result, Link):

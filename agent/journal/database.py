@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, Pool, QueuePool, StaticPool
 
 from agent.journal.entry import JournalUnusable
@@ -80,6 +81,11 @@ class Database:
             yield
         except OSError as error:
             raise JournalUnusable(sentence(error, of=self.file)) from error
+        except PoolTimeout as error:
+            raise JournalUnusable(
+                f"The journal {self.name} is read and written by so many at once that no connection was free in time: "
+                "try again, or let fewer runs go on at the same time."
+            ) from error
         except DBAPIError as error:
             raise self._told(_original(error), is_away=error.connection_invalidated) from error
         except sqlite3.Error as error:

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from agent.journal import journal as module
 from agent.journal.chain import canonical
 from agent.journal.entry import JournalUnusable
 from agent.journal.journal import HELD, Emptied, Journal, NoSuchRun
@@ -523,6 +525,62 @@ def test_a_damaged_record_of_an_erasure_is_a_problem_found(journal, tmp_path, da
     assert not verification.ok
     assert "(erased) of run e-" in verification.problems[-1]
     assert "its content was changed" in verification.problems[-1]
+
+
+def test_an_event_that_the_database_does_not_take_fails_alone(either):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly():
+        begun.set()
+        assert go_on.wait(10)
+        return "started", {"question": "Why?"}
+
+    first = either.submit("r-first", slowly)
+    assert begun.wait(10)  # what comes now is written together
+    whose = {"r-one": "ada", "r-bad": "\ud800", "r-two": "bob"}
+    done = {
+        run: either.submit(run, lambda who=who: ("started", {"question": "?", "principal": who}))
+        for run, who in whose.items()
+    }
+    go_on.set()
+    assert first.result().number == 1
+    assert isinstance(done["r-bad"].exception(10), UnicodeEncodeError)
+    assert [done[run].result(10).number for run in ("r-one", "r-two")] == [1, 1]
+    assert either.verify().ok
+
+
+def test_where_so_many_read_that_no_connection_is_free_it_is_said(journal, monkeypatch):
+    monkeypatch.setattr(journal._database._engine.pool, "_timeout", 0.01)
+    with ExitStack() as readers, pytest.raises(JournalUnusable, match="no connection was free in time: try again"):
+        for _ in range(100):
+            readers.enter_context(journal._database.reading())
+    assert journal.head() == "0" * 64
+
+
+def test_runs_are_said_to_go_on_again_after_it_could_not_be_said_whatever_the_reason(journal, monkeypatch):
+    failed, writing = threading.Event(), journal._database.writing
+
+    def broken():
+        if threading.current_thread().name != "leases" or failed.is_set():
+            return writing()
+        failed.set()
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(module, "RENEWED", 0.01)
+    monkeypatch.setattr(journal._database, "writing", broken)
+    with journal.during("r-one"):
+        journal.append("r-one", "started", {"question": "?"})
+        assert failed.wait(10)
+        before = journal.waits("r-one")
+        comes(lambda: journal.waits("r-one") > before)
+
+
+def comes(about):
+    """Waits for it."""
+    until = time.monotonic() + 10
+    while not about():
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 def test_a_content_that_is_asked_for_is_asked_for_when_nobody_else_writes(journal, tmp_path):
