@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple, dataclass, field
 from typing import Any, Final
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, bindparam, select, tuple_
 from agent.journal.chain import Link, canonical, head_of, link, moved
 from agent.journal.database import PATIENCE, Away, Database
 from agent.journal.projection import Row, projected
-from agent.journal.record import Overtaken, Said, now
+from agent.journal.record import NoSuchConversation, Overtaken, Said, now
 from agent.journal.tables import events, head, runs
 
 _AT_ONCE: Final = 500  # events in one transaction
@@ -146,9 +146,13 @@ def put(connection: Connection, batch: Sequence[Waiting]) -> list[Link | BaseExc
             continue
         previous = row.hash if row else head_of(total)
         new = link(previous, waiting.run, number, kind, now(), waiting.actor, written)
+        after = projected(row, new, content, count + 1)
+        if row is None and _is_anothers(connection, after, known):
+            result.append(NoSuchConversation.of(str(after.conversation)))
+            continue
         count += 1
         total = moved(total, waiting.run, row.hash if row else None, new.hash)
-        known[waiting.run] = projected(row, new, content, count)
+        known[waiting.run] = after
         fresh.append(dict(zip(_COLUMNS, astuple(new), strict=True)))
         changed[waiting.run] = waiting
         waiting.link = new
@@ -158,6 +162,16 @@ def put(connection: Connection, batch: Sequence[Waiting]) -> list[Link | BaseExc
         _project(connection, known, changed, begun)
         connection.execute(head.update().values(total=f"{total:x}", events=count))
     return result
+
+
+def _is_anothers(connection: Connection, row: Row, known: Mapping[str, Row]) -> bool:
+    """Whether the conversation in which a run begins is another principal's, whoever came first by a moment."""
+    if row.conversation is None:
+        return False
+    there = select(runs.c.principal).where(runs.c.conversation == row.conversation).distinct()
+    whose = {*connection.execute(there).scalars()}
+    whose |= {each.principal for each in known.values() if each.conversation == row.conversation}
+    return bool(whose - {row.principal})
 
 
 def _committed(connection: Connection, batch: Sequence[Waiting]) -> set[tuple[str, int, str]]:

@@ -23,6 +23,19 @@ class Overtaken(CitewellError):
     http_status: ClassVar[int] = 409
 
 
+class NoSuchConversation(CitewellError):
+    """No conversation of this principal goes by that id."""
+
+    code: ClassVar[str] = "no_such_conversation"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 404
+
+    @classmethod
+    def of(cls, id: str) -> NoSuchConversation:
+        """The same, said of that id."""
+        return cls(f"There is no conversation {id!r}: citewell conversations list shows those there are.")
+
+
 class Recorder(Protocol):
     """What takes the events of a run."""
 

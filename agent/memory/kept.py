@@ -5,19 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from agent.journal.journal import Journal
+from agent.journal.record import NoSuchConversation
 from agent.memory.conversation import MOST, NEW, Conversation, Exchange, check_name, exchange, without
-from ingest.errors import CitewellError
-
-
-class NoSuchConversation(CitewellError):
-    """No conversation of this principal goes by that id."""
-
-    code: ClassVar[str] = "no_such_conversation"
-    exit_code: ClassVar[int] = 2
-    http_status: ClassVar[int] = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,7 @@ def said(journal: Journal, speaker: Speaker, erased: Collection[str]) -> tuple[E
         return ()
     talk, runs = found
     if talk.principal != speaker.principal:
-        raise _unknown(speaker.conversation)
+        raise NoSuchConversation.of(speaker.conversation)
     over = [each for each in map(exchange, runs) if each is not None and each.status in _OVER]
     return without(over[-MOST:], erased)
 
@@ -63,10 +55,6 @@ def opened(journal: Journal, id: str, principal: str | None, erased: Collection[
     """A whole conversation, which is the principal's, or may be `anyones`. Raises `NoSuchConversation`."""
     found = journal.conversation(id)
     if found is None or not (anyones or found[0].principal == principal):
-        raise _unknown(id)
+        raise NoSuchConversation.of(id)
     exchanges = (each for each in map(exchange, found[1]) if each is not None)
     return Conversation(id, found[0].principal, without(exchanges, erased))
-
-
-def _unknown(id: str) -> NoSuchConversation:
-    return NoSuchConversation(f"There is no conversation {id!r}: citewell conversations list shows those there are.")

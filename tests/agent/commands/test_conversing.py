@@ -1,12 +1,13 @@
 """A follow-up is understood by what was said before; a conversation is its principal's, and can be taken out."""
 
+import asyncio
 import json
-from contextlib import closing
+from contextlib import aclosing, closing
 
 import pytest
 
 from agent.journal.journal import Journal
-from agent.memory.kept import NoSuchConversation
+from agent.journal.record import NoSuchConversation
 from agent.wire import open_citewell
 from tests.messages_rules import search_results
 from tests.messages_server import cite, refuse, say, text
@@ -259,6 +260,23 @@ def test_python_asks_in_a_conversation_too(home, surroundings):
             opened.forget_conversation("logs")
         opened.forget_conversation("logs", principal="ada")
         assert opened.conversations() == []
+
+
+def test_who_begins_a_conversation_at_the_same_time_as_another_is_never_shown_what_that_one_said(home, surroundings):
+    async def told(opened, question, who):
+        async with aclosing(opened.run(question, conversation="logs", principal=who, aloud=False)) as items:
+            return [item async for item in items][-1]
+
+    async def both(opened):
+        ada = told(opened, "How long are logs kept?", "ada")
+        bob = told(opened, "Which port does the server listen on?", "bob")
+        return await asyncio.gather(ada, bob, return_exceptions=True)
+
+    with open_citewell(home=home) as opened:
+        found = dict(zip(("ada", "bob"), asyncio.run(both(opened)), strict=True))
+        [refused] = [who for who, each in found.items() if isinstance(each, NoSuchConversation)]
+        [talk] = opened.conversations()
+        assert (talk.principal, talk.turns) == ({"ada": "bob", "bob": "ada"}[refused], 1)
 
 
 def test_a_dry_run_of_a_follow_up_shows_the_first_request_of_its_run(served, ask, citewell, home):

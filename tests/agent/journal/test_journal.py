@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from agent.journal import journal as module
 from agent.journal.chain import canonical
 from agent.journal.entry import JournalUnusable
 from agent.journal.journal import HELD, Emptied, Journal, NoSuchRun
-from agent.journal.record import new_run_id
+from agent.journal.record import NoSuchConversation, new_run_id
 from agent.journal.tables import events
 from agent.state import Citation, Usage
 from tests.places import ROOT
@@ -528,24 +528,32 @@ def test_a_damaged_record_of_an_erasure_is_a_problem_found(journal, tmp_path, da
 
 
 def test_an_event_that_the_database_does_not_take_fails_alone(either):
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slowly():
-        begun.set()
-        assert go_on.wait(10)
-        return "started", {"question": "Why?"}
-
-    first = either.submit("r-first", slowly)
-    assert begun.wait(10)  # what comes now is written together
     whose = {"r-one": "ada", "r-bad": "\ud800", "r-two": "bob"}
-    done = {
-        run: either.submit(run, lambda who=who: ("started", {"question": "?", "principal": who}))
-        for run, who in whose.items()
-    }
-    go_on.set()
-    assert first.result().number == 1
+    with held_up(either) as go_on:  # they are written together
+        done = {
+            run: either.submit(run, lambda who=who: ("started", {"question": "?", "principal": who}))
+            for run, who in whose.items()
+        }
+        go_on()
     assert isinstance(done["r-bad"].exception(10), UnicodeEncodeError)
     assert [done[run].result(10).number for run in ("r-one", "r-two")] == [1, 1]
+    assert either.verify().ok
+
+
+def test_a_conversation_that_two_begin_at_once_is_the_firsts_alone(either):
+    def begins(run, who):
+        return either.submit(run, lambda: ("started", {"question": "?", "principal": who, "conversation": "logs"}))
+
+    with held_up(either) as go_on:  # both of them are written together
+        done = [begins("r-ada", "ada"), begins("r-bob", "bob"), begins("r-nobody", None), begins("r-more", "ada")]
+        go_on()
+    assert [type(each.exception(10)).__name__ for each in done] == [
+        *("NoneType", "NoSuchConversation", "NoSuchConversation", "NoneType")
+    ]
+    with pytest.raises(NoSuchConversation, match="There is no conversation 'logs': citewell conversations list"):
+        begins("r-later", "bob").result(10)
+    talk, runs = either.conversation("logs")
+    assert (talk.principal, talk.turns, [each[0].run for each in runs]) == ("ada", 2, ["r-ada", "r-more"])
     assert either.verify().ok
 
 
@@ -573,6 +581,22 @@ def test_runs_are_said_to_go_on_again_after_it_could_not_be_said_whatever_the_re
         assert failed.wait(10)
         before = journal.waits("r-one")
         comes(lambda: journal.waits("r-one") > before)
+
+
+@contextmanager
+def held_up(journal):
+    """What is appended within waits to be written, until it is told to go on."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly():
+        begun.set()
+        assert go_on.wait(10)
+        return "started", {"question": "Why?"}
+
+    first = journal.submit("r-first", slowly)
+    assert begun.wait(10)
+    yield go_on.set
+    assert first.result(10).number == 1
 
 
 def comes(about):
