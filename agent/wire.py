@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.outcomes import Compacted, Examined, Judged, Published, Reported, Tuning
     from agent.readiness import Readiness
     from agent.results import Explained, SearchResult
-    from agent.run.deps import Asker
+    from agent.run.deps import Asker, Deps, Oversight, Run
     from agent.run.dry import Leaving
     from agent.run.making import Word
     from agent.state import State, Token
@@ -283,9 +283,12 @@ class Citewell:
 
         question = check_text(question, "question")
         check_scope(scope)
-        self.check_trust()
         speaker = speaking(conversation, principal, account)
-        make = partial(make_run, self, question, scope, ask, run_id or new_run_id(), aloud=aloud, speaker=speaker)
+
+        def make() -> tuple[Run, Deps, Oversight]:
+            self.check_trust()
+            return make_run(self, question, scope, ask, run_id or new_run_id(), aloud=aloud, speaker=speaker)
+
         read = [place for place in (self.home.path, self.settings.agent.charter) if place]
         within = self.settings.agent.deadline
         async with aclosing(start(make, partial(answer_of, self), within=within, read=read)) as items:
@@ -325,9 +328,9 @@ class Citewell:
         """
         from agent.run.making import answer_of, take_up
         from agent.run.start import go_on
+        from plugins.bounded import aside
 
-        id = self.journal.events(run)[0].run
-        self.check_trust()
+        id = await aside(self._to_go_on, run)
         taken_up = partial(take_up, self, id, ask, word, aloud=aloud)
         async with aclosing(go_on(self.journal, id, taken_up, partial(answer_of, self))) as items:
             async for item in items:
@@ -340,10 +343,16 @@ class Citewell:
         """
         from agent.run.making import take_up
         from agent.run.start import decide
+        from plugins.bounded import aside
 
+        id = await aside(self._to_go_on, run)
+        await decide(self.journal, id, partial(take_up, self, id, None, word, aloud=False))
+        return id
+
+    def _to_go_on(self, run: str) -> str:
+        """The whole id of a run that is to go on. Raises `NoSuchRun`, `NotTrusted`."""
         id = self.journal.events(run)[0].run
         self.check_trust()
-        await decide(self.journal, id, partial(take_up, self, id, None, word, aloud=False))
         return id
 
     def answer_in(self, run: str) -> Answer:

@@ -81,6 +81,17 @@ async def aside(function: Callable[P, T], *arguments: P.args, **named: P.kwargs)
         raise raised.fault from None
 
 
+async def settled(future: asyncio.Future[Any]) -> asyncio.CancelledError | None:
+    """Waits until it is done; who is cancelled meanwhile waits all the same, and is given the first cancellation."""
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as error:
+            cancelled = cancelled or error
+    return cancelled
+
+
 async def _within(future: asyncio.Future[Any], seconds: float) -> Any:
     try:
         done, _ = await asyncio.wait({future}, timeout=max(seconds, 0))

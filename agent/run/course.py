@@ -17,6 +17,7 @@ from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
 from agent.state import LEFT, Abstained, Act, Answered, Failed, State, Usage, used
 from ingest.errors import CitewellError
+from plugins.bounded import aside, settled
 
 Ending = Answered | Abstained | Failed | Parked | Handover
 """What ends a run, or halts it until a person decides."""
@@ -51,12 +52,7 @@ class Course:
         """
         written, done = self._submit(event, self._over)
         append = asyncio.wrap_future(done)
-        cancelled: asyncio.CancelledError | None = None
-        while not append.done():
-            try:
-                await asyncio.wait([append])
-            except asyncio.CancelledError as error:
-                cancelled = error
+        cancelled = await settled(append)
         if append.exception() is None:
             self._next += 1
         if cancelled is not None and (append.exception() is not None or isinstance(event, Acting)):
@@ -68,15 +64,19 @@ class Course:
             raise cancelled
         return state
 
-    def broken(self, error: BaseException) -> None:
-        """Writes down the end of a run that has begun and did not come to one, holding up everything else."""
+    async def broken(self, error: BaseException) -> None:
+        """Writes down the end of a run that has begun and did not come to one, in a thread; nothing cuts that short."""
         if self.state is None or self.ended or isinstance(error, Overtaken):
             return
         if isinstance(error, asyncio.CancelledError) and error.args[:1] == (LEFT,):
             return
+        ending = asyncio.ensure_future(aside(self._end, error, self.state))
+        await settled(ending)
+        ending.result()
+
+    def _end(self, error: BaseException, state: State) -> None:
         over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
-        end = _broken(error, unnamed(self.state, gone(over)))
-        self._submit(end, over)[1].result()
+        self._submit(_broken(error, unnamed(state, gone(over))), over)[1].result()
 
     def _submit(self, event: Event, over: Oversight) -> tuple[list[Event], Future[Any]]:
         """The event as it was written, the last of a list once it is.

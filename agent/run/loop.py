@@ -40,5 +40,5 @@ async def run(
                 state = await course.take(state)
             yield state
     except BaseException as error:
-        course.broken(error)
+        await course.broken(error)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import End, State, Token
 from ingest.errors import CitewellError
-from plugins.bounded import aside
+from plugins.bounded import aside, settled
 
 
 class Stalled(CitewellError):
@@ -37,16 +37,19 @@ async def start(
     Both read disks, and so work in threads. Raises `Stalled` where a run is not `made` within so many seconds, since
     what is `read` for it does not come.
     """
+    timeout = asyncio.timeout(within)
     try:
-        async with asyncio.timeout(within):
+        async with timeout:
             this, deps, over = await aside(made)
     except TimeoutError:
+        if not timeout.expired():
+            raise  # it is of what was made
         raise Stalled(
             f"The run could not begin within its {within:g} seconds, since what it reads did not come: see that "
             f"{' and '.join(map(str, read))} can be read, then ask again."
         ) from None
-    await aside(over.journal.take, this.id)
-    async with aclosing(_followed(this, deps, over, answer_of, run(this, deps, over))) as items:
+    items = _followed(this, deps, over, answer_of, run(this, deps, over))
+    async with _closing(deps), _driving(over.journal, this.id), aclosing(items):
         async for item in items:
             yield item
 
@@ -58,30 +61,22 @@ async def go_on(
     answer_of: Callable[[Run, Deps, Oversight, End], Answer],
 ) -> AsyncGenerator[State | Token | Answer]:
     """The same of a run that is in the journal, and is `taken_up` once nobody else drives it (`Driven`)."""
-    await aside(journal.take, id)
-    try:
+    async with _driving(journal, id):
         this, deps, over, begun, by = await aside(taken_up)
-    except BaseException:
-        await aside(journal.let_go, id)
-        raise
-    async with aclosing(_followed(this, deps, over, answer_of, run(this, deps, over, begun=begun, by=by))) as items:
-        async for item in items:
-            yield item
+        items = _followed(this, deps, over, answer_of, run(this, deps, over, begun=begun, by=by))
+        async with _closing(deps), aclosing(items):
+            async for item in items:
+                yield item
 
 
 async def decide(
     journal: Recorder, id: str, taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, Decided | Resumed]]
 ) -> None:
     """What a person said of a run that waits for it is written down, and whoever finds the run goes on with it."""
-    await aside(journal.take, id)
-    try:
+    async with _driving(journal, id):
         this, deps, over, begun, by = await aside(taken_up)
-        try:
+        async with _closing(deps):
             await Course(this, over, model=deps.model.name, begun=begun).take(by)
-        finally:
-            await _closed(deps)
-    finally:
-        await aside(journal.let_go, id)
 
 
 async def _followed(
@@ -91,18 +86,36 @@ async def _followed(
     answer_of: Callable[[Run, Deps, Oversight, End], Answer],
     items: AsyncGenerator[State | Token],
 ) -> AsyncGenerator[State | Token | Answer]:
+    async with aclosing(items):
+        async for item in items:
+            yield item
+            if isinstance(item, End):
+                yield await aside(answer_of, this, deps, over, item)
+
+
+@asynccontextmanager
+async def _driving(journal: Recorder, id: str) -> AsyncGenerator[None]:
+    """Within, the run goes on in this process. Who is cancelled while that begins or ends leaves nothing behind."""
+    taking = asyncio.ensure_future(aside(journal.take, id))
+    cancelled = await settled(taking)
     try:
-        async with aclosing(items):
-            async for item in items:
-                yield item
-                if isinstance(item, End):
-                    yield await aside(answer_of, this, deps, over, item)
+        if cancelled is not None:
+            raise cancelled
+        taking.result()
+        yield
     finally:
-        over.journal.let_go(this.id)
-        await _closed(deps)
+        if taking.exception() is None:
+            cancelled = await settled(asyncio.ensure_future(aside(journal.let_go, id)))
+            if cancelled is not None:
+                raise cancelled
 
 
-async def _closed(deps: Deps) -> None:
-    await deps.model.aclose()
-    if deps.fast is not None:
-        await deps.fast.aclose()
+@asynccontextmanager
+async def _closing(deps: Deps) -> AsyncGenerator[None]:
+    """At its end the models hold no connection any more."""
+    try:
+        yield
+    finally:
+        await deps.model.aclose()
+        if deps.fast is not None:
+            await deps.fast.aclose()

@@ -100,7 +100,8 @@ class LiveRun:
 
     async def close(self) -> None:
         """Cancel the run unless it is done, and wait until it has put its things in order, unless it hangs."""
-        self._leave()
+        if self._why is None:  # else it is being halted, and has no end
+            self._leave()
         done, _ = await asyncio.wait([self.over], timeout=PARTING)
         if not done:
             _log.warning("a run hangs, and was left alone: its place is free when it ends")

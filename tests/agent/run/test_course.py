@@ -1,6 +1,7 @@
 """What a run wrote down is known to its end, at whatever moment it is cancelled or breaks."""
 
 import asyncio
+import sqlite3
 import threading
 from contextlib import aclosing, closing
 from dataclasses import asdict, dataclass, field, replace
@@ -11,6 +12,7 @@ from agent.governance.charter import Charter
 from agent.journal.journal import Journal
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
+from agent.state import LEFT
 from tests.agent.run.scripted import LOGS, TOOLS, USAGE, Scripted, Shelf, Watchers
 
 RUN = "r-record"
@@ -54,14 +56,16 @@ async def follow(parts):
             pass
 
 
-def cancelled_while(kind, journal, *, times=1):
-    """The events of a run that sends something, and is cancelled so many times while the first of a kind is written."""
+def cancelled_while(kind, journal, *, times=1, first=None):
+    """The events of a run that sends something, and is cancelled so many times while the first of a kind is written,
+    the first time with a word.
+    """
 
     async def cancel():
         task = asyncio.create_task(follow(parts(slow, "send")))
         assert await asyncio.to_thread(slow.writing.wait, 10)
-        for _ in range(times):
-            task.cancel()
+        for word in [first, *[None] * (times - 1)]:
+            task.cancel(word)
             await asyncio.sleep(0)
         slow.go_on.set()
         with pytest.raises(asyncio.CancelledError):
@@ -105,6 +109,43 @@ def test_a_run_that_an_erasure_overtakes_and_that_is_cancelled_then_has_an_end(j
     assert (thought.kind, thought.content["erased"]) == ("thought", True)
     assert (end.kind, end.content["code"]) == ("failed", "cancelled")
     assert end.content["usage"] == asdict(USAGE)
+
+
+def test_one_that_is_halted_to_be_resumed_stays_so_when_who_asked_leaves_too(journal):
+    assert cancelled_while("retrieved", journal, times=2, first=LEFT)[-1].kind == "retrieved"
+
+
+def test_the_loop_of_a_run_that_is_cancelled_goes_on_while_another_process_writes(journal, tmp_path):
+    held = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None, check_same_thread=False)
+    released = threading.Event()
+
+    def release():
+        held.execute("ROLLBACK")
+        released.set()
+
+    async def cancel():
+        begun = asyncio.Event()
+
+        async def go():
+            async with aclosing(run(*parts(journal))) as items:
+                async for _ in items:
+                    begun.set()
+                    await asyncio.sleep(0)
+
+        task = asyncio.create_task(go())
+        await begun.wait()
+        held.execute("BEGIN IMMEDIATE")
+        threading.Timer(1, release).start()
+        task.cancel()
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        assert not released.is_set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with closing(held):
+        asyncio.run(cancel())
+    assert journal.events(RUN)[-1].kind == "failed"
 
 
 def test_an_end_that_is_being_written_is_the_end(journal):

@@ -1,11 +1,14 @@
 """More runs than are allowed are sent away, and nothing else waits for them."""
 
+import asyncio
 import contextlib
 import http.client
 import json
 import time
 
+from agent.service.admission import Runs
 from agent.service.app import create_app
+from agent.state import LEFT, Retrieve
 from tests.serving import asking, raw, serving
 
 
@@ -34,3 +37,31 @@ def test_more_runs_than_allowed_are_sent_away_and_health_never_waits(service):
         while call("GET", "/readyz")[0] != 200:
             assert time.monotonic() < until
         assert call("POST", "/ask", {"question": "x"})[0] == 200
+
+
+def test_one_that_is_halted_to_be_resumed_is_not_cancelled_for_good_when_its_client_leaves_too():
+    said = []
+
+    async def items():
+        yield Retrieve("x")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as error:
+            said.append(error.args)
+            try:
+                await asyncio.sleep(0.05)  # it puts its things in order
+            except asyncio.CancelledError as error:
+                said.append(error.args)
+            raise
+
+    async def stop():
+        runs = Runs(1)
+        live = runs.begin(items())
+        await anext(live)
+        runs.stop()
+        while not said:
+            await asyncio.sleep(0)
+        await live.close()
+
+    asyncio.run(stop())
+    assert said == [(LEFT,)]
