@@ -1,9 +1,13 @@
-"""Does a run that was killed at any instant go on as if nothing had been? `runs.py [kills|brief|away|load] [KILLS]`.
+"""Does a run that was killed at any instant go on as if nothing had been?
+
+`runs.py [kills|brief|away|load] [KILLS] [SCENARIO]`: `kills 40 "a follow-up"` is that kind of run alone.
 
 kills: a child process drives a run and is killed (SIGKILL) before, within and after each append, and at so many random
 instants (300 by default); another one resumes it, sometimes two at once, sometimes killed itself. What the tools did is
-told by files that they write to, not by the journal. On SQLite and on PostgreSQL. brief: the run that writes, on
-SQLite, at each append; with `sabotaged` behind it the guard is taken out, and the write must be seen to happen twice.
+told by files that they write to, not by the journal. A follow-up is the second question of a conversation: a model says
+first what it asks by itself, and the first question's run is in the same journal. On SQLite and on PostgreSQL.
+brief: the run that writes, on SQLite, at each append; with `sabotaged` behind it the guard is taken out, and the write
+must be seen to happen twice.
 away: PostgreSQL is stopped hard for up to two seconds again and again, while 500 runs go on.
 load: what loop, journal and tools cost a step; 500 runs at once, through the real client, against a scripted model that
 takes 50 ms a turn in a process of its own; how much memory a run holds that waits for its model.
@@ -25,10 +29,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +44,7 @@ from agent.journal.events import Decided, Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Driven, Journal
 from agent.journal.record import Overtaken
+from agent.memory.conversation import exchange, rests_on
 from agent.models.claude import Claude
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
@@ -55,7 +62,11 @@ SCENARIOS = {
     "only reads": ("look", "tide", "look+tide"),
     "writes": ("look", "post", "tide"),
     "writes, idempotent": ("put", "tide"),
+    "a follow-up": ("understood", "look", "post", "put"),
 }
+BEFORE = "r-20260101T000000-before"  # the first question of a conversation
+ASKED = "How long are logs kept?"
+FOLLOW_UP, UNDERSTOOD = "And for how long?", "For how long are logs kept?"
 PHASES = ("before", "within", "after")
 LOAD = ("look", "tide", "look", "tide")
 PAUSE = 0.05  # seconds that the scripted model takes for a turn
@@ -115,8 +126,16 @@ class ByTurn:
         return None
 
 
+class Rewriting(ByTurn):
+    """A model that says what the follow-up asks by itself."""
+
+    async def reply(self, messages: Any, tools: Any, *, within: float | None = None, aloud: bool = True) -> Any:
+        yield Reply((Segment(UNDERSTOOD),), (), "end", Usage(10, 5), (), "scripted")
+
+
+@cache
 def tools(outside: Path) -> tuple[Any, ...]:
-    """Tools that say in a file of their own what they did."""
+    """Tools that say in a file of their own what they did; runs of a process share them, as those of a home do."""
 
     def note(kind: str, words: str) -> None:
         with (outside / kind).open("a") as file:
@@ -154,8 +173,13 @@ def parts(
 ) -> tuple[Run, Deps, Oversight]:
     shelf = Shelf()
     charter = Charter({"post": "allow", "put": "allow"})
-    deps = Deps(shelf, shelf, ByTurn(moves, pause), Nobody(), tools(outside), charter)
-    return Run(id, "How long are logs kept?"), deps, Oversight(journal)
+    follows = moves[:1] == ("understood",)
+    deps = Deps(shelf, shelf, ByTurn(moves[follows:], pause), Nobody(), tools(outside), charter)
+    if not follows:
+        return Run(id, ASKED), deps, Oversight(journal)
+    earlier = tuple(filter(None, [exchange(journal.events(BEFORE))]))
+    this = Run(id, FOLLOW_UP, conversation="trial", earlier=earlier)
+    return this, replace(deps, rewriter=lambda: Rewriting(())), Oversight(journal, rests_on=rests_on(earlier))
 
 
 async def drive(this: Run, deps: Deps, over: Oversight, began: Callable[[], object] = int, **more: Any) -> Any:
@@ -177,7 +201,13 @@ class Trial:
     id: str = "r-20260101T000000-trial"
 
     def begin(self, kill: tuple[int, str] | None = None) -> int:
+        if self.follows:  # nobody kills what was asked before
+            waited(self._fork(lambda journal: asyncio.run(drive(*parts(BEFORE, (), journal, self.outside))), None))
         return self._fork(lambda journal: self._first(journal), kill)
+
+    @property
+    def follows(self) -> bool:
+        return self.moves[0] == "understood"
 
     def resume(self, kill: tuple[int, str] | None = None) -> int:
         return self._fork(self._again, kill)
@@ -188,6 +218,11 @@ class Trial:
             with suppress(Exception):
                 return replay(journal.events(self.id), Shelf()), journal.status(self.id), journal.verify().problems
             return None, "none", journal.verify().problems
+
+    def searched(self) -> list[str]:
+        """What was searched for first, by the journal."""
+        with closing(Journal(self.place)) as journal:
+            return [str(each.content["query"]) for each in journal.events(self.id) if each.kind == "retrieved"]
 
     def posted(self) -> Counter[str]:
         file = self.outside / "posted"
@@ -281,6 +316,7 @@ def judged(trial: Trial, begun: bool, tally: Counter[str]) -> None:
     tally["writes repeated"] += sum(count - 1 for count in (*posted.values(), *put.values()) if count > 1)
     if status == "killed":
         tally["lost"] += 1
+    tally["follow-ups misunderstood"] += trial.follows and trial.searched() != [UNDERSTOOD]
     if isinstance(state, Answered):
         tally["answered"] += 1
         tally["changed answers"] += state.answer != "Logs are kept for thirty days. [1]"
@@ -336,12 +372,12 @@ def kills(random_kills: int, where: Callable[[Path], str | Path], only: str = ""
                 code = waited(trial.begin((number, phase)))
                 tally["kills at a transition"] += code == -signal.SIGKILL
                 settled(trial, twice=number % 3 == 0, killed=number % 3 == 1)
-        whole = fresh(SCENARIOS["writes"])
+        whole = fresh(SCENARIOS[only or "writes"])
         child = whole.begin()
         took = whole.begun()
         waited(child)
         took = time.monotonic() - took
-        every = itertools.cycle(SCENARIOS.values())
+        every = itertools.cycle([SCENARIOS[only]] if only else SCENARIOS.values())
         for number in range(random_kills):
             trial = fresh(next(every))
             child = trial.begin()
@@ -490,7 +526,8 @@ def loaded(runs: int, url: str, server: Any) -> Counter[str]:
     moves = LOAD
     with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder) / "journal.sqlite")) as journal:
         asyncio.run(speaking("r-first", url, journal, Path(folder)))
-        tally["memory an idle run, kB"] = idle(journal, Path(folder), runs, url)  # before anything has used memory
+        tally["memory an idle run, kB"] = round(statistics.median(idled(url) for _ in range(3)))
+        tally["of it Python's own objects, kB"] = idled(url, traced=True)
         steps, alone = [], []
         for number in range(30):
             began = time.monotonic()
@@ -533,40 +570,50 @@ async def speaking(id: str, url: str, journal: Journal, folder: Path, question: 
         await model.aclose()
 
 
-def idle(journal: Journal, folder: Path, runs: int, url: str) -> int:
-    """How much memory a run holds that waits for its model."""
+def idle(url: str, *, traced: bool, runs: int = 500) -> int:
+    """How many bytes a run holds that waits for its model: of the process, or of what Python itself allocates."""
     import psutil
 
     process = psutil.Process()
 
-    async def hold() -> int:
+    async def hold(journal: Journal, folder: Path) -> int:
+        if traced:
+            tracemalloc.start()
         before = process.memory_info().rss
         these = [
             asyncio.ensure_future(speaking(f"r-idle-{number}", url, journal, folder, "Wait: how long are logs kept?"))
             for number in range(runs)
         ]
-        await asyncio.sleep(10)
-        held = process.memory_info().rss - before
+        await asyncio.sleep(15)
+        held = tracemalloc.get_traced_memory()[0] if traced else process.memory_info().rss - before
         for each in these:
             each.cancel()
         await asyncio.gather(*these, return_exceptions=True)
         return held
 
-    return asyncio.run(hold()) // runs // 1000
+    with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder) / "journal.sqlite")) as journal:
+        asyncio.run(speaking("r-first", url, journal, Path(folder)))
+        return asyncio.run(hold(journal, Path(folder))) // runs
 
 
-def main(what: str, count: int) -> int:
+def idled(url: str, *, traced: bool = False) -> int:
+    """The same in kB, told by a process of its own: one that has freed memory takes less of it anew."""
+    words = [sys.executable, __file__, "traced" if traced else "idle", url]
+    return round(int(subprocess.run(words, check=True, capture_output=True, text=True).stdout) / 1000)
+
+
+def main(what: str, count: int, only: str) -> int:
     wrong = 0
     if what == "brief":
-        print(dict(found := kills(0, lambda outside: outside / "journal.sqlite", "writes")), flush=True)
+        print(dict(found := kills(0, lambda outside: outside / "journal.sqlite", only or "writes")), flush=True)
         wrong += failures(found)
     if what in ("all", "kills"):
-        print("SQLite:", dict(found := kills(count, lambda outside: outside / "journal.sqlite")), flush=True)
+        print("SQLite:", dict(found := kills(count, lambda outside: outside / "journal.sqlite", only)), flush=True)
         wrong += failures(found)
     if what in ("all", "kills", "away"):
         with server() as running:
             if what != "away":
-                print("PostgreSQL:", dict(found := kills(count, lambda _: running.database())), flush=True)
+                print("PostgreSQL:", dict(found := kills(count, lambda _: running.database(), only)), flush=True)
                 wrong += failures(found)
             if what != "kills":
                 print("away:", dict(found := away(running)), flush=True)
@@ -584,6 +631,7 @@ def failures(found: Counter[str]) -> int:
     bad = (
         *("lost", "writes repeated", "changed answers", "journals that do not verify", "errors"),
         *("handed over for another reason", "acknowledged events lost", "children that failed"),
+        "follow-ups misunderstood",
     )
     late = found["median resume, ms"] > RESUMED * 1000
     return sum(found[name] for name in bad) + late + sum(found[name] for name in found if name.startswith("ended as"))
@@ -594,9 +642,13 @@ if __name__ == "__main__":
     if named == "serve":
         serve(int(sys.argv[2]))
         raise SystemExit
-    if sys.argv[2:] == ["sabotaged"]:
+    if named in ("idle", "traced"):
+        print(idle(sys.argv[2], traced=named == "traced"))
+        raise SystemExit
+    if sys.argv[-1] == "sabotaged":
         from agent.run import steps
 
         steps.outcome_unknown = lambda *_: None  # type: ignore[assignment]
-        del sys.argv[2:]
-    raise SystemExit(main(named, int(sys.argv[2]) if len(sys.argv) > 2 else 300))
+        sys.argv.pop()
+    [count, only] = [*sys.argv[2:], *("300", "")[len(sys.argv[2:]) :]]
+    raise SystemExit(main(named, int(count), only))

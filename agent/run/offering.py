@@ -8,6 +8,8 @@ searched by their words), as many as make `FEW`; and whatever it found or called
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
 from typing import Annotated, Final, Protocol, TypeVar
 
 from pydantic import Field
@@ -20,7 +22,7 @@ FEW: Final = 10
 SEARCH: Final = "search_documents"
 FINDER: Final = "find_tools"
 
-_FOUND = 5
+_FOUND_AT_ONCE = 5
 _LISTED = 200
 
 
@@ -28,29 +30,36 @@ def with_finder(tools: Sequence[Tool]) -> tuple[Tool, ...]:
     """The same tools, and one to find them by where they are many."""
     if len(tools) <= FEW:
         return tuple(tools)
-    others = tuple(tools)
+    return (*tools, replace(_finder(), function=partial(_found, tuple(tools))))
 
-    def find_tools(
-        task: Annotated[
-            str,
-            Field(min_length=1, max_length=500, description="What is to be done, such as `send a mail`, `convert`."),
-        ],
-    ) -> ToolResult:
-        """Find tools that are not offered to you yet. Those that fit a task are offered to you from then on.
 
-        Use when: none of the tools that you have can do what is needed.
-        """
-        fitting = fit(others, task)[:_FOUND]
-        if not fitting:
-            names = ", ".join(tool.name for tool in others[:_LISTED])
-            return ToolResult("", note=f"No tool fits these words. There are: {names}. Name what one of them does.")
-        told = "\n\n".join(f"{tool.name}: {tool.description}" for tool in fitting)
-        return ToolResult(
-            "", note=f"You can call these now:\n\n{told}", data={"tools": [tool.name for tool in fitting]}
-        )
+def find_tools(
+    task: Annotated[
+        str,
+        Field(min_length=1, max_length=500, description="What is to be done, such as `send a mail`, `convert`."),
+    ],
+) -> ToolResult:
+    """Find tools that are not offered to you yet. Those that fit a task are offered to you from then on.
 
+    Use when: none of the tools that you have can do what is needed.
+    """
+    return _found((), task)
+
+
+@cache
+def _finder() -> Tool:
+    """What a model is told of it, which takes time and room to make, and is the same for every run."""
     find_tools.effect = "read"  # type: ignore[attr-defined] # the plain-function contract: attributes say what types cannot
-    return (*others, tool_from(find_tools, plugin="citewell"))
+    return tool_from(find_tools, plugin="citewell")
+
+
+def _found(others: tuple[Tool, ...], task: str) -> ToolResult:
+    fitting = fit(others, task)[:_FOUND_AT_ONCE]
+    if not fitting:
+        names = ", ".join(tool.name for tool in others[:_LISTED])
+        return ToolResult("", note=f"No tool fits these words. There are: {names}. Name what one of them does.")
+    told = "\n\n".join(f"{tool.name}: {tool.description}" for tool in fitting)
+    return ToolResult("", note=f"You can call these now:\n\n{told}", data={"tools": [tool.name for tool in fitting]})
 
 
 class Told(Protocol):

@@ -112,3 +112,22 @@ def test_a_finder_that_finds_nothing_names_what_there_is():
     result = finder.function(task="zebra")
     assert "machine_29" in result.note
     assert result.data is None
+
+
+def test_the_tool_that_finds_others_is_described_once_and_finds_among_those_of_its_run():
+    def made(name):
+        def tool(words: str = "") -> str:
+            """Use when: asked."""
+            return words
+
+        tool.__name__, tool.__doc__, tool.effect = name, f"Do {name}. Use when: asked.", "read"
+        return tool_from(tool, plugin="mine")
+
+    one, other = ([made(f"{kind}_{number}") for number in range(FEW + 1)] for kind in ("boil", "freeze"))
+    finders = [with_finder(tools)[-1] for tools in (one, other)]
+
+    assert finders[0].name == FINDER
+    assert finders[0].arguments is finders[1].arguments, "an idle run holds no copy of it"
+    found = [finder.function(task="boil 1") for finder in finders]
+    assert "boil_1" in found[0].data["tools"]
+    assert all(name.startswith("freeze") for name in (found[1].data or {}).get("tools", []))
