@@ -1,10 +1,15 @@
 """What the tests of several rooms share; what is heavy is made once a session, and only for those who ask."""
 
+import os
 import shutil
 
 import pytest
 
 from tests.places import SHARED
+
+# Before torch is imported, here or in a process that a test starts. Two workers share two processors: threads of one
+# that wait for each other take half as much again as they give.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_runtest_setup(item):
@@ -42,6 +47,14 @@ def library(tmp_path_factory, quick):
     from tests.homes import build
 
     return build(tmp_path_factory.mktemp("cli"), quick)
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory, encoder):
+    """The same home by the embedded encoder; not to be changed, but copied."""
+    from tests.homes import build
+
+    return build(tmp_path_factory.mktemp("furnished"), encoder)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ _SERVED: Final = "served"  # the file in a home that names the process which ser
 def new_owner() -> str:
     """One who may drive runs in the current process: machine, process id, its start, and a word of its own."""
     process = psutil.Process()
-    return f"{_machine()}/{process.pid}/{process.create_time():.2f}/{secrets.token_hex(4)}"
+    return f"{_machine()}/{process.pid}/{_started(process)}/{secrets.token_hex(4)}"
 
 
 def is_gone(owner: str) -> bool:
@@ -34,11 +34,17 @@ def is_gone(owner: str) -> bool:
         return False
     try:
         process = psutil.Process(int(pid))
-        return f"{process.create_time():.2f}" != started or process.status() == psutil.STATUS_ZOMBIE
+        return _started(process) != started or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:
         return False
+
+
+def _started(process: psutil.Process) -> str:
+    """When a process began; on Linux since the machine did, so that a clock that is set makes it no other process."""
+    since = psutil.boot_time() if psutil.LINUX else 0.0
+    return f"{process.create_time() - since:.2f}"
 
 
 @contextmanager

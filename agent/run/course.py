@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from agent.journal.entry import JournalUnusable
 from agent.journal.events import Acting, Event, Handover, Parked, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.record import Overtaken
@@ -65,8 +66,11 @@ class Course:
         return state
 
     async def broken(self, error: BaseException) -> None:
-        """Writes down the end of a run that has begun and did not come to one, in a thread; nothing cuts that short."""
-        if self.state is None or self.ended or isinstance(error, Overtaken):
+        """Writes down the end of a run that has begun and did not come to one, in a thread; nothing cuts that short.
+
+        Where the journal takes nothing the run has none, be the journal back a moment later, and can be resumed.
+        """
+        if self.state is None or self.ended or isinstance(error, Overtaken | JournalUnusable):
             return
         if isinstance(error, asyncio.CancelledError) and error.args[:1] == (LEFT,):
             return

@@ -11,7 +11,7 @@ from agent.doctor import examine
 from agent.models import nearby
 from agent.settings import AgentSettings, BadSettings, Settings, set_by
 from eval.settings import EvalSettings
-from tests.homes import build, only_read
+from tests.homes import copied, only_read
 from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, VLLM
 from tests.messages_server import Fault, MessagesServer, html, refuse, say, text
 
@@ -27,8 +27,8 @@ def alone(monkeypatch, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, encoder):
-    return build(tmp_path_factory.mktemp("examined"), encoder)
+def home(tmp_path_factory, furnished):
+    return copied(furnished, tmp_path_factory.mktemp("examined") / "home")
 
 
 def one(name, home, url=None, model="m", key=None, **more):
@@ -211,12 +211,12 @@ def test_a_home_that_may_only_be_read_is_told_with_what_still_works(home, tmp_pa
     assert check.detail.endswith("or name another --home.")
 
 
-def test_a_missing_index_and_a_damaged_one_are_told_with_what_to_do(home, encoder, tmp_path):
+def test_a_missing_index_and_a_damaged_one_are_told_with_what_to_do(home, furnished, tmp_path):
     missing = one("index", tmp_path)
     assert not missing.ok
     assert missing.detail.endswith("build one with citewell ingest PATH.")
 
-    damaged = build(tmp_path / "damaged", encoder)
+    damaged = copied(furnished, tmp_path / "damaged")
     live = (damaged / "live").read_text().strip()
     file = next((damaged / "versions" / live).rglob("content.sqlite"))
     file.write_bytes(file.read_bytes()[:-100] + bytes(100))

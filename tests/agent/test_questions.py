@@ -11,15 +11,15 @@ from agent.questions import asker, written
 from agent.settings import AgentSettings, Settings
 from eval.gold.load import load_gold
 from eval.improve.synthesize import synthesized
-from tests.homes import build, opened
+from tests.homes import copied, opened
 from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, OLLAMA, REFUSES_ALL, VLLM
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, refuse, say, text
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, encoder):
-    return build(tmp_path_factory.mktemp("asked"), encoder)
+def home(tmp_path_factory, furnished):
+    return copied(furnished, tmp_path_factory.mktemp("asked") / "home")
 
 
 def settings(url=None):

@@ -108,7 +108,7 @@ erasures = st.none() | st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(sorted(MOVES)), max_size=4), erasures)
 @example(["several", "pause", "look"], None)
 @example(["too long", "window", "tide", "too long"], None)

@@ -15,6 +15,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from sqlalchemy import func, select
 from agent.journal import journal as module
 from agent.journal.chain import canonical
 from agent.journal.entry import JournalUnusable
-from agent.journal.journal import HELD, Emptied, Journal, NoSuchRun
+from agent.journal.journal import HELD, Driven, Emptied, Journal, NoSuchRun
 from agent.journal.record import NoSuchConversation, new_run_id
 from agent.journal.tables import events
 from agent.state import Citation, Usage
@@ -135,6 +136,19 @@ def test_a_run_without_an_end_and_without_a_process_was_killed(tmp_path):
         with closing(sqlite3.connect(home / "journal.sqlite")) as connection:
             [(record,)] = connection.execute("SELECT run FROM events WHERE kind = 'erased'")
         assert journal.status(record) == "erased"
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere a process is known by the time at which it began")
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_leaves_a_run_with_the_process_that_drives_it(tmp_path, monkeypatch, hours):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal, journal.during("r-one"):
+        journal.append("r-one", "started", {"question": "?"})
+        set_to = psutil.boot_time() + 3600 * hours
+        monkeypatch.setattr("psutil._pslinux.boot_time", lambda: set_to)
+        with closing(Journal(tmp_path / "journal.sqlite")) as other:
+            assert other.status("r-one") == "running"
+            with pytest.raises(Driven):
+                other.take("r-one")
 
 
 def test_a_long_answer_is_shortened_in_the_list_and_whole_in_the_run(journal):

@@ -11,7 +11,7 @@ from agent.models.capabilities import FILE, Finding, Findings, Unanswered, find_
 from agent.models.claude import Claude
 from agent.models.model import ModelFailed, Question, ToolSpec
 from agent.state import Passage, Reply, Token
-from tests.homes import build, opened
+from tests.homes import copied, opened
 from tests.messages_kinds import ANTHROPIC, COUNTS, LLAMA_CPP, OLLAMA, REFUSES_ALL, SHOWS, VLLM
 from tests.messages_server import Fault, MessagesServer, cite, html, refuse, say, text, tool_use
 
@@ -23,8 +23,8 @@ OTHERS = (OLLAMA, LLAMA_CPP, VLLM, REFUSES_ALL, SHOWS)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, encoder):
-    return build(tmp_path_factory.mktemp("shapes"), encoder)
+def home(tmp_path_factory, furnished):
+    return copied(furnished, tmp_path_factory.mktemp("shapes") / "home")
 
 
 def reading(sentence, question="?"):

@@ -13,7 +13,7 @@ from agent.models.messages import build_request
 from agent.models.model import ModelFailed, Question, WindowExceeded
 from agent.models.prompt import Told
 from agent.state import Passage, Reply, Token
-from tests.homes import build, opened
+from tests.homes import copied, opened
 from tests.real_model import Absent, served, weights
 
 pytestmark = pytest.mark.slow
@@ -124,8 +124,8 @@ def test_a_model_that_is_still_loading_is_waited_for(model):
     assert finding.shape == "numbered"
 
 
-def test_a_run_ends_honestly_whatever_a_small_model_says(server, encoder, tmp_path):
-    home = build(tmp_path, encoder)
+def test_a_run_ends_honestly_whatever_a_small_model_says(server, encoder, furnished, tmp_path):
+    home = copied(furnished, tmp_path / "home")
     bounds = {"passages": 1, "max_tokens": 32, "max_turns": 2, "deadline": 90}
     with opened(home, encoder, base_url=server.base_url, api_key=KEY, **bounds) as citewell:
         answer = citewell.ask("How long are logs kept?")

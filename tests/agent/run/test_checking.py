@@ -15,7 +15,7 @@ from ingest.model import Chunk, Document
 from retrieval.model import Hit
 from tests.agent.run.one import asked, working_with
 from tests.agent.run.scripted import Scripted, Shelf, Watchers
-from tests.homes import build
+from tests.homes import copied
 from tests.homes import opened as open_home
 from tests.messages_rules import search_results
 from tests.messages_server import Fault, MessagesServer, cite, say, text
@@ -25,8 +25,8 @@ AT_ONCE = Fault(400, b'{"type": "error", "error": {"type": "invalid_request_erro
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory, encoder):
-    with open_home(build(tmp_path_factory.mktemp("library"), encoder), encoder) as citewell:
+def library(tmp_path_factory, furnished, encoder):
+    with open_home(copied(furnished, tmp_path_factory.mktemp("library") / "home"), encoder) as citewell:
         yield citewell
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 import pytest
 
 from agent.governance.charter import Charter
+from agent.journal.entry import JournalUnusable
 from agent.journal.journal import Journal
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
@@ -44,6 +45,24 @@ def journal(tmp_path):
         yield journal
 
 
+@dataclass
+class AwayAt:
+    """A journal whose database is away for the first event of a kind, and back for the next."""
+
+    journal: Journal
+    kind: str
+
+    def submit(self, run, said, **more):
+        def refused():
+            kind, content = said()
+            if kind == self.kind:
+                self.kind = None
+                raise JournalUnusable("The journal's database cannot be used: see that its server runs.")
+            return kind, content
+
+        return self.journal.submit(run, refused, **more)
+
+
 def parts(journal, *moves, **more):
     shelf = Shelf(set())
     deps = Deps(shelf, shelf, Scripted(list(moves)), Watchers(), TOOLS, Charter({"send": "allow"}))
@@ -54,6 +73,16 @@ async def follow(parts):
     async with aclosing(run(*parts)) as items:
         async for _ in items:
             pass
+
+
+@pytest.mark.parametrize("kind", ["retrieved", "thought", "answered"])
+def test_a_run_whose_event_was_not_taken_has_no_end_and_can_be_resumed_though_the_journal_is_back(journal, kind):
+    with pytest.raises(JournalUnusable):
+        asyncio.run(follow(parts(AwayAt(journal, kind))))
+
+    kinds = [entry.kind for entry in journal.events(RUN)]
+    assert (kinds[0], set(kinds) & {"answered", "abstained", "failed"}) == ("started", set())
+    assert journal.unfinished() == [RUN]
 
 
 def cancelled_while(kind, journal, *, times=1, first=None):

@@ -41,7 +41,7 @@ from retrieval.model import EVERYTHING, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.signals import SIGNALS
 from tests.agent.run.one import asked, working_with
-from tests.homes import build
+from tests.homes import copied
 from tests.homes import opened as open_home
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, html, refuse, say, text, thinking, tool_use
@@ -50,8 +50,8 @@ ENDS = {"answered", "abstained", "failed"}
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory, encoder):
-    with open_home(build(tmp_path_factory.mktemp("library"), encoder), encoder) as citewell:
+def library(tmp_path_factory, furnished, encoder):
+    with open_home(copied(furnished, tmp_path_factory.mktemp("library") / "home"), encoder) as citewell:
         yield citewell
 
 

@@ -54,7 +54,7 @@ def test_link_definitions_and_what_is_nested_too_deeply_are_not_lost():
     assert found == ["para", "[spec]: http://example.com/spec 'The spec'", "# Next", ">" * 60 + " deep words"]
 
 
-@pytest.mark.parametrize("unit", ["*", "[", "`", "> ", "a | b\n"])
+@pytest.mark.parametrize("unit", ["[", "> "])
 def test_time_grows_with_the_text_and_not_faster(unit):
     assert_time_grows_with_the_text_and_not_faster(unit)
 
@@ -62,7 +62,7 @@ def test_time_grows_with_the_text_and_not_faster(unit):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
-    [*sorted({*string.punctuation} - {*"*[`"}), "a.", "- ", "| ", "\n", "- a\n", "a\n\n", "},{", "\\n"],
+    [*sorted({*string.punctuation} - {"["}), "a | b\n", "a.", "- ", "| ", "\n", "- a\n", "a\n\n", "},{", "\\n"],
 )
 def test_time_grows_with_the_text_and_not_faster_whatever_stands_there(unit):
     assert_time_grows_with_the_text_and_not_faster(unit)

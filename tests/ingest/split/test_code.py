@@ -349,14 +349,14 @@ WORDS = st.sampled_from(
 SOURCES = st.lists(st.one_of(st.just(""), st.builds("{}{}".format, MARGINS, WORDS)), max_size=40).map("\n".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SOURCES, st.sampled_from(LANGUAGES))
 @example("class A:\n}\n*/\nclass A:\n  class A:", "python")  # a comment that ends, but begins nowhere
 def test_every_line_lies_in_exactly_one_block(text, language):
     covered(text, language)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200), st.sampled_from(LANGUAGES))
 def test_whatever_the_text_nothing_is_lost(text, language):
     covered(text, language)
