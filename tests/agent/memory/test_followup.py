@@ -3,7 +3,8 @@
 import pytest
 
 from agent.memory.conversation import Exchange
-from agent.memory.followup import subject, understood
+from agent.memory.followup import understood
+from agent.memory.subject import subject
 
 
 def after(*questions):
@@ -98,3 +99,91 @@ def test_signs_alone_are_no_subject():
 def test_nothing_is_put_in_where_nothing_is_known_to_be_meant():
     assert understood("Who deletes them?", after("Thanks!")).question == "Who deletes them?"
     assert understood("Who deletes them?", []).question == "Who deletes them?"
+
+
+# Written over the guide, a library in German and a town in Spanish
+PAIRS = [
+    # Of something else, or in another case
+    ("How are tables quoted?", "Lists too?", "How are lists quoted?"),
+    ("How are tables quoted?", "Code blocks?", "How are code blocks quoted?"),
+    ("How are tables quoted?", "Same question for pictures.", "How are pictures quoted?"),
+    ("How do I install the plugin?", "I mean the dice plugin.", "How do I install the dice plugin?"),
+    ("How are PDF files read?", "What about scanned ones?", "How are scanned PDF files read?"),
+    ("How much memory does an idle run need?", "And a busy one?", "How much memory does a busy run need?"),
+    ("Can I bring my dog to the library?", "What about cats?", "Can I bring cats to the library?"),
+    ("Are pets allowed in the cabins?", "Not even small dogs?", "Are small dogs allowed in the cabins?"),
+    ("Who may approve a refund?", "And above 500 euros?", "Who may approve a refund above 500 euros?"),
+    ("What is the daily rate for a mooring?", "For a week?", "What is the daily rate for a mooring for a week?"),
+    ("What is the fine for late returns?", "And for lost books?", "What is the fine for lost books?"),
+    ("What is the opening time on Mondays?", "On Tuesdays?", "What is the opening time on Tuesdays?"),
+    ("Does Citewell work offline?", "Even on Windows?", "Does Citewell work offline on Windows?"),
+    ("What is the voltage of the X200?", "And its weight?", "What is the X200's weight?"),
+    ("Wie lange darf ich Bücher ausleihen?", "Und DVDs?", "Wie lange darf ich DVDs ausleihen?"),
+    ("Wann öffnet die Bibliothek?", "Und samstags?", "Wann öffnet die Bibliothek samstags?"),
+    ("Wie beantrage ich einen Parkausweis?", "Und für Besucher?", "Wie beantrage ich einen Parkausweis für Besucher?"),
+    ("¿A qué hora abre la piscina?", "¿Y los domingos?", "¿A qué hora abre la piscina los domingos?"),
+    ("¿Cuánto cuesta el carné?", "¿Y para estudiantes?", "¿Cuánto cuesta el carné para estudiantes?"),
+    ("¿Dónde se tramita la licencia?", "¿Y el bono social?", "¿Dónde se tramita el bono social?"),
+    ("¿Cuándo es la feria?", "¿Qué hay de la maratón?", "¿Cuándo es la maratón?"),
+    # It only asks
+    ("Does Citewell work offline?", "Since which version?", "Since which version does Citewell work offline?"),
+    ("Can children swim alone?", "At what age, then?", "At what age can children swim alone?"),
+    ("Is the API rate limited?", "If so, how?", "How is the API rate limited?"),
+    ("Which formats can be exported?", "Any others?", "Which formats can be exported, and what else?"),
+    ("Wer leitet die Kinderabteilung?", "Seit wann?", "Wer leitet die Kinderabteilung, und seit wann?"),
+    ("¿Quién dirige el museo?", "¿Desde cuándo?", "¿Quién dirige el museo, y desde cuándo?"),
+    ("¿Cuántos días duran los préstamos?", "¿Por qué?", "¿Por qué duran los préstamos?"),
+    # It refers to what was asked about
+    ("Does the marina have showers?", "Are they free?", "Are showers free?"),
+    ("Which browsers are supported?", "Do they need a plugin?", "Do browsers need a plugin?"),
+    ("What is the fine for late returns?", "Who sets it?", "Who sets the fine?"),
+    ("Does the gym offer a student discount?", "How much is it?", "How much is a student discount?"),
+    ("What is a gold query?", "Give me an example of one.", "Give me an example of a gold query."),
+    ("How do I publish a version?", "Who is allowed to do so?", "Who is allowed to publish a version?"),
+    ("How do I erase a document?", "Can this be undone?", "Can this be undone (this: a document)?"),
+    ("What is the difference between native and numbered?", "Which is better?", "Which is better?"),
+    (
+        "What is the difference between native and numbered?",
+        "Which of the two is better?",
+        "Which of native and numbered is better?",
+    ),
+    ("Who maintains the parser?", "What else does she do?", "What else does she do (she: Who maintains the parser)?"),
+    ("Wie lange darf ich Bücher ausleihen?", "Kann ich sie verlängern?", "Kann ich Bücher verlängern?"),
+    ("Was kostet der Jahresausweis?", "Wo bekomme ich ihn?", "Wo bekomme ich den Jahresausweis?"),
+    ("Gibt es einen Kopierer?", "Wo steht der?", "Wo steht ein Kopierer?"),
+    ("Was ist die Fernleihe?", "Wie funktioniert das genau?", "Wie funktioniert die Fernleihe genau?"),
+    ("Welche Vögel brüten im Park?", "Wann brüten sie?", "Wann brüten Vögel?"),
+    ("Wer leitet die Kinderabteilung?", "Wo ist diese Abteilung?", "Wo ist die Kinderabteilung?"),
+    ("¿Qué es el bono social?", "¿Quién puede solicitarlo?", "¿Quién puede solicitar el bono social?"),
+    ("¿Qué es el bono social?", "¿Cuánto dura?", "¿Cuánto dura el bono social?"),
+    ("¿Qué es la tasa turística?", "¿Quién la paga?", "¿Quién la paga (la: la tasa turística)?"),
+    ("¿Hay autobuses nocturnos?", "¿Cuánto cuestan?", "¿Cuánto cuestan autobuses nocturnos?"),
+    ("¿Quién es el director?", "¿Dónde está su despacho?", "¿Dónde está su despacho (su: el director)?"),
+]
+
+
+@pytest.mark.parametrize(("before", "question", "whole"), PAIRS)
+def test_in_three_languages_a_follow_up_gets_what_it_leaves_out(before, question, whole):
+    assert understood(question, after(before)).question == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("How are tables quoted?", "Does Citewell support Spanish?"),
+        ("How are tables quoted?", "What happens if a disk is full while it is written to?"),
+        ("How are tables quoted?", "In short, what is a charter?"),
+        ("How are tables quoted?", "On which day are backups made?"),
+        ("How are tables quoted?", "Which of the plugins is signed?"),
+        ("How are tables quoted?", "Thanks, that helps."),
+        ("How are tables quoted?", "Really?"),
+        ("Wann öffnet die Bibliothek?", "Was kostet der Jahresausweis?"),
+        ("Wann öffnet die Bibliothek?", "Wie lange dauert es, bis mein Konto gelöscht ist?"),
+        ("Wann öffnet die Bibliothek?", "Der Aufzug ist kaputt, was nun?"),
+        ("¿Qué es el bono social?", "¿Dónde está la oficina de turismo?"),
+        ("¿Qué es el bono social?", "¿Es posible pagar con tarjeta en la piscina?"),
+        ("¿Qué es el bono social?", "¿Cuánto cuesta el abono de la piscina?"),
+    ],
+)
+def test_in_three_languages_another_question_is_left_alone(before, question):
+    assert understood(question, after(before)).question == question
