@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, get_args
 
 from agent.answer import Answer
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.journal import Journal
+from agent.journal.replay import Asking
 from agent.limits import BadRequest
 from agent.outcomes import Examined
 from agent.run.making import NotRecorded
@@ -27,6 +28,8 @@ from eval.cases.judge import Seen, Spent
 from eval.cases.routing import Routing
 from ingest.model import digest
 from retrieval.versions.home import Home
+
+_ASKING: Final = frozenset(event.__name__.lower() for event in get_args(Asking))  # kinds that tell what a model took
 
 
 class Asked(Protocol):
@@ -168,6 +171,6 @@ def _calls(entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...], 
 def _by_model(entries: Sequence[Entry]) -> Mapping[str, int]:
     tokens: Counter[str] = Counter()
     for entry in entries:
-        if entry.kind in {"thought", "weighed", "planned", "understood"} and (usage := entry.content.get("usage")):
+        if entry.kind in _ASKING and (usage := entry.content.get("usage")):
             tokens[entry.content.get("model") or entry.actor] += Usage(**usage).total
     return {model: count for model, count in tokens.items() if count}
