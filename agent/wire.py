@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
+from weakref import WeakValueDictionary
 
 from citewell_names import check_names
 
@@ -77,7 +78,8 @@ class Citewell:
         self.calibration = assembly.calibrations(settings, self.home, self.encoder)
         self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration, lambda: self.plugins)
         self._live = Live(self.searcher)
-        self._others: dict[str, IndexVersion] = {}  # that runs read which are taken up again
+        # That runs read which are taken up again or replayed: open as long as one of them is
+        self._others: WeakValueDictionary[str, IndexVersion] = WeakValueDictionary()
         self._servers: Servers | None = None
         self._attaching = Lock()
 
@@ -437,7 +439,8 @@ class Citewell:
         """The search of that version, which stays open as long as runs over it go on."""
         version = self.version(asked=True)
         if version.id != id:
-            version = self._others.get(id) or self._others.setdefault(id, self.searcher.open(id, asked=True))
+            version = self._others.get(id) or self.searcher.open(id, asked=True)
+            self._others[id] = version
         return self.searcher.search(version)
 
     def _texts_of(self, id: str) -> HybridSearch:
@@ -782,7 +785,7 @@ class Citewell:
     def close(self) -> None:
         """Releases every file."""
         self._live.close()
-        for version in self._others.values():
+        for version in [*self._others.values()]:
             version.close()
         self.end_servers()
         if "_workers" in self.__dict__:

@@ -14,6 +14,7 @@ from agent.commands.shared import citewell, cli, fail, result
 from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
 from agent.plain import in_a_line, plain
+from ingest.errors import CitewellError
 
 if TYPE_CHECKING:
     from agent.answer import Answer
@@ -246,13 +247,21 @@ def resume(id: str | None) -> None:
         return
     from agent.results import answer_json
 
-    found = [_on(opened, run) for run in opened.journal.unfinished()]
-    lines = [f"{answer.run}  {answer.status}" for answer in found]
+    found: list[Answer] = []
+    left: list[dict[str, str]] = []
+    lines: list[str] = []
+    for run in opened.journal.unfinished():
+        try:
+            found.append(answer := _on(opened, run))
+            lines.append(f"{run}  {answer.status}")
+        except CitewellError as error:  # the others go on all the same
+            left.append({"run": run, "code": error.code, "reason": str(error)})
+            lines.append(f"{run}  does not go on: {error}")
     result(
-        {"schema": 1, "resumed": [answer_json(answer) for answer in found]},
+        {"schema": 1, "resumed": [answer_json(answer) for answer in found], "left": left},
         "\n".join(lines) or "No run is to be resumed: each has an end, waits for a person, or goes on.",
     )
-    if any(answer.status == "failed" for answer in found):
+    if left or any(answer.status == "failed" for answer in found):
         fail()
 
 

@@ -56,13 +56,15 @@ async def _look(runs: Runs, service: Resuming, going: dict[str, LiveRun], at_onc
     left: set[str] = set()  # those that cannot go on: each is told of once, and left to whoever looks
     while True:
         try:
-            for run in await aside(service.cut_off):
+            found = await aside(service.cut_off)
+            left.intersection_update(found)  # one that a person let go on elsewhere may be found anew
+            for run in found:
                 if run not in left and run not in going and len(going) < at_once and not runs.full:
                     going[run] = live = runs.begin(service.resume(run, aloud=False))
                     live.over.add_done_callback(partial(_ended, run, going, left))
         except Stopping:
             return
-        except CitewellError as error:
+        except Exception as error:  # noqa: BLE001 - a disk that does not answer once must not end this for good
             log.warning("Runs that were cut off cannot be looked for: %s", error)
         await asyncio.sleep(EVERY)
 

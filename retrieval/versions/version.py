@@ -23,7 +23,7 @@ _MASKS = 64  # scopes whose masks are kept, a byte a chunk each
 _Key = tuple[frozenset[str], str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class IndexVersion:
     """An opened version: words, vectors and postings that were checked against its manifest. It never changes.
 

@@ -294,6 +294,15 @@ def test_a_version_that_is_published_meanwhile_is_served_from_then_on(make, tmp_
     assert found.hits[0].chunk.document == "guide/grue.md"
 
 
+def test_an_older_version_that_a_run_was_replayed_over_is_let_go_so_that_an_erasure_is_done(make, tmp_path):
+    citewell = make()
+    answer = citewell.ask("How long are logs kept?")
+    citewell.ingest([write(tmp_path / "more", {"kettle.md": "# Kettle\n\nThe kettle boils at noon every day.\n"})])
+    assert citewell.replay(answer.run).same
+
+    assert citewell.delete([answer.citations[0].document]).pending == ()
+
+
 def test_before_anything_was_ingested_the_error_says_how_to_begin(make, tmp_path):
     citewell = make(tmp_path / "nothing")
 

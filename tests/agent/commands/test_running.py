@@ -291,6 +291,20 @@ def killed(home, monkeypatch, server):
     return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60).returncode
 
 
+def test_one_that_cannot_go_on_keeps_none_of_the_others_from_it(citewell, home):
+    answered = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        began = journal.events(answered)[0].content
+        lost = {**began, "release": {**began["release"], "index_version": "v999999-00000000"}}
+        journal.append("r-1-lost", "started", lost, actor="user")
+        journal.append("r-2-good", "started", began, actor="user")
+    told = citewell("runs", "resume", "--home", home, "--json")
+
+    assert ([each["run"] for each in told.json["resumed"]], told.code) == (["r-2-good"], 1)
+    assert [(each["run"], each["code"]) for each in told.json["left"]] == [("r-1-lost", "no_index")]
+    assert "r-1-lost  does not go on: " in citewell("runs", "resume", "--home", home).out
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("verdict", "sent"), [("approve", ["hello", "hello"]), ("deny", ["hello"])])
 def test_a_kill_between_an_effect_and_its_record_is_a_persons_to_judge(

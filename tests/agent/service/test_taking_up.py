@@ -16,14 +16,15 @@ from agent.state import LEFT, Abstained, Retrieve
 class Cut:
     """Runs that were cut off; each is found until it has ended, and does what its name says."""
 
-    def __init__(self, *names):
+    def __init__(self, *names, broken=None):
+        self.broken = broken
         self.found = list(names)
         self.tried, self.cancelled, self.looks = [], [], 0
 
     def cut_off(self):
         self.looks += 1
-        if self.found == ["the database is away"] and self.looks == 1:
-            raise JournalUnusable("The journal's database cannot be used.")
+        if self.looks == 1 and self.broken is not None:
+            raise self.broken
         return list(self.found)
 
     async def resume(self, run, *, aloud):
@@ -84,7 +85,21 @@ def test_they_leave_room_for_who_asks_meanwhile():
     assert sorted(cut.tried) == ["slow 1", "slow 2"]  # each has a thread
 
 
-def test_a_database_that_is_away_is_looked_for_again():
-    cut = Cut("the database is away")
+@pytest.mark.parametrize("broken", [JournalUnusable("It cannot be used."), OSError(5, "Input/output error")])
+def test_after_a_look_that_failed_whatever_the_reason_another_is_taken(broken, caplog):
+    cut = Cut("good", broken=broken)
     until(cut, lambda: not cut.found)
-    assert cut.looks > 1
+    assert (cut.looks > 1, cut.tried) == (True, ["good"])
+    assert str(broken) in caplog.text
+
+
+def test_one_that_could_not_go_on_and_was_taken_care_of_elsewhere_is_tried_again_when_it_is_found_anew():
+    cut = Cut("kept too little")
+
+    def done():
+        looked = cut.looks
+        if cut.tried and looked > 3:
+            cut.found = [] if looked < 6 else ["kept too little"]
+        return cut.tried.count("kept too little") == 2
+
+    until(cut, done)
