@@ -299,13 +299,17 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a person said of the call of that key; `by` is the name that they gave, `account` the one they acted as."""
+    """What a person said of the call of that key; `by` is the name that they gave, `account` the one they acted as.
+
+    With this `release` the run goes on; none where an earlier Citewell wrote it.
+    """
 
     pending: str
     verdict: Verdict
     by: str
     account: str
     comment: str = ""
+    release: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ import numpy as np
 from agent.journal.entry import Entry
 from agent.journal.events import (
     Compacted,
+    Decided,
     Event,
     NotKept,
     Planned,
     Redacted,
+    Resumed,
     TextGone,
     Thought,
     Understood,
@@ -30,6 +32,12 @@ from retrieval.model import Scope
 
 Asking = Compacted | Understood | Planned | Weighed | Thought
 """What a model was asked for, by a request that was made from the state before it."""
+
+RequestOf = Callable[[State, Asking], str | None]
+"""Gives the digest of the request that a state led to, given what was said then, and asks nobody.
+
+None where it was made from what is erased by now. Raises `TextGone`.
+"""
 
 
 def requested(event: Asking) -> str | None:
@@ -116,14 +124,14 @@ def written(state: State, *, whole: bool = False) -> str:
 
 
 def replayed(
-    run: str, entries: Sequence[Entry], texts: Texts, request_of: Callable[[State, Asking], str | None]
+    run: str, entries: Sequence[Entry], texts: Texts, requests_of: Callable[[Mapping[str, Any]], RequestOf]
 ) -> Replayed:
     """Every state and every request of a run, made again and compared with what was recorded of them.
 
-    `request_of` gives the digest of the request that a state led to, given what was said then, and asks nobody; None
-    where it was made from what is erased by now, and it raises `TextGone`. Raises `NotKept`.
+    `requests_of` makes those of a release: that with which the run began, or was gone on with. Raises `NotKept`.
     """
     state: State | None = None
+    request_of = requests_of(asked(entries).release)
     differences: list[Difference] = []
     states = requests = 0
     erased: list[int] = []
@@ -137,6 +145,8 @@ def replayed(
             break
         if isinstance(event, Redacted):
             erased.append(entry.number)
+        goes_on = isinstance(event, Decided | Resumed) and event.release
+        request_of = requests_of(goes_on) if goes_on else request_of
         if isinstance(event, Asking) and state is not None and (sent := requested(event)) is not None:
             try:
                 found = request_of(state, event)

@@ -161,7 +161,13 @@ def take_up(
     if not isinstance(state, Halted) or state.pending is None:
         status = opened.journal.status(id).replace("_", " ")
         raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")
-    return run, deps, over, begun, Decided(state.pending, word.verdict, word.by, word.account, word.comment)
+    return (
+        run,
+        deps,
+        over,
+        begun,
+        Decided(state.pending, word.verdict, word.by, word.account, word.comment, run.release),
+    )
 
 
 def answer_in(opened: Opened, id: str) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from agent.journal.entry import Entry
@@ -33,20 +34,28 @@ def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, jo
     texts. Raises `NotKept`.
     """
     began = asked(entries)
-    requests = _Requests(began, settings, search, journal)
-    found = replayed(began.run, entries, search.within(began.scope), requests)
+    requests_of = partial(_Requests, began, settings, search, journal)
+    found = replayed(began.run, entries, search.within(began.scope), requests_of)
     found = replace(found, texts_of=search.version.id)
-    if (prompt := str(began.release.get("prompt"))) == PROMPT_HASH or not found.requests:
+    prompts = [
+        (entry, str(entry.content["release"].get("prompt"))) for entry in entries if entry.content.get("release")
+    ]
+    others = [
+        Difference(entry.number, entry.kind, "prompt", prompt, PROMPT_HASH)
+        for entry, prompt in prompts
+        if prompt != PROMPT_HASH
+    ]
+    if not others or not found.requests:
         return found
-    other = Difference(entries[0].number, entries[0].kind, "prompt", prompt, PROMPT_HASH)
-    return replace(found, same=False, differences=(other, *found.differences))
+    return replace(found, same=False, differences=(*others, *found.differences))
 
 
 class _Requests:
-    """The requests of a run, each made again from the state that led to it and from what was said then."""
+    """The requests of a run by a release, each made again from the state that led to it and what was said then."""
 
-    def __init__(self, began: Asked, settings: Settings, search: HybridSearch, journal: Journal) -> None:
-        release = began.release
+    def __init__(
+        self, began: Asked, settings: Settings, search: HybridSearch, journal: Journal, release: Mapping[str, Any]
+    ) -> None:
         self._recorded = _as_recorded(settings, release)
         self._model, self._fast = choose(self._recorded, search), fast(self._recorded)
         kept = journal.kept(str(release.get("tools", "")))

@@ -193,6 +193,26 @@ def test_off_a_terminal_a_call_that_needs_a_person_waits_and_is_allowed_once(cit
     assert "Ada (account " in citewell("runs", "show", run, "--home", home).out
 
 
+@pytest.mark.parametrize("verdict", ["approve", "deny", None])
+def test_what_was_asked_by_other_settings_since_a_run_was_gone_on_with_is_replayed_by_those(
+    citewell, home, monkeypatch, sending, verdict
+):
+    with MessagesServer([sends, cited, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        monkeypatch.setenv("CITEWELL_AGENT_MAX_TOKENS", "2000")
+        if verdict is None:  # one whose process was killed as it began
+            with closing(Journal(home / "journal.sqlite")) as journal:
+                began, run = journal.events(run)[0], "r-killed"
+                journal.append(run, "started", began.content, actor="user")
+            assert citewell("runs", "resume", run, "--home", home).code == 0
+        else:
+            assert citewell("runs", verdict, run, "--home", home).code == 0
+        assert [request.body["max_tokens"] for request in server.requests][1:] == [2000]
+    replayed = citewell("runs", "replay", run, "--home", home, "--json")
+    assert (replayed.json["differences"], replayed.json["requests"]) == ([], 1 if verdict is None else 2)
+
+
 def test_what_is_denied_does_not_run_and_the_model_is_told_why(citewell, home, monkeypatch, sending):
     with MessagesServer([sends, cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
