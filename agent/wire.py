@@ -732,10 +732,6 @@ class Citewell:
         """The runs without an end that nobody drives: their process is gone, or a person decided and left them."""
         return self.journal.unfinished() if self.unrecorded is None else []
 
-    def resume_now(self, run: str) -> Answer:
-        """`resume`, to the run's next end."""
-        return _to_the_end(self.resume(run, aloud=False))
-
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
         from agent.readiness import Readiness

@@ -147,7 +147,7 @@ def put(connection: Connection, batch: Sequence[Waiting]) -> list[Link | BaseExc
         previous = row.hash if row else head_of(total)
         new = link(previous, waiting.run, number, kind, now(), waiting.actor, written)
         after = projected(row, new, content, count + 1)
-        if row is None and _is_anothers(connection, after, known):
+        if kind == "started" and _is_anothers(connection, after, known):
             result.append(NoSuchConversation.of(str(after.conversation)))
             continue
         count += 1
