@@ -133,7 +133,8 @@ def _acted(said: Mapping[str, Any], _: Entry) -> str:
 
 def _checked(said: Mapping[str, Any], _: Entry) -> str:
     kept, dropped = len(said.get("kept") or []), len(said.get("dropped") or [])
-    told = f"of what was cited {kept} {_was(kept)} found letter by letter"
+    told = "no better answer came, so that the one that was sent back is shown: " if said.get("before") else ""
+    told += f"of what was cited {kept} {_was(kept)} found letter by letter"
     told += f", {dropped} {_was(dropped)} not and {_was(dropped)} dropped" if dropped else ""
     doubts = [f"{_short(each.get('text'))} ({each.get('why')})" for each in said.get("unverified") or []]
     return told + (f"; nothing bears out {'; '.join(doubts)}" if doubts else "") + "."

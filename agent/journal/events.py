@@ -245,7 +245,7 @@ class Checked:
 
     `held` counts the sentences that its sources bear out. `verdict` is what became of it: all of it was kept, the rest
     was named, it was returned to the model, or nothing was left of it; None where nothing of it was to be judged, or
-    where an earlier Citewell wrote it.
+    where an earlier Citewell wrote it. It is of the answer `before`, the one that was returned, where no better came.
     """
 
     kept: tuple[Citation, ...]
@@ -253,6 +253,7 @@ class Checked:
     unverified: tuple[Doubt, ...]
     held: int | None = None
     verdict: Judged | None = None
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

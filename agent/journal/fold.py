@@ -173,8 +173,8 @@ def _next(
             return replace(_the(Act, state, event), begun=event.call.name, approved=None)
         case Acted():
             return _observed(_the(Act, state, event), event.observation)
-        case Checked():
-            return _the(Check, state, event)
+        case Checked():  # of an answer that is returned to after the model broke off, too
+            return state if isinstance(state, Think) else _the(Check, state, event)
         case Parked(call, _, pending, reason):
             return AwaitingApproval(_the(Act, state, event), call, pending, reason)
         case Returned():

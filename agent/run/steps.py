@@ -56,7 +56,6 @@ from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
 from agent.state import (
     Abstained,
     Act,
-    Answered,
     Check,
     Failed,
     GoingOn,
@@ -245,16 +244,10 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
 
     Of two it is the one that the rules name. Where the fast one fails the strong one speaks `instead`, for that reason.
     """
-    if len(state.turns) >= run.max_turns:
-        yield await _or_before(state, too_many_turns(state, run), deps)
-        return
-    if over := over_budget(state, run, deps):
-        yield await _or_before(state, over, deps)
-        return
     remaining = run.left
-    late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."
-    if remaining <= 0:
-        yield await _or_before(state, failed(state, "deadline", late), deps)
+    if end := _no_more(state, run, deps, remaining):
+        for each in await _or_before(state, end, deps):
+            yield each
         return
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     model, route = chosen(state, specs, deps, instead)
@@ -268,7 +261,8 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
                 else:
                     reply = item
     except TimeoutError:
-        yield await _or_before(state, failed(state, "deadline", late), deps)
+        for each in await _or_before(state, _late(state, run), deps):
+            yield each
         return
     except ModelFailed as error:
         if route is None or not route.fast or error.heard or isinstance(error, Late):
@@ -288,6 +282,18 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     full = "What the model reads at once was full before its answer was whole."
     if reply.stop == "window" and (less := _shortened(state, full)):
         yield less
+
+
+def _no_more(state: Think, run: Run, deps: Deps, remaining: float) -> Failed | None:
+    """Why the model does not speak again; None where it may."""
+    if len(state.turns) >= run.max_turns:
+        return too_many_turns(state, run)
+    return over_budget(state, run, deps) or (_late(state, run) if remaining <= 0 else None)
+
+
+def _late(state: Think, run: Run) -> Failed:
+    late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."
+    return failed(state, "deadline", late)
 
 
 def specs_of(tools: Iterable[Tool]) -> tuple[ToolSpec, ...]:
@@ -321,11 +327,13 @@ async def _failed(state: Think, error: ModelFailed, deps: Deps, route: Route | N
     """What follows where the model broke off: less is given to it, or the run ends."""
     if isinstance(error, WindowExceeded):
         less = fitted(state, error.over, str(error)) if error.over else _shortened(state, str(error))
-        yield less or await _or_before(state, failed(state, error.code, str(error)), deps)
+        for each in (less,) if less else await _or_before(state, failed(state, error.code, str(error)), deps):
+            yield each
         return
     if error.heard:
         yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served), route=route)
-    yield await _or_before(state, failed(state, error.code, str(error), model=error.served), deps)
+    for each in await _or_before(state, failed(state, error.code, str(error), model=error.served), deps):
+        yield each
 
 
 async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
@@ -398,7 +406,8 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         if is_fast and may_go_back:
             yield Returned((end.reason,))
         else:
-            yield await _or_before(state, end, deps)
+            for each in await _or_before(state, end, deps):
+                yield each
         return
     cut = _is_cut(state)
     found, left_out = await _checked(state, deps)
@@ -414,9 +423,11 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     elif cut:
         limit = "A limit on tokens cut the model off before it had said anything that holds"
         end = failed(state, "cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.")
-        yield await _or_before(state, end, deps)
+        for each in await _or_before(state, end, deps):
+            yield each
     else:
-        yield await _or_before(state, abstained(state, _said(state), found, deps.model), deps)
+        for each in await _or_before(state, abstained(state, _said(state), found, deps.model), deps):
+            yield each
 
 
 def messages(think: Think, earlier: Sequence[Exchange] = ()) -> list[Message]:
@@ -499,22 +510,25 @@ def _may_go_back(state: Check, run: Run, deps: Deps) -> bool:
     return deps.model.uses_tools and is_first and len(turns) + 1 < run.max_turns and run.left > GRACE
 
 
-async def _or_before(state: Think | Check, end: Abstained | Failed, deps: Deps) -> Answered | Abstained | Failed:
+async def _or_before(state: Think | Check, end: Abstained | Failed, deps: Deps) -> tuple[Event, ...]:
     """What held of the answer that was sent back, where nothing better came of that; else the end as it is.
 
-    Where something broke meanwhile, the answer that was sent back is judged as if it had not been.
+    Its check comes before it. Where something broke meanwhile, the answer that was sent back is judged as if it had not
+    been.
     """
     think = state if isinstance(state, Think) else state.think
     place = next((place for place, turn in enumerate(think.turns) if turn.returned), None)
     if place is None:
-        return end
+        return (end,)
     later = (turn.reply.usage for turn in think.turns[place + 1 :])
     spent = sum(later, think.spent + (state.reply.usage if isinstance(state, Check) else Usage()))
     before = Check(replace(think, turns=think.turns[:place], spent=spent), think.turns[place].reply)
     found, _ = await _checked(before, deps)
-    if found.answers:
-        return answered(before, found, cut=False)
-    return end if isinstance(end, Abstained) else abstained(before, _said(before), found, deps.model)
+    if not found.answers and isinstance(end, Abstained):
+        return (end,)
+    shown = answered(before, found, cut=False) if found.answers else None
+    again = replace(_written(found, None), before=True)
+    return again, shown or abstained(before, _said(before), found, deps.model)
 
 
 def _said(state: Check) -> tuple[Segment, ...]:

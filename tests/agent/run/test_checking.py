@@ -115,17 +115,21 @@ def test_where_nothing_holds_the_second_time_either_the_run_abstains(ask):
     "second", [AT_ONCE, citing(NINETY), say(text("The documents do not say."))], ids=["a fault", "worse", "a denial"]
 )
 def test_what_held_the_first_time_is_given_where_no_better_answer_came_of_it(ask, second):
-    items, *_ = ask(citing(KEPT, BOB), second)
+    items, one, _ = ask(citing(KEPT, BOB), second)
 
     assert (items[-1].answer, items[-1].unverified) == (f"{KEPT} [1]", (BOB.strip(),))
+    last = told(one, "checked")[-1].content
+    assert (last["verdict"], last["held"], last["before"]) == ("named", 1, True), "it is the check of what is shown"
+    assert [each["text"] for each in last["unverified"]] == [BOB.strip()]
     assert items[-1].usage.input_tokens == 10 * (1 if second is AT_ONCE else 2)
 
 
 def test_where_the_second_try_breaks_the_first_answer_is_judged_as_if_it_had_not_been_sent_back(ask):
-    items, *_ = ask(citing(NINETY), AT_ONCE)
+    items, one, _ = ask(citing(NINETY), AT_ONCE)
 
     assert isinstance(items[-1], Abstained)
     assert "does not bear it out" in items[-1].reason
+    assert verdicts(one) == ["returned", "abstained"]
 
 
 def test_it_counts_among_the_turns_and_where_none_is_left_it_does_not_go_back(ask):
