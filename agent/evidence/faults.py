@@ -28,6 +28,7 @@ _WORDS: Final = {
     "bound": "what it cites has “{}” as the other bound: a least for a most, or the other way round",
     "condition left out": "it leaves out on what condition that holds",
     "exception": "what it cites makes an exception of “{}”",
+    "exchanged": "what it cites says “{}” of something else",
     "other": "what it cites says another thing in place of “{}”",
 }
 

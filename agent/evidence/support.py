@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from agent.evidence.bound import exchanged
 from agent.evidence.compared import Cited, Compared
 from agent.evidence.contrary import CONTRARY, clauses
 from agent.evidence.quantities.numerals import in_digits
@@ -67,7 +68,11 @@ def bears_out(statement: str, cited: Sequence[Cited], question: str = "") -> str
     if is_verbatim(statement, telling):
         return ""
     compared = Compared(_without_marks(statement), telling, question)
-    checks = (number, unit, name) if compared.is_foreign else (number, unit, name, row, unknown, *CONTRARY, replaced)
+    checks = (
+        (number, unit, name)
+        if compared.is_foreign
+        else (number, unit, name, row, unknown, *CONTRARY, replaced, exchanged)
+    )
     return next((fault for check in checks if (fault := check(compared))), "")
 
 
