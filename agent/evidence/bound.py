@@ -10,32 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Final
 
 from agent.evidence.compared import Cited, Compared
-from agent.evidence.contrary import clauses
+from agent.evidence.contrary import GOES_ON, clauses
 from agent.evidence.quantities.quantity import Quantity
 from agent.evidence.quantities.read import read
 from agent.evidence.wording import among, flat, names, of, stand, stems, words
 from ingest.split.sentences import sentences
 from retrieval.lexical.analyze import terms
 
-# A clause that begins with one of these goes on speaking of what the one before it spoke of.
-_GOES_ON: Final = re.compile(
-    r"\W*(?:(?:and|or|but|und|oder|aber|sondern|et|ou|mais|y|o|pero)\s+)?(?:(?:not|nicht|pas|no|ne)\s+)?"
-    r"(?:is|are|was|were|has|have|had|will|must|may|can|should|in|on|at|by|for|from|to|with|of|per|it|they|he|she"
-    r"|ist|sind|war|waren|hat|haben|wird|werden|wurde|wurden|bei|mit|von|für|auf|ab|am|im|nach|es|sie|er"
-    r"|est|sont|était|a|ont|sera|à|de|du|des|pour|par|en|avec|il|elle|es|son|era|fue|tiene|con|por|para|al)\b|\W*\d",
-    re.IGNORECASE,
-)
 _VERB: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|must|may|can|should|ist|sind|war|waren|hat|haben|wird|werden|wurde|wurden"
-    r"|est|sont|était|ont|sera|es|son|era|fue|tiene|beträgt|costs?|coûte|cuesta|kostet)\b",
-    re.IGNORECASE,
-)
-
-
+    r"|est|sont|était|ont|sera|es|son|era|fue|tiene|beträgt|costs?|coûte|cuesta|kostet)\b"
+)  # not `May`
 _LEAST: Final = 4  # words of a place that a name stands in: it is named apart from what is said of it
 _MOST: Final = 2 / 3  # of the words beside a name: so many are said of another one
 _FEW: Final = 0.5  # and no more of it
@@ -62,6 +50,11 @@ class Place:
         """Whether this value stands there."""
         return any(map(value.is_borne_by, self.values))
 
+    def lacks_some_of(self, other: Place, language: str) -> bool:
+        """Whether the other one has a word, or a number in the head of its column, that this has not."""
+        is_word = any(not among(each, self.words, language) for each in other.words)
+        return is_word or any(not any(map(each.is_borne_by, self.given)) for each in other.given)
+
     def only(self, other: Place, language: str) -> frozenset[str]:
         """Its words that the other has not."""
         theirs = other.words | other.inherited
@@ -72,7 +65,7 @@ def exchanged(pair: Compared) -> str:
     """The value or the name that is said of what another one is said of."""
     both = f"{pair.there}\n{pair.statement}"
     named = (*names(pair.there, pair.language, both), *names(pair.statement, pair.spoken, both))
-    called = frozenset(map(flat, named))
+    called = frozenset(flat(name) for name in named if not _is_a_word(name, both))
     narrow = [place for each in pair.cited for place in _places(each, called, pair.language, least=1)]
     wide = [place for each in pair.cited for place in _places(each, called, pair.language, least=_LEAST)]
     if counted := _counted(pair):
@@ -86,6 +79,11 @@ def exchanged(pair: Compared) -> str:
             if _is_called_another(name, mine, wide, pair.language):
                 return f"exchanged: {name}"
     return ""
+
+
+def _is_a_word(name: str, text: str) -> bool:
+    """Whether it has its capital from where it stands, and elsewhere none."""
+    return name.istitle() and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", text) is not None
 
 
 def _counted(pair: Compared) -> str:
@@ -115,7 +113,7 @@ def _is_of_another(value: Quantity, mine: Place, there: Sequence[Place], languag
     return bool(homes) and any(
         all(_shares(mine, rival, other, language) for other in others)
         and not any(_shares(mine, home, rival, language) for home in homes)
-        and all(any(not among(each, rival.words, language) for each in home.words) for home in homes)
+        and all(rival.lacks_some_of(home, language) for home in homes)
         for rival in rivals
     )
 
@@ -139,23 +137,22 @@ def _is_called_another(name: str, mine: Place, there: Sequence[Place], language:
     said = frozenset(
         each
         for each in mine.words
-        if not any(one.startswith(flat(each)) for one in mine.names)
+        if not any(flat(each) in one for one in mine.names)
         and any(among(each, place.words, language) for place in there)
     )
 
     def covered(place: Place) -> float:
         return sum(among(each, place.words | place.inherited, language) for each in said) / len(said)
 
-    if not (homes and said):
+    if not homes or len(said) < 2:
         return False
     return max(map(covered, rivals), default=0) >= _MOST and max(map(covered, homes)) <= _FEW
 
 
 def _place(text: str, language: str, called: frozenset[str], before: Place | None = None) -> Place:
-    values = tuple(each for each in read(text, language) if not each.again)
     there = frozenset(flat(token) for token in _TOKEN.findall(text))
     return Place(
-        values,
+        _values(text, language),
         called & there,
         stems(text, language),
         inherited=before.inherited if before else frozenset(),
@@ -169,10 +166,11 @@ def _places(cited: Cited, called: frozenset[str], language: str, *, least: int) 
         for row in cited.text.splitlines():
             yield from _cells(row, _split(cited.head), language)
         return
-    for start, end in sentences(cited.text):
+    halves = [half for start, end in sentences(cited.text) for half in cited.text[start:end].split(";")]
+    for half in halves:
         before: Place | None = None
-        for part in clauses(cited.text[start:end], least=least):
-            goes_on = _GOES_ON.match(part) or not _VERB.search(part)
+        for part in clauses(half, least=least):
+            goes_on = GOES_ON.match(part) or not _VERB.search(part)
             place = _place(part, language, called, before if goes_on else None)
             yield place
             before = replace(
@@ -191,13 +189,19 @@ def _beside(text: str, values: Sequence[Quantity], language: str) -> frozenset[s
 
 
 def _cells(row: str, heads: Sequence[str], language: str) -> Iterator[Place]:
-    cells = [(cell, tuple(each for each in read(cell, language) if not each.again)) for cell in _split(row)]
-    label = stems(" ".join(cell for cell, values in cells if not values), language)
-    for (cell, values), head in zip_longest(cells, heads[: len(cells)], fillvalue=""):
-        if values:
+    cells = _split(row)
+    values = [_values(cell, language) for cell in cells]
+    label = stems(" ".join(cell for cell, those in zip(cells, values, strict=True) if not those), language)
+    for cell, those, head in zip(cells, values, (*heads, *("" for _ in cells)), strict=False):
+        if those:
             above = stems(head, language)
-            given = tuple(each for each in read(head, language) if not each.again)
-            yield Place(values, frozenset(), label | above | stems(cell, language), head=above, given=given)
+            yield Place(
+                those, frozenset(), label | above | stems(cell, language), head=above, given=_values(head, language)
+            )
+
+
+def _values(text: str, language: str) -> tuple[Quantity, ...]:
+    return tuple(each for each in read(text, language) if not each.again)
 
 
 def _split(row: str) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 from agent.evidence.claims import Piece, makes_claim, pieces, runs
 from agent.evidence.compared import Cited
+from agent.evidence.elsewhere import of_another
 from agent.evidence.support import bears_out, is_verbatim, says_words
 from agent.evidence.wording import language_of, stems
 from agent.state import Citation, Near, Passage, Quote, Segment
@@ -126,6 +127,8 @@ def _judged(
         return _Judged(piece, "", own)
     fault = bears_out(said, cited, question)
     if piece.cites:
+        its = [passage_of(each, evidence.values()) for each in places]
+        fault = fault or of_another(said, question, its, evidence.values())
         return _Judged(piece, fault, own, bears=not fault)
     if fault:
         return _Judged(piece, f"cites nothing; {fault}" if places else "cites nothing")

@@ -69,7 +69,7 @@ class Compared:
     """One statement beside what it cites, each read once: as digits, as quantities and as words by their stems."""
 
     def __init__(self, statement: str, cited: Sequence[Cited], question: str) -> None:
-        spoken = language_of(f"{statement}\n{question}")
+        spoken = language_of(statement, fallback=language_of(f"{statement}\n{question}"), clearly=2)
         self.statement = in_digits(plain(statement), spoken)
         self.cited = cited
         self.question = question

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -12,17 +12,19 @@ from agent.evidence.compared import Compared
 from agent.evidence.quantities.quantity import Quantity
 from agent.evidence.quantities.read import read
 from agent.evidence.vocabulary import OPPOSED, STRONGER
-from agent.evidence.wording import akin, among, denying, lower, refusing, stand, stems
+from agent.evidence.wording import akin, among, denying, lower, refusing, stand, stems, words
 from retrieval.lexical.analyze import terms
 
 _OVER: Final = re.compile(
     r"\b(?:above|over|more than|exceed(?:s|ing)?|at least|a? ?minimum(?: of)?|mindestens|mehr als|über|au moins|plus de"
-    r"|al menos|más de|(?!few|low|slow|short|small|long)\w{2,}er than)\s*(?:\S+\s*)?$",
+    r"|al menos|más de|(?!few|low|slow|short|small|long|young|cold|cool|light|cheap|near|narrow|thin|earl|soon|weak)"
+    r"\w{2,}er than)\s*(?:\S+\s*)?$",
     re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
     r"\b(?:below|under|less than|fewer than|up to|at most|a? ?maximum(?: of)?|within|höchstens|maximal|bis zu|unter"
-    r"|weniger als|au plus|moins de|jusqu'à|como máximo|menos de|hasta|(?:lower|slower|shorter|smaller) than)"
+    r"|weniger als|au plus|moins de|jusqu'à|como máximo|menos de|hasta"
+    r"|(?:low|slow|short|small|young|cold|cool|light|cheap|near|narrow|thin|earli|soon|weak)er than)"
     r"\s*(?:\S+\s*)?$",
     re.IGNORECASE,
 )
@@ -41,6 +43,18 @@ _NO_MORE: Final = re.compile(
     r"|más)\s+(?:than|als|de|que)\b",
     re.IGNORECASE,
 )
+_NO_LESS: Final = re.compile(
+    r"\b(?:no|not|never|nicht|pas)\s+(?:less|fewer|earlier|sooner|lower|smaller|shorter|younger|weniger|jünger|kürzer"
+    r"|moins|menos)\s+(?:than|als|de|que)\b",
+    re.IGNORECASE,
+)
+# Two denials: `not without consent` is `only with consent`.
+_NOT_WITHOUT: Final = re.compile(
+    r"\b(?:(?P<can>can|could|do|does|may|must)?(?:not|n't)|never|nicht|kein(?:e[nmrs]?)?|pas|no)\b"
+    r"(?P<what>[^.;,!?]{0,60}?)\b(?:without|ohne|sans|sin)\b",
+    re.IGNORECASE,
+)
+_LEFT_OUT: Final = re.compile(r"\b(?:left|leave|leaves|leaving) out\b", re.IGNORECASE)
 _NO_MORE_BEHIND: Final = re.compile(
     r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)"
     r"(?:more|mehr|plus|más|(?!lower|fewer|slow|short|young|small|earl|under|over|after|other|kürz|klein|nied|früh)\w{3,}er)"
@@ -52,13 +66,28 @@ _DENIES_NOTHING: Final = re.compile(
     r"|whether or not|n['e]\s?[^\W\d]+(?:\s[^\W\d]+){0,3}?\s(?=que\b))\b",
     re.IGNORECASE,
 )
+_ASIDE: Final = re.compile(r"\b(?:without|ohne|sans|sin|senza|zonder|sem)\b", re.IGNORECASE)  # denies what is behind it
+_OR: Final = re.compile(r"\W*(?:or|nor|oder|noch|ou|ni|o)\b", re.IGNORECASE)
+_ELLIPSIS: Final = re.compile(  # `but rides are`
+    r"\b(?:is|are|was|were|do|does|did|has|have|can|may|must|will|ist|sind|est|sont|es|son)(?:\s+(?:not|nicht|pas))?\W*$",
+    re.IGNORECASE,
+)
+# A clause that begins with one of these goes on speaking of what the one before it spoke of.
+GOES_ON: Final = re.compile(
+    r"\W*(?:(?:and|or|but|und|oder|aber|sondern|et|ou|mais|y|o|pero)\s+)?(?:(?:not|nicht|pas|no|ne)\s+)?"
+    r"(?:is|are|was|were|has|have|had|will|must|may|can|should|in|on|at|by|for|from|to|with|of|per|it|they|he|she"
+    r"|ist|sind|war|waren|hat|haben|wird|werden|wurde|wurden|bei|mit|von|für|auf|ab|am|im|nach|es|sie|er"
+    r"|est|sont|était|a|ont|sera|à|de|du|des|pour|par|en|avec|il|elle|es|son|era|fue|tiene|con|por|para|al)\b|\W*\d",
+    re.IGNORECASE,
+)
 _ONLY_IF: Final = re.compile(
     r"\b(?:only (?:if|when|after|with)|unless|except|provided that|nur (?:wenn|mit|nach)|es sei denn|seulement si|sauf"
     r"|à condition|sólo si|solo si|salvo|a menos)\b",
     re.IGNORECASE,
 )
 _IF: Final = re.compile(
-    r"\b(?:as long|so long|only|if|when|unless|except|provided|once|after|with|without|es sei denn|nur|wenn|falls"
+    r"\b(?:needs?|requires?|apart from|braucht|brauchen|benötigt|exige|requiere"
+    r"|as long|so long|only|if|when|unless|except|provided|once|after|with|without|es sei denn|nur|wenn|falls"
     r"|sofern|außer|nach|mit|ohne|à moins|a menos|siempre que|seulement|si|sauf|avec|sans|après|salvo|con|sin|sólo|solo"
     r"|cuando)\b",
     re.IGNORECASE,
@@ -66,7 +95,7 @@ _IF: Final = re.compile(
 _YES: Final = re.compile(r"^\W*(?:yes|ja|oui|sí|si|sim)\b\s*[,.:;!—–-]*\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"^\W*(?:no|nein|non|nee|não)(?:\s*[,.:;!—–-]+\s*|\s*$)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(
-    r"[;!?()|\n—]|[:–](?!\d)|(?<!\b[A-Z])(?<!\b[DM]r)\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since"
+    r"[;!?()|\n—]|[:–](?!\d)|(?:(?<!\b[A-Z])(?<!\b[DM]r)|(?<=°[CF]))\.(?=\s|$)|,(?=\s)|\b(?:but|while|whereas|although|though|because|since"
     r"|thanks to|due to|owing to|and|or|aber|während|obwohl|weil|und|oder|sondern|mais|tandis que|parce que|et|ou|pero"
     r"|mientras|porque|y|o)\b",
     re.IGNORECASE,
@@ -90,15 +119,17 @@ _ALL: Final = re.compile(
     re.IGNORECASE,
 )
 _UTTERLY: Final = re.compile(
-    r"\b(?:always|automatically|entirely|completely|every single|for ever|forever|immer|automatisch|vollständig"
-    r"|toujours|automatiquement|entièrement|siempre(?! que)|automáticamente|completamente)\b",
+    r"\b(?:always|automatically|entirely|completely|permanently|every single|for ever|forever|at any time"
+    r"|without exception|in (?:every|any) case|in all cases|immer|automatisch|vollständig|jederzeit"
+    r"|ohne ausnahme|in jedem fall|toujours|automatiquement|entièrement|à tout moment|sans exception|dans tous les cas"
+    r"|siempre(?! que)|automáticamente|completamente|en cualquier momento|sin excepción|en todo caso)\b",
     re.IGNORECASE,
 )
 # What is said with one of these denies the rest.
 _RESTRICTS: Final = frozenset(
-    """free kostenlos gratis gratuit gratuite
-    only just except unless other others otherwise instead andere anderen sonst autre autres otro otros nur lediglich
-    außer seulement sauf solo sólo salvo""".split()  # noqa: SIM905
+    """free kostenlos gratis gratuit gratuite extra separately zusätzlich
+    only just except exception excepted unless ausgenommen ausnahme excepté excepto other others otherwise instead
+    andere anderen sonst autre autres otro otros nur lediglich außer seulement sauf solo sólo salvo""".split()  # noqa: SIM905
 )
 
 
@@ -109,6 +140,42 @@ _ENDED: Final = frozenset(
     eliminado eliminada abandonado""".split()  # noqa: SIM905
 )
 _LIMITS: Final = _RESTRICTS | _ENDED
+_NEVER: Final = re.compile(r"\b(?:never|niemals|nie|jamais|nunca)\b", re.IGNORECASE)
+_UNLESS: Final = re.compile(r"\b(?:unless|except|es sei denn|außer|à moins|sauf|a menos|salvo)\b", re.IGNORECASE)
+_MUST: Final = re.compile(r"\b(?:must|need|needs|required|muss|müssen|doit|doivent|debe|deben)\b", re.IGNORECASE)
+_FROM: Final = re.compile(
+    r"\b(?:after|since|from|ab|seit|nach|depuis|après|à partir d[eu]|desde|después de|a partir de)"
+    r"\s+(?:the |dem |le |el )?$",
+    re.IGNORECASE,
+)
+_UNTIL: Final = re.compile(
+    r"\b(?:until|till|before|by|up to|bis(?: zum)?|vor(?: dem)?|jusqu'(?:à|au)|avant(?: le)?|hasta(?: el)?"
+    r"|antes de(?:l)?)\s+(?:the |le |el )?$",
+    re.IGNORECASE,
+)
+_SHORT: Final = 6  # words of a reason: a longer one is told in other words
+# What is not said to be so, but to be perhaps so.
+_PERHAPS: Final = re.compile(
+    r"\b(?:might|possibly|perhaps|probably|likely|presumably|apparently|suspected|thought to|believe[sd]?"
+    r"|suggest(?:s|ed)? that|seems?"
+    r"|may (?:be (?:due|caused|connected|related|linked|explained|because)|explain|reflect|contribute)"
+    r"|could be (?:due|caused|explained|because)|vermutlich|wahrscheinlich|möglicherweise|vielleicht|angeblich"
+    r"|mutmaßlich|peut-être|probablement|sans doute|semble|pourrai(?:t|ent)|quizás?|probablemente|posiblemente|tal vez"
+    r"|parece|podrían?)\b",
+    re.IGNORECASE,
+)
+_OR_SO: Final = re.compile(
+    rf"{_PERHAPS.pattern}|\b(?:may|can|could|should|would|assum\w*|expect\w*|accord\w*|sa(?:ys?|id)|claim\w*|indicat\w*"
+    r"|evidence|view|opinion|think\w*|thought|potential\w*|possib\w*|unclear|uncertain|appear\w*|estimat\w*|hint\w*"
+    r"|kann|können|könnten?|dürften?|soll|sollen|laut|gilt|gelten|scheint|scheinen|hält|halten|möglich|annahme|vermut\w*"
+    r"|peut|peuvent|serait|selon|supposé\w*|possible|puede|pueden|sería|según|posible|supon\w*|cree\w*)\b",
+    re.IGNORECASE,
+)
+_BECAUSE: Final = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|caused by|weil|wegen|aufgrund|parce qu[e']|à cause d[eu']|en raison d[eu']"
+    r"|porque|debido a|a causa de)\b([^.;!?]*)",
+    re.IGNORECASE,
+)
 _STILL: Final = re.compile(r"\b(?:still|noch|encore|toujours|todavía|aún)\b", re.IGNORECASE)
 _SINCE: Final = re.compile(
     r"\b(?:no longer|not any ?more|n't any ?more|nicht mehr|ne [\w']+ plus|ya no|not (?:\w+ ){1,4}since"
@@ -116,8 +183,8 @@ _SINCE: Final = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTED: Final = re.compile(
-    r"\b(?:except(?: for)?|with the exception of|other than|außer|ausgenommen|mit ausnahme|sauf|à l'exception|salvo"
-    r"|excepto)\b([^.;()]*)",
+    r"\b(?:except(?: for)?|with the exception of|other than|apart from|außer|ausgenommen|mit ausnahme|sauf"
+    r"|à l'exception|salvo|excepto)\b([^.;()]*)",
     re.IGNORECASE,
 )
 _THOSE_WHO: Final = re.compile(r"\b(?:whose|who|those|deren|dessen|dont|cuyos?|cuyas?|quienes)\b", re.IGNORECASE)
@@ -179,8 +246,7 @@ def contrary(pair: Compared) -> str:
     """
     theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
     # `only if` says what `not unless` does, and of two clauses either may carry the denial
-    limits = denies(pair.statement, pair.spoken) or not _LIMITS.isdisjoint(lower(pair.statement))
-    may_deny = any(other.denies for other in theirs) or not _LIMITS.isdisjoint(lower(pair.there))
+    limits = denies(_weighed(pair.statement), pair.spoken) or not _LIMITS.isdisjoint(lower(pair.statement))
     for mine in dict.fromkeys(_said(_weighed(pair.statement), pair.spoken, pair.question)):
         is_word = mine.size + len(mine.sides) < 2 and not (mine.denies and len(_spelled(mine.text)) > 3)
         if is_word and pair.question and not _NO.match(pair.statement):  # it answers, and says nothing
@@ -188,11 +254,13 @@ def contrary(pair: Compared) -> str:
         shares = [len(mine.shared(other)) for other in theirs]
         shared = max(shares, default=0)
         near = [other for other, share in zip(theirs, shares, strict=True) if share == shared]
+        near = [other for other in near if mine.sides & other.sides] or near
         if not shared or all(shared < 0.5 * min(mine.size, other.size) for other in near):
             continue
         turned = [_opposed(mine.sides, other.sides) for other in near]
         denied = [
-            not may_deny if mine.denies else not limits and other.denies and mine.is_denied_by(other) for other in near
+            not _may_deny(mine, theirs) if mine.denies else not limits and other.denies and mine.is_denied_by(other)
+            for other in near
         ]
         is_near = shared > 1 or mine.size <= 2
         if is_near and all(a and not b for a, b in zip(denied, turned, strict=True)):
@@ -201,18 +269,52 @@ def contrary(pair: Compared) -> str:
             return f"opposite: {mine.text.strip()}"
         if not mine.denies and all(_stronger(mine, other) for other in near):
             return f"stronger: {mine.text.strip()}"
+        if not (mine.denies or _OR_SO.search(pair.statement)) and all(_is_unsure(mine, other) for other in near):
+            return f"stronger: {mine.text.strip()}"
         is_conditional = all(_ONLY_IF.search(other.text) for other in near) and not _IF.search(pair.statement)
         if is_conditional and not (limits and _says_exception(mine, pair)):
             return f"condition left out: {mine.text.strip()}"
     return ""
 
 
+def _is_unsure(mine: Clause, other: Clause) -> bool:
+    """Whether the other one says most of what the two share as something that is only perhaps so."""
+    found = _PERHAPS.search(other.text)
+    behind = stems(other.text[found.end() :], other.language) if found else frozenset()
+    shared = mine.shared(other)
+    return 2 * sum(any(akin(each, stem, other.language) for stem in behind) for each in shared) > len(shared)
+
+
+def _may_deny(mine: Clause, theirs: Sequence[Clause]) -> bool:
+    """Whether the source denies, restricts or has ended something of it that it does not affirm where it is nearest."""
+    reach: list[frozenset[str]] = []
+    for before, each in zip((None, *theirs), theirs, strict=False):
+        goes_on = before and (GOES_ON.match(each.text) or _ELLIPSIS.search(each.text))
+        reach.append(mine.shared(each) | (mine.shared(before) if before and goes_on else frozenset()))
+    restricts: list[bool] = []
+    for each in theirs:
+        is_more = bool(restricts) and restricts[-1] and _OR.match(each.text) is not None
+        denies_it = each.denies and (not _ASIDE.search(each.text) or mine.is_denied_by(each))
+        restricts.append(is_more or denies_it or not _LIMITS.isdisjoint(lower(each.text)))
+    if _ASIDE.search(mine.text):
+        return any(each.denies for each in theirs) or any(restricts)
+    most = max((len(share) for share, is_one in zip(reach, restricts, strict=True) if not is_one), default=0)
+    affirmed = [share for share, is_one in zip(reach, restricts, strict=True) if not is_one and len(share) == most]
+    if most < 2:
+        return any(restricts)
+    return any(
+        len(share) >= most or any(share - other for other in affirmed)
+        for share, is_one in zip(reach, restricts, strict=True)
+        if is_one
+    )
+
+
 def denied_there(pair: Compared) -> str:
     """A word that the source has where it denies it, and nowhere else, in a statement that denies nothing."""
-    if _ALONE.search(pair.statement) or not _ENDED.isdisjoint(lower(pair.statement)):
+    if not _LIMITS.isdisjoint(lower(pair.statement)):
         return ""
     is_asked = pair.question and (len(pair.words) < 2 or denies(pair.question, pair.spoken))
-    if is_asked or denies(pair.statement, pair.spoken):
+    if is_asked or denies(_weighed(pair.statement), pair.spoken):
         return ""
     theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
     affirmed = frozenset(stem for each in theirs if not each.denies for stem in each.stems)
@@ -224,11 +326,15 @@ def denied_there(pair: Compared) -> str:
 def claimed(pair: Compared) -> str:
     """What the statement says of how sure, or how general, a thing is, and the source does not."""
     mine, theirs = pair.statement, pair.there
-    for word, least in ((_CERTAIN, _SHOWN), (_UTTERLY, _UTTERLY)):
-        if (found := word.search(mine)) and not least.search(theirs):
+    affirmed = " ".join(part for part in clauses(theirs) if not denies(part, pair.language))
+    for word, least, there in ((_CERTAIN, _SHOWN, affirmed), (_UTTERLY, _UTTERLY, theirs)):
+        if (found := word.search(mine)) and not least.search(there):
             return f"stronger: {found[0]}"
+    if (never := _NEVER.search(mine)) and _UNLESS.search(theirs) and not _IF.search(mine):
+        return f"stronger: {never[0]}"
     everyone = None if _ALONE.search(mine) or _ALL.search(theirs) else _ALL.search(mine)
-    if everyone and (_ALONE.search(theirs) or (not _THOSE_WHO.search(mine) and _narrows(pair))):
+    narrows = _ALONE.search(theirs) and not _MUST.search(mine)  # who must be 18 need not be told that only such may
+    if everyone and (narrows or (not _THOSE_WHO.search(mine) and _narrows(pair))):
         return f"stronger: {everyone[0]}"
     if (still := _STILL.search(mine)) and _SINCE.search(theirs) and not (_SINCE.search(mine) or _STILL.search(theirs)):
         return f"denial: {still[0]}" if not denies(mine, pair.spoken) else ""
@@ -319,13 +425,14 @@ def _is_denial(word: str, language: str) -> bool:
 
 def _bounded(text: str) -> str:
     """With `at most` for `no more than` and for what is denied of more: `must not differ by more than 5`."""
-    return _NO_MORE_BEHIND.sub(r"\1at most", _NO_MORE.sub("at most", text))
+    return _NO_MORE_BEHIND.sub(r"\1at most", _NO_LESS.sub("at least", _NO_MORE.sub("at most", text)))
 
 
 def _weighed(text: str) -> str:
     """The text without denials that deny nothing (`no more than 5` is `at most 5`), what stands in brackets last."""
     aside = re.findall(r"\(([^()]*)\)", text)
     text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
+    text = _LEFT_OUT.sub("omitted", _NOT_WITHOUT.sub(r"\g<what>only with", text))
     text = re.sub(r"\bthe most\b", "the", text)
     text = re.sub(r"\b(?:above all|vor allem|surtout|sobre todo)\b", "mainly", text, flags=re.IGNORECASE)
     return _DENIES_NOTHING.sub(" ", _bounded(text))
@@ -350,9 +457,8 @@ def _sides() -> dict[str, frozenset[tuple[int, int]]]:
 def _opposed(mine: frozenset[tuple[int, int]], theirs: frozenset[tuple[int, int]]) -> bool:
     return any(
         pair < len(OPPOSED)
-        and (pair, 1 - side) in theirs
         and (pair, side) not in theirs
-        and (pair, 1 - side) not in mine
+        and any(pair == other and (pair, there) not in mine for other, there in theirs)
         for pair, side in mine
     )
 
@@ -391,4 +497,44 @@ def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
     return found
 
 
-CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (contrary, denied_there, excepted, claimed, other_bound)
+def other_cause(pair: Compared) -> str:
+    """A reason that the statement gives, of whose words the quotes have few."""
+    for found in _BECAUSE.finditer(pair.statement):
+        reason = words(found[1], pair.spoken)
+        if any(any(map(each.is_borne_by, pair.found)) for each in read(found[1], pair.spoken)):
+            continue
+        known = [word for word in reason if stand(word.stems, pair.stems, pair.language)]
+        if reason and len(known) <= len(reason) * (1 / 2 if len(reason) <= _SHORT else 1 / 3):
+            return f"cause: {found[1].strip()}"
+    return ""
+
+
+def other_side_in_time(pair: Compared) -> str:
+    """A date up to which it holds in the source, told as the one from which it does, or the other way round."""
+
+    def sides_of(text: str, language: str) -> list[tuple[Quantity, int]]:
+        return [
+            (each, 1 if _FROM.search(text[: each.place]) else -1)
+            for each in read(text, language)
+            if each.kind in ("date", "clock")
+            and (_FROM.search(text[: each.place]) or _UNTIL.search(text[: each.place]))
+        ]
+
+    if denies(_weighed(pair.statement), pair.spoken) or denies(_weighed(pair.there), pair.language):
+        return ""
+    theirs = sides_of(pair.there, pair.language)
+    for mine, side in sides_of(pair.statement, pair.spoken):
+        if {other for each, other in theirs if mine.is_borne_by(each)} == {-side}:
+            return f"bound: {mine.written.strip()}"
+    return ""
+
+
+CONTRARY: Final[tuple[Callable[[Compared], str], ...]] = (
+    contrary,
+    denied_there,
+    excepted,
+    claimed,
+    other_bound,
+    other_side_in_time,
+    other_cause,
+)

@@ -29,6 +29,8 @@ _WORDS: Final = {
     "condition left out": "it leaves out on what condition that holds",
     "exception": "what it cites makes an exception of “{}”",
     "exchanged": "what it cites says “{}” of something else",
+    "cause": "what it cites does not give “{}” as the reason",
+    "elsewhere": "what it cites does not speak of “{}”, another document does",
     "other": "what it cites says another thing in place of “{}”",
 }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from agent.evidence.bound import exchanged
@@ -43,6 +44,9 @@ _FOR: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(r"\s*(?:\|\s*(?P<cell>[^|]+)\||[-*•]\s+(?P<item>[^:|]{2,40}):\s)")
+_RELATIVE: Final = re.compile(  # a detail is added
+    r"\W*(?:who|which|whose|where|der|die|das|dessen|deren|qui|dont|où|quien|cuy[oa]s?|donde)\b", re.IGNORECASE
+)
 _POINTS_BACK: Final = frozenset(
     """he she it they him her them his its their this these those that such er sie es dies diese dieser dieses ihn ihm
     ihr il elle ils elles ce cette ces lui él ella ellos ellas este esta estos estas su sus""".split()  # noqa: SIM905
@@ -128,6 +132,7 @@ def _squeezed(text: str) -> str:
 def number(pair: Compared) -> str:
     """A number, date or time that stands neither there nor, as what is spoken of, in the title or the question."""
     given = (*read(pair.about, pair.language), *read(pair.question, pair.spoken))
+    named = [each for each in pair.found if any(mine.is_borne_by(each) for mine in pair.numbers)]
     years = years_of((*pair.found, *given, *read(pair.before, pair.language)))
     for each in (*pair.numbers, *_periods(pair.said if _periods(pair.found) else ())):
         is_one = each.plain == {1.0} and not each.dimension
@@ -139,13 +144,25 @@ def number(pair: Compared) -> str:
         if not (
             _is_written(each, pair.there)
             or _is_scaled(each, pair)
+            or _is_borne_in_the_unit_before(each, pair)
             or is_reckoned(each, pair.found, given, statement=pair.statement)
+            or is_reckoned(each, named, (), statement=pair.statement)
         ):
             return f"number: {each.written.strip()}"
     for each in _lone_lengths(pair):
         if not any(each.is_borne_by(other) for other in pair.found):
             return f"number: {each.written.strip()}"
     return ""
+
+
+def _is_borne_in_the_unit_before(quantity: Quantity, pair: Compared) -> bool:
+    """Whether it is borne in the unit of the number before it: `every two minutes instead of every five`."""
+    before = [each for each in pair.numbers if each.dimension and each.place < quantity.place]
+    if quantity.kind != "number" or quantity.dimension or quantity.counts or not before:
+        return False
+    values = frozenset(value * before[-1].factor for value in quantity.plain)
+    measured = replace(quantity, values=values, dimension=before[-1].dimension, factor=before[-1].factor)
+    return any(map(measured.is_borne_by, pair.found))
 
 
 def _lone_lengths(pair: Compared) -> list[Quantity]:
@@ -271,7 +288,9 @@ def unknown(pair: Compared) -> str:
         return f"unknown: {' '.join(strange)}"
     for clause in dict.fromkeys(clauses(pair.statement)):
         said = words(clause, pair.spoken)
+        known = sum(map(pair.is_given, said))
+        is_detail = _RELATIVE.match(clause) and len(said) > 2 and known <= len(said) / 4
         is_other_word = re.match(r"\W*(?:or|oder|ou|o)\b", clause)  # a synonym: `or rolled back`
-        if len(said) >= 2 and not (is_other_word or read(clause, pair.spoken) or any(map(pair.is_given, said))):
+        if len(said) >= 2 and not (is_other_word or read(clause, pair.spoken) or (known and not is_detail)):
             return f"invented: {clause.strip()}"
     return ""

@@ -36,7 +36,9 @@ UNITS: Final = {
         square_kilometer square_kilometers quadratkilometer quadratkilometern kilómetros_cuadrados kilomètres_carrés
         | 2.59e6 sq_mi square_mile square_miles | 4046.86 acre acres | 0.0929 sq_ft square_feet
         square_foot""",
-    "litres": """1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter
+    "moles per litre": "1 M molar | 1e-3 mM millimolar | 1e-6 µM uM micromolar | 1e-9 nM nanomolar",
+    "litres": """1e-6 µl ul microlitre microlitres microliter microliters
+        | 1 l litre litres liter liters litro litros litri | 1e-3 ml millilitre millilitres milliliter
         milliliters mililitro mililitros | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
         | 3.785 gallon gallons gal""",
     "grams": """1 g gram grams gramme grammes gramm gramo gramos grammi | 1e-3 mg milligram milligrams milligramm
@@ -66,7 +68,10 @@ UNITS: Final = {
     "amperes": "1 a amp amps ampere amperes | 1e-3 ma milliampere",
     "hertz": "1 hz hertz | 1e3 khz kilohertz | 1e6 mhz megahertz | 1e9 ghz gigahertz",
     "newton metres": "1 nm newton_metre newton_metres newton_meter newton_meters newtonmeter",
-    "bar": "1 bar bars",
+    "pascals": """1 pa pascal pascals | 100 mbar millibar millibars hpa | 1e3 kpa kilopascal kilopascals | 1e5 bar bars
+        | 1e6 mpa megapascal megapascals | 6894.76 psi""",
+    "joules": "1 j joule joules | 1e3 kj kilojoule kilojoules | 1e6 mj | 4184 kcal kilocalorie kilocalories",
+    "turns a minute": "1 rpm",
 }
 MONTHS: Final = (
     "january jan januar janvier enero gennaio januari janeiro januar|february feb februar février febrero febbraio "
@@ -147,7 +152,7 @@ DENYING: Final = {
 # To deny one of these is to affirm: `does not void`, `nicht verboten`.
 REFUSING: Final = {
     "en": """forbidden prohibited banned excluded excludes lacks lacking unable impossible prevent prevents prevented
-        avoid avoids avoided void voids voided invalidates invalid""",
+        avoid avoids avoided omit omits omitted void voids voided invalidates invalid""",
     "de": """verboten untersagt ausgeschlossen unzulässig verhindert verhindern fehlt fehlen fehlte fehlten erlischt
         ungültig""",
     "fr": "interdit interdite interdits interdites empêche annule",
@@ -190,7 +195,33 @@ OPPOSED: Final = (
     ("minimum mindestens minimal", "maximum höchstens maximal"),
     ("succeed succeeded succeeds success successful passed", "fail failed fails failure unsuccessful"),
     ("keep keeps kept retained retains", "discard discards discarded deletes deleted removes removed"),
-    ("accept accepts accepted", "reject rejects rejected refuse refuses refused"),
+    (  # what becomes of what was asked for
+        """accept accepts accepted approve approves approved adopted granted passed ratified genehmigt angenommen
+        beschlossen bewilligt approuvé approuvée accordé accordée adopté adoptée aprobado aprobada aceptado aceptada
+        concedido concedida""",
+        """reject rejects rejected refuse refuses refused declined abgelehnt zurückgewiesen verweigert refusé refusée
+        rejeté rejetée rechazado rechazada denegado denegada""",
+        """pending undecided submitted requested applied proposed beantragt eingereicht vorgeschlagen déposé déposée
+        proposé proposée pendiente presentado presentada propuesto propuesta""",
+        """withdrawn retracted cancelled canceled zurückgezogen abgesagt retiré retirée annulé annulée retirado retirada
+        cancelado cancelada""",
+        "deferred postponed adjourned vertagt verschoben reporté reportée ajourné aplazado aplazada",
+    ),
+    (  # how far it has come
+        """planned scheduled intended upcoming geplant vorgesehen beabsichtigt prévu prévue projeté previsto prevista
+        planeado planeada""",
+        "ongoing underway laufend",
+        """completed finished concluded ended abgeschlossen fertiggestellt terminé terminée achevé achevée completado
+        completada terminado terminada concluido concluida""",
+        "abandoned aufgegeben abandonné abandonnée abandonado abandonada",
+    ),
+    (
+        "draft preliminary provisional entwurf vorläufig brouillon provisoire borrador provisional",
+        "final endgültig définitif définitive definitivo definitiva",
+    ),
+    ("deprecated veraltet obsolète obsoleto", "removed dropped entfernt supprimé eliminado"),
+    ("temporary temporarily vorübergehend temporaire temporal", "permanent permanently dauerhaft permanent permanente"),
+    ("upregulation upregulates upregulated", "downregulation downregulates downregulated"),
     ("enable enables enabled", "disable disables disabled"),
     ("internal", "external"),
     ("better besser mieux mejor", "worse schlechter pire peor"),
@@ -257,6 +288,6 @@ STRONGER: Final = (
 FREQUENCIES: Final = (
     "hourly stündlich|nightly täglich quotidien quotidienne diario diaria diariamente|weekly wöchentlich hebdomadaire "
     "semanal|fortnightly vierzehntägig vierzehntäglich quincenal|monthly monatlich mensuel mensuelle mensual|quarterly "
-    "vierteljährlich trimestriel trimestrielle trimestral|semiannually halbjährlich semestriel semestrielle semestral"
-    "|yearly annually jährlich annuel annuelle anual anualmente"
+    "vierteljährlich trimestriel trimestrielle trimestral|semiannually semi-annually halbjährlich semestriel "
+    "semestrielle semestral|yearly annually jährlich annuel annuelle anual anualmente"
 )

@@ -72,7 +72,7 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
             groups = match.groupdict()
             word = groups["month"].casefold()
             is_alone = not groups.get("day") and not groups.get("year")
-            if (is_alone and word in SHORT) or (not groups.get("day") and groups["month"] in AMBIGUOUS):
+            if is_alone and (word in SHORT or groups["month"] in AMBIGUOUS):
                 continue  # `may` and `march` are more often verbs
             if groups["month"] in {"may", "march"} and _year_of(groups) is None:
                 continue  # `guests under 14 may`

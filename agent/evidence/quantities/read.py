@@ -19,7 +19,8 @@ from agent.evidence.quantities.units import NEAR, is_about, known_units, unit_be
 
 _ONE: Final = re.compile(r"(?<![\d.,])1(?![\d]|[.,]\d)")
 _MORE_THAN: Final = re.compile(
-    r"\b(?:over|more than|mehr als|über|plus de|más de)\s*(?:[€$£]|EUR|USD)?\s*$", re.IGNORECASE
+    r"\b(?:over|more than|mehr als|über|plus d[e']|más de)\s*(?:[€$£]|EUR|USD|an?\b|une?\b|eine[rn]?\b)?\s*$",
+    re.IGNORECASE,
 )
 _LESS_THAN: Final = re.compile(
     r"\b(?:under|less than|fewer than|weniger als|unter|knapp|moins de|menos de)\s*(?:[€$£]|EUR|USD)?\s*$",

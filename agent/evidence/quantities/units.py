@@ -66,7 +66,10 @@ def lone_units(text: str) -> frozenset[tuple[str, float]]:
     found = set()
     for match in re.finditer(r"(?:square |cubic )?[^\W\d_]{3,}|[€$£%]|°[CF]", text):
         before, name = text[max(0, match.start() - NEAR) : match.start()], match[0].casefold().replace(" ", "_")
-        if name in known_units() and not re.search(r"\d[\d.,]*\s?-?$", before):
+        is_length = re.search(r"\b(?:an?|one|eine?|une?)\s$", before) and re.match(
+            r"\s(?:later|earlier|before|after|ago|später|früher|plus tard|más tarde)\b", text[match.end() :]
+        )
+        if name in known_units() and not (is_length or re.search(r"\d[\d.,]*\s?-?$", before)):
             found.add(known_units()[name])
     return frozenset(found)
 

@@ -552,3 +552,21 @@ def test_what_is_cited_whole_is_borne_out_line_by_line_and_a_remark_of_ours_is_n
     assert told.marked == f"{remark.text}{CODE}\n[1]"
     said = check([Segment(remark.text), Segment(f"{CODE}\n", (quote,))], [evidence], stored)
     assert "40 rows" in " ".join(said.unverified), "a model's words are held against the sources"
+
+
+def test_a_statement_on_what_another_document_is_about_is_not_borne_out_by_words_on_something_else():
+    def shown(number, name, title, text):
+        return Passage(number, "document", name, title, text, 0, len(text), ((0, len(text)),))
+
+    ferry = shown(0, "ferry", "Timetable of the Skua ferry", "The boat leaves at nine.")
+    paper = shown(1, "paper", "Prices of paper", "Delivery is free above 300 euros.")
+    texts = Stored(ferry=ferry.text, paper=paper.text)
+
+    def said(words, *evidence):
+        return check(
+            [Segment(words, (Quote(1, 0, 1, paper.text),))], evidence, texts, "What does the Skua ferry offer?"
+        )
+
+    assert said("The ferry offers free delivery above 300 euros.", ferry, paper).faults == ("elsewhere: ferry",)
+    assert said("Free delivery is offered above 300 euros.", ferry, paper).faults == ()
+    assert said("The ferry offers free delivery above 300 euros.", paper).faults == (), "nothing else is shown"

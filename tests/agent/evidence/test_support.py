@@ -458,3 +458,111 @@ def test_what_is_said_in_another_form_is_borne_out(statement, source):
 )
 def test_what_is_put_in_the_place_of_what_is_said_is_not_borne_out(statement, source, fault):
     assert bears_out(statement, [Cited(source)]).startswith(fault)
+
+
+# Who and what a value, a name or a word belongs to
+
+TARIFF = "| Room | Places | Fee in winter | Fee in summer |\n|---|---|---|---|\n"
+LARK, TEAL = "| Lark | 12 | 80 | 65 |", "| Teal | 30 | 140 | 95 |"
+
+
+def row(text):
+    return Cited(text, before=TARIFF)
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited", "what"),
+    [
+        ("The inner tube is 48 mm wide.", "It has an outer tube of 48 mm and an inner tube of 31 mm.", "48 mm"),
+        ("Sales in Riga fell by 9 %.", "Sales fell by 4 % in Riga and by 9 % in Oslo.", "9 %"),
+        ("The van arrives in Gent on 3 May.", "The van leaves Lille on 3 May and arrives in Gent on 5 May.", "3 May"),
+        ("Für Gäste kostet es 4 Euro.", "Der Eintritt kostet für Kinder 4 Euro, für Gäste 9 Euro.", "4 Euro"),
+        ("Le retour est à 8 h 45.", "Le départ est à 8 h 45 et le retour à 16 h 15.", "8 h 45"),
+        ("Signal K2 means a full tank.", "Signal K1 means a full tank; signal K2 means a lost sensor.", "k2"),
+        (
+            "Ines Carvalho will order the new stage lights.",
+            "Ines Carvalho told of the summer tour. Bo Lindgren will order the new stage lights.",
+            "carvalho",
+        ),
+        ("The shelf holds two boxes with nine lids.", "The shelf holds nine boxes with two lids.", "2"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_one_thing_and_told_of_another_is_not_borne_out(statement, cited, what):
+    assert bears_out(statement, [Cited(cited)]) == f"exchanged: {what}"
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited"),
+    [
+        ("The inner tube is 31 mm wide, the outer 48 mm.", "It has an outer tube of 48 mm and an inner tube of 31 mm."),
+        ("Oslo sold 9 percent less.", "Sales rose by 4 percent in Riga and fell by 9 percent in Oslo."),
+        ("The van is in Gent by 5 May.", "The van leaves Lille on 3 May and arrives in Gent on 5 May."),
+        ("Gäste zahlen 9 Euro Eintritt.", "Der Eintritt kostet für Mitglieder 4 Euro, für Gäste 9 Euro."),
+        ("Le retour a lieu à 16 h 15.", "Le départ est à 8 h 45 et le retour à 16 h 15."),
+        ("A lost sensor is told by K2.", "Signal K1 means a full tank; signal K2 means a lost sensor."),
+        ("Bo Lindgren orders new lights.", "Ines Carvalho told of the tour. Bo Lindgren will order new lights."),
+        ("The Blue Room once belonged to Ada Novak.", "The Study, now the Blue Room, was once the room of Ada Novak."),
+        ("There are two lids and nine boxes.", "The shelf holds nine boxes with two lids."),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_its_own_thing_in_other_words_is_borne_out(statement, cited):
+    assert bears_out(statement, [Cited(cited)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows", "fault"),
+    [
+        ("In winter the Lark costs 80.", [LARK], ""),
+        ("The Lark has 12 places and the Teal 30.", [LARK, TEAL], ""),
+        ("The Teal is let for 95 in summer.", [TEAL], ""),
+        ("In summer the Lark costs 80.", [LARK], "exchanged: 80"),
+        ("The Lark has 30 places.", [LARK, TEAL], "row: | Teal | 30 | 140 | 95 |"),
+    ],
+)
+def test_a_cell_is_told_of_its_own_row_and_column(statement, rows, fault):
+    assert bears_out(statement, [row(each) for each in rows], "What do the rooms cost?") == fault
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited", "fault"),
+    [
+        ("Cooking in the yard is not allowed.", "Cooking is not allowed in rooms, but is in the yard.", "denial"),
+        ("School choirs are not charged.", "Bands are not charged, but school choirs are.", "denial"),
+        ("Members may not film the show.", "Filming of the show by members is allowed without a tripod.", "denial"),
+        ("The grant for the new roof has been approved.", "A grant for the new roof has been submitted.", "opposite"),
+        ("The second survey is finished.", "A second survey is planned.", "opposite"),
+        ("Steam drives the leak.", "The leak is probably driven by steam.", "stronger"),
+        ("The trial proved that the gel heals.", "It may heal, but the trial was not made to show that.", "stronger"),
+        ("Lockers may be opened at any time.", "Lockers may be opened after the first bell.", "stronger"),
+        ("Guests never pay for towels.", "Guests do not pay for towels, unless they lose them.", "stronger"),
+        ("From 3 June the pass is held by Una Kerr.", "The pass is held by Una Kerr until 3 June.", "bound"),
+        ("It was moved because of the wet lease.", "It was moved because the lease had ended.", "cause"),
+        ("The cook is Ola Berg, who once won a golden spoon as a cook.", "Ola Berg is the cook.", "invented"),
+        ("The gel has 40 µM zinc.", "The gel has 40 mM zinc.", "number"),
+        ("The hose holds 3 mbar.", "The hose holds 3 bar.", "number"),
+    ],
+)  # fmt: skip
+def test_what_adds_a_denial_a_status_a_certainty_or_a_reason_is_not_borne_out(statement, cited, fault):
+    assert bears_out(statement, [Cited(cited)]).partition(":")[0] == fault
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited", "question"),
+    [
+        ("Dogs need a written permit.", "Dogs may not be kept without a written permit.", "Which animals may be kept?"),
+        ("Wait no less than ten minutes.", "Wait at least ten minutes.", ""),
+        ("Salt is left out of the dough.", "Do not add salt to the dough.", ""),
+        ("Towels are extra.", "Soap is included, but towels are not.", ""),
+        ("Whoever is younger than six pays nothing.", "Children under six pay nothing.", ""),
+        ("Serve it colder than 8 °C.", "Serve it below 8 °C.", ""),
+        ("Every rider must be 16 or older.", "It is ridden by persons only who are at least 16.", ""),
+        ("It saves every two minutes, not every ten.", "The interval of saves went from 600 to 120 seconds.", ""),
+        ("The boat is back an hour later, at 14:30.", "| Boat | Days | 13:30 | 14:30 |", ""),
+        ("More than a million people live there.", "It has 1,060,000 people living there.", ""),
+        ("It is paid twice a year.", "It is paid semi-annually.", ""),
+        ("Der Hund ist bis 20 Kilo erlaubt.", "Dogs of up to 20 kilos are allowed.", "Which animals may be kept?"),
+        ("307 of the 402, about three quarters, were sailors.", f"402 came: {', '.join('23456789')}, 307 sailors.", ""),
+    ],
+)  # fmt: skip
+def test_a_denial_a_bound_or_a_number_in_other_words_is_borne_out(statement, cited, question):
+    assert bears_out(statement, [Cited(cited)], question) == ""
