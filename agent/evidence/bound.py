@@ -25,6 +25,7 @@ _VERB: Final = re.compile(
     r"|est|sont|était|ont|sera|es|son|era|fue|tiene|beträgt|costs?|coûte|cuesta|kostet)\b"
 )  # not `May`
 _LEAST: Final = 4  # words of a place that a name stands in: it is named apart from what is said of it
+_MOST_PLACES: Final = 200
 _MOST: Final = 2 / 3  # of the words beside a name: so many are said of another one
 _FEW: Final = 0.5  # and no more of it
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[-'’.@/][^\W_]+)*")
@@ -67,6 +68,8 @@ def exchanged(pair: Compared) -> str:
     named = (*names(pair.there, pair.language, both), *names(pair.statement, pair.spoken, both))
     called = frozenset(flat(name) for name in named if not _is_a_word(name, both))
     narrow = [place for each in pair.cited for place in _places(each, called, pair.language, least=1)]
+    if len(narrow) > _MOST_PLACES:  # each is held against each: no answer cites so much for one statement
+        return ""
     wide = [place for each in pair.cited for place in _places(each, called, pair.language, least=_LEAST)]
     if counted := _counted(pair):
         return f"exchanged: {counted}"
