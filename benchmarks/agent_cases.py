@@ -59,10 +59,10 @@ class Told:
 
 def main() -> int:
     """Asks, shows, counts."""
-    parser = options(__doc__, passages=4, tokens=250, seconds=300)
+    parser = options(__doc__, passages=2, tokens=100, seconds=120)
     parser.add_argument("--cases", type=int, help="so many of them at most")
-    parser.add_argument("--minutes", type=float, default=25, help="begin no case after so many")
-    parser.add_argument("--turns", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=40, help="begin no case after so many")
+    parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--out", type=Path, help="what came of each, a line each")
     given = parser.parse_args()
     cases = in_turn(load_cases(ROOT / "examples" / "cases.jsonl"))[: given.cases]

@@ -115,6 +115,7 @@ def _said(done: Examined, floor: float | None, page: Path | None, *, history: bo
     if routing := found.routing:
         lines.append(routing.said)
         lines += [f"  {count:,}: {in_a_line(reason)}" for reason, count in routing.reasons.items()]
+    lines += map(in_a_line, found.refused.said)
     lines += [done.compared.said] if done.compared else []
     for name, ids in (("passes less", done.compared.lost), ("passes more", done.compared.won)) if done.compared else ():
         lines += [f"  {name} often now: {', '.join(ids)}"] if ids else []

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 
 _LONG: Final = 240  # characters of what was said that the story repeats
 _NAMED: Final = 3  # documents that it names
+_PLACES: Final = 10  # passages, where it is told which were read
 
 
 def story(entries: Sequence[Entry]) -> str:
     """A sentence or two for each event, with its number and its time."""
     lines = []
+    read: list[Mapping[str, Any]] = []
     for entry in entries:
         told = _TOLD.get(entry.kind, _other)
         text = "its content was erased." if entry.content.get("erased") is True else told(entry.content, entry)
+        read += entry.content.get("passages") or [] if entry.kind in {"retrieved", "acted"} else []
+        if entry.kind == "handover" and entry.content.get("rule") == "asked_for_person":
+            text += _having_read(read)
         head = f"{entry.number:3}  {entry.at[11:19]}  "
         lines.append(
             textwrap.fill(
@@ -155,6 +160,15 @@ def _parked(said: Mapping[str, Any], _: Entry) -> str:
 
 def _handover(said: Mapping[str, Any], _: Entry) -> str:
     return f"a person is to go on ({said.get('rule')}): {_short(said.get('reason'))}"
+
+
+def _having_read(passages: Sequence[Mapping[str, Any]]) -> str:
+    """What a wish for a person may have come from: words of a document can be an order, which a model obeys."""
+    places = dict.fromkeys(f"{each.get('document')} {each.get('start')}-{each.get('end')}" for each in passages)
+    if not places:
+        return " It had read no passage."
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return f" It had read {in_a_line(', '.join([*places][:_PLACES]))}{more}."
 
 
 def _decided(said: Mapping[str, Any], _: Entry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +25,10 @@ from eval.cases.cases import Case, load_cases
 from eval.cases.evaluate import OnProgress, evaluate
 from eval.cases.history import compare, of_release, record, recorded
 from eval.cases.judge import Seen, Spent
+from eval.cases.refusals import Refusal
 from eval.cases.routing import Routing
 from ingest.model import digest
+from plugins.tool import Barred
 from retrieval.versions.home import Home
 
 _ASKING: Final = frozenset(event.__name__.lower() for event in get_args(Asking))  # kinds that tell what a model took
@@ -124,6 +126,7 @@ def seen(
         release=release_name(release),
         spent=Spent(seconds, answer.usage.total, answer.cost, _by_model(entries)),
         routing=_routing(entries, answer, priced),
+        refusals=tuple(refusals(entries)),
     )
 
 
@@ -142,6 +145,55 @@ def _routing(entries: Sequence[Entry], answer: Answer, priced: Callable[[Usage],
         cost=answer.cost,
         all_strong=priced(replace(answer.usage, fast_input_tokens=0, fast_output_tokens=0)),
     )
+
+
+def refusals(entries: Sequence[Entry]) -> Iterator[Refusal]:
+    """All that was withheld in a run, in its order: sentences, calls, whole answers, and how it ended without one."""
+    tool = ""
+    doubts: tuple[str, ...] = ()
+    for entry in entries:
+        said = entry.content
+        match entry.kind:
+            case "checked":
+                faults = [(str(each.get("text")), _fault(each)) for each in said.get("unverified") or ()]
+                doubts = tuple(dict.fromkeys(fault for _, fault in faults))
+                if said.get("verdict") != "returned":
+                    yield from (Refusal("sentence", fault, text) for text, fault in faults)
+            case "returned":
+                yield Refusal("sent_back", ", ".join(doubts) or str((said.get("reasons") or ["?"])[0]))
+            case "thought" | "acted" | "parked" | "decided":
+                tool = _tool(said) or tool
+                yield from _refused_calls(entry.kind, said, tool)
+            case "handover":
+                yield Refusal("escalated", str(said.get("rule")))
+            case "abstained":
+                yield Refusal("abstained", str(said.get("reason")))
+            case "failed":
+                yield Refusal("failed", str(said.get("code")))
+
+
+def _refused_calls(kind: str, said: Mapping[str, Any], tool: str) -> Iterator[Refusal]:
+    """The calls that were wanted and are not run; `tool` is the one of the event, or of the last before it."""
+    match kind:
+        case "thought" if said.get("barred"):
+            for call in said.get("calls") or ():
+                yield Refusal("call", "it was to answer, and not to call a tool", str(call.get("name")))
+        case "acted" if said.get("authorization") != "ran" or said.get("code") == Barred.code:
+            why = str(said.get("text") or said.get("authorization")).removeprefix(f"{tool} was not run")
+            yield Refusal("call", why.lstrip(":, "), tool)
+        case "parked":
+            yield Refusal("awaiting_approval", f"{tool} needs a person's word", tool)
+        case "decided" if said.get("verdict") == "deny":
+            yield Refusal("call", "a person said no", tool)
+
+
+def _tool(said: Mapping[str, Any]) -> str:
+    return str((said.get("call") or {}).get("name") or "")
+
+
+def _fault(doubt: Mapping[str, Any]) -> str:
+    """What the check found wrong, without the words in which it was."""
+    return str(doubt.get("why")).partition(": ")[0]
 
 
 def release_name(release: Mapping[str, Any]) -> str:

@@ -365,7 +365,8 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
                     yield going_round(state, acted.observation)
                     return
                 if reason := handed_over(acted):
-                    yield Handover("asked_for_person", reason)
+                    said = f"The model asked for a person, by {acted.observation.call.name}: {reason}"
+                    yield Handover("asked_for_person", said)
                     return
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from eval.cases.cases import Case
 from eval.cases.judge import Seen, Spent, judge
+from eval.cases.refusals import Refused, summed
 from eval.cases.routing import Routing, together
 from eval.measure.stats import Interval, wilson
 
@@ -107,6 +108,13 @@ class Evaluated:
         return together(each.seen.routing for result in self.results for each in result.tries)
 
     @property
+    def refused(self) -> Refused:
+        """What was withheld, for which reasons, and what of it the cases want or want not to be."""
+        return summed(
+            (result.case.expect, each.seen.said, each.seen.refusals) for result in self.results for each in result.tries
+        )
+
+    @property
     def tries(self) -> int:
         """How often a question of a case was asked."""
         return sum(len(each.tries) for each in self.results)
@@ -161,6 +169,7 @@ def as_json(found: Evaluated) -> dict[str, Any]:
             "cost": None if spent.cost is None else spent.cost / found.tries,
         },
         "routing": found.routing.as_json() if found.routing else None,
+        "refused": found.refused.as_json(),
         "per_case": [_told(each) for each in found.results],
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from eval.cases.cases import Expected, squeezed
+from eval.cases.refusals import Refusal
 from eval.cases.routing import Routing
 
 _OURS: Final = ("abstained", "failed")  # ends of which Citewell says itself why, and may repeat the question
@@ -30,7 +31,8 @@ class Seen:
     `said` is what the asker was told, an answer or why there is none; `unverified` are the statements that nothing
     bears out, which are left out of it and named below. `calls` are the tools that ran, or of which it is not known
     whether they did; `parked` those that wait for a person; `refused` those that were wanted and not let run. `run`
-    names it in the journal, and `routing` tells which of two models ended it, where there were two.
+    names it in the journal, `routing` tells which of two models ended it, where there were two, and `refusals` what was
+    withheld in it, of whatever kind.
     """
 
     status: str
@@ -45,6 +47,7 @@ class Seen:
     release: str = ""
     spent: Spent = field(default_factory=Spent)
     routing: Routing | None = None
+    refusals: tuple[Refusal, ...] = ()
 
 
 def judge(expected: Expected, seen: Seen) -> tuple[str, ...]:

@@ -93,9 +93,12 @@ def test_calls_are_read_from_the_record_of_the_run(citewell, home, cases, served
 def test_what_is_left_out_as_unverified_counts_where_it_must_not_be_said_alone(citewell, home, cases, served):
     served(*[lambda body: say(*kept(body).blocks, text(" Bob Sterling sees to it."))] * 2)
     case = LOGS | {"expect": {"says": ["thirty days", "Sterling"], "not_says": ["Bob", "forty"]}}
-    (failure,) = citewell("eval", "agent", cases(case), "--json", "--home", home).json["failures"]
+    told = citewell("eval", "agent", cases(case), "--json", "--home", home).json
+    (failure,) = told["failures"]
 
     assert failure["reasons"] == ["does not say “Sterling”, but as unverified", "says “Bob”"]
+    assert told["refused"]["sentence"] == {"count": 1, "prevented": 1, "lost": 0}
+    assert [(each["what"], each["count"]) for each in told["refused"]["reasons"]] == [("sentence", 1), ("sent_back", 1)]
 
 
 def test_each_case_is_asked_as_often_as_is_said(citewell, home, cases, served):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -95,3 +96,23 @@ def test_what_is_erased_or_of_no_known_kind_is_told_as_that():
 
 def test_a_story_holds_no_escape_that_a_terminal_would_take_for_its_own():
     assert "\x1b" not in told(Abstained("\x1b[2Jgone"))
+
+
+def test_who_asked_for_a_person_is_told_and_what_it_had_read():
+    """An order that stands in a document makes a model ask; so the passage must be found from the story."""
+    wanted = Handover("asked_for_person", "The model asked for a person, by hand_over: The lamp is red.")
+    planted = replace(PASSAGE, document="mail/lamp.md", start=120, end=180)
+    events = [
+        Retrieved("How long?", (PASSAGE, *(replace(PASSAGE, start=n, end=n + 1) for n in range(4)))),
+        Acted(Observation(CALL, "Found.", (planted, PASSAGE)), "read", "ran"),
+        wanted,
+    ]
+    entries = [
+        Entry("r-one", n, kind_of(event), "2026-01-31T09:15:00", "agent", json.loads(canonical(content(event))))
+        for n, event in enumerate(events)
+    ]
+    last = re.sub(r"\s+", " ", story(entries)).split("a person is to go on")[1]
+
+    assert "(asked_for_person): “The model asked for a person, by hand_over: The lamp is red.”" in last
+    assert last.endswith("guide/logs.md 2-3, guide/logs.md 3-4, mail/lamp.md 120-180.")
+    assert told(wanted).endswith("It had read no passage.")

@@ -184,5 +184,5 @@ def test_a_tool_that_fails_in_one_run_after_the_other_is_barred_for_the_next(jou
 def test_a_tool_whose_data_says_so_hands_the_run_over_to_a_person(journal):
     entries, end = events(journal, "hand_over", reason="She asks for a person.")
     assert isinstance(end, Escalated)
-    assert "She asks for a person." in end.reason
+    assert end.reason == "The model asked for a person, by hand_over: She asks for a person."
     assert acted(entries)[0]["data"] == {"hand_over": "She asks for a person."}
