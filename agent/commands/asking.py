@@ -82,7 +82,10 @@ def ask(
         from getpass import getuser
 
         whose["account"] = getuser()
-    answer = asyncio.run(_asked(opened, question, _scope(filters, labels), whose))
+    scope = _scope(filters, labels)
+    answer = asyncio.run(
+        followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud, **whose))
+    )
     from agent.results import answer_json
 
     if given("debug") and (finding := opened.taken_as()) is not None:
@@ -181,10 +184,6 @@ def ended(answer: Answer, *, strict: bool = False) -> None:
         fail(3)
     if answer.status == "failed" or (strict and answer.status != "answered"):
         fail()
-
-
-async def _asked(opened: Citewell, question: str, scope: Scope, whose: Mapping[str, Any]) -> Answer:
-    return await followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud, **whose))
 
 
 async def followed(

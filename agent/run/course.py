@@ -10,18 +10,16 @@ from functools import partial
 from typing import Any
 
 from agent.journal.entry import JournalUnusable
-from agent.journal.events import Acting, Event, Handover, Parked, Redacted, Thought, content, kind_of
+from agent.journal.events import Acting, Event, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
+from agent.journal.projection import ENDS
 from agent.journal.record import Overtaken
 from agent.journal.replay import digest_after
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
-from agent.state import LEFT, Abstained, Act, Answered, Failed, State, Usage, used
+from agent.state import LEFT, Act, Failed, Over, State, Usage, used
 from ingest.errors import CitewellError
 from plugins.bounded import aside, settled
-
-Ending = Answered | Abstained | Failed | Parked | Handover
-"""What ends a run, or halts it until a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Course:
             raise cancelled  # the event is not there, or the tool of which it tells has not begun
         append.result()
         self.state = state = fold(self.state, written[-1])
-        self.ended = isinstance(event, Ending)
+        self.ended = kind_of(event) in ENDS
         if cancelled is not None:
             raise cancelled
         return state
@@ -106,14 +104,10 @@ class Course:
 
     def _spent(self, event: Event) -> Mapping[str, Any]:
         """Beside an end: what the run took."""
-        if isinstance(event, Ending):
-            return {"seconds": round(self._run.seconds, 3), "cost": self._over.cost(self._used(event))}
-        return {}
-
-    def _used(self, event: Ending) -> Usage:
-        if isinstance(event, Parked | Handover):
-            return used(self.state) if self.state else Usage()
-        return event.usage
+        if kind_of(event) not in ENDS:
+            return {}
+        usage = event.usage if isinstance(event, Over) else used(self.state) if self.state else Usage()
+        return {"seconds": round(self._run.seconds, 3), "cost": self._over.cost(usage)}
 
 
 def _if_it_can_be_told(erased: Callable[[], frozenset[str]]) -> frozenset[str]:
