@@ -90,5 +90,5 @@ def _load_commands() -> None:
         indexing,
         running,
         serving,
-        trusting,
     )
+    from agent.commands.governing import chartering, escalating, trusting  # noqa: F401 - so do they

@@ -10,10 +10,12 @@ import asyncio
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from typing import ClassVar
 
-from agent.governance.charter import load_charter, unknown_names
+from agent.governance.reading import load_charter, unknown_names
+from agent.governance.signing import signatures, unsigned
 from agent.models import nearby
 from agent.models.capabilities import Finding
 from agent.models.choose import speaker
@@ -167,12 +169,29 @@ def index(citewell: Citewell) -> str:
     return f"version {live} ({verdict}): {held}, every file as it was built{due}"
 
 
+def charter(citewell: Citewell) -> str:
+    """Whether a charter can be enforced as it is written, somebody signed it as it is, and its review is not past."""
+    path = citewell.settings.agent.charter
+    if path is None:
+        return "none: tools that read run, and all others ask; citewell charter init writes one"
+    said = load_charter(path)
+    wrong = [unsigned(signatures(citewell.journal), said)]
+    if said.owner is None:
+        wrong.append("nobody owns it: write [owner]")
+    elif said.owner.review is not None and said.owner.review < datetime.now(UTC).date():
+        wrong.append(f"it was to be looked at again by {said.owner.review}: do so, and set a new [owner] review")
+    if told := list(filter(None, wrong)):
+        raise Unwell(f"Of {path}: {'; '.join(told)}.")
+    return f"{path}, signed as it is"
+
+
 CHECKS: Mapping[str, Callable[[Citewell], str]] = {
     "installation": installation,
     "settings": settings,
     "home": home,
     "gold": gold,
     "plugins": plugins,
+    "charter": charter,
     "model": model,
     "index": index,
 }

@@ -96,6 +96,21 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value of an argument stands; `source` names the document or the tool, if it is of one."""
+
+    argument: str
+    value: str
+    place: Literal["user", "charter", "trusted", "ambiguous", "untrusted", "nowhere"]
+    source: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it may be used by a call that nobody looks at."""
+        return self.place in ("user", "charter", "trusted")
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What a tool call gave back to the model: text, or passages that can be cited; and how many were withheld.
 
@@ -318,7 +333,7 @@ class Act:
     """The tools that `reply` calls are to be run; of the first of them it is known what they gave back.
 
     `begun` names one with a side effect that was begun, and of which it is not known what came of it; `approved` is the
-    key of one that a person allowed.
+    digest of one that a person allowed, with the arguments that they `edited`, if they did.
     """
 
     think: Think
@@ -326,11 +341,13 @@ class Act:
     observations: tuple[Observation, ...] = ()
     begun: str | None = None
     approved: str | None = None
+    edited: Mapping[str, Any] | None = None
 
     @property
     def next_call(self) -> ToolCall:
-        """The first call of which it is not known what it gave back."""
-        return self.reply.calls[len(self.observations)]
+        """The first call of which it is not known what it gave back, as a person left it."""
+        wanted = self.reply.calls[len(self.observations)]
+        return wanted if self.edited is None else replace(wanted, arguments=self.edited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +365,8 @@ class Answered:
     `unverified` are the sentences that no source was found to bear out, and that are left out of it; `cut` says that a
     limit on tokens ended it early. `withheld` counts the passages that the model was not shown, as almost surely noise.
     `model` is what the server says that it used, `left_out` how many passages were more than it can read at once, as in
-    every end. `open` are the parts of the question for which nothing is cited.
+    every end. `open` are the parts of the question for which nothing is cited. An answer that a person gave says `by`
+    whom, and cites nothing.
     """
 
     answer: str
@@ -360,6 +378,7 @@ class Answered:
     model: str | None = None
     left_out: int = 0
     open: tuple[str, ...] = ()
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,12 +411,18 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class AwaitingApproval:
-    """A `call` runs only if a person allows it; `pending` is its key, by which it is allowed, and no other with it."""
+    """A `call` runs only if a person allows it; `pending` is the digest of all that they are shown of it.
+
+    `needed` are the people who have to allow it until it `expires`, `endorsed` the names of those who did.
+    """
 
     before: Act
     call: ToolCall
     pending: str
     reason: str
+    needed: int = 1
+    endorsed: tuple[str, ...] = ()
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +430,7 @@ class Escalated:
     """A person is to go on, by the `rule` of that name.
 
     Where it is for a `call` of which it is not known whether it took effect, `pending` is its key: a person says
-    whether it is run again.
+    whether it is run again. The case lies where `route` says; `draft` is the answer that was not given.
     """
 
     before: GoingOn
@@ -413,6 +438,8 @@ class Escalated:
     reason: str
     call: ToolCall | None = None
     pending: str | None = None
+    route: str | None = None
+    draft: Answered | None = None
 
 
 GoingOn = Understand | Retrieve | Plan | Think | Act | Check

@@ -36,7 +36,8 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.results import Explained, SearchResult
     from agent.run.deps import Asker, Deps, Oversight, Run
     from agent.run.dry import Leaving
-    from agent.run.making import Word
+    from agent.run.people.cases import Cases
+    from agent.run.rules.deciding import Word
     from agent.state import State, Token
     from agent.status import Status
     from eval.gate.gate import Gate
@@ -369,6 +370,13 @@ class Citewell:
         from agent.journal.owner import is_served
 
         return is_served(self.home.path)
+
+    @property
+    def cases(self) -> Cases:
+        """The runs that people are to go on with, and what they do with them."""
+        from agent.run.people.cases import Cases
+
+        return Cases(self)
 
     def replay(self, run: str) -> Replayed:
         """Whether a recorded run comes to the same again, state by state and request by request; nobody is asked.

@@ -292,3 +292,8 @@ class _BySchema(Arguments):
             where = ".".join(map(str, fault.absolute_path)) or "arguments"
             raise InvalidArguments(f"Invalid arguments: {where}: {fault.message[:300]}. Correct them and call again.")
         return {"arguments": dict(given)}
+
+    def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The same: which defaults the server has is its own affair, whatever its schema says of them."""
+        self.read(given)
+        return dict(given)

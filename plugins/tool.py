@@ -175,13 +175,28 @@ class Arguments:
 
         Strict: the text "5" is not a number. Raises `InvalidArguments`.
         """
+        values = self._validated(given)
+        return {name: getattr(values, field) for field, name in self.names.items()}
+
+    def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The same arguments as JSON again, as they are after validation: what is left out has its default.
+
+        Raises `InvalidArguments`.
+        """
+        values = self._validated(given)
         try:
-            values = self.model.model_validate_json(json.dumps(given, allow_nan=False), strict=True)
+            filled: dict[str, Any] = json.loads(values.model_dump_json(by_alias=True))
+        except ValueError as fault:
+            raise InvalidArguments(f"The arguments are not JSON: {fault}. Correct them and call again.") from None
+        return filled
+
+    def _validated(self, given: Mapping[str, Any]) -> BaseModel:
+        try:
+            return self.model.model_validate_json(json.dumps(given, allow_nan=False), strict=True)
         except ValidationError as fault:
             raise InvalidArguments(f"Invalid arguments: {_faults(fault)}. Correct them and call again.") from None
         except (TypeError, ValueError) as fault:
             raise InvalidArguments(f"The arguments are not JSON: {fault}. Correct them and call again.") from None
-        return {name: getattr(values, field) for field, name in self.names.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.answer import Answer
     from agent.journal.entry import Entry
     from agent.journal.events import Verdict
-    from agent.run.making import Word
+    from agent.run.rules.deciding import Word
     from agent.wire import Citewell
 
 _TAKEN_UP = 5.0  # seconds within which a service finds a run that it is to go on with
@@ -272,14 +272,18 @@ _by = click.option("--by", metavar="NAME", help="Who says so; else the account o
 @click.argument("id")
 @_by
 @click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded.")
-def approve(id: str, by: str | None, comment: str) -> None:
+@click.option("--edit", metavar="JSON", help="Arguments to be put in place of the call's own, as an object.")
+def approve(id: str, by: str | None, comment: str, edit: str | None) -> None:
     """Let the call run for which a run waits, and go on with the run.
+
+    What runs is what was shown: where the charter, the tool or its plugin changed since, it waits anew.
 
     \b
     Example:
       citewell runs approve r-20260131T0915 --by "Head of Support"
+      citewell runs approve r-20260131T0915 --edit '{"amount": 50}'
     """
-    _decided(id, "approve", by, comment)
+    _decided(id, "approve", by, comment, _arguments(edit))
 
 
 @runs.command()
@@ -324,14 +328,30 @@ def head() -> None:
     result({"schema": 1, "head": found}, found)
 
 
-def _decided(id: str, verdict: Verdict, by: str | None, comment: str) -> None:
+def _arguments(edit: str | None) -> dict[str, Any] | None:
+    import json
+
+    if edit is None:
+        return None
+    try:
+        said = json.loads(edit)
+    except ValueError as error:
+        raise click.UsageError(
+            f"--edit holds no JSON ({error}): write an object such as '{{\"amount\": 50}}'."
+        ) from None
+    if not isinstance(said, dict):
+        raise click.UsageError("--edit is to hold an object such as '{\"amount\": 50}'.")
+    return said
+
+
+def _decided(id: str, verdict: Verdict, by: str | None, comment: str, edited: dict[str, Any] | None = None) -> None:
     from getpass import getuser
 
-    from agent.run.making import Word
+    from agent.run.rules.deciding import Word
 
     account = getuser()
     opened = citewell()
-    word = Word(verdict, plain(by or account), account, plain(comment))
+    word = Word(verdict, plain(by or account), account, plain(comment), edited)
     if not opened.is_served:
         _told(opened, _on(opened, id, word))
         return

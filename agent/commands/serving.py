@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -87,8 +88,11 @@ def _check(name: str | None) -> None:
         fail()
 
 
+_AUTHORIZED: Final = {"allow": "allow", "approve": "ask", "deny": "deny"}  # as scripts know it
+
+
 def _list() -> None:
-    from agent.governance.charter import load_charter, unknown_names
+    from agent.governance.reading import load_charter, unknown_names
     from plugins.manager import PARTS, PluginFailure
     from plugins.servers import NONE
 
@@ -108,7 +112,7 @@ def _list() -> None:
             "name": tool.name,
             "plugin": tool.plugin,
             "effect": tool.effect,
-            "authorization": charter.authorize(tool),
+            "authorization": _AUTHORIZED[charter.of(tool).within],
             "warnings": list(tool.warnings),
             "timeout": tool.timeout,
             "retries": tool.retries,

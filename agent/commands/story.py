@@ -155,11 +155,35 @@ def _withdrawn(said: Mapping[str, Any], _: Entry) -> str:
 
 
 def _parked(said: Mapping[str, Any], _: Entry) -> str:
-    return f"{_call(said.get('call') or {})} waits for a person's approval."
+    why = f": {in_a_line('; '.join(said['reasons']))}" if said.get("reasons") else ""
+    until = f" until {said['expires']}" if said.get("expires") else ""
+    return f"{_call(said.get('call') or {})} waits for a person's approval{until}{why}."
 
 
 def _handover(said: Mapping[str, Any], _: Entry) -> str:
-    return f"a person is to go on ({said.get('rule')}): {_short(said.get('reason'))}"
+    where = f", by the route {in_a_line(str(said['route']))}" if said.get("route") else ""
+    return f"a person is to go on ({said.get('rule')}{where}): {_short(said.get('reason'))}"
+
+
+def _claimed(said: Mapping[str, Any], _: Entry) -> str:
+    return f"{_who(said)} took the case upon themselves."
+
+
+def _moved(said: Mapping[str, Any], _: Entry) -> str:
+    return f"the case went on to the route {in_a_line(str(said.get('route')))}: {_short(said.get('reason'))}"
+
+
+def _resolved(said: Mapping[str, Any], _: Entry) -> str:
+    why = f" ({_short(said['comment'])})" if said.get("comment") else ""
+    return f"{_who(said)} answered{why}: {_short(said.get('answer'))}"
+
+
+def _reopened(said: Mapping[str, Any], _: Entry) -> str:
+    return f"{_who(said)} opened the case again: {_short(said.get('reason'))}"
+
+
+def _endorsed(said: Mapping[str, Any], _: Entry) -> str:
+    return f"{_who(said)} allowed it, and another person has to as well."
 
 
 def _having_read(passages: Sequence[Mapping[str, Any]]) -> str:
@@ -174,9 +198,9 @@ def _having_read(passages: Sequence[Mapping[str, Any]]) -> str:
 def _decided(said: Mapping[str, Any], _: Entry) -> str:
     words = {"approve": "allowed it", "deny": "said no"}
     why = f": {_short(said['comment'])}" if said.get("comment") else ""
-    return (
-        f"{in_a_line(str(said.get('by')))} (account {said.get('account')}) {words.get(str(said.get('verdict')))}{why}"
-    )
+    if said.get("edited") is not None:
+        why = f" with other arguments, {_cut(in_a_line(json.dumps(said['edited'], ensure_ascii=False)))}{why}"
+    return f"{_who(said)} {words.get(str(said.get('verdict')))}{why}"
 
 
 def _resumed(said: Mapping[str, Any], _: Entry) -> str:
@@ -220,12 +244,21 @@ _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "withdrawn": _withdrawn,
     "parked": _parked,
     "handover": _handover,
+    "endorsed": _endorsed,
     "decided": _decided,
+    "claimed": _claimed,
+    "moved": _moved,
+    "resolved": _resolved,
+    "reopened": _reopened,
     "resumed": _resumed,
     "answered": _answered,
     "abstained": _abstained,
     "failed": _failed,
 }
+
+
+def _who(said: Mapping[str, Any]) -> str:
+    return f"{in_a_line(str(said.get('by')))} (account {in_a_line(str(said.get('account')))})"
 
 
 def _found(said: Mapping[str, Any]) -> str:

@@ -1,110 +1,184 @@
-"""Which tools may the agent run alone, which need a person, and which never run?"""
+"""What may the agent do alone, when does a person decide, and who owns what comes of it?"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import ClassVar, Literal, cast, get_args
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Annotated, Final, Literal
 
-from ingest.errors import CitewellError
-from ingest.mistakes import toml_mistake
+from annotated_types import Ge, Gt, Le
+
+from agent.governance.limits import Limit
 from ingest.model import digest
-from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.tool import Tool
 
-PATIENCE = 10.0  # seconds that reading the charter may take: it may lie on a disk that does not answer
 Rule = Literal["allow", "approve", "deny"]
-Authorization = Literal["allow", "ask", "deny"]
+STRICTER: Final[tuple[Rule, ...]] = ("allow", "approve", "deny")  # each is stricter than those before it
+When = Literal[
+    "evidence", "conflict", "check_failed", "tool_failed", "outcome_unknown", "budget", "argument", "topic",
+    "sensitive", "asked_for_person", "injection", "confidence", "unfamiliar",
+]  # fmt: skip
+Verdict = Literal["passed", "probe"]
+Number = int | float
 
 
-class BadCharter(CitewellError):
-    """A charter that cannot be enforced as it is written."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """A table of the file: what it does not know it does not take."""
 
-    code: ClassVar[str] = "bad_charter"
-    exit_code: ClassVar[int] = 2
-    http_status: ClassVar[int] = 500
+    __pydantic_config__ = {"extra": "forbid", "strict": False}  # noqa: RUF012 - as pydantic reads it
 
 
-@dataclass(frozen=True, slots=True)
-class Charter:
-    """What `charter.toml` says; without one, nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner(_Table):
+    """`[owner]`: who answers for what the agent does, and until when that was looked at."""
 
-    `tools` is its table `[tools]`: a tool's name → `allow`, `approve` (a person is asked each time) or `deny`.
+    name: str
+    contact: str = ""
+    review: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling(_Table):
+    """The most that may come together in one run, and in one day (UTC)."""
+
+    run: Annotated[float, Ge(0)] | None = None
+    day: Annotated[float, Ge(0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization(_Table):
+    """What holds for the calls of a tool: `within` its limits, and `otherwise`.
+
+    `sum` bounds what an argument comes to over several calls, `calls` how many there are. A call that is to be approved
+    needs the word of so many `approvers`.
     """
 
-    tools: Mapping[str, Rule] = field(default_factory=dict)
+    within: Rule = "allow"
+    otherwise: Rule = "approve"
+    arguments: Mapping[str, Limit] = field(default_factory=dict)
+    sum: Mapping[str, Ceiling] = field(default_factory=dict)
+    calls: Ceiling | None = None
+    approvers: Annotated[int, Ge(1), Le(9)] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayBudget(_Table):
+    """`[budget.day]`: of all runs of a day; `[budget.user]`: of all runs of a day for one principal."""
+
+    cost: Annotated[float, Ge(0)] | None = None
+    runs: Annotated[int, Ge(0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget(_Table):
+    """`[budget]`: of one run; the stricter of it and of the settings holds."""
+
+    steps: Annotated[int, Ge(1), Le(100)] | None = None
+    tokens: Annotated[int, Ge(1)] | None = None
+    cost: Annotated[float, Ge(0)] | None = None
+    seconds: Annotated[float, Gt(0)] | None = None
+    day: DayBudget = field(default_factory=DayBudget)
+    user: DayBudget = field(default_factory=DayBudget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation(_Table):
+    """`[[escalate]]`: a condition under which a person is to go on, and by which route. They stand by weight: where
+    several hold, the first of the file routes.
+    """
+
+    rule: str
+    when: When
+    route: str | None = None
+    tool: str | None = None
+    argument: str | None = None
+    above: Number | None = None
+    below: Number | None = None
+    words: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    near: Annotated[float, Gt(0), Le(1)] = 0.6  # cosine from which on a question is like an example
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way(_Table):
+    """`[routes.NAME]`: where a case goes, when somebody is there, and where it goes on to when nobody claims it."""
+
+    queue: str | None = None
+    webhook: str | None = None
+    secret: str | None = None  # the variable of the environment that holds the webhook's secret
+    contents: bool = False  # whether the webhook carries the case itself, and not its link alone
+    mail: tuple[str, ...] = ()
+    hours: str | None = None
+    claim_within: str | None = None
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(_Table):
+    """`[principals.NAME]`: what holds beside the rest for one who asks; it may only be stricter."""
+
+    tools: Mapping[str, Authorization] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None  # of the documents that they may see, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvals(_Table):
+    """`[approvals]`: whether who asked may approve, until when, and how many may be asked for."""
+
+    own: bool = False
+    expires: str = "24h"
+    run: Annotated[int, Ge(1)] = 3  # calls of one run that may wait for a person, one after another
+    hour: Annotated[int, Ge(1)] = 20  # calls of one principal in an hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers(_Table):
+    """`[answers]`: the least verdict of an index that may answer."""
+
+    require: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charter(_Table):
+    """What `charter.toml` says; without one, nothing, and then tools that read run and all others ask."""
+
+    owner: Owner | None = None
+    tools: Mapping[str, Authorization] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+    trust: Mapping[str, Literal["high", "low"]] = field(default_factory=dict)
+    escalate: tuple[Escalation, ...] = ()
+    routes: Mapping[str, Way] = field(default_factory=dict)
+    approvals: Approvals = field(default_factory=Approvals)
+    principals: Mapping[str, Person] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
+
+    @property
+    def written(self) -> str:
+        """All that it says, in one form whatever its layout; from it `read_back` makes it again."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, default=str)
 
     @property
     def digest(self) -> str:
         """Changes with what the charter says, not with how it is laid out; part of a release."""
-        return digest(*(part for name in sorted(self.tools) for part in (name, self.tools[name])))
+        return digest(self.written)
 
-    def authorize(self, tool: Tool) -> Authorization:
-        """As listed; a tool that is not listed runs if it only reads, and asks otherwise."""
-        rule = self.tools.get(tool.name)
-        if rule is None:
-            return "allow" if tool.effect == "read" else "ask"
-        return "ask" if rule == "approve" else rule
+    def of(self, tool: Tool) -> Authorization:
+        """What holds for a tool's calls: of what names it the most specific; else those that read run alone."""
+        return named(self.tools, tool) or always("allow" if tool.effect == "read" else "approve")
 
 
-def load_charter(path: Path | None) -> Charter:
-    """The charter in that file, the empty one for None. Raises `BadCharter`."""
-    if path is None:
-        return Charter()
-    try:
-        tables = tomllib.loads(bounded_now(lambda: path.read_text(encoding="utf-8"), seconds=PATIENCE))
-    except Overdue:
-        raise BadCharter(f"{path} could not be read within {PATIENCE:g} seconds: see that its disk answers.") from None
-    except Raised as raised:
-        raise _unreadable(path, raised.fault) from None
-    except tomllib.TOMLDecodeError as fault:
-        raise _unreadable(path, fault) from None
-    for key in tables.keys() - {"tools"}:
-        raise BadCharter(f"{path} has {key!r}, which is not known: remove it; the only table is [tools].")
-    tools = tables.get("tools", {})
-    if not isinstance(tools, dict):
-        raise BadCharter(f"{path} gives 'tools' a value: make it a table, [tools].")
-    for name, rule in tools.items():
-        if rule not in get_args(Rule):
-            known = ", ".join(f'"{each}"' for each in get_args(Rule))
-            raise BadCharter(f"{path} says {rule!r} for {name!r} in [tools]: make it one of {known}.")
-    return Charter(cast("Mapping[str, Rule]", tools))
+NO_CHARTER: Final = Charter(approvals=Approvals(own=True))  # who runs the agent for himself also answers for it
 
 
-def _unreadable(path: Path, fault: BaseException) -> BaseException:
-    match fault:
-        case OSError():
-            return BadCharter(f"{path} cannot be read ({fault.strerror}): check its place and its permissions.")
-        case UnicodeDecodeError():
-            return BadCharter(f"{path} is not UTF-8 text: save it as UTF-8.")
-        case tomllib.TOMLDecodeError():
-            return BadCharter(f"{path} is not TOML ({toml_mistake(fault)}): correct it there.")
-        case _:
-            return fault
+def always(rule: Rule) -> Authorization:
+    """What holds for each call alike."""
+    return Authorization(within=rule, otherwise=rule)
 
 
-def refusal(tool: Tool) -> str:
-    """Why a tool that is denied was not run, and the line that would let it."""
-    line = f'[tools]\n{tool.name} = "allow"'
-    return f"{tool.name} was not run: the charter denies it. To allow it, change charter.toml to say\n{line}"
-
-
-def waits(tool: Tool, run: str) -> str:
-    """Why a run waits, and what a person types who may let the tool run."""
-    return (
-        f"{tool.name} needs a person's approval (its effect is {tool.effect!r}), and there is nobody to ask here. "
-        f"Type: citewell runs approve {run} or citewell runs deny {run}. To allow it without asking, write in "
-        f'charter.toml\n[tools]\n{tool.name} = "allow"'
-    )
-
-
-def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
-    """A sentence for each name in a charter that no tool goes by: what it says of a mistyped name binds nobody."""
-    known = {tool.name for tool in tools}
-    return [
-        f"the charter says {rule!r} for {name!r}, and no tool has that name: correct it, or take it out"
-        for name, rule in charter.tools.items()
-        if name not in known
-    ]
+def named(tools: Mapping[str, Authorization], tool: Tool) -> Authorization | None:
+    """Of what names a tool the most specific: its name, its plugin, its effect."""
+    names = (tool.name, f"plugin:{tool.plugin}", f"effect:{tool.effect}")
+    return next((tools[name] for name in names if name in tools), None)

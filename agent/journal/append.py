@@ -17,11 +17,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, tuple_
 
+from agent.journal.cases import note
 from agent.journal.chain import Link, canonical, head_of, link, moved
 from agent.journal.database import PATIENCE, Away, Database
 from agent.journal.projection import Row, projected
 from agent.journal.record import NoSuchConversation, Overtaken, Said, now
 from agent.journal.tables import events, head, runs
+from agent.journal.tallies import NothingLeft, claims_in, take
 
 _AT_ONCE: Final = 500  # events in one transaction
 _AGAIN: Final = 0.05  # seconds until a server that was away is tried again
@@ -138,6 +140,7 @@ def put(connection: Connection, batch: Sequence[Waiting]) -> list[Link | BaseExc
             gone_on = f"Another process has gone on with the run {waiting.run}"
             result.append(Overtaken(f"{gone_on}: see what became of it with citewell runs show {waiting.run}."))
             continue
+        at = now()
         try:
             kind, content = waiting.said()
             written = canonical(content)
@@ -145,16 +148,22 @@ def put(connection: Connection, batch: Sequence[Waiting]) -> list[Link | BaseExc
             result.append(fault)
             continue
         previous = row.hash if row else head_of(total)
-        new = link(previous, waiting.run, number, kind, now(), waiting.actor, written)
+        new = link(previous, waiting.run, number, kind, at, waiting.actor, written)
         after = projected(row, new, content, count + 1)
         if kind == "started" and _is_anothers(connection, after, known):
             result.append(NoSuchConversation.of(str(after.conversation)))
+            continue
+        try:
+            take(connection, waiting.run, at, claims_in(content))
+        except NothingLeft as fault:
+            result.append(fault)
             continue
         count += 1
         total = moved(total, waiting.run, row.hash if row else None, new.hash)
         known[waiting.run] = after
         fresh.append(dict(zip(_COLUMNS, astuple(new), strict=True)))
         changed[waiting.run] = waiting
+        note(connection, new, content)
         waiting.link = new
         result.append(new)
     if fresh:

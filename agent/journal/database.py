@@ -20,7 +20,7 @@ from ingest.access import explained as sentence
 from ingest.access import unusable
 from ingest.database import reading
 
-SCHEMA: Final = "0002"  # the newest migration; as a number it is SQLite's `user_version`
+SCHEMA: Final = "0003"  # the newest migration; as a number it is SQLite's `user_version`
 PATIENCE: Final = 30.0  # seconds that a write waits for another process to finish its own, or for a server to come back
 _CONNECTING: Final = 5  # seconds until a server that does not answer counts as away
 _migrating = threading.Lock()  # alembic keeps what it works on in a module

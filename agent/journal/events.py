@@ -14,12 +14,14 @@ from functools import cache
 from typing import Any, ClassVar, Literal, cast, get_args
 
 from agent.journal.entry import Entry
+from agent.journal.tallies import Claim
 from agent.state import (
     Abstained,
     Answered,
     Citation,
     Failed,
     Observation,
+    Origin,
     Part,
     Passage,
     Quote,
@@ -36,8 +38,8 @@ from retrieval.model import Hit
 # fmt: off
 Kind = Literal[
     "started", "compacted", "understood", "planned", "retrieved", "weighed", "ranked", "shortened", "thought", "acting",
-    "acted", "checked", "returned", "withdrawn",
-    "parked", "handover", "decided", "resumed", "answered", "abstained", "failed",
+    "acted", "checked", "returned", "withdrawn", "parked", "handover", "endorsed", "decided", "claimed", "moved",
+    "resolved", "reopened", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
 Verdict = Literal["approve", "deny"]
@@ -80,7 +82,8 @@ class Doubt:
 class Started:
     """A question was asked of a release, within a scope, by a `principal`, as the `account` says that it is one.
 
-    In a `conversation` it follows the `earlier` runs, which hold what was said.
+    In a `conversation` it follows the `earlier` runs, which hold what was said. `claims` are what it takes of the runs
+    of a day.
     """
 
     question: str
@@ -90,6 +93,7 @@ class Started:
     conversation: str | None = None
     earlier: tuple[str, ...] = ()
     account: str | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +216,11 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A tool with a side effect is about to run."""
+    """A tool with a side effect is about to run, which takes these `claims` of what its charter bounds."""
 
     call: ToolCall
     effect: Effect
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,29 +285,59 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A call waits for a person to allow it; `pending` is its key."""
+    """A call waits for a person to allow it; `pending` is the digest of all that they are shown of it.
+
+    `arguments` are its own after defaults, `reasons` say why it may not run alone. It needs the word of so many
+    `approvers`, until it `expires` (a time in UTC, as ISO has it). `origins` say where each value comes from.
+    """
 
     call: ToolCall
     effect: Effect
     pending: str
     reason: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+    approvers: int = 1
+    expires: str | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A person is to go on, by the `rule` of that name; `pending` is the key of a `call` that waits for their word."""
+    """A person is to go on, by the `rule` of that name; `pending` is the key of a `call` that waits for their word.
+
+    `rules` are all that hold by the charter, each with why. The case goes by the `route` of the heaviest, `due` says
+    when it goes on from there, `key` is the same for the same question of the same principal; `draft` is the answer
+    that was not given.
+    """
 
     rule: str
     reason: str
     call: ToolCall | None = None
     pending: str | None = None
+    rules: tuple[tuple[str, str], ...] = ()
+    route: str | None = None
+    due: str | None = None
+    key: str | None = None
+    draft: Answered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsed:
+    """One of several people who have to allow a call did so; `by` is their name, `account` the one they acted as."""
+
+    pending: str
+    by: str
+    account: str
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What a person said of the call of that key; `by` is the name that they gave, `account` the one they acted as.
 
-    With this `release` the run goes on; none where an earlier Citewell wrote it.
+    Where they `edited` its arguments, `allowed` is the digest of the call as it then is. With this `release` the run
+    goes on; none where an earlier Citewell wrote it.
     """
 
     pending: str
@@ -311,6 +346,44 @@ class Decided:
     account: str
     comment: str = ""
     release: Mapping[str, Any] = field(default_factory=dict)
+    edited: Mapping[str, Any] | None = None
+    allowed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Somebody took a case upon themselves: by that name, acting as an account."""
+
+    by: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A case went on to another route, and why."""
+
+    route: str
+    reason: str
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a person answered to a case."""
+
+    answer: str
+    by: str
+    account: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A case that was resolved is open again, and why."""
+
+    by: str
+    account: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +419,12 @@ Event = (
     | Withdrawn
     | Parked
     | Handover
+    | Endorsed
     | Decided
+    | Claimed
+    | Moved
+    | Resolved
+    | Reopened
     | Resumed
     | Redacted
     | Answered
@@ -354,6 +432,9 @@ Event = (
     | Failed
 )
 
+
+TakenUp = Endorsed | Decided | Claimed | Moved | Resolved | Reopened | Resumed
+"""What is written first of a run that is taken up: that it goes on, or what a person did with it."""
 
 _KINDS: Mapping[str, Any] = {made.__name__.lower(): made for made in get_args(Event) if made is not Redacted}
 

@@ -13,14 +13,19 @@ from agent.journal.events import (
     Acted,
     Acting,
     Checked,
+    Claimed,
     Compacted,
     Decided,
+    Endorsed,
     Event,
     Handover,
+    Moved,
     Parked,
     Planned,
     Ranked,
     Redacted,
+    Reopened,
+    Resolved,
     Resumed,
     Retrieved,
     Returned,
@@ -92,12 +97,12 @@ def fold(state: State | None, event: Event) -> State:
             raise ValueError(f"nothing has begun that could be {kind_of(event)}")
         case Resumed():
             return state
+        case Endorsed() | Decided() | Claimed() | Moved() | Resolved() | Reopened():
+            return _by_a_person(state, event)
         case _ if isinstance(state, Over):
             return state  # what came before was erased
-        case Decided():
-            return _decided(state, event)
         case Handover(rule, reason, call, pending):
-            return Escalated(_going_on(state, event), rule, reason, call, pending)
+            return Escalated(_going_on(state, event), rule, reason, call, pending, event.route, event.draft)
         case _ if isinstance(state, Halted):
             raise ValueError(f"while a person is waited for nothing can be {kind_of(event)}")
         case _:
@@ -175,8 +180,11 @@ def _next(
             return _observed(_the(Act, state, event), event.observation)
         case Checked():  # of an answer that is returned to after the model broke off, too
             return state if isinstance(state, Think) else _the(Check, state, event)
-        case Parked(call, _, pending, reason):
-            return AwaitingApproval(_the(Act, state, event), call, pending, reason)
+        case Parked():
+            act = replace(_the(Act, state, event), approved=None)  # what was allowed is not what it is now
+            return AwaitingApproval(
+                act, event.call, event.pending, event.reason, event.approvers, expires=event.expires
+            )
         case Returned():
             checked = _the(Check, state, event)
             return replace(checked.think, turns=(*checked.think.turns, Turn(checked.reply, returned=event.reasons)))
@@ -191,16 +199,44 @@ def _understood(before: Understand, event: Compacted | Understood) -> Understand
     return Retrieve(event.question, spent, before.account or None)
 
 
+def _by_a_person(state: State, event: Endorsed | Decided | Claimed | Moved | Resolved | Reopened) -> State:
+    """After what a person said of a run that waits for one; what was answered stays so until another answers."""
+    match event:
+        case Resolved() if isinstance(state, Escalated | Answered):
+            return Answered(event.answer, (), used(state), by=event.by)
+        case _ if isinstance(state, Over):
+            return state
+        case Endorsed():
+            return _endorsed(state, event)
+        case Decided():
+            return _decided(state, event)
+        case Moved() if isinstance(state, Escalated):
+            return replace(state, route=event.route)
+        case Claimed() | Reopened() if isinstance(state, Escalated):
+            return state
+        case _:
+            raise ValueError(f"no case is there that could be {kind_of(event)}")
+
+
 def _decided(state: State, event: Decided) -> State:
     """A call that is allowed runs next, and no other with it; of one that is not the model is told."""
     act = state.before if isinstance(state, Halted) and state.pending == event.pending else None
     if not isinstance(act, Act):
         raise ValueError(f"nothing waits for the word on {event.pending}")  # noqa: TRY004 - ours
     if event.verdict == "approve":
-        return replace(act, begun=None, approved=event.pending)
+        return replace(act, begun=None, approved=event.allowed or event.pending, edited=event.edited)
     said = f" They said: {event.comment}" if event.comment else ""
     what = MAY_HAVE_RUN if act.begun else NOT_ALLOWED
     return _observed(act, Observation(act.next_call, f"{act.next_call.name} {what}{said}", error=True))
+
+
+def _endorsed(state: State, event: Endorsed) -> AwaitingApproval:
+    if not isinstance(state, AwaitingApproval) or state.pending != event.pending:
+        raise ValueError(f"nothing waits for the word on {event.pending}")
+    endorsed = (*state.endorsed, event.by)
+    left = state.needed - len(endorsed)
+    said = f"{', '.join(endorsed)} allowed {state.call.name}, and {left} more {'has' if left == 1 else 'have'} to."
+    return replace(state, endorsed=endorsed, reason=said)
 
 
 def _going_on(state: State, event: Event) -> GoingOn:
@@ -254,7 +290,7 @@ def _observed(state: Act, observation: Observation) -> Act | Think:
     """The model is to speak again when the last of its calls is answered."""
     observations = (*state.observations, observation)
     if len(observations) < len(state.reply.calls):
-        return replace(state, observations=observations, begun=None, approved=None)
+        return replace(state, observations=observations, begun=None, approved=None, edited=None)
     return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))
 
 

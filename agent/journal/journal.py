@@ -17,19 +17,22 @@ from sqlalchemy import Connection, and_, func, or_, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from agent.journal.append import Appender, Waiting, put
+from agent.journal.cases import Case
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
 from agent.journal.entry import Entry, JournalUnusable, entry_of
 from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
 from agent.journal.projection import ENDS, Row, projected
-from agent.journal.record import Said, new_run_id
+from agent.journal.record import Said, new_run_id, now
 from agent.journal.summary import Fate, RunSummary, summary
-from agent.journal.tables import events, head, runs, texts
+from agent.journal.tables import cases, events, head, runs, texts
+from agent.journal.tallies import Claim, had
 from ingest.errors import CitewellError
 from ingest.model import digest
 from retrieval.erasure.erasing import Emptied
 
 _ERASED: Final = "erased"  # the kind of event that records an erasure
+_RECORDS: Final = (_ERASED, "signed")  # what stands for itself, and is of no run
 _AT_ONCE: Final = 500  # events that an erasure reads in one go
 _LETTING_GO: Final = 2.0  # seconds that readers are given to let go of the write-ahead log
 _CERTAIN: Final = ("run", "first", "number", "hash", "status", "started", "ended")  # of a row, whatever is erased
@@ -44,6 +47,14 @@ class NoSuchRun(CitewellError):
     """No run, or more than one, goes by that id."""
 
     code: ClassVar[str] = "no_such_run"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 404
+
+
+class NoSuchCase(CitewellError):
+    """No case, or more than one, goes by that id."""
+
+    code: ClassVar[str] = "no_such_case"
     exit_code: ClassVar[int] = 2
     http_status: ClassVar[int] = 404
 
@@ -231,20 +242,23 @@ class Journal:
     def runs(self, *, limit: int = 50, after: str | None = None) -> list[RunSummary]:
         """The latest runs, newest first; those that began before the run `after`, where it is named."""
         with self._database.reading() as connection:
-            listed = select(runs).where(runs.c.status != _ERASED)
+            listed = select(runs).where(runs.c.status.not_in(_RECORDS))
             if after is not None:
                 first = select(runs.c.first).where(runs.c.run == _resolve(connection, after)).scalar_subquery()
                 listed = listed.where(runs.c.first < first)
-            rows = connection.execute(listed.order_by(runs.c.first.desc()).limit(limit)).all()
-            wanted = [(row.run, number) for row in rows for number in (1, row.ended) if number]
-            which = tuple_(events.c.run, events.c.number).in_(wanted)
-            links = [Link(*row) for row in connection.execute(select(*_LINK).where(which))] if wanted else []
-        entries = {(link.run, link.number): entry_of(link) for link in links}
-        return [
-            summary(entries[row.run, 1], entries.get((row.run, row.ended)), _fate(row), cast("Row", row))
-            for row in rows
-            if (row.run, 1) in entries
-        ]
+            return _summed(connection, connection.execute(listed.order_by(runs.c.first.desc()).limit(limit)).all())
+
+    def summaries(self, which: Sequence[str]) -> list[RunSummary]:
+        """Each of these runs on one line."""
+        with self._database.reading() as connection:
+            return _summed(connection, connection.execute(select(runs).where(runs.c.run.in_(which))).all())
+
+    def records(self, kind: str) -> list[Entry]:
+        """What was recorded for itself, as a signature is; the oldest first."""
+        with self._database.reading() as connection:
+            found = select(*_LINK).join(runs, runs.c.run == events.c.run).where(runs.c.status == kind)
+            rows = connection.execute(found.order_by(events.c.position)).all()
+        return [entry_of(Link(*row)) for row in rows]
 
     def conversations(self) -> list[Talk]:
         """Every conversation, the one that was spoken in last first."""
@@ -322,6 +336,28 @@ class Journal:
             walk.problems.append(str(damage))
         return Verification(not walk.problems, walk.count, head_of(walk.total), tuple(walk.problems))
 
+    def cases(self, *, status: str | None = None) -> list[Case]:
+        """The cases that there are, of one status or of any, the one that was opened first first."""
+        listed = select(cases).order_by(cases.c.opened, cases.c.id)
+        with self._database.reading() as connection:
+            rows = connection.execute(listed if status is None else listed.where(cases.c.status == status)).all()
+        return [Case(*row) for row in rows]
+
+    def case(self, id: str) -> Case:
+        """The case of that id or that run; the beginning of it is enough where only one fits. Raises `NoSuchCase`."""
+        run = id.removeprefix("case-").removeprefix("r-")
+        with self._database.reading() as connection:
+            found = connection.execute(select(cases).where(cases.c.id.startswith(f"case-{run}", autoescape=True))).all()
+        if len(found) != 1:
+            which = "No case" if not found else f"{len(found)} cases"
+            raise NoSuchCase(f"{which} goes by {id!r}: citewell escalations list shows those there are.")
+        return Case(*found[0])
+
+    def had(self, run: str, claims: Sequence[Claim]) -> dict[Claim, float]:
+        """Of what each claim is about, how much was had before, in the run or today."""
+        with self._database.reading() as connection:
+            return had(connection, run, now(), claims)
+
     def head(self) -> str:
         """One hash over the ends of all runs: kept elsewhere, it lets `verify` tell whether anything was changed."""
         with self._database.reading() as connection:
@@ -364,6 +400,19 @@ class Journal:
                     connection.execute(runs.update().where(mine).values(lease=time.time() + LEASE))
             except Exception as error:  # noqa: BLE001 - the next word may come through; the fence holds without it
                 log.debug("it could not be said that runs go on: %s", error)
+
+
+def _summed(connection: Connection, rows: Sequence[Any]) -> list[RunSummary]:
+    """Each run on one line, by its row and by the events with which it began and ended."""
+    wanted = [(row.run, number) for row in rows for number in (1, row.ended) if number]
+    which = tuple_(events.c.run, events.c.number).in_(wanted)
+    links = [Link(*row) for row in connection.execute(select(*_LINK).where(which))] if wanted else []
+    entries = {(link.run, link.number): entry_of(link) for link in links}
+    return [
+        summary(entries[row.run, 1], entries.get((row.run, row.ended)), _fate(row), cast("Row", row))
+        for row in rows
+        if (row.run, 1) in entries
+    ]
 
 
 def _fate(row: Any) -> Fate:

@@ -16,6 +16,8 @@ ENDS: Final[Mapping[str, str]] = {
     "handover": "escalated",
     "parked": "awaiting_approval",
     "erased": "erased",
+    "signed": "signed",
+    "resolved": "answered",
 }
 _GOES_ON: Final = ("decided",)  # after such an end
 

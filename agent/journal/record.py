@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
 from agent.journal.chain import canonical
+from agent.journal.tallies import Claim
 from ingest.errors import CitewellError
 from ingest.model import digest
 
@@ -55,6 +56,10 @@ class Recorder(Protocol):
         """The digest by which events name a text that is kept once for all of them."""
         ...
 
+    def had(self, run: str, claims: Sequence[Claim]) -> dict[Claim, float]:
+        """Of what each claim is about, how much was had before."""
+        ...
+
 
 class Unrecorded:
     """Takes the events of a run that cannot be recorded, and keeps none."""
@@ -75,6 +80,10 @@ class Unrecorded:
     def keep(self, text: str) -> str:
         """Its name alone."""
         return digest(text)
+
+    def had(self, run: str, claims: Sequence[Claim]) -> dict[Claim, float]:  # noqa: ARG002 - as the journal
+        """Nothing: without a record only tools run that read, and under no charter."""
+        return dict.fromkeys(claims, 0.0)
 
 
 def new_run_id() -> str:

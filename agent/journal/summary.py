@@ -13,12 +13,14 @@ from agent.journal.entry import Entry
 from agent.journal.projection import Row
 from agent.state import Status
 
-# Without an end it runs, or it was `killed` and may be resumed; `erased` is the record of an erasure itself
-Fate = Status | Literal["running", "killed", "erased"]
+# Without an end it runs, or it was `killed` and may be resumed; `erased` and `signed` are the
+# records of an erasure and of a signature
+Fate = Status | Literal["running", "killed", "erased", "signed"]
 
 
 SHOWN = 200  # characters of an answer or a reason that a summary shows
-_ANEW: Final = ("decided", "resumed")  # what a run goes on with: before it nobody drove it
+# What people did while nobody drove it, and what it goes on with
+_ANEW: Final = ("endorsed", "decided", "claimed", "moved", "resolved", "reopened", "resumed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,34 @@ runs: Final = Table(
 # What many events name by its digest, and is kept once: the tools that models were offered
 texts: Final = Table("texts", metadata, Column("digest", Text, primary_key=True), Column("text", Text, nullable=False))
 
+# What was had of what a charter bounds, in a run or on a day: all of it can be made from the events again
+tallies: Final = Table(
+    "tallies",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("span", Text, primary_key=True),
+    Column("total", Float, nullable=False),
+)
+
+# The cases that people have in hand, one a run at most: all of it can be made from the events again. `key` is the same
+# for the same question of the same principal.
+cases: Final = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("opened", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("route", Text),
+    Column("due", Text),
+    Column("claimed_by", Text),
+    Column("same_as", Text),
+    Index("cases_status", "status", "opened"),
+    Index("cases_key", "key"),
+)
+
 # One row: the sum over the ends of all runs, how many events there are, and up to which position they are one chain,
 # as an earlier Citewell wrote them.
 head: Final = Table(

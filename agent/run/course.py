@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from agent.governance.budgets import spent
 from agent.journal.entry import JournalUnusable
 from agent.journal.events import Acting, Event, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
@@ -24,10 +25,13 @@ from plugins.bounded import aside, settled
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A run that is taken up again: the state that its events come to, and how many there are."""
+    """A run that is taken up again: the state that its events come to, how many there are, and what of its cost was
+    counted for a day.
+    """
 
     state: State
     events: int
+    paid: float = 0.0
 
 
 class Course:
@@ -40,6 +44,7 @@ class Course:
         self.state: State | None = begun.state if begun else None
         self.ended = False
         self._run, self._over, self._model = run, over, model
+        self._paid = begun.paid if begun else 0.0  # of its cost that was counted for a day
         # The number of the next event in its run: who comes second with it does nothing more
         self._next = begun.events + 1 if begun else 1
 
@@ -99,7 +104,8 @@ class Course:
             return kind_of(as_kept), {**content(as_kept), **beside, "state": state}
 
         speaks = event.route.model if isinstance(event, Thought) and event.route else self._model
-        actor = {"started": "user", "thought": speaks}.get(kind_of(event), "agent")
+        people = dict.fromkeys(("endorsed", "decided", "claimed", "resolved", "reopened"), "person")
+        actor = {"started": "user", "thought": speaks, **people}.get(kind_of(event), "agent")
         return written, over.journal.submit(self._run.id, as_of_now, actor=actor, number=self._next)
 
     def _spent(self, event: Event) -> Mapping[str, Any]:
@@ -107,7 +113,10 @@ class Course:
         if kind_of(event) not in ENDS:
             return {}
         usage = event.usage if isinstance(event, Over) else used(self.state) if self.state else Usage()
-        return {"seconds": round(self._run.seconds, 3), "cost": self._over.cost(usage)}
+        cost = self._over.cost(usage)
+        claims = spent(None if cost is None else cost - self._paid, self._run.principal)
+        self._paid = cost or self._paid
+        return {"seconds": round(self._run.seconds, 3), "cost": cost, **({"claims": claims} if claims else {})}
 
 
 def _if_it_can_be_told(erased: Callable[[], frozenset[str]]) -> frozenset[str]:

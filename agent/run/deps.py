@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from agent.governance.charter import Charter
+from agent.governance.charter import NO_CHARTER, Charter
 from agent.journal.record import Recorder
+from agent.journal.tallies import Claim
 from agent.limits import DEADLINE, MAX_TURNS
 from agent.memory.conversation import Exchange
 from agent.models.model import Model, Planner
@@ -41,12 +43,33 @@ class Observers(Protocol):
     ) -> ToolResult | ToolError | ToolFailed: ...
 
 
+class Clock:
+    """For how long a run has gone on, with the seconds that it took `before`; it can be stopped."""
+
+    def __init__(self, before: float = 0.0) -> None:
+        self._since = time.monotonic() - before
+
+    @property
+    def seconds(self) -> float:
+        """So far."""
+        return time.monotonic() - self._since
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Within, no time goes by."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._since += time.monotonic() - began
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One question, asked of a release within a scope; what the model gives may take so many turns and seconds.
 
-    `began` is on the monotonic clock. `aloud` says whether somebody follows the model's words as they come. A
-    `conversation` is a `principal`'s, and what was said in it `earlier` is what the question may refer to.
+    Its `clock` stands still while a person is asked. `aloud` says whether somebody follows the model's words as they
+    come. A `conversation` is a `principal`'s, and what was said in it `earlier` is what the question may refer to.
     """
 
     id: str
@@ -57,17 +80,18 @@ class Run:
     budget_tokens: int | None = None
     budget_cost: float | None = None
     deadline: float = DEADLINE
-    began: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default_factory=lambda: Clock())
     aloud: bool = True
     principal: str | None = None
     account: str | None = None
     conversation: str | None = None
     earlier: tuple[Exchange, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def seconds(self) -> float:
         """For how long it has gone on."""
-        return time.monotonic() - self.began
+        return self.clock.seconds
 
     @property
     def left(self) -> float:
@@ -93,7 +117,11 @@ class Deps:
     model: Model
     observers: Observers
     tools: Sequence[Tool] = ()
-    charter: Charter = field(default_factory=Charter)
+    charters: tuple[Charter, ...] = (NO_CHARTER,)
+    barred: tuple[Tool, ...] = ()
+    had: Callable[[str, Sequence[Claim]], Mapping[Claim, float]] = lambda _, claims: dict.fromkeys(claims, 0.0)
+    near: Callable[[str, tuple[str, ...]], float] | None = None
+    brought: Callable[[str], str | None] = lambda _: None
     ask: Asker | None = None
     passages: int = PASSAGES
     withhold: float = 0.0

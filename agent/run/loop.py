@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from agent.journal.events import Decided, Resumed, Started
+from agent.journal.events import Started, TakenUp
+from agent.journal.tallies import NothingLeft
 from agent.run.course import Begun, Course
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.guard import guarded
+from agent.run.rules.escalating import Watch
 from agent.state import End, Over, State, Token
+
+log = logging.getLogger(__name__)
 
 
 async def run(
-    this: Run, deps: Deps, over: Oversight, *, begun: Begun | None = None, by: Decided | Resumed | None = None
+    this: Run,
+    deps: Deps,
+    over: Oversight,
+    *,
+    begun: Begun | None = None,
+    by: TakenUp | None = None,
 ) -> AsyncGenerator[State | Token]:
     """The state after every step, the last one an end, with the model's words between them; all of it in the journal.
 
@@ -21,21 +31,26 @@ async def run(
     as failed before the exception goes on. What is erased while it goes on is in no state, and in no event, that comes
     after. One that had `begun` before is gone on with, `by` what took it up again.
     """
+    watch = Watch(this, deps)
     course = Course(this, over, model=deps.model.name, begun=begun)
     try:
         scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
-        whose = (this.principal, this.conversation, tuple(each.run for each in this.earlier), this.account)
+        whose = (this.principal, this.conversation, tuple(each.run for each in this.earlier), this.account, this.claims)
         state = await course.take(by or Started(this.question, this.release, scope, *whose))
         if isinstance(state, Over):  # of what it was made from something was erased before it was taken up
             state = await course.take(state)
         yield state
         while not isinstance(state, End):
-            async with aclosing(guarded(state, this, deps, over)) as items:
+            async with aclosing(watch.over(state, guarded(state, this, deps, over))) as items:
                 async for item in items:
                     if isinstance(item, Token):
                         yield item
                         continue
-                    state = await course.take(item)
+                    try:
+                        state = await course.take(item)
+                    except NothingLeft as taken:  # by another run, since the call was judged; so it is judged anew
+                        log.info("%s", taken)
+                        break
             if isinstance(state, Over) and not course.ended:  # nothing was left to go on from
                 state = await course.take(state)
             yield state

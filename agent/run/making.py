@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from agent.answer import Answer, Unread, answer
 from agent.evidence.citations import nearest
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
-from agent.governance.charter import load_charter, unknown_names
+from agent.governance.authorizing import is_barred
+from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
+from agent.governance.charter import Charter
+from agent.governance.reading import load_charter, read_back, unknown_names
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
-from agent.journal.events import Decided, Resumed, Verdict
+from agent.journal.events import Resumed, TakenUp
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.projection import ENDS
@@ -28,8 +31,9 @@ from agent.models.capabilities import Findings
 from agent.models.choose import brief, choose, fast
 from agent.models.prompt import ANSWER, COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.course import Begun
-from agent.run.deps import Asker, Deps, Oversight, Run
+from agent.run.deps import Asker, Clock, Deps, Oversight, Run
 from agent.run.offering import with_finder
+from agent.run.rules.deciding import NotWaiting, Word, decision
 from agent.run.steps import specs_of
 from agent.settings import Settings
 from agent.state import Abstained, Citation, Context, End, Halted, Over, State, evidence_of, used
@@ -52,21 +56,11 @@ class NotRecorded(CitewellError):
     http_status: ClassVar[int] = 500
 
 
-class NotWaiting(CitewellError):
-    """A run that was to go on is over, or waits for something else."""
+class NotProven(CitewellError):
+    """An index may not answer by its charter, since it was not tested well enough."""
 
-    code: ClassVar[str] = "not_waiting"
-    http_status: ClassVar[int] = 409
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What a person says of a call: the name that they give, the account they act as, and why."""
-
-    verdict: Verdict
-    by: str
-    account: str
-    comment: str = ""
+    code: ClassVar[str] = "not_proven"
+    exit_code: ClassVar[int] = 2
 
 
 class Opened(Protocol):
@@ -133,18 +127,34 @@ def make_run(
         raise NotRecorded(f"A conversation is kept in the journal, and nothing can be recorded: {unrecorded}.")
     erased = opened.home.erased.names()
     earlier = said(opened.journal, speaker, erased) if speaker.conversation is not None else ()
-    return _made(
+    run, deps, over = _made(
         *(opened, opened.hybrid_search(), question, scope, ask, id),
         aloud=aloud,
         before=erased,
         speaker=speaker,
         earlier=earlier,
     )
+    _check_verdict(deps.charters, opened.tested(str(run.release["index_version"])))
+    left = cost_left(deps.charters, speaker.principal, partial(over.journal.had, id))
+    if left is not None and opened.settings.has_model:
+        run = replace(run, budget_cost=left if run.budget_cost is None else min(left, run.budget_cost))
+    return run, deps, over
+
+
+def _check_verdict(charters: Sequence[Charter], tested: str | None) -> None:
+    """Raises `NotProven` where an index may not answer."""
+    for charter in charters:
+        wanted = charter.answers.require
+        if wanted is not None and tested not in ("passed", wanted):
+            raise NotProven(
+                f"The live index has the verdict {tested or 'none'}, and by the charter one that {wanted} may answer: "
+                "see citewell status, and citewell eval gate."
+            )
 
 
 def take_up(
     opened: Opened, id: str, ask: Asker | None, word: Word | None, *, aloud: bool
-) -> tuple[Run, Deps, Oversight, Begun, Decided | Resumed]:
+) -> tuple[Run, Deps, Oversight, Begun, TakenUp]:
     """A run that is in the journal and not over, and what goes on with it; to be called by who drives it.
 
     It goes on over the index version that it asked, with the settings, the tools and the charter of today, and what it
@@ -152,22 +162,22 @@ def take_up(
     `NotKept` and what `make_run` raises.
     """
     run, deps, over, entries, state = _recorded(opened, id, ask, aloud=aloud)
-    run = replace(run, began=run.began - seconds_of(entries))
-    begun = Begun(state, len(entries))
+    run = replace(run, clock=Clock(seconds_of(entries)))
+    begun = Begun(state, len(entries), paid(entries))
     if word is None:
         if isinstance(state, Halted) or (isinstance(state, Over) and entries[-1].kind in ENDS):
             raise NotWaiting(f"The run {id} is not to be resumed: it is {opened.journal.status(id).replace('_', ' ')}.")
         return run, deps, over, begun, Resumed(run.release)
-    if not isinstance(state, Halted) or state.pending is None:
+    if not isinstance(state, Halted):
         status = opened.journal.status(id).replace("_", " ")
         raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")
-    return (
-        run,
-        deps,
-        over,
-        begun,
-        Decided(state.pending, word.verdict, word.by, word.account, word.comment, run.release),
-    )
+    return run, deps, over, begun, decision(state, word, run, deps)
+
+
+def in_hand(opened: Opened, id: str, event: TakenUp) -> tuple[Run, Deps, Oversight, Begun, TakenUp]:
+    """A run that is in the hands of people, and what one of them does with it; to be called by who drives it."""
+    run, deps, over, entries, state = _recorded(opened, id, None, aloud=False)
+    return run, deps, over, Begun(state, len(entries)), event
 
 
 def answer_in(opened: Opened, id: str) -> Answer:
@@ -195,10 +205,17 @@ def _recorded(
         before=before,
         speaker=Speaker(*whose),
         earlier=earlier,
+        began_with=_charter_of(opened.journal, began.release),
     )
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
     return run, deps, over, entries, state
+
+
+def _charter_of(journal: Journal, release: Mapping[str, Any]) -> list[Charter]:
+    """The charter under which a run began; none where an earlier Citewell kept only its name."""
+    kept = journal.kept(str(release.get("charter")))
+    return [] if kept is None else [read_back(kept)]
 
 
 def make_again(
@@ -236,14 +253,19 @@ def _made(
     earlier: tuple[Exchange, ...] = (),
     told: Told = ANSWER,
     reads: bool = False,
+    began_with: Sequence[Charter] = (),
 ) -> tuple[Run, Deps, Oversight]:
-    """What a run is made of; one that `reads` is given only tools that do no more, as is one without a record."""
+    """What a run is made of; one that `reads` is given only tools that do no more, as is one without a record.
+
+    Beside the charter of now those hold that it `began_with`.
+    """
     settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
     charter = load_charter(settings.charter)
+    charters = tuple({each.digest: each for each in (charter, *began_with)}.values())
     attached = opened.attached if opened.settings.has_model else NONE  # who quotes the sources calls no tool
     known = [*plugins.tools, *attached.tools]
     for problem in unknown_names(charter, known):
-        log.warning("%s", problem)
+        log.warning("%s.", problem)
     for server, fault in attached.failures:
         log.warning("%s: %s", server, fault)
     speaks, by_model = (
@@ -255,7 +277,8 @@ def _made(
     model = choose(opened.settings, search, opened.findings, told)
     within = search.within(scope)
     reads = reads or unrecorded is not None
-    tools = with_finder([tool for tool in known if not reads or tool.effect == "read"])
+    barred = tuple(tool for tool in known if is_barred(charters, tool, speaker.principal))
+    tools = with_finder([tool for tool in known if tool not in barred and (not reads or tool.effect == "read")])
     over = Oversight(
         journal=Unrecorded() if unrecorded is not None else opened.journal,
         erased=opened.home.erased.names,
@@ -270,7 +293,7 @@ def _made(
         "model": model.name,
         "routes": {"fast": settings.fast or model.name, "strong": model.name} if model.uses_tools else None,
         "effort": settings.effort,
-        "charter": charter.digest,
+        "charter": over.journal.keep(charter.written),
         "evidence": search.calibration.digest if search.calibration else None,
         "reranker": opened.settings.retrieval.reranker,
         "plugins": {plugin.name: plugin.version for plugin in plugins.plugins},
@@ -286,7 +309,9 @@ def _made(
         model=model,
         observers=plugins,
         tools=tools,
-        charter=charter,
+        charters=charters,
+        barred=barred,
+        had=over.journal.had,
         ask=ask,
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
@@ -299,13 +324,17 @@ def _made(
         planner=partial(brief, opened.settings, findings=opened.findings) if speaks and "plan" in by_model else None,
         compactor=partial(brief, opened.settings, COMPACT, opened.findings) if speaks and settings.fast else None,
     )
+    may = bounded_by(
+        Bounds(settings.max_turns, settings.deadline, settings.budget_tokens, settings.budget_cost), charters
+    )
     run = Run(
         *(id, question, scope, release),
-        max_turns=settings.max_turns,
-        deadline=settings.deadline,
+        max_turns=may.steps,
+        deadline=may.seconds,
         aloud=aloud,
-        budget_tokens=settings.budget_tokens if speaks else None,
-        budget_cost=settings.budget_cost if speaks else None,
+        budget_tokens=may.tokens if speaks else None,
+        budget_cost=may.cost if speaks else None,
+        claims=to_begin(charters, speaker.principal),
         principal=speaker.principal,
         account=speaker.account,
         conversation=speaker.conversation,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from agent.answer import Answer
-from agent.journal.events import Decided, Resumed
+from agent.journal.events import TakenUp
 from agent.journal.record import Recorder
 from agent.run.course import Begun, Course
 from agent.run.deps import Deps, Oversight, Run
@@ -57,7 +57,7 @@ async def start(
 async def go_on(
     journal: Recorder,
     id: str,
-    taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, Decided | Resumed]],
+    taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, TakenUp]],
     answer_of: Callable[[Run, Deps, Oversight, End], Answer],
 ) -> AsyncGenerator[State | Token | Answer]:
     """The same of a run that is in the journal, and is `taken_up` once nobody else drives it (`Driven`)."""
@@ -70,7 +70,7 @@ async def go_on(
 
 
 async def decide(
-    journal: Recorder, id: str, taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, Decided | Resumed]]
+    journal: Recorder, id: str, taken_up: Callable[[], tuple[Run, Deps, Oversight, Begun, TakenUp]]
 ) -> None:
     """What a person said of a run that waits for it is written down, and whoever finds the run goes on with it."""
     async with _driving(journal, id):

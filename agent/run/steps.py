@@ -52,7 +52,8 @@ from agent.run.rules.proposing import proposed
 from agent.run.rules.repeating import MOST, times
 from agent.run.rules.repeating import told as told_again
 from agent.run.rules.weighing import may_be_weighed, ranked, weighed
-from agent.run.tools import handed_over, observe, only_reads, outcome_unknown
+from agent.run.tools import handed_over, observe, outcome_unknown
+from agent.run.tools import together as beside
 from agent.state import (
     Abstained,
     Act,
@@ -342,15 +343,17 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     What only reads runs together, up to the next call that does more; what is told of them keeps their order. The step
     ends at a call that waits for a person, or at a tool that hands over to one.
     """
-    calls = list(state.reply.calls[len(state.observations) :])
+    calls = [state.next_call, *state.reply.calls[len(state.observations) + 1 :]]
     if state.begun and (handover := outcome_unknown(state, run, deps)):
         yield handover
         return
     made: list[Observation] = []
+    approved = state.approved  # of the first call alone, be the next one its twin
     while calls:
-        together = list(takewhile(lambda wanted: only_reads(wanted, deps), calls)) or calls[:1]
+        together = list(takewhile(lambda wanted: beside(wanted, run, deps), calls)) or calls[:1]
         del calls[: len(together)]
-        async with aclosing(_observed(together, state.approved, run, deps)) as events:
+        events_of, approved = _observed(together, state, approved, run, deps), None
+        async with aclosing(events_of) as events:
             async for event in events:
                 if not isinstance(event, Acted):
                     yield event
@@ -371,18 +374,18 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
 
 
 async def _observed(
-    calls: Sequence[ToolCall], approved: str | None, run: Run, deps: Deps
+    calls: Sequence[ToolCall], state: Act, approved: str | None, run: Run, deps: Deps
 ) -> AsyncGenerator[Acting | Acted | Parked | Handover]:
     """What comes of calls that run together, in their order."""
     if len(calls) == 1:
-        async with aclosing(observe(calls[0], run, deps, approved=approved)) as events:
+        async with aclosing(observe(calls[0], state, run, deps, approved=approved)) as events:
             async for event in events:
                 yield event
         return
     bound = asyncio.Semaphore(TOGETHER)
 
     async def one(wanted: ToolCall) -> list[Acting | Acted | Parked | Handover]:
-        async with bound, aclosing(observe(wanted, run, deps, approved=approved)) as events:
+        async with bound, aclosing(observe(wanted, state, run, deps, approved=approved)) as events:
             return [event async for event in events]
 
     tasks = [asyncio.ensure_future(one(wanted)) for wanted in calls]

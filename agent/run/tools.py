@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from agent.evidence.passages import observed, sifted
-from agent.governance.charter import refusal, waits
+from agent.governance.approvals import expiry, shown
+from agent.governance.authorizing import Judgement, judge, needs_arguments, refusal, waits
 from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
+from agent.journal.tallies import Claim
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
-from agent.state import Act, Observation, ToolCall
-from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolResult, call, checked, key_of
+from agent.run.rules.tainting import taint
+from agent.state import Act, Observation, Origin, ToolCall
+from plugins.bounded import Overdue, Raised, aside, bounded
+from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolError, ToolResult, call, checked, key_of
 from retrieval.model import Hit
 
 _CUT_OFF = (TimedOut.code, Ended.code)  # what was begun may have been done
@@ -22,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 async def observe(
-    wanted: ToolCall, run: Run, deps: Deps, *, approved: str | None = None
+    wanted: ToolCall, state: Act, run: Run, deps: Deps, *, approved: str | None = None
 ) -> AsyncGenerator[Acting | Acted | Parked | Handover]:
     """What the model is told of its call; or that it waits for a person, unless it is the one that was `approved`.
 
@@ -31,35 +37,14 @@ async def observe(
     """
     tool = _tool(wanted, deps)
     if tool is None:
-        known = ", ".join(tool.name for tool in deps.tools) or "none"
-        yield _not_run(wanted, None, "unknown", f"There is no tool {wanted.name!r}; use one of: {known}.")
+        yield _unknown_tool(wanted, run, deps)
         return
-    if wanted.written and tool.effect != "read":  # the words may be another's, which it only repeats
-        said = f"{tool.name} was not run: its call was written as text, and so only tools that read are run."
-        log.warning("%s", said)
-        yield _not_run(wanted, tool, "refused", said)
+    claims = await _admitted(tool, wanted, state, run, deps, approved)
+    if not isinstance(claims, tuple):
+        yield claims
         return
-    authorization, key = deps.charter.authorize(tool), key_of(run.id, tool.name, wanted.arguments)
-    if authorization == "ask" and key != approved:
-        if deps.ask is None:
-            yield Parked(wanted, tool.effect, key, waits(tool, run.id))
-            return
-        if not await deps.ask(tool, wanted.arguments):
-            yield _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
-            return
-    elif authorization == "deny":
-        refused = refusal(tool)
-        log.warning("%s", refused)  # the model is told, and so must the person be who could allow it
-        yield _not_run(wanted, tool, "refused", refused)
-        return
-    vetoed = await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left)
-    if vetoed:
-        said = f"{tool.name} was not run: {vetoed}."
-        log.warning("%s", said)
-        yield _not_run(wanted, tool, "refused", said)
-        return
-    if tool.effect != "read":
-        yield Acting(wanted, tool.effect)
+    if tool.effect != "read" or claims:
+        yield Acting(wanted, tool.effect, claims)
     acted = await _run(tool, wanted, run, deps)
     if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _CUT_OFF:
         yield _unknown(wanted, run, acted.observation.text)
@@ -67,11 +52,82 @@ async def observe(
         yield acted
 
 
+async def _admitted(
+    tool: Tool, wanted: ToolCall, state: Act, run: Run, deps: Deps, approved: str | None
+) -> Acted | Parked | tuple[Claim, ...]:
+    """What a call takes of what is bounded, if it may run; else what the model is told, or that a person is asked."""
+    if wanted.written and tool.effect != "read":  # the words may be another's, which it only repeats
+        return _refused(
+            wanted, tool, f"{tool.name} was not run: its call was written as text, and so only tools that read are run."
+        )
+    claims: tuple[Claim, ...] = ()
+    if not runs_alone(tool, run, deps):
+        try:
+            given = await _filled(tool, wanted, run)
+        except ToolError as fault:
+            return Acted(Observation(wanted, str(fault), error=True), tool.effect, "ran", code=fault.code)
+        judged = await _judged(tool, given, run, deps)
+        if judged.rule == "deny":
+            return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
+        claims, tainted = judged.claims, await aside(taint, tool, given, state, run, deps)
+        if judged.rule == "allow" and tainted.reasons:
+            judged = replace(judged, rule="approve", reasons=tainted.reasons)
+        if judged.rule == "approve":
+            if halted := await _unapproved(tool, wanted, given, judged, tainted.origins, run, deps, approved):
+                return halted
+            claims = tuple(replace(each, most=None) for each in claims)  # a person took it upon themselves
+    if vetoed := await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left):
+        return _refused(wanted, tool, f"{tool.name} was not run: {vetoed}.")
+    return claims
+
+
+async def _unapproved(
+    tool: Tool,
+    wanted: ToolCall,
+    given: Mapping[str, Any],
+    judged: Judgement,
+    found: tuple[Origin, ...],
+    run: Run,
+    deps: Deps,
+    approved: str | None,
+) -> Acted | Parked | None:
+    """What becomes of a call that needs a person's word; None where it has it."""
+    version = str(run.release.get("plugins", {}).get(tool.plugin))
+    pending = shown(tool, version, given, run.principal, deps.charters)
+    # By the latter a person says of one that was begun that it did not happen
+    if approved in (pending, key_of(run.id, tool.name, wanted.arguments)):
+        return None
+    if deps.ask is not None and judged.approvers == 1 and all(each.approvals.own for each in deps.charters):
+        with run.clock.stopped():
+            says_yes = await deps.ask(tool, wanted.arguments)
+        return None if says_yes else _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
+    return Parked(
+        wanted,
+        tool.effect,
+        pending,
+        waits(tool, run.id, judged.reasons),
+        given,
+        judged.reasons,
+        judged.approvers,
+        expiry(deps.charters, datetime.now(UTC)),
+        found,
+    )
+
+
+def _unknown_tool(wanted: ToolCall, run: Run, deps: Deps) -> Acted:
+    """What the model is told of a tool that there is not, or not for it."""
+    barred = next((each for each in deps.barred if each.name == wanted.name), None)
+    if barred is not None:
+        return _refused(wanted, barred, refusal(barred, run.principal, ()))
+    known = ", ".join(tool.name for tool in deps.tools) or "none"
+    return _not_run(wanted, None, "unknown", f"There is no tool {wanted.name!r}; use one of: {known}.")
+
+
 def outcome_unknown(state: Act, run: Run, deps: Deps) -> Handover | None:
     """A person is to say what became of a call that was begun and cut off; None where it may be run again."""
     wanted = state.next_call
     tool = _tool(wanted, deps)
-    if tool is not None and tool.idempotent:
+    if tool is not None and (tool.idempotent or tool.effect == "read"):
         return None
     return _unknown(wanted, run, f"The run was cut off while {state.begun} ran.")
 
@@ -90,14 +146,50 @@ def handed_over(event: Acted) -> str | None:
     return reason if isinstance(reason, str) and not event.observation.error else None
 
 
-def only_reads(wanted: ToolCall, deps: Deps) -> bool:
+def runs_alone(tool: Tool, run: Run, deps: Deps) -> bool:
+    """Whether a tool reads, and its charters let it do so whatever it is given."""
+    if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
+        return False
+    return judge(deps.charters, tool, {}, run.principal).rule == "allow"
+
+
+def together(wanted: ToolCall, run: Run, deps: Deps) -> bool:
     """Whether a call may run beside others, and again."""
     tool = _tool(wanted, deps)
-    return tool is None or tool.effect == "read"
+    return tool is None or runs_alone(tool, run, deps)
+
+
+async def _filled(tool: Tool, wanted: ToolCall, run: Run) -> dict[str, Any]:
+    """What the tool will be given, with its defaults; validators are a plugin's, and are not waited for for long."""
+    try:
+        filled: dict[str, Any] = await bounded(
+            partial(tool.arguments.filled, wanted.arguments), seconds=min(tool.timeout, run.left)
+        )
+    except Overdue:
+        raise ToolError(f"{tool.name} was not run: its arguments were not checked in time. Go on without it.") from None
+    except Raised as raised:
+        if isinstance(raised.fault, ToolError):
+            raise raised.fault from None
+        raise ToolError(f"{tool.name} was not run: checking its arguments failed. Go on without it.") from raised.fault
+    return filled
+
+
+async def _judged(tool: Tool, given: Mapping[str, Any], run: Run, deps: Deps) -> Judgement:
+    """What the charters say of a call, what was had before in view."""
+    first = judge(deps.charters, tool, given, run.principal)
+    if not first.claims:
+        return first
+    before = await aside(deps.had, run.id, first.claims)
+    return judge(deps.charters, tool, given, run.principal, before.__getitem__)
 
 
 def _tool(wanted: ToolCall, deps: Deps) -> Tool | None:
     return next((tool for tool in deps.tools if tool.name == wanted.name), None)
+
+
+def _refused(wanted: ToolCall, tool: Tool, said: str) -> Acted:
+    log.warning("%s", said)  # the model is told, and so must the person be who could allow it
+    return _not_run(wanted, tool, "refused", said)
 
 
 def _not_run(wanted: ToolCall, tool: Tool | None, why: Outcome, said: str) -> Acted:

@@ -43,7 +43,7 @@ def test_all_is_well_where_all_is_there(home):
     checks = examine(lambda: Settings(home=home, api_key=None, base_url=None))
 
     assert [check.name for check in checks] == [
-        *("installation", "settings", "home", "gold", "plugins", "model", "index")
+        *("installation", "settings", "home", "gold", "plugins", "charter", "model", "index")
     ]
     assert all(check.ok for check in checks), checks
     by_name = {check.name: check.detail for check in checks}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.governance.charter import BadCharter, load_charter
+from agent.governance.reading import BadCharter, load_charter
 from agent.settings import BadSettings, Settings, load_settings, set_in_environment
 from tests.places import ROOT
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agent.governance.charter import Charter
 from agent.journal.events import (
     Acted,
     Acting,
@@ -51,6 +50,7 @@ from agent.state import (
     used,
 )
 from retrieval.erasure.quotations import Quotations
+from tests.agent.charters import ruled
 from tests.agent.run.scripted import LOGS, MOVES, TEXTS, TOOLS, USAGE, Scripted, Shelf, Watchers
 
 ids = count()
@@ -79,8 +79,8 @@ def followed(journal, moves, *, erase=None, shelf=None):
 
     this = Run(f"r-{next(ids)}-fold", "How long are logs kept?", max_turns=4)
     model = Scripted(list(moves), erasing)
-    charter = Charter({"send": "allow"})
-    deps = Deps(shelf, shelf, model, Watchers(), TOOLS, charter, withhold=0.2)
+    charter = ruled({"send": "allow"})
+    deps = Deps(shelf, shelf, model, Watchers(), TOOLS, (charter,), withhold=0.2)
     over = Oversight(journal, lambda: frozenset(shelf.erased))
 
     states = []

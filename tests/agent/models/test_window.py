@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.governance.charter import Charter
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.events import Retrieved, content, read
@@ -155,7 +154,7 @@ def ask(tmp_path, *, like=LLAMA_CPP, window=None, name="journal", **more):
     with MessagesServer([answering] * 3, like=like) as server, closing(kept) as journal:
         model = Claude("m", base_url=server.base_url, window=window, max_tokens=40, **more)
         shelf = Shelf()
-        deps = Deps(shelf, shelf, model, Watchers(), (), Charter())
+        deps = Deps(shelf, shelf, model, Watchers(), ())
 
         async def to_the_end():
             try:

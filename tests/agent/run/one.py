@@ -1,13 +1,12 @@
 """One run that is about to begin, for tests: itself and the parts that it works with."""
 
 import asyncio
-import time
 from contextlib import aclosing
 from dataclasses import dataclass, fields, replace
 from itertools import count
 
 from agent.models.claude import Claude
-from agent.run.deps import Deps, Oversight, Run
+from agent.run.deps import Clock, Deps, Oversight, Run
 from agent.run.loop import run
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
@@ -27,7 +26,7 @@ class One:
 
     def __call__(self, question):
         """Its items."""
-        return run(replace(self.this, question=question, began=time.monotonic()), self.deps, self.over)
+        return run(replace(self.this, question=question, clock=Clock()), self.deps, self.over)
 
     def but(self, **changed):
         """The same with other values of the run or of its parts."""

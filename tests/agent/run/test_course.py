@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field, replace
 
 import pytest
 
-from agent.governance.charter import Charter
 from agent.journal.entry import JournalUnusable
 from agent.journal.journal import Journal
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import LEFT
+from tests.agent.charters import ruled
 from tests.agent.run.scripted import LOGS, TOOLS, USAGE, Scripted, Shelf, Watchers
 
 RUN = "r-record"
@@ -65,7 +65,7 @@ class AwayAt:
 
 def parts(journal, *moves, **more):
     shelf = Shelf(set())
-    deps = Deps(shelf, shelf, Scripted(list(moves)), Watchers(), TOOLS, Charter({"send": "allow"}))
+    deps = Deps(shelf, shelf, Scripted(list(moves)), Watchers(), TOOLS, (ruled({"send": "allow"}),))
     return Run(RUN, "How long are logs kept?"), deps, Oversight(journal, **more)
 
 

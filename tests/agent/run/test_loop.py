@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from agent.governance.charter import Charter
+from agent.governance.charter import NO_CHARTER
 from agent.journal.journal import Journal
 from agent.models.extractive import Extractive
 from agent.models.quoting.scorer import shipped
@@ -40,6 +40,7 @@ from retrieval.erasure.erasing import delete
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.signals import SIGNALS
+from tests.agent.charters import ruled
 from tests.agent.run.one import asked, working_with
 from tests.homes import copied
 from tests.homes import opened as open_home
@@ -545,7 +546,7 @@ def test_a_call_that_is_written_as_text_is_run_and_never_shown(deps, builtin, be
 def test_a_call_that_is_written_as_text_runs_nothing_that_does_more_than_read(deps, caplog):
     written = '<tool_call>{"name": "roll_dice", "arguments": {"sides": 4}}</tool_call>'
     with MessagesServer([say(text(written)), say(text("Well."))]) as server:
-        one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}), ask=answering(True, []))
+        one = deps(server.base_url, roll_dice, charters=(ruled({"roll_dice": "allow"}),), ask=answering(True, []))
         asked(one, "Roll!")
         (result,) = told(server)
 
@@ -842,7 +843,7 @@ def nothing_rolled():
 def roll(deps, charter=None, **more):
     """What the model is told of a call of a tool whose effect nobody declared, and how the journal names it."""
     with MessagesServer([say(tool_use("roll_dice", {"sides": 4})), say(text("Well."))]) as server:
-        one = deps(server.base_url, roll_dice, charter=charter or Charter(), **more)
+        one = deps(server.base_url, roll_dice, charters=(charter or NO_CHARTER,), **more)
         asked(one, "Roll!")
         (result,) = told(server)
     (acted,) = [event.content for event in one.journal.events(one.run) if event.kind == "acted"]
@@ -884,14 +885,14 @@ def test_a_person_at_the_terminal_may_consent(deps):
 
 def test_a_charter_allows_without_asking(deps):
     seen = []
-    _, how = roll(deps, Charter({"roll_dice": "allow"}), ask=answering(False, seen))
+    _, how = roll(deps, ruled({"roll_dice": "allow"}), ask=answering(False, seen))
 
     assert (how, ROLLED, seen) == ("ran", [4], [])
 
 
 def test_a_charter_denies_whoever_is_there_to_ask(deps):
     seen = []
-    result, how = roll(deps, Charter({"roll_dice": "deny"}), ask=answering(True, seen))
+    result, how = roll(deps, ruled({"roll_dice": "deny"}), ask=answering(True, seen))
 
     assert (how, ROLLED, seen) == ("refused", [], [])
     assert "the charter denies it" in result["content"]
@@ -914,7 +915,7 @@ def test_plugins_are_told_of_a_call_before_and_after(deps):
             self.seen.append(("after", tool, type(result).__name__, run))
 
     watcher = Watcher()
-    roll(deps, Charter({"roll_dice": "allow"}), observers=load_plugins(extra=[("watcher", watcher)]))
+    roll(deps, ruled({"roll_dice": "allow"}), observers=load_plugins(extra=[("watcher", watcher)]))
 
     assert [entry[:2] for entry in watcher.seen] == [("before", "roll_dice"), ("after", "roll_dice")]
     assert watcher.seen[1][2] == "ToolResult"
@@ -938,7 +939,7 @@ def test_a_hook_that_hangs_does_not_outlive_the_run(deps, when):
             one = deps(
                 server.base_url,
                 roll_dice,
-                charter=Charter({"roll_dice": "allow"}),
+                charters=(ruled({"roll_dice": "allow"}),),
                 observers=observers,
                 deadline=0.5,
             )
@@ -986,7 +987,7 @@ def test_a_passage_that_cannot_be_shown_is_a_failed_tool(deps, score):
 
 def test_arguments_that_are_no_json_end_the_run_and_no_tool_is_run(deps):
     with MessagesServer([say(tool_use("roll_dice", {"sides": float("nan")}))]) as server:
-        one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}))
+        one = deps(server.base_url, roll_dice, charters=(ruled({"roll_dice": "allow"}),))
         end = asked(one, "Roll!")[-1]
 
     assert (type(end), end.code, ROLLED) == (Failed, "model_failed", [])
@@ -995,7 +996,7 @@ def test_arguments_that_are_no_json_end_the_run_and_no_tool_is_run(deps):
 
 def test_what_was_refused_is_said_to_the_person_who_could_allow_it(deps, caplog):
     with caplog.at_level("WARNING", logger="agent.run.tools"):
-        roll(deps, Charter({"roll_dice": "deny"}))
+        roll(deps, ruled({"roll_dice": "deny"}))
 
     (warned,) = [entry.getMessage() for entry in caplog.records if entry.name == "agent.run.tools"]
     assert '[tools]\nroll_dice = "allow"' in warned
@@ -1199,7 +1200,7 @@ def interrupted(deps, *calls, refused=False, meanwhile=lambda _: None):
 
     with MessagesServer([say(*(tool_use(name, id=f"t-{name}") for name in calls))]) as server:
         rules = {"send": "allow", "pay": "deny" if refused else "allow"}
-        one = deps(server.base_url, send, look, pay, charter=Charter(rules))
+        one = deps(server.base_url, send, look, pay, charters=(ruled(rules),))
         asyncio.run(cancel())
     return one, events
 
@@ -1233,7 +1234,7 @@ def test_of_a_side_effect_that_was_refused_or_done_the_outcome_is_known(deps, re
 
 def test_a_run_that_is_left_before_its_side_effect_begins_is_cancelled(deps):
     with MessagesServer([say(tool_use("roll_dice"))]) as server:
-        one = deps(server.base_url, roll_dice, charter=Charter({"roll_dice": "allow"}))
+        one = deps(server.base_url, roll_dice, charters=(ruled({"roll_dice": "allow"}),))
 
         async def leave():
             async with aclosing(one("Roll!")) as items:
@@ -1492,7 +1493,7 @@ def test_no_tool_is_run_on_the_strength_of_what_is_erased(own):
 
     first.effect, send.effect = "read", "external"
     with MessagesServer([say(tool_use("first", id="a"), tool_use("send", {"words": "thirty days"}, id="b"))]) as server:
-        one = make(server.base_url, first, send, charter=Charter({"send": "allow"}))
+        one = make(server.base_url, first, send, charters=(ruled({"send": "allow"}),))
         end = asked(one)[-1]
 
     assert (type(end), sent) == (Abstained, [])

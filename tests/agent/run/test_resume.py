@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from agent.governance.charter import Charter
+from agent.governance.charter import NO_CHARTER
 from agent.journal.events import Decided, Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Driven, Journal
@@ -18,6 +18,7 @@ from agent.run.loop import run
 from agent.state import Answered, AwaitingApproval, Escalated, Reply, Token
 from plugins.contract import tool_from
 from plugins.tool import ToolResult
+from tests.agent.charters import ruled
 from tests.agent.run.scripted import MOVES, TOOLS, Shelf, Watchers, citing
 
 RUN = "r-resumed"
@@ -100,8 +101,8 @@ def new_journal(tmp_path):
 
 def parts(journal, *moves, charter=None):
     shelf = Shelf(set())
-    allowed = charter or Charter({"post": "allow", "put": "allow", "send": "allow"})
-    deps = Deps(shelf, shelf, ByTurn(moves), Watchers(), TOOLS_HERE, allowed)
+    allowed = charter or ruled({"post": "allow", "put": "allow", "send": "allow"})
+    deps = Deps(shelf, shelf, ByTurn(moves), Watchers(), TOOLS_HERE, (allowed,))
     return Run(RUN, "How long are logs kept?"), deps, Oversight(journal)
 
 
@@ -204,13 +205,13 @@ def test_what_is_idempotent_is_run_again_with_the_same_key(new_journal):
 
 def test_where_there_is_nobody_to_ask_the_run_waits_and_what_is_allowed_is_that_call_alone(new_journal):
     journal = new_journal("waits")
-    *_, halted = followed(*parts(journal, "post", "post", charter=Charter()))
+    *_, halted = followed(*parts(journal, "post", "post", charter=NO_CHARTER))
 
     assert isinstance(halted, AwaitingApproval)
     assert (SENT, journal.status(RUN)) == ([], "awaiting_approval")
 
     (*_, end), _ = resumed(
-        journal, "post", "tide", by=Decided(halted.pending, "approve", "Ada", "ada"), charter=Charter()
+        journal, "post", "tide", by=Decided(halted.pending, "approve", "Ada", "ada"), charter=NO_CHARTER
     )
     assert isinstance(end, Answered)
     assert SENT == ["è"]
@@ -220,10 +221,10 @@ def test_where_there_is_nobody_to_ask_the_run_waits_and_what_is_allowed_is_that_
 
 def test_what_a_charter_denies_by_then_does_not_run_though_it_was_approved(new_journal):
     journal = new_journal("waits")
-    *_, halted = followed(*parts(journal, "post", charter=Charter()))
+    *_, halted = followed(*parts(journal, "post", charter=NO_CHARTER))
 
     word = Decided(halted.pending, "approve", "Ada", "ada")
-    (*_, end), _ = resumed(journal, "post", by=word, charter=Charter({"post": "deny"}))
+    (*_, end), _ = resumed(journal, "post", by=word, charter=ruled({"post": "deny"}))
 
     assert SENT == []
     assert isinstance(end, Answered)
@@ -321,7 +322,7 @@ def test_a_write_that_does_not_answer_in_time_is_a_persons_to_decide_unless_it_m
         once.__name__, dawdle = "dawdle", once
     dawdle.effect, dawdle.timeout, dawdle.idempotent = "write", 0.05, idempotent
     journal = new_journal("late")
-    this, deps, over = parts(journal, "dawdle", charter=Charter({"dawdle": "allow"}))
+    this, deps, over = parts(journal, "dawdle", charter=ruled({"dawdle": "allow"}))
     deps = replace(deps, tools=(*deps.tools, tool_from(dawdle, plugin="mine")))
     *_, end = followed(this, deps, over)
 

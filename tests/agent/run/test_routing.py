@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from agent.governance.charter import Charter
 from agent.journal.events import Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
@@ -17,6 +16,7 @@ from agent.run.loop import run
 from agent.run.routing import FAILED_CHECK, LONG, UNHELD, routed
 from agent.settings import AgentSettings, Settings
 from agent.state import LIKELY, Answered, Failed, Passage, Quote, Reply, Route, Segment, Think, Token, Turn, Usage
+from tests.agent.charters import ruled
 from tests.agent.run.scripted import TOOLS, USAGE, Shelf, Watchers, calling, failing, saying
 
 RUN, EASY = "r-route", "How long are logs kept?"
@@ -125,7 +125,7 @@ def journal(tmp_path):
 def parts(journal, *fast, strong=(), tools=READING, shelf=Likely, question=EASY, **more):
     found = shelf(set())
     models = {"model": Speaks("big", list(strong)), "fast": Speaks("small", list(fast))} | more
-    deps = Deps(found, found, observers=Watchers(), tools=tools, charter=Charter({"send": "allow"}), **models)
+    deps = Deps(found, found, observers=Watchers(), tools=tools, charters=(ruled({"send": "allow"}),), **models)
     return Run(RUN, question), deps, Oversight(journal)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pluggy
 import pytest
 
-from agent.governance.charter import Charter
 from agent.journal.entry import Entry
 from agent.journal.events import Acted, read
 from agent.journal.journal import Journal
@@ -19,6 +18,7 @@ from plugins.builtin.people import hand_over
 from plugins.contract import tool_from
 from plugins.manager import load_plugins
 from plugins.tool import ToolError, ToolResult
+from tests.agent.charters import ruled
 from tests.agent.run.scripted import MOVES, Scripted, Shelf, calling
 
 hook = pluggy.HookimplMarker("citewell")
@@ -62,7 +62,7 @@ def journal(tmp_path):
 def events(journal, *names, observers=None, id="r-1", **arguments):
     """What is kept of the calls of a run that calls these, and how it ended; the model's requests are its results."""
     shelf, model = Shelf(set()), Scripted(["calls"])
-    deps = Deps(shelf, shelf, model, observers or load_plugins(), (*TOOLS, HAND_OVER), Charter({"mail": "allow"}))
+    deps = Deps(shelf, shelf, model, observers or load_plugins(), (*TOOLS, HAND_OVER), (ruled({"mail": "allow"}),))
 
     async def follow():
         async with aclosing(run(Run(id, "How long?"), deps, Oversight(journal))) as items:

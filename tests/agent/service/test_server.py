@@ -141,7 +141,7 @@ def test_a_charter_that_does_not_come_holds_up_its_run_and_nothing_else(home, qu
 
 
 def test_a_charter_that_never_comes_is_said_and_the_place_of_its_run_is_free_again(home, quick, tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.governance.charter.PATIENCE", 0.05)
+    monkeypatch.setattr("agent.governance.reading.PATIENCE", 0.05)
     charter = tmp_path / "charter.toml"
     os.mkfifo(charter)
     with opened(home, quick, charter=charter) as citewell, serving(create_app(citewell, limit=1)) as port:

@@ -1,0 +1,60 @@
+"""Which call does a person allow? The one that was shown, in every part, and no other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from agent.governance.charter import Charter
+from agent.governance.hours import span
+from ingest.errors import CitewellError
+from ingest.model import digest
+from plugins.tool import Tool
+
+
+class NotTheirs(CitewellError):
+    """A person may not decide on this call: they asked for it themselves, or have decided already."""
+
+    code: ClassVar[str] = "not_theirs_to_approve"
+    http_status: ClassVar[int] = 403
+
+
+def shown(
+    tool: Tool, version: str, arguments: Mapping[str, Any], principal: str | None, charters: Sequence[Charter]
+) -> str:
+    """The digest of all that a person is shown of a call: another one asks anew."""
+    what = {
+        "tool": tool.name,
+        "plugin": tool.plugin,
+        "version": version,
+        "effect": tool.effect,
+        "description": tool.description,
+        "schema": tool.schema,
+        "arguments": arguments,
+        "principal": principal,
+        "charters": [each.digest for each in charters],
+    }
+    return digest(json.dumps(what, sort_keys=True, ensure_ascii=False))
+
+
+def check_approver(charters: Iterable[Charter], asked: str | None, by: str, endorsed: Sequence[str]) -> None:
+    """Raises `NotTheirs` where somebody may not allow a call."""
+    if by in endorsed:
+        raise NotTheirs(f"{by} has allowed this call already, and it needs another person's word too: let one approve.")
+    if by == asked and not all(each.approvals.own for each in charters):
+        raise NotTheirs(
+            f"{by} asked for this, so another person is to approve it (citewell runs approve ID --by NAME); to let "
+            "people approve what they asked for, write in charter.toml\n[approvals]\nown = true"
+        )
+
+
+def expiry(charters: Sequence[Charter], at: datetime) -> str:
+    """Until when a call that is shown now may be allowed, by the strictest charter; in UTC, as ISO has it."""
+    return (at + min(span(each.approvals.expires) for each in charters)).isoformat(timespec="seconds")
+
+
+def is_over(expires: str | None, at: datetime | None = None) -> bool:
+    """Whether it is too late to allow a call."""
+    return expires is not None and datetime.fromisoformat(expires) <= (at or datetime.now(UTC))

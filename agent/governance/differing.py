@@ -1,0 +1,140 @@
+"""What does a change to a charter allow that was not allowed before?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agent.governance.charter import STRICTER, Authorization, Ceiling, Charter, always
+from agent.governance.describing import SAID
+from agent.governance.hours import span
+from agent.governance.limits import Limit
+from plugins.tool import Tool
+
+
+def more_allowed(old: Charter, new: Charter, tools: Sequence[Tool]) -> list[str]:
+    """What the new one allows that the old one did not, a sentence each; swap them for what it no longer does."""
+    return list(dict.fromkeys(filter(None, _more(old, new, tools))))
+
+
+def _more(old: Charter, new: Charter, tools: Sequence[Tool]) -> Iterator[str]:
+    yield from _tools(old, new, tools)
+    yield from _budgets(old, new)
+    yield from _approvals(old, new)
+    for name in sorted(old.principals.keys() | new.principals.keys()):
+        yield from _freer(name, old, new)
+    yield from _trust(old, new)
+    yield from _rules(old, new)
+    strict = (None, "probe", "passed")
+    if strict.index(new.answers.require) < strict.index(old.answers.require):
+        yield f"An index may answer with a lesser verdict than {old.answers.require}."
+
+
+def _tools(old: Charter, new: Charter, tools: Sequence[Tool]) -> Iterator[str]:
+    for tool in tools:
+        yield from _looser(tool.name, old.of(tool), new.of(tool))
+    nothing = always("deny")  # a tool that is not installed
+    for name in sorted((old.tools.keys() | new.tools.keys()) - {tool.name for tool in tools}):
+        if not name.startswith(("effect:", "plugin:")):
+            yield from _looser(name, old.tools.get(name, nothing), new.tools.get(name, nothing))
+
+
+def _budgets(old: Charter, new: Charter) -> Iterator[str]:
+    for what in ("steps", "tokens", "cost", "seconds"):
+        yield _raised(f"A run may take {what}", getattr(old.budget, what), getattr(new.budget, what))
+    for whose, name in (("All runs of a day", "day"), ("The runs of one principal in a day", "user")):
+        for what in ("cost", "runs"):
+            before, now = (getattr(getattr(each.budget, name), what) for each in (old, new))
+            yield _raised(f"{whose} may take {what}", before, now)
+
+
+def _approvals(old: Charter, new: Charter) -> Iterator[str]:
+    if new.approvals.own and not old.approvals.own:
+        yield "Who asked may approve it."
+    if span(new.approvals.expires) > span(old.approvals.expires):
+        yield f"A call may be approved for {new.approvals.expires} ({old.approvals.expires} before)."
+    for what, said in (("run", "one run"), ("hour", "one principal in an hour")):
+        before, now = (getattr(each.approvals, what) for each in (old, new))
+        yield _raised(f"Approvals that {said} may ask for", before, now)
+
+
+def _trust(old: Charter, new: Charter) -> Iterator[str]:
+    for name, trust in new.trust.items():
+        if trust == "high" and old.trust.get(name) != "high":
+            yield f"What stands in {name} is trusted, unless it came from outside."
+    for name, trust in old.trust.items():
+        if trust == "low" and name not in new.trust:
+            yield f"What stands in {name} is no longer of low trust."
+
+
+def _rules(old: Charter, new: Charter) -> Iterator[str]:
+    now = {each.rule: each for each in new.escalate}
+    for rule in old.escalate:
+        if rule.rule not in now:
+            yield f"The rule {rule.rule} no longer hands over to a person."
+        elif now[rule.rule] != rule:
+            yield f"The rule {rule.rule} is another than before."
+
+
+def _looser(name: str, old: Authorization, new: Authorization) -> Iterator[str]:
+    if old == new or new.within == new.otherwise == "deny":
+        return
+    for where, before, now in (
+        ("within its limits", old.within, new.within),
+        ("beyond them", old.otherwise, new.otherwise),
+    ):
+        if STRICTER.index(now) < STRICTER.index(before):
+            plain = not (old.arguments or new.arguments or old.sum or new.sum or old.calls or new.calls)
+            yield f"{name} {SAID[now]}{'' if plain else f' {where}'} ({SAID[before]} before)."
+    if new.approvers < old.approvers:
+        yield f"{name} needs the word of {new.approvers} instead of {old.approvers} people."
+    if new.within == "deny" or STRICTER.index(new.within) >= STRICTER.index(new.otherwise):
+        return  # within its limits is no more than beyond them
+    for argument, limit in old.arguments.items():
+        if argument not in new.arguments:
+            yield f"{name}: {argument} may be anything (it had to be {limit})."
+        elif wider := _wider(limit, new.arguments[argument]):
+            yield f"{name}: {argument} {wider}."
+    for argument, ceiling in old.sum.items():
+        yield from _higher(f"{name}: {argument} may come together to", ceiling, new.sum.get(argument))
+    if old.calls:
+        yield from _higher(f"{name}: calls may come to", old.calls, new.calls)
+
+
+def _wider(old: Limit, new: Limit) -> str:
+    said = []
+    if old.min is not None and (new.min is None or new.min < old.min):
+        said.append(f"may be as low as {new.min:g}" if new.min is not None else "may be as low as one likes")
+    if old.max is not None and (new.max is None or new.max > old.max):
+        said.append(f"may be as high as {new.max:g}" if new.max is not None else "may be as high as one likes")
+    if old.among is not None and (new.among is None or set(new.among) - set(old.among)):
+        more = "anything" if new.among is None else ", ".join(map(str, (x for x in new.among if x not in old.among)))
+        said.append(f"may be {more}")
+    if old.matches is not None and new.matches != old.matches:
+        said.append(f"may be of the form {new.matches}" if new.matches else "may be of any form")
+    return " and ".join(said)
+
+
+def _higher(said: str, old: Ceiling, new: Ceiling | None) -> Iterator[str]:
+    for unit in ("run", "day"):
+        raised = _raised(said, getattr(old, unit), getattr(new, unit) if new else None)
+        yield raised and f"{raised[:-1]} in one {unit}."
+
+
+def _raised(said: str, old: float | None, new: float | None) -> str:
+    if old is None or (new is not None and new <= old):
+        return ""
+    return f"{said}: {f'{new:g}' if new is not None else 'any number'} ({old:g} before)."
+
+
+def _freer(name: str, old: Charter, new: Charter) -> Iterator[str]:
+    before, now = old.principals.get(name), new.principals.get(name)
+    if before is None:
+        return
+    for which, said in before.tools.items():
+        own = now.tools.get(which) if now else None
+        yield from (f"For {name}, {each}" for each in _looser(which, said, own or always("allow")))
+    if before.labels is not None:
+        labels = now.labels if now else None
+        if labels is None or set(labels) - set(before.labels):
+            seen = "all labels" if labels is None else ", ".join(labels)
+            yield f"{name} may see {seen} ({', '.join(before.labels)} before)."

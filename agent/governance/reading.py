@@ -1,0 +1,292 @@
+"""Which charter stands in a file, and on which lines is it wrong?"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Final, get_args
+
+from agent.governance.charter import NO_CHARTER, Authorization, Charter, Escalation, Rule
+from agent.governance.hours import hours, span
+from agent.governance.limits import Limit, pattern
+from ingest.errors import CitewellError
+from ingest.mistakes import toml_mistake, value_mistake
+from plugins.bounded import Overdue, Raised, bounded_now
+from plugins.tool import Tool
+
+PATIENCE: Final = 10.0  # seconds that reading the charter may take: it may lie on a disk that does not answer
+_OWN: Final = frozenset(each.name for each in fields(Authorization))  # of a tool's table; the rest are its arguments
+_RULES: Final = ", ".join(f'"{each}"' for each in get_args(Rule))
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {  # by its condition what a rule has to say; of several one is enough
+    "argument": ("above", "below", "words"),
+    "topic": ("words", "like"),
+    "evidence": ("below",),
+    "confidence": ("below",),
+    "unfamiliar": ("below",),
+}
+Place = tuple[str | int, ...]  # the keys and numbers by which one comes to a value
+Wrong = Callable[[Place, str], None]
+
+
+class BadCharter(CitewellError):
+    """A charter that cannot be enforced as it is written; `problems` are all that was found."""
+
+    code: ClassVar[str] = "bad_charter"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, said: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(said)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong on a line of a charter, and what to write; `line` counts from 1, and is None of the whole file."""
+
+    line: int | None
+    problem: str
+
+
+def load_charter(path: Path | None) -> Charter:
+    """The charter in that file; `NO_CHARTER` for None. Raises `BadCharter`."""
+    if path is None:
+        return NO_CHARTER
+    written = _text(path)
+    charter, problems = parsed(written)
+    if charter is None:
+        first, *more = problems
+        where = f"{path}, line {first.line}" if first.line else str(path)
+        others = f" ({len(more)} more; see them with: citewell charter)" if more else ""
+        raise BadCharter(f"{where}: {first.problem}{others}.", problems)
+    return charter
+
+
+def parsed(written: str) -> tuple[Charter | None, tuple[Problem, ...]]:
+    """The charter that a text says, or all that is wrong with it."""
+    try:
+        tables = tomllib.loads(written)
+    except tomllib.TOMLDecodeError as fault:
+        said = toml_mistake(fault)
+        line, _, what = said.partition(": ")
+        number = int(line.split()[1].rstrip(",")) if line.startswith("line ") else None
+        return None, (Problem(number, f"it is not TOML ({what or said}); correct it there"),)
+    from pydantic import ValidationError
+
+    lines = _lines(written)
+    problems: list[Problem] = []
+
+    def wrong(place: Place, said: str) -> None:
+        problems.append(Problem(_line(lines, place), said))
+
+    _shape(tables, wrong)
+    try:
+        charter: Charter = _adapter().validate_python(tables)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            place = tuple(part for part in each["loc"] if part != "[key]")
+            wrong(place, _said(place, each))
+        return None, tuple(sorted(set(problems), key=lambda each: (each.line or 0, each.problem)))
+    _consistent(charter, wrong)
+    ordered = tuple(sorted(set(problems), key=lambda each: (each.line or 0, each.problem)))
+    return (None, ordered) if ordered else (charter, ())
+
+
+def read_back(written: str) -> Charter:
+    """The charter that wrote itself so (`Charter.written`)."""
+    charter: Charter = _adapter().validate_json(written)
+    return charter
+
+
+def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
+    """A sentence for each name in a charter that no tool goes by: what it says of a mistyped name binds nobody."""
+    known = {name for tool in tools for name in (tool.name, f"plugin:{tool.plugin}")}
+    known |= {f"effect:{effect}" for effect in ("read", "write", "external")}
+    said = [(f"[tools] has {name!r}", name) for name in charter.tools]
+    said += [
+        (f"[principals.{person}.tools] has {name!r}", name)
+        for person, own in charter.principals.items()
+        for name in own.tools
+    ]
+    said += [
+        (f"the rule {rule.rule!r} is of the tool {rule.tool!r}", rule.tool) for rule in charter.escalate if rule.tool
+    ]
+    return [
+        f"In the charter {where}, and no tool has that name: correct it, or take it out"
+        for where, name in said
+        if name not in known
+    ]
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Charter)
+
+
+def _text(path: Path) -> str:
+    try:
+        return bounded_now(lambda: path.read_text(encoding="utf-8"), seconds=PATIENCE)
+    except Overdue:
+        raise BadCharter(f"{path} could not be read within {PATIENCE:g} seconds: see that its disk answers.") from None
+    except Raised as raised:
+        match raised.fault:
+            case OSError() as fault:
+                raise BadCharter(
+                    f"{path} cannot be read ({fault.strerror}): check its place and its permissions."
+                ) from None
+            case UnicodeDecodeError():
+                raise BadCharter(f"{path} is not UTF-8 text: save it as UTF-8.") from None
+            case fault:
+                raise fault from None
+
+
+def _shape(tables: dict[str, Any], wrong: Wrong) -> None:
+    """What is written short is written out: a tool's rule as both of its rules, and its arguments by themselves."""
+    _tools(tables.get("tools"), ("tools",), wrong)
+    people = tables.get("principals")
+    for name, person in people.items() if isinstance(people, dict) else ():
+        if isinstance(person, dict):
+            _tools(person.get("tools"), ("principals", name, "tools"), wrong)
+
+
+def _tools(tools: object, at: Place, wrong: Wrong) -> None:
+    if not isinstance(tools, dict):
+        return
+    for name, said in tools.items():
+        if isinstance(said, str) and said in get_args(Rule):
+            tools[name] = {"within": said, "otherwise": said}
+        elif not isinstance(said, dict):
+            wrong((*at, name), f"{name} is {said!r}: write one of {_RULES}, or a table of its limits")
+            tools[name] = {}
+        else:
+            listed = said.setdefault("arguments", {})
+            for key in [key for key in said if key not in _OWN]:
+                listed[key] = said.pop(key)
+            for limit in listed.values() if isinstance(listed, dict) else ():
+                if isinstance(limit, dict) and "in" in limit:
+                    limit["among"] = limit.pop("in")
+
+
+def _said(place: Place, error: Mapping[str, Any]) -> str:
+    name = ".".join(map(str, (part for part in place if part != "arguments"))).replace("among", "in")
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{name} is not known here: remove it, or see the guide's charter.md for what can stand here"
+    return f"{name} {value_mistake(error)}: correct it"
+
+
+def _consistent(charter: Charter, wrong: Wrong) -> None:
+    """What no type says: that names which are used are there, and that what is written can be read."""
+    for at, said in _authorizations(charter):
+        for name, limit in said.arguments.items():
+            _of_limit((*at, name), name, limit, wrong)
+        if (said.arguments or said.sum or said.calls) and said.within == said.otherwise == "deny":
+            wrong(at, f'{at[-1]} is denied within its limits and beyond them: write {at[-1]} = "deny"')
+    seen: set[str] = set()
+    for number, rule in enumerate(charter.escalate):
+        at = ("escalate", number)
+        if rule.rule in seen:
+            wrong((*at, "rule"), f"two rules are called {rule.rule!r}: call one otherwise")
+        seen.add(rule.rule)
+        _of_rule(at, rule, charter, wrong)
+    _readable(("approvals", "expires"), charter.approvals.expires, span, wrong)
+    for name, way in charter.routes.items():
+        _readable(("routes", name, "hours"), way.hours, hours, wrong)
+        _readable(("routes", name, "claim_within"), way.claim_within, span, wrong)
+        if way.otherwise is not None and way.otherwise not in charter.routes:
+            wrong(("routes", name, "otherwise"), f"there is no route {way.otherwise!r}: write [routes.{way.otherwise}]")
+        if way.claim_within and not way.otherwise:
+            wrong(
+                ("routes", name, "claim_within"),
+                f"[routes.{name}] says when it goes on, and not where: write otherwise",
+            )
+
+
+def _authorizations(charter: Charter) -> Iterator[tuple[Place, Authorization]]:
+    yield from ((("tools", name), said) for name, said in charter.tools.items())
+    for person, own in charter.principals.items():
+        yield from ((("principals", person, "tools", name), said) for name, said in own.tools.items())
+
+
+def _of_limit(at: Place, name: str, limit: Limit, wrong: Wrong) -> None:
+    if limit == Limit():
+        wrong(at, f"{name} has no limit: write min, max, in or matches")
+    if limit.min is not None and limit.max is not None and limit.min > limit.max:
+        wrong((*at, "max"), f"the max of {name} is less than its min: correct one of them")
+    _readable((*at, "matches"), limit.matches, pattern, wrong)
+
+
+def _of_rule(at: Place, rule: Escalation, charter: Charter, wrong: Wrong) -> None:
+    needs = _NEEDS.get(rule.when, ())
+    if needs and not any(getattr(rule, name) not in (None, ()) for name in needs):
+        wrong(at, f"the rule {rule.rule!r} says when = {rule.when!r} without a bar: write {' or '.join(needs)}")
+    if rule.when == "argument" and not (rule.tool and rule.argument):
+        wrong(at, f"the rule {rule.rule!r} is about an argument and does not say which: write tool and argument")
+    if rule.route is not None and rule.route not in charter.routes:
+        wrong((*at, "route"), f"there is no route {rule.route!r}: write [routes.{rule.route}]")
+
+
+def _readable(at: Place, written: str | None, read: Callable[[str], object], wrong: Wrong) -> None:
+    if written is None:
+        return
+    try:
+        read(written)
+    except ValueError as fault:
+        wrong(at, f"{at[-1]} {fault}" if read is not pattern else f"matches is no pattern ({fault}): correct it")
+
+
+def _line(lines: Mapping[Place, int], place: Place) -> int | None:
+    """The line of a value; else that of the table in which it would stand."""
+    while place:
+        for form in (place, tuple("in" if each == "among" else each for each in place if each != "arguments")):
+            if form in lines:
+                return lines[form]
+        place = place[:-1]
+    return None
+
+
+def _lines(written: str) -> dict[Place, int]:
+    """On which line each key of a TOML text begins."""
+    found: dict[Place, int] = {}
+    counted: dict[Place, int] = {}
+    table: Place = ()
+    held, since = "", 0
+    for number, line in enumerate(written.splitlines(), start=1):
+        held, since = (f"{held}\n{line}", since) if held else (line, number)
+        try:
+            said = tomllib.loads(held)
+        except tomllib.TOMLDecodeError:
+            continue  # it goes on in the next line
+        is_heading, is_one_of_many = held.lstrip().startswith("["), held.lstrip().startswith("[[")
+        held = ""
+        for place in _places(said, is_heading):
+            if is_one_of_many:
+                counted[place] = counted.get(place, -1) + 1
+            if is_heading:
+                table = tuple(step for end in range(1, len(place) + 1) for step in _steps(place[:end], counted))
+                found.setdefault(table, since)
+            else:
+                found.setdefault((*table, *place), since)
+    return found
+
+
+def _steps(place: Place, counted: Mapping[Place, int]) -> Place:
+    return (place[-1], counted[place]) if place in counted else (place[-1],)
+
+
+def _places(said: object, is_heading: bool) -> Iterator[Place]:
+    """The keys on the way to each value, and those of tables within."""
+    if isinstance(said, list) and is_heading:
+        said = said[0] if said else {}
+    if not isinstance(said, Mapping) or not said:
+        if is_heading:
+            yield ()
+        return
+    for key, inner in said.items():
+        if not is_heading:
+            yield (key,)
+        yield from ((key, *rest) for rest in _places(inner, is_heading))

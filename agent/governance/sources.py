@@ -1,0 +1,30 @@
+"""How far is the text of a document to be trusted? What came from outside is not, whatever it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+from agent.governance.charter import Charter
+
+Trust = Literal["high", "low"]
+_FROM_OUTSIDE: Final = (".eml", ".msg", ".mbox", ".html", ".htm", ".xhtml", ".mht", ".mhtml")  # mail and web pages
+
+
+def trust_of(charters: Iterable[Charter], document: str, *, brought: str | None = None) -> Trust:
+    """What of a document's text counts: by where it came from, then by the longest pattern of a charter that fits.
+
+    `brought` is what was recorded of how it came: `low` for what came by HTTP or as the note of a case. A pattern never
+    raises what came from outside.
+    """
+    if brought == "low" or "!/" in document or document.casefold().endswith(_FROM_OUTSIDE):
+        return "low"
+    found = [_said(charter, document) for charter in charters]
+    return "low" if "low" in found else "high"
+
+
+def _said(charter: Charter, document: str) -> Trust:
+    fitting = [pattern for pattern in charter.trust if fnmatchcase(document, pattern)]
+    longest = max((len(pattern) for pattern in fitting), default=0)
+    return "low" if any(charter.trust[each] == "low" for each in fitting if len(each) == longest) else "high"

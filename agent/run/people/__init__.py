@@ -1,0 +1,1 @@
+"""What do people do with the runs that wait for them?"""

@@ -1,0 +1,88 @@
+"""What becomes of a person's word on a call that waits for it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from agent.governance.approvals import check_approver, is_over, shown
+from agent.governance.authorizing import judge, refusal
+from agent.journal.events import Decided, Endorsed, Verdict
+from agent.run.deps import Deps, Run
+from agent.state import AwaitingApproval, Halted
+from ingest.errors import CitewellError
+from plugins.tool import ToolError
+
+
+class NotWaiting(CitewellError):
+    """A run that was to go on is over, or waits for something else."""
+
+    code: ClassVar[str] = "not_waiting"
+    http_status: ClassVar[int] = 409
+
+
+class BadEdit(CitewellError):
+    """A call cannot run with the arguments that a person gave it instead."""
+
+    code: ClassVar[str] = "bad_edit"
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says of a call: the name that they give, the account they act as, and why.
+
+    Who approves may have `edited` its arguments: those that are named are put in place of its own.
+    """
+
+    verdict: Verdict
+    by: str
+    account: str
+    comment: str = ""
+    edited: Mapping[str, Any] | None = None
+
+
+def decision(state: Halted, word: Word, run: Run, deps: Deps) -> Decided | Endorsed:
+    """The event that a word comes to; who approves too late has denied. Raises `NotWaiting`, `NotTheirs`, `BadEdit`."""
+    if state.pending is None:
+        raise NotWaiting(f"The run {run.id} waits for nobody's word: see citewell runs show {run.id}.")
+    decided = Decided(state.pending, word.verdict, word.by, word.account, word.comment, run.release)
+    if word.verdict == "deny":
+        return decided
+    if not isinstance(state, AwaitingApproval):
+        if word.edited is not None:
+            raise BadEdit(f"The call of {run.id} was begun with its own arguments: approve or deny it as it is.")
+        return decided
+    if is_over(state.expires):
+        late = f"It was allowed too late, after {state.expires}. {word.comment}".strip()
+        return replace(decided, verdict="deny", comment=late)
+    check_approver(deps.charters, run.principal or run.account, word.by, state.endorsed)
+    if word.edited is not None:
+        return _edited(state, word, run, deps, decided)
+    if len(state.endorsed) + 1 < state.needed:
+        return Endorsed(state.pending, word.by, word.account, word.comment)
+    return decided
+
+
+def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: Decided) -> Decided:
+    """The call as it now is, judged anew: limits hold for what a person writes, and so does how many have to agree."""
+    tool = next((each for each in deps.tools if each.name == state.call.name), None)
+    if tool is None:
+        raise BadEdit(f"There is no tool {state.call.name} any more: type citewell runs deny {run.id}.")
+    arguments = {**state.call.arguments, **(word.edited or {})}
+    try:
+        filled = tool.arguments.filled(arguments)
+    except ToolError as fault:
+        raise BadEdit(f"{tool.name} does not take that: {fault}") from None
+    judged = judge(deps.charters, tool, filled, run.principal)
+    before = deps.had(run.id, judged.claims)
+    judged = judge(deps.charters, tool, filled, run.principal, before.__getitem__)
+    if judged.rule == "deny":
+        raise BadEdit(refusal(tool, run.principal, judged.reasons))
+    if judged.approvers > 1:
+        raise BadEdit(f"A call of {tool.name} needs {judged.approvers} people, who have to be shown the same: deny it.")
+    version = str(run.release.get("plugins", {}).get(tool.plugin))
+    allowed = shown(tool, version, filled, run.principal, deps.charters)
+    return replace(decided, edited=arguments, allowed=allowed)

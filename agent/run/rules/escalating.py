@@ -1,0 +1,126 @@
+"""Does a person go on here, by a rule of the charter? It is asked of whatever happens in a run, before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from agent.governance.charter import Way
+from agent.governance.hours import hours, over, span
+from agent.governance.rules import Facts, Fired, asks_for_person, fired
+from agent.journal.events import Acted, Checked, Event, Handover, Parked, Retrieved
+from agent.run.deps import Deps, Run
+from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, evidence_of, think_of
+from ingest.model import digest
+
+_BUDGETS = frozenset({"budget_tokens", "budget_cost", "budget_day", "too_many_turns", "deadline"})
+
+
+class Watch:
+    """Follows one run from step to step."""
+
+    def __init__(self, run: Run, deps: Deps) -> None:
+        self._run, self._deps = run, deps
+        self._is_ruled = any(each.escalate for each in deps.charters)
+        self._checked: Checked | None = None
+
+    async def over(self, state: GoingOn, items: AsyncGenerator[Token | Event]) -> AsyncGenerator[Token | Event]:
+        """What a step gives, up to where a person goes on: a handover stands in the place of an end, or follows."""
+        async with aclosing(items):
+            async for item in items:
+                if isinstance(item, Token):
+                    yield item
+                    continue
+                event = self._instead(state, item)
+                yield event
+                if handover := self._after(event):
+                    yield handover
+                    return
+                if isinstance(event, Handover):
+                    return
+
+    def _instead(self, state: State, event: Event) -> Event:
+        """The event itself, or the handover that stands for it."""
+        if isinstance(event, Checked):
+            self._checked = event
+        if isinstance(event, Handover):
+            return self._routed(event)
+        if not self._is_ruled:
+            return event
+        match event:
+            case Answered() | Abstained():
+                found = self._fired(self._of_an_answer(state, event))
+            case Failed() if event.code in _BUDGETS:
+                found = self._fired(Facts(budget=event.reason))
+            case Parked():
+                found = self._fired(Facts(tool=event.call.name, arguments=event.arguments))
+            case _:
+                return event
+        draft = event if isinstance(event, Answered) else None
+        return self._handover(found, draft) if found else event
+
+    def _after(self, event: Event) -> Handover | None:
+        """A handover that follows an event; None where the run goes on."""
+        if not self._is_ruled:
+            return None
+        match event:
+            case Retrieved():
+                question = self._run.question
+                facts = Facts(question=question, near=self._near, asked_for_person=asks_for_person(question))
+            case Acted() if event.authorization == "ran" and event.observation.error:
+                facts = Facts(failed_tool=event.observation.call.name)
+            case _:
+                return None
+        found = self._fired(facts)
+        return self._handover(found) if found else None
+
+    def _of_an_answer(self, state: State, event: Answered | Abstained) -> Facts:
+        think, checked = think_of(state), self._checked
+        returned = sum(bool(turn.returned) for turn in think.turns) if think else 0
+        known = [each.probability for each in evidence_of(state)]
+        best = max((each for each in known if each is not None), default=-1.0 if known else 0.0)
+        wrong = len(checked.unverified) + len(checked.dropped) if checked else 0
+        held = checked.held or 0 if checked else 0
+        return Facts(
+            evidence=best,
+            check_failures=returned + bool(wrong),
+            confidence=held / (held + wrong) if held + wrong and isinstance(event, Answered) else None,
+        )
+
+    def _near(self, examples: Sequence[str]) -> float:
+        return self._deps.near(self._run.question, tuple(examples)) if self._deps.near else 0.0
+
+    def _fired(self, facts: Facts) -> tuple[Fired, ...]:
+        return fired(self._deps.charters, facts)
+
+    def _handover(self, found: tuple[Fired, ...], draft: Answered | None = None) -> Handover:
+        first = found[0]
+        rules = tuple((each.rule, each.why) for each in found)
+        said = f"By the rule {first.rule} of the charter: {first.why}."
+        return self._routed(Handover(first.rule, said, rules=rules, route=first.route, draft=draft))
+
+    def _routed(self, event: Handover) -> Handover:
+        """With the route by which it goes, until when somebody is to claim it, and what the case is known by."""
+        facts = Facts(
+            outcome_unknown=event.call.name if event.call and event.rule == "outcome_unknown" else None,
+            asked_for_person=event.rule == "asked_for_person" or None,
+        )
+        found = self._fired(facts)
+        route = event.route or next((each.route for each in found if each.route), None)
+        way = (
+            next((each.routes[route] for each in self._deps.charters if route in each.routes), None) if route else None
+        )
+        said = " ".join(self._run.question.casefold().split())
+        key = digest(self._run.principal or "", said, event.rule)
+        rules = event.rules or tuple((each.rule, each.why) for each in found)
+        return replace(event, rules=rules, route=route, due=due(way, datetime.now(UTC)) if way else None, key=key)
+
+
+def due(way: Way, since: datetime) -> str | None:
+    """When a case goes on from a route, if nobody claims it; None where it stays. In UTC, as ISO has it."""
+    if way.claim_within is None:
+        return None
+    there = hours(way.hours) if way.hours else None
+    return over(since, span(way.claim_within), there).isoformat(timespec="seconds")

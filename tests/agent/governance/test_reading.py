@@ -1,0 +1,101 @@
+"""A charter that cannot be enforced is refused, with every line that is wrong and what to write there."""
+
+import pytest
+
+from agent.governance.charter import NO_CHARTER
+from agent.governance.reading import BadCharter, load_charter, parsed, unknown_names
+from tests.agent.charters import written
+from tests.agent.governance.test_charter import tool
+
+
+def problems(text):
+    charter, found = parsed(text)
+    assert (charter is None) == bool(found)
+    return [(each.line, each.problem) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('[tool]\nroll_dice = "allow"', 1, "tool is not known here"),
+        ('x = 1\n[owner]\nname = "me"\nnaem = "me"', 1, "x is not known"),
+        ('[owner]\nname = "me"\n\n# who\nnaem = "me"', 5, "owner.naem is not known"),
+        ("[owner]\ncontact = 'me'", 1, "owner.name is missing"),
+        ('tools = "allow"', 1, "tools"),
+        ('[tools]\nroll_dice = "yes"', 2, 'write one of "allow", "approve", "deny"'),
+        ("[tools]\na = 'allow'\nroll_dice = true", 3, "roll_dice is True"),
+        ('[tools]\nroll_dice = ["allow"]', 2, "write one of"),
+        ('[tools.roll_dice]\nwithin = "yes"', 2, "tools.roll_dice.within is to be 'allow', 'approve' or 'deny'"),
+        ("[tools.roll_dice]\nsides = { most = 3 }", 2, "tools.roll_dice.sides.most is not known"),
+        ("[tools.roll_dice]\nsides = { max = 'three' }", 2, "tools.roll_dice.sides"),
+        ("[tools.roll_dice]\n[tools.roll_dice.sides]\nmin = 3\nmax = 1", 4, "less than its min"),
+        ("[tools.roll_dice]\nsides = {}", 2, "write min, max, in or matches"),
+        ("[tools.roll_dice]\nname = { matches = 'a(' }", 2, "no pattern"),
+        ("[tools.roll_dice]\nname = { matches = '(a)\\1' }", 2, "no pattern"),
+        ("[tools.roll_dice]\nwithin='deny'\notherwise='deny'\nsides = { max = 3 }", 1, 'write roll_dice = "deny"'),
+        (
+            '[[escalate]]\nrule = "a"\nwhen = "topic"\nwords = ["x"]\n[[escalate]]\nrule = "a"\nwhen = "conflict"',
+            6,
+            "two",
+        ),
+        ('[[escalate]]\nrule = "a"\nwhen = "conflict"\n\n[[escalate]]\nrule = "b"\nwhen = "fog"', 7, "when is to be"),
+        ('[[escalate]]\nrule = "a"\nwhen = "topic"', 1, "write words or like"),
+        ('[[escalate]]\nrule = "a"\nwhen = "argument"\nabove = 3', 1, "write tool and argument"),
+        ('[[escalate]]\nrule = "a"\nwhen = "conflict"\nroute = "x"', 4, "write [routes.x]"),
+        ('[routes.x]\nhours = "always"', 2, "Mon-Fri 09:00-17:00"),
+        ('[routes.x]\nhours = "Mon-Fri 09:00-17:00 Mars/North"', 2, "the time zone Mars/North"),
+        ('[routes.x]\nhours = "Mon-Fri 17:00-09:00"', 2, "ends before it begins"),
+        ('[routes.x]\nclaim_within = "4"\notherwise = "x"', 2, "4h, 30m or 1d12h"),
+        ('[routes.x]\nclaim_within = "4h"', 2, "write otherwise"),
+        ('[routes.x]\notherwise = "y"', 2, "write [routes.y]"),
+        ('[approvals]\nexpires = "soon"', 2, "4h, 30m or 1d12h"),
+        ('[answers]\nrequire = "forced"', 2, "'passed' or 'probe'"),
+        ("[owner]\nname = yes\n", 2, "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_line_and_what_to_write(text, line, said):
+    found = problems(text)
+    assert any(each == line and said in told for each, told in found), found
+
+
+def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_lines():
+    found = problems('[owner]\nnaem = "me"\n[tools]\na = "yes"\n[tools.b]\nx = { most = 1 }\n[budgets]\ncost = 1\n')
+    assert [line for line, _ in found] == [1, 2, 4, 6, 7]
+
+
+def test_a_bad_charter_names_its_file_and_the_first_line(tmp_path):
+    path = tmp_path / "charter.toml"
+    path.write_text('[tools]\na = "yes"\nb = "no"\n', "utf-8")
+    with pytest.raises(
+        BadCharter, match=r"charter\.toml, line 2: a is 'yes'.*\(1 more; see them with: citewell charter"
+    ):
+        load_charter(path)
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "."])
+def test_a_charter_that_cannot_be_read_is_not_an_empty_one(tmp_path, name):
+    with pytest.raises(BadCharter, match="cannot be read"):
+        load_charter(tmp_path / name)
+
+
+def test_a_charter_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "charter.toml"
+    path.write_bytes(b'[tools]\nroll = "\xff"')
+    with pytest.raises(BadCharter, match="not UTF-8"):
+        load_charter(path)
+
+
+def test_no_file_is_no_charter_and_an_empty_file_is_one():
+    assert load_charter(None) == NO_CHARTER
+    assert written("") != NO_CHARTER, "under a charter, who asked does not approve"
+
+
+def test_names_that_bind_nobody_are_told():
+    charter = written(
+        '[tools]\nroll_dice = "deny"\nrol_dice = "deny"\n"plugin:dice" = "deny"\n"plugin:dise" = "deny"\n'
+        '"effect:read" = "allow"\n[principals.ada.tools]\nroll = "deny"\n'
+        '[[escalate]]\nrule = "r"\nwhen = "argument"\ntool = "send"\nargument = "to"\nwords = ["x"]\n'
+    )
+    told = " ".join(unknown_names(charter, [tool()]))
+    assert all(f"'{name}'" in told for name in ("rol_dice", "plugin:dise", "roll", "send"))
+    assert not any(f"'{name}'" in told for name in ("roll_dice", "plugin:dice", "effect:read"))

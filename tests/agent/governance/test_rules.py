@@ -1,0 +1,92 @@
+"""Each rule is asked by itself: it holds just beyond its bar, and not at it."""
+
+from typing import get_args
+
+import pytest
+
+from agent.governance.charter import Escalation, When
+from agent.governance.rules import Facts, asks_for_person, fired, holds
+from tests.agent.charters import written
+
+
+def rule(when, **said):
+    return Escalation(rule="r", when=when, **said)
+
+
+@pytest.mark.parametrize(
+    ("said", "facts", "held"),
+    [
+        ({"when": "evidence", "below": 0.5}, {"evidence": 0.49}, True),
+        ({"when": "evidence", "below": 0.5}, {"evidence": 0.5}, False),
+        ({"when": "evidence", "below": 0.5}, {"evidence": 0.0}, True),
+        ({"when": "evidence", "below": 0.5}, {"evidence": -1.0}, True),
+        ({"when": "confidence", "below": 0.8}, {"confidence": 0.79}, True),
+        ({"when": "confidence", "below": 0.8}, {"confidence": 0.8}, False),
+        ({"when": "check_failed"}, {"check_failures": 1}, False),
+        ({"when": "check_failed"}, {"check_failures": 2}, True),
+        ({"when": "conflict"}, {"conflicts": ("30 or 60 days",)}, True),
+        ({"when": "conflict"}, {"conflicts": ()}, False),
+        ({"when": "tool_failed"}, {"failed_tool": "refund"}, True),
+        ({"when": "tool_failed", "tool": "send"}, {"failed_tool": "refund"}, False),
+        ({"when": "outcome_unknown"}, {"outcome_unknown": "refund"}, True),
+        ({"when": "budget"}, {"budget": "tokens"}, True),
+        ({"when": "sensitive"}, {"sensitive": ("a card",)}, True),
+        ({"when": "sensitive"}, {"sensitive": ()}, False),
+        ({"when": "injection"}, {"injection": ("mail.eml",)}, True),
+        ({"when": "asked_for_person"}, {"asked_for_person": True}, True),
+        ({"when": "asked_for_person"}, {"asked_for_person": False}, False),
+        ({"when": "topic", "words": ("lawsuit",)}, {"question": "A LAWSUIT?"}, True),
+        ({"when": "topic", "words": ("law suit",)}, {"question": "a law\n suit"}, True),
+        ({"when": "topic", "words": ("law",)}, {"question": "my lawn"}, False),
+        ({"when": "topic", "like": ("x",), "near": 0.6}, {"question": "q", "near": lambda _: 0.6}, True),
+        ({"when": "topic", "like": ("x",), "near": 0.6}, {"question": "q", "near": lambda _: 0.59}, False),
+        ({"when": "unfamiliar", "below": 0.4}, {"familiar": lambda: 0.39}, True),
+        ({"when": "unfamiliar", "below": 0.4}, {"familiar": lambda: 0.4}, False),
+        ({"when": "unfamiliar", "below": 0.4}, {"familiar": lambda: None}, False),
+    ],
+)
+def test_a_rule_holds_beyond_its_bar(said, facts, held):
+    assert (holds(rule(**said), Facts(**facts)) is not None) == held
+
+
+@pytest.mark.parametrize(
+    ("value", "held"),
+    [(1000, False), (1000.01, True), (999, False), ("5000", True), (True, True), ([1, 2000], True), ([1], False)],
+)
+def test_an_argument_over_its_bar_is_told_and_one_that_is_no_number_too(value, held):
+    large = rule("argument", tool="refund", argument="amount", above=1000)
+    assert (holds(large, Facts(tool="refund", arguments={"amount": value})) is not None) == held
+    assert holds(large, Facts(tool="send", arguments={"amount": 5000})) is None
+
+
+@pytest.mark.parametrize("when", get_args(When))
+def test_by_what_is_not_known_no_rule_holds(when):
+    assert holds(rule(when, below=1.0, words=("x",)), Facts()) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("I want to speak to a human.", True),
+        ("Can I talk to someone?", True),
+        ("Please connect me with an agent", True),
+        ("Kann ich mit einem Mitarbeiter sprechen?", True),
+        ("Quiero hablar con una persona", True),
+        ("转人工客服", True),
+        ("Do I need a manager's approval?", False),
+        ("Who is the person responsible?", False),
+        ("How many people speak Basque?", False),
+        ("Which agent cleans copper?", False),
+    ],
+)
+def test_who_wants_a_person_is_understood_and_who_speaks_of_one_is_not(question, wanted):
+    assert asks_for_person(question) == wanted
+
+
+def test_all_that_hold_are_told_in_the_order_of_the_file():
+    charter = written(
+        '[[escalate]]\nrule = "b"\nwhen = "topic"\nwords = ["sue"]\nroute = "x"\n'
+        '[[escalate]]\nrule = "a"\nwhen = "asked_for_person"\n[routes.x]\n'
+    )
+    found = fired([charter, charter], Facts(question="I sue", asked_for_person=True))
+    assert [(each.rule, each.route) for each in found] == [("b", "x"), ("a", None)]
