@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agent.evidence.taint import Material, Text, nobody_asked, origins
 from agent.governance.sources import trust_of
+from agent.governance.taint import Material, Text, nobody_asked, origins
 from agent.run.deps import Deps, Run
 from agent.state import Act, Observation, Origin, evidence_of
 from plugins.tool import Tool

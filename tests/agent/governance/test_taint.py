@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.evidence.taint import Material, Text, nobody_asked, origins
+from agent.governance.taint import Material, Text, nobody_asked, origins
 
 USER = "Please refund 1,250.50 EUR to AC-123456 for Ada Lovelace, order 77."
 
