@@ -122,8 +122,13 @@ def write_plugin(name: str, into: Path) -> list[Path]:
         raise BadName(f"{folder} is there already, and nothing in it is overwritten: use another name.") from None
     except OSError as fault:
         raise BadName(f"{folder} cannot be written ({fault.strerror}): name a folder that can, with --into.") from None
-    told = {"name": name, "module": module, "tool": f"{module}_length", "folder": folder.as_posix()}
+    told = {"name": name, "module": module, "tool": f"{module}_length", "folder": as_path(folder)}
     for path, text in files.items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text.format_map(told), encoding="utf-8")
     return [folder / path for path in files]
+
+
+def as_path(folder: Path) -> str:
+    """A folder as pip takes it: a bare name would be one of a registry's, and another's package."""
+    return folder.as_posix() if folder.is_absolute() else f"./{folder.as_posix()}"

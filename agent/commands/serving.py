@@ -52,14 +52,14 @@ def new(name: str, into: Path) -> None:
     Example:
       citewell plugins new weather
     """
-    from plugins.scaffold import write_plugin
+    from plugins.scaffold import as_path, write_plugin
 
     files = write_plugin(name, into)
     folder = files[0].parent
     data = {"schema": 1, "path": str(folder), "files": [str(path) for path in files]}
     lines = [
         *(f"wrote {path}" for path in files),
-        f"Next: .venv/bin/pip install {folder}",
+        f"Next: .venv/bin/pip install {as_path(folder)}",
         f"      citewell plugins --check {name}",
     ]
     result(data, "\n".join(lines))

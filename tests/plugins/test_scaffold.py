@@ -64,3 +64,12 @@ def test_a_name_that_no_plugin_can_have_writes_nothing(tmp_path, name, why):
 def test_a_folder_that_is_not_there_is_a_stated_error(tmp_path):
     with pytest.raises(BadName, match="cannot be written"):
         write_plugin("weather", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("into", "said"), [(".", "pip install ./rain"), ("made", "pip install ./made/rain")])
+def test_pip_is_told_the_folder_and_not_a_name_that_a_registry_may_have(tmp_path, monkeypatch, into, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made").mkdir()
+    files = write_plugin("rain", Path(into))
+
+    assert said in next(path for path in files if path.name == "README.md").read_text("utf-8")
