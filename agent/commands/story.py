@@ -87,7 +87,8 @@ def _weighed(said: Mapping[str, Any], _: Entry) -> str:
     tokens = Usage(**(said.get("usage") or {})).total
     cost = f" ({tokens:,} tokens)" if tokens else ""
     if said.get("score") is None:
-        return f"{which} was not weighed, and stays where it was: {in_a_line(str(said.get('why')))}{cost}"
+        words = f" ({_short(said['line'])})" if said.get("line") else ""
+        return f"{which} was not weighed, and stays where it was: {in_a_line(str(said.get('why')))}{words}{cost}"
     return f"{who} says that {which} bears {said['score']} of 10 on the question: {_short(said.get('line'))}{cost}"
 
 

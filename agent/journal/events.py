@@ -163,7 +163,8 @@ class Weighed:
     """A model said how the passage of that number, of the `document`, bears on the question: a `score` from 0 to 10,
     and one line, which nobody may quote.
 
-    Without a score it did not, and `why`; the passage stays at its place. `request` is as that of a `Reply`.
+    Without a score it did not, and `why`; the line is then what it said instead, and the passage stays at its place.
+    `request` is as that of a `Reply`.
     """
 
     number: int

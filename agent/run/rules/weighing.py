@@ -12,6 +12,7 @@ from typing import Final
 
 from agent.journal.events import Ranked, Weighed
 from agent.models.model import Model, Question, Unsaid, said_aside
+from agent.plain import in_a_line
 from agent.state import WHOLE, Passage, Think
 
 CUT: Final = 3  # of 10: what bears less than that is not shown
@@ -45,7 +46,7 @@ async def weighed(question: str, passage: Passage, model: Model, *, within: floa
     asked = replace(nothing, usage=reply.usage, model=reply.model, request=reply.request, given=reply.given)
     found = read(reply.text)
     if reply.stop not in {"end", "length"} or found is None:
-        return replace(asked, why="the model gave no number from 0 to 10")
+        return replace(asked, line=in_a_line(reply.text)[:_LONGEST], why="the model gave no number from 0 to 10")
     return replace(asked, score=found[0], line=found[1])
 
 
