@@ -320,7 +320,7 @@ def _reservations(answer: Answer) -> list[str]:
     if answer.unverified:
         named = "; ".join(f"“{in_a_line(said)}”" for said in answer.unverified)
         told.append(f"Left out, since no source was found to bear it out: {named}.")
-    if answer.open:
+    if answer.open and answer.cut:  # else the answer says so
         told.append(f"Nothing is cited for: {'; '.join(map(in_a_line, answer.open))}.")
     if answer.cut:
         told.append("A limit on tokens cut the answer off; raise [agent] max_tokens, or ask for less at once.")

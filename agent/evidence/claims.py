@@ -148,6 +148,11 @@ def makes_claim(text: str, known: Iterable[str] = (), *, cites: bool = False) ->
     return True
 
 
+def is_denial(text: str) -> bool:
+    """Whether it says that the documents do not say something."""
+    return _SAID_NOWHERE.search(text) is not None
+
+
 def runs(outcomes: Sequence[tuple[Piece, _T]]) -> list[tuple[Piece, _T]]:
     """The last piece of each run of pieces of one segment that came to the same."""
     found: list[tuple[Piece, _T]] = []

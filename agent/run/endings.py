@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.evidence.citations import CheckedAnswer, nearest
 from agent.models.model import Model
 from agent.run.deps import Deps, Run
-from agent.run.rules.planning import still_open
+from agent.run.rules.planning import still_open, with_missing
 from agent.run.rules.repeating import MOST
 from agent.state import Abstained, Act, Answered, Check, Failed, Observation, Segment, Think, evidence_of, served, used
 
@@ -16,9 +16,10 @@ UNCITED = (
 
 
 def answered(state: Check, found: CheckedAnswer, *, cut: bool) -> Answered:
-    """What the sources bear out."""
+    """What the sources bear out, and what of the question was not found."""
+    missing = still_open(state.think, found.citations)
     return Answered(
-        found.marked,
+        found.marked if cut else with_missing(found.marked, missing, state.think.question),
         found.citations,
         usage=used(state),
         withheld=_withheld(state.think),
@@ -26,7 +27,7 @@ def answered(state: Check, found: CheckedAnswer, *, cut: bool) -> Answered:
         cut=cut,
         model=served(state),
         left_out=state.think.left_out,
-        open=tuple(part.about for part in still_open(state.think, found.citations)),
+        open=tuple(part.about for part in missing),
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
+from agent.evidence.claims import is_denial
+from agent.evidence.wording import language_of, stems
 from agent.models.quoting.parts import parts
 from agent.state import WHOLE, Citation, Part, Think
 from retrieval.model import Hit
@@ -21,6 +23,13 @@ _ALL: Final = re.compile(
     r" (?:all|every|each|alle)\b|(?:what|which) are all\b"
     r"|(?:which|what|welche) (?:all )?[\w-]+(?: [\w-]+)? (?:are|is|exist|sind|gibt es)(?: there)?\W*$)"
 )
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n")
+_NOT_FOUND: Final = {
+    "en": "Not found in the documents:",
+    "de": "In den Dokumenten nicht gefunden:",
+    "fr": "Introuvable dans les documents :",
+    "es": "No se encontró en los documentos:",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,15 @@ def still_open(think: Think, citations: Iterable[Citation]) -> tuple[Part, ...]:
         parts = {part for one in at for part in one.serves if part != WHOLE}
         served |= parts or set(range(len(think.parts)))
     return tuple(part for place, part in enumerate(think.parts) if place not in served)
+
+
+def with_missing(answer: str, missing: Iterable[Part], question: str) -> str:
+    """An answer that ends with what of its question was not found, but for what it says itself that nobody says."""
+    language = language_of(question)
+    denied = [stems(each, language) for each in _SENTENCE.split(answer) if is_denial(each)]
+    abouts = ((each.about.strip(" ?？؟"), stems(each.about, language)) for each in missing)
+    named = [name for name, about in abouts if not any(2 * len(about & each) >= len(about) for each in denied)]
+    return f"{answer}\n\n{_NOT_FOUND.get(language, _NOT_FOUND['en'])} {'; '.join(named)}." if named else answer
 
 
 def _each_once(hits: Iterable[Hit]) -> Iterable[Hit]:

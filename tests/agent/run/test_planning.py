@@ -12,8 +12,8 @@ from agent.journal.journal import Journal
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.run.rules.planning import pooled, reading
-from agent.state import Answered, Failed, Part, Plan, Quote, Reply, Retrieve, Segment, Think, Token, Usage
+from agent.run.rules.planning import pooled, reading, with_missing
+from agent.state import Abstained, Answered, Failed, Part, Plan, Quote, Reply, Retrieve, Segment, Think, Token, Usage
 from ingest.model import Chunk
 from retrieval.model import Hit
 from tests.agent.run.scripted import MOVES, TEXTS, TOOLS, Scripted, Shelf, Watchers, calling
@@ -168,6 +168,84 @@ def test_what_is_still_open_goes_back_once_and_is_named(journal):
     assert "which port does the server use" in str(model.heard[1][-1])
     assert isinstance(end, Answered)
     assert end.open == ("which port does the server use",)
+    said = "Logs are kept for thirty days. [1]\n\nNot found in the documents: which port does the server use."
+    assert end.answer == said
+    [cited] = end.citations
+    assert TEXTS[cited.document][cited.start : cited.end] == cited.quote
+
+
+def searching(lines):
+    return calling("tide", lines=lines)
+
+
+def test_after_a_round_what_is_open_is_searched_for_again_and_then_the_run_stops(journal):
+    *_, end = followed(journal, Speaking([citing(0), searching(1), citing(0), citing(0, 1)]))
+    assert [kind for kind in kinds(journal) if kind in {"thought", "acted", "returned"}] == [
+        *("thought", "returned", "thought", "acted", "thought")
+    ]
+    assert (isinstance(end, Answered), end.open) == (True, ("which port does the server use",))
+
+
+def test_what_the_search_for_an_open_part_finds_closes_it(journal):
+    *_, end = followed(journal, Speaking([citing(0), searching(1), citing(0, 1)]))
+    assert (isinstance(end, Answered), end.open, "Not found" in end.answer) == (True, (), False)
+
+
+def test_a_model_that_goes_on_searching_for_what_is_open_is_stopped_and_what_held_is_given(journal):
+    turns = [searching(lines) for lines in range(1, 40)]
+    *_, end = followed(journal, Speaking([citing(0), *turns]))
+    assert kinds(journal).count("thought") == Run.__dataclass_fields__["max_turns"].default
+    assert (isinstance(end, Answered), end.open) == (True, ("which port does the server use",))
+    assert end.answer.startswith("Logs are kept for thirty days. [1]")
+
+
+PORT = Part("Which port does the server use?", "which port does the server use")
+OWNER = Part("Who owns it?", "who owns it?")
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing", "question", "closing"),
+    [
+        ("So it is. [1]", (), TWO, ""),
+        (
+            "So it is. [1]",
+            (PORT, OWNER),
+            TWO,
+            "Not found in the documents: which port does the server use; who owns it.",
+        ),
+        ("So it is. [1] The documents do not say which port the server uses.", (PORT,), TWO, ""),
+        ("So it is. [1]\nThe documents say nothing of the port that the server uses.", (PORT,), TWO, ""),
+        (
+            "So it is. [1] The documents do not say how long backups are kept.",
+            (PORT,),
+            TWO,
+            "Not found in the documents: which port does the server use.",
+        ),
+        ("It does not use a port. [1]", (PORT,), TWO, "Not found in the documents: which port does the server use."),
+        (
+            "So ist es. [1]",
+            (Part("Wer löscht sie?", "wer löscht sie"),),
+            "Wie lange werden die Protokolle aufbewahrt und wer löscht sie?",
+            "In den Dokumenten nicht gefunden: wer löscht sie.",
+        ),
+    ],
+)
+def test_an_answer_ends_with_what_was_not_found_unless_it_says_so_itself(answer, missing, question, closing):
+    assert with_missing(answer, missing, question) == (f"{answer}\n\n{closing}" if closing else answer)
+
+
+def test_an_answer_that_only_says_what_is_missing_is_none(journal):
+    def denies(_):
+        return Reply((Segment("The documents say neither how long logs are kept nor which port it is."),), (), "end")
+
+    *_, end = followed(journal, Speaking([denies]))
+    assert isinstance(end, Abstained)
+
+
+def test_what_was_cut_off_is_not_said_to_be_missing(journal):
+    cut = lambda messages: replace(citing(0)(messages), stop="length")  # noqa: E731
+    *_, end = followed(journal, Speaking([cut]))
+    assert (end.cut, end.answer, len(end.open)) == (True, "Logs are kept for thirty days. [1]", 1)
 
 
 def test_what_was_open_and_is_answered_then_is_not_named(journal):
