@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from ingest.errors import CitewellError
 from plugins.bounded import aside
 
 EVERY = 1.0  # seconds between two looks
+AGAIN = 60.0  # seconds until a run that could not go on, for a charter that cannot be read say, is tried again
 PATIENCE = 5.0  # seconds that these runs have to end when the service is stopped
 
 log = logging.getLogger(__name__)
@@ -53,13 +55,14 @@ async def taking_up(runs: Runs, service: Resuming, *, at_once: int) -> AsyncIter
 
 
 async def _look(runs: Runs, service: Resuming, going: dict[str, LiveRun], at_once: int) -> None:
-    left: set[str] = set()  # those that cannot go on: each is told of once, and left to whoever looks
+    left: dict[str, float] = {}  # those that could not go on, each told of once, and when it is tried again
     while True:
         try:
             found = await aside(service.cut_off)
-            left.intersection_update(found)  # one that a person let go on elsewhere may be found anew
+            for gone in left.keys() - set(found):  # one that went on elsewhere may be found anew
+                del left[gone]
             for run in found:
-                if run not in left and run not in going and len(going) < at_once and not runs.full:
+                if left.get(run, 0) <= time.monotonic() and run not in going and len(going) < at_once and not runs.full:
                     going[run] = live = runs.begin(service.resume(run, aloud=False))
                     live.over.add_done_callback(partial(_ended, run, going, left))
         except Stopping:
@@ -69,15 +72,18 @@ async def _look(runs: Runs, service: Resuming, going: dict[str, LiveRun], at_onc
         await asyncio.sleep(EVERY)
 
 
-def _ended(run: str, going: dict[str, LiveRun], left: set[str], over: asyncio.Future[None]) -> None:
+def _ended(run: str, going: dict[str, LiveRun], left: dict[str, float], over: asyncio.Future[None]) -> None:
     del going[run]
     fault = None if over.cancelled() else over.exception()
     match fault:
         case None | Driven() | Stopping() | JournalUnusable():
             log.debug("the run %s: %s", run, fault)  # what has no end by then is found again
+        case _ if run in left:
+            log.debug("the run %s does not go on yet: %s", run, fault)
+            left[run] = time.monotonic() + AGAIN
         case CitewellError():
-            left.add(run)
+            left[run] = time.monotonic() + AGAIN
             log.warning("A run that was cut off does not go on: %s", fault)
         case _:
-            left.add(run)
+            left[run] = time.monotonic() + AGAIN
             log.error("a run that was taken up broke", exc_info=fault)

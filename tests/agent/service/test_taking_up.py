@@ -93,6 +93,14 @@ def test_after_a_look_that_failed_whatever_the_reason_another_is_taken(broken, c
     assert str(broken) in caplog.text
 
 
+def test_what_kept_a_run_from_going_on_may_be_put_right_while_the_service_goes_on(monkeypatch, caplog):
+    monkeypatch.setattr(module, "AGAIN", 0.02)
+    cut = Cut("kept too little", "broken")
+    until(cut, lambda: min(map(cut.tried.count, cut.found)) > 2)
+
+    assert caplog.text.count("does not go on") == caplog.text.count("taken up broke") == 1
+
+
 def test_one_that_could_not_go_on_and_was_taken_care_of_elsewhere_is_tried_again_when_it_is_found_anew():
     cut = Cut("kept too little")
 
