@@ -8,9 +8,9 @@ CitewellError               its message ends with what to do; `code` is stable
 │             NoHistory
 ├── plugins   BadTool, BadName, NoPart, NoPlugin, NoMcp
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
-              JournalUnusable (Away), NotKept (TextGone), Overtaken, Driven, NotWaiting, BadEdit, NotTheirs,
-              NothingLeft, NotProven, NoSuchCase, NotInHand, NotLoopback, PortTaken, Saturated, Stopping, Stalled,
-              NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation
+              JournalUnusable (Away), Damaged, NotKept (TextGone), Overtaken, Driven, NotWaiting, BadEdit,
+              NotTheirs, NothingLeft, NotProven, NoSuchCase, NotInHand, NotLoopback, PortTaken, Saturated, Stopping,
+              Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation
 """
 
 from __future__ import annotations

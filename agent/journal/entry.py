@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +16,13 @@ class JournalUnusable(CitewellError):
     """The journal cannot be read or written; no run goes on without its record."""
 
     code: ClassVar[str] = "journal_unusable"
+    http_status: ClassVar[int] = 500
+
+
+class Damaged(CitewellError):
+    """What the journal holds of one run is not what was written: that run does not go on, and the others do."""
+
+    code: ClassVar[str] = "run_damaged"
     http_status: ClassVar[int] = 500
 
 
@@ -31,14 +39,28 @@ class Entry:
 
 
 def entry_of(stored: Link) -> Entry:
-    """The event as it was stored. Raises `JournalUnusable` where its content is damaged."""
+    """The event as it was stored. Raises `Damaged`."""
     if stored.content is None:  # an erasure took it out
         return Entry(stored.run, stored.number, stored.kind, stored.at, stored.actor, {"erased": True})
     try:
         content = json.loads(stored.content)
-    except ValueError as error:
-        raise JournalUnusable(
+        if not isinstance(content, dict):
+            raise TypeError("a content is an object")
+    except (TypeError, ValueError) as error:
+        raise Damaged(
             f"Event {stored.number} of run {stored.run} is damaged: put back a copy of the journal, or move it "
             "away, and a new one is begun."
         ) from error
     return Entry(stored.run, stored.number, stored.kind, stored.at, stored.actor, content)
+
+
+@contextmanager
+def followed(entry: Entry) -> Iterator[None]:
+    """Within, the state after an event is made; one that cannot come after those before it raises `Damaged`."""
+    try:
+        yield
+    except ValueError as error:
+        raise Damaged(
+            f"Event {entry.number} ({entry.kind}) of run {entry.run} cannot come after the one before it ({error}): "
+            "put back a copy of the journal, or ask again."
+        ) from error

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import reduce
 from itertools import count
 from typing import Final, TypeVar, assert_never
 
-from agent.journal.entry import Entry
+from agent.journal.entry import Entry, followed
 from agent.journal.events import (
     Acted,
     Acting,
@@ -77,9 +76,19 @@ _S = TypeVar("_S", bound=GoingOn)
 def replay(entries: Iterable[Entry], texts: Texts) -> State | None:
     """The state that a run has come to, by what was written down of it; None before its first event.
 
-    `texts` are those of the index version that it asked. Raises `NotKept`.
+    `texts` are those of the index version that it asked. Raises `NotKept`, `Damaged`.
     """
-    return reduce(fold, (read(entry, texts) for entry in entries), None)
+    state: State | None = None
+    for entry in entries:
+        state = after(state, entry, texts)
+    return state
+
+
+def after(state: State | None, entry: Entry, texts: Texts) -> State:
+    """The state after an event that was written down. Raises `NotKept`, `Damaged`."""
+    event = read(entry, texts)
+    with followed(entry):
+        return fold(state, event)
 
 
 def fold(state: State | None, event: Event) -> State:

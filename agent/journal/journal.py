@@ -20,7 +20,7 @@ from agent.journal.append import Appender, Waiting, put
 from agent.journal.cases import Case
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
-from agent.journal.entry import Entry, JournalUnusable, entry_of
+from agent.journal.entry import Damaged, Entry, JournalUnusable, entry_of
 from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
 from agent.journal.projection import ENDS, Row, projected
 from agent.journal.record import Said, new_run_id, now
@@ -239,6 +239,28 @@ class Journal:
             rows = connection.execute(select(*_LINK).where(events.c.run == found).order_by(events.c.number)).all()
         return [entry_of(Link(*row)) for row in rows]
 
+    def unchanged(self, run: str) -> list[Entry]:
+        """The events of a run, whole id, as they were written. Raises `Damaged` where somebody touched them.
+
+        Of its first event it is not looked at whether it follows what other runs had come to: see `verify`.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(select(runs).where(runs.c.run == run)).one_or_none()
+            of_it = select(events).where(events.c.run == run).order_by(events.c.number)
+            stored = connection.execute(of_it).all()
+            one_chain = connection.execute(select(head.c.one_chain)).scalar_one()
+            erased = _erased(connection)
+        links = [Link(*kept) for _, *kept in stored]
+        befores = [None, *links[:-1]]
+        for (position, *_), link, before in zip(stored, links, befores, strict=True):
+            is_first = before is None or position <= one_chain  # of the one chain an event may follow another run's
+            previous = link.previous if is_first or before is None else before.hash
+            if wrong := fault(link, previous, erased=f"{run}#{link.number}" in erased):
+                raise Damaged(_touched(run, f"event {link.number} ({link.kind}): {wrong}"))
+        if not links or row is None or (row.number, row.hash) != (links[-1].number, links[-1].hash):
+            raise Damaged(_touched(run, "its last events are missing"))
+        return [entry_of(link) for link in links]
+
     def runs(self, *, limit: int = 50, after: str | None = None) -> list[RunSummary]:
         """The latest runs, newest first; those that began before the run `after`, where it is named."""
         with self._database.reading() as connection:
@@ -413,6 +435,13 @@ def _summed(connection: Connection, rows: Sequence[Any]) -> list[RunSummary]:
         for row in rows
         if (row.run, 1) in entries
     ]
+
+
+def _touched(run: str, what: str) -> str:
+    return (
+        f"The run {run} does not go on, since its record is not what was written ({what}): see citewell runs verify, "
+        "put back a copy of the journal, or ask again."
+    )
 
 
 def _fate(row: Any) -> Fate:

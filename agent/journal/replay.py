@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.journal.entry import Entry
+from agent.journal.entry import Entry, followed
 from agent.journal.events import (
     Compacted,
     Decided,
@@ -24,7 +24,7 @@ from agent.journal.events import (
     Weighed,
     read,
 )
-from agent.journal.fold import fold
+from agent.journal.fold import after, fold
 from agent.state import State
 from ingest.model import digest
 from plugins.tool import Texts
@@ -159,7 +159,8 @@ def replayed(
                 erased.append(entry.number)
             elif found != sent:
                 differences.append(Difference(entry.number, entry.kind, "request", sent, found))
-        state = fold(state, event)
+        with followed(entry):
+            state = fold(state, event)
         recorded = entry.content.get("state")
         if not isinstance(recorded, str):
             if not isinstance(event, Redacted):
@@ -177,7 +178,7 @@ def states(entries: Iterable[Entry], texts: Texts) -> list[State]:
     """The state after each event. Raises `NotKept`."""
     found: list[State] = []
     for entry in entries:
-        found.append(fold(found[-1] if found else None, read(entry, texts)))
+        found.append(after(found[-1] if found else None, entry, texts))
     return found
 
 

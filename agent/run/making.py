@@ -192,7 +192,7 @@ def _recorded(
     opened: Opened, id: str, ask: Asker | None, *, aloud: bool
 ) -> tuple[Run, Deps, Oversight, list[Entry], State]:
     """A run that is in the journal, made again, with its events and what they come to."""
-    entries = opened.journal.events(id)
+    entries = opened.journal.unchanged(id)
     began = asked(entries)
     search = opened.search_of(began.index_version)
     erased = opened.home.erased.entries()

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -323,6 +325,51 @@ def test_one_that_cannot_go_on_keeps_none_of_the_others_from_it(citewell, home):
     assert ([each["run"] for each in told.json["resumed"]], told.code) == (["r-2-good"], 1)
     assert [(each["run"], each["code"]) for each in told.json["left"]] == [("r-1-lost", "no_index")]
     assert "r-1-lost  does not go on: " in citewell("runs", "resume", "--home", home).out
+
+
+def changed(home, *statements):
+    """Somebody changes the journal behind our back."""
+    with closing(sqlite3.connect(home / "journal.sqlite")) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET content = replace(content, 'hello', 'pay me') WHERE run = '{}' AND kind = 'parked'",
+        "UPDATE events SET content = replace(content, 'hello', 'pay me') WHERE run = '{}' AND kind = 'thought'",
+        "DELETE FROM events WHERE run = '{}' AND kind = 'retrieved'",
+        "DELETE FROM events WHERE run = '{}' AND kind = 'parked'",
+        "UPDATE events SET content = '[]' WHERE run = '{}' AND kind = 'thought'",
+        "UPDATE events SET content = 'null' WHERE run = '{}' AND kind = 'parked'",
+    ],
+)
+def test_a_run_of_which_somebody_changed_an_event_runs_no_tool(citewell, home, monkeypatch, sending, statement):
+    with MessagesServer([sends, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        changed(home, statement.format(run))
+        done = citewell("runs", "approve", run, "--home", home)
+    assert (done.code, sending()) == (1, []), done
+    assert re.search(r"damaged: put back|verify, put back", " ".join(done.err.split())), done.err
+    assert "bug" not in citewell("runs", "show", run, "--home", home).err
+
+
+def test_what_cannot_come_after_what_was_before_is_said_and_keeps_no_other_run(citewell, home):
+    answered = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        began, *_, checked, _ = journal.events(answered)
+        for run, events in (("r-1-torn", (began, checked)), ("r-2-good", (began,))):
+            for event in events:
+                journal.append(run, event.kind, event.content)
+    told = citewell("runs", "resume", "--home", home, "--json").json
+
+    assert [each["run"] for each in told["resumed"]] == ["r-2-good"]
+    assert [(each["run"], each["code"]) for each in told["left"]] == [("r-1-torn", "run_damaged")]
+    for words in (("replay",), ("show", "--at", "1")):
+        done = citewell("runs", *words, "r-1-torn", "--home", home)
+        assert (done.code, "cannot come after" in done.err) == (1, True), done
 
 
 @pytest.mark.slow
