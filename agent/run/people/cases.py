@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 from agent.governance.reading import read_back
 from agent.journal.cases import Case
 from agent.journal.events import Claimed, Reopened, Resolved, TakenUp, read
+from agent.journal.replay import asked
 from agent.memory.kept import said_in
 from agent.run.making import Opened, in_hand
 from agent.run.people.casefile import case_file
 from agent.run.start import decide
 from ingest.errors import CitewellError
-from retrieval.model import Scope
 
 
 class NotInHand(CitewellError):
@@ -49,10 +49,11 @@ class Cases:
         """All that a person needs to know of one. Raises `NoSuchCase`, and `NotKept` where its run is erased."""
         case = self._opened.journal.case(id)
         entries = self._opened.journal.events(case.run)
-        search = self._opened.search_of(entries[0].content["release"]["index_version"])
-        events = [read(entry, search.within(_scope(entries[0].content))) for entry in entries]
-        earlier = said_in(self._opened.journal, entries[0].content.get("earlier", ()), self._opened.home.erased.names())
-        kept = self._opened.journal.kept(str(entries[0].content["release"].get("charter")))
+        began = asked(entries)
+        texts = self._opened.search_of(began.index_version).within(began.scope)
+        events = [read(entry, texts) for entry in entries]
+        earlier = said_in(self._opened.journal, began.content.get("earlier", ()), self._opened.home.erased.names())
+        kept = self._opened.journal.kept(str(began.release.get("charter")))
         kinds = {rule.rule: rule.when for rule in read_back(kept).escalate} if kept else {}
         return case_file(case, entries, events, earlier=earlier, kinds=kinds)
 
@@ -87,11 +88,6 @@ class Cases:
     async def _done(self, case: Case, event: TakenUp) -> Case:
         await decide(self._opened.journal, case.run, partial(in_hand, self._opened, case.run, event))
         return self._opened.journal.case(case.id)
-
-
-def _scope(first: Mapping[str, Any]) -> Scope:
-    scope = first.get("scope") or {}
-    return Scope.of(scope.get("labels") or (), scope.get("metadata") or {})
 
 
 def as_gold(file: dict[str, Any], answer: str, cited: Sequence[str]) -> dict[str, Any]:
