@@ -232,10 +232,16 @@ def as_page(case: Mapping[str, Any]) -> str:
     """The case as one HTML page that opens without a network, and runs nothing."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["shown"] = lambda value: escaped(str(value))
+    # Whatever stands in a case may be somebody's trick: signs that nobody sees are written out, all of them
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_visible
+    )
     environment.filters["called"] = _called
     return environment.from_string(Path(__file__).with_name("case.html").read_text("utf-8")).render(case=case)
+
+
+def _visible(value: object) -> object:
+    return escaped(value) if isinstance(value, str) else value
 
 
 def _called(call: Mapping[str, Any]) -> str:
