@@ -434,8 +434,8 @@ Event = (
 )
 
 
-TakenUp = Endorsed | Decided | Claimed | Moved | Resolved | Reopened | Resumed
-"""What is written first of a run that is taken up: that it goes on, or what a person did with it."""
+TakenUp = Endorsed | Decided | Claimed | Moved | Resolved | Reopened | Resumed | Failed
+"""What is written first of a run that is taken up: that it goes on or is given up, or what a person did with it."""
 
 _KINDS: Mapping[str, Any] = {made.__name__.lower(): made for made in get_args(Event) if made is not Redacted}
 

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Final
+
 from agent.evidence.citations import CheckedAnswer, nearest
+from agent.journal.entry import Entry
 from agent.models.model import Model
 from agent.run.deps import Deps, Run
 from agent.run.rules.planning import still_open, with_missing
 from agent.run.rules.repeating import MOST
-from agent.state import Abstained, Act, Answered, Check, Failed, Observation, Segment, Think, evidence_of, served, used
+from agent.state import (
+    Abstained,
+    Act,
+    Answered,
+    Check,
+    Failed,
+    Observation,
+    Segment,
+    State,
+    Think,
+    evidence_of,
+    served,
+    used,
+)
 
+TAKEN_UP: Final = 3  # times that a run is taken up and nothing comes of it
 UNCITED = (
     "The model named no place in the documents that bears out an answer, so what it said is not shown: look at the "
     "nearest passages, or ask in other words."
@@ -29,6 +48,20 @@ def answered(state: Check, found: CheckedAnswer, *, cut: bool) -> Answered:
         left_out=state.think.left_out,
         open=tuple(part.about for part in missing),
     )
+
+
+def given_up(state: State, entries: Sequence[Entry]) -> Failed | None:
+    """A run that ends each process which goes on with it, as a tool may, ends itself; None while it may not be that."""
+    in_vain = len([*takewhile(lambda entry: entry.kind == "resumed", reversed(entries))])
+    if in_vain < TAKEN_UP:
+        return None
+    said = f"The run was taken up {in_vain} times, and each time its process was gone before anything came of it"
+    advice = "see the log of that process, then ask again"
+    if isinstance(state, Act):
+        tools = " or ".join(sorted({call.name for call in state.reply.calls[len(state.observations) :]}))
+        said = f"{said}, while {tools} ran"
+        advice = f"let {tools} run in a process of its own (apart = True), or uninstall it, then ask again"
+    return Failed("process_ended", f"{said}: {advice}.", used(state), model=served(state))
 
 
 def failed(state: Think | Check, code: str, said: str, model: str | None = None) -> Failed:

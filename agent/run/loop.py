@@ -37,7 +37,9 @@ async def run(
         scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
         whose = (this.principal, this.conversation, tuple(each.run for each in this.earlier), this.account, this.claims)
         state = await course.take(by or Started(this.question, this.release, scope, *whose))
-        if isinstance(state, Over):  # of what it was made from something was erased before it was taken up
+        if (
+            isinstance(state, Over) and not course.ended
+        ):  # of what it was made from something was erased before it was taken up
             state = await course.take(state)
         yield state
         while not isinstance(state, End):

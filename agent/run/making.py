@@ -32,6 +32,7 @@ from agent.models.choose import brief, choose, fast
 from agent.models.prompt import ANSWER, COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Clock, Deps, Oversight, Run
+from agent.run.endings import given_up
 from agent.run.offering import with_finder
 from agent.run.rules.deciding import NotWaiting, Word, decision
 from agent.run.steps import specs_of
@@ -167,7 +168,9 @@ def take_up(
     if word is None:
         if isinstance(state, Halted) or (isinstance(state, Over) and entries[-1].kind in ENDS):
             raise NotWaiting(f"The run {id} is not to be resumed: it is {opened.journal.status(id).replace('_', ' ')}.")
-        return run, deps, over, begun, Resumed(run.release)
+        return run, deps, over, begun, given_up(state, entries) or Resumed(run.release)
+    if not isinstance(state, End):
+        raise NotWaiting(f"The run {id} waits for nobody's word, as it was cut off: see citewell runs resume {id}.")
     if not isinstance(state, Halted):
         status = opened.journal.status(id).replace("_", " ")
         raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")

@@ -372,6 +372,31 @@ def test_what_cannot_come_after_what_was_before_is_said_and_keeps_no_other_run(c
         assert (done.code, "cannot come after" in done.err) == (1, True), done
 
 
+@pytest.mark.parametrize(("times", "tool"), [(2, False), (3, False), (2, True), (3, True)])
+def test_a_run_that_ends_each_process_which_takes_it_up_ends_itself(citewell, home, monkeypatch, times, tool):
+    calls = [lambda _: say(tool_use("calculate", {"expression": "1+1"}))] if tool else []
+    with MessagesServer([*calls, cited, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        whole = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        with closing(Journal(home / "journal.sqlite")) as journal:
+            for event in journal.events(whole)[: 3 if tool else 2]:
+                journal.append("r-1-ends", event.kind, event.content)
+            for _ in range(times):
+                journal.append("r-1-ends", "resumed", {"release": {}})
+        denied = citewell("runs", "deny", "r-1-ends", "--home", home)
+        assert (denied.code, "cut off: see citewell runs resume r-1-ends" in denied.err) == (1, True)
+        done = citewell("runs", "resume", "r-1-ends", "--home", home, "--json")
+
+    if times == 2:
+        assert (done.code, done.json["status"]) == (0, "answered")
+        return
+    assert (done.code, done.json["status"]) == (1, "failed")
+    advice = "let calculate run in a process of its own (apart = True)" if tool else "see the log of that process"
+    assert advice in done.json["reason"]
+    assert citewell("runs", "resume", "--home", home).out.startswith("No run is to be resumed")
+    assert citewell("runs", "replay", "r-1-ends", "--home", home).code == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("verdict", "sent"), [("approve", ["hello", "hello"]), ("deny", ["hello"])])
 def test_a_kill_between_an_effect_and_its_record_is_a_persons_to_judge(
