@@ -109,7 +109,9 @@ class Deps:
     model that says what a follow-up asks by itself, `compactor` the one that gives an account of a long history,
     `planner` the one that says by which questions one in several parts is searched for; None: a rule does. `weigher`
     opens the one that says of each passage how it bears on the question; None: they stay as they were found. `cost` is
-    what tokens cost, as far as that is known.
+    what tokens cost, as far as that is known. Every one of `charters` holds; of the tools that they bar for who asks no
+    model is told. `had` says what was had of what they bound, `near` how near a question is to the nearest of others,
+    as a cosine, `asked` which were asked before, `brought` how a document came.
     """
 
     search: Search
@@ -120,7 +122,8 @@ class Deps:
     charters: tuple[Charter, ...] = (NO_CHARTER,)
     barred: tuple[Tool, ...] = ()
     had: Callable[[str, Sequence[Claim]], Mapping[Claim, float]] = lambda _, claims: dict.fromkeys(claims, 0.0)
-    near: Callable[[str, tuple[str, ...]], float] | None = None
+    near: Callable[[str, Sequence[str]], float] | None = None
+    asked: Callable[[], Sequence[str]] = tuple
     brought: Callable[[str], str | None] = lambda _: None
     ask: Asker | None = None
     passages: int = PASSAGES

@@ -22,7 +22,7 @@ from agent.journal.events import Resumed, TakenUp
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.projection import ENDS
-from agent.journal.record import Unrecorded
+from agent.journal.record import Recorder, Unrecorded
 from agent.journal.replay import asked
 from agent.journal.summary import seconds_of
 from agent.memory.conversation import Exchange, exchange, rests_on
@@ -47,6 +47,8 @@ from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.home import Home
 
 log = logging.getLogger(__name__)
+
+_LATEST = 100  # questions to which a new one is compared
 
 
 class NotRecorded(CitewellError):
@@ -315,6 +317,8 @@ def _made(
         charters=charters,
         barred=barred,
         had=over.journal.had,
+        near=partial(_near, search),
+        asked=partial(_asked, over.journal),
         ask=ask,
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
@@ -344,6 +348,21 @@ def _made(
         earlier=earlier,
     )
     return run, deps, over
+
+
+def _near(search: HybridSearch, question: str, others: Sequence[str]) -> float:
+    """The cosine of a question and the nearest of others."""
+    import numpy as np
+
+    vectors = search.encoder.encode_queries([question, *others], export=search.version.manifest.query_model)
+    lengths = np.linalg.norm(vectors, axis=1)
+    cosines = vectors[1:] @ vectors[0] / (lengths[1:] * lengths[0])
+    return float(cosines.max(initial=-1.0))
+
+
+def _asked(journal: Recorder) -> list[str]:
+    """The latest questions that were asked of anybody's runs."""
+    return [each.question for each in journal.runs(limit=_LATEST)] if isinstance(journal, Journal) else []
 
 
 def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -> Answer:

@@ -14,7 +14,9 @@ from agent.journal.events import Acted, Checked, Event, Handover, Parked, Retrie
 from agent.run.deps import Deps, Run
 from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, evidence_of, think_of
 from ingest.model import digest
+from plugins.bounded import aside
 
+_ENOUGH = 20  # questions that have to be known before one can be said to be unlike them
 _BUDGETS = frozenset({"budget_tokens", "budget_cost", "budget_day", "too_many_turns", "deadline"})
 
 
@@ -35,7 +37,7 @@ class Watch:
                     continue
                 event = self._instead(state, item)
                 yield event
-                if handover := self._after(event):
+                if self._is_ruled and (handover := await aside(self._after, event)):
                     yield handover
                     return
                 if isinstance(event, Handover):
@@ -63,12 +65,11 @@ class Watch:
 
     def _after(self, event: Event) -> Handover | None:
         """A handover that follows an event; None where the run goes on."""
-        if not self._is_ruled:
-            return None
         match event:
             case Retrieved():
                 question = self._run.question
-                facts = Facts(question=question, near=self._near, asked_for_person=asks_for_person(question))
+                near = self._near if self._deps.near else None
+                facts = Facts(question, near, self._familiar, asked_for_person=asks_for_person(question))
             case Acted() if event.authorization == "ran" and event.observation.error:
                 facts = Facts(failed_tool=event.observation.call.name)
             case _:
@@ -90,7 +91,13 @@ class Watch:
         )
 
     def _near(self, examples: Sequence[str]) -> float:
-        return self._deps.near(self._run.question, tuple(examples)) if self._deps.near else 0.0
+        assert self._deps.near is not None  # else nobody is given this
+        return self._deps.near(self._run.question, examples)
+
+    def _familiar(self) -> float | None:
+        """How near the question is to the nearest that was asked before; None where too few were."""
+        before = [each for each in self._deps.asked() if each and each != self._run.question]
+        return self._near(before) if self._deps.near and len(before) >= _ENOUGH else None
 
     def _fired(self, facts: Facts) -> tuple[Fired, ...]:
         return fired(self._deps.charters, facts)

@@ -336,3 +336,18 @@ def test_the_stricter_of_settings_and_charters_bounds_a_run():
     ]
     assert bounded_by(Bounds(8, 120, 1000, None), charters) == Bounds(3, 10, 1000, 0.2)
     assert bounded_by(Bounds(2, 5, None, 0.1), charters) == Bounds(2, 5, None, 0.1)
+
+
+@pytest.mark.parametrize(("nearness", "fires"), [(0.7, True), (0.69, False)])
+def test_a_question_that_is_like_an_example_goes_to_a_person(journal, nearness, fires):
+    like = '[[escalate]]\nrule = "court"\nwhen = "topic"\nlike = ["We will sue you."]\nnear = 0.7\n'
+    end = ended(*parts(journal, charter=like, near=lambda *_: nearness))
+    assert isinstance(end, Escalated) == fires
+
+
+@pytest.mark.parametrize(("before", "fires"), [(20, True), (19, False)])
+def test_a_question_is_unlike_others_only_where_enough_were_asked(journal, before, fires):
+    unlike = '[[escalate]]\nrule = "new"\nwhen = "unfamiliar"\nbelow = 0.3\n'
+    asked = [f"How is {each}?" for each in range(before)]
+    end = ended(*parts(journal, charter=unlike, near=lambda *_: 0.29, asked=lambda: [*asked, ASKED]))
+    assert isinstance(end, Escalated) == fires
