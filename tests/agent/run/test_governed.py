@@ -349,5 +349,6 @@ def test_a_question_that_is_like_an_example_goes_to_a_person(journal, nearness, 
 def test_a_question_is_unlike_others_only_where_enough_were_asked(journal, before, fires):
     unlike = '[[escalate]]\nrule = "new"\nwhen = "unfamiliar"\nbelow = 0.3\n'
     asked = [f"How is {each}?" for each in range(before)]
-    end = ended(*parts(journal, charter=unlike, near=lambda *_: 0.29, asked=lambda: [*asked, ASKED]))
+    this, deps, over = parts(journal, charter=unlike, near=lambda *_: 0.29)
+    end = ended(this, replace(deps, asked=lambda: [*asked, ASKED]), over)
     assert isinstance(end, Escalated) == fires
