@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
+from collections.abc import Iterator
 
 # Beside line breaks and tabs: a document could hold sequences that move the cursor, or that type for the reader; and
 # what turns the direction of writing shows a name, a number or an address as another one.
@@ -33,6 +35,17 @@ def escaped(json: str) -> str:
     return json
 
 
+def marked(text: str) -> str:
+    """A text in which what nobody sees is named, and what looks like another letter is followed by its number."""
+    found = dict(_strange(text))
+    return "".join(_named(letter, found[at]) if at in found else letter for at, letter in enumerate(text))
+
+
+def disguised(text: str) -> list[tuple[str, str]]:
+    """Each letter that is not what it seems, and why, in their order."""
+    return list(dict.fromkeys((text[at], why) for at, why in _strange(text)))
+
+
 class PlainLog(logging.Formatter):
     """Entries of a log, laid out by another formatter, that can be shown on any terminal, tracebacks too.
 
@@ -46,6 +59,65 @@ class PlainLog(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One entry."""
         return _PASSWORD.sub("…@", plain(self._laid_out.format(record)))
+
+
+_NOT_SEEN = "is not seen, or turns what is"
+_ANOTHER = "looks like another letter"
+# Letters of Cyrillic and Greek that look like Latin ones: a word of them alone looks like a Latin word
+_LIKE_LATIN = frozenset("аеорсухіјѕһԁԛԝѵӏАВЕКМНОРСТХІЈЅҮԌԚԜοαινρυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
+
+
+def _strange(text: str) -> Iterator[tuple[int, str]]:
+    """Where a sign stands that is not what it seems, and why; in their order."""
+    for word in re.finditer(r"\S+|\s", text):
+        yield from _of_a_word(word[0], word.start())
+
+
+def _of_a_word(word: str, start: int) -> Iterator[tuple[int, str]]:
+    if word.isascii() and word.isprintable():
+        return
+    letters = [each for each in word if each.isalpha()]
+    has_latin = any(_script(each) == "LATIN" for each in letters)
+    is_all_alike = bool(letters) and all(each in _LIKE_LATIN for each in letters)
+    before = ""
+    for at, each in enumerate(word, start):
+        if not each.isascii() or not each.isprintable():
+            if _is_unseen(each):
+                yield at, _NOT_SEEN
+            elif (
+                (each.isalnum() and unicodedata.normalize("NFKC", each) != each)
+                or (each.isalpha() and has_latin and _script(each) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"))
+                or is_all_alike
+                or (each.isdecimal() and has_latin)
+                or (
+                    has_latin
+                    and unicodedata.category(each) == "Mn"
+                    and len(unicodedata.normalize("NFC", before + each)) > 1
+                )
+            ):
+                yield at, _ANOTHER
+        before = each
+
+
+def _is_unseen(letter: str) -> bool:
+    """Joiners too, which belong to some scripts: where all is to be seen, they are."""
+    if letter in "\n\t":
+        return False
+    return (
+        unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
+        or "\ufe00" <= letter <= "\ufe0f"
+        or letter in "\u034f\u115f\u1160\u3164\uffa0"
+        or _UNSEEN.match(letter) is not None
+    )
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
+
+
+def _named(letter: str, why: str) -> str:
+    number = f"‹U+{ord(letter):04X}›"
+    return number if why == _NOT_SEEN else f"{letter}{number}"
 
 
 def _escape(letter: str) -> str:

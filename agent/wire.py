@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
 
 from citewell_names import check_names
@@ -370,6 +370,12 @@ class Citewell:
         from agent.journal.owner import is_served
 
         return is_served(self.home.path)
+
+    def waiting(self, run: str) -> dict[str, Any]:
+        """What a person is shown of the call for which a run waits. Raises `NotWaiting` where it waits for none."""
+        from agent.run.people.waiting import waiting
+
+        return waiting(self, run)
 
     @property
     def cases(self) -> Cases:

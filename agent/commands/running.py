@@ -13,7 +13,7 @@ from agent.commands.asking import answered, ended, followed
 from agent.commands.shared import citewell, cli, fail, result
 from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
-from agent.plain import in_a_line, plain
+from agent.plain import in_a_line, marked, plain
 from ingest.errors import CitewellError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent.run.rules.deciding import Word
     from agent.wire import Citewell
 
+_WAITING = ("awaiting_approval", "escalated")
 _TAKEN_UP = 5.0  # seconds within which a service finds a run that it is to go on with
 
 
@@ -76,15 +77,55 @@ def show(id: str, at: int | None, diff: tuple[int, int] | None) -> None:
     if at is not None or diff is not None:
         _at(opened, events, at, diff)
         return
-    fate = journal.status(events[0].run)
+    run = events[0].run
+    fate = journal.status(run)
+    shown = _shown(opened, run) if fate in _WAITING else None
     data = {
         "schema": 1,
-        "run": events[0].run,
-        "id": events[0].run,
+        "run": run,
+        "id": run,
         "status": fate,
         "events": [asdict(event) for event in events],
+        "waiting": shown,
     }
-    result(data, lambda: f"run {events[0].run} · {fate.replace('_', ' ')}\n{story(events)}")
+
+    def told() -> str:
+        from agent.run.people.waiting import as_text
+
+        below = f"\n\n{as_text(run, shown, width())}" if shown else ""
+        return f"run {run} · {fate.replace('_', ' ')}\n{story(events)}{below}"
+
+    result(data, told)
+
+
+def _shown(opened: Citewell, run: str) -> dict[str, Any] | None:
+    """What a person is shown of the call for which a run waits; None where it waits for none, or that is gone."""
+    from agent.journal.events import NotKept
+    from agent.run.rules.deciding import NotWaiting
+
+    try:
+        return opened.waiting(run)
+    except (NotWaiting, NotKept):
+        return None
+
+
+@runs.command()
+@click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(1), help="How many, the oldest first.")
+def waiting(limit: int) -> None:
+    """List the runs that wait for a person's word on a call; `runs show` has all that bears on one.
+
+    \b
+    Example:
+      citewell runs waiting
+    """
+    found = citewell().journal.waiting(limit=limit)
+    lines = [
+        marked(f"{each['run']:27}  {each['tool']:16}  {each['expires'] or '':25}  {in_a_line(each['question'])}")[
+            : width()
+        ].rstrip()
+        for each in found
+    ]
+    result({"schema": 1, "waiting": found}, "\n".join(lines) or "No run waits for a person.")
 
 
 def _at(opened: Citewell, events: Sequence[Entry], at: int | None, diff: tuple[int, int] | None) -> None:
@@ -273,17 +314,30 @@ _by = click.option("--by", metavar="NAME", help="Who says so; else the account o
 @_by
 @click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded.")
 @click.option("--edit", metavar="JSON", help="Arguments to be put in place of the call's own, as an object.")
-def approve(id: str, by: str | None, comment: str, edit: str | None) -> None:
+@click.option("--yes", is_flag=True, help="At a terminal: do not ask once more.")
+def approve(id: str, by: str | None, comment: str, edit: str | None, yes: bool) -> None:
     """Let the call run for which a run waits, and go on with the run.
 
-    What runs is what was shown: where the charter, the tool or its plugin changed since, it waits anew.
+    It is shown first, and at a terminal you are asked. What runs is what was shown: where the charter, the tool or its
+    plugin changed since, it waits anew.
 
     \b
     Example:
       citewell runs approve r-20260131T0915 --by "Head of Support"
       citewell runs approve r-20260131T0915 --edit '{"amount": 50}'
     """
-    _decided(id, "approve", by, comment, _arguments(edit))
+    import sys
+
+    from agent.run.people.waiting import as_text
+
+    opened, edited = citewell(), _arguments(edit)
+    run = opened.journal.events(id)[0].run
+    shown = _shown(opened, run)
+    if shown is not None:
+        click.echo(plain(as_text(run, shown, width())), err=True)
+        if sys.stdin.isatty() and not yes and not click.confirm("Shall this call run?", err=True):
+            raise click.Abort
+    _decided(id, "approve", by, comment, edited, shown["digest"] if shown else None)
 
 
 @runs.command()
@@ -344,14 +398,21 @@ def _arguments(edit: str | None) -> dict[str, Any] | None:
     return said
 
 
-def _decided(id: str, verdict: Verdict, by: str | None, comment: str, edited: dict[str, Any] | None = None) -> None:
+def _decided(
+    id: str,
+    verdict: Verdict,
+    by: str | None,
+    comment: str,
+    edited: dict[str, Any] | None = None,
+    shown: str | None = None,
+) -> None:
     from getpass import getuser
 
     from agent.run.rules.deciding import Word
 
     account = getuser()
     opened = citewell()
-    word = Word(verdict, plain(by or account), account, plain(comment), edited)
+    word = Word(verdict, plain(by or account), account, plain(comment), edited, shown)
     if not opened.is_served:
         _told(opened, _on(opened, id, word))
         return

@@ -289,7 +289,8 @@ class Parked:
     """A call waits for a person to allow it; `pending` is the digest of all that they are shown of it.
 
     `arguments` are its own after defaults, `reasons` say why it may not run alone. It needs the word of so many
-    `approvers`, until it `expires` (a time in UTC, as ISO has it). `origins` say where each value comes from.
+    `approvers`, until it `expires` (a time in UTC, as ISO has it). `origins` say where each value comes from. The tool
+    is of a `plugin` in a `version`.
     """
 
     call: ToolCall
@@ -301,6 +302,8 @@ class Parked:
     approvers: int = 1
     expires: str | None = None
     origins: tuple[Origin, ...] = ()
+    plugin: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,6 +275,20 @@ class Journal:
         with self._database.reading() as connection:
             return _summed(connection, connection.execute(select(runs).where(runs.c.run.in_(which))).all())
 
+    def waiting(self, *, limit: int = 50, after: str | None = None) -> list[dict[str, Any]]:
+        """The runs that wait for a person's word on a call, the oldest first, each with what it is about."""
+        listed = select(runs).where(runs.c.pending.is_not(None)).order_by(runs.c.first).limit(limit)
+        with self._database.reading() as connection:
+            if after is not None:
+                first = select(runs.c.first).where(runs.c.run == _resolve(connection, after)).scalar_subquery()
+                listed = listed.where(runs.c.first > first)
+            rows = connection.execute(listed).all()
+            asked = {each.id: each.question for each in _summed(connection, rows)}
+            ends = [(row.run, row.ended) for row in rows]
+            there = select(*_LINK).where(tuple_(events.c.run, events.c.number).in_(ends))
+            halted = {row.run: entry_of(Link(*row)) for row in connection.execute(there)} if ends else {}
+        return [_waiting(row, asked.get(row.run, ""), halted.get(row.run)) for row in rows]
+
     def records(self, kind: str) -> list[Entry]:
         """What was recorded for itself, as a signature is; the oldest first."""
         with self._database.reading() as connection:
@@ -442,6 +456,22 @@ def _touched(run: str, what: str) -> str:
         f"The run {run} does not go on, since its record is not what was written ({what}): see citewell runs verify, "
         "put back a copy of the journal, or ask again."
     )
+
+
+def _waiting(row: Any, question: str, halted: Entry | None) -> dict[str, Any]:
+    said = halted.content if halted else {}
+    return {
+        "run": row.run,
+        "status": row.status,
+        "question": question,
+        "principal": row.principal,
+        "tool": str((said.get("call") or {}).get("name") or ""),
+        "arguments": said.get("arguments") or (said.get("call") or {}).get("arguments") or {},
+        "reasons": list(said.get("reasons") or filter(None, [said.get("reason")])),
+        "since": halted.at if halted else None,
+        "expires": said.get("expires"),
+        "digest": row.pending,
+    }
 
 
 def _fate(row: Any) -> Fate:

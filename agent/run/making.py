@@ -210,14 +210,14 @@ def _recorded(
         before=before,
         speaker=Speaker(*whose),
         earlier=earlier,
-        began_with=_charter_of(opened.journal, began.release),
+        began_with=charter_of(opened.journal, began.release),
     )
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
     return run, deps, over, entries, state
 
 
-def _charter_of(journal: Journal, release: Mapping[str, Any]) -> list[Charter]:
+def charter_of(journal: Journal, release: Mapping[str, Any]) -> list[Charter]:
     """The charter under which a run began; none where an earlier Citewell kept only its name."""
     kept = journal.kept(str(release.get("charter")))
     return [] if kept is None else [read_back(kept)]

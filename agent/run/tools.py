@@ -111,6 +111,8 @@ async def _unapproved(
         judged.approvers,
         expiry(deps.charters, datetime.now(UTC)),
         found,
+        tool.plugin,
+        version,
     )
 
 

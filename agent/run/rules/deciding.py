@@ -34,7 +34,8 @@ class BadEdit(CitewellError):
 class Word:
     """What a person says of a call: the name that they give, the account they act as, and why.
 
-    Who approves may have `edited` its arguments: those that are named are put in place of its own.
+    Who approves may have `edited` its arguments: those that are named are put in place of its own. `shown` is the
+    digest of the call that they were shown, where that is known: it is of no other.
     """
 
     verdict: Verdict
@@ -42,12 +43,18 @@ class Word:
     account: str
     comment: str = ""
     edited: Mapping[str, Any] | None = None
+    shown: str | None = None
 
 
 def decision(state: Halted, word: Word, run: Run, deps: Deps) -> Decided | Endorsed:
     """The event that a word comes to; who approves too late has denied. Raises `NotWaiting`, `NotTheirs`, `BadEdit`."""
     if state.pending is None:
         raise NotWaiting(f"The run {run.id} waits for nobody's word: see citewell runs show {run.id}.")
+    if word.shown not in (None, state.pending):
+        raise NotWaiting(
+            f"The run {run.id} waits for a word on another call than the one that was shown: see what it is with "
+            f"citewell runs show {run.id}."
+        )
     decided = Decided(state.pending, word.verdict, word.by, word.account, word.comment, run.release)
     if word.verdict == "deny":
         return decided

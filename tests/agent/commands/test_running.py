@@ -185,9 +185,17 @@ def test_off_a_terminal_a_call_that_needs_a_person_waits_and_is_allowed_once(cit
         resumed = citewell("runs", "resume", run, "--home", home)
         assert (resumed.code, "is not to be resumed" in resumed.err) == (1, True)
 
+        [waits] = citewell("runs", "waiting", "--home", home, "--json").json["waiting"]
+        assert (waits["run"], waits["tool"], waits["question"]) == (run, "send_note", QUESTION)
+        shown = citewell("runs", "show", run, "--home", home, "--json").json["waiting"]
+        assert (shown["tool"], shown["digest"], len(shown["read"]) > 0) == ("send_note", waits["digest"], True)
+        assert "send_note waits for a person's word" in citewell("runs", "show", run, "--home", home).out
+
         done = citewell("runs", "approve", run, "--by", "Ada", "--home", home, "--json")
         assert (done.code, done.json["status"], done.json["run"]) == (0, "answered", run)
+        assert "send_note waits for a person's word" in done.err, "what is allowed is shown first"
         assert sending() == ["hello"]
+        assert citewell("runs", "waiting", "--home", home, "--json").json["waiting"] == []
         again = citewell("runs", "approve", run, "--home", home)
         assert (again.code, "waits for nobody" in again.err) == (1, True)
         assert sending() == ["hello"]
