@@ -65,6 +65,29 @@ def load_charter(path: Path | None) -> Charter:
     return charter
 
 
+class Live:
+    """The charter in a file as it is now: read again where the file is another than when it was read."""
+
+    def __init__(self, path: Path | None, charter: Charter) -> None:
+        self._path, self._charter = path, charter
+        self._seen = self._stamp()
+
+    def __call__(self) -> Charter:
+        """The charter. Raises `BadCharter` where it cannot be enforced any more, or is gone."""
+        if (stamp := self._stamp()) != self._seen:
+            self._charter, self._seen = load_charter(self._path), stamp
+        return self._charter
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        if self._path is None:
+            return None
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def parsed(written: str) -> tuple[Charter | None, tuple[Problem, ...]]:
     """The charter that a text says, or all that is wrong with it."""
     try:

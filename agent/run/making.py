@@ -15,7 +15,7 @@ from agent.evidence.unread import unread
 from agent.governance.authorizing import is_barred
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
 from agent.governance.charter import Charter
-from agent.governance.reading import load_charter, read_back, unknown_names
+from agent.governance.reading import Live, load_charter, read_back, unknown_names
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.events import Resumed, TakenUp
@@ -315,6 +315,7 @@ def _made(
         observers=plugins,
         tools=tools,
         charters=charters,
+        live=Live(settings.charter, charter),
         barred=barred,
         had=over.journal.had,
         near=partial(_near, search),

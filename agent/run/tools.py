@@ -12,6 +12,7 @@ from typing import Any
 from agent.evidence.passages import observed, sifted
 from agent.governance.approvals import expiry, shown
 from agent.governance.authorizing import Judgement, judge, needs_arguments, refusal, waits
+from agent.governance.reading import BadCharter
 from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
 from agent.journal.tallies import Claim
 from agent.models.prompt import ALL_WITHHELD
@@ -36,6 +37,11 @@ async def observe(
     over no plugin's code is waited for any longer.
     """
     tool = _tool(wanted, deps)
+    try:
+        deps = await aside(_as_of_now, deps)
+    except BadCharter as fault:  # what cannot be read allows nothing
+        yield _refused(wanted, tool, f"{wanted.name} was not run: {fault}")
+        return
     if tool is None:
         yield _unknown_tool(wanted, run, deps)
         return
@@ -116,6 +122,14 @@ async def _unapproved(
     )
 
 
+def _as_of_now(deps: Deps) -> Deps:
+    """The same, under the charter of this moment too. Raises `BadCharter`."""
+    live = deps.live() if deps.live else None
+    if live is None or any(each.digest == live.digest for each in deps.charters):
+        return deps
+    return replace(deps, charters=(live, *deps.charters))
+
+
 def _unknown_tool(wanted: ToolCall, run: Run, deps: Deps) -> Acted:
     """What the model is told of a tool that there is not, or not for it."""
     barred = next((each for each in deps.barred if each.name == wanted.name), None)
@@ -189,7 +203,7 @@ def _tool(wanted: ToolCall, deps: Deps) -> Tool | None:
     return next((tool for tool in deps.tools if tool.name == wanted.name), None)
 
 
-def _refused(wanted: ToolCall, tool: Tool, said: str) -> Acted:
+def _refused(wanted: ToolCall, tool: Tool | None, said: str) -> Acted:
     log.warning("%s", said)  # the model is told, and so must the person be who could allow it
     return _not_run(wanted, tool, "refused", said)
 

@@ -9,6 +9,7 @@ import pytest
 
 from agent.governance.approvals import NotTheirs
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
+from agent.governance.reading import Live
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.tallies import Claim, NothingLeft
@@ -352,3 +353,29 @@ def test_a_question_is_unlike_others_only_where_enough_were_asked(journal, befor
     this, deps, over = parts(journal, charter=unlike, near=lambda *_: 0.29)
     end = ended(this, replace(deps, asked=lambda: [*asked, ASKED]), over)
     assert isinstance(end, Escalated) == fires
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [('[tools]\nrefund = "deny"\n', "denies it to bob"), ("[tools\n", "not TOML"), (None, "cannot be read")],
+)
+def test_a_charter_that_changes_while_a_run_goes_on_holds_from_the_next_call_on(journal, tmp_path, now, said):
+    path = tmp_path / "charter.toml"
+    path.write_text(CHARTER, "utf-8")
+    this, deps, over = parts(journal, paying(40), paying(41))
+
+    live = Live(path, deps.charters[0])
+
+    def as_of_now():
+        """It changes once the first call was made."""
+        if PAID and now is None:
+            path.unlink(missing_ok=True)
+        elif PAID:
+            path.write_text(now, "utf-8")
+        return live()
+
+    ended(this, replace(deps, live=as_of_now), over)
+    acted = [each.content for each in journal.events("r-1") if each.kind == "acted"]
+    assert [each["authorization"] for each in acted] == ["ran", "refused"]
+    assert said in acted[1]["text"]
+    assert [amount for amount, _ in PAID] == [40]
