@@ -115,6 +115,24 @@ class AgentSettings(_Table):
         return fast if fast != self.strong else None
 
 
+Personal = Literal["card", "email", "iban", "id", "key", "machine", "name", "phone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactSettings(_Table):
+    """`[redact]`: which personal data is looked for; without kinds none is."""
+
+    kinds: tuple[Personal, ...] = ()
+    detectors: tuple[str, ...] = ()  # of plugins, by name: what each finds is a kind of its own
+    names: Path | None = None  # a list of names, one a line, which are the kind `name`
+    regions: tuple[str, ...] = ()  # of telephone numbers without a country's prefix, such as "DE"
+
+    @property
+    def of_all(self) -> tuple[str, ...]:
+        """The kinds that are set, those of plugins too."""
+        return (*self.kinds, *self.detectors)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpSettings(_Table):
     """`[mcp.NAME]`: a server whose tools become ours, by the command that starts it or the address it listens on."""
@@ -151,6 +169,7 @@ class Settings(_Table):
     qdrant: QdrantSettings = field(default_factory=QdrantSettings)
     eval: EvalSettings = field(default_factory=EvalSettings)
     agent: AgentSettings = field(default_factory=AgentSettings)
+    redact: RedactSettings = field(default_factory=RedactSettings)
     mcp: dict[str, McpSettings] = field(default_factory=dict)  # servers by name, whose tools become ours
     file: SettingsFile | None = None  # what was read, if anything was; it cannot be set
     api_key: str | None = field(default=None, repr=False)  # ANTHROPIC_API_KEY; read from the environment alone
@@ -410,7 +429,12 @@ def _dotted(table: Any) -> None:
 
 def _absolute(values: dict[str, Any], base: Path) -> None:
     """Makes the paths in a settings file independent of where the command is run."""
-    places = ((values, "home"), (values.get("eval"), "gold"), (values.get("agent"), "charter"))
+    places = (
+        (values, "home"),
+        (values.get("eval"), "gold"),
+        (values.get("agent"), "charter"),
+        (values.get("redact"), "names"),
+    )
     for table, key in places:
         if isinstance(table, dict) and isinstance(table.get(key), str):
             table[key] = base / Path(table[key]).expanduser()

@@ -6,7 +6,7 @@ some of these, each marked `@pluggy.HookimplMarker("citewell")`. It may leave ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -44,6 +44,12 @@ def citewell_rerankers() -> dict[str, Callable[[], Any]]:
 @_spec
 def citewell_metrics() -> dict[str, Callable[[Sequence[str], Mapping[str, int]], float]]:
     """Name → what a ranking of documents is worth by their grades; used where `[eval] metrics` names it."""
+    raise NotImplementedError
+
+
+@_spec
+def citewell_detectors() -> dict[str, Callable[[str], Iterable[tuple[int, int]]]]:
+    """Name → what says where in a text something personal stands; used where `[redact] detectors` names it."""
     raise NotImplementedError
 
 

@@ -73,7 +73,12 @@ class NoPart(CitewellError):
     http_status: ClassVar[int] = 500
 
 
-PARTS = {"encoder": "citewell_encoders", "reranker": "citewell_rerankers", "metric": "citewell_metrics"}
+PARTS = {
+    "encoder": "citewell_encoders",
+    "reranker": "citewell_rerankers",
+    "metric": "citewell_metrics",
+    "detector": "citewell_detectors",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Plugins:
     """What the plugins bring together. `readers` is by suffix, in lower case; `observers` are every plugin's hooks.
 
     `reader_versions` says by suffix which plugin reads it, and in which version; `breakers` know which tools fail.
-    `parts` are encoders, rerankers and metrics, by kind and name.
+    `parts` are encoders, rerankers, metrics and detectors, by kind and name.
     """
 
     plugins: tuple[PluginInfo, ...]
