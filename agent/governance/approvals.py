@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from agent.governance.charter import Charter
 from agent.governance.hours import span
+from agent.journal.tallies import Claim
 from ingest.errors import CitewellError
 from ingest.model import digest
 from plugins.tool import Tool
@@ -48,6 +49,24 @@ def check_approver(charters: Iterable[Charter], asked: str | None, by: str, endo
             f"{by} asked for this, so another person is to approve it (citewell runs approve ID --by NAME); to let "
             "people approve what they asked for, write in charter.toml\n[approvals]\nown = true"
         )
+
+
+def asking(charters: Iterable[Charter], principal: str | None) -> tuple[Claim, ...]:
+    """What it takes to ask a person about a call: people who are asked too often no longer look."""
+    bounds = [each.approvals for each in charters]
+    return (
+        Claim("approvals", "run", 1.0, min(each.run for each in bounds)),
+        Claim(f"approvals of {principal or 'nobody named'}", "hour", 1.0, min(each.hour for each in bounds)),
+    )
+
+
+def too_many(claims: Sequence[Claim], before: Mapping[Claim, float]) -> str | None:
+    """Why nobody is asked any more, where so many were before; None where one may be."""
+    for claim in claims:
+        if claim.most is not None and before[claim] + claim.amount > claim.most:
+            whose = "" if claim.span == "run" else f" ({claim.what})"
+            return f"a person was asked {before[claim]:g} times in this {claim.span}{whose}, and more is not allowed"
+    return None
 
 
 def expiry(charters: Sequence[Charter], at: datetime) -> str:

@@ -290,7 +290,7 @@ class Parked:
 
     `arguments` are its own after defaults, `reasons` say why it may not run alone. It needs the word of so many
     `approvers`, until it `expires` (a time in UTC, as ISO has it). `origins` say where each value comes from. The tool
-    is of a `plugin` in a `version`.
+    is of a `plugin` in a `version`. `claims` are what it takes to ask a person.
     """
 
     call: ToolCall
@@ -304,6 +304,7 @@ class Parked:
     origins: tuple[Origin, ...] = ()
     plugin: str | None = None
     version: str | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

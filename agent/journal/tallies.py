@@ -1,4 +1,4 @@
-"""How much of what is bounded was had in a run, or on a day by all runs together?"""
+"""How much of what is bounded was had in a run, or in an hour or on a day by all runs together?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, tuple_
 from agent.journal.tables import tallies
 from ingest.errors import CitewellError
 
-Span = Literal["run", "day"]
+Span = Literal["run", "hour", "day"]
 
 
 class NothingLeft(CitewellError):
@@ -23,7 +23,7 @@ class NothingLeft(CitewellError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is added to what may come together in one run or on one day (UTC): `amount` of `what`, `most` of it in all.
+    """What is added to what may come together in a run, an hour or a day (UTC): `amount` of `what`, `most` in all.
 
     Without `most` it is added whatever there was before.
     """
@@ -69,4 +69,4 @@ def claims_in(content: Mapping[str, Any]) -> list[Claim]:
 
 
 def _when(claim: Claim, run: str, at: str) -> str:
-    return f"run {run}" if claim.span == "run" else f"day {at[:10]}"
+    return {"run": f"run {run}", "hour": f"hour {at[:13]}", "day": f"day {at[:10]}"}[claim.span]

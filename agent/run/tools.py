@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from agent.evidence.passages import observed, sifted
-from agent.governance.approvals import expiry, shown
+from agent.governance.approvals import asking, expiry, shown, too_many
 from agent.governance.authorizing import Judgement, judge, needs_arguments, refusal, waits
 from agent.governance.reading import BadCharter
 from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
@@ -60,7 +60,7 @@ async def observe(
 
 async def _admitted(
     tool: Tool, wanted: ToolCall, state: Act, run: Run, deps: Deps, approved: str | None
-) -> Acted | Parked | tuple[Claim, ...]:
+) -> Acted | Parked | Handover | tuple[Claim, ...]:
     """What a call takes of what is bounded, if it may run; else what the model is told, or that a person is asked."""
     if wanted.written and tool.effect != "read":  # the words may be another's, which it only repeats
         return _refused(
@@ -96,7 +96,7 @@ async def _unapproved(
     run: Run,
     deps: Deps,
     approved: str | None,
-) -> Acted | Parked | None:
+) -> Acted | Parked | Handover | None:
     """What becomes of a call that needs a person's word; None where it has it."""
     version = str(run.release.get("plugins", {}).get(tool.plugin))
     pending = shown(tool, version, given, run.principal, deps.charters)
@@ -107,6 +107,10 @@ async def _unapproved(
         with run.clock.stopped():
             says_yes = await deps.ask(tool, wanted.arguments)
         return None if says_yes else _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
+    claims = asking(deps.charters, run.principal or run.account)
+    if why := too_many(claims, await aside(deps.had, run.id, claims)):
+        said = f"{tool.name} needs a person's approval ({'; '.join(judged.reasons)}), and {why}: look at the whole run."
+        return Handover("approvals", said, wanted)
     return Parked(
         wanted,
         tool.effect,
@@ -119,6 +123,7 @@ async def _unapproved(
         found,
         tool.plugin,
         version,
+        claims,
     )
 
 

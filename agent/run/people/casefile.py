@@ -22,6 +22,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "outcome_unknown": "Look whether the call took effect. Then approve it (it did not) or deny it (it did).",
     "budget": "Answer by hand, or raise the budget and ask again.",
     "argument": "Decide on the call yourself: it was not made.",
+    "approvals": "Look at the run as a whole: it asks for more calls than people are to be asked about.",
     "topic": "Answer yourself; the topic is one that a person decides on.",
     "sensitive": "See who may know what is told here before you answer.",
     "asked_for_person": "Get in touch with who asked: they want a person.",
@@ -156,7 +157,8 @@ def _call(event: Acted) -> dict[str, Any]:
 def _waiting(handover: Handover | None) -> dict[str, Any] | None:
     if handover is None or handover.call is None:
         return None
-    return {"name": handover.call.name, "arguments": dict(handover.call.arguments)}
+    call = handover.call
+    return {"name": call.name, "arguments": dict(call.arguments), "for_a_word": handover.pending is not None}
 
 
 def _check(event: Checked) -> dict[str, Any]:
@@ -206,7 +208,8 @@ def _sections(case: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "Said before", [f"{each['asked']} → {each['answer'] or 'no answer'}" for each in case["conversation"]]
     yield "Why a person", [f"{each['rule']}: {each['why']}" for each in case["rules"]]
     yield "What to do", [case["recommendation"]]
-    yield "Waits for a word", [_called(case["waiting"])] if case["waiting"] else []
+    if waits := case["waiting"]:
+        yield "Waits for a word" if waits["for_a_word"] else "Was to be called, and was not", [_called(waits)]
     if plan := case["plan"]:
         yield "Plan", [*(plan["parts"] or ["searched deeper"]), plan["why"]]
     if draft := case["draft"]:

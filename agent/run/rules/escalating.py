@@ -12,7 +12,7 @@ from agent.governance.hours import hours, over, span
 from agent.governance.rules import Facts, Fired, asks_for_person, fired
 from agent.journal.events import Acted, Checked, Event, Handover, Parked, Retrieved
 from agent.run.deps import Deps, Run
-from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, evidence_of, think_of
+from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of
 from ingest.model import digest
 from plugins.bounded import aside
 
@@ -61,7 +61,8 @@ class Watch:
             case _:
                 return event
         draft = event if isinstance(event, Answered) else None
-        return self._handover(found, draft) if found else event
+        call = event.call if isinstance(event, Parked) else None
+        return self._handover(found, draft, call) if found else event
 
     def _after(self, event: Event) -> Handover | None:
         """A handover that follows an event; None where the run goes on."""
@@ -102,17 +103,20 @@ class Watch:
     def _fired(self, facts: Facts) -> tuple[Fired, ...]:
         return fired(self._deps.charters, facts)
 
-    def _handover(self, found: tuple[Fired, ...], draft: Answered | None = None) -> Handover:
+    def _handover(
+        self, found: tuple[Fired, ...], draft: Answered | None = None, call: ToolCall | None = None
+    ) -> Handover:
         first = found[0]
         rules = tuple((each.rule, each.why) for each in found)
         said = f"By the rule {first.rule} of the charter: {first.why}."
-        return self._routed(Handover(first.rule, said, rules=rules, route=first.route, draft=draft))
+        return self._routed(Handover(first.rule, said, call, rules=rules, route=first.route, draft=draft))
 
     def _routed(self, event: Handover) -> Handover:
         """With the route by which it goes, until when somebody is to claim it, and what the case is known by."""
         facts = Facts(
             outcome_unknown=event.call.name if event.call and event.rule == "outcome_unknown" else None,
             asked_for_person=event.rule == "asked_for_person" or None,
+            budget="approvals" if event.rule == "approvals" else None,
         )
         found = self._fired(facts)
         route = event.route or next((each.route for each in found if each.route), None)

@@ -245,7 +245,7 @@ def test_of_two_runs_that_want_the_last_of_a_day_one_gets_it(journal):
 
     ended(*parts(journal, paying(60), charter=sums, id="r-2"))
     end = ended(this, replace(deps, had=had), over)
-    assert (isinstance(end, AwaitingApproval), len(PAID), len(seen)) == (True, 1, 2)
+    assert (isinstance(end, AwaitingApproval), len(PAID), len(seen)) == (True, 1, 3)
     assert journal.had("r-1", [Claim("refund.amount", "day", 0)]) == {Claim("refund.amount", "day", 0): 60}
 
 
