@@ -13,7 +13,7 @@ import pytest
 from tests.messages_server import MessagesServer, say, text, tool_use
 from tests.places import ROOT
 
-SCRIPT = Path(__file__).parents[2] / "plugins" / "mcp_server.py"
+SCRIPT = ROOT / "tests" / "plugins" / "mcp_server.py"
 
 
 @pytest.fixture
