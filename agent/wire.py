@@ -767,10 +767,11 @@ class Citewell:
             reasons.append(str(error))
         failures = [(failure.plugin, failure.error) for failure in self.plugins.failures]
         failures += self._servers.known().failures if self._servers else ()
-        try:
-            self.check_trust()
-        except CitewellError as error:
-            reasons.append(str(error))
+        for look in (self.check_trust, lambda: self.journal.look()):
+            try:
+                look()
+            except CitewellError as error:
+                reasons.append(error.outside)
         return Readiness(
             ok=not reasons,
             reasons=tuple(reasons),

@@ -24,3 +24,8 @@ class CitewellError(Exception):
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1  # 2: what was typed or configured cannot be, and nothing was begun
     http_status: ClassVar[int] = 503  # it may go away by itself; 500: the service's operator must see to it
+
+    @property
+    def outside(self) -> str:
+        """What a client of the service is told, who is not to learn where its parts lie."""
+        return str(self)

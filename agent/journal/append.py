@@ -19,14 +19,13 @@ from sqlalchemy import Connection, bindparam, select, tuple_
 
 from agent.journal.cases import note
 from agent.journal.chain import Link, canonical, head_of, link, moved
-from agent.journal.database import PATIENCE, Away, Database
+from agent.journal.database import AGAIN, PATIENCE, Away, Database
 from agent.journal.projection import Row, projected
 from agent.journal.record import NoSuchConversation, Overtaken, Said, now
 from agent.journal.tables import events, head, runs
 from agent.journal.tallies import NothingLeft, claims_in, take
 
 _AT_ONCE: Final = 500  # events in one transaction
-_AGAIN: Final = 0.05  # seconds until a server that was away is tried again
 _COLUMNS: Final = tuple(column.name for column in events.columns if column.name != "position")
 _ROW: Final = [runs.c[name] for name in Row.__slots__]
 
@@ -99,12 +98,12 @@ class Appender:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                with self._database.writing() as connection:
+                with self._database.writing(patient=False) as connection:
                     written = put(connection, batch)
             except BaseException as fault:  # noqa: BLE001 - each of them is told, and the thread goes on
                 if isinstance(fault, Away) and time.monotonic() < until:
                     log.debug("the journal's server is away: %s", fault)
-                    time.sleep(_AGAIN)
+                    time.sleep(AGAIN)
                     continue
                 if len(batch) > 1 and not isinstance(fault, Away):
                     for waiting in batch:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -22,6 +23,7 @@ from ingest.database import reading
 
 SCHEMA: Final = "0003"  # the newest migration; as a number it is SQLite's `user_version`
 PATIENCE: Final = 30.0  # seconds that a write waits for another process to finish its own, or for a server to come back
+AGAIN: Final = 0.05  # seconds until a server that was away is tried again
 _CONNECTING: Final = 5  # seconds until a server that does not answer counts as away
 _migrating = threading.Lock()  # alembic keeps what it works on in a module
 
@@ -29,12 +31,23 @@ _migrating = threading.Lock()  # alembic keeps what it works on in a module
 class Away(JournalUnusable):
     """The database's server cannot be reached now, and may come back."""
 
+    http_status: ClassVar[int] = 503
+
+    @property
+    def outside(self) -> str:
+        """Without its address."""
+        return (
+            "The database in which runs are recorded cannot be reached: ask again in a moment, and if it stays so, "
+            "tell whoever runs the service."
+        )
+
 
 class Database:
     """Where the journal lies, opened: a file of SQLite, or an address such as `postgresql://user@host/name`.
 
-    With `read_only` nothing is made or written, and what an earlier Citewell wrote is read from a copy in memory.
-    Raises `JournalUnusable`.
+    With `read_only` nothing is made or written, and what an earlier Citewell wrote is read from a copy in memory. A
+    server is waited for that was there when this was opened; one that was not may be another than was meant. Raises
+    `JournalUnusable`.
     """
 
     def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
@@ -55,20 +68,22 @@ class Database:
         return self.file is not None
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction in which nobody else writes: all of it or nothing."""
-        with self.explained(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+    def writing(self, *, patient: bool = True) -> Iterator[Connection]:
+        """A transaction in which nobody else writes: all of it or nothing. If `patient`, a server is waited for."""
+        connected = self._connected(patient=patient).execution_options(writes=True)
+        with self.explained(), connected as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(select(head.c.id).with_for_update())
             yield connection
 
     @contextmanager
-    def reading(self, *, lenient: bool = False) -> Iterator[Connection]:
+    def reading(self, *, lenient: bool = False, patient: bool = True) -> Iterator[Connection]:
         """One state of the journal, so that a long walk neither holds up an append nor sees half of one.
 
         If `lenient`, bytes that are no text are read as marks that stand for some, so that the rest can be read.
         """
-        with self.explained(), self._engine.connect() as connection, _as_text(connection, lenient=lenient):
+        connected = self._connected(patient=patient)
+        with self.explained(), connected as connection, _as_text(connection, lenient=lenient):
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -108,6 +123,18 @@ class Database:
     def close(self) -> None:
         """Let go of the file; what was appended is already on disk."""
         self._engine.dispose()
+
+    def _connected(self, *, patient: bool) -> Connection:
+        """A connection that answers, once the server does. Raises `JournalUnusable`."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self.explained():
+                    return self._engine.connect()
+            except Away:
+                if not patient or time.monotonic() >= until:
+                    raise
+            time.sleep(AGAIN)
 
     def _told(self, error: Exception, *, is_away: bool = False) -> Exception:
         """The error as the user is told of it; what is ours to repair stays as it is."""

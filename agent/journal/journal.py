@@ -204,7 +204,7 @@ class Journal:
             return  # with its end it is nobody's
         self._driven.discard(run)
         mine = and_(runs.c.run == run, runs.c.owner == self._owner)
-        with suppress(JournalUnusable), self._database.writing() as connection:
+        with suppress(JournalUnusable), self._database.writing(patient=False) as connection:
             connection.execute(runs.update().where(mine).values(owner=None, lease=None))
 
     @contextmanager
@@ -399,6 +399,11 @@ class Journal:
         with self._database.reading() as connection:
             return head_of(int(connection.execute(select(head.c.total)).scalar_one(), 16))
 
+    def look(self) -> None:
+        """Raises `JournalUnusable` where the journal cannot be read just now."""
+        with self._database.reading(patient=False) as connection:
+            connection.execute(select(head.c.id)).one()
+
     def close(self) -> None:
         """Let go of the database; what was appended is already on disk."""
         with self._renewing:
@@ -432,7 +437,7 @@ class Journal:
                 driven = list(self._driven)
             mine = and_(runs.c.owner == self._owner, runs.c.run.in_(driven), runs.c.status == "running")
             try:
-                with self._database.writing() as connection:
+                with self._database.writing(patient=False) as connection:
                     connection.execute(runs.update().where(mine).values(lease=time.time() + LEASE))
             except Exception as error:  # noqa: BLE001 - the next word may come through; the fence holds without it
                 log.debug("it could not be said that runs go on: %s", error)

@@ -189,7 +189,7 @@ def create_server(service: Service, *, limit: int = 8) -> Speaking:
         try:
             document, first, last = await aside(_looked_up, service, link)
         except CitewellError as error:
-            raise ResourceNotFoundError(str(error)) from None
+            raise ResourceNotFoundError(error.outside) from None
         return document.text[first:last][:_WINDOW] if start else document.text[:_WINDOW]
 
     server.runs = runs
@@ -214,7 +214,7 @@ async def _told(answering: Awaitable[T]) -> T:
     try:
         return await answering
     except CitewellError as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(error.outside) from None
 
 
 async def _asked(service: Service, runs: Runs, question: str) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -40,6 +41,8 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
+_log = logging.getLogger(__name__)
+
 _CODES = {400: "bad_request", 415: "unsupported_media_type"}  # which say themselves what is wrong
 _SAID = {
     404: ("not_found", "There is nothing here: GET /docs lists what there is."),
@@ -63,7 +66,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 def problem_of(error: Exception) -> dict[str, Any]:
     """What a client is told of an error: a stated one in its own words, a bug without its insides."""
     if isinstance(error, CitewellError):
-        return problem(error.http_status, error.code, str(error))
+        return problem(error.http_status, error.code, error.outside)
     if isinstance(error, RequestValidationError):
         found = [(".".join(str(part) for part in one["loc"][1:]) or "body", one) for one in error.errors()]
         detail = "; ".join(named_mistake(field, one) for field, one in found)
@@ -94,5 +97,7 @@ def tell_problems(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, CitewellError) and error.outside != str(error):
+        _log.warning("%s", error)
     run = {"run": request.state.run} if hasattr(request.state, "run") else {}
     return respond({**problem_of(error), **run}, error.headers if isinstance(error, HTTPException) else None)

@@ -353,6 +353,13 @@ def test_a_script_measures_as_the_command_line_does(make, tmp_path):
         opened.tune()
 
 
+def test_where_nothing_can_be_recorded_it_is_not_ready(make):
+    citewell = make()
+    (citewell.home.path / "journal.sqlite").write_bytes(b"no journal" * 1000)
+    ready = citewell.readiness()
+    assert (ready.ok, "journal.sqlite" in ready.reasons[0]) == (False, True)
+
+
 def test_readiness_tells_what_is_served(make):
     ready = make().readiness()
 

@@ -23,6 +23,7 @@ from sqlalchemy import func, select
 
 from agent.journal import journal as module
 from agent.journal.chain import canonical
+from agent.journal.database import Away
 from agent.journal.entry import JournalUnusable
 from agent.journal.journal import HELD, Driven, Emptied, Journal, NoSuchRun
 from agent.journal.record import NoSuchConversation, new_run_id
@@ -585,9 +586,9 @@ def test_where_so_many_read_that_no_connection_is_free_it_is_said(journal, monke
 def test_runs_are_said_to_go_on_again_after_it_could_not_be_said_whatever_the_reason(journal, monkeypatch):
     failed, writing = threading.Event(), journal._database.writing
 
-    def broken():
+    def broken(**how):
         if threading.current_thread().name != "leases" or failed.is_set():
-            return writing()
+            return writing(**how)
         failed.set()
         raise RuntimeError("something else")
 
@@ -700,3 +701,23 @@ def test_a_kill_in_the_middle_of_an_erasure_leaves_each_run_as_it_was_or_emptied
     assert journal.erase(names_secret, ["docs/a.md"]) == Emptied((60 - emptied) * 9)
     assert files_with_secret(tmp_path) == []
     assert journal.verify().ok
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_is_waited_for_whoever_asks_and_a_client_is_not_told_where_it_is(postgres):
+    from agent.service.problems import problem_of
+
+    with closing(Journal(postgres.database())) as journal:
+        journal.append("r-one", "started", {"question": "Why?"})
+        postgres.stop()
+        with pytest.raises(Away, match=f"127.0.0.1:{postgres.port}") as away:
+            journal.look()
+        told = problem_of(away.value)
+        assert (told["status"], "127.0.0.1" in json.dumps(told)) == (503, False)
+        starting = threading.Thread(target=postgres.start)
+        starting.start()
+        journal.keep("a charter")
+        with journal.during("r-two"):
+            journal.append("r-two", "started", {"question": "How?"})
+        starting.join()
+        assert [each.id for each in journal.runs()] == ["r-two", "r-one"]
