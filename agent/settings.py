@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le
@@ -35,13 +35,22 @@ _BOUNDS = Bounds()
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OURS_ALONE = ("ANTHROPIC_", "CITEWELL_")  # variables that no server is given
 _BY_NAME = "env:"
-_UNCHECKED = {"home", "api_key", "base_url", "database_url", "file"}  # texts and paths, which cannot be wrong
+_UNCHECKED = {
+    "home",
+    "api_key",
+    "base_url",
+    "database_url",
+    "mail_password",
+    "file",
+}  # texts and paths, which cannot be wrong
 
 _FROM_ENVIRONMENT = {  # alone: a key or a password has no place in a file that is shared
     "api_key": "ANTHROPIC_API_KEY",
     "base_url": "ANTHROPIC_BASE_URL",
     "database_url": "CITEWELL_DATABASE_URL",
+    "mail_password": "CITEWELL_MAIL_PASSWORD",
 }
+WEBHOOK_SECRET: Final = "CITEWELL_WEBHOOK_SECRET"  # noqa: S105 - the variable, where a route names no other
 
 
 class BadSettings(CitewellError):
@@ -150,6 +159,18 @@ class McpSettings(_Table):
         return self.key.removeprefix(_BY_NAME) if self.key is not None else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings(_Table):
+    """`[mail]`: the server that takes the mail which tells people of cases."""
+
+    host: str | None = None
+    port: Annotated[int, Ge(1), Le(65535)] = (
+        587  # on 465 all is encrypted; on others from STARTTLS on, but for loopback
+    )
+    sender: str | None = None  # the address from which it comes
+    user: str | None = None  # where the server wants a name; its password is CITEWELL_MAIL_PASSWORD
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
     """The `citewell.toml` that was read: its owner (None where users have no numbers), and a hash of what it says."""
@@ -170,11 +191,13 @@ class Settings(_Table):
     eval: EvalSettings = field(default_factory=EvalSettings)
     agent: AgentSettings = field(default_factory=AgentSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     mcp: dict[str, McpSettings] = field(default_factory=dict)  # servers by name, whose tools become ours
     file: SettingsFile | None = None  # what was read, if anything was; it cannot be set
     api_key: str | None = field(default=None, repr=False)  # ANTHROPIC_API_KEY; read from the environment alone
     base_url: str | None = None  # ANTHROPIC_BASE_URL: any server that speaks the Messages API
     database_url: str | None = field(default=None, repr=False)  # CITEWELL_DATABASE_URL: where the journal lies, if set
+    mail_password: str | None = field(default=None, repr=False)  # CITEWELL_MAIL_PASSWORD: of the user of [mail]
 
     @property
     def has_model(self) -> bool:
@@ -225,6 +248,7 @@ def load_settings(
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
     values["database_url"] = environment.get("CITEWELL_DATABASE_URL") or None
+    values["mail_password"] = environment.get("CITEWELL_MAIL_PASSWORD") or None
     _dotted(values.get("eval"))
     if values.keys() <= _UNCHECKED and isinstance(values["home"], Path):
         return Settings(**values)
@@ -372,7 +396,7 @@ def set_by(
         *(f"{table}.{key}" for table, inner in values.items() if isinstance(inner, dict) for key in inner),
         *(name for name, value in values.items() if not isinstance(value, dict)),
     ]
-    known = {"CITEWELL_HOME", *_FROM_ENVIRONMENT.values()} | {
+    known = {"CITEWELL_HOME", WEBHOOK_SECRET, *_FROM_ENVIRONMENT.values()} | {
         _variable(name, key) for name, table in tables().items() for key in table
     }
     unknown = sorted(name for name in environment if name.startswith("CITEWELL_") and name not in known)

@@ -384,6 +384,13 @@ class Citewell:
 
         return Cases(self)
 
+    def tend(self) -> Sequence[str]:
+        """Does with cases and approvals what is due without anybody's word; what could not be done, and why."""
+        import asyncio
+        from datetime import UTC, datetime
+
+        return asyncio.run(self.cases.tend(datetime.now(UTC))).problems if self.unrecorded is None else ()
+
     def replay(self, run: str) -> Replayed:
         """Whether a recorded run comes to the same again, state by state and request by request; nobody is asked.
 

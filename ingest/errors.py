@@ -10,7 +10,8 @@ CitewellError               its message ends with what to do; `code` is stable
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
               JournalUnusable (Away), Damaged, NotKept (TextGone), Overtaken, Driven, NotWaiting, BadEdit,
               NotTheirs, NothingLeft, NotProven, NoSuchCase, NotInHand, NotLoopback, PortTaken, Saturated, Stopping,
-              Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation, NoNames, DetectorFailed
+              Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation, NoNames,
+              DetectorFailed, NotDelivered
 """
 
 from __future__ import annotations

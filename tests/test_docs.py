@@ -92,6 +92,7 @@ def test_every_setting_is_in_the_guide():
                 "api_key": "ANTHROPIC_API_KEY",
                 "base_url": "ANTHROPIC_BASE_URL",
                 "database_url": "CITEWELL_DATABASE_URL",
+                "mail_password": "CITEWELL_MAIL_PASSWORD",
             }.get(name, name)
             shown = f"{name}.{key}" if key else setting
             assert f"`{shown}`" in table, f"docs/settings.md does not explain {shown}"

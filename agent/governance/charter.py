@@ -109,7 +109,9 @@ class Way(_Table):
     queue: str | None = None
     webhook: str | None = None
     secret: str | None = None  # the variable of the environment that holds the webhook's secret
-    contents: bool = False  # whether the webhook carries the case itself, and not its link alone
+    private: tuple[str, ...] = ()  # addresses or networks, else refused, to which the webhook may lead
+    link: str | None = None  # where people open a case, with {id} in the place of its id
+    contents: bool = False  # whether webhook and mail carry the case itself, and not its id alone
     mail: tuple[str, ...] = ()
     hours: str | None = None
     claim_within: str | None = None

@@ -81,7 +81,9 @@ def _rules(charter: Charter) -> Iterator[str]:
 def _way(way: Way) -> str:
     said = [f"queue {way.queue}"] if way.queue else []
     said += [f"webhook {way.webhook}"] if way.webhook else []
+    said += [f"which may lead to {', '.join(way.private)}"] if way.private else []
     said += [f"mail to {', '.join(way.mail)}"] if way.mail else []
+    said += ["both with all of the case"] if way.contents else []
     said += [f"somebody is there {way.hours}"] if way.hours else []
     said += [f"goes on to {way.otherwise} when nobody claims it within {way.claim_within}"] if way.claim_within else []
     return "; ".join(said) or "the queue of that name"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, ClassVar, Final, get_args
+from urllib.parse import urlsplit
 
 from agent.governance.charter import NO_CHARTER, Authorization, Charter, Escalation, Rule
 from agent.governance.hours import hours, span
@@ -218,6 +221,13 @@ def _consistent(charter: Charter, wrong: Wrong) -> None:
         _of_rule(at, rule, charter, wrong)
     _readable(("approvals", "expires"), charter.approvals.expires, span, wrong)
     for name, way in charter.routes.items():
+        at = ("routes", name)
+        _readable((*at, "webhook"), way.webhook, _check_address, wrong)
+        _readable((*at, "secret"), way.secret, _check_variable, wrong)
+        for each in way.private:
+            _readable((*at, "private"), each, _check_network, wrong)
+        for each in way.mail:
+            _readable((*at, "mail"), each, _check_mailbox, wrong)
         _readable(("routes", name, "hours"), way.hours, hours, wrong)
         _readable(("routes", name, "claim_within"), way.claim_within, span, wrong)
         if way.otherwise is not None and way.otherwise not in charter.routes:
@@ -260,6 +270,34 @@ def _readable(at: Place, written: str | None, read: Callable[[str], object], wro
         read(written)
     except ValueError as fault:
         wrong(at, f"{at[-1]} {fault}" if read is not pattern else f"matches is no pattern ({fault}): correct it")
+
+
+def _check_address(url: str) -> None:
+    """Raises `ValueError` where a webhook's address cannot be one."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not url.isascii():
+        raise ValueError("is to be an address such as https://example.org/hook")
+    if "@" in parts.netloc or any(each.isspace() or not each.isprintable() for each in url):
+        raise ValueError("is to hold no name, no password and no space")
+
+
+def _check_variable(name: str) -> None:
+    """Raises `ValueError`, without what may be the secret itself."""
+    if re.fullmatch(r"[A-Z_][A-Z0-9_]*", name) is None:
+        raise ValueError("is to be the name of a variable that holds the secret, such as HOOK_SECRET")
+
+
+def _check_network(written: str) -> None:
+    try:
+        ip_network(written, strict=False)
+    except ValueError:
+        raise ValueError('is to list addresses and networks, as in ["10.1.2.3", "192.168.7.0/24"]') from None
+
+
+def _check_mailbox(address: str) -> None:
+    name, _, domain = address.rpartition("@")
+    if not name or not domain or not address.isprintable() or set(address) & set(' ,;:<>"()[]\\'):
+        raise ValueError("is to list addresses such as finance@example.org")
 
 
 def _line(lines: Mapping[Place, int], place: Place) -> int | None:

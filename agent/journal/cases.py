@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, select
 
 from agent.journal.chain import Link
-from agent.journal.tables import cases
+from agent.journal.tables import cases, notices
 
 Status = Literal["open", "claimed", "resolved"]
 KINDS: Final = frozenset({"handover", "claimed", "moved", "resolved", "reopened", "decided"})
@@ -34,6 +34,33 @@ class Case:
     same_as: str | None = None
 
 
+Fortune = Literal["waiting", "sending", "sent", "given up"]
+CHANNELS: Final = ("webhook", "mail")
+_TOLD: Final[Mapping[str, str]] = {"handover": "opened", "moved": "moved", "reopened": "reopened"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """That a case was opened, moved or reopened is to be told by a channel of its route, unless that has none such.
+
+    `due` says when it is tried next; while it is `sending`, when who sends it counts as gone. `said` is why it was not
+    taken the last time. The `id` stays the same however often it is tried.
+    """
+
+    id: str
+    case: str
+    run: str
+    what: str
+    channel: str
+    route: str
+    rule: str
+    at: str
+    status: Fortune
+    due: str
+    attempts: int = 0
+    said: str = ""
+
+
 def case_id(run: str) -> str:
     """That of a run, which has one case at most."""
     return f"case-{run.removeprefix('r-')}"
@@ -49,9 +76,46 @@ def note(connection: Connection, event: Link, content: Mapping[str, Any]) -> Non
     if after is None:
         return
     if before is None:
-        connection.execute(cases.insert().values(asdict(replace(after, same_as=_earlier(connection, after)))))
+        after = replace(after, same_as=_earlier(connection, after))
+        connection.execute(cases.insert().values(asdict(after)))
     else:
         connection.execute(cases.update().where(cases.c.id == after.id).values(asdict(after)))
+    if event.kind in _TOLD and after.route and after.same_as is None:
+        of = (after.id, after.run, _TOLD[event.kind])
+        to = [
+            Notice(
+                f"{after.id}-{event.number}-{each}", *of, each, after.route, after.rule, event.at, "waiting", event.at
+            )
+            for each in CHANNELS
+        ]
+        connection.execute(notices.insert(), [asdict(each) for each in to])
+
+
+def to_be_told(connection: Connection, at: str, *, anyway: bool = False) -> list[Notice]:
+    """What is to be told by now, the oldest first; `anyway` also what waits for later or was given up."""
+    is_due = notices.c.status.in_(("waiting", "sending")) & (notices.c.due <= at)
+    which = is_due | notices.c.status.in_(("waiting", "given up")) if anyway else is_due
+    return [
+        Notice(*row) for row in connection.execute(select(notices).where(which).order_by(notices.c.at, notices.c.id))
+    ]
+
+
+def told_of(connection: Connection, case: str) -> list[Notice]:
+    """All that was or is to be told of a case, in order."""
+    found = select(notices).where(notices.c.case == case).order_by(notices.c.at, notices.c.id)
+    return [Notice(*row) for row in connection.execute(found)]
+
+
+def settle(connection: Connection, before: Notice, after: Notice | None) -> bool:
+    """Notes what becomes of a notice, None being that there is nobody to tell; whether no other came first."""
+    as_it_was = (
+        (notices.c.id == before.id)
+        & (notices.c.status == before.status)
+        & (notices.c.attempts == before.attempts)
+        & (notices.c.due == before.due)
+    )
+    change = notices.delete() if after is None else notices.update().values(asdict(after))
+    return connection.execute(change.where(as_it_was)).rowcount == 1
 
 
 def _after(before: Case | None, event: Link, content: Mapping[str, Any]) -> Case | None:
@@ -68,7 +132,7 @@ def _after(before: Case | None, event: Link, content: Mapping[str, Any]) -> Case
         case "moved":
             return replace(before, status="open", claimed_by=None, route=said["route"], due=said["due"])
         case "reopened":
-            return replace(before, status="open", claimed_by=None)
+            return replace(before, status="open", claimed_by=None, due=said["due"])
         case _:  # resolved, or the word on its call was said
             return replace(before, status="resolved", due=None)
 

@@ -384,11 +384,12 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A case that was resolved is open again, and why."""
+    """A case that was resolved is open again, and why; `due` says when it goes on to another route."""
 
     by: str
     account: str
     reason: str
+    due: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

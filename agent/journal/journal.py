@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, and_, func, or_, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from agent.journal.append import Appender, Waiting, put
-from agent.journal.cases import Case
+from agent.journal.cases import Case, Notice, settle, to_be_told, told_of
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
 from agent.journal.entry import Damaged, Entry, JournalUnusable, entry_of
@@ -389,6 +390,28 @@ class Journal:
             raise NoSuchCase(f"{which} goes by {id!r}: citewell escalations list shows those there are.")
         return Case(*found[0])
 
+    def parked(self) -> list[Entry]:
+        """The calls that wait for a person to allow them, each as it was parked; the oldest first."""
+        is_it = and_(events.c.run == runs.c.run, events.c.number == runs.c.ended)
+        found = select(*_LINK).join(runs, is_it).where(runs.c.status == "awaiting_approval").order_by(events.c.position)
+        with self._database.reading() as connection:
+            return [entry_of(Link(*row)) for row in connection.execute(found)]
+
+    def to_be_told(self, at: datetime, *, anyway: bool = False) -> list[Notice]:
+        """What people are to be told of cases by then; `anyway` whatever they were not told."""
+        with self._database.reading() as connection:
+            return to_be_told(connection, _written(at), anyway=anyway)
+
+    def told_of(self, case: str) -> list[Notice]:
+        """What was or is to be told of a case."""
+        with self._database.reading() as connection:
+            return told_of(connection, case)
+
+    def settle(self, before: Notice, after: Notice | None) -> bool:
+        """Notes what becomes of a notice, or that it has nobody to go to; whether no other process came first."""
+        with self._database.writing() as connection:
+            return settle(connection, before, after)
+
     def had(self, run: str, claims: Sequence[Claim]) -> dict[Claim, float]:
         """Of what each claim is about, how much was had before, in the run or today."""
         with self._database.reading() as connection:
@@ -477,6 +500,11 @@ def _waiting(row: Any, question: str, halted: Entry | None) -> dict[str, Any]:
         "expires": said.get("expires"),
         "digest": row.pending,
     }
+
+
+def _written(at: datetime) -> str:
+    """As events have their times."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _fate(row: Any) -> Fate:

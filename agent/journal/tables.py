@@ -97,6 +97,20 @@ cases: Final = Table(
     Index("cases_key", "key"),
 )
 
+# What is told of cases by their routes, each by one channel: written together with the event that it tells of. What
+# came of it is no event, since it changes no state of a run.
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("case", "run", "what", "channel", "route", "rule", "at")),
+    Column("status", String(20), nullable=False),
+    Column("due", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Index("notices_status", "status", "due"),
+)
+
 # One row: the sum over the ends of all runs, how many events there are, and up to which position they are one chain,
 # as an earlier Citewell wrote them.
 head: Final = Table(

@@ -11,13 +11,14 @@ from typing import Any
 
 from agent.governance.budgets import spent
 from agent.journal.entry import JournalUnusable
-from agent.journal.events import Acting, Event, Redacted, Thought, content, kind_of
+from agent.journal.events import Acting, Decided, Event, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.projection import ENDS
 from agent.journal.record import Overtaken
 from agent.journal.replay import digest_after
 from agent.run.deps import Oversight, Run
 from agent.run.guard import as_written, gone, unnamed
+from agent.run.rules.deciding import NOBODY
 from agent.state import LEFT, Act, Failed, Over, State, Usage, used
 from ingest.errors import CitewellError
 from plugins.bounded import aside, settled
@@ -106,6 +107,8 @@ class Course:
         speaks = event.route.model if isinstance(event, Thought) and event.route else self._model
         people = dict.fromkeys(("endorsed", "decided", "claimed", "resolved", "reopened"), "person")
         actor = {"started": "user", "thought": speaks, **people}.get(kind_of(event), "agent")
+        if isinstance(event, Decided) and event.account == NOBODY:
+            actor = "agent"
         return written, over.journal.submit(self._run.id, as_of_now, actor=actor, number=self._next)
 
     def _spent(self, event: Event) -> Mapping[str, Any]:

@@ -1,11 +1,11 @@
-"""Which runs does the service go on with unasked? Those that were cut off, or that a person decided upon."""
+"""What does the service do unasked? It goes on with runs that were cut off or decided upon, and sees to what is due."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol
@@ -18,6 +18,7 @@ from plugins.bounded import aside
 
 EVERY = 1.0  # seconds between two looks
 AGAIN = 60.0  # seconds until a run that could not go on, for a charter that cannot be read say, is tried again
+TENDED = 5.0  # seconds between two looks at what is due without anybody's word
 PATIENCE = 5.0  # seconds that these runs have to end when the service is stopped
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ class Resuming(Protocol):
 
     def cut_off(self) -> list[str]:
         """Those without an end that nobody drives."""
+        ...
+
+    def tend(self) -> Sequence[str]:
+        """Does what is due without anybody's word; what could not be done, and why."""
         ...
 
     def resume(self, run: str, *, aloud: bool) -> AsyncIterator[Item]:
@@ -43,10 +48,12 @@ async def taking_up(runs: Runs, service: Resuming, *, at_once: int) -> AsyncIter
     """
     going: dict[str, LiveRun] = {}
     looking = asyncio.create_task(_look(runs, service, going, at_once))
+    tending = asyncio.create_task(_tend(service))
     try:
         yield
     finally:
         looking.cancel()
+        tending.cancel()
         for leave, seconds in ((None, PATIENCE), (runs.stop, PARTING)):
             if going:
                 if leave:
@@ -70,6 +77,20 @@ async def _look(runs: Runs, service: Resuming, going: dict[str, LiveRun], at_onc
         except Exception as error:  # noqa: BLE001 - a disk that does not answer once must not end this for good
             log.warning("Runs that were cut off cannot be looked for: %s", error)
         await asyncio.sleep(EVERY)
+
+
+async def _tend(service: Resuming) -> None:
+    said: set[str] = set()  # each is told of once, as long as it stays so
+    while True:
+        try:
+            problems = await aside(service.tend)
+            for problem in problems:
+                if problem not in said:
+                    log.warning("What is due could not be done: %s", problem)
+            said = set(problems)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("What is due cannot be looked for: %s", error)
+        await asyncio.sleep(TENDED)
 
 
 def _ended(run: str, going: dict[str, LiveRun], left: dict[str, float], over: asyncio.Future[None]) -> None:

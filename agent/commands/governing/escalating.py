@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.commands.shared import citewell, cli, result
+from agent.commands.shared import citewell, cli, fail, result
 from agent.commands.terminal.output import width
 from agent.plain import in_a_line, plain
 
@@ -130,6 +130,33 @@ def reopen(id: str, reason: str, by: str | None) -> None:
 
     done = asyncio.run(citewell().cases.reopen(id, plain(reason), _person(by)))
     result({"schema": 1, **asdict(done)}, f"{done.id} is open again.")
+
+
+@escalations.command()
+@click.option("--again", is_flag=True, help="Now, also what waits for its next attempt, and what was given up.")
+def deliver(again: bool) -> None:
+    """Do what is due: tell people of their cases, pass on those that nobody claimed, deny what nobody allowed.
+
+    A service does so by itself.
+
+    \b
+    Example:
+      citewell escalations deliver
+    """
+    import asyncio
+    from datetime import UTC, datetime
+
+    opened = citewell()
+    found = asyncio.run(opened.cases.tend(datetime.now(UTC), anyway=again))
+    lines = [f"{run}  denied: nobody allowed it in time; to go on: citewell runs resume {run}" for run in found.expired]
+    lines += [f"{case}  went on to {opened.journal.case(case).route}" for case in found.moved]
+    for each in found.told:
+        lines.append(f"{each.case}  {each.what} · {each.route} by {each.channel}: {each.status}")
+        lines += [f"  {in_a_line(each.said)}"] if each.said else []
+    lines += [in_a_line(problem) for problem in found.problems]
+    result({"schema": 1, **asdict(found)}, "\n".join(lines) or "Nothing is due.")
+    if found.problems or any(each.status != "sent" for each in found.told):
+        fail()
 
 
 def _person(by: str | None) -> Person:

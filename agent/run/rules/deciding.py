@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from agent.governance.approvals import check_approver, is_over, shown
 from agent.governance.authorizing import judge, refusal
@@ -13,6 +13,8 @@ from agent.run.deps import Deps, Run
 from agent.state import AwaitingApproval, Halted
 from ingest.errors import CitewellError
 from plugins.tool import ToolError
+
+NOBODY: Final = ""  # the account under which what is due is done, without anybody's word
 
 
 class NotWaiting(CitewellError):

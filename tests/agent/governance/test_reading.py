@@ -99,3 +99,20 @@ def test_names_that_bind_nobody_are_told():
     told = " ".join(unknown_names(charter, [tool()]))
     assert all(f"'{name}'" in told for name in ("rol_dice", "plugin:dise", "roll", "send"))
     assert not any(f"'{name}'" in told for name in ("roll_dice", "plugin:dice", "effect:read"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('webhook = "ftp://example.org"', "webhook is to be an address such as https://example.org/hook"),
+        ('webhook = "https://me:word@example.org"', "webhook is to hold no name"),
+        ('secret = "whsec_c2VjcmV0"', "secret is to be the name of a variable"),
+        ('private = ["intranet"]', "private is to list addresses and networks"),
+        ('mail = ["Ada <ada@example.org>"]', "mail is to list addresses such as"),
+        ('mail = ["ada@example.org\\nBcc: eve@example.org"]', "mail is to list addresses such as"),
+    ],
+)
+def test_a_route_that_leads_nowhere_is_said_with_its_line(line, said):
+    charter, [problem] = parsed(f'[routes.law]\nqueue = "law"\n{line}\n')
+    assert (charter, problem.line, problem.problem.startswith(said)) == (None, 3, True), problem
+    assert "c2VjcmV0" not in problem.problem

@@ -90,6 +90,9 @@ class Scripted:
     def cut_off(self):
         return []
 
+    def tend(self):
+        return []
+
 
 def events(text):
     found = [dict(line.split(": ", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]

@@ -27,6 +27,9 @@ class Cut:
             raise self.broken
         return list(self.found)
 
+    def tend(self):
+        return []
+
     async def resume(self, run, *, aloud):
         self.tried.append(run)
         yield Retrieve(run)
