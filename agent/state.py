@@ -333,7 +333,7 @@ class Act:
     """The tools that `reply` calls are to be run; of the first of them it is known what they gave back.
 
     `begun` names one with a side effect that was begun, and of which it is not known what came of it; `approved` is the
-    digest of one that a person allowed, with the arguments that they `edited`, if they did.
+    digest of one that a person allowed, until it `expires`, with the arguments that they `edited`, if they did.
     """
 
     think: Think
@@ -342,6 +342,7 @@ class Act:
     begun: str | None = None
     approved: str | None = None
     edited: Mapping[str, Any] | None = None
+    expires: str | None = None
 
     @property
     def next_call(self) -> ToolCall:

@@ -184,13 +184,15 @@ def _next(
         case Shortened():
             return _shortened(state if isinstance(state, Think) else _unsaid(_the(Check, state, event)), event)
         case Acting():
-            return replace(_the(Act, state, event), begun=event.call.name, approved=None)
+            return replace(_the(Act, state, event), begun=event.call.name, approved=None, expires=None)
         case Acted():
             return _observed(_the(Act, state, event), event.observation)
         case Checked():  # of an answer that is returned to after the model broke off, too
             return state if isinstance(state, Think) else _the(Check, state, event)
         case Parked():
-            act = replace(_the(Act, state, event), approved=None)  # what was allowed is not what it is now
+            act = replace(
+                _the(Act, state, event), approved=None, expires=None
+            )  # what was allowed is not what it is now
             return AwaitingApproval(
                 act, event.call, event.pending, event.reason, event.approvers, expires=event.expires
             )
@@ -233,7 +235,9 @@ def _decided(state: State, event: Decided) -> State:
     if not isinstance(act, Act):
         raise ValueError(f"nothing waits for the word on {event.pending}")  # noqa: TRY004 - ours
     if event.verdict == "approve":
-        return replace(act, begun=None, approved=event.allowed or event.pending, edited=event.edited)
+        expires = state.expires if isinstance(state, AwaitingApproval) else None
+        approved = event.allowed or event.pending
+        return replace(act, begun=None, approved=approved, edited=event.edited, expires=expires)
     said = f" They said: {event.comment}" if event.comment else ""
     what = MAY_HAVE_RUN if act.begun else NOT_ALLOWED
     return _observed(act, Observation(act.next_call, f"{act.next_call.name} {what}{said}", error=True))
@@ -299,7 +303,7 @@ def _observed(state: Act, observation: Observation) -> Act | Think:
     """The model is to speak again when the last of its calls is answered."""
     observations = (*state.observations, observation)
     if len(observations) < len(state.reply.calls):
-        return replace(state, observations=observations, begun=None, approved=None, edited=None)
+        return replace(state, observations=observations, begun=None, approved=None, edited=None, expires=None)
     return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))
 
 

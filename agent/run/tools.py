@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from agent.evidence.passages import observed, sifted
-from agent.governance.approvals import asking, expiry, shown, too_many
+from agent.governance.approvals import asking, expiry, is_over, shown, too_many
 from agent.governance.authorizing import Judgement, judge, needs_arguments, refusal, waits
 from agent.governance.reading import BadCharter
 from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
@@ -79,6 +79,9 @@ async def _admitted(
         if judged.rule == "allow" and tainted.reasons:
             judged = replace(judged, rule="approve", reasons=tainted.reasons)
         if judged.rule == "approve":
+            if approved and is_over(state.expires):  # who goes on with the run may come long after the word
+                late = f"{tool.name} was not run: it was allowed until {state.expires}, which is over."
+                return _not_run(wanted, tool, "declined", late)
             if halted := await _unapproved(tool, wanted, given, judged, tainted.origins, run, deps, approved):
                 return halted
             claims = tuple(replace(each, most=None) for each in claims)  # a person took it upon themselves
