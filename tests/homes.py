@@ -62,7 +62,7 @@ def only_read(home: Path, *, hidden: Path | None = None):
     root = os.geteuid() == 0
     before = {place: place.stat() for place in (home, *home.rglob("*"))}
     for place, stat in before.items():
-        seen = stat.st_mode & ~0o022 | (0o055 if place.is_dir() else 0o044) if root else stat.st_mode & ~0o222
+        seen = stat.st_mode & ~0o222 | (0 if not root else 0o055 if place.is_dir() else 0o044)
         place.chmod(0 if place == hidden else seen)
         if root:
             os.chown(place, 65534, 65534)

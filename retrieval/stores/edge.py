@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ class EdgeStore:
         else:
             with private_folder() as private:
                 copied = Path(private, folder.name)
-                _guarded(folder, shutil.copytree, folder, copied, ignore=_PASSING, copy_function=_link_or_copy)
+                _guarded(folder, _copied, folder, copied, _link_or_copy)
                 store = cls(_guarded(folder, qdrant.EdgeShard.load, str(copied)), folder)
         if FIELD not in store._do(store._shard.info).payload_schema:
             store.close()
@@ -97,7 +98,7 @@ class EdgeStore:
     @classmethod
     def copy(cls, parent: Path, folder: Path) -> EdgeStore:
         """A shard that begins as a copy of another: updating through a link would change the parent."""
-        shutil.copytree(parent, folder, ignore=_PASSING, copy_function=_copy_sparse)
+        _copied(parent, folder, _copy_sparse)
         return cls.open(folder)
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -184,6 +185,13 @@ def _is_ours(folder: Path) -> bool:
     # Not `rglob`, which raises where a folder goes away meanwhile: the engine makes such in another process
     inner = (Path(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files))
     return all(may(path, "write") for path in (folder, *inner))
+
+
+def _copied(source: Path, target: Path, each: Callable[[str, str], None]) -> None:
+    """Copies a shard; the copy is written to, whatever may be done with the original."""
+    shutil.copytree(source, target, ignore=_PASSING, copy_function=each)
+    for place, *_ in os.walk(target):
+        Path(place).chmod(Path(place).stat().st_mode | stat.S_IRWXU)
 
 
 def _link_or_copy(source: str, target: str) -> None:
