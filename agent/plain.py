@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Beside line breaks and tabs: a document could hold sequences that move the cursor, or that type for the reader; and
 # what turns the direction of writing shows a name, a number or an address as another one.
@@ -49,7 +49,8 @@ def disguised(text: str) -> list[tuple[str, str]]:
 class PlainLog(logging.Formatter):
     """Entries of a log, laid out by another formatter, that can be shown on any terminal, tracebacks too.
 
-    A password in an address is left out: the libraries that send requests log them in full.
+    A password in an address is left out: the libraries that send requests log them in full. So is what `hide_in_logs`
+    was told to leave out.
     """
 
     def __init__(self, laid_out: logging.Formatter | None) -> None:
@@ -58,7 +59,21 @@ class PlainLog(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One entry."""
-        return _PASSWORD.sub("…@", plain(self._laid_out.format(record)))
+        said = _PASSWORD.sub("…@", plain(self._laid_out.format(record)))
+        for hidden in [*_HIDDEN.values()]:
+            try:
+                said = hidden(said)
+            except Exception as fault:  # noqa: BLE001 - a plugin's detector; what it would have found is not shown
+                return f"{record.levelname}: an entry is left out, as what is personal in it is not known ({fault})"
+        return said
+
+
+_HIDDEN: dict[object, Callable[[str], str]] = {}
+
+
+def hide_in_logs(key: object, hidden: Callable[[str], str]) -> None:
+    """From now on every entry of this process's logs is shown only as this leaves it; what has the key is replaced."""
+    _HIDDEN[key] = hidden
 
 
 _NOT_SEEN = "is not seen, or turns what is"

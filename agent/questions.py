@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from agent.evidence.passages import passages
+from agent.governance.personal.keeping import Brought, keeping
 from agent.models.choose import speaker
 from agent.models.model import Model, Question
 from agent.models.prompt import ASK
@@ -20,11 +21,11 @@ _LISTED = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s*")
 _WORDS = range(3, 41)
 
 
-def asker(settings: Settings) -> Callable[[Chunk], Sequence[str]] | None:
+def asker(settings: Settings, brought: Brought) -> Callable[[Chunk], Sequence[str]] | None:
     """What asks the model for questions; None where no model is set. Raises `ModelFailed` when called."""
     if not settings.has_model:
         return None
-    model = speaker(settings, ASK)
+    model = keeping(settings.redact, brought).model(speaker(settings, ASK))
     return lambda chunk: asyncio.run(_asked(model, chunk))
 
 

@@ -129,10 +129,12 @@ Personal = Literal["card", "email", "iban", "id", "key", "machine", "name", "pho
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactSettings(_Table):
-    """`[redact]`: which personal data is looked for; without kinds none is."""
+    """`[redact]`: which personal data is kept from the model's server and out of logs; without kinds none is."""
 
     kinds: tuple[Personal, ...] = ()
     detectors: tuple[str, ...] = ()  # of plugins, by name: what each finds is a kind of its own
+    model: bool = True  # whether placeholders leave for the model's server in its place
+    logs: bool = True  # whether it is left out of logs
     names: Path | None = None  # a list of names, one a line, which are the kind `name`
     regions: tuple[str, ...] = ()  # of telephone numbers without a country's prefix, such as "DE"
 

@@ -81,8 +81,18 @@ class Citewell:
         self._live = Live(self.searcher)
         # That runs read which are taken up again or replayed: open as long as one of them is
         self._others: WeakValueDictionary[str, IndexVersion] = WeakValueDictionary()
+        if settings.redact.logs and settings.redact.of_all:
+            self._hide_in_logs()
         self._servers: Servers | None = None
         self._attaching = Lock()
+
+    def _hide_in_logs(self) -> None:
+        from agent.governance.personal.detecting import detectors
+        from agent.governance.personal.veiling import left_out
+        from agent.plain import hide_in_logs
+
+        told = self.settings.redact
+        hide_in_logs(told, partial(left_out, detectors=detectors(told, self.plugins.detector), kinds=told.of_all))
 
     @cached_property
     def journal(self) -> Journal:
@@ -401,7 +411,8 @@ class Citewell:
         from agent.run.replaying import replay_of
 
         entries = self.journal.events(run)
-        return replay_of(entries, self.settings, self._texts_of(asked(entries).index_version), self.journal)
+        texts = self._texts_of(asked(entries).index_version)
+        return replay_of(entries, self.settings, texts, self.journal, self.plugins.detector)
 
     def ask_again(
         self, run: str, *, model: str | None = None, index: str | None = None, prompt: str | None = None
@@ -649,7 +660,7 @@ class Citewell:
         from agent.questions import asker
         from eval.improve.synthesize import synthesized
 
-        ask = asker(self.settings) if by_model else None
+        ask = asker(self.settings, self.plugins.detector) if by_model else None
         return synthesized(self.searcher.plain, out, n=n, tries=tries, ask=ask, on_progress=on_progress)
 
     def status(self) -> Status:

@@ -109,6 +109,10 @@ class Plugins:
             )
         return found
 
+    def detector(self, name: str) -> Callable[[str], Any]:
+        """The detector of personal data that a setting names. Raises `NoPart`."""
+        return self.part("detector", name, "[redact] detectors").thing
+
     async def before_tool_call(
         self, tool: str, arguments: Mapping[str, Any], run: str, *, seconds: float = HOOK_SECONDS
     ) -> str | None:

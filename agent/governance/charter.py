@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 from annotated_types import Ge, Gt, Le
 
 from agent.governance.limits import Limit
+from agent.settings import Personal
 from ingest.model import digest
 from plugins.tool import Tool
 
@@ -62,6 +63,7 @@ class Authorization(_Table):
     sum: Mapping[str, Ceiling] = field(default_factory=dict)
     calls: Ceiling | None = None
     approvers: Annotated[int, Ge(1), Le(9)] = 1
+    redact: tuple[Personal, ...] = ()  # kinds of what it gives back that are kept from the model's server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ class Person(_Table):
 
     tools: Mapping[str, Authorization] = field(default_factory=dict)
     labels: tuple[str, ...] | None = None  # of the documents that they may see, at most
+    redact: tuple[Personal, ...] = ()  # kinds of personal data that are kept from the model's server beside those set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ def authorized(said: Authorization) -> str:
     limits += [f"{name} comes to at most {_ceiling(ceiling)}" for name, ceiling in said.sum.items()]
     limits += [f"there are at most {_ceiling(said.calls)} calls"] if said.calls else []
     people = f", {said.approvers} people have to agree" if said.approvers > 1 else ""
+    people += f", and the model is not given {', '.join(said.redact)} of its results" if said.redact else ""
     if not limits:
         return f"{SAID[said.within]}{people}"
     return f"{SAID[said.within]} where {' and '.join(limits)}; else {SAID[said.otherwise]}{people}"
@@ -65,6 +66,7 @@ def _people(charter: Charter) -> Iterator[str]:
     for name, person in charter.principals.items():
         said = [f"{tool} {authorized(own)}" for tool, own in person.tools.items()]
         said += [f"sees only {', '.join(person.labels) or 'what has no label'}"] if person.labels is not None else []
+        said += [f"the model is not given {', '.join(person.redact)}"] if person.redact else []
         yield f"{name}: {'; '.join(said) or 'nothing beside the rest'}."
 
 

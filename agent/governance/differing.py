@@ -85,6 +85,7 @@ def _looser(name: str, old: Authorization, new: Authorization) -> Iterator[str]:
         if STRICTER.index(now) < STRICTER.index(before):
             plain = not (old.arguments or new.arguments or old.sum or new.sum or old.calls or new.calls)
             yield f"{name} {SAID[now]}{'' if plain else f' {where}'} ({SAID[before]} before)."
+    yield from _given(f"The model is given of what {name} gives back", old.redact, new.redact)
     if new.approvers < old.approvers:
         yield f"{name} needs the word of {new.approvers} instead of {old.approvers} people."
     if new.within == "deny" or STRICTER.index(new.within) >= STRICTER.index(new.otherwise):
@@ -133,8 +134,14 @@ def _freer(name: str, old: Charter, new: Charter) -> Iterator[str]:
     for which, said in before.tools.items():
         own = now.tools.get(which) if now else None
         yield from (f"For {name}, {each}" for each in _looser(which, said, own or always("allow")))
+    yield from _given(f"For {name} the model is given", before.redact, now.redact if now else ())
     if before.labels is not None:
         labels = now.labels if now else None
         if labels is None or set(labels) - set(before.labels):
             seen = "all labels" if labels is None else ", ".join(labels)
             yield f"{name} may see {seen} ({', '.join(before.labels)} before)."
+
+
+def _given(said: str, old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    if more := [kind for kind in old if kind not in new]:
+        yield f"{said} personal data: {', '.join(more)}."

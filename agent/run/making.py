@@ -15,6 +15,7 @@ from agent.evidence.unread import unread
 from agent.governance.authorizing import is_barred
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
 from agent.governance.charter import Charter
+from agent.governance.personal.keeping import keeping
 from agent.governance.reading import Live, load_charter, read_back, unknown_names
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
@@ -29,6 +30,7 @@ from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, said, said_in
 from agent.models.capabilities import Findings
 from agent.models.choose import brief, choose, fast
+from agent.models.model import Model
 from agent.models.prompt import ANSWER, COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Clock, Deps, Oversight, Run
@@ -269,6 +271,7 @@ def _made(
     charters = tuple({each.digest: each for each in (charter, *began_with)}.values())
     attached = opened.attached if opened.settings.has_model else NONE  # who quotes the sources calls no tool
     known = [*plugins.tools, *attached.tools]
+    kept = keeping(opened.settings.redact, plugins.detector, charters, speaker.principal, known)
     for problem in unknown_names(charter, known):
         log.warning("%s.", problem)
     for server, fault in attached.failures:
@@ -279,7 +282,7 @@ def _made(
     )
     for name in by_model if not speaks else ():
         log.warning('[agent] %s = "model" is ignored, as no model is set: set one, or take the line out.', name)
-    model = choose(opened.settings, search, opened.findings, told)
+    model = kept.model(choose(opened.settings, search, opened.findings, told))
     within = search.within(scope)
     reads = reads or unrecorded is not None
     barred = tuple(tool for tool in known if is_barred(charters, tool, speaker.principal))
@@ -306,8 +309,13 @@ def _made(
         "max_turns": settings.max_turns,
         "max_tokens": settings.max_tokens,
         **({"by_model": by_model} if speaks and by_model else {}),
+        **(kept.release if speaks else {}),
         **({"mcp": dict(attached.told)} if attached.told else {}),
     }
+
+    def briefly(told: Told) -> Model:
+        return kept.model(brief(opened.settings, told, opened.findings))
+
     deps = Deps(
         search=within,
         texts=within,
@@ -326,11 +334,13 @@ def _made(
         document=search.version.document,
         breakers=plugins.breakers,
         cost=opened.settings.cost,
-        fast=fast(opened.settings, opened.findings),
-        rewriter=partial(brief, opened.settings, REWRITE, opened.findings) if speaks else None,
-        weigher=partial(brief, opened.settings, WEIGH, opened.findings) if speaks and "evidence" in by_model else None,
-        planner=partial(brief, opened.settings, findings=opened.findings) if speaks and "plan" in by_model else None,
-        compactor=partial(brief, opened.settings, COMPACT, opened.findings) if speaks and settings.fast else None,
+        fast=kept.model(quick) if (quick := fast(opened.settings, opened.findings)) else None,
+        rewriter=partial(briefly, REWRITE) if speaks else None,
+        weigher=partial(briefly, WEIGH) if speaks and "evidence" in by_model else None,
+        planner=(lambda: kept.planner(brief(opened.settings, findings=opened.findings)))
+        if speaks and "plan" in by_model
+        else None,
+        compactor=partial(briefly, COMPACT) if speaks and settings.fast else None,
     )
     may = bounded_by(
         Bounds(settings.max_turns, settings.deadline, settings.budget_tokens, settings.budget_cost), charters

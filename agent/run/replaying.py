@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from agent.governance.personal.keeping import Brought, kept_then
 from agent.journal.entry import Entry
 from agent.journal.events import Compacted, Planned, TextGone, Thought, Understood, Weighed
 from agent.journal.journal import Journal
@@ -16,9 +17,8 @@ from agent.memory import compacting, rewriting
 from agent.memory.conversation import remembered
 from agent.memory.kept import said_in
 from agent.models.choose import brief, choose, fast
-from agent.models.extractive import Extractive
 from agent.models.model import Message, Model, ToolSpec, digest_of
-from agent.models.prompt import COMPACT, PROMPT_HASH, REWRITE, WEIGH
+from agent.models.prompt import COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.rules import proposing, weighing
 from agent.run.steps import messages as all_messages
 from agent.run.steps import tools_told
@@ -27,14 +27,16 @@ from agent.state import Retrieve, State, Think, Understand
 from retrieval.search.hybrid import HybridSearch
 
 
-def replay_of(entries: list[Entry], settings: Settings, search: HybridSearch, journal: Journal) -> Replayed:
+def replay_of(
+    entries: list[Entry], settings: Settings, search: HybridSearch, journal: Journal, brought: Brought
+) -> Replayed:
     """Every state and every request of a recorded run, made again: neither the model nor a tool is asked.
 
     `search` is that of the index version that it asked, or, where that is gone, of another that may hold the same
     texts. Raises `NotKept`.
     """
     began = asked(entries)
-    requests_of = partial(_Requests, began, settings, search, journal)
+    requests_of = partial(_Requests, began, settings, search, journal, brought)
     found = replayed(began.run, entries, search.within(began.scope), requests_of)
     found = replace(found, texts_of=search.version.id)
     prompts = [
@@ -54,10 +56,18 @@ class _Requests:
     """The requests of a run by a release, each made again from the state that led to it and what was said then."""
 
     def __init__(
-        self, began: Asked, settings: Settings, search: HybridSearch, journal: Journal, release: Mapping[str, Any]
+        self,
+        began: Asked,
+        settings: Settings,
+        search: HybridSearch,
+        journal: Journal,
+        brought: Brought,
+        release: Mapping[str, Any],
     ) -> None:
+        self._kept = kept_then(settings.redact, brought, release)
         self._recorded = _as_recorded(settings, release)
-        self._model, self._fast = choose(self._recorded, search), fast(self._recorded)
+        self._model = self._kept.model(choose(self._recorded, search))
+        self._fast = self._kept.model(quick) if (quick := fast(self._recorded)) else None
         kept = journal.kept(str(release.get("tools", "")))
         self._tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
         self._turns = int(release.get("max_turns", settings.agent.max_turns))
@@ -69,7 +79,7 @@ class _Requests:
 
     def __call__(self, state: State, said: Asking) -> str | None:
         """The digest of one; None where it was made from what is erased. Raises `TextGone`."""
-        if isinstance(self._model, Extractive) and self._is_another:  # what it asks itself depends on the version
+        if self._model.where is None and self._is_another:  # what it asks itself depends on the version
             raise TextGone("The index version that was asked is gone.")
         found = self._made(state, said)
         return None if found != requested(said) and self._was_taken_from else found
@@ -80,16 +90,16 @@ class _Requests:
         specs: tuple[ToolSpec, ...] = ()
         match state, said:
             case Understand(), Compacted():
-                model, messages = brief(self._recorded, COMPACT), [compacting.asked_of(self._earlier)]
+                model, messages = self._briefly(COMPACT), [compacting.asked_of(self._earlier)]
             case Understand(question, account), Understood():
                 earlier = remembered(self._earlier, account)
-                model, messages = brief(self._recorded, REWRITE), [rewriting.asked_of(question, earlier)]
+                model, messages = self._briefly(REWRITE), [rewriting.asked_of(question, earlier)]
             case Retrieve(question), Planned(held=held):
-                model, asked_of = proposing.asked_of(brief(self._recorded), question, held=held)
+                model, asked_of = proposing.asked_of(self._kept.planner(brief(self._recorded)), question, held=held)
                 messages = [asked_of]
             case Think(question, passages), Weighed(number):
                 (passage,) = (each for each in passages if each.number == number)
-                model, messages = brief(self._recorded, WEIGH), [weighing.asked_of(question, passage)]
+                model, messages = self._briefly(WEIGH), [weighing.asked_of(question, passage)]
             case Think(), Thought(route=route):
                 model = self._fast if route is not None and route.fast and self._fast is not None else self._model
                 messages = all_messages(state, self._earlier)
@@ -101,6 +111,9 @@ class _Requests:
         else:
             given, effortless = said.given, False
         return digest_of(model.request(messages, specs, given=given, effortless=effortless))
+
+    def _briefly(self, told: Told) -> Model:
+        return self._kept.model(brief(self._recorded, told))
 
 
 def _as_recorded(settings: Settings, release: Mapping[str, Any]) -> Settings:

@@ -16,6 +16,8 @@ from tests.messages_kinds import ANTHROPIC, LLAMA_CPP, OLLAMA, REFUSES_ALL, VLLM
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, refuse, say, text
 
+NOTHING = {}.__getitem__  # what plugins bring
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory, furnished):
@@ -43,7 +45,7 @@ def test_the_model_is_shown_one_passage_and_what_it_asks_is_kept_if_that_passage
 ):
     out = tmp_path / "proposed.jsonl"
     with MessagesServer([asking] * 20, like=kind) as server, opened(home, encoder) as citewell:
-        done = synthesized(citewell.searcher.plain, out, n=3, ask=asker(settings(server.base_url)))
+        done = synthesized(citewell.searcher.plain, out, n=3, ask=asker(settings(server.base_url), NOTHING))
 
         assert done.kept == {"model": 3}
         queries = load_gold(out).queries
@@ -56,8 +58,8 @@ def test_the_model_is_shown_one_passage_and_what_it_asks_is_kept_if_that_passage
 
 
 def test_without_a_model_there_is_nothing_to_ask_with():
-    assert asker(settings()) is None
-    assert asker(Settings(agent=AgentSettings(model="extractive"), base_url="http://127.0.0.1:9")) is None
+    assert asker(settings(), NOTHING) is None
+    assert asker(Settings(agent=AgentSettings(model="extractive"), base_url="http://127.0.0.1:9"), NOTHING) is None
 
 
 def test_a_model_that_fails_ends_it_with_advice_and_what_was_kept_stays(home, encoder, tmp_path):
@@ -65,7 +67,7 @@ def test_a_model_that_fails_ends_it_with_advice_and_what_was_kept_stays(home, en
     steps = [asking, say(text("Half a question?"), stop="max_tokens"), refuse(401, "authentication_error", "bad key")]
     with MessagesServer(steps) as server, opened(home, encoder) as citewell:
         with pytest.raises(ModelFailed, match="check ANTHROPIC_API_KEY"):
-            synthesized(citewell.searcher.plain, out, n=4, ask=asker(settings(server.base_url)))
+            synthesized(citewell.searcher.plain, out, n=4, ask=asker(settings(server.base_url), NOTHING))
         assert len(server.requests) == 3
     assert len(load_gold(out).queries) == 1, "half a question is none"
 
