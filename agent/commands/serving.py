@@ -66,9 +66,9 @@ def new(name: str, into: Path) -> None:
 
 
 def _check(name: str | None) -> None:
-    from plugins.checking import check_apart
+    from plugins.conformance import check
 
-    found = check_apart(name)
+    found = check(name)
     failed = [each for each in found if not each.ok]
     data = {
         "schema": 1,

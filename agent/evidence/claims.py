@@ -9,6 +9,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import Final, TypeVar
 
 from agent.evidence.support import names_something_new, says_words
+from agent.evidence.wording import language_of, without_lead
 from ingest.split.sentences import sentences
 
 # Talk about the answer, the documents or the one who asks: it tells nothing that a document could bear out.
@@ -139,6 +140,8 @@ def makes_claim(text: str, known: Iterable[str] = (), *, cites: bool = False) ->
     """
     said = text.strip()
     if not says_words(said) or re.search(r"[?？]\W*$", said):
+        return False
+    if not cites and not says_words(without_lead(said, language_of(said))):
         return False
     is_title = re.match(r"#{1,6}\s|(\*\*|__)[^*\n]+\1:?$", said)
     is_lead = re.search(r"[:：]\W*$", said)

@@ -15,6 +15,10 @@ from agent.evidence.quantities.read import read
 from agent.evidence.wording import Word, is_foreign, language_of, stand, stems, words
 
 _RULE: Final = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*(?:\n|$)")
+_TURNS: Final = re.compile(  # from one thing to the next, and say nothing of either
+    r",? ?\b(?:on the (?:one|other) hand|by contrast|in contrast(?! (?:to|with))|in other words|by the way)\b,?",
+    re.IGNORECASE,
+)
 _UNDERLINE: Final = re.compile(r"\s*([=\-~^\"'#*+`:.])\1{2,}\s*")
 
 
@@ -128,5 +132,6 @@ def _each_once(quantities: Iterable[Quantity]) -> tuple[Quantity, ...]:
 
 def plain(text: str) -> str:
     """The text without links, emphasis and line breaks that break no line."""
+    text = _TURNS.sub(" ", text)
     joined = re.sub(r"\n(?!\s*(?:[-*•|#]|\d+[.)]|\n))", " ", unicodedata.normalize("NFC", text))
     return re.sub(r"\[([^\]\n]*)\]\([^)\n]*\)", r"\1", joined).replace("*", "").replace("’", "'")

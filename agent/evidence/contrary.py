@@ -39,13 +39,13 @@ _OR_LESS: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_MORE: Final = re.compile(
-    r"\b(?:no|not|never|nicht|pas)\s+(?:more|greater|higher|larger|longer|later|faster|older|mehr|länger|schneller|plus"
-    r"|más)\s+(?:than|als|de|que)\b",
+    r"\b(?:no|not|never|nicht|pas)\s+(?:(?:more|greater|higher|larger|longer|later|faster|older|mehr|länger|schneller|plus"
+    r"|más)\s+(?:than|als|de|que)|above|over|beyond|über)\b",
     re.IGNORECASE,
 )
 _NO_LESS: Final = re.compile(
-    r"\b(?:no|not|never|nicht|pas)\s+(?:less|fewer|earlier|sooner|lower|smaller|shorter|younger|weniger|jünger|kürzer"
-    r"|moins|menos)\s+(?:than|als|de|que)\b",
+    r"\b(?:no|not|never|nicht|pas|nie)\s+(?:(?:less|fewer|earlier|sooner|lower|smaller|shorter|younger|weniger|jünger"
+    r"|kürzer|moins|menos)\s+(?:than|als|de|que)|under|below|unter)\b",
     re.IGNORECASE,
 )
 # Two denials: `not without consent` is `only with consent`.
@@ -55,6 +55,12 @@ _NOT_WITHOUT: Final = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OUT: Final = re.compile(r"\b(?:left|leave|leaves|leaving) out\b", re.IGNORECASE)
+_RULED_OUT: Final = re.compile(r"\b(?:ruled|rules|rule|ruling) out\b", re.IGNORECASE)
+_FALLS_OUTSIDE: Final = re.compile(r"\b(?:falls?|fell|lies?|lay|stands?|stood|is|are) outside\b", re.IGNORECASE)
+_UNDONE: Final = re.compile(  # `left unchecked`
+    r"\b(?:left|leaves?|leaving|remains?|remained|stays?|stayed|goes|go|went)((?:\s[\w']+){0,5}?) un(?=\w{3,}ed\b)",
+    re.IGNORECASE,
+)
 _NO_MORE_BEHIND: Final = re.compile(
     r"\b(?:not|never|no|n't|nicht|kein\w*|pas|ne)\s((?:[\w'’]+\s){1,7}?)"
     r"(?:more|mehr|plus|más|(?!lower|fewer|slow|short|young|small|earl|under|over|after|other|kürz|klein|nied|früh)\w{3,}er)"
@@ -123,6 +129,11 @@ _UTTERLY: Final = re.compile(
     r"|without exception|in (?:every|any) case|in all cases|immer|automatisch|vollständig|jederzeit"
     r"|ohne ausnahme|in jedem fall|toujours|automatiquement|entièrement|à tout moment|sans exception|dans tous les cas"
     r"|siempre(?! que)|automáticamente|completamente|en cualquier momento|sin excepción|en todo caso)\b",
+    re.IGNORECASE,
+)
+_WHOLLY: Final = re.compile(
+    rf"{_UTTERLY.pattern}|\b(?:in whole|wholly|fully|totally|(?:the|as a) whole|100 ?%|ganz|völlig"
+    r"|totalement|totalmente)\b",
     re.IGNORECASE,
 )
 # What is said with one of these denies the rest.
@@ -327,7 +338,7 @@ def claimed(pair: Compared) -> str:
     """What the statement says of how sure, or how general, a thing is, and the source does not."""
     mine, theirs = pair.statement, pair.there
     affirmed = " ".join(part for part in clauses(theirs) if not denies(part, pair.language))
-    for word, least, there in ((_CERTAIN, _SHOWN, affirmed), (_UTTERLY, _UTTERLY, theirs)):
+    for word, least, there in ((_CERTAIN, _SHOWN, affirmed), (_UTTERLY, _WHOLLY, theirs)):
         if (found := word.search(mine)) and not least.search(there):
             return f"stronger: {found[0]}"
     if (never := _NEVER.search(mine)) and _UNLESS.search(theirs) and not _IF.search(mine):
@@ -433,6 +444,7 @@ def _weighed(text: str) -> str:
     aside = re.findall(r"\(([^()]*)\)", text)
     text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
     text = _LEFT_OUT.sub("omitted", _NOT_WITHOUT.sub(r"\g<what>only with", text))
+    text = _UNDONE.sub(r"\1 not ", _RULED_OUT.sub("excluded", _FALLS_OUTSIDE.sub("is not part of", text)))
     text = re.sub(r"\bthe most\b", "the", text)
     text = re.sub(r"\b(?:above all|vor allem|surtout|sobre todo)\b", "mainly", text, flags=re.IGNORECASE)
     return _DENIES_NOTHING.sub(" ", _bounded(text))

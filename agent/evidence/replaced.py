@@ -22,10 +22,11 @@ _BEFORE: Final = frozenset(
     für bei auf an zu zum zur im am der die das den dem des ein eine einen einem einer avec de du des par pour dans en à
     au aux le la les un une con por para en a al el los las""".split()  # noqa: SIM905
 )
-# Whoever wrote the source may be named in place of what was written.
+# Whoever wrote the source may be named in place of what was written, and what a thing is in place of its name.
 _WRITERS: Final = frozenset(
     """author authors writer writers researchers scientists study report paper document documents text source guide
-    manual company autoren autor bericht dokument quelle auteurs auteur rapport autores autor informe""".split()  # noqa: SIM905
+    manual company autoren autor bericht dokument quelle
+    auteurs auteur rapport autores autor informe instance example kind sort club team""".split()  # noqa: SIM905
 )
 
 

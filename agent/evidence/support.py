@@ -4,8 +4,10 @@ No model reads here. A statement is taken apart: its numbers, amounts, dates and
 stems. Each must stand in what it cites (`number`, `unit`, `name`, `row`, `unknown`), and neither denied, turned round
 nor strengthened (`agent.evidence.contrary`). The first that does not is the fault. Titles, headings and a table's head
 may say what is spoken of, never what is said of it. What is said in another language than the source's is held to its
-numbers and names alone. Whether the words of a source are put together rightly no rule of words can tell: those that
-were tried marked more sound statements of authors whom they did not know than false ones.
+numbers and names alone. Whether the words of a source are put together rightly is told of values, names and counts,
+which stay with their own clause, row and column (`agent.evidence.bound`), and of one thing in another's place
+(`agent.evidence.replaced`); of who did what to whom no rule of words can tell. What leads to a statement (`According to
+the text,`) is not judged.
 """
 
 from __future__ import annotations
@@ -25,18 +27,24 @@ from agent.evidence.quantities.reckoned import is_reckoned
 from agent.evidence.quantities.units import lone_units
 from agent.evidence.replaced import replaced
 from agent.evidence.vocabulary import MAGNITUDES
-from agent.evidence.wording import language_of, lower, named, names, stand, words
+from agent.evidence.wording import language_of, lower, named, names, stand, without_lead, words
 from retrieval.lexical.analyze import terms
 
 _MOST_UNKNOWN: Final = 0.6  # of a statement's words: more of them from nowhere, and it speaks of something else
 _LEAST_VERBATIM: Final = 12  # letters
 _MAY_BE_SCALED: Final = frozenset(("", "dollars", "euros", "pounds", "francs", "yen"))  # `in thousands` of these
 _A_MONTH: Final = 2e6  # seconds, nearly: what is paid by the month is also counted in days
+_SCALE: Final = re.compile(
+    r"\((?:\S{1,3} )?(?:in )?(?:000s?|thousands|millions|billions|tsd\.?|mio\.?|mrd\.?)\)", re.IGNORECASE
+)
 _MARKS: Final = re.compile(
     r"[\[【]\s*(?:\d{1,3}(?:\.\d{1,3})?|unverified)(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*\s*[\]】]"
     r"|\(\s*\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\s*\)"  # (450) is a number
 )
 _ITEM: Final = re.compile(r"^\s*\d{1,3}[.)](?=\s)", re.MULTILINE)  # the number of an item says nothing
+_MOST_LISTED: Final = 12
+_LISTING: Final = re.compile(r"[,;、]\s*(?:(?:and|or|und|oder|et|ou|y|o)\b)?|\b(?:and|or|und|oder|et|ou|y|o)\b|[和及]")
+_QUOTED: Final = re.compile(r"[\"“„«][^\"“”„«»]+[\"”“»]")
 _A_DATE: Final = 30  # letters, at most
 _FOR: Final = re.compile(
     r"\b(?:for|within|after|in|until|takes?|took|lasts?|lasted|für|nach|binnen|innerhalb|pendant|après|durante|tras)"
@@ -71,7 +79,9 @@ def bears_out(statement: str, cited: Sequence[Cited], question: str = "") -> str
         return "nothing is said there"
     if is_verbatim(statement, telling):
         return ""
-    compared = Compared(_without_marks(statement), telling, question)
+    said = _without_marks(statement)
+    language = language_of(said, fallback=language_of(question))
+    compared = Compared(without_lead(said, language) or said, telling, question)
     checks = (
         (number, unit, name)
         if compared.is_foreign
@@ -145,6 +155,7 @@ def number(pair: Compared) -> str:
             _is_written(each, pair.there)
             or _is_scaled(each, pair)
             or _is_borne_in_the_unit_before(each, pair)
+            or _is_listed(each, pair)
             or is_reckoned(each, pair.found, given, statement=pair.statement)
             or is_reckoned(each, named, (), statement=pair.statement)
         ):
@@ -192,11 +203,27 @@ def _is_written(quantity: Quantity, text: str) -> bool:
     return re.search(rf"(?<![\w.,]){re.escape(quantity.written.strip())}(?![\w]|[.,]\d)", text) is not None
 
 
+def _is_listed(quantity: Quantity, pair: Compared) -> bool:
+    """Whether it counts what is listed behind a colon (`Two tools: A and B`), or the rows and items that are cited."""
+    if quantity.kind != "number" or quantity.dimension or quantity.values.isdisjoint(range(2, _MOST_LISTED + 1)):
+        return False
+    are_items = quantity.counts and all(_LABEL.match(each.text) or each.is_row for each in pair.cited)
+    if are_items and quantity.plain == {float(len(pair.cited))}:
+        return True
+    _, _, listed = pair.statement[quantity.place :].partition(":")
+    items = [item for item in _LISTING.split(listed) if says_words(item)]
+    if not all(any(part in lower(pair.there) for part in lower(item)) for item in items):
+        return False
+    quoted, called = _QUOTED.findall(listed), names(listed, pair.spoken)
+    return any(quantity.plain == {float(len(those))} for those in (items, quoted, called))
+
+
 def _is_scaled(quantity: Quantity, pair: Compared) -> bool:
     """Whether a row has the number in thousands, millions or billions, and what stands around it says so."""
     around = "\n".join(
         part for each in pair.cited if "|" in each.text for part in (*each.about, each.before, each.after)
     )
+    around += "\n".join(scale for each in pair.cited for scale in _SCALE.findall(each.text))
     said = lower(re.sub(r"\b000s?\b", "thousands", around))
     scales = [scale for scale, names in MAGNITUDES.items() if not said.isdisjoint(names.split())]
     there = [value for other in pair.found if other.dimension in _MAY_BE_SCALED for value in other.plain]

@@ -8,16 +8,19 @@ from typing import Final
 UNITS: Final = {
     "%": "1 % percent prozent pct procent | 1 per_cent pour_cent por_ciento por_cento per_cento",
     "points": "1 percentage_point percentage_points prozentpunkt prozentpunkte pp",
-    "seconds": """1 s sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi seconden
-        | 60 min mins minute minutes minuten minuto minutos minuti minuut
-        | 3600 h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren
-        | 86400 d day days tag tage tagen jour jours día días dia dias giorno giorni dag dagen dage
-        | 604800 week weeks wk wks woche wochen semaine semaines semana semanas settimana settimane weken uge uger
+    "seconds": """1 s 秒 秒钟
+        sec secs second seconds sekunde sekunden seconde secondes segundo segundos secondi seconden
+        | 60 分钟 min mins minute minutes minuten minuto minutos minuti minuut
+        | 3600 小时 時間 시간 h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren
+        | 86400 天 日間 일 d day days tag tage tagen jour jours día días dia dias giorno giorni dag dagen dage
+        | 604800 周 星期 週間 주
+        week weeks wk wks woche wochen semaine semaines semana semanas settimana settimane weken uge uger
         | 0.001 ms millisecond milliseconds millisekunde millisekunden
         | 1209600 fortnight fortnights quinzaine quincena
-        | 2629800 month months monat monate monaten mois mes meses mese mesi maand maanden mês måned måneder
+        | 2629800 个月 個月 か月 ヶ月 개월
+        month months monat monate monaten mois mes meses mese mesi maand maanden mês måned måneder
         | 7889400 quarter quarters quartal quartale
-        | 31557600 year years yr yrs jahr jahre jahren an ans année années año años
+        | 31557600 年 年間 年间 년 year years yr yrs jahr jahre jahren an ans année années año años
         anno anni ano anos jaar jaren år | 315576000 decade decades jahrzehnt jahrzehnte
         | 3155760000 centuries jahrhunderte jahrhunderten siècles siglos""",
     "bytes": """1 byte bytes | 1e3 kb kib kilobyte kilobytes | 1e6 mb mib megabyte megabytes
@@ -42,23 +45,24 @@ UNITS: Final = {
         milliliters mililitro mililitros | 1e3 m3 m³ cubic_metre cubic_metres cubic_meter cubic_meters kubikmeter
         | 3.785 gallon gallons gal""",
     "grams": """1 g gram grams gramme grammes gramm gramo gramos grammi | 1e-3 mg milligram milligrams milligramm
-        | 1e-6 µg mcg microgram micrograms | 1e3 kg kilo kilos kilogram kilograms kilogramm kilogramme
+        | 1e-6 µg mcg microgram micrograms | 1e3 公斤 千克 kg kilo kilos kilogram kilograms kilogramm kilogramme
         kilogrammes kilogramo kilogramos
-        | 1e6 t tonne tonnes ton tons tonnen | 453.6 lb lbs | 28.35 oz ounce ounces""",
+        | 1e15 gigaton gigatons gigatonne gigatonnes | 1e12 megaton megatons megatonne megatonnes
+        | 1e6 吨 噸 トン t tonne tonnes ton tons tonnen | 453.6 lb lbs | 28.35 oz ounce ounces""",
     "celsius": "1 °c degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius degrees_centigrade grad",
     "fahrenheit": "1 °f degrees_fahrenheit degree_fahrenheit grad_fahrenheit",
     "kelvin": "1 k kelvin",
-    "euros": "1 eur euro euros € | 0.01 cent cents centime centimes céntimo céntimos",
-    "dollars": "1 usd us$ dollar dollars $ dólares us_dollar us_dollars",
+    "euros": "1 欧元 eur euro euros € | 0.01 cent cents centime centimes céntimo céntimos",
+    "dollars": "1 美元 ドル usd us$ dollar dollars $ dólares us_dollar us_dollars",
     "pounds": "1 gbp £ pound pounds pfund | 0.01 penny pence",
     "francs": "1 chf franken francs sfr",
-    "yen": "1 jpy yen ¥",
+    "yen": "1 円 日元 jpy yen ¥",
     "kroner": "1 nok dkk sek kr krone kroner krona kronor kronen couronne couronnes corona coronas",
     "zloty": "1 pln zł zloty zlotys złoty złotych",
     "rupees": "1 inr ₹ rupee rupees",
     "roubles": "1 rub ₽ rouble roubles ruble rubles",
     "pesos": "1 mxn peso pesos",
-    "yuan": "1 cny rmb yuan renminbi",
+    "yuan": "1 元 cny rmb yuan renminbi",
     "reais": "1 brl reais",
     "lira": "1 lira liras lire",
     "km/h": "1 km/h kmh kph kilometres_per_hour kilometers_per_hour stundenkilometer | 1.609344 mph miles_per_hour",
@@ -98,6 +102,7 @@ MAGNITUDES: Final = {
     1e9: "billion billions bn mrd milliarde milliarden milliard milliards miliardi miljard",
     1e12: "trillion trillions billionen",
 }
+EASTERN: Final = {1e4: "万萬만", 1e8: "亿億억", 1e12: "兆조"}
 SMALL: Final = (
     "one a an un une ein eine einer einem einen uno una|two zwei deux dos|three drei trois tres|four vier quatre cuatro"
     "|five fünf cinq cinco|six sechs seis|seven sieben sept siete|eight acht huit ocho|nine neun neuf nueve"
@@ -126,7 +131,8 @@ LIGHT: Final = {
         means called call named name amount amounts total number numbers because since while whereas although though
         unless until due more most less least next instead each average cost costs price priced last lasts member
         members person persons people second seconds minute minutes hour hours day days week weeks month months year
-        years long old high wide deep tall large big""",
+        years long old high wide deep tall large big
+        ever going""",
     "de": """nur
         wird werden wurde worden kann können soll sollen muss müssen darf dürfen mag habe haben hatte sei wäre
         welche welcher welches wer wann warum wieviel viele viel jede jeder jedes man sowie bereits dabei dazu damit
@@ -152,8 +158,10 @@ DENYING: Final = {
 # To deny one of these is to affirm: `does not void`, `nicht verboten`.
 REFUSING: Final = {
     "en": """forbidden prohibited banned excluded excludes lacks lacking unable impossible prevent prevents prevented
-        avoid avoids avoided omit omits omitted void voids voided invalidates invalid""",
-    "de": """verboten untersagt ausgeschlossen unzulässig verhindert verhindern fehlt fehlen fehlte fehlten erlischt
+        avoid avoids avoided omit omits omitted void voids voided invalidates invalid
+        dispensable unnecessary superfluous""",
+    "de": """verboten untersagt ausgeschlossen unzulässig verhindert verhindern entbehrlich
+        überflüssig fehlt fehlen fehlte fehlten erlischt
         ungültig""",
     "fr": "interdit interdite interdits interdites empêche annule",
     "es": "prohibido prohibida impide anula",
@@ -172,6 +180,33 @@ LETTERS: Final = {
     "th": r"[\u0e00-\u0e7f]",
     "ru": r"[\u0400-\u04ff]{3}",
 }
+# What an answer may begin with and say nothing of the world: it tells of what was shown, and of answering.
+SHOWN: Final = """
+    document documents text texts passage passages source sources snippet snippets excerpt excerpts paper page
+    study report article material question answer following below evidence results information provided context
+    dokument dokuments dokumente texte textes quelle quellen textstelle textstellen abschnitt auszug unterlagen
+    frage antwort folgendes folgende folgenden artikel studie bericht extrait réponse suivant suivante étude
+    documento documentos texto textos fuente fuentes pasaje fragmento pregunta respuesta siguiente artículo estudio
+    informe
+"""
+TELLING: Final = """
+    le les un une il lo l according accordingly based basing judging going goes go far look looking let us
+    let's see here's that's say
+    says saying said tell tells told telling state states stated show shows shown showing find finds found given
+    give read reads reading write writes written quote quoted describe describes described mention mentions
+    mentioned answer answers answered answering question questions good great cited cites concerned short brief
+    well okay ok sure thanks thank happy help helps relevant per what here this these it i you we me my your about
+    from to at on as can laut gemäß zufolge nach steht stehen heißt sagt sagen besagt schreibt dazu darüber hierzu
+    geht hervor lässt entnehmen gute gut findet finden gefunden hier ist aus der den dem das die zu wird gegeben
+    gegebenen vorliegenden selon d'après dit disent voici voilà ce que lit trouve donné indique indiqué réponds
+    bonne regardons según dice dicen cuenta cuentan esto es lo indica encuentra aquí está acuerdo buena veamos
+    encontré encontrado de con el la los las
+"""
+SHOWN_EASTERN: Final = """
+    根据 按照 依据 基于 所给 给出 提供 给定 以上 以下 如下 上述 下面 这段 该 本 此 的 资料 材料 文档 文件 文章 原文
+    文中 文本 段落 来源 内容 信息 问题 回答 答案 可以 这样 如此 是 所 显示 来看 所述 记载 中 我 找到 关于 资料中
+    によると によれば に 次の とおり 通り です 資料 文書 本文 は を で この
+"""
 # One side contradicts the other.
 OPPOSED: Final = (
     (

@@ -13,7 +13,7 @@ from typing import Final
 from agent.evidence.quantities.numerals import in_digits
 from agent.evidence.quantities.read import read
 from agent.evidence.quantities.units import is_unit
-from agent.evidence.vocabulary import DENYING, LETTERS, LIGHT, REFUSING
+from agent.evidence.vocabulary import DENYING, LETTERS, LIGHT, REFUSING, SHOWN, SHOWN_EASTERN, TELLING
 from retrieval.lexical.analyze import terms
 from retrieval.lexical.stop_words import stop_words
 
@@ -24,7 +24,12 @@ WORD: Final = re.compile(r"[^\W_](?:[\w]|[-'’./@:&+](?=\w))*")
 _NAME_OR_STOP: Final = re.compile(
     r"[^\W_](?:[\w]|[-'./@:&+#](?=\w))*|[.!?:]+(?=\s)|\n\s*(?:[-*•]|\d+[.)])?",
 )
+_LEADING: Final = re.compile(r"\s*([^:：,，.!。！]{2,120}?)\s*(?:[:：,，.!。！]+|\s[–—-](?=\s)|$)\s*")
+_EASTERN_LEAD: Final = re.compile(f"(?:{'|'.join(sorted(SHOWN_EASTERN.split(), key=len, reverse=True))})+")
 _SIGNED: Final = re.compile(r"(?<![\w`])(?:[#@]|--)[^\W\d_][\w.-]*\w")  # a channel, an account, an option
+_BESIDE: Final = re.compile(  # `UDP是` are two words
+    r"(?<=[A-Za-zÀ-ɏ0-9])(?=[\u3040-\u30ff\u3400-\u9fff])|(?<=[\u3040-\u30ff\u3400-\u9fff])(?=[A-Za-zÀ-ɏ0-9])"
+)
 _LETTERED: Final = re.compile(r"(?<=[^\W\d_]{3} )([A-Z])(?![\w'.-])")  # hall C, vitamin D
 # Who is said to have said it, though the capital stands where any word has one.
 _SAYS_SO: Final = re.compile(
@@ -134,6 +139,42 @@ def refusing(language: str) -> frozenset[str]:
     return frozenset(REFUSING.get(language, "").split())
 
 
+# Leads
+
+
+def without_lead(text: str, language: str) -> str:
+    """Without what only leads to a statement, and says nothing itself: `According to the passage,`, `Here it is:`.
+
+    Nothing is left of what says no more than that.
+    """
+    rest = text
+    while match := _LEADING.match(rest):
+        if not _only_leads(match[1], language):
+            break
+        rest = rest[match.end() :]
+    return rest
+
+
+def _only_leads(text: str, language: str) -> bool:
+    said = [
+        word.removesuffix("'s") for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.casefold().replace("’", "'"))
+    ]
+    if any(word in denying(language) for word in said) or any(each.isdigit() for each in text):
+        return False
+    if _script(text) == "CJK":
+        return _EASTERN_LEAD.fullmatch("".join(said)) is not None
+    leads = _shown() | frozenset(TELLING.split())
+    is_of_what_was_shown = not _shown().isdisjoint(said) or re.match(
+        r"\W*(?:good|great) question\b", text, re.IGNORECASE
+    )
+    return bool(is_of_what_was_shown) and all(word in leads or word in silent(language) for word in said)
+
+
+@cache
+def _shown() -> frozenset[str]:
+    return frozenset(SHOWN.split())
+
+
 # Names
 
 
@@ -143,7 +184,7 @@ def names(text: str, language: str, elsewhere: str = "") -> list[str]:
     A capital at the beginning of a sentence makes a name only where the word has one in the midst of `elsewhere`, or
     where another name follows. German writes every noun with one: there a name follows another name, or a noun.
     """
-    rest = in_digits(text, language)
+    rest = _BESIDE.sub(" ", in_digits(text, language))
     for written in sorted(
         (each.written.strip() for each in read(text, language) if not each.again), key=len, reverse=True
     ):
@@ -204,7 +245,7 @@ class Named:
         mine = flat(name)
         if not name.isalpha():
             return mine in self.flat
-        if {mine, f"{mine}s", mine.removesuffix("s")} & self.words:
+        if {mine, f"{mine}s", f"{mine}ern", mine.removesuffix("s")} & self.words:
             return True
         begins = mine[: max(4, len(mine) - 2)]
         if len(mine) >= 5 and any(word.startswith(begins) and abs(len(word) - len(mine)) <= 4 for word in self.words):

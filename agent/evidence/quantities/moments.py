@@ -19,6 +19,10 @@ _EVERY_DAY: Final = re.compile(
 )
 _ISO = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d./])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/])")
+_EASTERN = re.compile(  # `1963年8月1日`
+    r"(?:(?<!\d)(?P<year>1[5-9]\d\d|2[01]\d\d)\s?[年년]\s?)?(?<!\d)(?P<month>1[0-2]|0?[1-9])\s?[月월]"
+    r"(?:\s?(?P<day>[12]\d|3[01]|0?[1-9])\s?[日号號일])?"
+)
 _DAY_MONTH = re.compile(r"\b(?:am|um|im|ab|bis|zum|vom|den|dem)\s(\d{1,2})\.\s?(\d{1,2})\.(?!\d)", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])"
@@ -30,6 +34,9 @@ _CLOCK = re.compile(
 )
 _OF_A_YEAR = re.compile(
     r"\b(?:in|since|from|to|of|by|until|year|im|seit|von|bis|jahr|en|depuis|de|a)\s+$", re.IGNORECASE
+)
+_OF_A_MONTH = re.compile(
+    r"\b(?:in|since|from|until|till|by|of|the|next|last|this|im|seit|bis|en|depuis|desde)\s+$", re.IGNORECASE
 )
 _TO = re.compile(r"\.?\s*(?:-|–|to|through|till|until|bis|au|à|a|al|tot)\s*", re.IGNORECASE)
 _CENTURY = re.compile(
@@ -56,6 +63,9 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
     """Every date with each day that it names, each as the days that may be meant; the fullest forms first."""
     for match in _ISO.finditer(text):
         yield match, _possible({(int(match[1]), int(match[2]), int(match[3]))})
+    for match in _EASTERN.finditer(text):
+        year, month, day = (int(match[name]) if match[name] else None for name in ("year", "month", "day"))
+        yield match, [frozenset({(year, month, day)})]
     for match in _NUMERIC.finditer(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         year += 0 if year > 99 else 2000 if year < 70 else 1900
@@ -72,7 +82,10 @@ def _written_dates(text: str) -> Iterator[tuple[re.Match[str], list[frozenset[Da
             groups = match.groupdict()
             word = groups["month"].casefold()
             is_alone = not groups.get("day") and not groups.get("year")
-            if is_alone and (word in SHORT or groups["month"] in AMBIGUOUS):
+            is_behind = groups["month"].istitle() and _OF_A_MONTH.search(
+                text[max(0, match.start() - NEAR) : match.start()]
+            )
+            if is_alone and not is_behind and (word in SHORT or groups["month"] in AMBIGUOUS):
                 continue  # `may` and `march` are more often verbs
             if groups["month"] in {"may", "march"} and _year_of(groups) is None:
                 continue  # `guests under 14 may`
@@ -131,7 +144,8 @@ def years(text: str) -> Iterator[Found]:
         behind = text[match.end() : match.end() + NEAR]
         if not match[2] and not _OF_A_YEAR.search(text[max(0, match.start() - NEAR) : match.start()]):
             is_count = match[1].endswith("00") and re.match(r"\s?[^\W\d_]", behind)
-            if is_count or unit_behind(behind).dimension:  # 2000 guests are no year
+            is_called_year = behind[:1] in {"年", "년"}
+            if is_count or (unit_behind(behind).dimension and not is_called_year):  # 2000 guests are no year
                 continue
         elif not match[2] and re.match(r"\s?[^\W\d_]{2}", behind) and unit_behind(behind).dimension:  # `de 1600 mm`
             continue

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
-from agent.evidence.vocabulary import FRACTIONS, MAGNITUDES, SMALL
+from agent.evidence.vocabulary import EASTERN, FRACTIONS, MAGNITUDES, SMALL
 
 DIGITS: Final = r"(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?![\d])|\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?"
 _MOST_DIGITS: Final = 200  # of a longer number no more is compared: it is data, and would be infinite
@@ -179,6 +179,18 @@ _JOINED: Final = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)-(?=[^\W\d_]{3})",
     re.IGNORECASE,
 )
+_MANY: Final = re.compile(  # no space stands before it either
+    rf"(?<![A-Za-zÀ-ɏ\d_.,])({DIGITS})\s?(千|百)?([{''.join(EASTERN.values())}])(?!\d)"
+)
+_TOKENS: Final = re.compile(r" @([-.,])@ ")  # a text that was cut into words and joined again: `2 @,@ 410`
+_RANGED: Final = re.compile(
+    rf"(?<![\w.,])(?P<first>{DIGITS})(?P<to>\s?[-–]\s?| (?:to|and|bis|und|à|et|a|y) )(?P<last>{DIGITS})"
+    rf"(?P<word>[ \u00a0-](?:{'|'.join(name for names in MAGNITUDES.values() for name in names.split())})\b)",
+    re.IGNORECASE,
+)
+_SUPERLATIVE: Final = re.compile(
+    r"\b(second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)-(?=most\b|least\b|[a-z]{2,}est\b)", re.IGNORECASE
+)
 _GROUPED: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BELOW_ZERO: Final = re.compile(
     r"\b(\d+(?:[.,]\d+)?\s?(?:°\s?[CFK]?|degrees|grad|degrés|grados)?(?: celsius| fahrenheit| centigrade)?)"
@@ -194,6 +206,8 @@ def in_digits(text: str, language: str = "en") -> str:
 
     text = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
     text = re.sub(r"\bun[oa]s(?= )", "ca", text)  # about, and no number
+    text = _SUPERLATIVE.sub(r"\1 ", _TOKENS.sub(r"\1", text))
+    text = _MANY.sub(_times_many, _RANGED.sub(_both_many, text))
     for form, reads in _forms() if _WORDED.search(text) else ():
         text = form.sub(lambda match, reads=reads: _read_form(match, reads), text)  # type: ignore[misc]
     text = re.sub(r"\bminus (?=\d)", "-", text)
@@ -216,6 +230,19 @@ def _multiplied(match: re.Match[str], language: str) -> str:
     )
     product = max(meant(match[1], language)) * factor
     return f"{product:.0f}" if product == int(product) else f"{product}"
+
+
+def _times_many(match: re.Match[str]) -> str:
+    """`15亿` as `1500000000`."""
+    factor = next(f for f, signs in EASTERN.items() if match[3] in signs) * {"千": 1e3, "百": 1e2}.get(match[2], 1)
+    return _written(max(meant(match[1], "zh")) * factor)
+
+
+def _both_many(match: re.Match[str]) -> str:
+    """`0.7–2.7 million` as `0.7 million–2.7 million`."""
+    if max(meant(match["first"], "en")) >= max(meant(match["last"], "en")):
+        return match[0]
+    return f"{match['first']}{match['word']} {match['to'].strip()} {match['last']}{match['word']}"
 
 
 def _divided(match: re.Match[str]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from math import floor, log10
+from typing import Final, Literal
 
 Kind = Literal["number", "date", "clock", "weekday"]
+_POUND: Final = 453.592
 Day = tuple[int | None, int | None, int | None]  # year, month, day
 
 
@@ -44,6 +46,10 @@ class Quantity:
             return any(_within(mine, theirs, years) for mine in self.days for theirs in other.days)
         if self.kind != "number":
             return bool(self.values & other.values)
+        if (self.dimension, other.dimension) == ("grams", "pounds"):  # a pound is a weight as well as money
+            other = replace(
+                other, dimension="grams", values=frozenset(_POUND * each for each in other.plain), factor=_POUND
+            )
         if self.dimension and other.dimension and self.dimension != other.dimension:
             return _shares(self, other, about=self.about) or _shares(other, self, about=self.about)
         both = bool(self.dimension and other.dimension)
@@ -55,8 +61,10 @@ class Quantity:
             b * self.side >= a * self.side and abs(a - b) <= 0.1 * abs(b) for a in mine for b in theirs
         ):
             return True
-        slack = 0.05 if self.about else 0.02 if is_measured_otherwise else 1e-9
-        return any(abs(a - b) <= slack * max(abs(a), abs(b)) for a in mine for b in theirs)
+        slack = 0.05 if self.about and not self.plain else 0.02 if is_measured_otherwise else 1e-9
+        if any(abs(a - b) <= slack * max(abs(a), abs(b)) for a in mine for b in theirs):
+            return True
+        return self.about and any(is_rounded(a, b, self.factor if both else 1.0) for a in mine for b in theirs)
 
     def holds(self, other: Quantity) -> bool:
         """Whether the other one stands within it."""
@@ -73,6 +81,22 @@ class Quantity:
                 for y in other.days
             )
         return self.kind != "number" or (self.dimension == other.dimension and self.counts == other.counts)
+
+
+def is_rounded(about: float, exact: float, factor: float = 1.0) -> bool:
+    """Whether the one is the other, told with fewer digits: about 5 for 5.3, 75 for 73.6, 900 for 907.
+
+    What has as many digits as 198 is not about 189.
+    """
+    told = abs(about / factor) if factor else 0.0
+    if not told:
+        return False
+    step = 10.0 ** floor(log10(told))
+    while abs(told / step - round(told / step)) > 1e-6 and step > 1e-6 * told:
+        step /= 10
+    if round(told / step) % 5 == 0:  # 75 is told in fives
+        step *= 5
+    return abs(about - exact) <= min(0.5001 * step * abs(factor), 0.1 * abs(exact))
 
 
 def years_of(quantities: Iterable[Quantity]) -> frozenset[int]:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain, permutations, product
+from datetime import date
+from itertools import chain, combinations, permutations, product
 from typing import Final
 
-from agent.evidence.quantities.quantity import Quantity
+from agent.evidence.quantities.quantity import Day, Quantity, is_rounded
 
 _MINUTE: Final = 60.0
 _MOST: Final = 8  # of 12 numbers below 1,000 the sums and differences of two are every second number below 1,000
+_DAY: Final = 24 * 60 * _MINUTE
 _YEAR: Final = 365.25 * 24 * 60 * _MINUTE
+_AGE: Final = re.compile(r"\b(?:aged?|old|alter|(?<=jahre )alt|âge|edad)\b", re.IGNORECASE)
 # That something was added, or held against something else.
 _RECKONED: Final = re.compile(
     r"\b(?:more|less|fewer|difference|differ\w*|by|increase\w*|decrease\w*|gain\w*|lost|left|remain\w*|additional|extra"
@@ -37,6 +40,8 @@ def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Qua
     there = [each for each in there if each.kind != "weekday"]
     if number.kind != "number" or len(there) > _MOST:
         return False
+    if _is_between_days(number, [*there, *given], statement):
+        return True
     slack = 0.1 if number.side else 0.05 if number.about else 0.01
     told = _RECKONED.search(statement) is not None
     return any(
@@ -46,6 +51,39 @@ def is_reckoned(number: Quantity, there: Sequence[Quantity], given: Iterable[Qua
         for other in _between(one, two, number, told=told)
         if other
     )
+
+
+def _is_between_days(number: Quantity, dated: Iterable[Quantity], statement: str) -> bool:
+    """Whether it is the time between two days that are dated, or whole years of it as an age.
+
+    Of months and years what is not told as about so much must be whole.
+    """
+    days = {found for each in dated for day in each.days if (found := _day(day))}
+    for first, last in combinations(sorted(days), 2):
+        age = last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+        if not number.dimension and number.plain == {float(age)} and _AGE.search(statement):
+            return True
+        if number.dimension != "seconds":
+            continue
+        length = (last - first).days * _DAY
+        slack = 0.002 if number.factor <= 7 * _DAY else 0.01
+        if any(
+            abs(value - length) <= slack * length or (number.about and is_rounded(value, length, number.factor))
+            for value in number.values
+        ):
+            return True
+    return False
+
+
+def _day(day: Day) -> date | None:
+    """None where it is no whole day, or none of the calendar."""
+    year, month, number = day
+    if year is None or month is None or number is None:
+        return None
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
 
 
 def _between(one: Quantity, two: Quantity, like: Quantity, *, told: bool) -> Iterable[float]:

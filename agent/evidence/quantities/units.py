@@ -44,6 +44,10 @@ def unit_behind(behind: str) -> Unit:
         return Unit()
     known = known_units()
     parts = [part for part in match.groups() if part]
+    if parts[0][0] > "\u2fff":  # no space stands behind it
+        parts = [next((parts[0][:n] for n in (4, 3, 2, 1) if parts[0][:n] in known), parts[0])]
+        if parts[0] in known:
+            return Unit(*known[parts[0]], length=match.start(1) + len(parts[0]))
     for length in range(len(parts), 0, -1):
         name = "_".join(parts[:length]).replace("° ", "°")
         if name.casefold() in _ARTICLES and behind[0] in " -":

@@ -566,3 +566,122 @@ def test_what_adds_a_denial_a_status_a_certainty_or_a_reason_is_not_borne_out(st
 )  # fmt: skip
 def test_a_denial_a_bound_or_a_number_in_other_words_is_borne_out(statement, cited, question):
     assert bears_out(statement, [Cited(cited)], question) == ""
+
+
+# Other forms of numbers, dates and counts
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited"),
+    [
+        ("博物馆于1974年5月19日开放。", "The museum opened on 19 May 1974."),
+        ("The museum opened on 19 May 1974.", "博物館は1974年5月19日に開館した。"),
+        ("该桥老2006年3月开通。", "The bridge was opened in March 2006."),
+        ("It produced about 240 million tons.", "该国生产了约2.4亿吨。"),
+        ("The canal carries up to 3,150 barges.", "The canal carries as many as 3 @,@ 150 barges ."),
+        ("Between 400,000 and 1.9 million birds pass.", "Every year 0.4–1.9 million birds pass."),
+        ("It is the 3rd largest lake.", "It is the third-largest lake."),
+        ("Wages came to 48 million euros.", "(in millions) | 2020 | 2019\nwages | 48 | 41"),
+    ],
+)  # fmt: skip
+def test_a_date_or_a_number_of_another_script_or_table_is_the_same(statement, cited):
+    assert bears_out(statement, [Cited(cited)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited", "fault"),
+    [
+        ("博物馆于1974年5月18日开放。", "The museum opened on 19 May 1974.", "number: 1974年5月18日"),
+        ("It produced 24 million tons.", "该国生产了2.4亿吨。", "number: 24000000 tons"),
+    ],
+)  # fmt: skip
+def test_another_date_or_number_of_another_script_is_not_borne_out(statement, cited, fault):
+    assert bears_out(statement, [Cited(cited)]) == fault
+
+
+@pytest.mark.parametrize(
+    ("said", "cited", "holds"),
+    [
+        ("about 4 km", "4.3 km", True),
+        ("about 75 %", "73.6 %", True),
+        ("roughly 450,000 kilograms", "1 million pounds", True),
+        ("about 198 feet", "189 feet", False),
+        ("about 3,100 boats", "3,000 boats", False),
+        ("4 km", "4.3 km", False),
+    ],
+)
+def test_a_number_told_as_about_so_much_is_one_with_fewer_digits(said, cited, holds):
+    assert (bears_out(f"The load is {said}.", [Cited(f"The load is {cited}.")]) == "") is holds
+
+
+def test_the_time_between_two_dates_and_an_age_may_be_reckoned_and_no_other_length():
+    dates = [Cited("- beta 1 of the press: 2021-03-01"), Cited("- beta 2 of the press: 2021-03-22")]
+    life = [Cited("Ada Quill ( 9 August 1901 – 2 May 1980 ) was a printer.")]
+
+    assert bears_out("Three weeks lay between beta 1 and beta 2 of the press.", dates) == ""
+    assert bears_out("Four weeks lay between beta 1 and beta 2 of the press.", dates) == "number: 4 weeks"
+    assert bears_out("The printer Ada Quill died at the age of 78.", life) == ""
+    assert bears_out("The printer Ada Quill died at the age of 79.", life) == "number: 79"
+
+
+def test_what_is_listed_may_be_counted_and_nothing_else():
+    rows = [Cited("| KX-11 | tool | $40 |"), Cited("| KX-29 | tool | $75 |")]
+    switches = [Cited("Use `-verbose` to see more, `-quiet` to see less and `-dry` to try it.")]
+
+    assert bears_out("Two items are tools: KX-11, at $40, and KX-29, at $75.", rows) == ""
+    assert bears_out("Four items are tools: KX-11, at $40, and KX-29, at $75.", rows) == "number: 4"
+    assert bears_out("Use one of three switches: -verbose, -quiet and -dry.", switches) == ""
+    assert bears_out("Use one of four switches: -verbose, -quiet and -dry.", switches) == "number: 4"
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "According to the excerpt,",
+        "Judging by this text,",
+        "This is what the article says:",
+        "In der Quelle steht dazu:",
+        "Según el documento,",
+        "D'après le texte,",
+    ],
+)
+def test_what_only_leads_to_a_statement_says_nothing_and_the_statement_is_judged(lead):
+    cited = [Cited("The ferry to Orsk leaves at 9:40.")]
+
+    assert bears_out(f"{lead} the ferry to Orsk leaves at 9:40.", cited) == ""
+    assert bears_out(f"{lead} the ferry to Orsk leaves at 9:50.", cited) == "number: 9:50"
+
+
+def test_what_leads_names_something_where_it_is_no_mere_lead():
+    cited = [Cited("The ferry to Orsk leaves at 9:40.")]
+
+    assert bears_out("According to the harbour master of Lomsk, the ferry leaves at 9:40.", cited)
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited"),
+    [
+        ("Refunds are ruled out after the show.", "After the show no refunds are given."),
+        ("Labels are left unchecked during the import.", "During the import no labels are checked."),
+        ("The archive falls outside the tour.", "The archive is explicitly not part of the tour."),
+        ("The fee is never under 12 euros.", "The fee is at least 12 euros."),
+        ("A visa is not needed for the trip.", "A visa is dispensable for the trip."),
+        ("The rent is paid entirely by the club.", "The rent is paid in whole by the club."),
+        ("By contrast, the archive is closed.", "The archive is closed."),
+    ],
+)
+def test_a_denial_told_by_another_verb_is_borne_out(statement, cited):
+    assert bears_out(statement, [Cited(cited)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited"),
+    [
+        ("Refunds are ruled out after the show.", "After the show refunds are given."),
+        ("Labels are left unchecked during the import.", "During the import labels are checked."),
+        ("The fee is never under 12 euros.", "The fee is at most 12 euros."),
+        ("A visa is needed for the trip.", "A visa is dispensable for the trip."),
+    ],
+)
+def test_a_denial_told_by_another_verb_is_none_of_what_is_affirmed(statement, cited):
+    assert bears_out(statement, [Cited(cited)])

@@ -1,1 +1,0 @@
-"""Where does each value of a call come from, and was the call asked for?"""
