@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.run.deps import Asker, Deps, Oversight, Run
     from agent.run.dry import Leaving
     from agent.run.people.cases import Cases
+    from agent.run.people.desk import Desk
     from agent.run.rules.deciding import Word
     from agent.state import State, Token
     from agent.status import Status
@@ -386,6 +387,13 @@ class Citewell:
         from agent.run.people.waiting import waiting
 
         return waiting(self, run)
+
+    @property
+    def desk(self) -> Desk:
+        """The runs, the calls that wait and the cases, as people see them from elsewhere."""
+        from agent.run.people.desk import Desk
+
+        return Desk(self)
 
     @property
     def cases(self) -> Cases:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -161,6 +162,8 @@ def _names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tup
 def serve(host: str, port: int, names: tuple[str, ...]) -> None:
     """Answer over HTTP: POST /ask, POST /search, GET /healthz, GET /readyz, GET /docs.
 
+    Who approves calls or answers cases over HTTP sends the token that is printed as it begins.
+
     \b
     Example:
       citewell serve --port 8000
@@ -170,11 +173,12 @@ def serve(host: str, port: int, names: tuple[str, ...]) -> None:
     from agent.service.app import create_app
     from agent.service.server import serve as serve_app
 
-    opened = citewell()
+    opened, token = citewell(), secrets.token_urlsafe(24)
     opened.check_trust()
+    click.echo(f"To approve calls and answer cases over HTTP send: Authorization: Bearer {token}", err=True)
     threading.Thread(target=opened.keep_up, daemon=True).start()  # so that the first question need not wait either
     with serving(opened.home.path) if opened.unrecorded is None else nullcontext():
-        serve_app(create_app(opened, hosts=names), host, port, ending=opened.end_servers)
+        serve_app(create_app(opened, hosts=names, token=token), host, port, ending=opened.end_servers)
 
 
 @cli.command()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
-from sqlalchemy import Connection, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from agent.journal.append import Appender, Waiting, put
@@ -262,10 +262,13 @@ class Journal:
             raise Damaged(_touched(run, "its last events are missing"))
         return [entry_of(link) for link in links]
 
-    def runs(self, *, limit: int = 50, after: str | None = None) -> list[RunSummary]:
-        """The latest runs, newest first; those that began before the run `after`, where it is named."""
+    def runs(self, *, limit: int = 50, after: str | None = None, named: bool = True) -> list[RunSummary]:
+        """The latest runs, newest first; those that began before the run `after`, where it is named.
+
+        Those of a principal are among them only if the `named` are wanted.
+        """
         with self._database.reading() as connection:
-            listed = select(runs).where(runs.c.status.not_in(_RECORDS))
+            listed = select(runs).where(runs.c.status.not_in(_RECORDS), *_whose(named))
             if after is not None:
                 first = select(runs.c.first).where(runs.c.run == _resolve(connection, after)).scalar_subquery()
                 listed = listed.where(runs.c.first < first)
@@ -276,9 +279,9 @@ class Journal:
         with self._database.reading() as connection:
             return _summed(connection, connection.execute(select(runs).where(runs.c.run.in_(which))).all())
 
-    def waiting(self, *, limit: int = 50, after: str | None = None) -> list[dict[str, Any]]:
+    def waiting(self, *, limit: int = 50, after: str | None = None, named: bool = True) -> list[dict[str, Any]]:
         """The runs that wait for a person's word on a call, the oldest first, each with what it is about."""
-        listed = select(runs).where(runs.c.pending.is_not(None)).order_by(runs.c.first).limit(limit)
+        listed = select(runs).where(runs.c.pending.is_not(None), *_whose(named)).order_by(runs.c.first).limit(limit)
         with self._database.reading() as connection:
             if after is not None:
                 first = select(runs.c.first).where(runs.c.run == _resolve(connection, after)).scalar_subquery()
@@ -484,6 +487,10 @@ def _touched(run: str, what: str) -> str:
         f"The run {run} does not go on, since its record is not what was written ({what}): see citewell runs verify, "
         "put back a copy of the journal, or ask again."
     )
+
+
+def _whose(named: bool) -> list[ColumnElement[bool]]:
+    return [] if named else [runs.c.principal.is_(None)]
 
 
 def _waiting(row: Any, question: str, halted: Entry | None) -> dict[str, Any]:

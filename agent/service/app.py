@@ -18,6 +18,7 @@ from agent.memory.conversation import Conversation
 from agent.results import SCHEMA, SearchResult, answer_json, search_json
 from agent.service.admission import Item, LiveRun, Runs
 from agent.service.guards import Guarded, Methods, Named
+from agent.service.people import Staffed, add_people
 from agent.service.problems import as_json, problem, respond, tell_problems
 from agent.service.schemas import (
     EVENTS,
@@ -67,7 +68,7 @@ class Forgotten(Protocol):
     def pending(self) -> str: ...
 
 
-class Service(Resuming, Protocol):
+class Service(Resuming, Staffed, Protocol):
     """What is served: `agent.wire.Citewell`."""
 
     def run(
@@ -93,12 +94,12 @@ class Service(Resuming, Protocol):
         ...
 
 
-def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8) -> FastAPI:
+def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8, token: str = "") -> FastAPI:
     """The HTTP service: `POST /ask`, `POST /search`, `GET /healthz`, `GET /readyz`, `GET /docs`,
-    `GET` and `DELETE /conversations/{id}`.
+    `GET` and `DELETE /conversations/{id}`, and what people do (`agent.service.people`).
 
     `hosts` are names, beside those of loopback, that clients may call it by (a reverse proxy's); `limit` is how many
-    runs may go on at once.
+    runs may go on at once; who has the `token` may decide, and without one nobody may.
     """
     runs, ready, searching = Runs(limit), Ready(service), asyncio.Semaphore(limit)
 
@@ -161,6 +162,8 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8)
         """Delete what was said in a conversation; that it was deleted is recorded."""
         done = await aside(service.forget_conversation, id)
         return _json({"schema": SCHEMA, "deleted": id, "events": done.events, "pending": done.pending})
+
+    add_people(app, service, token)
 
     @app.get("/healthz", response_model=HealthBody, responses=errors())
     async def healthz() -> Response:

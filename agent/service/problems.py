@@ -43,7 +43,7 @@ PROBLEM: dict[str, Any] = {
 
 _log = logging.getLogger(__name__)
 
-_CODES = {400: "bad_request", 415: "unsupported_media_type"}  # which say themselves what is wrong
+_CODES = {400: "bad_request", 401: "unauthorized", 415: "unsupported_media_type"}  # which say themselves what is wrong
 _SAID = {
     404: ("not_found", "There is nothing here: GET /docs lists what there is."),
     405: ("method_not_allowed", "This address takes another method: the Allow header names it."),

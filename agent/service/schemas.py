@@ -31,6 +31,8 @@ from pydantic import (
 from starlette.exceptions import HTTPException
 
 from agent.answer import Answer
+from agent.journal.cases import Case
+from agent.journal.summary import RunSummary
 from agent.limits import LONGEST, MOST
 from agent.memory.conversation import Conversation
 from agent.readiness import Readiness
@@ -55,6 +57,15 @@ def _known(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 def _whole(value: Any) -> Any:
     """JSON has one kind of number: 9.0 is the integer 9."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
+    """NaN is no JSON, though it is read as such."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise ValueError("a number that is not finite is no value") from None
+    return value
 
 
 Text = Annotated[
@@ -151,6 +162,198 @@ class HealthBody:
 
     schema: int
     ok: bool
+
+
+class _Said(BaseModel):
+    """What a person sends: the name that they give is recorded, with the account of whoever serves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
+
+
+class Denial(_Said):
+    """The body of POST /runs/{id}/deny; `digest` names the call that was shown."""
+
+    comment: Annotated[str, Field(max_length=LONGEST)] = ""
+    digest: str | None = None
+
+
+class Approval(Denial):
+    """The body of POST /runs/{id}/approve; `edit` holds arguments to be put in place of the call's own."""
+
+    edit: Annotated[dict[str, Any], AfterValidator(_plain_json)] | None = None
+
+
+class Claiming(_Said):
+    """The body of POST /escalations/{id}/claim."""
+
+
+class Resolution(_Said):
+    """The body of POST /escalations/{id}/resolve."""
+
+    answer: Text
+    comment: Annotated[str, Field(max_length=LONGEST)] = ""
+
+
+class Reopening(_Said):
+    """The body of POST /escalations/{id}/reopen."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RunsBody:
+    """What GET /runs gives back, newest first."""
+
+    schema: int
+    runs: tuple[RunSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventBody:
+    """One event of a run; its `content` is as its kind has it, and `{"erased": true}` once it was erased."""
+
+    run: str
+    number: int
+    kind: str
+    at: str
+    actor: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginBody:
+    """Where a value of a call stands; `good` where it may be used unattended."""
+
+    argument: str
+    value: str
+    place: str
+    source: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBody:
+    """All that a person is shown of a call before they decide on it."""
+
+    digest: str
+    question: str
+    principal: str | None
+    account: str | None
+    tool: str
+    plugin: str | None
+    version: str | None
+    effect: str | None
+    arguments: dict[str, Any]
+    origins: tuple[OriginBody, ...]
+    disguised: tuple[dict[str, str], ...]
+    reasons: tuple[str, ...]
+    since: str
+    expires: str | None
+    expired: bool
+    approvers: int
+    allowed: tuple[dict[str, str | None], ...]
+    read: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunBody:
+    """What GET /runs/{id} gives back: the object that `citewell runs show --json` prints."""
+
+    schema: int
+    run: str
+    id: str
+    status: str
+    events: tuple[EventBody, ...]
+    waiting: WaitingBody | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalBody:
+    """A run that waits for a person's word; GET /runs/{id} has all that bears on it."""
+
+    run: str
+    status: str
+    question: str
+    principal: str | None
+    tool: str
+    arguments: dict[str, Any]
+    reasons: tuple[str, ...]
+    since: str | None
+    expires: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsBody:
+    """What GET /approvals gives back, the oldest first: the object that `citewell runs waiting --json` prints."""
+
+    schema: int
+    waiting: tuple[ApprovalBody, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedBody:
+    """What became of a run by a person's word; GET /runs/{id} tells how it goes on."""
+
+    schema: int
+    run: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBody(Case):
+    """A case, as POST /escalations/{id}/claim, resolve and reopen leave it."""
+
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase(Case):
+    """A case on one line."""
+
+    rules: tuple[str, ...] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CasesBody:
+    """What GET /escalations gives back, the oldest first: what `citewell escalations list --json` prints."""
+
+    schema: int
+    escalations: tuple[ListedCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFileBody:
+    """What GET /escalations/{id} gives back: the object that `citewell escalations show --json` prints."""
+
+    schema: int
+    id: str
+    run: str
+    status: str
+    route: str | None
+    opened: str
+    due: str | None
+    claimed_by: str | None
+    same_as: str | None
+    rules: tuple[dict[str, str], ...]
+    recommendation: str
+    question: str
+    understood: str | None
+    principal: str | None
+    conversation: tuple[dict[str, str | None], ...]
+    plan: dict[str, Any] | None
+    searches: tuple[dict[str, Any], ...]
+    calls: tuple[dict[str, Any], ...]
+    waiting: dict[str, Any] | None
+    checks: tuple[dict[str, Any], ...]
+    returned: tuple[str, ...]
+    draft: dict[str, Any] | None
+    cost: float | None
+    release: dict[str, Any]
+    history: tuple[dict[str, Any], ...]
 
 
 _EVENT = {

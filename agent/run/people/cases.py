@@ -81,7 +81,7 @@ class Cases:
 
     async def claim(self, id: str, who: Person) -> Case:
         """Somebody takes it upon themselves. Raises `NotInHand` where somebody else did, or it is resolved."""
-        case = self._opened.journal.case(id)
+        case = await aside(self._opened.journal.case, id)
         if case.status == "resolved":
             raise NotInHand(f"{case.id} is resolved: reopen it first (citewell escalations reopen {case.id}).")
         if case.status == "claimed" and case.claimed_by == who.by:
@@ -92,17 +92,17 @@ class Cases:
 
     async def resolve(self, id: str, answer: str, who: Person, *, comment: str = "") -> Case:
         """The answer of a person: of the run, and of every run whose case this one stands for."""
-        case = self._opened.journal.case(id)
+        case = await aside(self._opened.journal.case, id)
         if case.status == "resolved":
             raise NotInHand(f"{case.id} is resolved: reopen it first (citewell escalations reopen {case.id}).")
-        for each in self._opened.journal.cases():
+        for each in await aside(self._opened.journal.cases):
             if each.same_as == case.id and each.status != "resolved":
                 await self._done(each, Resolved(answer, who.by, who.account, comment))
         return await self._done(case, Resolved(answer, who.by, who.account, comment))
 
     async def reopen(self, id: str, reason: str, who: Person) -> Case:
         """What was resolved is open again; what was answered stays so until it is resolved anew."""
-        case = self._opened.journal.case(id)
+        case = await aside(self._opened.journal.case, id)
         if case.status != "resolved":
             raise NotInHand(f"{case.id} is {case.status}, and not resolved.")
         way = self._way(case, case.route) if case.route else None

@@ -90,7 +90,12 @@ def test_health_and_readiness_say_how_things_are(client, service):
 def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
     assert client.get("/docs").status_code == 200
     described = client.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/ask", "/search", "/conversations/{id}", "/healthz", "/readyz"}
+    peoples = ["/runs", "/runs/{id}", "/runs/{id}/approve", "/runs/{id}/deny", "/approvals", "/escalations"]
+    peoples += ["/escalations/{id}", *(f"/escalations/{{id}}/{what}" for what in ("claim", "resolve", "reopen"))]
+    assert set(described["paths"]) == {
+        *("/ask", "/search", "/conversations/{id}", "/healthz", "/readyz"),
+        *peoples,
+    }
     assert "application/problem+json" in described["paths"]["/ask"]["post"]["responses"]["422"]["content"]
     shapes = described["components"]["schemas"]
     near = shapes["AnswerBody"]["properties"]["nearest"]["items"]["$ref"].rpartition("/")[2]

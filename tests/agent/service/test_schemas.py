@@ -1,6 +1,7 @@
 """What the OpenAPI description says is true: schemathesis makes requests from it, and others that go against it."""
 
 import asyncio
+from dataclasses import asdict
 
 import pytest
 import schemathesis
@@ -8,9 +9,13 @@ from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 
 from agent.answer import Answer, Source
+from agent.journal.cases import Case
+from agent.journal.entry import Entry
+from agent.journal.summary import RunSummary
 from agent.memory.conversation import Cited, Conversation, Exchange
 from agent.readiness import Readiness
 from agent.results import SearchResult
+from agent.run.people.casefile import case_file
 from agent.service.app import create_app
 from agent.state import Act, Answered, Check, Citation, Context, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
@@ -65,12 +70,66 @@ class Quick:
         hit = Hit(Chunk("docs/a.md", 0, 3, "abc", title="A", headings=("One",), page=1), 0.5, 0.25, None, None, 0.5)
         return SearchResult("v1", (hit,) * min(k, 3), calibrated=False)
 
+    @property
+    def desk(self):
+        return Made()
+
     def readiness(self):
         return Readiness(True, (), "v1", "probe", "m", ())
 
 
-APP = create_app(Quick(), hosts=["testserver"], limit=1_000)
+class NotWaiting(CitewellError):
+    code, http_status = "not_waiting", 409
+
+
+class Made:
+    """A desk on which lies what is made up."""
+
+    def runs(self, *, limit, after=None, named):
+        return [RunSummary("r-1", "answered", "So?", "2026", 1.5, "So.", None, 0.5, "m", "v1")][:limit]
+
+    def run(self, id, *, named):
+        event = {
+            "run": id,
+            "number": 1,
+            "kind": "started",
+            "at": "2026",
+            "actor": "user",
+            "content": {"question": "So?"},
+        }
+        return {"run": id, "id": id, "status": "answered", "events": [event], "waiting": None}
+
+    def approvals(self, *, limit, after=None, named):
+        call = {"tool": "send", "arguments": {"words": 1}, "reasons": ["it is asked"], "since": "2026", "expires": None}
+        about = {"run": "r-1", "status": "awaiting_approval", "question": "So?", "principal": None, "digest": "d"}
+        return [{**about, **call}]
+
+    async def say(self, id, verdict, *, by, account, comment="", edit=None, digest=None):
+        if digest:
+            raise NotWaiting("It waits for nobody: see what it is.")
+        return "running"
+
+    def escalations(self, *, limit, after=None, status=None, named):
+        return [{**asdict(CASE), "rules": ["r"], "question": "So?"}]
+
+    def escalation(self, id, *, named):
+        started = Entry("r-1", 1, "started", "2026", "user", {"question": "So?"})
+        return case_file(CASE, [started], [], kinds={})
+
+    async def claim(self, id, *, by, account):
+        return CASE
+
+    async def resolve(self, id, answer, *, by, account, comment=""):
+        return CASE
+
+    async def reopen(self, id, reason, *, by, account):
+        return CASE
+
+
+CASE = Case("case-1", "r-1", "open", "r", "2026", "key")
+APP = create_app(Quick(), hosts=["testserver"], limit=1_000, token="token")
 API = schemathesis.openapi.from_asgi("/openapi.json", APP)
+API.config.update(headers={"Authorization": "Bearer token"})
 
 
 @API.parametrize()

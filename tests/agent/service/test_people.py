@@ -1,0 +1,143 @@
+"""Over HTTP a person sees what waits, decides with the token alone and once, and answers cases."""
+
+import json
+import time
+
+import pytest
+from starlette.testclient import TestClient
+
+from agent.service.app import create_app
+from agent.wire import open_citewell
+from tests.agent.commands.test_running import QUESTION, cited, sending, sends  # noqa: F401 - a fixture
+from tests.agent.service.scripted import is_problem
+from tests.messages_server import MessagesServer
+
+TOKEN = "a-token-that-is-long-enough"
+WITH = {"Authorization": f"Bearer {TOKEN}"}
+CHARTER = """
+[tools]
+send_note = "approve"
+[[escalate]]
+rule = "wants-a-person"
+when = "asked_for_person"
+"""
+
+
+@pytest.fixture
+def opened(home, surroundings, tmp_path, monkeypatch, sending):  # noqa: F811
+    """A home under a charter, with a model that sends a note wherever it is asked, and then quotes."""
+    charter = tmp_path / "charter.toml"
+    charter.write_text(CHARTER)
+    with MessagesServer([sends, sends, cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(charter))
+        monkeypatch.setenv("CITEWELL_AGENT_MODEL", "scripted")
+        with open_citewell(home) as opened:
+            yield opened
+
+
+@pytest.fixture
+def client(opened):
+    """Of the service alone: it goes on with no run by itself."""
+    return TestClient(create_app(opened, token=TOKEN), base_url="http://localhost", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def waits(opened):
+    """Two runs that wait for a word: of nobody's name, and of Bob's."""
+    return [opened.ask(QUESTION, principal=name).run for name in (None, "bob")]
+
+
+def ids(response, of, name="run"):
+    return [each[name] for each in response.json()[of]]
+
+
+def test_what_waits_is_listed_and_shown_and_what_is_anothers_only_with_the_token(client, waits):
+    nobodys, bobs = waits
+    assert ids(client.get("/approvals"), "waiting") == [nobodys]
+    assert ids(client.get("/approvals", headers=WITH), "waiting") == waits
+    assert ids(client.get("/approvals", headers=WITH, params={"after": nobodys}), "waiting") == [bobs]
+    assert ids(client.get("/runs"), "runs", "id") == [nobodys]
+    assert ids(client.get("/runs", headers=WITH, params={"limit": 1}), "runs", "id") == [bobs]
+    shown = client.get(f"/runs/{nobodys}").json()
+    assert (shown["status"], shown["waiting"]["tool"], shown["waiting"]["arguments"]) == (
+        "awaiting_approval",
+        "send_note",
+        {"words": "hello"},
+    )
+    assert shown["events"][0]["kind"] == "started"
+    is_problem(client.get(f"/runs/{bobs}"), 404, "no_such_run")
+    assert client.get(f"/runs/{bobs}", headers=WITH).status_code == 200
+    is_problem(client.get(f"/runs/{nobodys[:-1]}"), 404, "no_such_run")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer another"}, {"Authorization": f"Basic {TOKEN}"}])
+@pytest.mark.parametrize("does", ["approve", "deny"])
+def test_without_the_token_nobody_decides(opened, client, headers, does, sending):  # noqa: F811
+    run = opened.ask(QUESTION).run
+    refused = client.post(f"/runs/{run}/{does}", json={}, headers=headers)
+    is_problem(refused, 401, "unauthorized")
+    assert refused.headers["www-authenticate"] == "Bearer"
+    nobodys = TestClient(create_app(opened), base_url="http://localhost")
+    assert nobodys.post(f"/runs/{run}/{does}", json={}, headers={"Authorization": "Bearer "}).status_code == 401
+    assert (opened.journal.status(run), sending()) == ("awaiting_approval", [])
+
+
+def test_a_wrong_token_is_told_where_less_would_be_seen_without_one(client):
+    is_problem(client.get("/runs", headers={"Authorization": "Bearer another"}), 401, "unauthorized")
+
+
+def test_a_call_is_decided_upon_once_and_the_service_goes_on_with_the_run(opened, waits, sending):  # noqa: F811
+    run, bobs = waits
+    app = create_app(opened, token=TOKEN)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False, headers=WITH) as client:
+        digest = client.get(f"/runs/{run}").json()["waiting"]["digest"]
+        is_problem(client.post(f"/runs/{run}/approve", json={"digest": "another"}), 409, "not_waiting")
+        is_problem(client.post(f"/runs/{run}/approve", json={"edit": {"words": 7}}), 422, "bad_edit")
+        is_problem(client.post(f"/runs/{bobs}/approve", json={"by": "bob"}), 403, "not_theirs_to_approve")
+        is_problem(client.post("/runs/r-none/approve", json={}), 404, "no_such_run")
+        done = client.post(f"/runs/{run}/approve", json={"by": "Ada", "comment": "Do.", "digest": digest})
+        assert (done.status_code, done.json()["status"], done.headers["x-run-id"]) == (202, "running", run)
+        again = client.post(f"/runs/{run}/deny", json={})
+        assert again.status_code == 409
+        until = time.monotonic() + 30
+        goes_on = ("killed", "running")  # before it is taken up, and then
+        while (shown := client.get(f"/runs/{run}").json())["status"] in goes_on and time.monotonic() < until:
+            time.sleep(0.05)
+    assert (shown["status"], shown["waiting"], sending()) == ("answered", None, ["hello"])
+    decided = next(each["content"] for each in shown["events"] if each["kind"] == "decided")
+    assert (decided["by"], decided["comment"]) == ("Ada", "Do.")
+
+
+def test_a_case_is_listed_shown_claimed_resolved_and_reopened(opened, client):
+    run = opened.ask("I want to speak to a human, please.").run
+    [case] = client.get("/escalations").json()["escalations"]
+    assert (case["run"], case["rules"], case["status"]) == (run, ["wants-a-person"], "open")
+    at = f"/escalations/{case['id']}"
+    file = client.get(at).json()
+    assert (file["id"], file["question"]) == (case["id"], "I want to speak to a human, please.")
+    is_problem(client.post(f"{at}/claim", json={}), 401, "unauthorized")
+    claimed = client.post(f"{at}/claim", json={"by": "Ada"}, headers=WITH).json()
+    assert (claimed["status"], claimed["claimed_by"]) == ("claimed", "Ada")
+    is_problem(client.post(f"{at}/claim", json={"by": "Eve"}, headers=WITH), 409, "not_in_hand")
+    assert client.post(f"{at}/resolve", json={"answer": "I am one."}, headers=WITH).json()["status"] == "resolved"
+    assert client.get(f"/runs/{run}").json()["events"][-1]["content"]["answer"] == "I am one."
+    is_problem(client.post(f"{at}/resolve", json={"answer": "Twice."}, headers=WITH), 409, "not_in_hand")
+    assert client.post(f"{at}/reopen", json={"reason": "Again."}, headers=WITH).json()["status"] == "open"
+    is_problem(client.post(f"{at}/resolve", json={}, headers=WITH), 422, "invalid_request")
+    is_problem(client.get("/escalations/case-none"), 404, "no_such_case")
+    assert client.get("/escalations", params={"status": "resolved"}).json()["escalations"] == []
+
+
+def test_the_case_of_a_named_principal_is_not_there_without_the_token(opened, client):
+    opened.ask("I want to speak to a human, please.", principal="bob")
+    assert client.get("/escalations").json()["escalations"] == []
+    [case] = client.get("/escalations", headers=WITH).json()["escalations"]
+    is_problem(client.get(f"/escalations/{case['id']}"), 404, "no_such_case")
+
+
+def test_a_number_that_is_none_is_no_argument(opened, client):
+    run = opened.ask(QUESTION).run
+    body = json.dumps({"edit": {"words": float("nan")}})
+    headers = {**WITH, "Content-Type": "application/json"}
+    is_problem(client.post(f"/runs/{run}/approve", content=body, headers=headers), 422, "invalid_request")
