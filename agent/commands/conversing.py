@@ -111,6 +111,7 @@ def _told(found: Conversation) -> str:
         if each.understood != each.asked:
             lines.append(f"  understood as: {in_a_line(each.understood)}")
         lines += [f"  {in_a_line(line)}" for line in each.answer.splitlines()] or [f"  ({each.status})"]
+        lines += [f"  answered by {in_a_line(each.by)}"] if each.by else []
         lines += [f"  [{place}] {in_a_line(one.document)}" for place, one in enumerate(each.cited, start=1)]
         if each.answer and each.open:
             lines.append(f"  still open: {in_a_line('; '.join(each.open))}")

@@ -36,6 +36,7 @@ class Exchange:
     """One question and what came of it.
 
     `understood` is what it asks by itself. `open` is what was left open of it: all of it, where there was no answer.
+    An answer that a person gave says `by` whom.
     """
 
     run: str
@@ -46,6 +47,7 @@ class Exchange:
     answer: str = ""
     cited: tuple[Cited, ...] = ()
     open: tuple[str, ...] = ()
+    by: str | None = None
 
     @property
     def documents(self) -> frozenset[str]:
@@ -54,7 +56,7 @@ class Exchange:
 
     def without_answer(self) -> Exchange:
         """The same, but for its answer and how it was understood, which may tell of what was erased."""
-        return replace(self, answer="", cited=(), understood=self.asked, open=(self.asked,))
+        return replace(self, answer="", cited=(), understood=self.asked, open=(self.asked,), by=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,11 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
             found = replace(found, understood=str(entry.content["question"]))
         if entry.kind == "answered" and "answer" in entry.content:
             found = _answered(found, entry)
+        if entry.kind == "resolved" and "answer" in entry.content:
+            found = replace(_answered(found, entry), by=str(entry.content["by"]))
         if entry.kind in ENDS:
             found = replace(found, status=ENDS[entry.kind])
-            if entry.kind != "answered":
+            if entry.kind not in ("answered", "resolved"):
                 found = replace(found, open=(found.understood,))
     return found
 

@@ -48,7 +48,7 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
             (trusted if _is_trusted(passage.document, deps) else untrusted).append(text)
     for each in run.earlier:
-        is_sound = all(_is_trusted(name, deps) for name in each.documents)
+        is_sound = each.by is None and all(_is_trusted(name, deps) for name in each.documents)
         (trusted if is_sound else untrusted).append(Text("what was answered before", each.answer))
     for turn in state.think.turns:
         for observation in turn.observations:

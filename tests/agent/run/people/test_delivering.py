@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import aclosing, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +14,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from agent.memory.conversation import remembered
+from agent.memory.kept import Speaker
+from agent.memory.kept import said as said_before
 from agent.run.people import delivering, webhook
 from agent.run.people.cases import NotInHand, Person
 from agent.run.people.mail import send
@@ -379,3 +382,23 @@ def test_a_call_that_nobody_allowed_in_time_is_denied_without_anybodys_word_and_
         [decided] = [each for each in citewell.journal.events(run) if each.kind == "decided"]
         assert (decided.actor, decided.content["by"], decided.content["account"]) == ("agent", "citewell", "")
         assert citewell.cut_off() == [run]
+
+
+def test_the_answer_of_a_person_reaches_who_asked_with_their_name_and_what_follows_knows_it(desk, home, citewell):
+    with desk("") as opened:
+        run = asyncio.run(_asked(opened, "We sue you: how long are logs kept?")).run
+        case = opened.journal.case(run)
+        asyncio.run(opened.cases.resolve(case.id, "For ninety days, says the lawyer.", Person("Ada", "ada")))
+        [said] = opened.conversation("c", principal="bob").exchanges
+        assert (said.status, said.answer, said.by, said.open) == (
+            "answered", "For ninety days, says the lawyer.", "Ada", ())  # fmt: skip
+        [known] = said_before(opened.journal, Speaker("bob", None, "c"), ())
+        assert "ninety days" in remembered([known])
+    told = citewell("conversations", "show", "c", "--home", home).out
+    assert ("For ninety days" in told, "answered by Ada" in told) == (True, True)
+    assert "Ada" in citewell("runs", "show", run, "--home", home).out
+
+
+async def _asked(opened, question):
+    async with aclosing(opened.run(question, aloud=False, conversation="c", principal="bob")) as items:
+        return [item async for item in items][-1]
