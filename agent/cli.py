@@ -91,4 +91,4 @@ def _load_commands() -> None:
         running,
         serving,
     )
-    from agent.commands.governing import chartering, escalating, trusting  # noqa: F401 - so do they
+    from agent.commands.governing import chartering, escalating, reporting, trusting  # noqa: F401 - so do they

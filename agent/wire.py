@@ -409,6 +409,18 @@ class Citewell:
 
         return asyncio.run(self.cases.tend(datetime.now(UTC))).problems if self.unrecorded is None else ()
 
+    def ownership(self, month: str) -> dict[str, Any]:
+        """What the agent did in a month that is written as 2026-11, and what people decided. Raises `BadReport`."""
+        from datetime import UTC, datetime
+
+        from agent.governance.reading import load_charter
+        from agent.governance.signing import signatures
+        from agent.run.people.ownership import KINDS, bounds, ownership
+
+        runs = self.journal.between(*bounds(month), KINDS)
+        charter = load_charter(self.settings.agent.charter)
+        return ownership(month, runs, charter, signatures(self.journal), datetime.now(UTC).date())
+
     def replay(self, run: str) -> Replayed:
         """Whether a recorded run comes to the same again, state by state and request by request; nobody is asked.
 

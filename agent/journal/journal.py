@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
@@ -334,6 +335,21 @@ class Journal:
                 found.setdefault(row.run, []).append(entry_of(Link(*row)))
         return found
 
+    def between(self, begin: datetime, end: datetime, kinds: Sequence[str]) -> Iterator[list[Entry]]:
+        """The events of these kinds of each run of which something happened in that time, the one that began first
+        first.
+        """
+        happened = select(events.c.run).where(events.c.at >= _written(begin), events.c.at < _written(end))
+        is_run = runs.c.status.not_in(_RECORDS) & runs.c.run.in_(happened)
+        with self._database.reading() as connection:
+            which = connection.execute(select(runs.c.run).where(is_run).order_by(runs.c.first)).scalars().all()
+        for some in range(0, len(which), _AT_ONCE):
+            with self._database.reading() as connection:
+                wanted = events.c.run.in_(which[some : some + _AT_ONCE]) & events.c.kind.in_(kinds)
+                rows = connection.execute(select(*_LINK).where(wanted).order_by(events.c.run, events.c.number)).all()
+            for _, entries in groupby((entry_of(Link(*row)) for row in rows), key=lambda entry: entry.run):
+                yield list(entries)
+
     def status(self, run: str) -> Fate:
         """How a run that has begun ended, or whether it goes on; `run` is its whole id."""
         with self._database.reading() as connection:
@@ -398,7 +414,12 @@ class Journal:
         is_it = and_(events.c.run == runs.c.run, events.c.number == runs.c.ended)
         found = select(*_LINK).join(runs, is_it).where(runs.c.status == "awaiting_approval").order_by(events.c.position)
         with self._database.reading() as connection:
-            return [entry_of(Link(*row)) for row in connection.execute(found)]
+            links = [Link(*row) for row in connection.execute(found)]
+        entries = []
+        for link in links:
+            with suppress(Damaged):  # it holds up no other; who looks at the run is told
+                entries.append(entry_of(link))
+        return entries
 
     def to_be_told(self, at: datetime, *, anyway: bool = False) -> list[Notice]:
         """What people are to be told of cases by then; `anyway` whatever they were not told."""
