@@ -23,7 +23,9 @@ _NUMBERED: Final = re.compile(  # what is no address, though it is written like 
     r"[\s:#.=]*$",
     re.IGNORECASE,
 )
-_IPV6: Final = re.compile(r"(?<![\w:.])[0-9A-F:]{2,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])", re.IGNORECASE)
+_IPV6: Final = re.compile(
+    r"(?<![\w:.])(?:[0-9A-F:]{2,30}:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-F:]{2,39})(?![\w:]|\.\d)", re.IGNORECASE
+)
 _MAC: Final = re.compile(
     r"(?<![\w:.-])(?:[0-9A-F]{2}(?P<between>[:-])(?:[0-9A-F]{2}(?P=between)){4}[0-9A-F]{2}"
     r"|[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4})(?![\w-]|[:.]\w)",
@@ -32,7 +34,7 @@ _MAC: Final = re.compile(
 
 _KEY: Final = re.compile(
     r"(?<![\w-])(?:"
-    r"sk-ant-[\w-]{20,}|sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"
+    r"sk-ant-[\w-]{20,}|sk-(?=[\w-]*\d)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"
     r"|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|gl(?:pat|rt|dt)-[\w-]{20,}"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{28}"
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-\d-[\w-]{20,}"

@@ -76,7 +76,7 @@ def ibans(text: str) -> Iterator[Span]:
     for found in _IBAN.finditer(text):
         start, end = found.span()
         while end - start >= 15:
-            if iban.is_valid(text[start:end]):
+            if iban.is_valid(text[start:end], check_country=False):  # banks change; the check digits do not
                 yield start, end
                 break
             end = max(text.rfind(" ", start, end), text.rfind("-", start, end))
@@ -89,7 +89,7 @@ def given(text: str) -> Iterator[Span]:
             before = text[max(0, found.start() - _BEFORE) : found.start()]
             if words is not None and not re.search(words, before, re.IGNORECASE):
                 continue
-            if import_module(f"stdnum.{module}").is_valid(found[0]):
+            if len(set(re.sub(r"\W", "", found[0]))) > 1 and import_module(f"stdnum.{module}").is_valid(found[0]):
                 yield found.span()
 
 
@@ -99,6 +99,8 @@ def phones(text: str, regions: tuple[str, ...] = ()) -> Iterator[Span]:
         return
     from phonenumbers import Leniency, PhoneNumberMatcher
 
-    for region in regions or (None,):
-        for found in PhoneNumberMatcher(text, region, leniency=Leniency.VALID, max_tries=len(text)):
-            yield found.start, found.end
+    # What has its country's prefix is plainly meant to be a number, so it need only have the length of one.
+    for region, leniency in ((None, Leniency.POSSIBLE), *((region, Leniency.VALID) for region in regions)):
+        for found in PhoneNumberMatcher(text, region, leniency=leniency, max_tries=len(text)):
+            is_open = "(" in found.raw_string and ")" not in found.raw_string  # of what stands around it
+            yield found.start + is_open, found.end

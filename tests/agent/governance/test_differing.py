@@ -52,3 +52,14 @@ def test_the_page_tells_of_each_tool_that_is_installed():
         "refund (write, desk): runs alone where amount is at least 0 and at most 100 and amount comes"
     )
     assert dict(page(NO_CHARTER, TOOLS))["Tools"] == ["refund (write, desk): a person is asked."]
+
+
+def test_what_the_model_is_given_of_personal_data_from_now_on_is_told():
+    old = written('[tools.find]\nwithin = "allow"\nredact = ["email", "card"]\n[principals.eve]\nredact = ["iban"]\n')
+    new = written('[tools.find]\nwithin = "allow"\nredact = ["card"]\n')
+
+    assert more_allowed(old, new, ()) == [
+        "The model is given of what find gives back personal data: email.",
+        "For eve the model is given personal data: iban.",
+    ]
+    assert more_allowed(new, old, ()) == []
