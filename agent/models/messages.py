@@ -17,7 +17,7 @@ from agent.models.faults import Passing
 from agent.models.markup import readable
 from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, shown
 from agent.models.numbered import statements
-from agent.models.numbered.written import heading, numbered
+from agent.models.numbered.written import heading, numbered, within
 from agent.models.prompt import AGAIN, ANSWER, EARLIER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
 from agent.state import Observation, Passage, Quote, Reply, Segment, Shape, ToolCall, Usage
@@ -230,7 +230,7 @@ class _Evidence:
     def before(self, asked: Question, told: Told) -> list[Json]:
         """What was found for a question, and the question."""
         self._take(asked.passages)
-        before = f"{EARLIER}\n{asked.earlier}" if asked.earlier else ""
+        before = f"{EARLIER}\n    {within(asked.earlier)}" if asked.earlier else ""
         text = f"{before}\n\nQuestion: {asked.text}" if before else asked.text
         if self._is_native:
             return [*map(_search_result, asked.passages), {"type": "text", "text": text}]
@@ -264,7 +264,8 @@ class _Evidence:
         """What a tool gave back: its passages, and what is told beside them."""
         self._take(observation.passages)
         if observation.error or not observation.passages:  # the API takes text alone beside `is_error`
-            return observation.text.strip() or EMPTY_RESULT
+            said = observation.text.strip() or EMPTY_RESULT
+            return said if self._is_native else within(said)
         beside = [observation.note] if observation.note.strip() else []
         if self._is_native:
             return [*map(_search_result, observation.passages), *({"type": "text", "text": each} for each in beside)]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from agent.models.prompt import WEAK_MATCH
 from agent.state import Passage
+
+# What models' own templates put between the turns of a conversation.
+_MARKS: Final = re.compile(r"(?i)<\|(?=[^|<>\n]{1,40}\|>)|<(?=/?(?:s|start_of_turn|end_of_turn)>)|\[(?=/?INST\])")
 
 
 def heading(passage: Passage) -> str:
     """What a passage is called: its title and headings, and that it is probably about something else."""
     # headings are not part of a passage's text, and often name what it speaks of
     title = " › ".join(dict.fromkeys(filter(None, (passage.title, *passage.headings)))) or passage.document
+    title = " ".join(title.split())  # it takes one line, which is ours
     return f"{WEAK_MATCH}{title}" if passage.weak else title
 
 
@@ -22,7 +28,22 @@ def numbered(passages: Sequence[Passage]) -> str:
 
 def _numbered(passage: Passage) -> str:
     number = passage.number + 1
-    where = f" ({passage.document} {passage.start}-{passage.end})" if passage.kind == "document" else ""
-    lines = [f"[{number}] {heading(passage)}{where}"]
-    lines += [f"[{number}.{place}] {passage.block_text(place - 1)}" for place in range(1, len(passage.blocks) + 1)]
+    name = " ".join(passage.document.split())
+    where = f" ({name} {passage.start}-{passage.end})" if passage.kind == "document" else ""
+    lines = [f"[{number}] {_tame(heading(passage))}{_tame(where)}"]
+    lines += [
+        f"[{number}.{place}] {within(passage.block_text(place - 1))}" for place in range(1, len(passage.blocks) + 1)
+    ]
     return "\n".join(lines)
+
+
+def within(text: str) -> str:
+    """Others' words as part of ours: no line of them begins where ours do, and none of their marks is a model's own.
+
+    So no text can end what it stands in, bring passages of its own or ask a question.
+    """
+    return "\n    ".join(_tame(text).splitlines())
+
+
+def _tame(text: str) -> str:
+    return _MARKS.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text)
