@@ -33,6 +33,8 @@ def check_text(text: str, what: str) -> str:
         raise BadRequest(f"The {what} is of the type {type(text).__name__}: ask in words.")
     if not text.strip():
         raise BadRequest(f"The {what} is empty: ask in words.")
+    if half := next((letter for letter in text if "\ud800" <= letter <= "\udfff"), None):
+        raise BadRequest(f"The {what} holds half of a character (U+{ord(half):X}): write it again without.")
     if len(text) > LONGEST:
         raise BadRequest(f"The {what} has {len(text):,} characters: ask in at most {LONGEST:,}.")
     return text.strip()

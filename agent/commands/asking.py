@@ -178,9 +178,12 @@ def _dry(opened: Citewell, question: str, scope: Scope, whose: Mapping[str, Any]
     result({"schema": 1, **asdict(leaving)}, text)
 
 
+WAITING: Final = ("awaiting_approval", "escalated")  # for a person
+
+
 def ended(answer: Answer, *, strict: bool = False) -> None:
     """Sets the exit code by which a script knows how a run ended."""
-    if answer.status in {"awaiting_approval", "escalated"}:
+    if answer.status in WAITING:
         fail(3)
     if answer.status == "failed" or (strict and answer.status != "answered"):
         fail()
@@ -227,6 +230,7 @@ async def followed(
                     case Act():
                         for call in item.reply.calls:
                             draft.note(f"{call.name} {_written(call.arguments)}")
+                        line.say(f"waiting for {item.next_call.name}")
                     case Abstained() if item.said and given("debug"):
                         draft.clear()
                         click.echo(plain(f"citewell: the model said, without evidence: {item.said}"), err=True)

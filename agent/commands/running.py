@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.commands.asking import answered, ended, followed
+from agent.commands.asking import WAITING, answered, ended, followed
 from agent.commands.shared import citewell, cli, fail, result
 from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
@@ -294,7 +294,8 @@ def resume(id: str | None) -> None:
     for run in opened.journal.unfinished():
         try:
             found.append(answer := _on(opened, run))
-            lines.append(f"{run}  {answer.status}")
+            waits = f": {in_a_line(answer.reason or '')}" if answer.status in WAITING else ""
+            lines.append(f"{run}  {answer.status}{waits}")
         except CitewellError as error:  # the others go on all the same
             left.append({"run": run, "code": error.code, "reason": str(error)})
             lines.append(f"{run}  does not go on: {error}")
@@ -302,8 +303,11 @@ def resume(id: str | None) -> None:
         {"schema": 1, "resumed": [answer_json(answer) for answer in found], "left": left},
         "\n".join(lines) or "No run is to be resumed: each has an end, waits for a person, or goes on.",
     )
-    if left or any(answer.status == "failed" for answer in found):
+    if left:
         fail()
+    for status in ("failed", *WAITING):
+        for answer in (each for each in found if each.status == status):
+            ended(answer)
 
 
 _by = click.option("--by", metavar="NAME", help="Who says so; else the account of this user.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -155,9 +156,13 @@ def citewell() -> Citewell:
 def result(data: Mapping[str, Any], text: str | Callable[[], str], *, in_a_line: bool = False) -> None:
     """Prints a command's result: one JSON object (`in_a_line`, where more follow), or what a person reads."""
     if given("as_json"):
-        from pydantic_core import to_json
+        from pydantic_core import to_jsonable_python
 
-        click.echo(to_json(data, indent=None if in_a_line else 2, inf_nan_mode="null").decode(), file=given("out"))
+        said = to_jsonable_python(data, inf_nan_mode="null")
+        how: Any = {"separators": (",", ":")} if in_a_line else {"indent": 2}
+        written = json.dumps(said, ensure_ascii=False, **how)
+        # A lone surrogate has no UTF-8; written as a backslash escape it is still the same JSON string
+        click.echo(written.encode("utf-8", "backslashreplace").decode(), file=given("out"))
     else:
         click.echo(styled(plain(text if isinstance(text, str) else text())), file=given("out"))
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import sqlite3
@@ -18,7 +17,9 @@ import pytest
 
 from agent.journal.journal import Journal
 from agent.journal.owner import is_served
+from agent.limits import BadRequest
 from agent.state import Check
+from agent.wire import open_citewell
 from tests.agent.program import PROGRAM
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, say, text, tool_use
@@ -360,7 +361,7 @@ def test_a_run_of_which_somebody_changed_an_event_runs_no_tool(citewell, home, m
         changed(home, statement.format(run))
         done = citewell("runs", "approve", run, "--home", home)
     assert (done.code, sending()) == (1, []), done
-    assert re.search(r"damaged: put back|verify, put back", " ".join(done.err.split())), done.err
+    assert "put back a copy of the journal" in " ".join(done.err.split()), done.err
     assert "bug" not in citewell("runs", "show", run, "--home", home).err
 
 
@@ -405,6 +406,28 @@ def test_a_run_that_ends_each_process_which_takes_it_up_ends_itself(citewell, ho
     assert citewell("runs", "replay", "r-1-ends", "--home", home).code == 0
 
 
+def test_of_all_that_are_resumed_one_that_waits_for_a_person_is_told_as_by_its_id(citewell, home, monkeypatch, sending):
+    with MessagesServer([sends]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        whole = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        with closing(Journal(home / "journal.sqlite")) as journal:
+            for event in journal.events(whole)[:3]:
+                journal.append("r-1-waits", event.kind, event.content)
+        done = citewell("runs", "resume", "--home", home)
+
+    assert (done.code, sending()) == (3, [])
+    assert "citewell runs approve r-1-waits" in " ".join(done.out.split())
+
+
+def test_a_question_that_is_no_text_is_refused_and_one_that_is_in_the_journal_is_listed(citewell, home):
+    with pytest.raises(BadRequest, match=r"half of a character \(U\+D800\)"), open_citewell(home) as opened:
+        opened.ask("How \ud800 long?")
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        journal.append("r-1-half", "started", {"question": "How \ud800 long?"})
+    [listed] = citewell("runs", "list", "--home", home, "--json").json["runs"]
+    assert listed["question"] == "How \ud800 long?"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("verdict", "sent"), [("approve", ["hello", "hello"]), ("deny", ["hello"])])
 def test_a_kill_between_an_effect_and_its_record_is_a_persons_to_judge(
@@ -416,7 +439,7 @@ def test_a_kill_between_an_effect_and_its_record_is_a_persons_to_judge(
         assert citewell("runs", "list", "--home", home).out.split()[1] == "killed"
         done = citewell("runs", "resume", "--home", home, "--json")
         [answer] = done.json["resumed"]
-        assert (done.code, answer["status"], answer["escalation"]) == (0, "escalated", "outcome_unknown")
+        assert (done.code, answer["status"], answer["escalation"]) == (3, "escalated", "outcome_unknown")
         assert sending() == ["hello"], "it did not run again by itself"
         decided = citewell("runs", verdict, answer["run"], "--home", home, "--json")
         assert (decided.code, decided.json["status"], sending()) == (0, "answered", sent)
