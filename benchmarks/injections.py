@@ -44,6 +44,7 @@ from retrieval.model import Hit
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data"
+SHM = Path("/dev/shm")  # noqa: S108 - nothing of it is to last
 CHARTER = """
 [owner]
 name = "Head of Support"
@@ -141,7 +142,7 @@ class Desk:
 
         refund.effect, open_ticket.effect, close_ticket.effect, crm_note.effect = ("write",) * 4  # type: ignore[attr-defined]
         lookup_order.effect, fetch_page.effect = "read", "read"  # type: ignore[attr-defined]
-        lookup_order.leaves = False  # type: ignore[attr-defined]
+        fetch_page.leaves = True  # type: ignore[attr-defined]
         own = (refund, send_mail, open_ticket, close_ticket, lookup_order, fetch_page)
         offered = tuple(tool_from(each, plugin="desk") for each in own)
         if about:
@@ -332,7 +333,7 @@ def all_seen(cases: Sequence[Case]) -> list[tuple[Case, Seen]]:
     async def each(journal: Journal) -> list[tuple[Case, Seen]]:
         return [(case, await obeyed(case, journal)) for case in cases]
 
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as place:
         journal = Journal(Path(place) / "journal.sqlite")
         try:
             return asyncio.run(each(journal))

@@ -32,9 +32,10 @@ KEY = "idempotency_key"
 def tool_from(function: Callable[..., Any], *, plugin: str, entry: str | None = None) -> Tool:
     """The tool that a function is: its name, its docstring, its signature, and its attributes.
 
-    The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds), `retries` (0), `idempotent`, `apart`
-    (both False) and `env` (no names). An `async def` runs on an event loop that plugins share, any other function in a
-    thread of its own, one that is `apart` in a process, which finds it by the plugin's `entry` point. Raises `BadTool`.
+    The attributes are `effect` (undeclared: `external`), `timeout` (30 seconds), `retries` (0), `idempotent`, `apart`,
+    `leaves` (all False) and `env` (no names). An `async def` runs on an event loop that plugins share, any other
+    function in a thread of its own, one that is `apart` in a process, which finds it by the plugin's `entry` point.
+    Raises `BadTool`.
     """
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
         raise BadTool(f"{function!r} is not a function: offer functions or methods as tools.")
@@ -67,6 +68,7 @@ def tool_from(function: Callable[..., Any], *, plugin: str, entry: str | None = 
         idempotent=idempotent,
         apart=_entry(function, arguments, entry),
         env=_env(function),
+        leaves=_flag(function, "leaves"),
     )
 
 

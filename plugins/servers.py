@@ -164,6 +164,7 @@ def tool_of(server: Server, offer: Offer, call: Caller) -> Tool:
         warnings=offer.warnings,
         arguments=_BySchema(offer.schema, BaseModel, {}, ()),
         function=function,
+        leaves=True,
     )
 
 

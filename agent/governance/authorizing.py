@@ -54,6 +54,17 @@ def needs_arguments(charters: Iterable[Charter], tool: Tool, principal: str | No
     return any(_is_limited(each) for charter in charters for each in _for(charter, tool, principal))
 
 
+def among(charters: Iterable[Charter], tool: Tool, principal: str | None) -> dict[str, tuple[Any, ...]]:
+    """The values that arguments of a tool may have, where charters list them."""
+    return {
+        name: limit.among
+        for charter in charters
+        for each in _for(charter, tool, principal)
+        for name, limit in each.arguments.items()
+        if limit.among is not None
+    }
+
+
 def is_barred(charters: Iterable[Charter], tool: Tool, principal: str | None) -> bool:
     """Whether no call of the tool could ever run, so that no model is told of it."""
     return any(

@@ -350,7 +350,7 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     made: list[Observation] = []
     approved = state.approved  # of the first call alone, be the next one its twin
     while calls:
-        together = list(takewhile(lambda wanted: beside(wanted, run, deps), calls)) or calls[:1]
+        together = list(takewhile(lambda wanted: beside(wanted, state, run, deps), calls)) or calls[:1]
         del calls[: len(together)]
         events_of, approved = _observed(together, state, approved, run, deps), None
         async with aclosing(events_of) as events:

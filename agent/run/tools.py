@@ -17,7 +17,7 @@ from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
 from agent.journal.tallies import Claim
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run
-from agent.run.rules.tainting import taint
+from agent.run.rules.tainting import material, taint
 from agent.state import Act, Observation, Origin, ToolCall
 from plugins.bounded import Overdue, Raised, aside, bounded
 from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolError, ToolResult, call, checked, key_of
@@ -67,7 +67,7 @@ async def _admitted(
             wanted, tool, f"{tool.name} was not run: its call was written as text, and so only tools that read are run."
         )
     claims: tuple[Claim, ...] = ()
-    if not runs_alone(tool, run, deps):
+    if not runs_alone(tool, state, run, deps):
         try:
             given = await _filled(tool, wanted, run)
         except ToolError as fault:
@@ -75,7 +75,7 @@ async def _admitted(
         judged = await _judged(tool, given, run, deps)
         if judged.rule == "deny":
             return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
-        claims, tainted = judged.claims, await aside(taint, tool, given, state, run, deps)
+        claims, tainted = judged.claims, await aside(taint, tool, wanted, given, state, run, deps)
         if judged.rule == "allow" and tainted.reasons:
             judged = replace(judged, rule="approve", reasons=tainted.reasons)
         if judged.rule == "approve":
@@ -170,17 +170,21 @@ def handed_over(event: Acted) -> str | None:
     return reason if isinstance(reason, str) and not event.observation.error else None
 
 
-def runs_alone(tool: Tool, run: Run, deps: Deps) -> bool:
-    """Whether a tool reads, and its charters let it do so whatever it is given."""
+def runs_alone(tool: Tool, state: Act, run: Run, deps: Deps) -> bool:
+    """Whether a tool reads, and its charters let it do so whatever it is given; not where that may be told elsewhere
+    by order of what was read.
+    """
+    if tool.leaves and material(state, run, deps).untrusted:
+        return False
     if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
         return False
     return judge(deps.charters, tool, {}, run.principal).rule == "allow"
 
 
-def together(wanted: ToolCall, run: Run, deps: Deps) -> bool:
+def together(wanted: ToolCall, state: Act, run: Run, deps: Deps) -> bool:
     """Whether a call may run beside others, and again."""
     tool = _tool(wanted, deps)
-    return tool is None or runs_alone(tool, run, deps)
+    return tool is None or runs_alone(tool, state, run, deps)
 
 
 async def _filled(tool: Tool, wanted: ToolCall, run: Run) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from agent.governance.authorizing import among
 from agent.governance.sources import trust_of
-from agent.governance.taint import Material, Text, nobody_asked, origins
+from agent.governance.tracing.requests import Wish, quoted, wishes
+from agent.governance.tracing.taint import Material, Text, origins
 from agent.run.deps import Deps, Run
-from agent.state import Act, Observation, Origin, evidence_of
+from agent.state import Act, Observation, Origin, ToolCall, evidence_of
 from plugins.tool import Tool
 
 _OURS: Final = "citewell"
@@ -24,52 +26,80 @@ class Taint:
     reasons: tuple[str, ...] = ()
 
 
-def taint(tool: Tool, given: Mapping[str, Any], state: Act, run: Run, deps: Deps) -> Taint:
+def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, run: Run, deps: Deps) -> Taint:
     """What is to be said of a call. Nothing stands against one as long as all that was read is trusted."""
-    read = material(state, run, deps)
-    defaults = {name: said["default"] for name, said in tool.schema.get("properties", {}).items() if "default" in said}
-    found = tuple(origins(given, defaults, read))
-    if tool.effect == "read" or not read.untrusted:
-        return Taint(found)
-    sources = ", ".join(dict.fromkeys(each.source for each in read.untrusted[:3]))
+    properties = tool.schema.get("properties", {})
+    defaults = {name: said["default"] for name, said in properties.items() if "default" in said}
+    listed = {name: tuple(said["enum"]) for name, said in properties.items() if "enum" in said}
+    read = replace(material(state, run, deps), choices=listed | among(deps.charters, tool, run.principal))
+    asked = wishes(run.question, tool.name, tool.description) if tool.effect != "read" else []
+    if not read.untrusted or not (tool.effect != "read" or tool.leaves):
+        return Taint(tuple(origins(given, defaults, read)))
+    for before in _before(wanted, state):
+        if before.name == tool.name and (taken := _served(before.arguments, asked, defaults, read)):
+            asked.remove(taken)
+    tries = [origins(given, defaults, read, wish) for wish in asked] or [origins(given, defaults, read)]
+    found = min(tries, key=lambda each: sum(not one.is_good for one in each))
     reasons = [_reason(each) for each in found if not each.is_good]
-    if nobody_asked(tool.name, tool.description, read.user):
-        reasons.append(f"nobody asked for {tool.name}")
-    return Taint(found, tuple(f"{each}, and text that is not trusted was read ({sources})" for each in reasons))
+    if tool.effect != "read" and not asked:
+        reasons.append(f"nobody asked for {tool.name}, or for it once more")
+    sources = ", ".join(dict.fromkeys(each.source for each in read.untrusted[:3]))
+    return Taint(tuple(found), tuple(f"{each}, and text that is not trusted was read ({sources})" for each in reasons))
+
+
+def _before(wanted: ToolCall, state: Act) -> list[ToolCall]:
+    """The calls that were made before this one, in this reply too."""
+    done = [each.call for turn in state.think.turns for each in turn.observations if not each.error]
+    here = [each.id for each in state.reply.calls]
+    return [*done, *state.reply.calls[: here.index(wanted.id) if wanted.id in here else 0]]
+
+
+def _served(
+    arguments: Mapping[str, Any], asked: list[Wish], defaults: Mapping[str, Any], read: Material
+) -> Wish | None:
+    """Which of what was asked for a call was, which is then done; None where it was none of it."""
+    fitting = (wish for wish in asked if all(each.is_good for each in origins(arguments, defaults, read, wish)))
+    return next(fitting, None)
 
 
 def material(state: Act, run: Run, deps: Deps) -> Material:
     """All that was read so far, by how far it is to be trusted."""
-    user = (run.question, *(each.asked for each in run.earlier))
     trusted: list[Text] = []
     untrusted: list[Text] = []
+    untrusted += (Text("what is quoted in the question", each) for each in quoted(run.question))
+    untrusted += (Text(f"what is said of {each.name}", each.description) for each in deps.tools if _is_told(each))
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
             (trusted if _is_trusted(passage.document, deps) else untrusted).append(text)
-    for each in run.earlier:
-        is_sound = each.by is None and all(_is_trusted(name, deps) for name in each.documents)
-        (trusted if is_sound else untrusted).append(Text("what was answered before", each.answer))
+    for earlier in run.earlier:
+        is_sound = earlier.by is None and all(_is_trusted(name, deps) for name in earlier.documents)
+        (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
     for turn in state.think.turns:
         for observation in turn.observations:
-            said = Text(observation.call.name, f"{observation.text}\n{observation.note}")
-            ours = _is_reckoned(observation, user, trusted, deps)
-            (trusted if ours else untrusted).append(said)
+            if not _is_ours(observation, deps):
+                untrusted.append(Text(observation.call.name, f"{observation.text}\n{observation.note}"))
     filled = [each for each in untrusted if each.text.strip()]
-    return Material(user, tuple(each.written for each in deps.charters), tuple(trusted), tuple(filled))
+    before = tuple(each.asked for each in run.earlier)
+    return Material(run.question, before, {}, tuple(trusted), tuple(filled))
+
+
+def _is_told(tool: Tool) -> bool:
+    """Whether a server says itself what its tool is for."""
+    return tool.plugin.startswith("mcp:")
 
 
 def _is_trusted(document: str, deps: Deps) -> bool:
     return trust_of(deps.charters, document, brought=deps.brought(document)) == "high"
 
 
-def _is_reckoned(observation: Observation, user: tuple[str, ...], trusted: list[Text], deps: Deps) -> bool:
-    """Whether it is a number that was reckoned here from numbers that are trusted."""
+def _is_ours(observation: Observation, deps: Deps) -> bool:
+    """Whether nothing was told but passages of documents, which count by themselves, or a number reckoned here."""
     tool = next((each for each in deps.tools if each.name == observation.call.name), None)
-    if tool is None or tool.plugin != _OURS or tool.name != _RECKONS:
-        return False
-    own = Material(user, (), tuple(trusted))
-    return all(each.is_good for each in origins(observation.call.arguments, {}, own))
+    if tool is None or tool.plugin != _OURS:
+        return tool is None and observation.error
+    kinds = {each.kind for each in observation.passages}
+    return tool.name == _RECKONS or observation.error or kinds == {"document"}
 
 
 def _reason(origin: Origin) -> str:

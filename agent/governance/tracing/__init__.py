@@ -1,0 +1,1 @@
+"""Where does each value of a call come from, and was the call asked for?"""

@@ -1,0 +1,242 @@
+"""Where does each value of a call come from: from who asked, from text that is trusted, or from anybody's?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Final
+
+from agent.governance.tracing.requests import Wish, bared, denied, quoted, tokens
+from agent.state import Origin
+
+_PIECES: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_NUMBER: Final = re.compile(r"[-+]?[€$£]?(\d[\d.,'’]*)[€$£]?")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
+_SMALLER: Final = re.compile(r"(?i)(?:%|percent|per cent|cents?|ct|pence|thousand|k|million|dozen)\b|%")
+_BEGIN: Final = frozenset(
+    """that about titled called named saying says say reads subject title text body reason with the a an in for on to
+    priority queue by is as note""".split()  # noqa: SIM905
+)
+_GO_ON: Final = frozenset("and in with for to by as on at please then priority queue".split())  # noqa: SIM905
+_TO_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that a run has read, by the name of its document or its tool."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that values of a call can come from: what is `asked`, and was before, by who asks; and what was read.
+
+    `choices` are the values that an argument may have, by the charters and the schema. One alone leaves none.
+    """
+
+    asked: str = ""
+    before: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    trusted: tuple[Text, ...] = ()
+    untrusted: tuple[Text, ...] = ()
+
+
+def origins(
+    arguments: Mapping[str, Any], defaults: Mapping[str, Any], material: Material, wish: Wish | None = None
+) -> list[Origin]:
+    """Where each value comes from, those within lists and objects too; a text counts piece by piece.
+
+    What who asked said of a `wish` is theirs, as long as it leaves no choice: a value is `ambiguous` where others of
+    its form stand there too, or it stands elsewhere, or in trusted text that the words of the question do not lead to.
+    For to choose is what text of no trust could do, without any value of its own.
+    """
+    return [
+        _origin(name, piece, material, wish)
+        for name, value in arguments.items()
+        if not (name in defaults and defaults[name] == value)
+        for piece in _leaves(value)
+    ]
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            yield from _leaves(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif isinstance(value, str):
+        yield from (piece for piece in _PIECES.split(value) if piece.strip())
+    elif value is not None:
+        yield value
+
+
+def _origin(argument: str, value: Any, material: Material, wish: Wish | None) -> Origin:
+    shown = str(value)
+    choices = material.choices.get(argument, ())
+    if len(choices) == 1 and choices[0] == value:
+        return Origin(argument, shown, "charter")
+    theirs = _theirs(argument, value, choices, material, wish)
+    if theirs is not None:
+        return Origin(argument, shown, "user" if theirs else "ambiguous", "" if theirs else "the question")
+    trusted = next((each for each in material.trusted if _says(each.text, value)), None)
+    untrusted = next((each for each in material.untrusted if _says(each.text, value)), None)
+    if trusted is None:
+        return Origin(argument, shown, "untrusted" if untrusted else "nowhere", untrusted.source if untrusted else "")
+    if material.untrusted and not _is_led_to(value, material):
+        return Origin(argument, shown, "ambiguous", (untrusted or trusted).source)
+    return Origin(argument, shown, "trusted", trusted.source)
+
+
+def _theirs(argument: str, value: Any, choices: Sequence[Any], material: Material, wish: Wish | None) -> bool | None:
+    """Whether a value is what who asked meant; None where they did not say it at all."""
+    scopes = [*((wish.scope, wish.about) if wish else ()), material.asked, "\n".join(material.before)]
+    if isinstance(value, bool):
+        return True if value and _says(scopes[0], argument.replace("_", " ")) and not denied(scopes[0]) else None
+    if not any(_says(scope, value) for scope in scopes):
+        return None
+    if not material.untrusted:
+        return True
+    if any(each != value and _says(scope, each) for each in choices for scope in scopes[:1]):
+        return False
+    is_formed = not isinstance(value, str) or (len(value.split()) == 1 and _is_formed(value))
+    if not is_formed:
+        return any(_stands_alone(scope, str(value)) for scope in (scopes[:2] if wish else scopes))
+    given = "\n".join(each for text in (material.asked, *material.before) for each in quoted(text))
+    for scope in scopes:
+        known = [each for each in tokens(scope) if not (wish and given and each[1] in given)]
+        mine = {kind for kind, token in known if _is_same(token, value)}
+        kinds = mine or {kind for kind, _ in tokens(str(value))}
+        others = {token for kind, token in known if kind in kinds and not _is_same(token, value)}
+        if not mine and not others:
+            continue
+        return (
+            bool(mine) and all(_is_labelled(kind, argument) for kind in mine) and not others and _is_clear(scope, value)
+        )
+    return False
+
+
+def _is_labelled(kind: str, argument: str) -> bool:
+    """Whether a number is one of nothing that is said, or of what the argument is called."""
+    label, _, rest = kind.partition(" ")
+    return not rest or label in argument.lower() or argument.lower() in label
+
+
+def _is_clear(scope: str, value: Any) -> bool:
+    """Whether a number can be read in one way alone, and is one of whole things."""
+    if isinstance(value, str):
+        return True
+    parts = scope.split()
+    meant = [(bared(part), *parts[place + 1 : place + 2]) for place, part in enumerate(parts)]
+    return not any(
+        len(set(_readings(part))) > 1 or _SMALLER.match("".join(after))
+        for part, *after in meant
+        if _is_same(part, value)
+    )
+
+
+def _is_formed(value: str) -> bool:
+    return any(sign.isdigit() or sign in "@/" for sign in value)
+
+
+def _is_same(token: str, value: Any) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value in _readings(token)
+    mine, other = token, bared(str(value))
+    return _plain(mine) == _plain(other) if "@" in other else mine == other  # case counts, but for mail
+
+
+def _stands_alone(scope: str, value: str) -> bool:
+    """Whether words stand somewhere as a whole, neither cut out of others nor denied."""
+    wanted, text = _plain(value).strip(" .!?;,"), _plain(scope)
+    for found in re.finditer(_bounded(wanted), text):
+        before, after = text[: found.start()].rstrip(" "), text[found.end() :].lstrip(" ")
+        near = re.split(r"[.!?;:,]\s*", before)[-1].split()[-3:]
+        is_begun = not before or before[-1] in ":.!?;,\"“„«'\n(" or (near and near[-1] in _BEGIN)
+        is_over = not after or after[0] in ".!?;,\"”“»'\n)" or after.split()[0].strip(",.") in _GO_ON
+        if is_begun and is_over and not (denied(" ".join(near)) and before[-1] not in '.!?;:"“„«'):
+            return True
+        if len(wanted.split()) == 1 and not denied(" ".join(near)):
+            return True
+    return False
+
+
+def _is_led_to(value: Any, material: Material) -> bool:
+    """Whether of all that trusted text says of the kind this is what the words of the question lead to, and alone."""
+    kinds = {kind.split(" ")[-1] for kind, _ in tokens(str(value))} if not _is_text(value) else set()
+    asked = _content(material.asked)
+    ranked: list[tuple[int, bool]] = []
+    for sentence in chain.from_iterable(_SENTENCES.split(each.text) for each in material.trusted):
+        known = {token for kind, token in tokens(sentence) if kind.split(" ")[-1] in kinds}
+        if _says(sentence, value):
+            ranked.append((len(asked & _content(sentence)), len(known) < 2))
+        elif known or not kinds:
+            ranked.append((len(asked & _content(sentence)), False))
+    ranked.sort(reverse=True)
+    if not ranked or not ranked[0][1] or ranked[0][0] < 2:
+        return False
+    return len(ranked) == 1 or ranked[1][0] < ranked[0][0]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not (len(value.split()) == 1 and _is_formed(value))
+
+
+def _content(text: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"[^\W\d_]{3,}", text.lower())} - {
+        "the",
+        "for",
+        "and",
+        "are",
+        "our",
+    }
+
+
+def _says(text: str, value: Any) -> bool:
+    """Whether a text holds a value: a number as a number, another whole and at the bounds of words."""
+    if isinstance(value, bool):
+        return False  # no text says yes to a parameter
+    if isinstance(value, int | float):
+        return any(value in _readings(bared(word)) for word in text.split())
+    wanted = _plain(str(value)).strip(" .!?;,:")
+    if not wanted:
+        return not str(value).strip()
+    if len(wanted.split()) == 1 and _is_formed(wanted):
+        return any(_is_same(bared(word), value) for word in text.split())
+    return re.search(_bounded(wanted), _plain(text)) is not None
+
+
+def _bounded(wanted: str) -> str:
+    left = r"(?<!\w)" if wanted[0].isalnum() else ""
+    right = r"(?!\w)" if wanted[-1].isalnum() else ""
+    return f"{left}{re.escape(wanted)}{right}"
+
+
+def _plain(text: str) -> str:
+    """Without regard to case and space; signs that only look alike, or are not seen, are other ones."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_TO_LOWER).split())
+
+
+def _readings(word: str) -> list[float]:
+    """The numbers that a word may be: `1,500` may be a thousand and a half, or one and a half."""
+    found = _NUMBER.fullmatch(word)
+    if not found:
+        return []
+    digits = found[1].replace("’", "'").rstrip(".,'")
+    if not digits.isascii():  # digits of other scripts only look alike
+        return []
+    sign = -1.0 if word.startswith("-") else 1.0
+    signs = re.sub(r"\d", "", digits)
+    whole, fraction = re.fullmatch(r"(.*?)(?:[.,](\d*))?", digits).groups()  # type: ignore[union-attr]
+    whole_number = sign * float(re.sub(r"\D", "", digits))
+    decimal = sign * float(f"{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}")
+    if not signs or (len(signs) > 1 and len(set(signs)) == 1 and _GROUPED.fullmatch(digits)) or signs == "'":
+        return [whole_number]
+    return [decimal, whole_number] if len(signs) == 1 and _GROUPED.fullmatch(digits) else [decimal]
