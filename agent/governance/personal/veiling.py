@@ -53,6 +53,7 @@ class Veil:
         self._marks: dict[str, str] = {}  # by value
         self._values: dict[str, str] = {}  # by placeholder
         self._counted: dict[str, int] = {}
+        self._known: dict[str, str] = {}  # kinds by value
 
     def hidden(self, text: str, kinds: Iterable[str]) -> str:
         """A text with placeholders for what is personal in it, and for what was found to be before."""
@@ -96,13 +97,14 @@ class Veil:
         # What looks like a placeholder already is hidden too: put back, it would be somebody else's value.
         literal = [Finding("mark", *each.span(), each[0]) for each in _MARK.finditer(text)]
         known = [
-            Finding(self._kind(mark), *each.span(), value)
-            for value, mark in sorted(self._marks.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+            Finding(kind, *each.span(), value)
+            for value, kind in sorted(self._known.items(), key=lambda pair: (-len(pair[0]), pair[0]))
             if value in text
             for each in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text)
         ]
         of_kinds = self._detectors.find(text, kinds)
         whole = sorted(apart([*literal, *of_kinds, *known]), key=lambda each: each.start)
+        self._known |= {each.value: each.kind for each in of_kinds}  # whole: a part of one may be any word
         return [part for each in whole for part in _cut(each, edges) if part.value.strip()]
 
     def _without(self, text: str, found: Sequence[Finding]) -> str:
@@ -118,10 +120,6 @@ class Veil:
             mark = f"{_OPEN}{found.kind} {number}{_CLOSE}"
             self._marks[found.value], self._values[mark] = mark, found.value
         return self._marks[found.value]
-
-    @staticmethod
-    def _kind(mark: str) -> str:
-        return mark[1:-1].rpartition(" ")[0]
 
 
 def _cut(found: Finding, edges: Sequence[int]) -> list[Finding]:

@@ -66,6 +66,14 @@ def test_what_was_found_once_is_hidden_where_nothing_names_it():
     assert veil.hidden("943 476 5919, not 1943 476 59190", ["id"]) == "⟨id 1⟩, not 1943 476 59190"
 
 
+def test_a_part_of_what_was_found_is_not_hidden_where_it_stands_for_itself():
+    veil = Veil(Detectors())
+    cut = veil.hidden_passage(passage("Card 4111 1111 1111 1111.", (0, 20), (20, 25)), ["card"])
+
+    assert "1111" not in cut.text
+    assert veil.hidden("room 1111, card 4111 1111 1111 1111", ["card"]).startswith("room 1111, card ⟨card ")
+
+
 class Parrot:
     """A model that says back what it is given, in pieces."""
 
