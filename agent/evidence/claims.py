@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from typing import Final, TypeVar
@@ -68,6 +68,7 @@ _SAID_NOWHERE: Final = re.compile(
 
 
 _T = TypeVar("_T")
+_ROW_END: Final = re.compile(r"(?:^|\n)[ \t]*\|[^\n]*\|\s*\Z")
 _LEAD: Final = re.compile(r"(:[*_]*)[ \t]*\n\s*(?=\S)")
 
 
@@ -94,7 +95,7 @@ def pieces(texts: Sequence[str], cites: Sequence[bool], apart: Collection[int] =
     whole = "".join(texts)
     ends = list(accumulate(map(len, texts)))
     found: list[Piece] = []
-    for number, (start, end) in enumerate(_lines(whole)):
+    for number, (start, end) in enumerate(_without_rows(_lines(whole), whole, ends)):
         cut = [start, *(place for place in ends if start < place < end), end]
         raw = [
             Piece(a, b, segment, number, cites[segment])
@@ -113,6 +114,16 @@ def _lines(text: str) -> list[tuple[int, int]]:
             found.append((start, lead.end(1)))
         found.append((lead.end() if lead else start, end))
     return found
+
+
+def _without_rows(lines: Iterable[tuple[int, int]], text: str, ends: Collection[int]) -> Iterator[tuple[int, int]]:
+    """The sentences, each cut where a segment ends in a row of a table: what is said behind it is no cell."""
+    for start, end in lines:
+        for place in ends:
+            if start < place < end and _ROW_END.search(text[start:place]):
+                yield start, place
+                start = place
+        yield start, end
 
 
 def _joined(raw: list[Piece], whole: str, apart: Collection[int]) -> list[Piece]:

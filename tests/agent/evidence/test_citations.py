@@ -570,3 +570,17 @@ def test_a_statement_on_what_another_document_is_about_is_not_borne_out_by_words
     assert said("The ferry offers free delivery above 300 euros.", ferry, paper).faults == ("elsewhere: ferry",)
     assert said("Free delivery is offered above 300 euros.", ferry, paper).faults == ()
     assert said("The ferry offers free delivery above 300 euros.", paper).faults == (), "nothing else is shown"
+
+
+def test_what_is_said_behind_a_row_of_a_table_is_no_part_of_it_and_falls_alone():
+    text = "| Tool | Does |\n|---|---|\n| count | counts documents |\n"
+    evidence = found(text)
+    row = next(n for n, (start, end) in enumerate(evidence[0].blocks) if "counts" in text[start:end])
+    told, made_up = evidence[0].block_text(row), "Orla Venn grants 52 crowns."
+
+    result = check(
+        [Segment(told, (Quote(0, row, row + 1, told),)), Segment(f" {made_up}", ())], evidence, Stored(a=text), "Tools?"
+    )
+
+    assert result.unverified == (made_up,)
+    assert "counts documents" in result.marked
