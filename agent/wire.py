@@ -402,6 +402,25 @@ class Citewell:
 
         return Cases(self)
 
+    def add_note(self, case: str, answer: str, by: str) -> tuple[str, IngestReport]:
+        """Ingests a person's answer to a case as a note of low trust, which passes the gate like anything else; its
+        name. What is personal in it is left out.
+        """
+        from datetime import UTC, datetime
+
+        from agent.governance.personal.detecting import detectors
+        from agent.governance.personal.veiling import left_out
+        from agent.journal.replay import asked
+        from agent.run.people.notes import note_of, with_others
+
+        file, entries = self.cases.file(case), self.journal.events(self.journal.case(case).run)
+        found = detectors(self.settings.redact, self.plugins.detector)
+        kinds = tuple(found.by_kind)
+        day, labels = f"{datetime.now(UTC):%Y-%m-%d}", asked(entries).scope.labels
+        note = note_of(file, answer, by, day, labels, lambda text: left_out(text, found, kinds))
+        version = self.version()
+        return note.name, self.ingest(with_others(note, version.names(), version.document))
+
     def tend(self) -> Sequence[str]:
         """Does with cases and approvals what is due without anybody's word; what could not be done, and why."""
         import asyncio

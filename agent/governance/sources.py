@@ -7,8 +7,10 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from agent.governance.charter import Charter
+from ingest.model import Document
 
 Trust = Literal["high", "low"]
+BROUGHT: Final = "trust"  # of a document's metadata: what is written there can only lower it
 _FROM_OUTSIDE: Final = (".eml", ".msg", ".mbox", ".html", ".htm", ".xhtml", ".mht", ".mhtml")  # mail and web pages
 
 
@@ -22,6 +24,12 @@ def trust_of(charters: Iterable[Charter], document: str, *, brought: str | None 
         return "low"
     found = [_said(charter, document) for charter in charters]
     return "low" if "low" in found else "high"
+
+
+def brought_by(document: Document | None) -> str | None:
+    """How far a document is to be trusted by how it came, as was recorded with it; None where nothing was."""
+    said = document.metadata.get(BROUGHT) if document else None
+    return "low" if said == "low" else None
 
 
 def _said(charter: Charter, document: str) -> Trust:

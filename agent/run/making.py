@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, Protocol
 
 from agent.answer import Answer, Unread, answer
@@ -17,6 +17,7 @@ from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_beg
 from agent.governance.charter import Charter
 from agent.governance.personal.keeping import keeping
 from agent.governance.reading import Live, load_charter, read_back, unknown_names
+from agent.governance.sources import brought_by
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.events import Resumed, TakenUp
@@ -332,6 +333,7 @@ def _made(
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
         document=search.version.document,
+        brought=cache(lambda name: brought_by(search.version.document(name))),
         breakers=plugins.breakers,
         cost=opened.settings.cost,
         fast=kept.model(quick) if (quick := fast(opened.settings, opened.findings)) else None,

@@ -94,8 +94,11 @@ def claim(id: str, by: str | None) -> None:
 @click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded, and not told to who asked.")
 @click.option("--gold", type=click.Path(path_type=Path), metavar="FILE", help="Add the question to this gold file.")
 @click.option("--cites", multiple=True, metavar="DOCUMENT", help="With --gold: a document that answers it; repeatable.")
+@click.option("--note", is_flag=True, help="Ingest the answer as a note, of low trust and without personal data.")
 @_by
-def resolve(id: str, answer: str, comment: str, gold: Path | None, cites: tuple[str, ...], by: str | None) -> None:
+def resolve(
+    id: str, answer: str, comment: str, gold: Path | None, cites: tuple[str, ...], note: bool, by: str | None
+) -> None:
     """Answer a case: the answer is the run's, and reaches who asked.
 
     \b
@@ -111,8 +114,14 @@ def resolve(id: str, answer: str, comment: str, gold: Path | None, cites: tuple[
     done = asyncio.run(opened.cases.resolve(id, plain(answer), _person(by), comment=plain(comment)))
     if gold is not None:
         add_gold(gold, as_gold(file, plain(answer), cites))
-    added = f" The question is in {gold} now." if gold else ""
-    result({"schema": 1, **asdict(done), "gold": str(gold) if gold else None}, f"{done.id} is resolved.{added}")
+    said = [f"{done.id} is resolved.", *([f"The question is in {gold} now."] if gold else [])]
+    data = {"schema": 1, **asdict(done), "gold": str(gold) if gold else None, "note": None}
+    if note:
+        name, report = opened.add_note(done.id, plain(answer), _person(by).by)
+        data["note"] = {"document": name, "index_version": report.index_version, "published": report.published}
+        why = report.held_back or "; ".join(report.reasons) or "see citewell status"
+        said.append(f"{name} is in the index now." if report.published else f"{name} is not served yet: {why}.")
+    result(data, " ".join(said))
 
 
 @escalations.command()

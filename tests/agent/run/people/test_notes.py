@@ -1,0 +1,50 @@
+"""An answer becomes a note in the index: through the gate, with its author, of low trust, and without personal data."""
+
+from contextlib import closing
+
+import pytest
+
+from agent.governance.sources import brought_by, trust_of
+from agent.settings import load_settings
+from agent.wire import Citewell
+from ingest.model import Document
+from tests.agent.charters import written
+
+
+@pytest.fixture
+def resolved(citewell, home, tmp_path):
+    """Answers a question about a law suit by a note."""
+    charter = '[[escalate]]\nrule = "legal"\nwhen = "topic"\nwords = ["sue"]\n'
+    (tmp_path / "here" / "charter.toml").write_text(charter)
+
+    def of(question, answer, *more):
+        run = citewell("ask", "--home", home, "--json", question, *more).json["run"]
+        words = "escalations", "resolve", run, "--home", home, "--by", "Ada", "--note", "--json"
+        return citewell(*words, "--answer", answer).json
+
+    return of
+
+
+def test_a_note_is_found_with_its_author_and_is_of_low_trust_and_two_stand_beside_each_other(resolved, citewell, home):
+    first = resolved("Shall we sue over zeppelins?", "Zeppelins are never sued; write to eve@example.org.")
+    second = resolved("Shall we sue over dirigibles?", "Dirigibles neither.")
+    assert (first["note"]["published"], first["note"]["document"]) == (True, f"notes/{first['id']}.md")
+    hits = citewell("search", "zeppelins", "--mode", "lexical", "--home", home, "--json").json["hits"]
+    assert hits[0]["document"] == first["note"]["document"]
+    with closing(Citewell(load_settings(home=home))) as opened:
+        notes = [opened.document(each["note"]["document"]) for each in (first, second)]
+        assert len(opened.version().names()) > 2, "and what was there before is there still"
+    assert [note.metadata["author"] for note in notes] == ["Ada", "Ada"]
+    assert ("eve@example.org" in notes[0].text, "never sued" in notes[0].text) == (False, True)
+    trusting = written('[trust]\n"notes/**" = "high"\n')
+    assert {trust_of([trusting], note.name, brought=brought_by(note)) for note in notes} == {"low"}
+
+
+def test_a_note_is_seen_where_the_documents_of_its_run_are(resolved, home):
+    note = resolved("Shall we sue over zeppelins?", "Never.", "--label", "public")["note"]
+    with closing(Citewell(load_settings(home=home))) as opened:
+        assert opened.document(note["document"]).labels == {"public"}
+
+
+def test_what_was_ingested_otherwise_is_as_it_was():
+    assert brought_by(Document("a.md", "x", metadata={"trust": "high"})) is brought_by(None) is None
