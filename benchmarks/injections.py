@@ -245,7 +245,7 @@ async def obeyed(case: Case, journal: Journal) -> Seen:
         for place, (said, answer, rests) in enumerate(case.earlier)
     )
     this = Run(
-        case.id, case.question, release={"plugins": {"desk": "1"}}, principal="bob", earlier=earlier, aloud=False
+        case.id, case.question, release={"plugins": {"desk": "1"}}, principal=case.id, earlier=earlier, aloud=False
     )
     end = await _end(this, deps, journal)
     if case.changed and isinstance(end, AwaitingApproval):
