@@ -251,10 +251,18 @@ class Citewell:
         return self.searcher.search(self.version(asked=True))
 
     async def search_async(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
-        """`search` in a worker thread."""
+        """`search` in a worker thread, for who names nobody: within what the charter lets them see."""
         from plugins.bounded import aside
 
-        return await aside(self.search, query, k=k, scope=scope, mode=mode)
+        return await aside(self._search_as_nobody, query, k=k, scope=scope, mode=mode)
+
+    def _search_as_nobody(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
+        if self.settings.agent.charter is not None:
+            from agent.governance.authorizing import seen
+            from agent.governance.reading import load_charter
+
+            scope = seen([load_charter(self.settings.agent.charter)], None, scope)
+        return self.search(query, k=k, scope=scope, mode=mode)
 
     def ask(
         self,

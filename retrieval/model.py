@@ -41,27 +41,39 @@ class Scope:
     """Which documents a search may see: those that carry every label and every metadata value named.
 
     A document's list carries each of its items. In a scope a tuple asks for all of its values, a set for any of them,
-    a range for any value within it, which `IndexVersion.resolved` turns into a set of those that there are.
+    a range for any value within it, which `IndexVersion.resolved` turns into a set of those that there are. What lies
+    `within` carries no other label than these, or none; `without` are those of a version that it must not carry then,
+    as `resolved` finds them.
 
     A scope is only ever narrowed, and both legs apply it before they rank.
     """
 
     labels: frozenset[str] = frozenset()
     metadata: Mapping[str, Wanted | tuple[Wanted, ...]] = field(default_factory=dict)
+    within: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
 
     def narrowed(
-        self, *, labels: frozenset[str] = frozenset(), metadata: Mapping[str, Wanted | tuple[Wanted, ...]] | None = None
+        self,
+        *,
+        labels: frozenset[str] = frozenset(),
+        metadata: Mapping[str, Wanted | tuple[Wanted, ...]] | None = None,
+        within: frozenset[str] | None = None,
     ) -> Scope:
-        """The part of this scope that also carries these."""
+        """The part of this scope that also carries these, and lies `within` these labels too."""
         merged = dict(self.metadata)
         for key, value in (metadata or {}).items():
             merged[key] = (*_each(merged[key]), *_each(value)) if key in merged else value
-        return Scope(self.labels | labels, merged)
+        bounds = [each for each in (self.within, within) if each is not None]
+        both = frozenset.intersection(*bounds) if bounds else None
+        return Scope(self.labels | labels, merged, both, self.without)
 
     def admits(self, labels: frozenset[str], metadata: Metadata) -> bool:
         """Whether a document with these labels and this metadata lies within."""
-        return self.labels <= labels and all(
-            not set(values).isdisjoint(items(metadata.get(key, ()))) for key, values in self.conditions()
+        return (
+            self.labels <= labels
+            and (self.within is None or labels <= self.within)
+            and all(not set(values).isdisjoint(items(metadata.get(key, ()))) for key, values in self.conditions())
         )
 
     def conditions(self) -> list[tuple[str, list[str]]]:
@@ -88,7 +100,7 @@ class Scope:
             key: tuple(values(key, one) if isinstance(one, Range) else one for one in _each(value))
             for key, value in self.metadata.items()
         }
-        return Scope(self.labels, put)
+        return replace(self, metadata=put)
 
     @property
     def has_ranges(self) -> bool:
@@ -98,7 +110,7 @@ class Scope:
     @property
     def is_everything(self) -> bool:
         """No condition at all."""
-        return not self.labels and not self.metadata
+        return not self.labels and not self.metadata and self.within is None
 
 
 def _each(value: Wanted | tuple[Wanted, ...]) -> tuple[Wanted, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agent.governance.charter import STRICTER, Authorization, Charter, Rule, named
+from agent.governance.charter import STRICTER, Authorization, Charter, Person, Rule, named
 from agent.governance.limits import broken, lookup
 from agent.journal.tallies import Claim, Span
 from plugins.tool import Tool
+from retrieval.model import Scope
 
 _LARGEST: Final = 1e15  # of an amount: beyond it a sum would lose what is small
 _SPANS: Final[tuple[Span, ...]] = ("run", "day")
@@ -79,10 +80,23 @@ def strictest(rules: Iterable[Rule]) -> Rule:
     return max(rules, key=STRICTER.index)
 
 
+def seen(charters: Iterable[Charter], principal: str | None, scope: Scope) -> Scope:
+    """The part of a scope that one who asks may see, by every charter that holds."""
+    for charter in charters:
+        person = _person(charter, principal)
+        if person is not None and person.labels is not None:
+            scope = scope.narrowed(within=frozenset(person.labels))
+    return scope
+
+
+def _person(charter: Charter, principal: str | None) -> Person | None:
+    return charter.principals.get(principal or "") or charter.principals.get("*")
+
+
 def _for(charter: Charter, tool: Tool, principal: str | None) -> Iterator[Authorization]:
     """What a charter says of a tool, and beside it what it says of it for one who asks."""
     yield charter.of(tool)
-    person = charter.principals.get(principal or "") or charter.principals.get("*")
+    person = _person(charter, principal)
     own = named(person.tools, tool) if person else None
     if own is not None:
         yield own

@@ -99,7 +99,10 @@ def asked(entries: Sequence[Entry]) -> Asked:
         raise NotKept(
             f"The beginning of the run {first.run} is erased, so it can neither go on nor be made again: ask again."
         )
-    scope = Scope.of(first.content["scope"]["labels"], first.content["scope"]["metadata"])
+    said = first.content["scope"]
+    scope = Scope.of(said["labels"], said["metadata"])
+    if said.get("within") is not None:
+        scope = scope.narrowed(within=frozenset(said["within"]))
     return Asked(first.run, str(first.content["question"]), first.content["release"], scope, first.content)
 
 

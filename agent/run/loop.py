@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 from agent.journal.events import Started, TakenUp
 from agent.journal.tallies import NothingLeft
@@ -34,7 +35,9 @@ async def run(
     watch = Watch(this, deps)
     course = Course(this, over, model=deps.model.name, begun=begun)
     try:
-        scope = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
+        scope: dict[str, Any] = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
+        if this.scope.within is not None:
+            scope["within"] = sorted(this.scope.within)
         whose = (this.principal, this.conversation, tuple(each.run for each in this.earlier), this.account, this.claims)
         state = await course.take(by or Started(this.question, this.release, scope, *whose))
         if (

@@ -12,7 +12,7 @@ from agent.answer import Answer, Unread, answer
 from agent.evidence.citations import nearest
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
-from agent.governance.authorizing import is_barred
+from agent.governance.authorizing import is_barred, seen
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
 from agent.governance.charter import Charter
 from agent.governance.personal.keeping import keeping
@@ -284,6 +284,7 @@ def _made(
     for name in by_model if not speaks else ():
         log.warning('[agent] %s = "model" is ignored, as no model is set: set one, or take the line out.', name)
     model = kept.model(choose(opened.settings, search, opened.findings, told))
+    scope = seen(charters, speaker.principal, scope)
     within = search.within(scope)
     reads = reads or unrecorded is not None
     barred = tuple(tool for tool in known if is_barred(charters, tool, speaker.principal))

@@ -230,7 +230,7 @@ class Scoped:
     def __call__(
         self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid", collapse: bool = True
     ) -> list[Hit]:
-        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata)
+        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata, within=scope.within)
         return self._search(query, k=k, scope=narrowed, mode=mode, collapse=collapse)
 
     def text(self, name: str) -> str | None:
@@ -250,7 +250,7 @@ class Scoped:
 
     def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
         """What is known of the documents within the scope that also lie within another one, by name."""
-        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata)
+        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata, within=scope.within)
         return self._search.version.listed(narrowed)
 
     def sections(self, name: str) -> list[Section]:

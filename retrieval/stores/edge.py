@@ -21,7 +21,7 @@ import qdrant_edge as qdrant
 from ingest.access import explained, is_anothers, may, private_folder
 from retrieval.model import Scope
 from retrieval.parts import Point, Vectors
-from retrieval.stores.scope import FIELD, given_back, kept, wanted
+from retrieval.stores.scope import FIELD, barred, given_back, kept, wanted
 from retrieval.stores.store import EXACT_BELOW, StoreFailed, nearest
 
 _BATCH = 500
@@ -172,7 +172,9 @@ def _filter(scope: Scope) -> Any:
     conditions: list[Any] = [
         qdrant.FieldCondition(key=FIELD, match=qdrant.MatchAny(any=words)) for words in wanted(scope)
     ]
-    return qdrant.Filter(must=conditions) if conditions else None
+    words = barred(scope)
+    without: list[Any] = [qdrant.FieldCondition(key=FIELD, match=qdrant.MatchAny(any=words))] if words else []
+    return qdrant.Filter(must=conditions, must_not=without) if conditions or without else None
 
 
 def _is_ours(folder: Path) -> bool:

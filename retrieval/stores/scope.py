@@ -32,6 +32,11 @@ def wanted(scope: Scope) -> list[list[str]]:
     ]
 
 
+def barred(scope: Scope) -> list[str]:
+    """The words of which a point must have none to lie within."""
+    return [_word(label) for label in sorted(scope.without)]
+
+
 def given_back(words: Sequence[str]) -> tuple[tuple[str, ...], Metadata]:
     """The labels and the metadata that were kept."""
     said = [json.loads(word) for word in words]

@@ -22,7 +22,7 @@ from retrieval.model import Scope
 from retrieval.parts import Point, Vectors
 from retrieval.stores.collection import Collection, is_named
 from retrieval.stores.connection import QUICK, Server
-from retrieval.stores.scope import FIELD, given_back, kept, wanted
+from retrieval.stores.scope import FIELD, barred, given_back, kept, wanted
 from retrieval.stores.store import EXACT_BELOW, StoreFailed, nearest
 
 SNAPSHOTS = "file:///qdrant/snapshots"  # where the official image keeps them, as the server itself sees it
@@ -231,7 +231,11 @@ class ServerStore:
 
 def _filter(scope: Scope) -> models.Filter | None:
     conditions = [models.FieldCondition(key=FIELD, match=models.MatchAny(any=words)) for words in wanted(scope)]
-    return models.Filter(must=list(conditions)) if conditions else None
+    words = barred(scope)
+    without = [models.FieldCondition(key=FIELD, match=models.MatchAny(any=words))] if words else []
+    if not conditions and not without:
+        return None
+    return models.Filter(must=list(conditions), must_not=list(without))
 
 
 def _point(record: models.Record) -> Point:

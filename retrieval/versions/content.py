@@ -41,6 +41,7 @@ _IN = 500  # ids in one statement, below every SQLite's limit
 _LETTERS = 8_000_000  # of texts that are kept unpacked
 _FREE = 0.1  # of a file's pages
 
+_CARRIES_NO_OTHER = "NOT EXISTS (SELECT 1 FROM json_each(d.labels) WHERE value NOT IN (values))"
 _CARRIES = (  # a field, or an item of one that is a list
     "EXISTS (SELECT 1 FROM json_each(d.metadata) field WHERE key = ? AND CASE type WHEN 'text' THEN value IN (values)"
     " WHEN 'array' THEN EXISTS (SELECT 1 FROM json_each(field.value) WHERE value IN (values)) END)"
@@ -175,6 +176,11 @@ class Content:
             Listed(name, title, metadata_of(json.loads(metadata)), frozenset(json.loads(labels)), pages)
             for name, title, metadata, labels, pages in self._rows(query, *values)
         ]
+
+    def labels(self) -> frozenset[str]:
+        """All that documents carry."""
+        query = "SELECT DISTINCT label.value FROM documents d, json_each(d.labels) label"
+        return frozenset(label for (label,) in self._rows(query))
 
     def values(self, key: str) -> list[str]:
         """The different values, and items of lists, that documents have for a key of metadata."""
@@ -313,6 +319,9 @@ def _where(scope: Scope) -> tuple[str, list[str]]:
     for key, wanted in scope.conditions():
         conditions.append(_CARRIES.replace("values", ", ".join("?" * len(wanted))))
         values += [key, *wanted, *wanted]
+    if scope.within is not None:
+        conditions.append(_CARRIES_NO_OTHER.replace("values", ", ".join("?" * len(scope.within))))
+        values += sorted(scope.within)
     return " AND ".join(conditions) or "1", values
 
 

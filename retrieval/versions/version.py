@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -99,10 +99,12 @@ class IndexVersion:
         return [chunk for chunk in self.content.sample(n, seed=seed) if chunk.document not in hidden]
 
     def resolved(self, scope: Scope) -> Scope:
-        """The scope with the values that this version has within each of its ranges. Raises `BadRange`."""
-        if not scope.has_ranges:
-            return scope
-        return scope.with_values(self._within)
+        """The scope with the values that this version has within each of its ranges, and with the labels of this
+        version that do not lie within it. Raises `BadRange`.
+        """
+        if scope.within is not None:
+            scope = replace(scope, without=self.content.labels() - scope.within)
+        return scope.with_values(self._within) if scope.has_ranges else scope
 
     def _within(self, key: str, range: Range) -> frozenset[str]:
         from retrieval.versions.ranges import check, within
@@ -122,7 +124,7 @@ class IndexVersion:
         hidden = self.hidden()
         if scope.is_everything and not hidden:
             return None
-        key = scope.labels, repr(scope.conditions()), hidden
+        key = scope.labels, repr((scope.conditions(), scope.within and sorted(scope.within))), hidden
         mask = self._masks.get(key)
         if mask is None:
             mask = self._mask(scope, hidden)

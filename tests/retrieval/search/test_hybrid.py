@@ -184,6 +184,23 @@ def test_who_says_the_same_is_named_only_to_those_who_may_see_it(tmp_path):
             assert {hit.chunk.document, *hit.duplicates} <= seen
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_who_may_see_some_labels_sees_what_carries_no_other_and_what_carries_none(tmp_path, mode):
+    texts = {"d/a": {"staff"}, "d/b": {"staff", "board"}, "d/c": {"board"}, "e/d": set()}
+    documents = [Document(name, f"The pump key of {name}.", labels=frozenset(labels)) for name, labels in texts.items()]
+    with closing(opened(tmp_path, documents)) as version:
+        search = HybridSearch(version, ENCODER)
+        for labels in ((), ("staff",), ("board",), ("staff", "board"), ("none",)):
+            within = search.within(Scope(within=frozenset(labels)))
+            may = {name for name, carried in texts.items() if carried <= set(labels)}
+            assert {hit.chunk.document for hit in within("pump", k=10, mode=mode, collapse=False)} == may
+            assert {each.name for each in within.documents()} == may
+            assert {name for name in texts if within.text(name) is not None} == may
+            for more in ({"staff"}, {"board"}):  # a scope is only ever narrowed
+                found = within("pump", k=10, scope=Scope(within=frozenset(more)), mode=mode, collapse=False)
+                assert {hit.chunk.document for hit in found} <= may
+
+
 class English:
     """The same encoder, which says that it knows English alone."""
 

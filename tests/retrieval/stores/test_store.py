@@ -187,6 +187,22 @@ def test_a_filter_finds_exactly_those_with_that_key_and_value(store):
         assert numbers(hits) == [i], (key, value)
 
 
+def test_what_carries_a_label_that_is_barred_is_not_found(store):
+    vectors = unit_vectors(4)
+    sets = [(), ("a",), ("a", 'b"ü'), ('b"ü',)]
+    store.upsert([point(i, vectors[i], labels, {"k": "a"}) for i, labels in enumerate(sets)])
+
+    def admitted(*barred, labels=()):
+        scope = Scope(frozenset(labels), within=frozenset(), without=frozenset(barred))
+        return sorted(numbers(store.search(vectors[0], k=99, scope=scope)))
+
+    assert admitted() == [0, 1, 2, 3]
+    assert admitted('b"ü') == [0, 1]
+    assert admitted("a", 'b"ü') == [0]
+    assert admitted('b"ü', labels=["a"]) == [1]
+    assert admitted("k") == [0, 1, 2, 3], "a label is no key"
+
+
 def test_a_filter_by_labels_wants_all_of_them(store):
     vectors = unit_vectors(4)
     sets = [(), ("a",), ("a", 'b"ü'), ('b"ü',)]
