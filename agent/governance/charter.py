@@ -101,6 +101,7 @@ class Escalation(_Table):
     below: Number | None = None
     words: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
+    kinds: tuple[Personal, ...] = ()  # of personal data, at which `sensitive` holds; at any, if none is named
     near: Annotated[float, Gt(0), Le(1)] = 0.6  # cosine from which on a question is like an example
 
 

@@ -74,6 +74,7 @@ def _rules(charter: Charter) -> Iterator[str]:
     for each in charter.escalate:
         bars = [f"{name} {value:g}" for name in ("above", "below") if (value := getattr(each, name)) is not None]
         bars += [f"words {', '.join(each.words)}"] if each.words else []
+        bars += [f"kinds {', '.join(each.kinds)}"] if each.kinds else []
         bars += [f"like {', '.join(each.like)}"] if each.like else []
         of = f" of {each.tool}.{each.argument}" if each.argument else f" of {each.tool}" if each.tool else ""
         route = f", by {each.route}" if each.route else ""

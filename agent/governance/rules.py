@@ -29,7 +29,8 @@ class Facts:
     """What is known where rules are asked; what is not known there is None, and no rule holds by it.
 
     `evidence` is the probability of the likeliest passage: 0 where there is none, and -1 where it is not calibrated.
-    `near` says how near the question is to the nearest of some examples, as a cosine. `confidence` is the share of the
+    `near` says how near the question is to the nearest of some examples, as a cosine. `sensitive` are
+    the kinds of personal data in the question or the answer. `confidence` is the share of the
     answer's statements that held.
     """
 
@@ -139,8 +140,9 @@ def _topic(rule: Escalation, facts: Facts) -> str | None:
     return None
 
 
-def _sensitive(_: Escalation, facts: Facts) -> str | None:
-    return f"it holds {', '.join(facts.sensitive)}" if facts.sensitive else None
+def _sensitive(rule: Escalation, facts: Facts) -> str | None:
+    found = [each for each in facts.sensitive or () if not rule.kinds or each in rule.kinds]
+    return f"it holds personal data ({', '.join(found)})" if found else None
 
 
 def _asked_for_person(_: Escalation, facts: Facts) -> str | None:

@@ -112,7 +112,8 @@ class Deps:
     they were found. `cost` is what tokens cost, as far as that is known. Every one of `charters` holds, and so does
     the one that is `live` by now; of the tools that they bar for who asks no model is told. `had` says what was had
     of what they bound, `near` how near a question is to the nearest of others, as a cosine, `asked` which were
-    asked before, `brought` how a document came.
+    asked before, `brought` how a document came, `personal` which
+    kinds of personal data stand in a text.
     """
 
     search: Search
@@ -127,6 +128,7 @@ class Deps:
     near: Callable[[str, Sequence[str]], float] | None = None
     asked: Callable[[], Sequence[str]] = tuple
     brought: Callable[[str], str | None] = lambda _: None
+    personal: Callable[[str], tuple[str, ...]] = lambda _: ()
     ask: Asker | None = None
     passages: int = PASSAGES
     withhold: float = 0.0

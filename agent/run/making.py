@@ -15,6 +15,7 @@ from agent.evidence.unread import unread
 from agent.governance.authorizing import is_barred, seen
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
 from agent.governance.charter import Charter
+from agent.governance.personal.detecting import detectors
 from agent.governance.personal.keeping import keeping
 from agent.governance.reading import Live, load_charter, read_back, unknown_names
 from agent.governance.sources import brought_by
@@ -39,7 +40,7 @@ from agent.run.endings import given_up
 from agent.run.offering import with_finder
 from agent.run.rules.deciding import NotWaiting, Word, decision
 from agent.run.steps import specs_of
-from agent.settings import Settings
+from agent.settings import RedactSettings, Settings
 from agent.state import Abstained, Citation, Context, End, Halted, Over, State, evidence_of, used
 from ingest.errors import CitewellError
 from ingest.model import Document, digest
@@ -329,6 +330,7 @@ def _made(
         barred=barred,
         had=over.journal.had,
         near=partial(_near, search),
+        personal=partial(_personal, told=opened.settings.redact, plugins=plugins),
         asked=partial(_asked, over.journal),
         ask=ask,
         passages=settings.passages,
@@ -397,6 +399,11 @@ def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -
         conversation=run.conversation,
         understood=understood if understood != run.question else None,
     )
+
+
+def _personal(text: str, told: RedactSettings, plugins: Plugins) -> tuple[str, ...]:
+    """Which kinds of personal data stand in a text, be they kept from the model or not."""
+    return detectors(told, plugins.detector).kinds(text)
 
 
 def _understood(journal: Journal, run: Run) -> str | None:

@@ -70,7 +70,11 @@ class Watch:
             case Retrieved():
                 question = self._run.question
                 near = self._near if self._deps.near else None
-                facts = Facts(question, near, self._familiar, asked_for_person=asks_for_person(question))
+                facts = Facts(
+                    *(question, near, self._familiar),
+                    sensitive=self._personal(question),
+                    asked_for_person=asks_for_person(question),
+                )
             case Acted() if event.authorization == "ran" and event.observation.error:
                 facts = Facts(failed_tool=event.observation.call.name)
             case _:
@@ -88,12 +92,19 @@ class Watch:
         return Facts(
             evidence=best,
             check_failures=returned + bool(wrong),
+            sensitive=self._personal(*_shown(event)) if isinstance(event, Answered) else None,
             confidence=held / (held + wrong) if held + wrong and isinstance(event, Answered) else None,
         )
 
     def _near(self, examples: Sequence[str]) -> float:
         assert self._deps.near is not None  # else nobody is given this
         return self._deps.near(self._run.question, examples)
+
+    def _personal(self, *texts: str) -> tuple[str, ...] | None:
+        """Which kinds of personal data stand in them; None where no rule asks."""
+        if not any(rule.when == "sensitive" for each in self._deps.charters for rule in each.escalate):
+            return None
+        return tuple(sorted({kind for text in texts for kind in self._deps.personal(text)}))
 
     def _familiar(self) -> float | None:
         """How near the question is to the nearest that was asked before; None where too few were."""
@@ -127,6 +138,11 @@ class Watch:
         key = digest(self._run.principal or "", said, event.rule)
         rules = event.rules or tuple((each.rule, each.why) for each in found)
         return replace(event, rules=rules, route=route, due=due(way, datetime.now(UTC)) if way else None, key=key)
+
+
+def _shown(answer: Answered) -> tuple[str, ...]:
+    """What of an answer whoever asked would read."""
+    return (answer.answer, *(each.quote for each in answer.citations))
 
 
 def due(way: Way, since: datetime) -> str | None:

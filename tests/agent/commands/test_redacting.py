@@ -135,3 +135,28 @@ def test_logs_hold_the_kind_alone(citewell, desk):
     entry = logging.makeLogRecord({"msg": f"sent to {MAIL}, {CARD}", "levelno": logging.WARNING})
 
     assert PlainLog(None).format(entry) == "sent to ⟨email⟩, ⟨card⟩"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "question", "found"),
+    [
+        ("", "My card is 5555 5555 5555 4444, is the desk open?", "card"),
+        ('kinds = ["email"]\n', "How is the desk reached?", "email"),  # what would be answered holds it
+        ('kinds = ["iban"]\n', "How is the desk reached?", None),
+    ],
+)
+def test_a_person_goes_on_where_the_question_or_the_answer_holds_personal_data(
+    citewell, desk, served, tmp_path, kinds, question, found
+):
+    rule = f'[[escalate]]\nrule = "private"\nwhen = "sensitive"\n{kinds}route = "privacy"\n'
+    (tmp_path / "here" / "charter.toml").write_text(f'{rule}[routes.privacy]\nqueue = "privacy"\n')
+    server = served(answers)
+
+    done = citewell("ask", question, "--home", desk, "--json")
+
+    assert done.json["status"] == ("escalated" if found else "answered")
+    assert len(server.requests) == (0 if found == "card" else 1)
+    assert (f"personal data ({found})" in done.out) == bool(found)
+    if found:
+        (case,) = citewell("escalations", "list", "--home", desk, "--json").json["escalations"]
+        assert (case["rule"], case["route"]) == ("private", "privacy")

@@ -32,6 +32,8 @@ def rule(when, **said):
         ({"when": "budget"}, {"budget": "tokens"}, True),
         ({"when": "sensitive"}, {"sensitive": ("a card",)}, True),
         ({"when": "sensitive"}, {"sensitive": ()}, False),
+        ({"when": "sensitive", "kinds": ("card",)}, {"sensitive": ("card", "email")}, True),
+        ({"when": "sensitive", "kinds": ("card",)}, {"sensitive": ("email",)}, False),
         ({"when": "injection"}, {"injection": ("mail.eml",)}, True),
         ({"when": "asked_for_person"}, {"asked_for_person": True}, True),
         ({"when": "asked_for_person"}, {"asked_for_person": False}, False),
