@@ -38,9 +38,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agent.governance.charter import Charter
+from agent.governance.charter import Approvals, Charter, always
 from agent.journal import append
-from agent.journal.events import Decided, Resumed
+from agent.journal.events import Decided, Resumed, Verdict
 from agent.journal.fold import replay
 from agent.journal.journal import Driven, Journal
 from agent.journal.record import Overtaken
@@ -65,8 +65,9 @@ SCENARIOS = {
     "a follow-up": ("understood", "look", "post", "put"),
 }
 BEFORE = "r-20260101T000000-before"  # the first question of a conversation
-ASKED = "How long are logs kept?"
-FOLLOW_UP, UNDERSTOOD = "And for how long?", "For how long are logs kept?"
+WANTED = "Post it, put it."  # else text of no trust that was read keeps a call for a person
+ASKED = f"How long are logs kept? {WANTED}"
+FOLLOW_UP, UNDERSTOOD = f"And for how long? {WANTED}", f"For how long are logs kept? {WANTED}"
 PHASES = ("before", "within", "after")
 LOAD = ("look", "tide", "look", "tide")
 PAUSE = 0.05  # seconds that the scripted model takes for a turn
@@ -172,9 +173,10 @@ def parts(
     id: str, moves: tuple[str, ...], journal: Journal, outside: Path, pause: float = 0.0
 ) -> tuple[Run, Deps, Oversight]:
     shelf = Shelf()
-    charter = Charter({"post": "allow", "put": "allow"})
+    rules = {name: always("allow") for name in ("post", "put")}
+    allowed = Charter(tools=rules, approvals=Approvals(own=True))
     follows = moves[:1] == ("understood",)
-    deps = Deps(shelf, shelf, ByTurn(moves[follows:], pause), Nobody(), tools(outside), charter)
+    deps = Deps(shelf, shelf, ByTurn(moves[follows:], pause), Nobody(), tools(outside), (allowed,))
     if not follows:
         return Run(id, ASKED), deps, Oversight(journal)
     earlier = tuple(filter(None, [exchange(journal.events(BEFORE))]))
@@ -209,8 +211,8 @@ class Trial:
     def follows(self) -> bool:
         return self.moves[0] == "understood"
 
-    def resume(self, kill: tuple[int, str] | None = None) -> int:
-        return self._fork(self._again, kill)
+    def resume(self, kill: tuple[int, str] | None = None, *, word: Verdict = "deny") -> int:
+        return self._fork(lambda journal: self._again(journal, word), kill)
 
     def ended(self) -> Any:
         """What the run has come to, by its journal alone."""
@@ -244,14 +246,14 @@ class Trial:
             time.sleep(0.001)
         return time.monotonic()
 
-    def _again(self, journal: Journal) -> None:
+    def _again(self, journal: Journal, word: Verdict) -> None:
         with suppress(Driven, Overtaken), journal.during(self.id):
             entries = journal.events(self.id)
             this, deps, over = parts(self.id, self.moves, journal, self.outside)
             state = replay(entries, deps.texts)
             by: Any = Resumed({})
             if isinstance(state, Escalated) and state.pending:
-                by = Decided(state.pending, "deny", "bench", "bench")
+                by = Decided(state.pending, word, "bench", "bench")
             elif not isinstance(state, Answered):
                 pass
             else:
@@ -327,6 +329,26 @@ def judged(trial: Trial, begun: bool, tally: Counter[str]) -> None:
         tally[f"ended as {status}"] += 1
 
 
+def decided(trial: Trial, tally: Counter[str]) -> None:
+    """A person looks what became of the call, and says so; who ran it again is killed within it, and asks once more."""
+    tally["of these gone on with by a person's word"] += 1
+    done = trial.posted()
+    if not done:
+        tally["of these approved, and killed as it ran again"] += 1
+        tally["approved runs that were killed"] += waited(trial.resume((3, "before"), word="approve")) < 0
+        waited(trial.resume())
+        state = trial.ended()[0]
+        tally["handed to a person again"] += isinstance(state, Escalated)
+        if not isinstance(state, Escalated) or state.rule != "outcome_unknown":
+            tally["handed over for another reason"] += 1
+        done = trial.posted()
+        tally["approved calls that did not run"] += not done
+    waited(trial.resume(word="deny"))
+    if not isinstance(trial.ended()[0], Answered):
+        tally["lost"] += 1
+    tally["writes repeated"] += sum(count - 1 for count in trial.posted().values() if count > 1)
+
+
 def kills(random_kills: int, where: Callable[[Path], str | Path], only: str = "") -> Counter[str]:
     tally: Counter[str] = Counter()
     seconds: list[float] = []
@@ -356,11 +378,7 @@ def kills(random_kills: int, where: Callable[[Path], str | Path], only: str = ""
             tally["two resumers at once"] += twice
             judged(trial, begun, tally)
             if isinstance(trial.ended()[0], Escalated):
-                tally["of these gone on with by a person's word"] += 1
-                waited(trial.resume())
-                if not isinstance(trial.ended()[0], Answered):
-                    tally["lost"] += 1
-                tally["writes repeated"] += sum(count - 1 for count in trial.posted().values() if count > 1)
+                decided(trial, tally)
 
         for moves in [SCENARIOS[only]] if only else SCENARIOS.values():
             whole = fresh(moves)
@@ -378,7 +396,9 @@ def kills(random_kills: int, where: Callable[[Path], str | Path], only: str = ""
         waited(child)
         took = time.monotonic() - took
         every = itertools.cycle([SCENARIOS[only]] if only else SCENARIOS.values())
-        for number in range(random_kills):
+        for number in range(3 * random_kills):
+            if tally["kills at a random instant"] == random_kills:
+                break  # one that had ended already is replaced by another
             trial = fresh(next(every))
             child = trial.begin()
             trial.begun()  # of what was killed before nothing was promised
@@ -452,6 +472,7 @@ def away(server: Any, runs: int = 500, stops: int = 6) -> Counter[str]:
         tally["journals that do not verify"] = not journal.verify().ok
     tally["acknowledged events"] = len(found["acknowledged"])
     tally["acknowledged events lost"] = len({tuple(each) for each in found["acknowledged"]} - there)
+    tally["runs that were not answered"] = sum(found["fates"].values()) - found["fates"].get("Answered", 0)
     tally.update({f"runs: {name}": count for name, count in found["fates"].items()})
     return tally
 
@@ -631,7 +652,7 @@ def failures(found: Counter[str]) -> int:
     bad = (
         *("lost", "writes repeated", "changed answers", "journals that do not verify", "errors"),
         *("handed over for another reason", "acknowledged events lost", "children that failed"),
-        "follow-ups misunderstood",
+        *("follow-ups misunderstood", "approved calls that did not run", "runs that were not answered"),
     )
     late = found["median resume, ms"] > RESUMED * 1000
     return sum(found[name] for name in bad) + late + sum(found[name] for name in found if name.startswith("ended as"))
