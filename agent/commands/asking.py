@@ -72,16 +72,17 @@ def ask(
     """
     question = check_text(plain(question), "question")
     import asyncio  # as slow to import as all that --help needs
+    from getpass import getuser
 
     opened = citewell()
-    whose: dict[str, Any] = {"conversation": conversation, "principal": plain(principal) if principal else None}
+    whose: dict[str, Any] = {
+        "conversation": conversation,
+        "principal": plain(principal) if principal else None,
+        "account": getuser(),
+    }
     if dry_run:
         _dry(opened, question, _scope(filters, labels), whose)
         return
-    if principal:
-        from getpass import getuser
-
-        whose["account"] = getuser()
     scope = _scope(filters, labels)
     answer = asyncio.run(
         followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud, **whose))

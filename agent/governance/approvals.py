@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -23,9 +24,16 @@ class NotTheirs(CitewellError):
 
 
 def shown(
-    tool: Tool, version: str, arguments: Mapping[str, Any], principal: str | None, charters: Sequence[Charter]
+    tool: Tool,
+    version: str,
+    arguments: Mapping[str, Any],
+    principal: str | None,
+    charters: Sequence[Charter],
+    place: str,
 ) -> str:
-    """The digest of all that a person is shown of a call: another one asks anew."""
+    """The digest of all that a person is shown of a call: another one asks anew, and so does the same at another place
+    of its run.
+    """
     what = {
         "tool": tool.name,
         "plugin": tool.plugin,
@@ -35,20 +43,28 @@ def shown(
         "schema": tool.schema,
         "arguments": arguments,
         "principal": principal,
+        "place": place,
         "charters": [each.digest for each in charters],
     }
     return digest(json.dumps(what, sort_keys=True, ensure_ascii=False))
 
 
-def check_approver(charters: Iterable[Charter], asked: str | None, by: str, endorsed: Sequence[str]) -> None:
-    """Raises `NotTheirs` where somebody may not allow a call."""
-    if by in endorsed:
+def check_approver(
+    charters: Iterable[Charter], asked: Collection[str | None], by: str, endorsed: Sequence[str]
+) -> None:
+    """Raises `NotTheirs` where somebody may not allow a call: who `asked`, by any name that is known of them."""
+    if _named(by) in map(_named, endorsed):
         raise NotTheirs(f"{by} has allowed this call already, and it needs another person's word too: let one approve.")
-    if by == asked and not all(each.approvals.own for each in charters):
+    if _named(by) in {_named(each) for each in asked if each} and not all(each.approvals.own for each in charters):
         raise NotTheirs(
             f"{by} asked for this, so another person is to approve it (citewell runs approve ID --by NAME); to let "
             "people approve what they asked for, write in charter.toml\n[approvals]\nown = true"
         )
+
+
+def _named(name: str) -> str:
+    """A name as people take it to be the same."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def asking(charters: Iterable[Charter], principal: str | None) -> tuple[Claim, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agent.governance.charter import STRICTER, Authorization, Charter, Person, Rule, named
@@ -40,7 +40,11 @@ def judge(
 
     `taken` says how much of what a claim is about was had before, in its run or on its day.
     """
-    found = [_judged(each, tool, arguments, taken) for charter in charters for each in _for(charter, tool, principal)]
+    found = [
+        _judged(each, whose, tool, arguments, taken)
+        for charter in charters
+        for each, whose in _for(charter, tool, principal)
+    ]
     rule = strictest(each.rule for each in found)
     return Judgement(
         rule,
@@ -52,7 +56,11 @@ def judge(
 
 def needs_arguments(charters: Iterable[Charter], tool: Tool, principal: str | None) -> bool:
     """Whether it depends on a call's arguments what is said of it."""
-    return any(_is_limited(each) for charter in charters for each in _for(charter, tool, principal))
+    return any(
+        any(_is_limited(each) for each, _ in _for(charter, tool, principal))
+        or any(rule.when == "argument" and rule.tool == tool.name for rule in charter.escalate)
+        for charter in charters
+    )
 
 
 def among(charters: Iterable[Charter], tool: Tool, principal: str | None) -> dict[str, tuple[Any, ...]]:
@@ -60,7 +68,7 @@ def among(charters: Iterable[Charter], tool: Tool, principal: str | None) -> dic
     return {
         name: limit.among
         for charter in charters
-        for each in _for(charter, tool, principal)
+        for each, _ in _for(charter, tool, principal)
         for name, limit in each.arguments.items()
         if limit.among is not None
     }
@@ -71,7 +79,7 @@ def is_barred(charters: Iterable[Charter], tool: Tool, principal: str | None) ->
     return any(
         each.within == each.otherwise == "deny" or (each.within == "deny" and not _is_limited(each))
         for charter in charters
-        for each in _for(charter, tool, principal)
+        for each, _ in _for(charter, tool, principal)
     )
 
 
@@ -93,17 +101,17 @@ def _person(charter: Charter, principal: str | None) -> Person | None:
     return charter.principals.get(principal or "") or charter.principals.get("*")
 
 
-def _for(charter: Charter, tool: Tool, principal: str | None) -> Iterator[Authorization]:
-    """What a charter says of a tool, and beside it what it says of it for one who asks."""
-    yield charter.of(tool)
+def _for(charter: Charter, tool: Tool, principal: str | None) -> Iterator[tuple[Authorization, str]]:
+    """What a charter says of a tool, and beside it what it says of it for one who asks; and by whom it is counted."""
+    yield charter.of(tool), ""
     person = _person(charter, principal)
     own = named(person.tools, tool) if person else None
     if own is not None:
-        yield own
+        yield own, f" of {principal or 'nobody named'}"
 
 
 def _judged(
-    said: Authorization, tool: Tool, arguments: Mapping[str, Any], taken: Callable[[Claim], float]
+    said: Authorization, whose: str, tool: Tool, arguments: Mapping[str, Any], taken: Callable[[Claim], float]
 ) -> Judgement:
     claims: list[Claim] = []
     unsaid: list[str] = []
@@ -113,12 +121,14 @@ def _judged(
         if not is_there or not all(type(each) in (int, float) and 0 <= each <= _LARGEST for each in amounts):
             unsaid.append(f"{what} is to be summed, and is no amount")
             continue
-        claims += _claims(f"{tool.name}.{what}", ceiling.run, ceiling.day, float(sum(amounts)))
+        claims += _claims(f"tool {tool.name}.{what}{whose}", ceiling.run, ceiling.day, float(sum(amounts)))
     if said.calls is not None:
-        claims += _claims(tool.name, said.calls.run, said.calls.day, 1.0)
+        claims += _claims(f"tool {tool.name}{whose}", said.calls.run, said.calls.day, 1.0)
     beyond = (_beyond(claim, taken(claim)) for claim in claims)
     outside = (*broken(said.arguments, arguments), *unsaid, *filter(None, beyond))
     rule = said.otherwise if outside else said.within
+    if outside:  # what may run all the same takes what it takes
+        claims = [replace(each, most=None) for each in claims]
     return Judgement(rule, outside or (_plainly(rule, tool),), said.approvers, tuple(claims))
 
 
@@ -129,7 +139,7 @@ def _claims(what: str, run: float | None, day: float | None, amount: float) -> l
 
 def _beyond(claim: Claim, before: float) -> str | None:
     """Why a claim is not to be had."""
-    if claim.most is None or before + claim.amount <= claim.most:
+    if claim.most is None or before + claim.amount <= claim.most + 1e-9 * claim.most:
         return None
     already = f" with the {before:g} of this {claim.span}" if before else ""
     return (

@@ -28,9 +28,9 @@ class Limit:
     matches: str | None = None
 
     def __str__(self) -> str:
-        said = [f"at least {self.min:g}"] if self.min is not None else []
-        said += [f"at most {self.max:g}"] if self.max is not None else []
-        said += [f"one of {', '.join(map(_shown, self.among))}"] if self.among is not None else []
+        said = [f"at least {shown(self.min)}"] if self.min is not None else []
+        said += [f"at most {shown(self.max)}"] if self.max is not None else []
+        said += [f"one of {', '.join(map(shown, self.among))}"] if self.among is not None else []
         said += [f"of the form {self.matches}"] if self.matches is not None else []
         return " and ".join(said)
 
@@ -41,15 +41,15 @@ class Limit:
                 return "is an empty list"
             return next(filter(None, map(self.breach, value)), None)
         if (self.min is not None or self.max is not None) and not _is_number(value):
-            return f"is {_shown(value)}, which is no number"
+            return f"is {shown(value)}, which is no number"
         if self.min is not None and _is_number(value) and value < self.min:
-            return f"is {_shown(value)}, less than {self.min:g}"
+            return f"is {shown(value)}, less than {shown(self.min)}"
         if self.max is not None and _is_number(value) and value > self.max:
-            return f"is {_shown(value)}, more than {self.max:g}"
+            return f"is {shown(value)}, more than {shown(self.max)}"
         if self.among is not None and not any(_is_same(value, each) for each in self.among):
-            return f"is {_shown(value)}, and not one of {', '.join(map(_shown, self.among))}"
+            return f"is {shown(value)}, and not one of {', '.join(map(shown, self.among))}"
         if self.matches is not None and not _matches(self.matches, value):
-            return f"is {_shown(value)}, and not of the form {self.matches}"
+            return f"is {shown(value)}, and not of the form {self.matches}"
         return None
 
 
@@ -63,12 +63,15 @@ def broken(limits: Mapping[str, Limit], arguments: Mapping[str, Any]) -> Iterato
 
 
 def lookup(arguments: Mapping[str, Any], name: str) -> tuple[bool, Any]:
-    """Whether an argument is given, and its value; `a.b` names what stands under `b` in the object `a`."""
-    if name in arguments:
-        return True, arguments[name]
+    """Whether an argument is given, and its value; `a.b` names what stands under `b` in the object `a`.
+
+    Where an argument is called `a.b` itself, and there is an `a` too, nobody can say which of the two a tool reads.
+    """
     first, _, rest = name.partition(".")
-    inner = arguments.get(first)
-    return lookup(inner, rest) if rest and isinstance(inner, Mapping) else (False, None)
+    if not rest or first not in arguments:
+        return name in arguments, arguments.get(name)
+    inner = arguments[first]
+    return lookup(inner, rest) if name not in arguments and isinstance(inner, Mapping) else (False, None)
 
 
 @cache
@@ -104,6 +107,9 @@ def _is_same(value: object, other: object) -> bool:
     return type(value) is type(other) and value == other
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value in a sentence: short, and in plain letters."""
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return "a number of more than sixty digits"
     written = json.dumps(value, ensure_ascii=True, default=str)
     return written if len(written) <= 60 else f"{written[:57]}..."

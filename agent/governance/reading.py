@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, get_args
 from urllib.parse import urlsplit
 
-from agent.governance.charter import NO_CHARTER, Authorization, Charter, Escalation, Rule
+from agent.governance.charter import NO_CHARTER, STRICTER, Authorization, Charter, Escalation, Rule
 from agent.governance.hours import hours, span
 from agent.governance.limits import Limit, pattern
 from ingest.errors import CitewellError
@@ -71,15 +72,16 @@ def load_charter(path: Path | None) -> Charter:
 class Live:
     """The charter in a file as it is now: read again where the file is another than when it was read."""
 
-    def __init__(self, path: Path | None, charter: Charter) -> None:
-        self._path, self._charter = path, charter
-        self._seen = self._stamp()
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._read: tuple[tuple[int, ...] | None, Charter] | None = None
 
     def __call__(self) -> Charter:
-        """The charter. Raises `BadCharter` where it cannot be enforced any more, or is gone."""
-        if (stamp := self._stamp()) != self._seen:
-            self._charter, self._seen = load_charter(self._path), stamp
-        return self._charter
+        """The charter. Raises `BadCharter` where it cannot be enforced, or is gone."""
+        stamp = self._stamp()  # before it is read: what is written meanwhile is another
+        if self._read is None or self._read[0] != stamp:
+            self._read = stamp, load_charter(self._path)
+        return self._read[1]
 
     def _stamp(self) -> tuple[int, ...] | None:
         if self._path is None:
@@ -88,13 +90,15 @@ class Live:
             found = self._path.stat()
         except OSError:
             return ()
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def parsed(written: str) -> tuple[Charter | None, tuple[Problem, ...]]:
     """The charter that a text says, or all that is wrong with it."""
     try:
         tables = tomllib.loads(written)
+    except RecursionError:
+        return None, (Problem(None, "it is nested too deep: write it as the guide's charter.md shows"),)
     except tomllib.TOMLDecodeError as fault:
         said = toml_mistake(fault)
         line, _, what = said.partition(": ")
@@ -143,7 +147,7 @@ def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
     return [
         f"In the charter {where}, and no tool has that name: correct it, or take it out"
         for where, name in said
-        if name not in known
+        if name not in known or (where.startswith("the rule") and ":" in name)
     ]
 
 
@@ -191,9 +195,12 @@ def _tools(tools: object, at: Place, wrong: Wrong) -> None:
             tools[name] = {}
         else:
             listed = said.setdefault("arguments", {})
+            if not isinstance(listed, dict):
+                wrong((*at, name, "arguments"), f"arguments of {name} is no table: write one limit for each")
+                listed = said["arguments"] = {}
             for key in [key for key in said if key not in _OWN]:
                 listed[key] = said.pop(key)
-            for limit in listed.values() if isinstance(listed, dict) else ():
+            for limit in listed.values():
                 if isinstance(limit, dict) and "in" in limit:
                     limit["among"] = limit.pop("in")
 
@@ -210,8 +217,8 @@ def _consistent(charter: Charter, wrong: Wrong) -> None:
     for at, said in _authorizations(charter):
         for name, limit in said.arguments.items():
             _of_limit((*at, name), name, limit, wrong)
-        if (said.arguments or said.sum or said.calls) and said.within == said.otherwise == "deny":
-            wrong(at, f'{at[-1]} is denied within its limits and beyond them: write {at[-1]} = "deny"')
+        for problem in _without_effect(said, str(at[-1])):
+            wrong(at, problem)
     seen: set[str] = set()
     for number, rule in enumerate(charter.escalate):
         at = ("escalate", number)
@@ -245,9 +252,28 @@ def _authorizations(charter: Charter) -> Iterator[tuple[Place, Authorization]]:
         yield from ((("principals", person, "tools", name), said) for name, said in own.tools.items())
 
 
+def _without_effect(said: Authorization, name: str) -> Iterator[str]:
+    """What is written and would do nothing, or the contrary of what it seems to."""
+    is_limited = bool(said.arguments or said.sum or said.calls)
+    within, otherwise = STRICTER.index(said.within), STRICTER.index(said.otherwise)
+    if is_limited and within == otherwise:
+        yield f'{name} is {said.within} within its limits and beyond them: write {name} = "{said.within}"'
+    elif is_limited and otherwise < within:
+        yield f"{name} is let do more beyond its limits than within them: turn within and otherwise round"
+    if not is_limited and within != otherwise and said != Authorization():
+        yield f'{name} has no limits, so that otherwise never holds: write {name} = "{said.within}", or its limits'
+    if said.approvers > 1 and "approve" not in (said.within, said.otherwise):
+        yield f'{name} names approvers, and nobody is ever asked: write within or otherwise = "approve"'
+    for what, ceiling in (*said.sum.items(), *((("calls", said.calls),) if said.calls else ())):
+        if ceiling.run is None and ceiling.day is None:
+            yield f"{what} of {name} is bounded by nothing: write run or day"
+
+
 def _of_limit(at: Place, name: str, limit: Limit, wrong: Wrong) -> None:
     if limit == Limit():
         wrong(at, f"{name} has no limit: write min, max, in or matches")
+    if any(isinstance(each, float) and not math.isfinite(each) for each in (limit.min, limit.max)):
+        wrong(at, f"{name} is limited by what is no number: write one")
     if limit.min is not None and limit.max is not None and limit.min > limit.max:
         wrong((*at, "max"), f"the max of {name} is less than its min: correct one of them")
     _readable((*at, "matches"), limit.matches, pattern, wrong)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from agent.governance.charter import Charter, Escalation
-from agent.governance.limits import lookup
+from agent.governance.limits import lookup, shown
 
 _PERSON: Final = re.compile(
     r"(?i)\b(?:speak|talk|chat|connect(?: me)?|put me through|transfer(?: me)?|escalate(?: this| it)?)"
@@ -122,9 +122,9 @@ def _argument(rule: Escalation, facts: Facts) -> str | None:
             if isinstance(each, bool) or not isinstance(each, int | float):
                 return f"{rule.argument} of {rule.tool} is no number"
             if rule.above is not None and not each <= rule.above:
-                return f"{rule.argument} of {rule.tool} is {each:g}, above {rule.above:g}"
+                return f"{rule.argument} of {rule.tool} is {shown(each)}, above {shown(rule.above)}"
             if rule.below is not None and not each >= rule.below:
-                return f"{rule.argument} of {rule.tool} is {each:g}, below {rule.below:g}"
+                return f"{rule.argument} of {rule.tool} is {shown(each)}, below {shown(rule.below)}"
         if found := _word(rule.words, str(each)):
             return f"{rule.argument} of {rule.tool} says {found!r}"
     return None

@@ -48,7 +48,7 @@ def take(connection: Connection, run: str, at: str, claims: Sequence[Claim]) -> 
     """Notes that they are had, in a transaction in which nobody else writes: all of them, or `NothingLeft`."""
     before = had(connection, run, at, claims)
     for claim in claims:
-        if claim.most is not None and before[claim] + claim.amount > claim.most:
+        if claim.most is not None and before[claim] + claim.amount > claim.most + 1e-9 * claim.most:
             raise NothingLeft(
                 f"{claim.what} came to {before[claim]:g} meanwhile, and only {claim.most:g} may come together in one "
                 f"{claim.span}: raise its limit in charter.toml, or ask for less."

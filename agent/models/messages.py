@@ -6,6 +6,7 @@ So a run that is resumed or replayed asks exactly what was asked before.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -183,8 +184,18 @@ def _read_quote(citation: Json) -> Quote:
 
 
 def _read_call(block: Json, written: str) -> ToolCall:
-    given = json.loads(written, parse_constant=_no_number) if written.strip() else block["input"]
+    given = block["input"]
+    if written.strip():
+        given = json.loads(written, parse_constant=_no_number, parse_float=_finite)
     return _CALL.validate_python({"id": block["id"], "name": block["name"], "arguments": given})
+
+
+def _finite(written: str) -> float:
+    """A number that JSON can say again: `1e999` is none."""
+    number = float(written)
+    if not math.isfinite(number):
+        _no_number(written)
+    return number
 
 
 def _no_number(constant: str) -> None:

@@ -195,8 +195,10 @@ def _spelled(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             if not isinstance(one, ast.Call) or any(not isinstance(each, ast.Dict) for each in one.args):
                 return
             name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
-            given = [ast.literal_eval(each) for each in one.args]
-            yield name, dict(*given) | {key.arg: ast.literal_eval(key.value) for key in one.keywords if key.arg}
+            given = dict(*(ast.literal_eval(each) for each in one.args))
+            given |= {key.arg: ast.literal_eval(key.value) for key in one.keywords if key.arg}
+            json.dumps(given, allow_nan=False)  # a set, bytes or an endless number is nothing that a tool takes
+            yield name, given
     except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from agent.governance.charter import NO_CHARTER, Charter
@@ -140,6 +140,14 @@ class Deps:
     compactor: Callable[[], Model] | None = None
     planner: Callable[[], Planner] | None = None
     cost: Callable[[Usage], float | None] = lambda _: None
+
+
+def as_of_now(deps: Deps) -> Deps:
+    """The same, under the charter of this moment too. Raises `BadCharter`."""
+    live = deps.live() if deps.live else None
+    if live is None or any(each.digest == live.digest for each in deps.charters):
+        return deps
+    return replace(deps, charters=(live, *deps.charters))
 
 
 @dataclass(frozen=True, slots=True)

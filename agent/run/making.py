@@ -17,7 +17,7 @@ from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_beg
 from agent.governance.charter import Charter
 from agent.governance.personal.detecting import detectors
 from agent.governance.personal.keeping import keeping
-from agent.governance.reading import Live, load_charter, read_back, unknown_names
+from agent.governance.reading import Live, read_back, unknown_names
 from agent.governance.sources import brought_by
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
@@ -269,7 +269,8 @@ def _made(
     Beside the charter of now those hold that it `began_with`.
     """
     settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
-    charter = load_charter(settings.charter)
+    live = Live(settings.charter)
+    charter = live()
     charters = tuple({each.digest: each for each in (charter, *began_with)}.values())
     attached = opened.attached if opened.settings.has_model else NONE  # who quotes the sources calls no tool
     known = [*plugins.tools, *attached.tools]
@@ -326,7 +327,7 @@ def _made(
         observers=plugins,
         tools=tools,
         charters=charters,
-        live=Live(settings.charter, charter),
+        live=live,
         barred=barred,
         had=over.journal.had,
         near=partial(_near, search),

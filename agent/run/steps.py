@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from typing import Any, assert_never
 
@@ -15,6 +16,7 @@ from agent.evidence.citations import check as checked
 from agent.evidence.conflicting import conflicts, dated, with_both
 from agent.evidence.faults import told
 from agent.evidence.passages import passages, sifted
+from agent.governance.reading import BadCharter
 from agent.journal.events import (
     Acted,
     Acting,
@@ -41,7 +43,7 @@ from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
 from agent.models.prompt import TOO_LONG
-from agent.run.deps import Deps, Run
+from agent.run.deps import Deps, Run, as_of_now
 from agent.run.endings import abstained, answered, failed, going_round, over_budget, too_many_turns, unanswered
 from agent.run.offering import offered
 from agent.run.routing import UNHELD, routed
@@ -350,7 +352,10 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     made: list[Observation] = []
     approved = state.approved  # of the first call alone, be the next one its twin
     while calls:
-        together = list(takewhile(lambda wanted: beside(wanted, state, run, deps), calls)) or calls[:1]
+        held = deps
+        with suppress(BadCharter):  # each of them is told
+            held = await aside(as_of_now, deps)
+        together = list(takewhile(partial(beside, state=state, run=run, deps=held), calls)) or calls[:1]
         del calls[: len(together)]
         events_of, approved = _observed(together, state, approved, run, deps), None
         async with aclosing(events_of) as events:

@@ -13,10 +13,13 @@ from agent.evidence.passages import observed, sifted
 from agent.governance.approvals import asking, expiry, is_over, shown, too_many
 from agent.governance.authorizing import Judgement, judge, needs_arguments, refusal, waits
 from agent.governance.reading import BadCharter
+from agent.governance.rules import Facts, fired
 from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
 from agent.journal.tallies import Claim
 from agent.models.prompt import ALL_WITHHELD
-from agent.run.deps import Deps, Run
+from agent.run.deps import Deps, Run, as_of_now
+from agent.run.rules.deciding import place_of
+from agent.run.rules.escalating import by_rules
 from agent.run.rules.tainting import material, taint
 from agent.state import Act, Observation, Origin, ToolCall
 from plugins.bounded import Overdue, Raised, aside, bounded
@@ -38,7 +41,7 @@ async def observe(
     """
     tool = _tool(wanted, deps)
     try:
-        deps = await aside(_as_of_now, deps)
+        deps = await aside(as_of_now, deps)
     except BadCharter as fault:  # what cannot be read allows nothing
         yield _refused(wanted, tool, f"{wanted.name} was not run: {fault}")
         return
@@ -75,6 +78,10 @@ async def _admitted(
         judged = await _judged(tool, given, run, deps)
         if judged.rule == "deny":
             return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
+        if found := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
+            return by_rules(found, call=wanted)
+        if state.begun and wanted == state.next_call:  # it was admitted before it was cut off
+            return ()
         claims, tainted = judged.claims, await aside(taint, tool, wanted, given, state, run, deps)
         if judged.rule == "allow" and tainted.reasons:
             judged = replace(judged, rule="approve", reasons=tainted.reasons)
@@ -82,7 +89,7 @@ async def _admitted(
             if approved and is_over(state.expires):  # who goes on with the run may come long after the word
                 late = f"{tool.name} was not run: it was allowed until {state.expires}, which is over."
                 return _not_run(wanted, tool, "declined", late)
-            if halted := await _unapproved(tool, wanted, given, judged, tainted.origins, run, deps, approved):
+            if halted := await _unapproved(tool, wanted, given, judged, tainted.origins, state, run, deps, approved):
                 return halted
             claims = tuple(replace(each, most=None) for each in claims)  # a person took it upon themselves
     if vetoed := await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left):
@@ -96,20 +103,26 @@ async def _unapproved(
     given: Mapping[str, Any],
     judged: Judgement,
     found: tuple[Origin, ...],
+    state: Act,
     run: Run,
     deps: Deps,
     approved: str | None,
 ) -> Acted | Parked | Handover | None:
     """What becomes of a call that needs a person's word; None where it has it."""
     version = str(run.release.get("plugins", {}).get(tool.plugin))
-    pending = shown(tool, version, given, run.principal, deps.charters)
-    # By the latter a person says of one that was begun that it did not happen
-    if approved in (pending, key_of(run.id, tool.name, wanted.arguments)):
+    place = place_of(run, state, wanted)
+    pending = shown(tool, version, given, run.principal, deps.charters, place)
+    # By this one person says of a call that was begun that it did not happen; where more have to agree, they do anew
+    again = key_of(run.id, tool.name, wanted.arguments) if judged.approvers == 1 else pending
+    if approved in (pending, again):
         return None
     if deps.ask is not None and judged.approvers == 1 and all(each.approvals.own for each in deps.charters):
         with run.clock.stopped():
             says_yes = await deps.ask(tool, wanted.arguments)
-        return None if says_yes else _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
+        if not says_yes:
+            return _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
+        after = await _judged(tool, given, run, await aside(as_of_now, deps))  # they may have thought for long
+        return _refused(wanted, tool, refusal(tool, run.principal, after.reasons)) if after.rule == "deny" else None
     claims = asking(deps.charters, run.principal or run.account)
     if why := too_many(claims, await aside(deps.had, run.id, claims)):
         said = f"{tool.name} needs a person's approval ({'; '.join(judged.reasons)}), and {why}: look at the whole run."
@@ -128,14 +141,6 @@ async def _unapproved(
         version,
         claims,
     )
-
-
-def _as_of_now(deps: Deps) -> Deps:
-    """The same, under the charter of this moment too. Raises `BadCharter`."""
-    live = deps.live() if deps.live else None
-    if live is None or any(each.digest == live.digest for each in deps.charters):
-        return deps
-    return replace(deps, charters=(live, *deps.charters))
 
 
 def _unknown_tool(wanted: ToolCall, run: Run, deps: Deps) -> Acted:

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Final
 
 from agent.governance.approvals import check_approver, is_over, shown
 from agent.governance.authorizing import judge, refusal
+from agent.governance.rules import Facts, fired
 from agent.journal.events import Decided, Endorsed, Verdict
 from agent.run.deps import Deps, Run
-from agent.state import AwaitingApproval, Halted
+from agent.state import Act, AwaitingApproval, Halted, ToolCall
 from ingest.errors import CitewellError
 from plugins.tool import ToolError
 
@@ -60,19 +61,26 @@ def decision(state: Halted, word: Word, run: Run, deps: Deps) -> Decided | Endor
     decided = Decided(state.pending, word.verdict, word.by, word.account, word.comment, run.release)
     if word.verdict == "deny":
         return decided
+    asked = (run.principal, run.account)
     if not isinstance(state, AwaitingApproval):
+        check_approver(deps.charters, asked, word.by, ())
         if word.edited is not None:
             raise BadEdit(f"The call of {run.id} was begun with its own arguments: approve or deny it as it is.")
         return decided
     if is_over(state.expires):
         late = f"It was allowed too late, after {state.expires}. {word.comment}".strip()
         return replace(decided, verdict="deny", comment=late)
-    check_approver(deps.charters, run.principal or run.account, word.by, state.endorsed)
+    check_approver(deps.charters, asked, word.by, state.endorsed)
     if word.edited is not None:
         return _edited(state, word, run, deps, decided)
     if len(state.endorsed) + 1 < state.needed:
         return Endorsed(state.pending, word.by, word.account, word.comment)
     return decided
+
+
+def place_of(run: Run, state: Act, call: ToolCall) -> str:
+    """Where in its run a call stands: another one like it is another."""
+    return f"{run.id} {len(state.think.turns)} {call.id}"
 
 
 def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: Decided) -> Decided:
@@ -92,6 +100,9 @@ def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: 
         raise BadEdit(refusal(tool, run.principal, judged.reasons))
     if judged.approvers > 1:
         raise BadEdit(f"A call of {tool.name} needs {judged.approvers} people, who have to be shown the same: deny it.")
+    if found := fired(deps.charters, Facts(tool=tool.name, arguments=filled)):
+        raise BadEdit(f"By the rule {found[0].rule} a person has to go on with that ({found[0].why}): deny it.")
     version = str(run.release.get("plugins", {}).get(tool.plugin))
-    allowed = shown(tool, version, filled, run.principal, deps.charters)
+    place = place_of(run, state.before, state.call)
+    allowed = shown(tool, version, filled, run.principal, deps.charters, place)
     return replace(decided, edited=arguments, allowed=allowed)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from agent.governance.charter import Way
 from agent.governance.hours import hours, over, span
+from agent.governance.reading import BadCharter
 from agent.governance.rules import Facts, Fired, asks_for_person, fired
-from agent.journal.events import Acted, Checked, Event, Handover, Parked, Retrieved
-from agent.run.deps import Deps, Run
+from agent.journal.events import Acted, Checked, Event, Handover, Retrieved
+from agent.run.deps import Deps, Run, as_of_now
 from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of
 from ingest.model import digest
 from plugins.bounded import aside
@@ -25,11 +26,12 @@ class Watch:
 
     def __init__(self, run: Run, deps: Deps) -> None:
         self._run, self._deps = run, deps
-        self._is_ruled = any(each.escalate for each in deps.charters)
         self._checked: Checked | None = None
 
     async def over(self, state: GoingOn, items: AsyncGenerator[Token | Event]) -> AsyncGenerator[Token | Event]:
         """What a step gives, up to where a person goes on: a handover stands in the place of an end, or follows."""
+        with suppress(BadCharter):  # under one that cannot be read no tool runs, and what held before holds
+            self._deps = await aside(as_of_now, self._deps)
         async with aclosing(items):
             async for item in items:
                 if isinstance(item, Token):
@@ -42,6 +44,10 @@ class Watch:
                     return
                 if isinstance(event, Handover):
                     return
+
+    @property
+    def _is_ruled(self) -> bool:
+        return any(each.escalate for each in self._deps.charters)
 
     def _instead(self, state: State, event: Event) -> Event:
         """The event itself, or the handover that stands for it."""
@@ -56,13 +62,10 @@ class Watch:
                 found = self._fired(self._of_an_answer(state, event))
             case Failed() if event.code in _BUDGETS:
                 found = self._fired(Facts(budget=event.reason))
-            case Parked():
-                found = self._fired(Facts(tool=event.call.name, arguments=event.arguments))
             case _:
                 return event
         draft = event if isinstance(event, Answered) else None
-        call = event.call if isinstance(event, Parked) else None
-        return self._handover(found, draft, call) if found else event
+        return self._routed(by_rules(found, draft)) if found else event
 
     def _after(self, event: Event) -> Handover | None:
         """A handover that follows an event; None where the run goes on."""
@@ -80,7 +83,7 @@ class Watch:
             case _:
                 return None
         found = self._fired(facts)
-        return self._handover(found) if found else None
+        return self._routed(by_rules(found)) if found else None
 
     def _of_an_answer(self, state: State, event: Answered | Abstained) -> Facts:
         think, checked = think_of(state), self._checked
@@ -114,14 +117,6 @@ class Watch:
     def _fired(self, facts: Facts) -> tuple[Fired, ...]:
         return fired(self._deps.charters, facts)
 
-    def _handover(
-        self, found: tuple[Fired, ...], draft: Answered | None = None, call: ToolCall | None = None
-    ) -> Handover:
-        first = found[0]
-        rules = tuple((each.rule, each.why) for each in found)
-        said = f"By the rule {first.rule} of the charter: {first.why}."
-        return self._routed(Handover(first.rule, said, call, rules=rules, route=first.route, draft=draft))
-
     def _routed(self, event: Handover) -> Handover:
         """With the route by which it goes, until when somebody is to claim it, and what the case is known by."""
         facts = Facts(
@@ -138,6 +133,13 @@ class Watch:
         key = digest(self._run.principal or "", said, event.rule)
         rules = event.rules or tuple((each.rule, each.why) for each in found)
         return replace(event, rules=rules, route=route, due=due(way, datetime.now(UTC)) if way else None, key=key)
+
+
+def by_rules(found: Sequence[Fired], draft: Answered | None = None, call: ToolCall | None = None) -> Handover:
+    """What hands a run over because these rules hold, the first of them above all."""
+    rules = tuple((each.rule, each.why) for each in found)
+    said = f"By the rule {found[0].rule} of the charter: {found[0].why}."
+    return Handover(found[0].rule, said, call, rules=rules, route=found[0].route, draft=draft)
 
 
 def _shown(answer: Answered) -> tuple[str, ...]:

@@ -58,9 +58,9 @@ def test_what_is_no_amount_is_not_summed(amount):
 
 def test_it_is_said_what_a_call_takes():
     assert said(LIMITED, amount=40).claims == (
-        Claim("refund.amount", "run", 40, 150),
-        Claim("refund.amount", "day", 40, 500),
-        Claim("refund", "day", 1, 3),
+        Claim("tool refund.amount", "run", 40, 150),
+        Claim("tool refund.amount", "day", 40, 500),
+        Claim("tool refund", "day", 1, 3),
     )
 
 

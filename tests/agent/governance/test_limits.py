@@ -67,7 +67,8 @@ def test_an_argument_that_is_not_there_is_outside_and_one_within_another_is_foun
     assert list(broken({"amount": AMOUNT}, {"amount": None})) == ["amount is null, which is no number"]
     assert list(broken({"order.amount": AMOUNT}, {"order": {"amount": 101}})) == ["order.amount is 101, more than 100"]
     assert list(broken({"order.amount": AMOUNT}, {"order": [{"amount": 1}]})) == ["order.amount is not given"]
-    assert lookup({"a.b": 1, "a": {"b": 2}}, "a.b") == (True, 1)
+    assert lookup({"a.b": 1}, "a.b") == (True, 1)
+    assert lookup({"a.b": 1, "a": {"b": 2}}, "a.b") == (False, None), "nobody can say which of the two a tool reads"
 
 
 def test_what_is_shown_of_a_value_is_short_and_plain():

@@ -116,3 +116,21 @@ def test_a_route_that_leads_nowhere_is_said_with_its_line(line, said):
     charter, [problem] = parsed(f'[routes.law]\nqueue = "law"\n{line}\n')
     assert (charter, problem.line, problem.problem.startswith(said)) == (None, 3, True), problem
     assert "c2VjcmV0" not in problem.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tools.refund]\napprovers = 2\nwithin = 'allow'\notherwise = 'deny'", "nobody is ever asked"),
+        ("[tools.refund]\notherwise = 'deny'", "has no limits"),
+        ("[tools.refund]\nwithin = 'deny'\namount = { max = 3 }", "more beyond its limits than within"),
+        ("[tools.refund]\notherwise = 'allow'\namount = { max = 3 }", "within its limits and beyond them"),
+        ("[tools.refund]\namount = { max = nan }", "is no number"),
+        ("[tools.refund]\nsum = { amount = {} }", "bounded by nothing"),
+        ("[tools.refund]\ncalls = {}", "bounded by nothing"),
+        ("[tools.refund]\narguments = 'x'\namount = { max = 3 }", "is no table"),
+        ("x = " + "[" * 5000, "nested too deep"),
+    ],
+)
+def test_what_would_do_nothing_or_the_contrary_is_refused(text, said):
+    assert any(said in told for _, told in problems(text)), problems(text)

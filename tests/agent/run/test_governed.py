@@ -9,14 +9,16 @@ import pytest
 
 from agent.governance.approvals import NotTheirs
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
+from agent.governance.limits import Limit, broken
 from agent.governance.reading import Live
+from agent.journal.events import Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.tallies import Claim, NothingLeft
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
-from agent.run.rules.deciding import BadEdit, Word, decision
+from agent.run.rules.deciding import BadEdit, NotWaiting, Word, decision
 from agent.state import Answered, AwaitingApproval, Escalated, Reply, Segment, Token, ToolCall
 from plugins.contract import tool_from
 from tests.agent.charters import written
@@ -246,7 +248,7 @@ def test_of_two_runs_that_want_the_last_of_a_day_one_gets_it(journal):
     ended(*parts(journal, paying(60), charter=sums, id="r-2"))
     end = ended(this, replace(deps, had=had), over)
     assert (isinstance(end, AwaitingApproval), len(PAID), len(seen)) == (True, 1, 3)
-    assert journal.had("r-1", [Claim("refund.amount", "day", 0)]) == {Claim("refund.amount", "day", 0): 60}
+    assert journal.had("r-1", [Claim("tool refund.amount", "day", 0)]) == {Claim("tool refund.amount", "day", 0): 60}
 
 
 def test_a_tool_that_is_denied_to_who_asks_is_not_known_to_the_model_and_does_not_run(journal):
@@ -364,7 +366,7 @@ def test_a_charter_that_changes_while_a_run_goes_on_holds_from_the_next_call_on(
     path.write_text(CHARTER, "utf-8")
     this, deps, over = parts(journal, paying(40), paying(41))
 
-    live = Live(path, deps.charters[0])
+    live = Live(path)
 
     def as_of_now():
         """It changes once the first call was made."""
@@ -379,3 +381,68 @@ def test_a_charter_that_changes_while_a_run_goes_on_holds_from_the_next_call_on(
     assert [each["authorization"] for each in acted] == ["ran", "refused"]
     assert said in acted[1]["text"]
     assert [amount for amount, _ in PAID] == [40]
+
+
+OVER = (
+    '[tools]\nrefund = "allow"\n[approvals]\nown = true\n'
+    '[[escalate]]\nrule = "large"\nwhen = "argument"\ntool = "refund"\nargument = "amount"\nabove = 1000\n'
+)
+
+
+def test_an_argument_over_its_bar_goes_to_a_person_also_where_the_tool_runs_alone_and_where_one_edits(journal):
+    end = ended(*parts(journal, paying(5000), charter=OVER))
+    assert (type(end), PAID) == (Escalated, [])
+    asks = OVER.replace('"allow"', '"approve"')
+    ended(*parts(journal, paying(400), charter=asks, id="r-2"))
+    with pytest.raises(BadEdit, match="By the rule large"):
+        on(journal, yes(edited={"amount": 5000}), paying(400), charter=asks, id="r-2")
+
+
+@pytest.mark.parametrize("by", ["bob", "Bob", " bob ", "ｂｏｂ"])
+def test_who_asked_is_known_however_they_write_their_name(journal, by):
+    other = CHARTER.replace("own = true", "own = false")
+    ended(*parts(journal, paying(400), charter=other))
+    with pytest.raises(NotTheirs):
+        on(journal, yes(by), paying(400), charter=other)
+
+
+def test_one_sight_lets_one_call_run_and_its_twin_is_another(journal):
+    twice = [*paying(400), *paying(400)]
+    first = ended(*parts(journal, twice))
+    second = on(journal, yes(shown=first.pending), twice)
+    assert (isinstance(second, AwaitingApproval), second.pending != first.pending) == (True, True)
+    with pytest.raises(NotWaiting):
+        on(journal, yes(shown=first.pending), twice)
+    assert len(PAID) == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"order": {"amount": 1e9}, "order.amount": 1}, {"order.amount": 1, "order": None}, {"order": {}}]
+)
+def test_a_name_with_a_dot_hides_nothing(given):
+    assert list(broken({"order.amount": Limit(max=5)}, given))
+
+
+def test_an_idempotent_call_that_was_cut_off_is_not_counted_twice(journal, tmp_path):
+    def put(amount: float, idempotency_key: str) -> str:
+        """Refund. Use when asked."""
+        PAID.append(amount)
+        return "put"
+
+    put.effect, put.idempotent = "write", True
+    sums = "[tools.put]\nsum = { amount = { run = 100 } }\n[approvals]\nown = true\n"
+    calls = [("put", {"amount": 60})]
+    this, deps, over = parts(journal, calls, charter=sums)
+    deps = replace(deps, tools=(tool_from(put, plugin="desk"),))
+    ended(this, deps, over)
+    cut = next(each.number for each in journal.events("r-1") if each.kind == "acting")
+    other = Journal(tmp_path / "other.sqlite")
+    for entry in journal.events("r-1")[:cut]:
+        other.append("r-1", entry.kind, entry.content, actor=entry.actor)
+    this, deps, over = parts(other, calls, charter=sums)
+    deps = replace(deps, tools=(tool_from(put, plugin="desk"),))
+    with other.during("r-1"):
+        begun = Begun(replay(other.events("r-1"), deps.texts), cut)
+        end = ended(this, deps, over, begun=begun, by=Resumed({}))
+    other.close()
+    assert (isinstance(end, AwaitingApproval), PAID) == (False, [60, 60])
