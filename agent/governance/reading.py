@@ -192,7 +192,7 @@ def _tools(tools: object, at: Place, wrong: Wrong) -> None:
             tools[name] = {"within": said, "otherwise": said}
         elif not isinstance(said, dict):
             wrong((*at, name), f"{name} is {said!r}: write one of {_RULES}, or a table of its limits")
-            tools[name] = {}
+            tools[name] = {"within": "deny", "otherwise": "deny"}
         else:
             listed = said.setdefault("arguments", {})
             if not isinstance(listed, dict):
@@ -260,7 +260,9 @@ def _without_effect(said: Authorization, name: str) -> Iterator[str]:
         yield f'{name} is {said.within} within its limits and beyond them: write {name} = "{said.within}"'
     elif is_limited and otherwise < within:
         yield f"{name} is let do more beyond its limits than within them: turn within and otherwise round"
-    if not is_limited and within != otherwise and said != Authorization():
+    if said == Authorization():
+        yield f"[tools.{name}] says nothing: write one of {_RULES} for {name}, or its limits"
+    elif not is_limited and said.otherwise not in (said.within, Authorization().otherwise):
         yield f'{name} has no limits, so that otherwise never holds: write {name} = "{said.within}", or its limits'
     if said.approvers > 1 and "approve" not in (said.within, said.otherwise):
         yield f'{name} names approvers, and nobody is ever asked: write within or otherwise = "approve"'

@@ -123,6 +123,7 @@ def test_a_route_that_leads_nowhere_is_said_with_its_line(line, said):
     [
         ("[tools.refund]\napprovers = 2\nwithin = 'allow'\notherwise = 'deny'", "nobody is ever asked"),
         ("[tools.refund]\notherwise = 'deny'", "has no limits"),
+        ("[tools.refund]", "says nothing"),
         ("[tools.refund]\nwithin = 'deny'\namount = { max = 3 }", "more beyond its limits than within"),
         ("[tools.refund]\notherwise = 'allow'\namount = { max = 3 }", "within its limits and beyond them"),
         ("[tools.refund]\namount = { max = nan }", "is no number"),
