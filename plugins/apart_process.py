@@ -29,7 +29,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the tool prints is no answer
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_whoever_asked, daemon=True).start()
+    threading.Thread(target=end_with_whoever_asked, daemon=True).start()
     try:
         answer = _called(request)
     except ToolError as error:
@@ -62,7 +62,8 @@ def _tool(entry: str, name: str) -> Tool:
     return found
 
 
-def _end_with_whoever_asked() -> None:
+def end_with_whoever_asked() -> None:
+    """Waits until its standard input is closed."""
     sys.stdin.buffer.read()
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)  # with what the tool started

@@ -40,6 +40,9 @@ _JUNK: Mapping[str, object] = {
     "array": "a",
     "object": "o",
 }
+LOADING = 60.0
+"""Seconds after which a plugin counts as one that never loads."""
+
 _AT_ONCE = 4
 _BLOCKED = 1.0  # seconds for which a coroutine may keep its loop
 _ANY = "example"
@@ -68,18 +71,42 @@ class Finding:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is checked of a plugin, or of one of its `tool`s; its findings take `seconds` at most, if it behaves."""
+
+    plugin: str
+    tool: str
+    seconds: float
+    findings: Iterator[Finding]
+
+
 def check(name: str | None = None, *, extra: Sequence[tuple[str, object]] = ()) -> list[Finding]:
     """What was found of one plugin, or of every one; `extra` are named objects with hooks, as a test may have.
 
     Raises `NoPlugin`.
     """
+    return [found for step in steps(name, extra=extra) for found in step.findings]
+
+
+def steps(name: str | None = None, *, extra: Sequence[tuple[str, object]] = ()) -> Iterator[Step]:
+    """The same, step by step, each of which is made when its findings are read."""
     began = time.monotonic()
     loaded = load_plugins(extra=extra)
     seconds = time.monotonic() - began
     names = dict.fromkeys([*(info.name for info in loaded.plugins), *(failure.plugin for failure in loaded.failures)])
     if name is not None and name not in names:
         raise NoPlugin(f"There is no plugin {name!r}: install it, or name one of {', '.join(names)}.")
-    return [found for each in names if name in (None, each) for found in _of_plugin(each, loaded, seconds)]
+    for each in (each for each in names if name in (None, each)):
+        yield Step(each, "", LOADING, _of_plugin(each, loaded, seconds))
+        for tool in (tool for tool in loaded.tools if tool.plugin == each):
+            yield Step(each, tool.name, _long(tool), _of_tool(tool))
+
+
+def _long(tool: Tool) -> float:
+    """Seconds within which a tool that keeps its timeout has been called as often as it is."""
+    tries = tool.retries + 1
+    return 4.0 * (tool.timeout * tries + 0.1 * 2.0**tries)
 
 
 def _of_plugin(name: str, loaded: Plugins, seconds: float) -> Iterator[Finding]:
@@ -89,9 +116,6 @@ def _of_plugin(name: str, loaded: Plugins, seconds: float) -> Iterator[Finding]:
     slow = f"loading all plugins took {seconds:.1f} seconds: import what is heavy inside functions"
     yield told("loads quickly", seconds <= QUICK, "" if seconds <= QUICK else slow)
     yield from _of_hooks(name, loaded)
-    for tool in loaded.tools:
-        if tool.plugin == name:
-            yield from _of_tool(tool)
     for (kind, called), part in loaded.parts.items():
         if part.plugin.rpartition(" ")[0] == name:
             yield told(f"{kind} {called}", *_verdict(_of_part(kind, called, part)))

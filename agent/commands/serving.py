@@ -67,9 +67,9 @@ def new(name: str, into: Path) -> None:
 
 
 def _check(name: str | None) -> None:
-    from plugins.conformance import check
+    from plugins.checking import check_apart
 
-    found = check(name)
+    found = check_apart(name)
     failed = [each for each in found if not each.ok]
     data = {
         "schema": 1,

@@ -20,15 +20,18 @@ def test_plugins(citewell, tmp_path, monkeypatch):
 
 
 def test_plugins_are_checked_and_what_fails_ends_the_command_with_one(citewell, monkeypatch):
-    from plugins import conformance
+    from plugins import checking
+    from plugins.conformance import Finding
 
     told = citewell("plugins", "--check", "citewell", "--json").json
     assert (told["ok"], told["failed"]) == (True, 0)
     assert {"plugin", "tool", "check", "ok", "detail"} == set(told["checks"][0])
     assert "citewell calculate: 9 of 9 checks passed" in citewell("plugins", "--check").out
 
-    monkeypatch.setattr(conformance, "QUICK", -1.0)
-    slow = citewell("plugins", "--check", "citewell")
+    slowly = Finding("citewell", "", "loads quickly", ok=False, detail="loading all plugins took 9 seconds")
+    with monkeypatch.context() as patched:
+        patched.setattr(checking, "check_apart", lambda _: [slowly])
+        slow = citewell("plugins", "--check", "citewell")
     assert slow.code == 1
     assert "loads quickly: loading all plugins took" in slow.out
     missing = citewell("plugins", "--check", "nope", "--json")
