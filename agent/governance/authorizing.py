@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.governance.charter import STRICTER, Authorization, Charter, Person, Rule, named
@@ -127,8 +127,6 @@ def _judged(
     beyond = (_beyond(claim, taken(claim)) for claim in claims)
     outside = (*broken(said.arguments, arguments), *unsaid, *filter(None, beyond))
     rule = said.otherwise if outside else said.within
-    if outside:  # what may run all the same takes what it takes
-        claims = [replace(each, most=None) for each in claims]
     return Judgement(rule, outside or (_plainly(rule, tool),), said.approvers, tuple(claims))
 
 

@@ -190,8 +190,11 @@ def _tools(tools: object, at: Place, wrong: Wrong) -> None:
     for name, said in tools.items():
         if isinstance(said, str) and said in get_args(Rule):
             tools[name] = {"within": said, "otherwise": said}
-        elif not isinstance(said, dict):
-            wrong((*at, name), f"{name} is {said!r}: write one of {_RULES}, or a table of its limits")
+        elif not isinstance(said, dict) or not said:
+            wrong(
+                (*at, name),
+                f"{name} {f'is {said!r}' if said else 'says nothing'}: write one of {_RULES}, or a table of its limits",
+            )
             tools[name] = {"within": "deny", "otherwise": "deny"}
         else:
             listed = said.setdefault("arguments", {})
@@ -260,9 +263,7 @@ def _without_effect(said: Authorization, name: str) -> Iterator[str]:
         yield f'{name} is {said.within} within its limits and beyond them: write {name} = "{said.within}"'
     elif is_limited and otherwise < within:
         yield f"{name} is let do more beyond its limits than within them: turn within and otherwise round"
-    if said == Authorization():
-        yield f"[tools.{name}] says nothing: write one of {_RULES} for {name}, or its limits"
-    elif not is_limited and said.otherwise not in (said.within, Authorization().otherwise):
+    if not is_limited and said.otherwise not in (said.within, Authorization().otherwise):
         yield f'{name} has no limits, so that otherwise never holds: write {name} = "{said.within}", or its limits'
     if said.approvers > 1 and "approve" not in (said.within, said.otherwise):
         yield f'{name} names approvers, and nobody is ever asked: write within or otherwise = "approve"'
