@@ -272,14 +272,15 @@ class Citewell:
         ask: Asker | None = None,
         conversation: str | None = None,
         principal: str | None = None,
+        run_id: str | None = None,
     ) -> Answer:
         """One run of the agent, to its end. `ask` puts a tool call that needs consent to a person.
 
         In a `conversation`, which is the `principal`'s, the question may refer to what was asked before; "new" begins
         one. Raises `NoSuchConversation` where it is another's.
         """
-        run = self.run(question, scope=scope, ask=ask, aloud=False, conversation=conversation, principal=principal)
-        return _to_the_end(run)
+        speaker: dict[str, str | None] = {"conversation": conversation, "principal": principal}
+        return _to_the_end(self.run(question, scope=scope, ask=ask, aloud=False, run_id=run_id, **speaker))
 
     async def run(
         self,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from agent.journal.chain import Link
 from agent.journal.tables import cases, notices
+from agent.journal.tallies import trial_of
 
 Status = Literal["open", "claimed", "resolved"]
 KINDS: Final = frozenset({"handover", "claimed", "moved", "resolved", "reopened", "decided"})
@@ -68,7 +69,7 @@ def case_id(run: str) -> str:
 
 def note(connection: Connection, event: Link, content: Mapping[str, Any]) -> None:
     """Keeps the case of a run as an event leaves it, in the transaction in which the event is written."""
-    if event.kind not in KINDS:
+    if event.kind not in KINDS or trial_of(event.run):
         return
     row = connection.execute(select(cases).where(cases.c.id == case_id(event.run))).one_or_none()
     before = Case(*row) if row else None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
 from agent.journal.chain import canonical
-from agent.journal.tallies import Claim
+from agent.journal.tallies import TRIAL, Claim
 from ingest.errors import CitewellError
 from ingest.model import digest
 
@@ -86,9 +86,10 @@ class Unrecorded:
         return dict.fromkeys(claims, 0.0)
 
 
-def new_run_id() -> str:
-    """An id that sorts by time, to the second, and cannot be guessed from another one."""
-    return f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+def new_run_id(trial: str = "") -> str:
+    """An id that sorts by time, to the second, and cannot be guessed from another one; that of a `trial` names it."""
+    own = f"r-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    return f"{own}{TRIAL}{trial}" if trial else own
 
 
 def now() -> str:

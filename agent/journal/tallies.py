@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from sqlalchemy import Connection, select, tuple_
 
 from agent.journal.tables import tallies
 from ingest.errors import CitewellError
 
+TRIAL: Final = "-trial-"  # in the id of a run, before that of the trial of which it is
 Span = Literal["run", "hour", "day"]
 
 
@@ -63,10 +64,17 @@ def take(connection: Connection, run: str, at: str, claims: Sequence[Claim]) -> 
             connection.execute(tallies.insert().values(what=what, span=span, total=amount))
 
 
+def trial_of(run: str) -> str:
+    """The trial of which a run is, or "": what it takes of a day counts for that alone, and its case calls nobody."""
+    return run.partition(TRIAL)[2]
+
+
 def claims_in(content: Mapping[str, Any]) -> list[Claim]:
     """Those of an event, as it is written."""
     return [each if isinstance(each, Claim) else Claim(**each) for each in content.get("claims") or ()]
 
 
 def _when(claim: Claim, run: str, at: str) -> str:
-    return {"run": f"run {run}", "hour": f"hour {at[:13]}", "day": f"day {at[:10]}"}[claim.span]
+    span = {"run": f"run {run}", "hour": f"hour {at[:13]}", "day": f"day {at[:10]}"}[claim.span]
+    is_money = claim.what == "cost" or claim.what.startswith("cost of ")  # which is spent, trial or not
+    return f"{span} of trial {trial_of(run)}" if trial_of(run) and not is_money else span

@@ -64,7 +64,7 @@ def given_up(state: State, entries: Sequence[Entry]) -> Failed | None:
     return Failed("process_ended", f"{said}: {advice}.", used(state), model=served(state))
 
 
-def failed(state: Think | Check, code: str, said: str, model: str | None = None) -> Failed:
+def failed(state: Think | Act | Check, code: str, said: str, model: str | None = None) -> Failed:
     """Something broke, but what had been found by then is shown."""
     think = state if isinstance(state, Think) else state.think
     near = nearest(evidence_of(state), think.question)
@@ -79,7 +79,7 @@ def too_many_turns(state: Think | Check, run: Run) -> Failed:
     return failed(state, "too_many_turns", said)
 
 
-def over_budget(state: Think, run: Run, deps: Deps) -> Failed | None:
+def over_budget(state: Think | Act, run: Run, deps: Deps) -> Failed | None:
     """The run has used what it may, so that the model does not speak again; None where something is left."""
     spent = used(state)
     if run.budget_tokens is not None and spent.total >= run.budget_tokens:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, get_args
 
@@ -14,7 +16,9 @@ from agent.answer import Answer
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.journal import Journal
+from agent.journal.record import new_run_id
 from agent.journal.replay import Asking
+from agent.journal.tallies import NothingLeft
 from agent.limits import BadRequest
 from agent.outcomes import Examined
 from agent.run.making import NotRecorded
@@ -28,9 +32,10 @@ from eval.cases.judge import Seen, Spent
 from eval.cases.refusals import Refusal
 from eval.cases.routing import Routing
 from ingest.model import digest
-from plugins.tool import Barred
+from plugins.tool import Barred, InvalidArguments
 from retrieval.versions.home import Home
 
+_UNMADE: Final = (InvalidArguments.code, Barred.code)  # what such a call failed with was never made
 _ASKING: Final = frozenset(event.__name__.lower() for event in get_args(Asking))  # kinds that tell what a model took
 
 
@@ -51,7 +56,14 @@ class Asked(Protocol):
     @property
     def model_name(self) -> str: ...
 
-    def ask(self, question: str, *, conversation: str | None = None, principal: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation: str | None = None,
+        principal: str | None = None,
+        run_id: str | None = None,
+    ) -> Answer:
         """One run, to its end; "new" begins a conversation."""
         ...
 
@@ -88,14 +100,15 @@ def examined(
 
 
 def _asked(asked: Asked, case: Case) -> Seen:
-    """One case, after what is asked before it in the same conversation."""
+    """One case, after what is asked before it in the same conversation; it is a trial of its own."""
+    ask, trial = partial(asked.ask, principal=case.principal), secrets.token_hex(4)
     conversation = "new" if case.conversation else None
-    for earlier in case.conversation:
-        conversation = asked.ask(earlier, conversation=conversation, principal=case.principal).conversation
-    began = time.monotonic()
     try:
-        answer = asked.ask(case.question, conversation=conversation, principal=case.principal)
-    except BadRequest as refused:  # that it is refused may be what the case wants to see
+        for earlier in case.conversation:
+            conversation = ask(earlier, conversation=conversation, run_id=new_run_id(trial)).conversation
+        began = time.monotonic()
+        answer = ask(case.question, conversation=conversation, run_id=new_run_id(trial))
+    except (BadRequest, NothingLeft) as refused:  # that it is refused may be what the case wants to see
         return Seen("failed", str(refused))
     if answer.run is None:
         raise NotRecorded("The home could not be written any more while the cases were asked: nothing was kept.")
@@ -211,7 +224,7 @@ def _calls(entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...], 
         match entry.kind:
             case "acting":
                 ran[name] = None
-            case "acted" if entry.content.get("authorization") == "ran":
+            case "acted" if entry.content.get("authorization") == "ran" and entry.content.get("code") not in _UNMADE:
                 ran[name] = None
             case "acted":
                 refused[name] = None

@@ -355,7 +355,11 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         held = deps
         with suppress(BadCharter):  # each of them is told
             held = await aside(as_of_now, deps)
-        together = list(takewhile(partial(beside, state=state, run=run, deps=held), calls)) or calls[:1]
+        together = list(takewhile(partial(beside, state=state, run=run, deps=held), calls))
+        if not together and approved is None and (end := over_budget(state, run, deps)):
+            yield end  # before any effect
+            return
+        together = together or calls[:1]
         del calls[: len(together)]
         events_of, approved = _observed(together, state, approved, run, deps), None
         async with aclosing(events_of) as events:

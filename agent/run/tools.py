@@ -52,7 +52,7 @@ async def observe(
     if not isinstance(claims, tuple):
         yield claims
         return
-    if tool.effect != "read" or claims:
+    if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
         yield Acting(wanted, tool.effect, claims)
     acted = await _run(tool, wanted, run, deps)
     if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _CUT_OFF:

@@ -16,6 +16,7 @@ from agent.run.deps import Deps, Run, as_of_now
 from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of
 from ingest.model import digest
 from plugins.bounded import aside
+from plugins.tool import InvalidArguments
 
 _ENOUGH = 20  # questions that have to be known before one can be said to be unlike them
 _BUDGETS = frozenset({"budget_tokens", "budget_cost", "budget_day", "too_many_turns", "deadline"})
@@ -78,7 +79,7 @@ class Watch:
                     sensitive=self._personal(question),
                     asked_for_person=asks_for_person(question),
                 )
-            case Acted() if event.authorization == "ran" and event.observation.error:
+            case Acted() if event.authorization == "ran" and not event.success and event.code != InvalidArguments.code:
                 facts = Facts(failed_tool=event.observation.call.name)
             case _:
                 return None
@@ -88,8 +89,10 @@ class Watch:
     def _of_an_answer(self, state: State, event: Answered | Abstained) -> Facts:
         think, checked = think_of(state), self._checked
         returned = sum(bool(turn.returned) for turn in think.turns) if think else 0
-        known = [each.probability for each in evidence_of(state)]
-        best = max((each for each in known if each is not None), default=-1.0 if known else 0.0)
+        known = [each.probability for each in evidence_of(state) if each.kind == "document"]
+        best: float | None = max((each for each in known if each is not None), default=-1.0 if known else 0.0)
+        if isinstance(event, Answered) and all(each.kind == "tool" for each in event.citations):
+            best = None  # it stands on what was done or looked up, whatever the documents say
         wrong = len(checked.unverified) + len(checked.dropped) if checked else 0
         held = checked.held or 0 if checked else 0
         return Facts(

@@ -28,6 +28,7 @@ from agent.journal.entry import JournalUnusable
 from agent.journal.journal import HELD, Driven, Emptied, Journal, NoSuchRun
 from agent.journal.record import NoSuchConversation, new_run_id
 from agent.journal.tables import events
+from agent.journal.tallies import Claim, NothingLeft
 from agent.state import Citation, Usage
 from tests.places import ROOT
 
@@ -721,3 +722,22 @@ def test_a_server_that_is_away_is_waited_for_whoever_asks_and_a_client_is_not_to
             journal.append("r-two", "started", {"question": "How?"})
         starting.join()
         assert [each.id for each in journal.runs()] == ["r-two", "r-one"]
+
+
+def test_what_the_runs_of_a_trial_take_of_a_day_counts_for_that_alone_and_what_is_spent_for_all(tmp_path):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        refund, cost = Claim("refund", "day", 1.0, 1.0), Claim("cost of bob", "day", 2.0)
+        for run in ("r-1", "r-2-trial-a", "r-3-trial-b"):
+            journal.append(run, "started", {"question": "Q", "claims": [refund, cost]})
+        with pytest.raises(NothingLeft):
+            journal.append("r-4-trial-a", "started", {"question": "Q", "claims": [refund]})
+        assert journal.had("r-5", [refund, cost]) == {refund: 1.0, cost: 6.0}
+        assert journal.had("r-6-trial-c", [refund]) == {refund: 0.0}
+
+
+def test_a_case_of_a_trial_is_told_to_nobody(tmp_path):
+    with closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        for run in ("r-1", f"{new_run_id('a')}"):
+            journal.append(run, "started", {"question": "Q"})
+            journal.append(run, "handover", {"rule": "legal", "reason": "So."})
+        assert [each.run for each in journal.cases()] == ["r-1"]

@@ -91,3 +91,13 @@ def test_all_that_was_withheld_in_a_run_is_told_with_its_reason(events, refused)
     entries = [Entry("r-one", n, kind, "2026-01-31T09:15:00", "agent", said) for n, (kind, said) in enumerate(events)]
 
     assert [(each.what, each.reason, each.text) for each in refusals(entries)] == refused
+
+
+@pytest.mark.parametrize(("code", "ran"), [(None, ("send",)), ("tool_failed", ("send",)), ("invalid_arguments", ())])
+def test_a_call_that_was_never_made_is_not_said_to_have_run(code, ran):
+    told = {"call": CALL, "authorization": "ran", "text": "So.", "code": code}
+    entries = [Entry("r-one", 1, "started", "2026-01-31T09:15:00", "user", {"release": {}})]
+    entries += [Entry("r-one", 2, "acted", "2026-01-31T09:15:00", "agent", told)]
+    answer = Answer("r-one", "abstained", None, (), None, "v1", "quick", Usage())
+
+    assert seen(answer, entries, seconds=1.0).calls == ran
