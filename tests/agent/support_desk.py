@@ -55,7 +55,7 @@ def _next(question, case, body, then):
     rounds = asked_for(question, results) + [[(tool, dict(arguments)) for tool, arguments in each] for each in then]
     for calls in rounds if "tools" in body else ():
         if left := [call for call in calls if _key(call) not in made]:
-            spent = int(found[1]) if (found := re.search(r"for (\d+) tokens", question)) else 10
+            spent = int(found[1]) if (found := re.search(r"for n(\d+) tokens", question)) else 10
             blocks = [tool_use(*call, id=f"toolu_{len(made)}_{number}") for number, call in enumerate(left)]
             return say(*blocks, usage={"input_tokens": spent, "output_tokens": 5})
     return say(*_answer(case, question, body, results))
