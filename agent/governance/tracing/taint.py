@@ -65,7 +65,10 @@ def origins(
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, Mapping):
+    """The values within one; what holds none is nothing, which may mean all."""
+    if value is None or (isinstance(value, str | list | tuple | Mapping) and not len(value)):
+        yield None
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield key
             yield from _leaves(inner)
@@ -74,11 +77,13 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(inner)
     elif isinstance(value, str):
         yield from (piece for piece in _PIECES.split(value) if piece.strip())
-    elif value is not None:
+    else:
         yield value
 
 
 def _origin(argument: str, value: Any, material: Material, wish: Wish | None) -> Origin:
+    if value is None:
+        return Origin(argument, "nothing", "nowhere")
     shown = str(value)
     choices = material.choices.get(argument, ())
     if len(choices) == 1 and choices[0] == value:

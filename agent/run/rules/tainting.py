@@ -73,7 +73,10 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
             (trusted if _is_trusted(passage.document, deps) else untrusted).append(text)
     for earlier in run.earlier:
-        is_sound = earlier.by is None and all(_is_trusted(name, deps) for name in earlier.documents)
+        # What rests on nothing, or on what a tool said, may be anybody's words
+        documents = [name for name in earlier.documents if deps.texts.text(name) is not None]
+        is_sound = earlier.by is None and 0 < len(documents) == len(earlier.documents)
+        is_sound = is_sound and all(_is_trusted(name, deps) for name in documents)
         (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
     for turn in state.think.turns:
         for observation in turn.observations:

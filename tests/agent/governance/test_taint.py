@@ -116,3 +116,10 @@ def test_each_piece_of_a_text_has_to_stand_somewhere():
 )
 def test_how_often_a_tool_is_plainly_asked_for_is_told_by_the_words(asked, tool, times):
     assert len(wishes(asked, *tool)) == times
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, ()])
+def test_nothing_given_for_something_is_a_value_that_nobody_said(value):
+    [found] = origins({"older": value}, {"older": 30}, Material(asked="Purge the logs"))
+    assert (found.place, found.is_good) == ("nowhere", False)
+    assert origins({"older": value}, {"older": value}, Material()) == []
