@@ -75,12 +75,14 @@ async def _admitted(
             given = await _filled(tool, wanted, run)
         except ToolError as fault:
             return Acted(Observation(wanted, str(fault), error=True), tool.effect, "ran", code=fault.code)
-        judged = await _judged(tool, given, run, deps)
+        # One that was begun before it was cut off took then what it takes; only what is denied by now keeps it back
+        is_begun = state.begun is not None and wanted == state.next_call
+        judged = judge(deps.charters, tool, given, run.principal) if is_begun else await _judged(tool, given, run, deps)
         if judged.rule == "deny":
             return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
         if found := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
             return by_rules(found, call=wanted)
-        if state.begun and wanted == state.next_call:  # it was admitted before it was cut off
+        if is_begun:
             return ()
         claims, tainted = judged.claims, await aside(taint, tool, wanted, given, state, run, deps)
         if judged.rule == "allow" and tainted.reasons:

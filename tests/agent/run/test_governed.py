@@ -431,7 +431,7 @@ def test_an_idempotent_call_that_was_cut_off_is_not_counted_twice(journal, tmp_p
         return "put"
 
     put.effect, put.idempotent = "write", True
-    sums = "[tools.put]\nsum = { amount = { run = 100 } }\n[approvals]\nown = true\n"
+    sums = "[tools.put]\notherwise = 'deny'\nsum = { amount = { run = 100 } }\n[approvals]\nown = true\n"
     calls = [("put", {"amount": 60})]
     this, deps, over = parts(journal, calls, charter=sums)
     deps = replace(deps, tools=(tool_from(put, plugin="desk"),))
