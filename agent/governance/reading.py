@@ -31,6 +31,7 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {  # by its condition what a rule
     "confidence": ("below",),
     "unfamiliar": ("below",),
 }
+_NOT_TOLD: Final = ("conflict", "injection")
 Place = tuple[str | int, ...]  # the keys and numbers by which one comes to a value
 Wrong = Callable[[Place, str], None]
 
@@ -132,7 +133,9 @@ def read_back(written: str) -> Charter:
 
 
 def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
-    """A sentence for each name in a charter that no tool goes by: what it says of a mistyped name binds nobody."""
+    """A sentence for each name in a charter that no tool goes by, and each condition of which nothing is told: what it
+    says there binds nobody.
+    """
     known = {name for tool in tools for name in (tool.name, f"plugin:{tool.plugin}")}
     known |= {f"effect:{effect}" for effect in ("read", "write", "external")}
     said = [(f"[tools] has {name!r}", name) for name in charter.tools]
@@ -144,7 +147,13 @@ def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
     said += [
         (f"the rule {rule.rule!r} is of the tool {rule.tool!r}", rule.tool) for rule in charter.escalate if rule.tool
     ]
-    return [
+    unheld = [
+        f"In the charter the rule {each.rule!r} says when = {each.when!r}, of which nothing is told yet: it never "
+        "holds, so do not rely on it"
+        for each in charter.escalate
+        if each.when in _NOT_TOLD
+    ]
+    return unheld + [
         f"In the charter {where}, and no tool has that name: correct it, or take it out"
         for where, name in said
         if name not in known or (where.startswith("the rule") and ":" in name)
