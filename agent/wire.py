@@ -833,7 +833,7 @@ class Citewell:
             reasons.append(str(error))
         failures = [(failure.plugin, failure.error) for failure in self.plugins.failures]
         failures += self._servers.known().failures if self._servers else ()
-        for look in (self.check_trust, lambda: self.journal.look()):
+        for look in (self.check_trust, lambda: self.journal.look() if self.home.path.exists() else None):
             try:
                 look()
             except CitewellError as error:

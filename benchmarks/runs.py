@@ -169,6 +169,11 @@ def tools(outside: Path) -> tuple[Any, ...]:
     return tuple(tool_from(function, plugin="bench") for function in (look, tide, post, put))
 
 
+async def _yes(*_: Any) -> bool:
+    """Whoever sits there says yes to what is asked since text of no trust was read."""
+    return True
+
+
 def parts(
     id: str, moves: tuple[str, ...], journal: Journal, outside: Path, pause: float = 0.0
 ) -> tuple[Run, Deps, Oversight]:
@@ -176,7 +181,7 @@ def parts(
     rules = {name: always("allow") for name in ("post", "put")}
     allowed = Charter(tools=rules, approvals=Approvals(own=True))
     follows = moves[:1] == ("understood",)
-    deps = Deps(shelf, shelf, ByTurn(moves[follows:], pause), Nobody(), tools(outside), (allowed,))
+    deps = Deps(shelf, shelf, ByTurn(moves[follows:], pause), Nobody(), tools(outside), (allowed,), ask=_yes)
     if not follows:
         return Run(id, ASKED), deps, Oversight(journal)
     earlier = tuple(filter(None, [exchange(journal.events(BEFORE))]))

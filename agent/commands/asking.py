@@ -78,11 +78,11 @@ def ask(
     whose: dict[str, Any] = {
         "conversation": conversation,
         "principal": plain(principal) if principal else None,
-        "account": getuser(),
     }
     if dry_run:
         _dry(opened, question, _scope(filters, labels), whose)
         return
+    whose["account"] = getuser()
     scope = _scope(filters, labels)
     answer = asyncio.run(
         followed(opened, lambda ask, aloud: opened.run(question, scope=scope, ask=ask, aloud=aloud, **whose))

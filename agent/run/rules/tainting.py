@@ -14,6 +14,7 @@ from agent.run.deps import Deps, Run
 from agent.state import Act, Observation, Origin, ToolCall, evidence_of
 from plugins.tool import Tool
 
+_SAID: Final = "what is said of "
 _OURS: Final = "citewell"
 _RECKONS: Final = "calculate"
 
@@ -32,6 +33,8 @@ def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, ru
     defaults = {name: said["default"] for name, said in properties.items() if "default" in said}
     listed = {name: tuple(said["enum"]) for name, said in properties.items() if "enum" in said}
     read = replace(material(state, run, deps), choices=listed | among(deps.charters, tool, run.principal))
+    if tool.effect == "read":  # what its server says of it was allowed by a person, so what was read beside it counts
+        read = replace(read, untrusted=tuple(each for each in read.untrusted if not each.source.startswith(_SAID)))
     asked = wishes(run.question, tool.name, tool.description) if tool.effect != "read" else []
     if not read.untrusted or not (tool.effect != "read" or tool.leaves):
         return Taint(tuple(origins(given, defaults, read)))
@@ -67,7 +70,7 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     trusted: list[Text] = []
     untrusted: list[Text] = []
     untrusted += (Text("what is quoted in the question", each) for each in quoted(run.question))
-    untrusted += (Text(f"what is said of {each.name}", each.description) for each in deps.tools if _is_told(each))
+    untrusted += (Text(f"{_SAID}{each.name}", each.description) for each in deps.tools if _is_told(each))
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")

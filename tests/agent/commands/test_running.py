@@ -441,7 +441,7 @@ def test_a_kill_between_an_effect_and_its_record_is_a_persons_to_judge(
         [answer] = done.json["resumed"]
         assert (done.code, answer["status"], answer["escalation"]) == (3, "escalated", "outcome_unknown")
         assert sending() == ["hello"], "it did not run again by itself"
-        decided = citewell("runs", verdict, answer["run"], "--home", home, "--json")
+        decided = citewell("runs", verdict, answer["run"], "--by", "Ada", "--home", home, "--json")
         assert (decided.code, decided.json["status"], sending()) == (0, "answered", sent)
     assert citewell("runs", "verify", "--home", home).code == 0
     assert citewell("runs", "resume", "--home", home).out.startswith("No run is to be resumed")

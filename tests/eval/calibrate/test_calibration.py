@@ -3,6 +3,7 @@
 import importlib
 import json
 import math
+import sys
 from contextlib import closing
 from dataclasses import replace
 
@@ -56,6 +57,7 @@ def test_probabilities_fitted_on_gold_are_true_on_questions_that_had_no_part_in_
 
 def test_the_benchmark_of_evidence_measures_a_collection_that_stands_alone_by_what_it_teaches_itself(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.delitem(sys.modules, "public", raising=False)  # a library has a module of that name
     measured = importlib.import_module("evidence").measured
 
     found, lines, _ = measured({"adi": asked(25)}, IDENTITY)
