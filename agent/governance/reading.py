@@ -91,6 +91,8 @@ class Live:
             found = self._path.stat()
         except OSError:
             return ()
+        if not stat.S_ISREG(found.st_mode):  # a pipe says it once
+            return (found.st_ino,)
         return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
