@@ -33,8 +33,6 @@ def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, ru
     defaults = {name: said["default"] for name, said in properties.items() if "default" in said}
     listed = {name: tuple(said["enum"]) for name, said in properties.items() if "enum" in said}
     read = replace(material(state, run, deps), choices=listed | among(deps.charters, tool, run.principal))
-    if tool.effect == "read":  # what its server says of it was allowed by a person, so what was read beside it counts
-        read = replace(read, untrusted=tuple(each for each in read.untrusted if not each.source.startswith(_SAID)))
     asked = wishes(run.question, tool.name, tool.description) if tool.effect != "read" else []
     if not read.untrusted or not (tool.effect != "read" or tool.leaves):
         return Taint(tuple(origins(given, defaults, read)))
@@ -43,7 +41,9 @@ def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, ru
             asked.remove(taken)
     tries = [origins(given, defaults, read, wish) for wish in asked] or [origins(given, defaults, read)]
     found = min(tries, key=lambda each: sum(not one.is_good for one in each))
-    reasons = [_reason(each) for each in found if not each.is_good]
+    # What servers say of their tools was allowed by a person: a tool that reads may be told what none of it says
+    is_said = tool.effect == "read" and all(each.source.startswith(_SAID) for each in read.untrusted)
+    reasons = [_reason(each) for each in found if not (each.is_good or (is_said and each.place == "nowhere"))]
     if tool.effect != "read" and not asked:
         reasons.append(f"nobody asked for {tool.name}, or for it once more")
     sources = ", ".join(dict.fromkeys(each.source for each in read.untrusted[:3]))
