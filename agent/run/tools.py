@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from agent.evidence.passages import observed, sifted
-from agent.governance.approvals import asking, expiry, is_over, shown, too_many
+from agent.governance.approvals import asking, expiry, is_over, too_many
 from agent.governance.authorizing import Judgement, judge, needs_arguments, refusal, waits
 from agent.governance.reading import BadCharter
 from agent.governance.rules import Facts, fired
@@ -18,7 +18,7 @@ from agent.journal.events import Acted, Acting, Handover, Outcome, Parked, noise
 from agent.journal.tallies import Claim
 from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run, as_of_now
-from agent.run.rules.deciding import place_of
+from agent.run.rules.deciding import digest_of, judged_by, version_of
 from agent.run.rules.escalating import by_rules
 from agent.run.rules.tainting import material, taint
 from agent.state import Act, Observation, Origin, ToolCall
@@ -77,7 +77,11 @@ async def _admitted(
             return Acted(Observation(wanted, str(fault), error=True), tool.effect, "ran", code=fault.code)
         # One that was begun before it was cut off took then what it takes; only what is denied by now keeps it back
         is_begun = state.begun is not None and wanted == state.next_call
-        judged = judge(deps.charters, tool, given, run.principal) if is_begun else await _judged(tool, given, run, deps)
+        judged = (
+            judge(deps.charters, tool, given, run.principal)
+            if is_begun
+            else await aside(judged_by, tool, given, run, deps)
+        )
         if judged.rule == "deny":
             return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
         if found := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
@@ -111,9 +115,7 @@ async def _unapproved(
     approved: str | None,
 ) -> Acted | Parked | Handover | None:
     """What becomes of a call that needs a person's word; None where it has it."""
-    version = str(run.release.get("plugins", {}).get(tool.plugin))
-    place = place_of(run, state, wanted)
-    pending = shown(tool, version, given, run.principal, deps.charters, place)
+    pending = digest_of(tool, given, state, wanted, run, deps)
     # By this one person says of a call that was begun that it did not happen; where more have to agree, they do anew
     again = key_of(run.id, tool.name, wanted.arguments) if judged.approvers == 1 else pending
     if approved in (pending, again):
@@ -123,7 +125,7 @@ async def _unapproved(
             says_yes = await deps.ask(tool, wanted.arguments)
         if not says_yes:
             return _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
-        after = await _judged(tool, given, run, await aside(as_of_now, deps))  # they may have thought for long
+        after = await aside(judged_by, tool, given, run, await aside(as_of_now, deps))  # they may have thought for long
         return _refused(wanted, tool, refusal(tool, run.principal, after.reasons)) if after.rule == "deny" else None
     claims = asking(deps.charters, run.principal or run.account)
     if why := too_many(claims, await aside(deps.had, run.id, claims)):
@@ -140,7 +142,7 @@ async def _unapproved(
         expiry(deps.charters, datetime.now(UTC)),
         found,
         tool.plugin,
-        version,
+        version_of(tool, run),
         claims,
     )
 
@@ -207,15 +209,6 @@ async def _filled(tool: Tool, wanted: ToolCall, run: Run) -> dict[str, Any]:
             raise raised.fault from None
         raise ToolError(f"{tool.name} was not run: checking its arguments failed. Go on without it.") from raised.fault
     return filled
-
-
-async def _judged(tool: Tool, given: Mapping[str, Any], run: Run, deps: Deps) -> Judgement:
-    """What the charters say of a call, what was had before in view."""
-    first = judge(deps.charters, tool, given, run.principal)
-    if not first.claims:
-        return first
-    before = await aside(deps.had, run.id, first.claims)
-    return judge(deps.charters, tool, given, run.principal, before.__getitem__)
 
 
 def _tool(wanted: ToolCall, deps: Deps) -> Tool | None:

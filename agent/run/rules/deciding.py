@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from agent.governance.approvals import check_approver, is_over, shown
-from agent.governance.authorizing import judge, refusal
+from agent.governance.authorizing import Judgement, judge, refusal
 from agent.governance.rules import Facts, fired
 from agent.journal.events import Decided, Endorsed, Verdict
 from agent.run.deps import Deps, Run
 from agent.state import Act, AwaitingApproval, Halted, ToolCall
 from ingest.errors import CitewellError
-from plugins.tool import ToolError
+from plugins.tool import Tool, ToolError
 
 NOBODY: Final = ""  # the account under which what is due is done, without anybody's word
 
@@ -78,9 +78,24 @@ def decision(state: Halted, word: Word, run: Run, deps: Deps) -> Decided | Endor
     return decided
 
 
-def place_of(run: Run, state: Act, call: ToolCall) -> str:
-    """Where in its run a call stands: another one like it is another."""
-    return f"{run.id} {len(state.think.turns)} {call.id}"
+def version_of(tool: Tool, run: Run) -> str:
+    """The version of the plugin that brought a tool, by the run's release."""
+    return str(run.release.get("plugins", {}).get(tool.plugin))
+
+
+def digest_of(tool: Tool, given: Mapping[str, Any], state: Act, call: ToolCall, run: Run, deps: Deps) -> str:
+    """The digest of a call as a person is shown it; at another place of its run one like it is another."""
+    place = f"{run.id} {len(state.think.turns)} {call.id}"
+    return shown(tool, version_of(tool, run), given, run.principal, deps.charters, place)
+
+
+def judged_by(tool: Tool, given: Mapping[str, Any], run: Run, deps: Deps) -> Judgement:
+    """What the charters say of a call, what was had before in view; it reads the journal where something is bounded."""
+    first = judge(deps.charters, tool, given, run.principal)
+    if not first.claims:
+        return first
+    before = deps.had(run.id, first.claims)
+    return judge(deps.charters, tool, given, run.principal, before.__getitem__)
 
 
 def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: Decided) -> Decided:
@@ -93,16 +108,12 @@ def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: 
         filled = tool.arguments.filled(arguments)
     except ToolError as fault:
         raise BadEdit(f"{tool.name} does not take that: {fault}") from None
-    judged = judge(deps.charters, tool, filled, run.principal)
-    before = deps.had(run.id, judged.claims)
-    judged = judge(deps.charters, tool, filled, run.principal, before.__getitem__)
+    judged = judged_by(tool, filled, run, deps)
     if judged.rule == "deny":
         raise BadEdit(refusal(tool, run.principal, judged.reasons))
     if judged.approvers > 1:
         raise BadEdit(f"A call of {tool.name} needs {judged.approvers} people, who have to be shown the same: deny it.")
     if found := fired(deps.charters, Facts(tool=tool.name, arguments=filled)):
         raise BadEdit(f"By the rule {found[0].rule} a person has to go on with that ({found[0].why}): deny it.")
-    version = str(run.release.get("plugins", {}).get(tool.plugin))
-    place = place_of(run, state.before, state.call)
-    allowed = shown(tool, version, filled, run.principal, deps.charters, place)
+    allowed = digest_of(tool, filled, state.before, state.call, run, deps)
     return replace(decided, edited=arguments, allowed=allowed)
