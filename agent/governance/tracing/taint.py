@@ -163,7 +163,7 @@ def _stands_alone(scope: str, value: str) -> bool:
     wanted, text = _plain(value).strip(" .!?;,"), _plain(scope)
     for found in re.finditer(_bounded(wanted), text):
         before, after = text[: found.start()].rstrip(" "), text[found.end() :].lstrip(" ")
-        near = re.split(r"[.!?;:,]\s*", before)[-1].split()[-3:]
+        near = re.split(r"[.!?;:,]\s*", before)[-1].split()
         is_begun = not before or before[-1] in ":.!?;,\"“„«'\n(" or (near and near[-1] in _BEGIN)
         is_over = not after or after[0] in ".!?;,\"”“»'\n)" or after.split()[0].strip(",.") in _GO_ON
         if is_begun and is_over and not (denied(" ".join(near)) and before[-1] not in '.!?;:"“„«'):

@@ -33,7 +33,7 @@ def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, ru
     defaults = {name: said["default"] for name, said in properties.items() if "default" in said}
     listed = {name: tuple(said["enum"]) for name, said in properties.items() if "enum" in said}
     read = replace(material(state, run, deps), choices=listed | among(deps.charters, tool, run.principal))
-    asked = wishes(run.question, tool.name, tool.description) if tool.effect != "read" else []
+    asked = wishes(run.question, tool.name) if tool.effect != "read" else []
     if not read.untrusted or not (tool.effect != "read" or tool.leaves):
         return Taint(tuple(origins(given, defaults, read)))
     for before in _before(wanted, state):

@@ -19,7 +19,7 @@ def places(value, *, user=USER, tool=REFUND, choices=(), trusted=(), untrusted=(
         tuple(Text("guide.md", each) for each in trusted),
         tuple(Text("mail.eml", each) for each in untrusted),
     )
-    asked = wishes(user, *tool)
+    asked = wishes(user, tool[0])
     return [each.place for each in origins({"x": value}, defaults or {}, material, asked[0] if asked else None)]
 
 
@@ -115,7 +115,7 @@ def test_each_piece_of_a_text_has_to_stand_somewhere():
     ],
 )
 def test_how_often_a_tool_is_plainly_asked_for_is_told_by_the_words(asked, tool, times):
-    assert len(wishes(asked, *tool)) == times
+    assert len(wishes(asked, tool[0])) == times
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, ()])
