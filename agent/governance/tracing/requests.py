@@ -405,7 +405,7 @@ class _Reading:
         if plain & w.DENYING and not is_told:
             raise _Unclear
         _check_pointing(plain)
-        if is_told and plain <= {"this", "it", "these", "following", "below", "me", "us", "the", "up"}:
+        if is_told and plain <= {"this", "these", "following", "below", "me", "us", "the", "up"}:
             raise _Unclear
         self.is_within = self.is_within or _is_embedding(rest[1:])
         self.last, self.verb, self.is_open = "other", verb, True
