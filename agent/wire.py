@@ -257,12 +257,24 @@ class Citewell:
         return await aside(self._search_as_nobody, query, k=k, scope=scope, mode=mode)
 
     def _search_as_nobody(self, query: str, *, k: int, scope: Scope, mode: Mode) -> SearchResult:
-        if self.settings.agent.charter is not None:
-            from agent.governance.authorizing import seen
-            from agent.governance.reading import load_charter
+        return self.search(query, k=k, scope=self._seen_by_all(scope), mode=mode)
 
-            scope = seen([load_charter(self.settings.agent.charter)], None, scope)
-        return self.search(query, k=k, scope=scope, mode=mode)
+    def document_as_nobody(self, name: str) -> Document | None:
+        """A document for who names nobody, of the live version as it was read; None where there is none of that name,
+        or the charter does not let them see it.
+        """
+        version = self.version()
+        document, scope = version.document(name), version.resolved(self._seen_by_all())
+        return document if document and scope.admits(document.labels, document.metadata) else None
+
+    def _seen_by_all(self, scope: Scope = EVERYTHING) -> Scope:
+        """What of a scope the charter lets them see who name nobody."""
+        if self.settings.agent.charter is None:
+            return scope
+        from agent.governance.authorizing import seen
+        from agent.governance.reading import load_charter
+
+        return seen([load_charter(self.settings.agent.charter)], None, scope)
 
     def ask(
         self,
@@ -419,13 +431,12 @@ class Citewell:
 
         from agent.governance.personal.detecting import detectors
         from agent.governance.personal.veiling import left_out
-        from agent.journal.replay import asked
         from agent.run.people.notes import note_of, with_others
 
-        file, entries = self.cases.file(case), self.journal.events(self.journal.case(case).run)
+        file = self.cases.file(case)
         found = detectors(self.settings.redact, self.plugins.detector)
         kinds = tuple(found.by_kind)
-        day, labels = f"{datetime.now(UTC):%Y-%m-%d}", asked(entries).scope.labels
+        day, labels = f"{datetime.now(UTC):%Y-%m-%d}", self.cases.labels(case)
         note = note_of(file, answer, by, day, labels, lambda text: left_out(text, found, kinds))
         version = self.version()
         return note.name, self.ingest(with_others(note, version.names(), version.document))

@@ -224,6 +224,11 @@ class Tool:
     leaves: bool = False
 
     @property
+    def is_remote(self) -> bool:
+        """Whether another server has it, which says itself what it is for and what came of a call."""
+        return self.plugin.startswith("mcp:")
+
+    @property
     def schema(self) -> Mapping[str, Any]:
         """The JSON schema of the arguments: an object that takes no others."""
         return self.arguments.schema

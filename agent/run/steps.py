@@ -376,8 +376,7 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
                 if seen >= MOST:
                     yield going_round(state, acted.observation)
                     return
-                if reason := handed_over(acted):
-                    said = f"The model asked for a person, by {acted.observation.call.name}: {reason}"
+                if said := handed_over(acted, deps):
                     yield Handover("asked_for_person", said)
                     return
 

@@ -20,7 +20,7 @@ from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run, as_of_now
 from agent.run.rules.deciding import digest_of, judged_by, version_of
 from agent.run.rules.escalating import by_rules
-from agent.run.rules.tainting import material, taint
+from agent.run.rules.tainting import OURS, material, taint
 from agent.state import Act, Observation, Origin, ToolCall
 from plugins.bounded import Overdue, Raised, aside, bounded
 from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolError, ToolResult, call, checked, key_of
@@ -173,10 +173,16 @@ def _unknown(wanted: ToolCall, run: Run, why: str) -> Handover:
     return Handover("outcome_unknown", said, wanted, key_of(run.id, wanted.name, wanted.arguments))
 
 
-def handed_over(event: Acted) -> str | None:
-    """Why a person is to go on, where a tool says that one is: with `hand_over` in its data."""
+def handed_over(event: Acted, deps: Deps) -> str | None:
+    """Why a person is to go on, where a tool says that one is: with `hand_over` in its data. What another server says
+    is a result like any other, and no word of who runs this one.
+    """
+    tool = _tool(event.observation.call, deps)
     reason = (event.observation.data or {}).get("hand_over")
-    return reason if isinstance(reason, str) and not event.observation.error else None
+    if tool is None or tool.is_remote or not isinstance(reason, str) or event.observation.error:
+        return None
+    who = f"The model asked for a person, by {tool.name}" if tool.plugin == OURS else f"{tool.name} asked for a person"
+    return f"{who}: {reason}"
 
 
 def runs_alone(tool: Tool, state: Act, run: Run, deps: Deps) -> bool:

@@ -55,8 +55,8 @@ T = TypeVar("T")
 class Service(Searched, Protocol):
     """What is served: `agent.wire.Citewell`."""
 
-    def document(self, name: str) -> Document | None:
-        """A document of the live version, as it was read; None where there is none of that name."""
+    def document_as_nobody(self, name: str) -> Document | None:
+        """A document of the live version, as it was read; None where there is none that anybody may see."""
         ...
 
 
@@ -292,11 +292,11 @@ def _fetched(service: Service, id: str) -> Fetched:
 
 def _looked_up(service: Service, id: str) -> tuple[Document, int, int]:
     """The document that an id means, and the passage in it. Raises `BadRequest`."""
-    document = service.document(id)
+    document = service.document_as_nobody(id)
     if document is not None:
         return document, 0, len(document.text)
     span = _SPAN.fullmatch(id)
-    document = service.document(span[1]) if span else None
+    document = service.document_as_nobody(span[1]) if span else None
     if span is None or document is None:
         raise BadRequest(f"There is no document {id[:200]!r} in the index: take an id that search or ask gave.")
     start, end = min(int(span[2]), len(document.text)), min(int(span[3]), len(document.text))

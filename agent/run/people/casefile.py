@@ -74,6 +74,17 @@ def case_file(
     }
 
 
+def found(events: Iterable[Event]) -> set[str]:
+    """The documents of which a run was given something, by a search or a tool."""
+    given: list[Passage] = []
+    for event in events:
+        if isinstance(event, Retrieved):
+            given += event.passages
+        elif isinstance(event, Acted):
+            given += event.observation.passages
+    return {each.document for each in given if each.kind == "document"}
+
+
 class _Folded:
     """What of each kind happened in a run, the last where there is one alone."""
 

@@ -22,7 +22,7 @@ from agent.memory.kept import said_in
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.making import Opened, in_hand, take_up
-from agent.run.people.casefile import case_file
+from agent.run.people.casefile import case_file, found
 from agent.run.people.delivering import told
 from agent.run.rules.deciding import NOBODY, Word
 from agent.run.rules.escalating import due
@@ -78,6 +78,18 @@ class Cases:
         kept = self._opened.journal.kept(str(began.release.get("charter")))
         kinds = {rule.rule: rule.when for rule in read_back(kept).escalate} if kept else {}
         return case_file(case, entries, events, earlier=earlier, kinds=kinds)
+
+    def labels(self, id: str) -> frozenset[str]:
+        """Those that keep what is said of a case from whoever may not see what its run may have seen: the labels of its
+        scope, and of the documents that it found. Raises what `file` raises.
+        """
+        entries = self._opened.journal.events(self._opened.journal.case(id).run)
+        began = asked(entries)
+        search = self._opened.search_of(began.index_version)
+        events = [read(entry, search.within(began.scope)) for entry in entries]
+        documents = map(search.version.document, found(events))
+        theirs = (each.labels for each in documents if each is not None)
+        return began.scope.labels.union(began.scope.within or (), *theirs)
 
     async def claim(self, id: str, who: Person) -> Case:
         """Somebody takes it upon themselves. Raises `NotInHand` where somebody else did, or it is resolved."""

@@ -6,12 +6,12 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from typing import Any, Final
 
 from agent.governance.approvals import is_over
+from agent.governance.charter import Charter
 from agent.governance.reading import load_charter
-from agent.governance.sources import Trust, trust_of
+from agent.governance.sources import Trust, brought_by, trust_of
 from agent.journal.entry import Entry
 from agent.journal.events import Event, Handover, Parked, read
 from agent.journal.fold import replay
@@ -20,6 +20,7 @@ from agent.plain import disguised, in_a_line, marked
 from agent.run.making import Opened, charter_of
 from agent.run.rules.deciding import NotWaiting
 from agent.state import Halted, evidence_of, think_of
+from retrieval.search.hybrid import HybridSearch
 
 _WHERE: Final[Mapping[str, str]] = {
     "user": "who asked said it",
@@ -39,13 +40,19 @@ def waiting(opened: Opened, id: str) -> dict[str, Any]:
     """
     entries = opened.journal.events(id)
     began = asked(entries)
-    texts = opened.search_of(began.index_version).within(began.scope)
+    search = opened.search_of(began.index_version)
+    texts = search.within(began.scope)
     state = replay(entries, texts)
     if not isinstance(state, Halted) or state.pending is None:
         raise NotWaiting(f"The run {began.run} waits for nobody's word: see citewell runs show {began.run}.")
     charters = (load_charter(opened.settings.agent.charter), *charter_of(opened.journal, began.release))
     events = [read(entry, texts) for entry in entries]
-    return shown_of(state, entries, events, trust=partial(trust_of, charters))
+    return shown_of(state, entries, events, trust=trust_in(charters, search))
+
+
+def trust_in(charters: Sequence[Charter], search: HybridSearch) -> Callable[[str], Trust]:
+    """How far each document of an index version is to be trusted, as a call that follows it is judged."""
+    return lambda name: trust_of(charters, name, brought=brought_by(search.version.document(name)))
 
 
 def shown_of(

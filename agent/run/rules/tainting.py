@@ -15,7 +15,7 @@ from agent.state import Act, Observation, Origin, ToolCall, evidence_of
 from plugins.tool import Tool
 
 _SAID: Final = "what is said of "
-_OURS: Final = "citewell"
+OURS: Final = "citewell"
 _RECKONS: Final = "calculate"
 
 
@@ -70,7 +70,7 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     trusted: list[Text] = []
     untrusted: list[Text] = []
     untrusted += (Text("what is quoted in the question", each) for each in quoted(run.question))
-    untrusted += (Text(f"{_SAID}{each.name}", each.description) for each in deps.tools if _is_told(each))
+    untrusted += (Text(f"{_SAID}{each.name}", each.description) for each in deps.tools if each.is_remote)
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
@@ -90,11 +90,6 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     return Material(run.question, before, {}, tuple(trusted), tuple(filled))
 
 
-def _is_told(tool: Tool) -> bool:
-    """Whether a server says itself what its tool is for."""
-    return tool.plugin.startswith("mcp:")
-
-
 def _is_trusted(document: str, deps: Deps) -> bool:
     return trust_of(deps.charters, document, brought=deps.brought(document)) == "high"
 
@@ -102,7 +97,7 @@ def _is_trusted(document: str, deps: Deps) -> bool:
 def _is_ours(observation: Observation, deps: Deps) -> bool:
     """Whether nothing was told but passages of documents, which count by themselves, or a number reckoned here."""
     tool = next((each for each in deps.tools if each.name == observation.call.name), None)
-    if tool is None or tool.plugin != _OURS:
+    if tool is None or tool.plugin != OURS:
         return tool is None and observation.error
     kinds = {each.kind for each in observation.passages}
     return tool.name == _RECKONS or observation.error or kinds == {"document"}

@@ -301,7 +301,7 @@ def test_a_tool_that_hands_over_to_a_person_ends_the_run_with_its_reason(new_jou
     deps = replace(deps, tools=(*deps.tools, tool_from(hand_over, plugin="mine")))
     *_, end = followed(this, deps, over)
 
-    wanted = "The model asked for a person, by hand_over: They want è."
+    wanted = "hand_over asked for a person: They want è."
     assert (type(end), end.rule, end.reason, end.pending) == (Escalated, "asked_for_person", wanted, None)
     assert journal.status(RUN) == "escalated"
     assert journal.versions_in_use() == frozenset()

@@ -55,7 +55,7 @@ class Shelf:
         hits = [Hit(Chunk(name, 0, len(text), text, title=name), 1.0) for name, text in TEXTS.items()]
         return SearchResult("v1", tuple(hits))
 
-    def document(self, name):
+    def document_as_nobody(self, name):
         self.opened.append(name)
         if name not in TEXTS:
             return None

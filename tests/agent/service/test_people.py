@@ -1,12 +1,16 @@
 """Over HTTP a person sees what waits, decides with the token alone and once, and answers cases."""
 
+import asyncio
 import json
 import time
+from pathlib import Path
 
 import pytest
+from mcp import Client, MCPError
 from starlette.testclient import TestClient
 
 from agent.service.app import create_app
+from agent.service.mcp import create_server
 from agent.wire import open_citewell
 from tests.agent.commands.test_running import QUESTION, cited, sending, sends  # noqa: F401 - a fixture
 from tests.agent.service.scripted import is_problem
@@ -141,3 +145,83 @@ def test_a_number_that_is_none_is_no_argument(opened, client):
     body = json.dumps({"edit": {"words": float("nan")}})
     headers = {**WITH, "Content-Type": "application/json"}
     is_problem(client.post(f"/runs/{run}/approve", content=body, headers=headers), 422, "invalid_request")
+
+
+@pytest.fixture
+def kept_apart(citewell, home, tmp_path, monkeypatch):
+    """A home with a document of the ward, which the charter keeps from who names nobody."""
+    Path("ward.md").write_text(f"# Ward\n\nThe code of the cabinet is {SECRET}, says the nurse.\n")
+    assert citewell("ingest", "ward.md", "--label", "ward", "--home", home).code == 0
+    Path("charter.toml").write_text('[principals."*"]\nlabels = []\n[principals.nurse]\nlabels = ["ward"]\n')
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(Path("charter.toml").absolute()))
+    with open_citewell(home) as opened:
+        yield opened
+
+
+# Each way by which the text of a document leaves the service, and how it is gone; a new one has to be added here
+WAYS = {
+    "POST /ask": lambda of: of.ask(CODE),
+    "POST /search": lambda of: of.client.post("/search", json={"query": CODE}).text,
+    "GET /runs": lambda of: of.client.get("/runs").text,
+    "GET /runs/{id}": lambda of: "".join(of.client.get(f"/runs/{run}").text for run in of.runs),
+    "GET /conversations/{id}": lambda of: of.client.get("/conversations/nurses").text,
+    "DELETE /conversations/{id}": lambda of: of.client.delete("/conversations/nurses").text,
+    "GET /approvals": lambda of: of.client.get("/approvals").text,
+    "GET /escalations": lambda of: of.client.get("/escalations").text,
+    "GET /escalations/{id}": lambda of: of.client.get("/escalations/case-1").text,
+    "search": lambda of: of.called(lambda server: server.call_tool("search", {"query": CODE})),
+    "fetch": lambda of: of.called(lambda server: server.call_tool("fetch", {"id": of.secret})),
+    "ask": lambda of: of.called(lambda server: server.call_tool("ask", {"question": CODE})),
+    "citewell://documents/{+name}{?start,end}": lambda of: of.called(lambda server: server.read_resource(of.link)),
+}
+SECRET, CODE = "xk7731", "What is the code of the cabinet?"
+SAYS_NOTHING = {"GET /healthz", "GET /readyz", "GET /docs", "GET /docs/oauth2-redirect", "GET /openapi.json"}
+
+
+class Reaching:
+    """Who names nobody, and tries."""
+
+    def __init__(self, opened):
+        [self.secret] = [name for name in opened.version().names() if name.endswith("ward.md")]
+        self.link = f"citewell://documents/{self.secret}"
+        asked = opened.ask(CODE, principal="nurse", conversation="nurses")
+        assert SECRET in str(asked), "who may see it finds it"
+        self.runs = [asked.run]
+        self.app = create_app(opened, token=TOKEN)
+        self.client = TestClient(self.app, base_url="http://localhost", raise_server_exceptions=False)
+        self.server = create_server(opened)
+
+    def ask(self, question):
+        streamed = self.client.post("/ask", json={"question": question, "stream": True}).text
+        told = self.client.post("/ask", json={"question": question})
+        self.runs.append(told.json()["run"])
+        return streamed + told.text
+
+    def called(self, does):
+        async def connected():
+            async with Client(self.server) as client:
+                try:
+                    return str(await does(client))
+                except MCPError as refused:
+                    return str(refused)
+
+        return asyncio.run(connected())
+
+
+def test_what_the_charter_keeps_from_who_names_nobody_leaves_by_no_way(kept_apart):
+    reaching = Reaching(kept_apart)
+    assert {way: SECRET in goes(reaching) for way, goes in WAYS.items()} == dict.fromkeys(WAYS, False)
+    assert kept_apart.document(reaching.secret), "which is the word of whoever may read the home"
+
+
+def test_no_way_is_left_out_above(kept_apart):
+    app, server = create_app(kept_apart, token=TOKEN), create_server(kept_apart)
+    routes = {f"{method} {route.path}" for route in app.routes for method in route.methods - {"HEAD"}}
+    told = {route for route in routes if not any(route.endswith(f"/{does}") for does in DECIDES)}
+    tools = {each.name for each in asyncio.run(server.list_tools())}
+    resources = {each.uri_template for each in asyncio.run(server.list_resource_templates())}
+    assert told - SAYS_NOTHING | tools | resources == set(WAYS)
+    assert asyncio.run(server.list_resources()) == []
+
+
+DECIDES = ("approve", "deny", "claim", "resolve", "reopen")  # with the token alone

@@ -1,13 +1,16 @@
 """An answer becomes a note in the index: through the gate, with its author, of low trust, and without personal data."""
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from agent.governance.sources import brought_by, trust_of
+from agent.run.people.waiting import trust_in
 from agent.settings import load_settings
 from agent.wire import Citewell
 from ingest.model import Document
+from retrieval.model import Scope
 from tests.agent.charters import written
 
 
@@ -44,6 +47,38 @@ def test_a_note_is_seen_where_the_documents_of_its_run_are(resolved, home):
     note = resolved("Shall we sue over zeppelins?", "Never.", "--label", "public")["note"]
     with closing(Citewell(load_settings(home=home))) as opened:
         assert opened.document(note["document"]).labels == {"public"}
+
+
+def seen_by(home, *labels):
+    """The notes that are found by whoever sees these labels."""
+    with closing(Citewell(load_settings(home=home))) as opened:
+        found = opened.hybrid_search().within(Scope(within=frozenset(labels)))
+        return [each.name for each in found.documents() if each.name.startswith("notes/")]
+
+
+@pytest.mark.parametrize(
+    ("principals", "may", "may_not"),
+    [
+        ('[principals.nurse]\nlabels = ["ward"]\n', ("ward",), ("public",)),  # what bounds who asked
+        ('[principals.nurse]\nlabels = ["ward", "lab"]\n', ("ward", "lab"), ("ward",)),
+        ("", ("ward", "open", "closed"), ("open", "closed")),  # who asked sees all: what was found counts
+    ],
+)
+def test_a_note_is_seen_by_none_who_may_not_see_what_its_run_may(resolved, citewell, home, principals, may, may_not):
+    Path("secret.md").write_text("# Cabinet\n\nWe sue over the code of the cabinet, which is 7731.\n")
+    assert citewell("ingest", "secret.md", "--label", "ward", "--home", home).code == 0
+    with Path("charter.toml").open("a") as charter:
+        charter.write(principals)
+    note = resolved("Shall we sue over the cabinet?", "It is 7731.", "--principal", "nurse")["note"]
+    assert (seen_by(home, *may), seen_by(home, *may_not)) == ([note["document"]], [])
+
+
+def test_who_approves_is_told_that_a_note_is_of_low_trust(resolved, citewell, home):
+    note = resolved("Shall we sue over zeppelins?", "Zeppelins are never sued.")["note"]["document"]
+    with closing(Citewell(load_settings(home=home))) as opened:
+        search = opened.hybrid_search()
+        trust = trust_in((written('[trust]\n"notes/**" = "high"\n'),), search)
+        assert (trust(note), {trust(each) for each in search.version.names() if each != note}) == ("low", {"high"})
 
 
 def test_what_was_ingested_otherwise_is_as_it_was():
