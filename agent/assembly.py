@@ -53,8 +53,11 @@ def _finding(
     return find
 
 
-def engine(settings: Settings) -> Callable[[], Engine] | None:
-    """What gives the Qdrant server that keeps the vectors of new versions; None where the embedded engine does."""
+def engine(settings: Settings, check_trust: Callable[[], None]) -> Callable[[], Engine] | None:
+    """What gives the Qdrant server that keeps the vectors of new versions; None where the embedded engine does.
+
+    It is not contacted before it is checked whether it may be.
+    """
     url = settings.qdrant.url
     if url is None:
         return None
@@ -64,6 +67,7 @@ def engine(settings: Settings) -> Callable[[], Engine] | None:
         from retrieval.stores.server import ServerEngine
         from retrieval.versions.pointers import home_id
 
+        check_trust()
         return ServerEngine(at(url, settings.qdrant.api_key), home_id(settings.home))
 
     return server

@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -50,6 +50,7 @@ _FROM_ENVIRONMENT = {  # alone: a key or a password has no place in a file that 
     "database_url": "CITEWELL_DATABASE_URL",
     "mail_password": "CITEWELL_MAIL_PASSWORD",
 }
+_REACHES: Final = (("qdrant", "url"), ("mail", "host"))  # the settings by which a server is named
 WEBHOOK_SECRET: Final = "CITEWELL_WEBHOOK_SECRET"  # noqa: S105 - the variable, where a route names no other
 
 
@@ -175,11 +176,15 @@ class MailSettings(_Table):
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """The `citewell.toml` that was read: its owner (None where users have no numbers), and a hash of what it says."""
+    """The `citewell.toml` that was read: its owner (None where users have no numbers), and a hash of what it says.
+
+    `names` are the settings by which it names what is to be run or contacted, where the environment does not.
+    """
 
     path: Path
     owner: int | None
     digest: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +237,7 @@ def load_settings(
     folder = (folder or _current()).resolve()
     file = settings_file(folder)
     values, read = _from_file(file) if file else ({}, None)
+    read = replace(read, names=_addresses(values, environment)) if read else None
     for name, variable in _FROM_ENVIRONMENT.items():
         if name in values:
             raise BadSettings(f"{file} sets {name}: set {variable} in the environment instead.")
@@ -403,6 +409,16 @@ def set_by(
     }
     unknown = sorted(name for name in environment if name.startswith("CITEWELL_") and name not in known)
     return file, names, sorted(name for name in known if environment.get(name)), unknown
+
+
+def _addresses(values: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """What a settings file says of what is to be run or contacted."""
+    own = [(table, key) for table, key in _REACHES if isinstance(told := values.get(table), dict) and key in told]
+    servers = values.get("mcp")
+    return (
+        *(f"[{table}] {key}" for table, key in own if not environment.get(_variable(table, key))),
+        *(f"[mcp.{name}]" for name in sorted(servers if isinstance(servers, dict) else ())),
+    )
 
 
 def _variable(table: str, key: str) -> str:

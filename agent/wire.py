@@ -76,7 +76,7 @@ class Citewell:
     def __init__(self, settings: Settings, *, encoder: SentenceEncoder | ForeignEncoder | None = None) -> None:
         self.settings = settings
         self.encoder = encoder or assembly.encoder(settings, lambda: self.plugins)
-        self.home = Home(settings.home, assembly.engine(settings))
+        self.home = Home(settings.home, assembly.engine(settings, self.check_trust))
         self.calibration = assembly.calibrations(settings, self.home, self.encoder)
         self.searcher = assembly.searcher(settings, self.home, self.encoder, self.calibration, lambda: self.plugins)
         self._live = Live(self.searcher)
@@ -120,7 +120,7 @@ class Citewell:
 
     def check_trust(self) -> None:
         """Raises `NotTrusted` unless a person allowed what the settings name to be run and contacted."""
-        if self.settings.mcp:
+        if self.settings.file and self.settings.file.names:
             from agent.governance.trust import check_trust
 
             check_trust(self.settings)
@@ -519,7 +519,9 @@ class Citewell:
 
     def forget_conversation(self, id: str, *, principal: str | None = None, anyones: bool = False) -> Emptied:
         """Takes out the contents of its runs, and records that. Raises `NoSuchConversation`, `Driven`."""
-        self.conversation(id, principal=principal, anyones=anyones)
+        from agent.memory.kept import held
+
+        held(self.journal, id, principal, anyones=anyones)
         return self.journal.erase_conversation(id)
 
     def document(self, name: str) -> Document | None:

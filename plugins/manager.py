@@ -28,7 +28,7 @@ from plugins import hookspecs
 from plugins.bounded import Overdue, Raised, bounded, bounded_now
 from plugins.breaker import Breakers
 from plugins.contract import tool_from
-from plugins.tool import RESULT_LIMIT, Tool, ToolError, ToolFailed, ToolResult, fitted
+from plugins.tool import RESULT_LIMIT, Tool, ToolError, ToolFailed, ToolResult, Withheld, fitted
 
 GROUP = "citewell"
 HOST = "citewell"  # the distribution that brings the built-in tools, whose names no other may take
@@ -151,7 +151,7 @@ class Plugins:
             told = partial(caller, arguments=copy.deepcopy(dict(arguments)), tool=tool, result=result, run=run)
             said = await _asked(plugin, "citewell_after_tool_call", partial(_put_in_place, told, check), seconds)
             if isinstance(said, _Broken):
-                return ToolFailed(
+                return Withheld(
                     f"{tool} was run, but its result is withheld: the plugin {plugin}, which may take "
                     f"something out of it, {said.how}. Go on without it, and do not repeat it."
                 )

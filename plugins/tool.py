@@ -9,6 +9,7 @@ A call that gives no result comes to one of these; the message is what the model
     ToolFailed             tool_failed         the tool raised, or gave back what is no result
     ├── TimedOut           tool_timed_out      the tool did not answer in time, and may still be running
     ├── Ended              tool_ended          no result came back from its own process, or from its server
+    ├── Withheld           tool_withheld       the tool did its work, and a plugin keeps its result back
     └── Barred             tool_barred         the tool failed again and again; it was not run
 """
 
@@ -77,6 +78,12 @@ class Ended(ToolFailed):
     """The process of a tool ended before it had a result; whether it took effect is not known."""
 
     code: ClassVar[str] = "tool_ended"
+
+
+class Withheld(ToolFailed):
+    """The tool was run, and what it gave is kept back."""
+
+    code: ClassVar[str] = "tool_withheld"
 
 
 class Barred(ToolFailed):

@@ -75,15 +75,15 @@ def connected(settings: Settings) -> Servers:
 def check_trust(settings: Settings) -> None:
     """Raises `NotTrusted` unless what the settings name may be run and contacted."""
     file = settings.file
-    if not settings.mcp or file is None:  # a script that names servers itself is the user's own
+    if file is None or not file.names:  # what a script names, or the environment, is the user's own
         return
     check_owner(settings)
     known = _read().files.get(str(file.path))
     if known != file.digest:
         how = "was changed since it was allowed" if known else "was not allowed yet"
         raise NotTrusted(
-            f"{file.path} names what is to be run or contacted ({', '.join(sorted(settings.mcp))} in [mcp]), and it "
-            f"{how}: look at it, then type citewell trust."
+            f"{file.path} names what is to be run or contacted ({', '.join(file.names)}), and it {how}: look at it, "
+            "then type citewell trust."
         )
 
 
@@ -92,7 +92,8 @@ def check_owner(settings: Settings) -> None:
     file = settings.file
     if file is not None and file.owner is not None and file.owner != os.geteuid():
         raise NotTrusted(
-            f"{file.path} names what is to be run or contacted and belongs to another user: copy it, or take [mcp] out."
+            f"{file.path} names what is to be run or contacted ({', '.join(file.names)}) and belongs to another user: "
+            "copy it, or take that out."
         )
 
 

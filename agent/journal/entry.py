@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from agent.journal.chain import Link
 from ingest.errors import CitewellError
+
+log: Final = logging.getLogger(__name__)
 
 
 class JournalUnusable(CitewellError):
@@ -52,6 +55,15 @@ def entry_of(stored: Link) -> Entry:
             "away, and a new one is begun."
         ) from error
     return Entry(stored.run, stored.number, stored.kind, stored.at, stored.actor, content)
+
+
+def legible(stored: Link) -> Entry:
+    """The same for who tells of many runs at once: of a damaged one nothing but that it is."""
+    try:
+        return entry_of(stored)
+    except Damaged as error:
+        log.warning("%s", error)
+        return Entry(stored.run, stored.number, stored.kind, stored.at, stored.actor, {"damaged": True})
 
 
 @contextmanager

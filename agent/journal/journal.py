@@ -22,7 +22,7 @@ from agent.journal.append import Appender, Waiting, put
 from agent.journal.cases import Case, Notice, settle, to_be_told, told_of
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
-from agent.journal.entry import Damaged, Entry, JournalUnusable, entry_of
+from agent.journal.entry import Damaged, Entry, JournalUnusable, entry_of, legible
 from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
 from agent.journal.projection import ENDS, Row, projected
 from agent.journal.record import Said, new_run_id, now
@@ -291,7 +291,7 @@ class Journal:
             asked = {each.id: each.question for each in _summed(connection, rows)}
             ends = [(row.run, row.ended) for row in rows]
             there = select(*_LINK).where(tuple_(events.c.run, events.c.number).in_(ends))
-            halted = {row.run: entry_of(Link(*row)) for row in connection.execute(there)} if ends else {}
+            halted = {row.run: legible(Link(*row)) for row in connection.execute(there)} if ends else {}
         return [_waiting(row, asked.get(row.run, ""), halted.get(row.run)) for row in rows]
 
     def records(self, kind: str) -> list[Entry]:
@@ -310,29 +310,33 @@ class Journal:
             rows = connection.execute(counted.group_by(runs.c.conversation)).all()
         return sorted((Talk(*row) for row in rows), key=lambda each: (each.last, each.id), reverse=True)
 
-    def conversation(self, id: str) -> tuple[Talk, list[list[Entry]]] | None:
-        """Whose a conversation is, and the events of each of its runs, the oldest first; None where there is none."""
+    def conversation(self, id: str) -> Talk | None:
+        """Whose a conversation is; None where there is none of that id."""
         with self._database.reading() as connection:
             mine = connection.execute(select(runs).where(runs.c.conversation == id).order_by(runs.c.first)).all()
-            found = self._each(connection, [row.run for row in mine])
-        if not mine:
-            return None
-        talk = Talk(id, mine[0].principal, len(mine), mine[-1].started)
-        return talk, [found[row.run] for row in mine]
+        return Talk(id, mine[0].principal, len(mine), mine[-1].started) if mine else None
+
+    def spoken(self, id: str) -> list[list[Entry]]:
+        """The events of each run of a conversation, the oldest first, as far as they can be read."""
+        with self._database.reading() as connection:
+            mine = select(runs.c.run).where(runs.c.conversation == id).order_by(runs.c.first)
+            which = connection.execute(mine).scalars().all()
+            found = self._each(connection, which, legible)
+        return [found[run] for run in which]
 
     def several(self, which: Sequence[str]) -> list[list[Entry]]:
         """The events of each of these runs that is there, in their order."""
         with self._database.reading() as connection:
-            found = self._each(connection, which)
+            found = self._each(connection, which, entry_of)
         return [found[run] for run in which if run in found]
 
     @staticmethod
-    def _each(connection: Connection, which: Sequence[str]) -> dict[str, list[Entry]]:
+    def _each(connection: Connection, which: Sequence[str], read: Callable[[Link], Entry]) -> dict[str, list[Entry]]:
         found: dict[str, list[Entry]] = {}
         if which:
             wanted = select(*_LINK).where(events.c.run.in_(which)).order_by(events.c.run, events.c.number)
             for row in connection.execute(wanted):
-                found.setdefault(row.run, []).append(entry_of(Link(*row)))
+                found.setdefault(row.run, []).append(read(Link(*row)))
         return found
 
     def between(self, begin: datetime, end: datetime, kinds: Sequence[str]) -> Iterator[list[Entry]]:
@@ -347,7 +351,7 @@ class Journal:
             with self._database.reading() as connection:
                 wanted = events.c.run.in_(which[some : some + _AT_ONCE]) & events.c.kind.in_(kinds)
                 rows = connection.execute(select(*_LINK).where(wanted).order_by(events.c.run, events.c.number)).all()
-            for _, entries in groupby((entry_of(Link(*row)) for row in rows), key=lambda entry: entry.run):
+            for _, entries in groupby((legible(Link(*row)) for row in rows), key=lambda entry: entry.run):
                 yield list(entries)
 
     def status(self, run: str) -> Fate:
@@ -495,7 +499,7 @@ def _summed(connection: Connection, rows: Sequence[Any]) -> list[RunSummary]:
     wanted = [(row.run, number) for row in rows for number in (1, row.ended) if number]
     which = tuple_(events.c.run, events.c.number).in_(wanted)
     links = [Link(*row) for row in connection.execute(select(*_LINK).where(which))] if wanted else []
-    entries = {(link.run, link.number): entry_of(link) for link in links}
+    entries = {(link.run, link.number): legible(link) for link in links}
     return [
         summary(entries[row.run, 1], entries.get((row.run, row.ended)), _fate(row), cast("Row", row))
         for row in rows

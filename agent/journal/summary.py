@@ -21,6 +21,7 @@ Fate = Status | Literal["running", "killed", "erased", "signed"]
 SHOWN = 200  # characters of an answer or a reason that a summary shows
 # What people did while nobody drove it, and what it goes on with
 _ANEW: Final = ("endorsed", "decided", "claimed", "moved", "resolved", "reopened", "resumed")
+_UNREAD: Final = ("erased", "damaged")  # what stands for a content that is not there, or not to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def summary(first: Entry, last: Entry | None, status: Fate, row: Row) -> RunSumm
     return RunSummary(
         id=first.run,
         status=status,
-        question=first.content.get("question", "(erased)" if first.content.get("erased") else ""),
+        question=first.content.get("question", next((f"({each})" for each in _UNREAD if first.content.get(each)), "")),
         started=first.at,
         seconds=end.get("seconds"),
         answer=textwrap.shorten(end.get("answer") or "", SHOWN, placeholder="…"),

@@ -79,14 +79,14 @@ def check_name(id: str) -> str:
 
 
 def exchange(entries: Sequence[Entry]) -> Exchange | None:
-    """What came of a run, by its events; None where an erasure took its question."""
+    """What came of a run, by its events; None where its question was erased or cannot be read."""
     first = entries[0]
     asked = first.content.get("question")
     if not isinstance(asked, str):
         return None
     found = Exchange(first.run, first.at, asked, asked, "running")
     for entry in entries[1:]:
-        if entry.content.get("erased") is True:
+        if not entry.content.keys().isdisjoint(("erased", "damaged")):
             found = found.without_answer()
         elif entry.kind == "understood":
             found = replace(found, understood=str(entry.content["question"]))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.journal.journal import Journal
+from agent.journal.journal import Journal, Talk
 from agent.journal.record import NoSuchConversation
 from agent.memory.conversation import MOST, NEW, Conversation, Exchange, check_name, exchange, without
 
@@ -35,13 +35,13 @@ def speaking(conversation: str | None, principal: str | None, account: str | Non
 def said(journal: Journal, speaker: Speaker, erased: Collection[str]) -> tuple[Exchange, ...]:
     """What was said before in the speaker's conversation; nothing, where it begins. Raises `NoSuchConversation`."""
     assert speaker.conversation is not None  # for whoever calls it
-    found = journal.conversation(speaker.conversation)
-    if found is None:
+    talk = journal.conversation(speaker.conversation)
+    if talk is None:
         return ()
-    talk, runs = found
     if talk.principal != speaker.principal:
         raise NoSuchConversation.of(speaker.conversation)
-    over = [each for each in map(exchange, runs) if each is not None and each.status in _OVER]
+    found = map(exchange, journal.spoken(talk.id))
+    over = [each for each in found if each is not None and each.status in _OVER]
     return without(over[-MOST:], erased)
 
 
@@ -51,10 +51,19 @@ def said_in(journal: Journal, runs: Sequence[str], erased: Collection[str] = ())
     return without((each for each in found if each is not None), erased)
 
 
-def opened(journal: Journal, id: str, principal: str | None, erased: Collection[str], *, anyones: bool) -> Conversation:
-    """A whole conversation, which is the principal's, or may be `anyones`. Raises `NoSuchConversation`."""
-    found = journal.conversation(id)
-    if found is None or not (anyones or found[0].principal == principal):
+def held(journal: Journal, id: str, principal: str | None, *, anyones: bool) -> Talk:
+    """A conversation which is the principal's, or may be `anyones`; nothing of what was said in it is read.
+
+    Raises `NoSuchConversation`.
+    """
+    talk = journal.conversation(id)
+    if talk is None or not (anyones or talk.principal == principal):
         raise NoSuchConversation.of(id)
-    exchanges = (each for each in map(exchange, found[1]) if each is not None)
-    return Conversation(id, found[0].principal, without(exchanges, erased))
+    return talk
+
+
+def opened(journal: Journal, id: str, principal: str | None, erased: Collection[str], *, anyones: bool) -> Conversation:
+    """The same with what was said. Raises `NoSuchConversation`."""
+    talk = held(journal, id, principal, anyones=anyones)
+    exchanges = (each for each in map(exchange, journal.spoken(id)) if each is not None)
+    return Conversation(id, talk.principal, without(exchanges, erased))

@@ -34,6 +34,7 @@ NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the c
 
 _PATH: Final = re.compile(r"(?:/v1)?(?:/(?:messages|chat/completions|completions|models))?/*$")
 _TOLD: Final = 5.0  # seconds between two words about trying again
+_A_TOKEN: Final = 40  # characters that no token is longer than on the average
 
 log = logging.getLogger(__name__)
 
@@ -343,6 +344,7 @@ class Claude:
         request = self.request(messages, tools, given=shape, effortless=effortless)
         arguments: defaultdict[int, str] = defaultdict(str)
         heard: list[str] = []
+        left = self._max_tokens * _A_TOKEN
         words, unmarked = Readable(), marks.Unmarked(shown(messages) if shape == "numbered" else ())
         stream = await self._open(request, until)
         try:
@@ -354,8 +356,15 @@ class Claude:
                     heard.append(event.text)
                     if aloud and (ready := unmarked.feed(words.feed(event.text))):
                         yield Token(ready)
-                elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
-                    arguments[event.index] += event.delta.partial_json
+                elif event.type == "content_block_delta":
+                    if (left := left - len(_said(event.delta))) < 0:
+                        raise ModelFailed(
+                            f"The model {self.name} went on and on: it wrote more than {self._max_tokens * _A_TOKEN:,} "
+                            f"characters, and may write {self._max_tokens:,} tokens; see why its server does not stop "
+                            "there, or choose another model."
+                        )
+                    if event.delta.type == "input_json_delta":
+                        arguments[event.index] += event.delta.partial_json
             reply = as_called(self._read(stream, arguments, messages, shape), messages, tools, shape)
             left_out = effortless and self._effort is not None
             reply = replace(reply, request=digest_of(request), given=shape, effortless=left_out)
@@ -543,3 +552,9 @@ class _Questions:
         except (AttributeError, TypeError, ValueError) as error:  # a page, or what is no message
             raise Unanswered(404, "it answered with something else") from error
         return told if isinstance(told, dict) else {}
+
+
+def _said(delta: Any) -> str:
+    """What came of a block, be it words, a thought or arguments."""
+    found = (getattr(delta, name, None) for name in ("text", "thinking", "partial_json"))
+    return next((each for each in found if isinstance(each, str)), "")

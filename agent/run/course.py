@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.governance.budgets import spent
 from agent.journal.entry import JournalUnusable
-from agent.journal.events import Acting, Decided, Event, Redacted, Thought, content, kind_of
+from agent.journal.events import Acting, Decided, Event, Handover, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.projection import ENDS
 from agent.journal.record import Overtaken
@@ -69,8 +69,10 @@ class Course:
             raise cancelled
         return state
 
-    async def broken(self, error: BaseException) -> None:
+    async def broken(self, error: BaseException, unknown: Callable[[State], Handover | None]) -> None:
         """Writes down the end of a run that has begun and did not come to one, in a thread; nothing cuts that short.
+
+        Where it is `unknown` what came of a call, a person is to say so.
 
         Where the journal takes nothing the run has none, be the journal back a moment later, and can be resumed.
         """
@@ -78,13 +80,14 @@ class Course:
             return
         if isinstance(error, asyncio.CancelledError) and error.args[:1] == (LEFT,):
             return
-        ending = asyncio.ensure_future(aside(self._end, error, self.state))
+        ending = asyncio.ensure_future(aside(self._end, error, self.state, unknown))
         await settled(ending)
         ending.result()
 
-    def _end(self, error: BaseException, state: State) -> None:
+    def _end(self, error: BaseException, state: State, unknown: Callable[[State], Handover | None]) -> None:
         over = replace(self._over, erased=partial(_if_it_can_be_told, self._over.erased))
-        self._submit(_broken(error, unnamed(state, gone(over))), over)[1].result()
+        state = unnamed(state, gone(over))
+        self._submit(unknown(state) or _broken(error, state), over)[1].result()
 
     def _submit(self, event: Event, over: Oversight) -> tuple[list[Event], Future[Any]]:
         """The event as it was written, the last of a list once it is.

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
-from agent.journal.events import Started, TakenUp
+from agent.journal.events import Handover, Started, TakenUp
+from agent.journal.fold import UNNAMED
 from agent.journal.tallies import NothingLeft
 from agent.run.course import Begun, Course
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.guard import guarded
 from agent.run.rules.escalating import Watch
-from agent.state import End, Over, State, Token
+from agent.run.tools import outcome_unknown
+from agent.state import Act, End, Over, State, Token
 
 log = logging.getLogger(__name__)
 
@@ -60,5 +63,13 @@ async def run(
                 state = await course.take(state)
             yield state
     except BaseException as error:
-        await course.broken(error)
+        await course.broken(error, partial(_unknown, this=this, deps=deps, watch=watch))
         raise
+
+
+def _unknown(state: State, this: Run, deps: Deps, watch: Watch) -> Handover | None:
+    """What a person is to say where a run breaks while a call goes on that may take effect."""
+    if not (isinstance(state, Act) and state.begun) or state.begun == UNNAMED:  # of what is erased nobody can say it
+        return None
+    handover = outcome_unknown(state, this, deps)
+    return watch.routed(handover) if handover else None

@@ -298,6 +298,9 @@ def _made(
         cost=opened.settings.cost,
         rests_on=rests_on(earlier) if opened.settings.has_model else frozenset(),
     )
+    may = bounded_by(
+        Bounds(settings.max_turns, settings.deadline, settings.budget_tokens, settings.budget_cost), charters
+    )
     release = {
         "index_version": search.version.id,
         "fingerprint": search.version.manifest.fingerprint,
@@ -310,7 +313,7 @@ def _made(
         "reranker": opened.settings.retrieval.reranker,
         "plugins": {plugin.name: plugin.version for plugin in plugins.plugins},
         "tools": over.journal.keep(canonical({"tools": specs_of(tools)})),
-        "max_turns": settings.max_turns,
+        "max_turns": may.steps,
         "max_tokens": settings.max_tokens,
         **({"by_model": by_model} if speaks and by_model else {}),
         **(kept.release if speaks else {}),
@@ -347,9 +350,6 @@ def _made(
         if speaks and "plan" in by_model
         else None,
         compactor=partial(briefly, COMPACT) if speaks and settings.fast else None,
-    )
-    may = bounded_by(
-        Bounds(settings.max_turns, settings.deadline, settings.budget_tokens, settings.budget_cost), charters
     )
     run = Run(
         *(id, question, scope, release),

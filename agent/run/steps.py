@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import takewhile
-from typing import Any, assert_never
+from itertools import islice, takewhile
+from typing import Any, Final, assert_never
 
 from agent.evidence.citations import CheckedAnswer, untorn
 from agent.evidence.citations import check as checked
@@ -84,6 +84,7 @@ from plugins.tool import Tool
 log = logging.getLogger(__name__)
 
 TOGETHER = 4  # calls of one reply that run at the same time
+_AT_ONCE: Final = 4 * TOGETHER  # that are begun before it is looked at what time is left
 NOT_SAID = "Nothing is cited for this part of the question: {}. Search for it, or say that the documents do not say it."
 GRACE = 1.0  # seconds that a model has to say itself why it did not answer in time
 
@@ -294,7 +295,7 @@ def _no_more(state: Think, run: Run, deps: Deps, remaining: float) -> Failed | N
     return over_budget(state, run, deps) or (_late(state, run) if remaining <= 0 else None)
 
 
-def _late(state: Think, run: Run) -> Failed:
+def _late(state: Think | Act, run: Run) -> Failed:
     late = f"The run took longer than its {run.deadline:g} seconds; raise [agent] deadline or try again."
     return failed(state, "deadline", late)
 
@@ -352,10 +353,13 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     made: list[Observation] = []
     approved = state.approved  # of the first call alone, be the next one its twin
     while calls:
+        if run.left <= 0:
+            yield _late(state, run)
+            return
         held = deps
         with suppress(BadCharter):  # each of them is told
             held = await aside(as_of_now, deps)
-        together = list(takewhile(partial(beside, state=state, run=run, deps=held), calls))
+        together = list(islice(takewhile(partial(beside, state=state, run=run, deps=held), calls), _AT_ONCE))
         if not together and approved is None and (end := over_budget(state, run, deps)):
             yield end  # before any effect
             return

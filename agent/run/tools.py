@@ -23,10 +23,10 @@ from agent.run.rules.escalating import by_rules
 from agent.run.rules.tainting import OURS, material, taint
 from agent.state import Act, Observation, Origin, ToolCall
 from plugins.bounded import Overdue, Raised, aside, bounded
-from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolError, ToolResult, call, checked, key_of
+from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call, checked, key_of
 from retrieval.model import Hit
 
-_CUT_OFF = (TimedOut.code, Ended.code)  # what was begun may have been done
+_UNKNOWN = (TimedOut.code, Ended.code, ToolFailed.code)  # what was begun may have been done
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ async def observe(
     if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
         yield Acting(wanted, tool.effect, claims)
     acted = await _run(tool, wanted, run, deps)
-    if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _CUT_OFF:
+    if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _UNKNOWN:
         yield _unknown(wanted, run, acted.observation.text)
     else:
         yield acted

@@ -26,6 +26,7 @@ from retrieval.stores.store import EXACT_BELOW, StoreFailed, nearest
 
 _BATCH = 500
 _PART = 1 << 20  # bytes copied at once
+_ROOM = 1 << 20  # bytes of the disk without which a shard is not opened
 _PASSING = shutil.ignore_patterns(".atomicwrite*")  # of a process that opens the folder at this moment
 _PASSES = ("no space left", "too many open files", "cannot allocate memory")  # says nothing of the shard
 _ONLY_READ = {"matrix.dat", "links_compressed.bin"}  # by the engine: nearly all of a large shard that is finished
@@ -82,6 +83,7 @@ class EdgeStore:
         would leave files of ours among another user's, it gets a copy, whose names are gone as soon as it is open.
         """
         if _is_ours(folder):
+            _guarded(folder, _check_room, folder)
             store = cls(_guarded(folder, qdrant.EdgeShard.load, str(folder)), folder)
         else:
             with private_folder() as private:
@@ -226,6 +228,14 @@ def _copy_sparse(source: str, target: str) -> None:
                 write.write(part)
                 start += len(part)
         write.truncate(size)
+
+
+def _check_room(folder: Path) -> None:
+    """The engine maps files that are mostly holes, and touches some: on a full disk the kernel ends the process."""
+    if hasattr(os, "statvfs"):
+        disk = os.statvfs(folder)
+        if disk.f_bavail * disk.f_frsize < _ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def _point(record: Any) -> Point:

@@ -147,7 +147,7 @@ def test_a_server_that_dies_is_a_failed_call_and_the_next_one_finds_it_started_a
 
 
 def test_a_server_that_hangs_is_a_failed_call_and_the_next_one_finds_it_started_again(script, monkeypatch):
-    hurried = Server("odd", script.command, folder=script.folder, timeout=2)
+    hurried = Server("odd", script.command, folder=script.folder, timeout=4)
     monkeypatch.setattr(adapter, "_PARTING", 0.1)
     with allowing(hurried) as opened:
         failed = calling(opened, "hang")

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Ask nothing on a terminal.")
 @click.option("--forget", is_flag=True, help="Allow it no longer.")
 def trust(dry_run: bool, yes: bool, forget: bool) -> None:
-    """Allow the MCP servers that citewell.toml names, and their tools as they are told now.
+    """Allow what citewell.toml names to be run and contacted, and the tools of its MCP servers as they are told now.
 
-    It shows what is run and contacted, then starts it to list its tools. Both hold until the file, or what a server
+    It shows all of it, then starts the MCP servers to list their tools. Both hold until the file, or what a server
     tells of a tool, changes.
 
     \b
@@ -34,12 +34,22 @@ def trust(dry_run: bool, yes: bool, forget: bool) -> None:
     told = settings()
     servers = trusting.servers(told)
     path = str(told.file.path) if told.file else None
-    data: dict[str, Any] = {"schema": 1, "file": path, "trusted": False, "servers": [_shown(each) for each in servers]}
-    if not servers:
-        result(data, "Nothing is to be allowed: the settings name no MCP server ([mcp.NAME] in citewell.toml).")
+    data: dict[str, Any] = {
+        "schema": 1,
+        "file": path,
+        "trusted": False,
+        "names": [],
+        "servers": [_shown(each) for each in servers],
+    }
+    named = told.file.names if told.file else ()
+    if not servers and not named:
+        result(data, "Nothing is to be allowed: the settings name nothing to be run or contacted.")
         return
+    data["names"] = list(named)
     trusting.check_owner(told)
-    lines = [f"{path} names:", *(line for server in servers for line in _lines(server))]
+    places = {"[qdrant] url": told.qdrant.url, "[mail] host": told.mail.host}
+    others = [f"  {setting}: contact {places[setting]}" for setting in named if setting in places]
+    lines = [f"{path} names:", *others, *(line for server in servers for line in _lines(server))]
     if dry_run or forget:
         if forget:
             trusting.forget(told)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from agent.governance.charter import Charter, Way
+from agent.governance.trust import check_trust
 from agent.journal.cases import Case, Notice
 from agent.run.people.casefile import as_text
 from agent.run.people.mail import send
@@ -72,6 +73,7 @@ def _within(tell: Callable[[], str]) -> str:
 def _tell(notice: Notice, case: Case, way: Way, settings: Settings, at: datetime, file: dict[str, Any] | None) -> str:
     """What is to be said of a notice that was taken, if anything is."""
     if notice.channel == "mail":
+        check_trust(settings)
         subject = f"Case {notice.case} was {notice.what}"
         text = _letter(notice, case, way, file)
         return send(settings.mail, settings.mail_password, way.mail, notice.id, subject, text, at=at)

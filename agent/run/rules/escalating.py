@@ -55,7 +55,7 @@ class Watch:
         if isinstance(event, Checked):
             self._checked = event
         if isinstance(event, Handover):
-            return self._routed(event)
+            return self.routed(event)
         if not self._is_ruled:
             return event
         match event:
@@ -66,7 +66,7 @@ class Watch:
             case _:
                 return event
         draft = event if isinstance(event, Answered) else None
-        return self._routed(by_rules(found, draft)) if found else event
+        return self.routed(by_rules(found, draft)) if found else event
 
     def _after(self, event: Event) -> Handover | None:
         """A handover that follows an event; None where the run goes on."""
@@ -84,7 +84,7 @@ class Watch:
             case _:
                 return None
         found = self._fired(facts)
-        return self._routed(by_rules(found)) if found else None
+        return self.routed(by_rules(found)) if found else None
 
     def _of_an_answer(self, state: State, event: Answered | Abstained) -> Facts:
         think, checked = think_of(state), self._checked
@@ -120,10 +120,12 @@ class Watch:
     def _fired(self, facts: Facts) -> tuple[Fired, ...]:
         return fired(self._deps.charters, facts)
 
-    def _routed(self, event: Handover) -> Handover:
+    def routed(self, event: Handover) -> Handover:
         """With the route by which it goes, until when somebody is to claim it, and what the case is known by."""
+        unknown = event.call.name if event.call and event.rule == "outcome_unknown" else None
         facts = Facts(
-            outcome_unknown=event.call.name if event.call and event.rule == "outcome_unknown" else None,
+            failed_tool=unknown,
+            outcome_unknown=unknown,
             asked_for_person=event.rule == "asked_for_person" or None,
             budget="approvals" if event.rule == "approvals" else None,
         )

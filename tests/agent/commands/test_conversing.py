@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 from contextlib import aclosing, closing
 
 import pytest
@@ -87,6 +88,33 @@ def test_another_principals_conversation_is_refused_as_one_that_is_not_there(ask
     [kept] = conversations("list").json["conversations"]
     assert (kept["id"], kept["principal"], kept["turns"]) == ("logs", "ada", 1)
     assert ask("Who deletes them?", "--conversation", "logs", "--principal", "ada")["understood"]
+
+
+@pytest.mark.parametrize("number", [1, -1])
+def test_a_damaged_event_takes_no_list_and_no_conversation_with_it(ask, conversations, citewell, home, number):
+    first = ask("How long are logs kept?", "--conversation", "logs", "--principal", "ada")
+    then = ask("Who deletes logs?", "--conversation", "logs", "--principal", "ada")
+    whole = ask("How long are logs kept?")
+    with closing(sqlite3.connect(home / "journal.sqlite")) as journal, journal:
+        at = "(select max(number) from events where run = ?1)" if number < 0 else f"{number}"
+        cut = f"update events set content = substr(content, 1, 40) where run = ?1 and number = {at}"
+        assert journal.execute(cut, [first["run"]]).rowcount == 1
+
+    listed = citewell("runs", "list", "--json", "--home", home)
+    assert [each["id"] for each in listed.json["runs"]] == [whole["run"], then["run"], first["run"]]
+    assert listed.json["runs"][-1]["question"] == ("(damaged)" if number == 1 else "How long are logs kept?")
+    assert citewell("runs", "show", first["run"], "--home", home).code == 1
+
+    foreign = citewell("ask", "x", "--conversation", "logs", "--principal", "bob", "--json", "--home", home)
+    assert foreign.json["error"]["code"] == "no_such_conversation"
+    assert first["run"] not in foreign.out + foreign.err, "whose it is, is looked for before it is read"
+    assert ask("And who deletes them?", "--conversation", "logs", "--principal", "ada")["status"] == "answered"
+    turns = conversations("show", "logs").json["exchanges"]
+    assert [each["run"] for each in turns][-2] == then["run"]
+
+    assert conversations("delete", "logs").code == 0
+    assert in_files(home, "And who deletes them") == []
+    assert citewell("runs", "verify", "--home", home).code == 0, "what was damaged was taken out, and that is recorded"
 
 
 def test_a_conversation_is_shown_and_exported_with_what_it_cites(ask, conversations, citewell, home, tmp_path):

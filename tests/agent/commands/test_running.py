@@ -109,6 +109,20 @@ def test_what_either_of_two_models_was_asked_is_told_and_made_again(citewell, ho
     assert "(15 tokens); chosen, since of its turns" in told
 
 
+def test_the_last_turn_that_a_charter_leaves_is_replayed_as_it_was_though_the_settings_leave_more(
+    citewell, home, monkeypatch, sending, tmp_path
+):
+    (charter := tmp_path / "charter.toml").write_text("[budget]\nsteps = 2\n")
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(charter))
+    with MessagesServer([say(tool_use("search_documents", {"query": "logs"})), cited]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        run = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+        choices = [each.body.get("tool_choice") for each in server.requests]
+    assert choices[0] != choices[1], "at the last turn no tool may be called"
+    done = citewell("runs", "replay", run, "--home", home)
+    assert (done.code, "2 requests were made again: each as it was." in done.out) == (0, True), done.out
+
+
 def test_another_prompt_another_state_and_other_tools_are_differences_or_not(citewell, home, monkeypatch, sending):
     with MessagesServer([cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)

@@ -29,7 +29,7 @@ def settings(tmp_path):
 
 
 def test_what_nobody_allowed_is_not_run(settings):
-    with pytest.raises(NotTrusted, match=r"calc in \[mcp\].* was not allowed yet.*citewell trust"):
+    with pytest.raises(NotTrusted, match=r"\[mcp.calc\]\), and it was not allowed yet.*citewell trust"):
         check_trust(settings())
 
 
@@ -41,6 +41,26 @@ def test_what_was_allowed_is_run_until_the_file_says_anything_else(settings):
         with pytest.raises(NotTrusted, match="was changed since it was allowed"):
             check_trust(settings(changed))
     check_trust(settings(NAMED))
+
+
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        ('[qdrant]\nurl = "http://127.0.0.1:1"\n', "CITEWELL_QDRANT_URL"),
+        ('[mail]\nhost = "mail.example.org"\n', "CITEWELL_MAIL_HOST"),
+    ],
+)
+def test_any_server_that_a_settings_file_names_is_contacted_only_when_it_was_allowed(
+    settings, tmp_path, text, variable
+):
+    read = settings(text)
+    with pytest.raises(NotTrusted, match=r"\[(qdrant\] url|mail\] host)\), and it was not allowed yet.*citewell trust"):
+        check_trust(read)
+    with pytest.raises(NotTrusted, match="belongs to another user"):
+        check_trust(replace(read, file=replace(read.file, owner=read.file.owner + 1)))
+    check_trust(load_settings(folder=tmp_path, environment={variable: "http://127.0.0.1:2"}))  # the user's own word
+    trust_file(read)
+    check_trust(settings(text))
 
 
 def test_what_was_allowed_in_one_folder_is_not_in_another(settings, tmp_path):

@@ -568,8 +568,8 @@ def test_a_conversation_that_two_begin_at_once_is_the_firsts_alone(either):
     ]
     with pytest.raises(NoSuchConversation, match="There is no conversation 'logs': citewell conversations list"):
         begins("r-later", "bob").result(10)
-    talk, runs = either.conversation("logs")
-    assert (talk.principal, talk.turns, [each[0].run for each in runs]) == ("ada", 2, ["r-ada", "r-more"])
+    talk, said = either.conversation("logs"), either.spoken("logs")
+    assert (talk.principal, talk.turns, [each[0].run for each in said]) == ("ada", 2, ["r-ada", "r-more"])
     assert either.verify().ok
 
 

@@ -694,3 +694,14 @@ def test_the_server_runs_from_a_script_in_a_file(tmp_path):
             server.terminate()
     assert first.calls == (ToolCall("toolu_1", "search", {"query": "x"}),)
     assert second.segments[0].quotes == (Quote(0, 0, 1, "The server listens on port 8000. "),)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [text("word " * 1_000), thinking("so " * 2_000), tool_use("search", {"query": "word " * 1_000})],
+    ids=["words", "thoughts", "arguments"],
+)
+def test_a_model_that_goes_on_and_on_is_left_at_a_bound_of_its_own(endless):
+    assert "it wrote more than 4,000 characters, and may write 100 tokens" in fails(say(endless), max_tokens=100)
+    with MessagesServer([say(endless, text("Done."))]) as server:
+        ask(server, max_tokens=200)

@@ -25,6 +25,7 @@ from agent.state import (
     Answered,
     AwaitingApproval,
     Check,
+    Escalated,
     Failed,
     Quote,
     Reply,
@@ -1002,6 +1003,26 @@ def test_what_was_refused_is_said_to_the_person_who_could_allow_it(deps, caplog)
     assert '[tools]\nroll_dice = "allow"' in warned
 
 
+def test_of_very_many_calls_in_one_reply_none_is_begun_once_the_time_of_the_run_is_over(deps):
+    began = []
+
+    async def dawdle(n: int) -> str:
+        """Wait."""
+        began.append(n)
+        await asyncio.sleep(0.2)
+        return "done"
+
+    dawdle.effect = "read"
+    many = [tool_use("dawdle", {"n": each}, id=f"toolu_{each}") for each in range(400)]
+    with MessagesServer([say(*many)]) as server:
+        one = deps(server.base_url, dawdle, deadline=1.5)
+        end = asked(one)[-1]
+    assert (type(end), end.code) == (Failed, "deadline")
+    assert 4 <= len(began) <= 48
+    kept = [entry for entry in one.journal.events(one.run) if entry.kind == "acted"]
+    assert len(kept) <= len(began) + 16, "those that were not begun leave no trace each"
+
+
 def test_a_deadline_that_passes_while_a_tool_runs_ends_the_run(deps):
     def dawdle() -> str:
         """Take your time. Use when: asked."""
@@ -1205,15 +1226,33 @@ def interrupted(deps, *calls, refused=False, meanwhile=lambda _: None):
     return one, events
 
 
-def test_a_side_effect_is_in_the_journal_before_it_is_made_and_its_outcome_is_unknown_if_interrupted(deps):
+def test_a_side_effect_is_in_the_journal_before_it_is_made_and_a_person_says_what_came_of_it_if_interrupted(deps):
     one, meanwhile = interrupted(deps, "send")
 
     assert meanwhile == ["started", "retrieved", "thought", "acting"]
-    end = ended(one).content
-    assert end["code"] == "outcome_unknown"
-    assert "whether send took effect is not known" in end["reason"]
+    last = one.journal.events(one.run)[-1]
+    assert (last.kind, last.content["rule"], last.content["call"]["name"]) == ("handover", "outcome_unknown", "send")
+    assert f"Look, then type: citewell runs approve {one.run}" in last.content["reason"]
+    assert one.journal.status(one.run) == "escalated"
+    assert [each["tool"] for each in one.journal.waiting()] == ["send"]
     (acting,) = [event.content for event in one.journal.events(one.run) if event.kind == "acting"]
     assert (acting["call"]["name"], acting["effect"]) == ("send", "external")
+
+
+@pytest.mark.parametrize(("fault", "waits"), [(ConnectionError("reset"), True), (ToolError("There is no box."), False)])
+def test_of_a_side_effect_that_raised_a_person_says_what_came_of_it_but_not_where_it_says_so_itself(deps, fault, waits):
+    def send() -> str:
+        """Send it. Use when: asked."""
+        raise fault
+
+    send.effect = "external"
+    with MessagesServer([say(tool_use("send")), citing("thirty days")]) as server:
+        one = deps(server.base_url, send, charters=(ruled({"send": "allow"}),))
+        end = asked(one)[-1]
+    assert isinstance(end, Escalated) is waits, end
+    assert (len(server.requests), server.remaining) == ((1, 1) if waits else (2, 0))
+    if waits:
+        assert (end.rule, "ConnectionError: reset" in end.reason) == ("outcome_unknown", True)
 
 
 def test_a_read_that_is_interrupted_is_a_cancelled_run(deps):
@@ -1229,7 +1268,7 @@ def test_of_a_side_effect_that_was_refused_or_done_the_outcome_is_known(deps, re
 
     assert ended(one).content["code"] == "cancelled"
     one, _ = interrupted(deps, "pay", "send", refused=refused)
-    assert "whether send took effect" in ended(one).content["reason"]
+    assert one.journal.events(one.run)[-1].content["rule"] == "outcome_unknown"
 
 
 def test_a_run_that_is_left_before_its_side_effect_begins_is_cancelled(deps):

@@ -1,6 +1,9 @@
 """What is special to the embedded engine: does a folder hold all of its store, and no more than that?"""
 
 import os
+import shutil
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -12,6 +15,7 @@ from retrieval.parts import Point
 from retrieval.stores.edge import EdgeEngine
 from retrieval.stores.scope import FIELD
 from retrieval.stores.store import StoreFailed
+from tests.places import ROOT
 
 
 def points(n, size=8):
@@ -54,6 +58,27 @@ def test_a_shard_without_an_index_of_what_scopes_ask_for_is_a_stated_error(tmp_p
     shard.close()
     with pytest.raises(StoreFailed, match="citewell ingest"):
         EdgeEngine().open(tmp_path / "a")
+
+
+ON_A_FULL_DISK = """
+mount -t tmpfs -o size=8m tmpfs "$1/disk" || exit 77
+cp -r --sparse=always "$1/a" "$1/disk/a" && dd if=/dev/zero of="$1/disk/fill" bs=4k 2> /dev/null
+exec "$2" -c 'import sys; from pathlib import Path; from retrieval.stores.edge import EdgeEngine
+EdgeEngine().open(Path(sys.argv[1]))' "$1/disk/a"
+"""
+
+
+def test_on_a_full_disk_a_shard_is_not_opened_and_the_process_lives_to_say_why(tmp_path):
+    finished(tmp_path / "a").close()
+    (tmp_path / "disk").mkdir()
+    if shutil.which("unshare") is None:
+        pytest.skip("no disk can be filled here: there is no unshare")
+    words = ["unshare", "-rm", "sh", "-c", ON_A_FULL_DISK, "sh", str(tmp_path), sys.executable]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode == 77 or done.stderr.startswith("unshare:"):
+        pytest.skip(f"no disk can be filled here: {done.stderr.strip()}")
+    assert "is full" in done.stderr, (done.returncode, done.stderr)
+    assert "free some room, then try again" in done.stderr
 
 
 def test_reading_all_points_holds_one_part_at_a_time(tmp_path):

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,21 @@ def test_a_server_that_cannot_be_reached_is_said_and_exits_with_1(tools, citewel
 
     assert done.code == 1
     assert "problem: odd:" in done.out
+
+
+def test_a_store_that_a_folders_settings_name_is_not_contacted_before_it_is_allowed(surroundings, citewell, tmp_path):
+    (page := tmp_path / "a.md").write_text("Logs are kept for thirty days.", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.2)
+        where = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        Path("citewell.toml").write_text(f'[qdrant]\nurl = "{where}"\n', "utf-8")
+        done = citewell("--home", tmp_path / "home", "ingest", page)
+        with pytest.raises(TimeoutError):
+            listening.accept()
+    assert (done.code, "[qdrant] url), and it was not allowed yet" in done.err) == (2, True), done.err
+    shown = citewell("trust", "--dry-run")
+    assert f"[qdrant] url: contact {where}" in shown.out
+    assert citewell("trust", "--yes", "--json").json["names"] == ["[qdrant] url"]
 
 
 def test_where_no_server_is_named_there_is_nothing_to_allow(surroundings, citewell):

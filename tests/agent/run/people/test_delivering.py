@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from agent.governance.trust import forget, trust_file
 from agent.memory.conversation import remembered
 from agent.memory.kept import Speaker
 from agent.memory.kept import said as said_before
@@ -106,7 +107,8 @@ def desk(home, surroundings, tmp_path, monkeypatch):
         charter = '[[escalate]]\nrule = "legal"\nwhen = "topic"\nwords = ["sue"]\nroute = "law"\n[routes.law]\n' + route
         (tmp_path / "here" / "charter.toml").write_text(charter)
         (tmp_path / "here" / "citewell.toml").write_text(mail)
-        with closing(Citewell(load_settings(home=home))) as citewell:
+        trust_file(settings := load_settings(home=home))
+        with closing(Citewell(settings)) as citewell:
             for question in questions or (QUESTION,):
                 assert citewell.ask(question).status == "escalated"
             yield citewell
@@ -165,9 +167,9 @@ def test_the_sample_receiver_takes_over_http_what_is_sent_and_is_not_asked_again
     url = f"http://127.0.0.1:{server.server_port}/"
     try:
         for _ in range(2):  # a second time it says that it has it, which is as good
-            post(url, SECRET, "m-1", b"{}", at=NOW, private=["127.0.0.0/8"])
+            post(url, SECRET, "m-1", b"{}", at=datetime.now(UTC), private=["127.0.0.0/8"])
         with pytest.raises(NotDelivered, match="answered 401"):
-            post(url, SECRET, "m-2", b"{}", at=NOW - timedelta(minutes=6), private=["127.0.0.0/8"])
+            post(url, SECRET, "m-2", b"{}", at=datetime.now(UTC) - timedelta(minutes=6), private=["127.0.0.0/8"])
     finally:
         server.shutdown()
         server.server_close()
@@ -288,7 +290,12 @@ def test_a_mail_tells_of_a_case_and_holds_nothing_of_it_in_its_headers(desk):
     with posting() as server:
         settings = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsender = "citewell@example.org"\n'
         with desk('mail = ["law@example.org", "ada@example.org"]\ncontents = true', mail=settings) as citewell:
-            assert [each.channel for each in citewell.cases.deliver()] == ["mail"]
+            forget(citewell.settings)
+            assert [each.status for each in citewell.cases.deliver()] == ["waiting"]
+            assert server.taken == [], "nobody allows the server that the settings file names"
+            trust_file(citewell.settings)
+            later = datetime.now(UTC) + timedelta(hours=1)
+            assert [each.channel for each in citewell.cases.deliver(later)] == ["mail"]
             [case] = citewell.cases.list()
     [(sender, recipients, mail)] = server.taken
     assert (sender, recipients) == ("citewell@example.org", ["law@example.org", "ada@example.org"])
