@@ -61,8 +61,9 @@ class Answer:
 
     `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
     `understood` is what a follow-up was taken to ask in its `conversation`, where that is not what was typed; `open`
-    are the parts of it for which nothing is cited. Of an
-    abstention `unread` names what was not read and may answer, `unread_total` counts all that was not.
+    are the parts of it for which nothing is cited. `inactive` names the kind of each thing in the answer that would
+    have done more than be read. Of an abstention `unread` names what was not read and may answer, `unread_total` counts
+    all that was not.
     """
 
     run: str | None
@@ -87,6 +88,7 @@ class Answer:
     conversation: str | None = None
     understood: str | None = None
     open: tuple[str, ...] = ()
+    inactive: tuple[str, ...] = ()
 
 
 def answer(
@@ -130,6 +132,7 @@ def answer(
         conversation=conversation,
         open=end.open if isinstance(end, Answered) else (),
         understood=understood,
+        inactive=tuple(each.kind for each in end.inactive) if isinstance(end, Answered) else (),
     )
 
 

@@ -35,6 +35,13 @@ def escaped(json: str) -> str:
     return json
 
 
+def written_out(text: str) -> str:
+    """A text, letter by letter, in which what steers a reader's program or is not seen is named: `‹U+202E›`."""
+    for kind in (_CONTROL, _UNSEEN):
+        text = kind.sub(lambda found: found[0] if found[0] in "\xad\r" else f"‹U+{ord(found[0]):04X}›", text)
+    return text
+
+
 def marked(text: str) -> str:
     """A text in which what nobody sees is named, and what looks like another letter is followed by its number."""
     found = dict(_strange(text))

@@ -360,6 +360,17 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Inactive:
+    """What in an answer would have done more than be read: the `text` of it that is not shown so, where it has one.
+
+    An `address` is left out; a `link`, an `image` and `markup` are shown as text; `signs` are those that nobody sees.
+    """
+
+    kind: Literal["address", "link", "image", "markup", "signs"]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """An answer in which every citation was verified. Marks `[1]`, `[2]`… in `answer` count `citations` from 1.
 
@@ -367,7 +378,7 @@ class Answered:
     limit on tokens ended it early. `withheld` counts the passages that the model was not shown, as almost surely noise.
     `model` is what the server says that it used, `left_out` how many passages were more than it can read at once, as in
     every end. `open` are the parts of the question for which nothing is cited. An answer that a person gave says `by`
-    whom, and cites nothing.
+    whom, and cites nothing. `inactive` is what in it would have done more than be read.
     """
 
     answer: str
@@ -380,6 +391,7 @@ class Answered:
     left_out: int = 0
     open: tuple[str, ...] = ()
     by: str | None = None
+    inactive: tuple[Inactive, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

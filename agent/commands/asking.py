@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,13 @@ _HEADS: Final[Mapping[str, str]] = {
     "failed": "Failed",
     "awaiting_approval": "Waiting for approval",
     "escalated": "A person is to go on",
+}
+_INACTIVE: Final[Mapping[str, tuple[str, str]]] = {
+    "address": ("address that nothing cited says", "addresses that nothing cited says"),
+    "link": ("link", "links"),
+    "image": ("image", "images"),
+    "markup": ("piece of markup", "pieces of markup"),
+    "signs": ("kind of sign that nobody sees", "kinds of signs that nobody sees"),
 }
 _filter = click.option(
     "--filter",
@@ -329,6 +337,10 @@ def _reservations(answer: Answer) -> list[str]:
         told.append(f"Nothing is cited for: {'; '.join(map(in_a_line, answer.open))}.")
     if answer.cut:
         told.append("A limit on tokens cut the answer off; raise [agent] max_tokens, or ask for less at once.")
+    if answer.inactive:
+        counts = Counter(answer.inactive)
+        kinds = ", ".join(f"{n} {_INACTIVE[kind][n != 1]}" for kind, n in counts.items())
+        told.append(f"Shown as text alone, or left out, since it does more than be read: {kinds}.")
     if answer.left_out and answer.status != "failed":
         told.append(
             f"Of the passages that were found {answer.left_out} did not fit into what the model reads at once, and "

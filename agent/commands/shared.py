@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from agent.commands.terminal.output import results_alone, styled
-from agent.plain import plain
+from agent.plain import escaped, plain
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -162,6 +162,7 @@ def result(data: Mapping[str, Any], text: str | Callable[[], str], *, in_a_line:
         how: Any = {"separators": (",", ":")} if in_a_line else {"indent": 2}
         written = json.dumps(said, ensure_ascii=False, **how)
         # A lone surrogate has no UTF-8; written as a backslash escape it is still the same JSON string
+        written = escaped(written)  # what steers a terminal, or is not seen, is still the same JSON
         click.echo(written.encode("utf-8", "backslashreplace").decode(), file=given("out"))
     else:
         click.echo(styled(plain(text if isinstance(text, str) else text())), file=given("out"))

@@ -211,7 +211,9 @@ def _resumed(said: Mapping[str, Any], _: Entry) -> str:
 
 def _answered(said: Mapping[str, Any], _: Entry) -> str:
     cited = len(said.get("citations") or [])
-    return f"answered, citing {cited} place{'s' * (cited != 1)}{_took(said)}: {_short(said.get('answer'))}"
+    was = [_short(" ".join(filter(None, (each["kind"], each["text"])))) for each in said.get("inactive") or []]
+    only = f" (shown as text alone, or left out: {', '.join(was)})" if was else ""
+    return f"answered, citing {cited} place{'s' * (cited != 1)}{_took(said)}: {_short(said.get('answer'))}{only}"
 
 
 def _abstained(said: Mapping[str, Any], _: Entry) -> str:

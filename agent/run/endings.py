@@ -10,6 +10,7 @@ from agent.evidence.citations import CheckedAnswer, nearest
 from agent.journal.entry import Entry
 from agent.models.model import Model
 from agent.run.deps import Deps, Run
+from agent.run.rules.inert import inert, of_an_answer
 from agent.run.rules.planning import still_open, with_missing
 from agent.run.rules.repeating import MOST
 from agent.state import (
@@ -34,19 +35,22 @@ UNCITED = (
 )
 
 
-def answered(state: Check, found: CheckedAnswer, *, cut: bool) -> Answered:
-    """What the sources bear out, and what of the question was not found."""
+def answered(state: Check, found: CheckedAnswer, run: Run, deps: Deps, *, cut: bool) -> Answered:
+    """What the sources bear out, and what of the question was not found; as text that does no more than be read."""
     missing = still_open(state.think, found.citations)
+    said = found.marked if cut else with_missing(found.marked, missing, state.think.question)
+    shown = inert(said, of_an_answer(state, found.citations, run, deps))
     return Answered(
-        found.marked if cut else with_missing(found.marked, missing, state.think.question),
+        shown.text,
         found.citations,
         usage=used(state),
         withheld=_withheld(state.think),
-        unverified=found.unverified,
+        unverified=tuple(inert(each).text for each in found.unverified),
         cut=cut,
         model=served(state),
         left_out=state.think.left_out,
         open=tuple(part.about for part in missing),
+        inactive=shown.was,
     )
 
 

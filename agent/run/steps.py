@@ -48,6 +48,7 @@ from agent.run.endings import abstained, answered, failed, going_round, over_bud
 from agent.run.offering import offered
 from agent.run.routing import UNHELD, routed
 from agent.run.rules.fitting import fitted
+from agent.run.rules.inert import drafted
 from agent.run.rules.planning import Plan as Reading
 from agent.run.rules.planning import pooled, reading, still_open
 from agent.run.rules.proposing import proposed
@@ -250,7 +251,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     """
     remaining = run.left
     if end := _no_more(state, run, deps, remaining):
-        for each in await _or_before(state, end, deps):
+        for each in await _or_before(state, end, run, deps):
             yield each
         return
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
@@ -259,18 +260,18 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     try:
         speaking = model.reply(messages(state, run.earlier), specs, within=remaining, aloud=run.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:
-            async for item in items:
+            async for item in drafted(items):
                 if isinstance(item, Token):
                     yield item
                 else:
                     reply = item
     except TimeoutError:
-        for each in await _or_before(state, _late(state, run), deps):
+        for each in await _or_before(state, _late(state, run), run, deps):
             yield each
         return
     except ModelFailed as error:
         if route is None or not route.fast or error.heard or isinstance(error, Late):
-            events = _failed(state, error, deps, route)
+            events = _failed(state, error, run, deps, route)
         else:
             events = think(state, run, deps, instead=f"the fast model failed: {error}")
         async with aclosing(events) as following:
@@ -327,16 +328,18 @@ def chosen(
     return model, Route(model.name, why, is_easy)
 
 
-async def _failed(state: Think, error: ModelFailed, deps: Deps, route: Route | None) -> AsyncGenerator[Token | Event]:
+async def _failed(
+    state: Think, error: ModelFailed, run: Run, deps: Deps, route: Route | None
+) -> AsyncGenerator[Token | Event]:
     """What follows where the model broke off: less is given to it, or the run ends."""
     if isinstance(error, WindowExceeded):
         less = fitted(state, error.over, str(error)) if error.over else _shortened(state, str(error))
-        for each in (less,) if less else await _or_before(state, failed(state, error.code, str(error)), deps):
+        for each in (less,) if less else await _or_before(state, failed(state, error.code, str(error)), run, deps):
             yield each
         return
     if error.heard:
         yield Thought(Reply((Segment(error.heard),), (), "broken", model=error.served), route=route)
-    for each in await _or_before(state, failed(state, error.code, str(error), model=error.served), deps):
+    for each in await _or_before(state, failed(state, error.code, str(error), model=error.served), run, deps):
         yield each
 
 
@@ -422,7 +425,7 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
         if is_fast and may_go_back:
             yield Returned((end.reason,))
         else:
-            for each in await _or_before(state, end, deps):
+            for each in await _or_before(state, end, run, deps):
                 yield each
         return
     cut = _is_cut(state)
@@ -435,14 +438,14 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
     if again or unheld:
         yield Returned((*told(found.unverified, found.faults), *left_out) or (UNHELD,))
     elif found.answers:
-        yield answered(state, found, cut=cut)
+        yield answered(state, found, run, deps, cut=cut)
     elif cut:
         limit = "A limit on tokens cut the model off before it had said anything that holds"
         end = failed(state, "cut_off", f"{limit}; raise [agent] max_tokens or ask for less at once.")
-        for each in await _or_before(state, end, deps):
+        for each in await _or_before(state, end, run, deps):
             yield each
     else:
-        for each in await _or_before(state, abstained(state, _said(state), found, deps.model), deps):
+        for each in await _or_before(state, abstained(state, _said(state), found, deps.model), run, deps):
             yield each
 
 
@@ -526,7 +529,7 @@ def _may_go_back(state: Check, run: Run, deps: Deps) -> bool:
     return deps.model.uses_tools and is_first and len(turns) + 1 < run.max_turns and run.left > GRACE
 
 
-async def _or_before(state: Think | Check, end: Abstained | Failed, deps: Deps) -> tuple[Event, ...]:
+async def _or_before(state: Think | Check, end: Abstained | Failed, run: Run, deps: Deps) -> tuple[Event, ...]:
     """What held of the answer that was sent back, where nothing better came of that; else the end as it is.
 
     Its check comes before it. Where something broke meanwhile, the answer that was sent back is judged as if it had not
@@ -542,7 +545,7 @@ async def _or_before(state: Think | Check, end: Abstained | Failed, deps: Deps) 
     found, _ = await _checked(before, deps)
     if not found.answers and isinstance(end, Abstained):
         return (end,)
-    shown = answered(before, found, cut=False) if found.answers else None
+    shown = answered(before, found, run, deps, cut=False) if found.answers else None
     again = replace(_written(found, None), before=True)
     return again, shown or abstained(before, _said(before), found, deps.model)
 

@@ -27,6 +27,7 @@ from starlette.applications import Starlette
 from agent.answer import Answer, NearSource, Source
 from agent.journal.record import new_run_id
 from agent.limits import LONGEST, BadRequest
+from agent.plain import written_out
 from agent.service.admission import Runs
 from agent.service.app import Service as Searched
 from agent.service.guards import Guarded, Named
@@ -157,7 +158,7 @@ def create_server(service: Service, *, limit: int = 8) -> Speaking:
             chunk = hit.chunk
             link, url = _place(chunk.document, chunk.start, chunk.end)
             title = " › ".join(filter(None, (chunk.title or chunk.document, *chunk.headings)))
-            results.append(Found(id=link, title=sendable(title)[:300], url=url, text=sendable(chunk.text[:_SHOWN])))
+            results.append(Found(id=link, title=_shown(title)[:300], url=url, text=_shown(chunk.text[:_SHOWN])))
         return _fitted(SearchResults(results=results), "results")
 
     @server.tool(title="Read a document", annotations=_READS)
@@ -232,9 +233,9 @@ def _of(answer: Answer) -> Asked:
     told = Asked(
         run=answer.run,
         status=answer.status,
-        answer=sendable(answer.answer),
+        answer=_shown(answer.answer),
         citations=[_cited(each, each.quote) for each in answer.citations],
-        unverified=[sendable(each) for each in answer.unverified],
+        unverified=[_shown(each) for each in answer.unverified],
         nearest=[_cited(each, each.text) for each in answer.nearest],
         reason=answer.reason,
         escalation=answer.escalation,
@@ -255,12 +256,17 @@ def _cited(source: Source | NearSource, text: str) -> Cited:
         id=id,
         url=url,
         document=source.document,
-        title=sendable(source.title),
+        title=_shown(source.title),
         page_label=source.page_label or (None if source.page is None else str(source.page)),
         start=source.start,
         end=source.end,
-        quote=sendable(text),
+        quote=_shown(text),
     )
+
+
+def _shown(text: str) -> str:
+    """Whoever reads it may be a model, which sees what people do not: that is written out."""
+    return written_out(sendable(text))
 
 
 def _place(document: str, start: int, end: int) -> tuple[str, str]:
@@ -283,8 +289,8 @@ def _fetched(service: Service, id: str) -> Fetched:
         about.popitem()
     return Fetched(
         id=id,
-        title=sendable(document.title or document.name)[:300],
-        text=sendable(document.text[first:last]),
+        title=_shown(document.title or document.name)[:300],
+        text=_shown(document.text[first:last]),
         url=_place(document.name, start, end)[1],
         metadata=json.loads(json.dumps(told, default=str)),
     )
@@ -311,7 +317,7 @@ def _window(text: str, start: int, end: int) -> tuple[int, int]:
     end = min(end, start + most)
     first = max(0, min(start - (most - (end - start)) // 2, len(text) - most))
     last = min(len(text), first + most)
-    while len(json.dumps(text[first:last], ensure_ascii=False).encode("utf-8", "replace")) > LARGEST * 3 // 4:
+    while len(json.dumps(_shown(text[first:last]), ensure_ascii=False).encode("utf-8", "replace")) > LARGEST * 3 // 4:
         last = first + (last - first) // 2  # what JSON has to write in more characters
     return first, last
 

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from agent.plain import escaped
 from ingest.errors import CitewellError
 from ingest.mistakes import named_mistake, value_mistake
 
@@ -86,8 +87,9 @@ def respond(members: Mapping[str, Any], headers: Mapping[str, str] | None = None
 
 
 def as_json(value: Mapping[str, Any]) -> str:
-    """JSON that any text survives: a lone surrogate, which has no UTF-8, stays a JSON escape."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace").decode()
+    """JSON that any text survives: what is not seen, or has no UTF-8 as a lone surrogate, is a JSON escape."""
+    written = escaped(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    return written.encode("utf-8", "backslashreplace").decode()
 
 
 def tell_problems(app: FastAPI) -> None:

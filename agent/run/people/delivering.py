@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ _DEADLINE: Final = 60.0  # seconds that one delivery may take, however slowly a 
 _LEASE: Final = timedelta(minutes=5)  # after which what was to be sent by a process that was killed is sent again
 _WAITS: Final = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600)  # seconds between one attempt and the next
 _WIDTH: Final = 78
+_LINKED: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}|www)([:.])(?=(?<=:)[/\\]|(?<=www\.)\w)")
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ def _tell(notice: Notice, case: Case, way: Way, settings: Settings, at: datetime
     secret = passed_on([name]).get(name)
     if not secret:
         raise NotDelivered(f"{name} is not set, by which the webhook of {notice.route} is signed: set it.")
-    body = json.dumps(_message(notice, case, way, file), ensure_ascii=False).encode()
+    body = json.dumps(_message(notice, case, way, file)).encode()
     post(way.webhook, secret, notice.id, body, at=at, private=way.private)
     return ""
 
@@ -114,7 +116,12 @@ def _letter(notice: Notice, case: Case, way: Way, file: dict[str, Any] | None) -
         *([link] if link else []),
         _command(notice),
     ]
-    return "\n".join([*lines, *(["", as_text(file, _WIDTH)] if file else [])]) + "\n"
+    return "\n".join([*lines, *(["", _unlinked(as_text(file, _WIDTH))] if file else [])]) + "\n"
+
+
+def _unlinked(text: str) -> str:
+    """Others' words, of whose addresses no program for mail makes a link: `https[:]//`."""
+    return _LINKED.sub(lambda found: f"{found[1]}[{found[2]}]", text)
 
 
 def _link(notice: Notice, way: Way) -> str | None:

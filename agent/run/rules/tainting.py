@@ -74,12 +74,12 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
-            (trusted if _is_trusted(passage.document, deps) else untrusted).append(text)
+            (trusted if is_trusted(passage.document, deps) else untrusted).append(text)
     for earlier in run.earlier:
         # What rests on nothing, or on what a tool said, may be anybody's words
         documents = [name for name in earlier.documents if deps.texts.text(name) is not None]
         is_sound = earlier.by is None and 0 < len(documents) == len(earlier.documents)
-        is_sound = is_sound and all(_is_trusted(name, deps) for name in documents)
+        is_sound = is_sound and all(is_trusted(name, deps) for name in documents)
         (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
     for turn in state.think.turns:
         for observation in turn.observations:
@@ -90,7 +90,8 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     return Material(run.question, before, {}, tuple(trusted), tuple(filled))
 
 
-def _is_trusted(document: str, deps: Deps) -> bool:
+def is_trusted(document: str, deps: Deps) -> bool:
+    """Whether what a document says counts as what the user says."""
     return trust_of(deps.charters, document, brought=deps.brought(document)) == "high"
 
 
