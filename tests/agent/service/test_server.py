@@ -193,7 +193,7 @@ class Service:
     async def run(self, question, *, scope, run_id, aloud, conversation):
         try:
             yield Retrieve(question)
-            print("\nbegun\n", end="", flush=True)
+            print("\\nbegun\\n", end="", flush=True)
             if question == "hang":
                 time.sleep(60)
             await asyncio.Event().wait()
