@@ -46,7 +46,7 @@ format: .venv/installed-dev  ## put the code into the one format
 	@$(bin)/ruff format .
 
 # The quickest first. All of them run, and what did not reach its figures is named at the end.
-benchmarks := fidelity pdf_tables hostile speed evaluation order evidence chunking kills runs answers parts quality agent_cases injections growth peers
+benchmarks := fidelity pdf_tables hostile speed evaluation order evidence chunking kills runs resumed answers parts quality agent_cases injections growth peers
 
 bench: .venv/installed-dev  ## measure everything on the public collections (four hours); make bench MODEL=path.gguf: that model
 ifdef MODEL

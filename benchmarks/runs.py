@@ -489,10 +489,15 @@ def serve(port: int) -> None:
     from starlette.responses import StreamingResponse
     from starlette.routing import Route
 
+    heard: set[str] = set()
+
     async def messages(request: Any) -> StreamingResponse:
         body = await request.json()
         turn = sum(message["role"] == "assistant" for message in body["messages"])
-        pause = 3600.0 if "Wait" in json.dumps(body["messages"][0]) else PAUSE
+        first = json.dumps(body["messages"][0])
+        held = "Wait" in first or ("Hold" in first and first not in heard)
+        heard.add(first)
+        pause = 3600.0 if held else PAUSE
         block: dict[str, Any] = {"type": "text", "text": ""}
         delta: dict[str, Any] = {"type": "text_delta", "text": 'Logs are kept for thirty days [1.1 "thirty days"].'}
         if turn < len(LOAD):
