@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Literal
@@ -44,11 +44,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A stretch of a document's text that a person who opens the file does not see; `how` says why not."""
+
+    start: int
+    end: int
+    how: str
+
+
+def within(unseen: Iterable[Unseen], start: int, end: int) -> tuple[Unseen, ...]:
+    """Those stretches of which something lies between two offsets."""
+    return tuple(each for each in unseen if each.start < end and start < each.end)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One text with a name that is the same on every machine.
 
     `name` is the source's label and the path within it, in POSIX form (`docs/guide/setup.md`; a JSON line
     as `scifact/corpus.jsonl#4983`). `markup` tells the splitter which structure to look for in `text`.
+    What of it nobody sees is `unseen`, in its order.
     """
 
     name: str
@@ -58,6 +73,7 @@ class Document:
     pages: tuple[Page, ...] = ()
     metadata: Metadata = field(default_factory=dict)
     labels: frozenset[str] = frozenset()
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -66,7 +82,8 @@ class Document:
             f"{page.start}:{page.number}" + (f":{page.label}" if page.label is not None else "") for page in self.pages
         )
         metadata = [part for key in sorted(self.metadata) for part in (key, "\0".join(items(self.metadata[key])))]
-        return digest(self.text, self.title, self.markup, pages, "\0".join(sorted(self.labels)), *metadata)
+        unseen = [f"{each.start}-{each.end}:{each.how}" for each in self.unseen]
+        return digest(self.text, self.title, self.markup, pages, "\0".join(sorted(self.labels)), *metadata, *unseen)
 
     def page_at(self, offset: int) -> int | None:
         """The number of the page on which an offset of the text lies; None before the first, or without pages."""
@@ -89,6 +106,7 @@ class Chunk:
 
     `context` (title, heading path, repeated table header) is seen by both legs of the search and never quoted.
     `page` is the page on which the chunk begins, where the format has pages; `page_label` what a reader sees on it.
+    `unseen` is what of the document's unseen text lies within, its places those in the document.
     """
 
     document: str
@@ -100,6 +118,7 @@ class Chunk:
     headings: tuple[str, ...] = ()
     page: int | None = None
     page_label: str | None = None
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def id(self) -> str:

@@ -31,6 +31,7 @@ def _node(hit: Hit) -> NodeWithScore:
         "page_label": chunk.page_label,
         "start": chunk.start,
         "end": chunk.end,
+        "unseen": [[each.start, each.end, each.how] for each in chunk.unseen],
     }
     node = TextNode(
         id_=chunk.id, text=chunk.text, metadata=metadata, start_char_idx=chunk.start, end_char_idx=chunk.end

@@ -20,6 +20,7 @@ from retrieval.erasure.erasing import OnStep, OpenRecords, settle
 from retrieval.parts import Encoder
 from retrieval.vectors.cache import VectorCache
 from retrieval.versions.candidate import Candidate, new_candidate
+from retrieval.versions.content import Content
 from retrieval.versions.home import Home, NoIndex
 from retrieval.versions.manifest import Manifest
 from retrieval.versions.underway import telling
@@ -69,7 +70,8 @@ class Judge(Protocol):
 class IngestReport:
     """What `citewell ingest --json` prints. `reasons` are the verdict's; `held_back` says why it is not published.
 
-    `unheld` says how many queries of gold name documents that are not in the version, where any does.
+    `unheld` says how many queries of gold name documents that are not in the version, where any does. `hidden_text`
+    names the documents of the version that hold text which nobody sees who opens them.
     """
 
     index_version: str
@@ -84,6 +86,7 @@ class IngestReport:
     held_back: str | None = None
     fingerprint: str = ""
     unheld: str = ""
+    hidden_text: tuple[str, ...] = ()
 
 
 def bring_in_step(
@@ -201,7 +204,10 @@ def rebuild(
 
 def _reported(home: Home, id: str, done: Ingested, decided: Decided, began: float) -> IngestReport:
     verdict, held_back, published = decided
-    manifest = Manifest.read(home.versions_folder / id)
+    folder = home.versions_folder / id
+    manifest = Manifest.read(folder)
+    with closing(Content.open(manifest.folder(folder) / "content.sqlite")) as content:
+        hidden_text = content.with_unseen()
     return IngestReport(
         index_version=id,
         published=published,
@@ -215,6 +221,7 @@ def _reported(home: Home, id: str, done: Ingested, decided: Decided, began: floa
         held_back=held_back,
         fingerprint=manifest.fingerprint,
         unheld=verdict.unheld if verdict else "",
+        hidden_text=hidden_text,
     )
 
 

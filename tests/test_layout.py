@@ -43,11 +43,16 @@ ADAPTERS = {
     "mcp_types": {"plugins/mcp.py", "agent/service/mcp.py"},
     "mammoth": {"ingest/read/office/word.py"},
     "oxmsg": {"ingest/read/mail/outlook.py"},
-    "pptx": {"ingest/read/office/slides.py"},
+    "pptx": {"ingest/read/office/slides.py", "ingest/read/office/slide_looks.py"},
     "python_calamine": {"ingest/read/sheets/sheets.py"},
     "scipy": {"eval/calibrate/fit.py"},
     "sklearn": {"eval/calibrate/fit.py"},
-    "pypdfium2": {"ingest/read/pdf/pdf.py", "ingest/read/pdf/page.py", "ingest/read/pdf/extras.py"},
+    "pypdfium2": {
+        "ingest/read/pdf/pdf.py",
+        "ingest/read/pdf/page.py",
+        "ingest/read/pdf/extras.py",
+        "ingest/read/pdf/grounds.py",
+    },
 }
 MOST_IN_A_ROOM = 15  # files, its own docstring's not counted
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
@@ -23,8 +24,9 @@ from ingest.model import Document, Failure, Skipped
 from ingest.names import lies_in
 from ingest.read.damage import damage
 from ingest.read.kind import true_suffix
+from ingest.read.unseen import by_letters, hides, seen, taken_out, unmarked
 
-READER_VERSION = 5  # part of what makes a file "unchanged": raise it when what a reader gives changes
+READER_VERSION = 6  # part of what makes a file "unchanged": raise it when what a reader gives changes
 
 Item = Document | Failure | Skipped
 
@@ -219,6 +221,7 @@ _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 def _cut(text: str, most: int) -> str:
     """The text, storable, and where it is longer than `most` letters with an ellipsis as the last of them."""
+    text = unmarked(text)
     return fit(text if len(text) <= most else f"{text[: most - 1]}…")
 
 
@@ -250,11 +253,17 @@ def _checked(item: object, path: Path, name: str, taken: set[str]) -> Item:
         return Failure(
             item.name, f"it has more than {_VALUES} labels, or one longer than {_VALUE:,} letters: correct the reader"
         )
+    text, marked, pages = taken_out(fit(item.text), item.pages)
+    given = (each for each in item.unseen if 0 <= each.start < each.end <= len(text))
+    unseen = tuple(sorted((*given, *marked, *by_letters(text)), key=attrgetter("start", "end")))
+    title = _cut(" ".join(seen(item.title).split()), _TITLE)
     document = replace(
         item,
         name=fit(item.name),
-        text=fit(item.text),
-        title=_cut(" ".join(item.title.split()), _TITLE) or _cut(path.stem, _TITLE),
+        text=text,
+        title=title if title and not hides(text, unseen, title) else _cut(path.stem, _TITLE),
+        pages=pages,
+        unseen=unseen,
         metadata={_cut(key, _KEY): _cut_value(value) for key, value in islice(item.metadata.items(), _VALUES)},
         labels=frozenset(map(fit, item.labels)),
     )

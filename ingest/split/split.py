@@ -7,9 +7,9 @@ measured by the encoder's own tokens, that begin where a reader would begin.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingest.model import Chunk, Document
+from ingest.model import Chunk, Document, within
 from ingest.split.block import Block
 from ingest.split.blocks import blocks
 from ingest.split.context import Contexts, Headings, common
@@ -59,13 +59,24 @@ class _Splitter:
     def pieces(self) -> Iterator[Piece]:
         """Every block in pieces that fit a chunk."""
         before: Block | None = None
-        for block, path in _placed(blocks(self.document)):
+        for block, path in _placed(map(self.seen, blocks(self.document))):
             room = self.room(self.contexts.of(path, block)[1])
             first = between(self.text, before, block)
             for number, (span, cost) in enumerate(cut(self.text, block, self.ruler, room)):
                 tokens = self.ruler.first(span[0]), self.ruler.last(span[1])
                 yield Piece(*span, *tokens, room, cost if number else first, block, path)
             before = block
+
+    def seen(self, block: Block) -> Block:
+        """The block, of which what nobody sees neither heads nor explains others."""
+        if not self.document.unseen:
+            return block
+        if block.kind == "heading" and within(self.document.unseen, block.start, block.end):
+            return Block(block.start, block.end)
+        header, caption = (
+            span and (None if within(self.document.unseen, *span) else span) for span in (block.header, block.caption)
+        )
+        return replace(block, header=header, caption=caption)
 
     def room(self, context: int) -> int:
         """Tokens left for text beside the context's."""
@@ -90,6 +101,7 @@ class _Splitter:
                 headings=tuple(heading.title for heading in path),
                 page=self.document.page_at(start),
                 page_label=self.document.label_at(start),
+                unseen=within(self.document.unseen, start, end),
             )
 
     def measured(self, start: int, end: int, room: int) -> Iterator[Span]:

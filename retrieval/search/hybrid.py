@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.model import Chunk, Document
+from ingest.model import Chunk, Document, Unseen
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Slots
 from retrieval.model import EVERYTHING, Hit, Listed, Mode, Scope
@@ -247,6 +247,11 @@ class Scoped:
         """That page's label; None as for `page`, or where the file gives it none."""
         document = self._document(name)
         return document.label_at(offset) if document else None
+
+    def unseen(self, name: str) -> tuple[Unseen, ...]:
+        """What of a document's text nobody sees who opens it; nothing as for `text`."""
+        document = self._document(name)
+        return document.unseen if document else ()
 
     def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
         """What is known of the documents within the scope that also lie within another one, by name."""

@@ -11,10 +11,10 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from ingest.model import Chunk, Document, Page, digest, metadata_of
+from ingest.model import Chunk, Document, Page, Unseen, digest, metadata_of, within
 from retrieval.model import Listed, Scope
 
 _SCHEMA = """
@@ -32,11 +32,13 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_by_document ON chunks (document, start);
 """
+_UNSEEN = "CREATE TABLE IF NOT EXISTS unseen (document TEXT PRIMARY KEY, stretches TEXT NOT NULL);"
 _CHUNK = (
     "SELECT c.id, c.document, c.start, c.stop, c.context, c.headings, c.page, d.title, d.text_hash,"
-    " CASE WHEN instr(d.pages, '\"') THEN d.pages ELSE '[]' END"  # only what has labels is worth the reading
-    " FROM chunks c JOIN documents d ON d.name = c.document"
+    " CASE WHEN instr(d.pages, '\"') THEN d.pages ELSE '[]' END,"  # only what has labels is worth the reading
+    " (unseen) FROM chunks c JOIN documents d ON d.name = c.document"
 )
+_STRETCHES = "(SELECT stretches FROM unseen WHERE document = d.name)"
 _IN = 500  # ids in one statement, below every SQLite's limit
 _LETTERS = 8_000_000  # of texts that are kept unpacked
 _FREE = 0.1  # of a file's pages
@@ -63,7 +65,7 @@ class Content:
         """An empty one, to be written; nothing is durable before `close` and a sync of the file."""
         content = cls(_connect(path.as_posix()), path.parent)
         content._connection.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + _SCHEMA
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + _SCHEMA + _UNSEEN
         )
         return content
 
@@ -71,7 +73,9 @@ class Content:
     def edit(cls, path: Path) -> Content:
         """An existing one, to be changed while its version is being built."""
         content = cls(_connect(path.as_posix()), path.parent)
-        content._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;")
+        content._connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;" + _UNSEEN
+        )
         return content
 
     @classmethod
@@ -115,11 +119,13 @@ class Content:
     def document(self, name: str) -> Document | None:
         """The document as it was read, None if the version does not hold it."""
         rows = self._rows(
-            "SELECT text_hash, title, markup, pages, metadata, labels FROM documents WHERE name = ?", name
+            "SELECT text_hash, title, markup, pages, metadata, labels, "  # noqa: S608 - our own words
+            f"{self._stretches} FROM documents d WHERE name = ?",
+            name,
         )
         if not rows:
             return None
-        text_hash, title, markup, pages, metadata, labels = rows[0]
+        text_hash, title, markup, pages, metadata, labels, stretches = rows[0]
         return Document(
             name=name,
             text=self._body(text_hash),
@@ -128,7 +134,13 @@ class Content:
             pages=tuple(Page(*page) for page in json.loads(pages)),
             metadata=metadata_of(json.loads(metadata)),
             labels=frozenset(json.loads(labels)),
+            unseen=_unseen(stretches),
         )
+
+    def with_unseen(self) -> tuple[str, ...]:
+        """The documents that hold text which nobody sees, by name."""
+        rows = self._rows("SELECT document FROM unseen ORDER BY document") if self._stretches == _STRETCHES else []
+        return tuple(name for (name,) in rows)
 
     def counts(self) -> tuple[int, int]:
         """How many documents and chunks there are."""
@@ -139,13 +151,15 @@ class Content:
         found: dict[str, Chunk] = {}
         for start in range(0, len(ids), _IN):
             part = ids[start : start + _IN]
-            for row in self._rows(f"{_CHUNK} WHERE c.id IN ({','.join('?' * len(part))})", *part):
+            for row in self._rows(f"{self._chunks} WHERE c.id IN ({','.join('?' * len(part))})", *part):
                 found[row[0]] = self._chunk(row)
         return found
 
     def chunks_of(self, document: str) -> list[Chunk]:
         """The chunks of a document in order."""
-        return [self._chunk(row) for row in self._rows(f"{_CHUNK} WHERE c.document = ? ORDER BY c.start", document)]
+        return [
+            self._chunk(row) for row in self._rows(f"{self._chunks} WHERE c.document = ? ORDER BY c.start", document)
+        ]
 
     def every_chunk(self) -> Iterator[Chunk]:
         """All chunks, by document and position."""
@@ -244,6 +258,9 @@ class Content:
             *(document.name, source, document.content_hash, text_hash),
             *(document.title, document.markup, pages, metadata, labels, language),
         )
+        if document.unseen:
+            stretches = json.dumps([[each.start, each.end, each.how] for each in document.unseen])
+            self._rows("INSERT OR REPLACE INTO unseen VALUES (?, ?)", document.name, stretches)
         for chunk in chunks:
             headings = json.dumps(chunk.headings, ensure_ascii=False)
             self._rows(
@@ -255,6 +272,7 @@ class Content:
         """Takes a document out; the ids of its chunks."""
         ids = [id for (id,) in self._rows("SELECT id FROM chunks WHERE document = ?", name)]
         self._rows("DELETE FROM chunks WHERE document = ?", name)
+        self._rows("DELETE FROM unseen WHERE document = ?", name)
         self._rows("DELETE FROM documents WHERE name = ?", name)
         return ids
 
@@ -281,8 +299,17 @@ class Content:
                 self._connection.execute("VACUUM")
         self.close()
 
-    def _chunk(self, row: tuple[str, str, int, int, str, str, int | None, str, str, str]) -> Chunk:
-        _, document, start, stop, context, headings, page, title, text_hash, pages = row
+    @cached_property
+    def _stretches(self) -> str:
+        """Versions of a time that did not look for what nobody sees say nothing of it, and are read all the same."""
+        return _STRETCHES if self._rows("SELECT 1 FROM sqlite_master WHERE name = 'unseen'") else "NULL"
+
+    @cached_property
+    def _chunks(self) -> str:
+        return _CHUNK.replace("(unseen)", self._stretches)
+
+    def _chunk(self, row: tuple[str, str, int, int, str, str, int | None, str, str, str, str | None]) -> Chunk:
+        _, document, start, stop, context, headings, page, title, text_hash, pages, stretches = row
         return Chunk(
             document=document,
             start=start,
@@ -293,6 +320,7 @@ class Content:
             headings=tuple(json.loads(headings)),
             page=page,
             page_label=_labels(pages).get(page),
+            unseen=within(_unseen(stretches), start, stop) if stretches else (),
         )
 
     def _body(self, text_hash: str) -> str:
@@ -334,6 +362,12 @@ def _page(page: Page) -> list[int | str]:
 def _labels(pages: str) -> dict[int | None, str]:
     """The labels of stored pages, by number."""
     return {page.number: page.label for page in (Page(*each) for each in json.loads(pages)) if page.label is not None}
+
+
+@lru_cache(maxsize=64)
+def _unseen(stretches: str | None) -> tuple[Unseen, ...]:
+    """What is stored of a document's unseen text."""
+    return tuple(Unseen(*each) for each in json.loads(stretches or "[]"))
 
 
 def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from lxml import etree
 from ingest.read.office.equation import linear
 from ingest.read.office.number_format import shown
 from ingest.read.office.package import link, local, readable, relations
+from ingest.read.unseen import described
 from ingest.read.writing.rows import markdown_table, one_line
 
 
@@ -49,7 +50,7 @@ def paragraph_text(paragraph: etree._Element) -> str:
 def description(shape: etree._Element) -> str:
     """What the author said a picture or drawing shows: its alternative text."""
     for properties in shape.iterfind("*/{*}cNvPr"):
-        return one_line(properties.get("descr") or "")
+        return described(one_line(properties.get("descr") or ""))
     return ""
 
 

@@ -7,8 +7,9 @@ pictures and the numbers of lists, and none of presentations.
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -19,6 +20,8 @@ from ingest.read.office import odf_numbers
 from ingest.read.office.odf_numbers import Counted
 from ingest.read.office.package import attribute, local, parse
 from ingest.read.office.word_numbers import BULLET
+from ingest.read.unseen import How, unseen
+from ingest.read.web.looks import WHITE, colour, is_near
 from ingest.read.web.mathml import formula
 from ingest.read.writing.rows import one_line
 
@@ -28,6 +31,10 @@ _SILENT = {
     *("bibliography-configuration", "index-entry-tab-stop", "shapes", "image-map", "date-time-decl", "footer-decl"),
     "number",
 }
+_TELLING = {"display", "font-size", "color", "use-window-font-color"}
+_STYLED = {"span", "p", "h", "section", "a"}
+_SMALLEST = 1.5  # points
+_DEEPEST = 20  # styles that are based on one another
 _SVG = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
 MOST_REPEATED = 1000  # cells or rows; more are the empty rest of a sheet
 
@@ -55,18 +62,50 @@ class Styles:
     parents: dict[str, str] = field(default_factory=dict)
     lists: dict[str, dict[int, odf_numbers.Level]] = field(default_factory=dict)
     uncounted: set[str] = field(default_factory=set)  # styles of paragraphs that say that they are in no list
+    looks: dict[str, dict[str, str]] = field(default_factory=dict)  # what they say of letters and their ground
+    grounds: bool = False  # whether any says of a ground that it is not the page's
 
     def learn(self, root: etree._Element) -> None:
         """Takes in the styles of one part."""
         for style in root.iter("{*}style"):
             name = attribute(style, "name")
             self.parents[name] = attribute(style, "parent-style-name")
+            self.looks[name] = {
+                str(key).rpartition("}")[2]: str(value)
+                for place in style.iterchildren(
+                    "{*}text-properties", "{*}paragraph-properties", "{*}section-properties"
+                )
+                for key, value in place.attrib.items()
+                if str(key).rpartition("}")[2] in _TELLING
+            }
+            self.grounds = self.grounds or any(
+                attribute(each, key) not in {"", "none", "transparent", "#ffffff"}
+                for each in style
+                for key in ("background-color", "fill", "fill-color")
+            )
             if any(str(key).endswith("}list-style-name") and not value for key, value in style.attrib.items()):
                 self.uncounted.add(name)
         for style in root.iter("{*}list-style"):
             self.lists[attribute(style, "name")] = odf_numbers.learn(style)
         for outline in root.iter("{*}outline-style"):
             self.lists[odf_numbers.OUTLINE] = odf_numbers.learn(outline)
+
+    def how(self, names: Iterable[str]) -> How | None:
+        """Why what has these styles, the nearest first, is not seen; None where it is, or may be."""
+        said: dict[str, str] = {}
+        for name in names:
+            for _ in range(_DEEPEST):
+                said = self.looks.get(name, {}) | said
+                if not (name := self.parents.get(name, "")):
+                    break
+        if said.get("display") == "none":
+            return "not shown"
+        size = re.fullmatch(r"([\d.]+)pt", said.get("font-size", ""))
+        if size and float(size[1]) < _SMALLEST:
+            return "size"
+        letters = colour(said.get("color", ""))
+        is_white = letters is not None and is_near(letters[0], WHITE) and said.get("use-window-font-color") != "true"
+        return "colour" if is_white and not self.grounds else None
 
     def is_title(self, name: str) -> bool:
         """Whether a paragraph of this style is the document's title."""
@@ -126,11 +165,19 @@ class Html:
         return make(self, element) if make else self.inside(element)
 
     def inside(self, element: etree._Element) -> str:
-        """What stands in the element as HTML."""
-        parts = [escape(element.text or "")]
+        """What stands in the element as HTML; marked where nobody sees it."""
+        how = self._how(element)
+        say = escape if how is None else lambda text: unseen(escape(text), how)
+        parts = [say(element.text or "")]
         for child in element:
-            parts += [self.of(child), escape(child.tail or "")]
+            parts += [self.of(child), say(child.tail or "")]
         return "".join(parts)
+
+    def _how(self, element: etree._Element) -> How | None:
+        if local(element) in {"hidden-text", "hidden-paragraph"}:
+            return "not shown"
+        above = (each for each in (element, *element.iterancestors()) if local(each) in _STYLED)
+        return self.styles.how(filter(None, (attribute(each, "style-name") for each in above)))
 
     def _block(self, element: etree._Element, tag: str) -> str:
         outer, self._floating = self._floating, []
@@ -221,7 +268,7 @@ class Html:
         """Nothing: what a reviewer said is put aside."""
         author = next((one_line(each.text or "") for each in element.iterchildren("{*}creator")), "")
         text = " ".join(plain_text(each) for each in element if local(each) in {"p", "list"})
-        self.comments.append(f"{author}: {text}" if author else text)
+        self.comments.append(unseen(f"{author}: {text}" if author else text, "comment"))
         return ""
 
     def table(self, element: etree._Element) -> str:

@@ -25,9 +25,11 @@ from ingest.read.inside import checked_zip
 from ingest.read.office.drawing import description, graphic, paragraph_text
 from ingest.read.office.package import embedded, local, main_part, properties, readable, relations, sound
 from ingest.read.office.package_faults import faults_in, with_faults
+from ingest.read.office.slide_looks import mark_unseen
 from ingest.read.office.slide_numbers import lines
 from ingest.read.registry import Item
 from ingest.read.sandbox.late import LATE, is_late
+from ingest.read.unseen import seen, unseen
 from ingest.read.writing.rows import markdown_table, one_line
 
 _LINE = 457_200  # half an inch: shapes whose tops are nearer than this stand side by side
@@ -47,10 +49,11 @@ def read_slides(path: Path, name: str) -> Iterator[Item]:
         known = properties(archive)
         main = main_part(archive, "presentation")
         whole = sound(archive, main, is_huge_allowed=False)
-        deck = _Deck(archive, faults_in(archive, whole.left_out))
         pages: list[Page] = []
         text = ""
         presentation = Presentation(whole.file)
+        size = presentation.slide_width or 0, presentation.slide_height or 0
+        deck = _Deck(archive, faults_in(archive, whole.left_out), size)
         parts = {key: relation.target for key, relation in relations(archive, main).items()}
         # Its property `slides` renames their parts in order, which are called otherwise in the file, and needs them all
         late: list[Failure] = []
@@ -82,6 +85,7 @@ class _Deck:
 
     archive: zipfile.ZipFile
     faults: list[str]
+    size: tuple[int, int]
     title: str = ""
     has_words: bool = False
     standing: set[str] = field(default_factory=set)
@@ -89,10 +93,12 @@ class _Deck:
     def pieces(self, slide: Slide, number: int) -> Iterator[str]:
         """The slide's heading, which is its number where it has no title, and its blocks in reading order."""
         _choose(slide._element)  # noqa: SLF001 - the library has no other way to what it does not know
+        if all(self.size):
+            mark_unseen(slide, *self.size)
         part = str(slide.part.partname).lstrip("/")
         shape = slide.shapes.title
         title = " ".join(map(one_line, _paragraphs(shape))) if shape is not None else ""
-        self.title = self.title or title
+        self.title = self.title or seen(title)
         yield f"## {title or f'Slide {number}'}"
         self.has_words = self.has_words or bool(title)
         for block in chain(self._blocks(list(slide.shapes), part, skipped=shape), self._beside(slide, part)):
@@ -110,8 +116,8 @@ class _Deck:
             if kind in _STANDING:
                 text = "" if text in self.standing else text
                 self.standing.add(text)
-            seen = description(shape._element)  # noqa: SLF001 - the library does not give it
-            yield from (piece for piece in (text, "" if _FILE_NAME.fullmatch(seen) else seen) if piece)
+            said = description(shape._element)  # noqa: SLF001 - the library does not give it
+            yield from (piece for piece in (text, "" if _FILE_NAME.fullmatch(said) else said) if piece)
 
     def _text(self, shape: BaseShape, part: str, *, is_list: bool) -> str:
         element = shape._element  # noqa: SLF001 - as above
@@ -136,7 +142,7 @@ class _Deck:
             if root is not None:
                 said = [one_line(text) for text in _comments(root)]
                 if any(said):
-                    yield "Comments:\n\n" + "\n".join(f"- {text}" for text in said if text)
+                    yield "Comments:\n\n" + "\n".join(f"- {unseen(text, 'comment')}" for text in said if text)
 
 
 def _choose(tree: etree._Element) -> None:

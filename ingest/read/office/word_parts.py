@@ -16,7 +16,9 @@ from ingest.read.office.drawing import chart, diagram
 from ingest.read.office.equation import linear
 from ingest.read.office.package import Relation, attribute, link, local, parse, readable, relations
 from ingest.read.office.word_forms import fill_forms
+from ingest.read.office.word_looks import Looks
 from ingest.read.office.word_numbers import Numbers, spelled
+from ingest.read.unseen import described, unseen
 from ingest.read.writing.rows import one_line
 from ingest.read.writing.standing import COUNT, standing_lines
 
@@ -35,12 +37,13 @@ def settled(archive: zipfile.ZipFile, main: str, counted: Numbers) -> dict[str, 
     Those that are damaged are left out, but for `main`.
     """
     related = relations(archive, main)
+    looks = Looks.of(archive, main)
     # Its lists are made from the numbers that are written out: the library's begin anew after each paragraph
     made = {each.target: _NO_LISTS for each in related.values() if each.kind == "numbering"}
     for part in [main, *(each.target for each in related.values() if each.kind in {"footnotes", "endnotes"})]:
         root = parse(archive.read(main)) if part == main else readable(archive, part)
         if root is not None:
-            _settle(root, archive, relations(archive, part), counted)
+            _settle(root, archive, relations(archive, part), counted, looks)
             made[part] = _written(root)
     return made
 
@@ -60,17 +63,18 @@ def around(archive: zipfile.ZipFile, main: str, counted: Numbers) -> Iterator[st
     """Headers and footers, each line once; then the reviewers' comments, as Markdown."""
     lines: list[str] = []
     comments: list[str] = []
+    looks = Looks.of(archive, main)
     for relation in relations(archive, main).values():
         if relation.kind not in {"header", "footer", "comments"}:
             continue
         root = readable(archive, relation.target)
         if root is None:
             continue
-        _settle(root, archive, relations(archive, relation.target), counted)
+        _settle(root, archive, relations(archive, relation.target), counted, looks)
         if relation.kind != "comments":
             lines += [spelled(_line(each)) for each in root.iter("{*}p")]
         else:
-            comments += [text for each in root.iter("{*}comment") if (text := _comment(each))]
+            comments += [unseen(text, "comment") for each in root.iter("{*}comment") if (text := _comment(each))]
     yield standing_lines(lines)
     if comments:
         yield "Comments:\n\n" + "\n".join(f"- {comment}" for comment in comments)
@@ -94,11 +98,14 @@ def language(archive: zipfile.ZipFile, main: str) -> str:
     return ""
 
 
-def _settle(root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation], counted: Numbers) -> None:
+def _settle(
+    root: etree._Element, archive: zipfile.ZipFile, related: dict[str, Relation], counted: Numbers, looks: Looks
+) -> None:
     _take_choices(root)
     fill_forms(root)
     counted.mark(root)  # while text boxes stand where they are anchored, and what is hidden is there
     _leave_hidden(root)
+    looks.mark(root)
     for math in list(root.iter("{*}oMath")):
         _replace(math, [_run(linear(math))])
     ends: dict[etree._Element, etree._Element] = {}
@@ -176,7 +183,7 @@ def _leave_description(drawing: etree._Element) -> None:
     words += [shape.get("alt") for shape in drawing.iter("{urn:schemas-microsoft-com:vml}shape")]
     text = one_line(" ".join(dict.fromkeys(filter(None, words))))
     if drawing.getparent() is not None:
-        _replace(drawing, [_element("t", f" {text} ")] if text else [])
+        _replace(drawing, [_element("t", f" {described(text)} ")] if text else [])
 
 
 def _blocks(markdown: str) -> Iterator[etree._Element]:

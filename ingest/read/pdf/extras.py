@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium
 
 from ingest.read.pdf.markdown import Outline
 from ingest.read.pdf.running import plain
+from ingest.read.unseen import unseen
 
 _MOST_TITLES = 20_000
 _LONGEST_LABEL = 40  # letters; what is longer names no page
@@ -33,6 +34,8 @@ _COMMENTS = frozenset(
         pdfium.FPDF_ANNOT_POLYLINE,
     }
 )
+# What is written in a free text or a stamp stands on the page; the others are seen by who opens them
+_CLOSED = _COMMENTS - {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP}
 _TICKED = frozenset({pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON})
 _SAYS_NOTHING = re.compile(
     r"\(?(?:untitled|anonymous|unspecified|unknown|none|document ?\d*|title|new document|presentation ?\d*"
@@ -61,7 +64,7 @@ def notes(page: Any, form: Any) -> Iterator[str]:
         if kind == pdfium.FPDF_ANNOT_WIDGET and form is not None:
             note = _field(form.raw, annotation)
         elif kind in _COMMENTS:
-            note = _contents(annotation)
+            note = unseen(_contents(annotation), "comment") if kind in _CLOSED else _contents(annotation)
         pdfium.FPDFPage_CloseAnnot(annotation)
         if note and note not in said:
             said.add(note)

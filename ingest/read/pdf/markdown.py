@@ -18,6 +18,7 @@ from ingest.read.pdf.lines import BULLETS, LABEL, Line
 from ingest.read.pdf.page import HYPHEN
 from ingest.read.pdf.running import LONGEST_HEADING, PageBlocks, plain, without_running
 from ingest.read.pdf.tables import Table, parts
+from ingest.read.unseen import unmarked
 
 _LARGER = 1.15  # times the size of the running text
 _NEXT_LINE = 1.6  # of the letters' size; the lines of a heading are no further apart
@@ -201,7 +202,7 @@ def _item_or_escaped(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return f"\\{text}" if _MARK.match(text) else text
+    return f"\\{text}" if _MARK.match(unmarked(text)) else text
 
 
 def _table(block: Table) -> str:

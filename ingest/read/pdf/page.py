@@ -18,10 +18,16 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from ingest.read.pdf.grounds import Grounds, painted_in
+from ingest.read.unseen import How, unseen
+
 HYPHEN = "\ufffe"  # stands at the end of a word that goes on in the next line
 _MOST_DRAWN = 20_000  # lines and pictures that are looked at on one page; more are a drawing
 _MOST_CLIPS = 8  # shapes in one another that are looked at
 _MOST_CORNERS = 100
+_SMALLEST = 1.0  # points of a letter; what is smaller nobody reads
+_UNPAINTED = {pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP}
+_OUTLINED = {pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP}
 _THIN = 3.0  # points; a filled area that is thinner is a line
 SCRIPT = 0.85  # of its base's size; what is smaller and raised is an exponent or the mark of a note
 EXPONENT = re.compile(r"[-−+]?\w{1,3}")
@@ -74,7 +80,8 @@ class _Look(NamedTuple):
     bold: bool
     angle: int
     y: float
-    hidden: bool
+    clipped: bool
+    how: How | None
 
 
 def sheet(page: Any, text_page: Any) -> Sheet:
@@ -83,7 +90,7 @@ def sheet(page: Any, text_page: Any) -> Sheet:
     unnamed = asked = 0
     letters = _with_ligatures(text_page.raw, _letters(text_page.raw))
     left, bottom, right, top = shown = _shown(page)
-    for angle, word, is_named in _Words(text_page.raw).found(letters):
+    for angle, word, is_named in _Words(text_page.raw, Grounds(page.raw)).found(letters):
         if not _is_within(shown, word, angle):
             continue
         layers.setdefault(angle, []).append(word)
@@ -164,8 +171,8 @@ def _ligatures() -> frozenset[str]:
 class _Words:
     """The words of one page; how its pieces of text look is asked once for each piece."""
 
-    def __init__(self, text_page: Any) -> None:
-        self._page = text_page
+    def __init__(self, text_page: Any, grounds: Grounds) -> None:
+        self._page, self._grounds = text_page, grounds
         self._looks: dict[int, _Look] = {}
         self._bold: dict[int, bool] = {}
         self._last: Any = None
@@ -194,7 +201,7 @@ class _Words:
         if text.endswith("\xad"):
             mark = HYPHEN
         seen = text if text.isprintable() else text.translate(_NOT_SEEN)
-        text = "" if look.hidden else seen + mark
+        text = "" if look.clipped else (unseen(seen, look.how) if look.how else seen) + mark
         x0, x1 = self._extent(start, end - 1, look.angle, look.size)
         return look.angle, Word(text, x0, x1, look.y, look.size, look.bold)
 
@@ -235,10 +242,26 @@ class _Words:
         size = pdfium.FPDFText_GetFontSize(self._page, at) * math.hypot(matrix.c, matrix.d)
         angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360 if matrix.b or matrix.a < 0 else 0
         y = _turned(matrix.e, matrix.f, angle)[1] if angle else -matrix.f
-        look = _Look(abs(size) or 1.0, self._is_bold(), angle, y, self._is_clipped())
+        look = _Look(abs(size) or 1.0, self._is_bold(), angle, y, self._is_clipped(), self._how(at, abs(size)))
         if piece:
             self._looks[piece] = look
         return look
+
+    def _how(self, at: int, size: float) -> How | None:
+        """Why nobody sees the piece that was asked for last, whose first letter is this; None where it is seen."""
+        if not self._last:
+            return None
+        if 0 < size < _SMALLEST:
+            return "size"
+        kind = pdfium.FPDFTextObj_GetTextRenderMode(self._last)
+        painted = None if kind in _UNPAINTED else painted_in(self._last, kind in _OUTLINED)
+        if kind not in _UNPAINTED and (painted is None or not self._grounds.may_hide(painted)):
+            return None
+        pdfium.FPDFText_GetLooseCharBox(self._page, at, self._box)
+        x, y = (self._box.left + self._box.right) / 2, (self._box.bottom + self._box.top) / 2
+        if painted is None:  # what is recognised on a scan lies over its picture
+            return None if self._grounds.has_picture(x, y) else "not shown"
+        return "colour" if self._grounds.hides(painted, x, y) else None
 
     def _is_clipped(self) -> bool:
         """Whether the piece that was asked for last lies wholly beside what its surroundings let through."""

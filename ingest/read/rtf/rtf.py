@@ -13,6 +13,7 @@ from ingest.read.registry import Unreadable
 from ingest.read.rtf import text as marks
 from ingest.read.rtf.groups import Groups, grouped
 from ingest.read.text.markdown import first_heading
+from ingest.read.unseen import unseen
 from ingest.read.writing.rows import markdown_table, one_line
 from ingest.read.writing.standing import COUNT, standing_lines
 
@@ -42,7 +43,7 @@ def read_rich(path: Path, name: str) -> Iterator[Document]:
     notes = [f"[{number}] {one_line(_text(groups, note))}" for number, note in enumerate(groups.notes, start=1)]
     lines = [line.replace(marks.NUMBER, COUNT) for part in groups.standing for line in _text(groups, part).split("\n")]
     said = [(one_line(_text(groups, author)), one_line(_text(groups, text))) for author, text in groups.comments]
-    comments = [f"- {author}: {text}" if author else f"- {text}" for author, text in said if text]
+    comments = [f"- {unseen(f'{author}: {text}' if author else text, 'comment')}" for author, text in said if text]
     pieces = ["\n\n".join(_blocks(_text(groups, groups.body))), *notes, standing_lines(lines)]
     pieces += ["Comments:\n\n" + "\n".join(comments)] if comments else []
     text = marks.MARKS.sub("", "\n\n".join(filter(None, pieces)))
@@ -52,7 +53,8 @@ def read_rich(path: Path, name: str) -> Iterator[Document]:
 
 def _text(groups: Groups, source: str) -> str:
     """RTF as text with its marks."""
-    return marks.spelled(source, marks.alphabet(groups.prolog, groups.fonts), groups.levels)
+    white = marks.white_in(groups.body)
+    return marks.spelled(source, marks.alphabet(groups.prolog, groups.fonts), groups.levels, white)
 
 
 def _known(groups: Groups) -> dict[str, str]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from ingest.read.unseen import How, unseen
+from ingest.read.web.looks import WHITE, is_near
 
 CELL, ROW, ROW_START, NUMBER, LINE, ITEM, ITEM_END = "\ue001\ue002\ue003\ue004\ue005\ue006\ue007"
 HEADING = "\ue010"  # at the end of a heading of the first level; the signs for those below follow
@@ -37,6 +40,9 @@ _CHARSETS = {
 }  # fmt: skip
 _MACHINES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 _IN_TWO_BYTES = {"cp932", "cp936", "cp949", "cp950", "johab", "gb18030"}
+_GROUND = re.compile(r"\\(?:highlight|cb|chcbpat|cbpat|clcbpat|fillColor)[1-9]")
+_SMALLEST = 3  # half points
+_TABLE = 1 << 16  # letters in which the table of colours is looked for
 _SYMBOL = "symbol"  # the font whose letters are Greek
 _GREEK = str.maketrans(
     "abgdezhqiklmnxoprstufcywABGDEZHQIKLMNXOPRSTUFCYW·£³¹¥´Ö®Þ",
@@ -61,9 +67,33 @@ class _State:
     font: str | None
     fallback: int = 1  # letters behind a Unicode one, for programs that know none
     level: int = 0
+    is_hidden: bool = False
+    is_white: bool = False
+    size: int = 24  # half points
 
     def inner(self) -> _State:
-        return _State(self.is_skipped, self.font, self.fallback, self.level)
+        return replace(self)
+
+    def look(self, word: str | None, number: str | None, white: frozenset[str]) -> None:
+        """Takes in what a word says of how letters look, if it does."""
+        match word:
+            case "plain":
+                self.is_hidden, self.is_white, self.size = False, False, 24
+            case "v":
+                self.is_hidden = number != "0"
+            case "fs":
+                self.size = int(number or 24)
+            case "cf":
+                self.is_white = (number or "0") in white
+
+    @property
+    def how(self) -> How | None:
+        """Why what is written now is not seen; None where it is."""
+        if self.is_hidden:
+            return "not shown"
+        if self.size < _SMALLEST:
+            return "size"
+        return "colour" if self.is_white else None
 
 
 @dataclass(slots=True)
@@ -74,6 +104,10 @@ class _Spelling:
     parts: list[str] = field(default_factory=list)
     bytes: bytearray = field(default_factory=bytearray)
     left: int = 0  # letters still to be passed over
+    how: How | None = None  # why what is added now is not seen
+
+    def say(self, text: str) -> None:
+        self.parts.append(unseen(text, self.how) if self.how else text)
 
     def add(self, text: str) -> None:
         self.parts.append(text)
@@ -82,7 +116,7 @@ class _Spelling:
         if self.bytes:
             encoding = self._encoding(font)
             text = self.bytes.decode("cp1252" if encoding == _SYMBOL else encoding, "replace")
-            self.add(text.translate(_GREEK) if encoding == _SYMBOL else text)
+            self.say(text.translate(_GREEK) if encoding == _SYMBOL else text)
             self.bytes.clear()
 
     def letters(self, text: str, font: str | None) -> None:
@@ -95,14 +129,19 @@ class _Spelling:
                 self.bytes += text[0].encode("latin-1", "replace")
                 text = text[1:]
         self.flush(font)
-        self.add(text.translate(_GREEK) if encoding == _SYMBOL else text)
+        self.say(text.translate(_GREEK) if encoding == _SYMBOL else text)
 
     def _encoding(self, font: str | None) -> str:
         return self.alphabet.fonts.get(font or "", self.alphabet.encoding)
 
 
-def spelled(source: str, alphabet: Alphabet, levels: Mapping[str, int] = {}) -> str:
-    """The text, with marks where cells, rows, items and headings are; `levels` says which styles are headings."""
+def spelled(
+    source: str, alphabet: Alphabet, levels: Mapping[str, int] = {}, white: frozenset[str] = frozenset()
+) -> str:
+    """The text, with marks where cells, rows, items and headings are, and where what stands there is not seen.
+
+    `levels` says which styles are headings, `white` which colours are that of the page.
+    """
     made = _Spelling(alphabet)
     state = _State(is_skipped=False, font=alphabet.default)
     outer: list[_State] = []
@@ -131,6 +170,8 @@ def spelled(source: str, alphabet: Alphabet, levels: Mapping[str, int] = {}) -> 
                 made.add("" if state.is_skipped else _SIGNS.get(sign, ""))
             else:
                 _obey(word, number, state, made, levels)
+                state.look(word, number, white)
+            made.how = state.how
     made.flush(state.font)
     return "".join(made.parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -156,6 +197,19 @@ def _obey(word: str, number: str | None, state: _State, made: _Spelling, levels:
             made.left = state.fallback
         elif word in _SPELLED:
             made.add((chr(ord(HEADING) + state.level - 1) if word == "par" and state.level else "") + _SPELLED[word])
+
+
+def white_in(body: str) -> frozenset[str]:
+    """The numbers of the colours that are the page's own; none where anything has a ground of its own."""
+    table = re.search(r"\\colortbl([^{}]*)", body[:_TABLE])
+    if table is None or _GROUND.search(body):
+        return frozenset()
+    named = [dict(re.findall(r"\\(red|green|blue)(\d{1,3})", each)) for each in table[1].split(";")]
+    return frozenset(
+        str(number)
+        for number, parts in enumerate(named)
+        if len(parts) == 3 and is_near((int(parts["red"]), int(parts["green"]), int(parts["blue"])), WHITE)
+    )
 
 
 def alphabet(prolog: str, fonts: str) -> Alphabet:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ingest.bounds import Bounds
-from ingest.model import Document, Failure, Page, Skipped, metadata_of
+from ingest.model import Document, Failure, Page, Skipped, Unseen, metadata_of
 from ingest.read.inside import Expansion, expanding
 from ingest.read.registry import Item, Reader, Unreadable, read
 from ingest.read.sandbox.confine import Confinement, limit, resident
@@ -109,6 +109,7 @@ def packed(item: Item) -> dict[str, Any]:
                 "pages": [(page.start, page.number, page.label) for page in item.pages],
                 "metadata": dict(item.metadata),
                 "labels": sorted(item.labels),
+                "unseen": [(each.start, each.end, each.how) for each in item.unseen],
             }
         case Failure():
             return {"failed": item.document, "error": item.error}
@@ -130,6 +131,7 @@ def unpacked(message: Mapping[str, Any]) -> Item:
         pages=tuple(Page(*page) for page in message["pages"]),
         metadata=metadata_of(message["metadata"]),
         labels=frozenset(message["labels"]),
+        unseen=tuple(Unseen(*each) for each in message["unseen"]),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.read.sheets.xlsx_cells import Cells
+from ingest.read.unseen import unmarked
 from ingest.read.writing.rows import markdown_table
 
 Row = tuple[int, Cells]
@@ -99,6 +100,7 @@ def _is_name(text: str) -> bool:
 
 
 def _is_value(text: str) -> bool:
+    text = unmarked(text)
     return text.startswith("=") or _NUMBER.fullmatch(text) is not None or _DATE.fullmatch(text) is not None
 
 

@@ -18,6 +18,7 @@ from ingest.read.office.odf_html import MOST_REPEATED, plain_text
 from ingest.read.office.package import attribute, local
 from ingest.read.registry import Unreadable
 from ingest.read.sheets.xlsx_cells import Cells
+from ingest.read.unseen import unseen
 from ingest.read.writing.rows import one_line
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -99,7 +100,7 @@ def _cells(row: etree._Element, number: int, beside: list[str], merged: _Merged)
                 merged[number, column] = span
             for comment in cell.iterchildren(f"{_OFFICE}annotation") if len(cell) else ():
                 said = " ".join(plain_text(each) for each in comment.iterchildren(f"{_TEXT}p"))
-                beside.append(f"{_letters(column)}{number + 1}: {said}")
+                beside.append(unseen(f"{_letters(column)}{number + 1}: {said}", "comment"))
         column += times
     return cells
 

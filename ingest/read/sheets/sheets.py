@@ -26,6 +26,7 @@ from ingest.read.sheets import ods_cells
 from ingest.read.sheets.blocks import Merged, Row, tables
 from ingest.read.sheets.delimited import read_table
 from ingest.read.sheets.workbook import open_workbook
+from ingest.read.unseen import unseen
 from ingest.read.writing.rows import one_line
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -68,7 +69,12 @@ def _read(path: Path, name: str, late: list[str]) -> Iterator[Item]:
         else:
             book = open_workbook(archive)
             found = (
-                (each.name, book.rows(each), book.beside(each), cache(partial(book.merged, each)))
+                (
+                    each.name,
+                    book.rows(each) if each.shown else _unshown(book.rows(each)),
+                    book.beside(each),
+                    cache(partial(book.merged, each)),
+                )
                 for each in book.sheets
             )
             yield from with_faults(_document(path, name, _in_time(found, late), properties(archive)), book.faults)
@@ -89,6 +95,12 @@ def _in_time(sheets: Iterable[_Sheet], late: list[str]) -> Iterator[_Sheet]:
         if late:
             return
         yield sheet, until_late(sheet, rows), beside, merged
+
+
+def _unshown(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows of a sheet that is hidden."""
+    for number, cells in rows:
+        yield number, {column: unseen(text, "not shown") for column, text in cells.items()}
 
 
 def _document(path: Path, name: str, sheets: Iterable[_Sheet], known: dict[str, str]) -> Document:

@@ -19,18 +19,22 @@ from ingest.read.office.number_format import BUILT_IN, shown, worded
 from ingest.read.office.package import SPOILED, holds, link, local, main_part, parse, readable, relations
 from ingest.read.office.package_faults import faults_in
 from ingest.read.sheets.xlsx_cells import Cells, merged, rows
+from ingest.read.unseen import How, unseen
+from ingest.read.web.looks import WHITE, Colour, colour, is_near
 from ingest.read.writing.rows import one_line
 
 _SIGNS = {"Checkbox": ("☐", "☒"), "Radio": ("○", "◉")}  # as they are, and ticked
+_SMALLEST = 1.5  # points
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet by its name, and the part of the file that holds it."""
+    """A sheet by its name, and the part of the file that holds it; one that is not `shown` is in no list of them."""
 
     name: str
     part: str
+    shown: bool = True
 
 
 @dataclass(slots=True)
@@ -41,6 +45,7 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     strings: tuple[str, ...]
     formats: tuple[str, ...]
+    looks: tuple[How | None, ...]  # of each style, why what has it is not seen
     from_1904: bool
     is_calculated_later: bool  # what formulas come to: the program that wrote them left zeros, or nothing
     faults: list[str]
@@ -91,7 +96,12 @@ class Workbook:
                 yield from _comments(root) if root is not None else ()
 
     def _text(self, kind: str, value: str, style: int) -> str:
-        """What a person sees in a cell of this type."""
+        """What stands in a cell of this type; marked where its style lets nobody see it."""
+        text = self._worded(kind, value, style)
+        how = self.looks[style] if style < len(self.looks) else None
+        return unseen(text, how) if how else text
+
+    def _worded(self, kind: str, value: str, style: int) -> str:
         code = self.formats[style] if style < len(self.formats) else "General"
         if kind == "n":
             return shown(value.strip(), code, self.from_1904)
@@ -115,7 +125,11 @@ def open_workbook(archive: zipfile.ZipFile) -> Workbook:
     book = parse(archive.read(main))
     related = relations(archive, main)
     sheets = [
-        Sheet(element.get("name", ""), related[link(element)].target if link(element) in related else "")
+        Sheet(
+            element.get("name", ""),
+            related[link(element)].target if link(element) in related else "",
+            element.get("state", "visible") == "visible",
+        )
         for element in book.iterfind("{*}sheets/{*}sheet")
     ]
     parts = {relation.kind: relation.target for relation in related.values()}
@@ -126,6 +140,7 @@ def open_workbook(archive: zipfile.ZipFile) -> Workbook:
         tuple(sheets),
         tuple(until_damage(strings, "the list of texts", faults)),
         tuple(until_damage(_formats(archive, parts.get("styles", "")), "the list of formats", faults)),
+        tuple(until_damage(_looks(archive, parts.get("styles", "")), "the list of formats", [])),
         any(element.get("date1904", "0") in {"1", "true"} for element in book.iterfind("{*}workbookPr")),
         any(element.get("fullCalcOnLoad", "0") in {"1", "true"} for element in book.iterfind("{*}calcPr")),
         faults,
@@ -156,6 +171,47 @@ def _formats(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
         yield codes.get(int(style.get("numFmtId", "0")), "General")
 
 
+def _looks(archive: zipfile.ZipFile, part: str) -> Iterator[How | None]:
+    """Of every cell style, in order, why nobody sees what has it: too small, or of the colour of its ground."""
+    styles = readable(archive, part)
+    if styles is None:
+        return
+    fonts = [
+        (
+            _colour(font.find("{*}color")),
+            float((font.find("{*}sz").get("val") or 11) if len(font) and font.find("{*}sz") is not None else 11),
+        )
+        for font in styles.iterfind("{*}fonts/{*}font")
+    ]
+    grounds = [_ground(each) for each in styles.iterfind("{*}fills/{*}fill")]
+    for style in styles.iterfind("{*}cellXfs/{*}xf"):
+        font, fill = (int(style.get(key) or 0) for key in ("fontId", "fillId"))
+        letters, size = fonts[font] if font < len(fonts) else (None, 11.0)
+        ground = grounds[fill] if fill < len(grounds) else None
+        if size < _SMALLEST:
+            yield "size"
+        else:
+            yield "colour" if letters is not None and ground is not None and is_near(letters, ground) else None
+
+
+def _ground(fill: etree._Element) -> Colour | None:
+    pattern = fill.find("{*}patternFill")
+    kind = pattern.get("patternType", "none") if pattern is not None else ""
+    if kind == "none":
+        return WHITE
+    return _colour(pattern.find("{*}fgColor")) if kind == "solid" and pattern is not None else None
+
+
+def _colour(said: etree._Element | None) -> Colour | None:
+    """A colour that is named by its parts, or is that of the page; None for the others."""
+    if said is None or said.get("tint"):
+        return None
+    if said.get("theme") == "0" or said.get("indexed") in {"1", "9"}:
+        return WHITE
+    found = colour(f"#{(said.get('rgb') or '')[-6:]}")
+    return found[0] if found else None
+
+
 def _string(item: etree._Element) -> str:
     """The runs of a text in one; how it is pronounced is left out."""
     texts = item.iter("{*}t")
@@ -184,4 +240,4 @@ def _comments(root: etree._Element) -> Iterator[str]:
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         text = one_line(" ".join(t.text or "" for t in comment.iter("{*}t", "{*}text")))
         if text and not author.startswith("tc="):  # a copy, for old programs, of one that is in a thread
-            yield f"{comment.get('ref', '')}: {text}"
+            yield unseen(f"{comment.get('ref', '')}: {text}", "comment")

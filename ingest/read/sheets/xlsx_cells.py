@@ -11,12 +11,15 @@ from functools import lru_cache
 from typing import IO
 from xml.parsers.expat import ParserCreate
 
+from ingest.read.unseen import unseen
+
 Cells = dict[int, str]  # by column, from 0; empty ones are left out
 _PIECE = 1 << 18  # bytes
 _MERGED = re.compile(rb'mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _MOST_MERGED = 100_000
 _REFERENCE = 60  # bytes of a merged cell's element, which two pieces may share
 _LONGEST_FORMULA = 200  # letters
+_YES = {"1", "true"}
 _APART = " "  # between a name's namespace and itself
 
 
@@ -70,6 +73,8 @@ class _Sheet:
         self._formulas: dict[str, str] = {}  # those that others are copies of
         self._listens = self._listens_to_formula = False
         self._is_phonetic = False
+        self._unseen: list[tuple[int, int]] = []  # columns, from the first to the last
+        self._is_row_unseen = False
 
     def taken(self) -> list[tuple[int, Cells]]:
         done, self._done = self._done, []
@@ -93,6 +98,9 @@ class _Sheet:
             self._row = int(attributes.get("r", self._row + 2)) - 1
             self._column = -1
             self._cells = {}
+            self._is_row_unseen = attributes.get("hidden") in _YES or attributes.get("ht") == "0"
+        elif name == "col" and (attributes.get("hidden") in _YES or attributes.get("width") == "0"):
+            self._unseen.append((int(attributes.get("min", 0)) - 1, int(attributes.get("max", 0)) - 1))
         elif name == "rPh":  # how an inline string is pronounced
             self._is_phonetic = True
 
@@ -100,9 +108,9 @@ class _Sheet:
         name = _local(name)
         if name == "c":
             if self._formula and self._kind == "n" and self._value.strip() in self._no_results:
-                self._cells[self._column] = f"={self._formula}"
+                self._cells[self._column] = self._marked(f"={self._formula}")
             elif self._value and (text := self._text(self._kind, self._value, self._style)):
-                self._cells[self._column] = text
+                self._cells[self._column] = self._marked(text)
         elif name in {"v", "t"}:
             self._listens = False
         elif name == "f":
@@ -113,6 +121,11 @@ class _Sheet:
                 self._done.append((self._row, self._cells))
         elif name == "rPh":
             self._is_phonetic = False
+
+    def _marked(self, text: str) -> str:
+        """A cell's text, marked where its row or column is not shown."""
+        is_unseen = self._is_row_unseen or any(first <= self._column <= last for first, last in self._unseen)
+        return unseen(text, "not shown") if is_unseen else text
 
     def letters(self, text: str) -> None:
         if self._listens:

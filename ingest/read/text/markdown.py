@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest.model import Document, items
 from ingest.read.decode import text_of
+from ingest.read.text.aside import in_markdown
 from ingest.split.markdown import markdown_blocks
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)\n*", re.DOTALL | re.MULTILINE)
@@ -27,7 +28,7 @@ def read_markdown(path: Path, name: str) -> Iterator[Document]:
     """
     metadata, text = _front_matter(text_of(path))
     title = ", ".join(items(metadata.pop("title", ""))) or first_heading(text) or path.stem
-    yield Document(name, text, title, "markdown", metadata=metadata)
+    yield Document(name, text, title, "markdown", metadata=metadata, unseen=tuple(in_markdown(text)))
 
 
 def first_heading(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.model import Document
 from ingest.read.decode import text_of
+from ingest.read.text.aside import in_restructured
 from ingest.read.text.markdown import naming
 from ingest.read.text.rst_tables import with_rows
 
@@ -34,7 +35,7 @@ def read_restructured(path: Path, name: str) -> Iterator[Document]:
     title = fields.get("Title") or fields.get("title") or _section(lines) or path.stem
     if "PEP" in fields and "Title" in fields:
         title = f"PEP {fields['PEP']} – {title}"
-    yield Document(name, text, title, "rst", metadata=fields)
+    yield Document(name, text, title, "rst", metadata=fields, unseen=tuple(in_restructured(text)))
 
 
 def _fields(lines: list[str]) -> dict[str, str]:

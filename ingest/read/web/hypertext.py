@@ -12,6 +12,7 @@ from collections import defaultdict
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 
+from ingest.read.web.looks import mark_unseen
 from ingest.read.web.mathml import spell_formulas
 from ingest.read.web.page_words import without_tree
 from ingest.read.web.table_head import head_rows, is_short, named, unnamed
@@ -40,17 +41,22 @@ _BLOCKS = [
     "hr",
     "figure",
 ]
+_STYLED = re.compile(r"style|<font", re.IGNORECASE)
 _PROLOG = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
 
 
 def parsed(text: str) -> BeautifulSoup:
     """HTML of any kind, without what only a parser of XML would understand at its start.
 
-    Of a page that is nested too deeply, or has too many tags, it is the title and the words alone.
+    Of a page that is nested too deeply, or has too many tags, it is the title and the words alone. What nobody sees by
+    its styles is marked.
     """
     start, rest = text[:_START], text[_START:]
     text = without_tree(_PROLOG.sub("", start, count=2) + rest)
-    return BeautifulSoup(text, "lxml", element_classes={Tag: Parent})
+    soup = BeautifulSoup(text, "lxml", element_classes={Tag: Parent})
+    if _STYLED.search(text):
+        mark_unseen(soup)
+    return soup
 
 
 class Parent(Tag):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.model import Chunk, Document, Page
+from ingest.model import Chunk, Document, Page, Unseen
 from retrieval.model import Scope
 from retrieval.versions.content import Content
 
@@ -46,6 +46,30 @@ def test_documents_and_chunks_come_back_as_they_were(content, tmp_path):
     assert stored.sources() == {"docs/ä b.md": "hash"}
     assert stored.held("docs/ä b.md") == {DOCUMENT.name: DOCUMENT.content_hash}
     stored.close()
+
+
+def test_hidden_text_comes_back_with_the_chunks_in_which_it_stands_and_a_version_without_says_nothing(
+    content, tmp_path
+):
+    hidden = replace(DOCUMENT, unseen=(Unseen(0, 3, "colour"), Unseen(20, 25, "size")))
+    content.put(hidden, CHUNKS, "docs/ä b.md")
+    content.put(replace(DOCUMENT, name="other.md"), [], "other.md")
+    content.finish()
+    with closing(Content.open(tmp_path / "content.sqlite")) as stored:
+        assert stored.document(DOCUMENT.name) == hidden
+        assert [chunk.unseen for chunk in stored.chunks_of(DOCUMENT.name)] == [hidden.unseen[:1], hidden.unseen[1:]]
+        assert stored.with_unseen() == (DOCUMENT.name,)
+    with closing(sqlite3.connect(tmp_path / "content.sqlite")) as file:
+        file.execute("DROP TABLE unseen")  # as it was before
+    with closing(Content.open(tmp_path / "content.sqlite")) as stored:
+        assert (stored.document(DOCUMENT.name), stored.with_unseen()) == (DOCUMENT, ())
+        assert stored.chunks_of(DOCUMENT.name) == CHUNKS
+    with closing(Content.edit(tmp_path / "content.sqlite")) as child:
+        child.remove(DOCUMENT.name)
+        child.put(hidden, CHUNKS, "docs/ä b.md")
+        assert child.with_unseen() == (DOCUMENT.name,)
+        child.remove(DOCUMENT.name)
+        assert child.with_unseen() == ()
 
 
 def test_pages_stored_when_they_had_no_labels_are_read_without(content, tmp_path):
