@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 # Beside line breaks and tabs: a document could hold sequences that move the cursor, or that type for the reader; and
 # what turns the direction of writing shows a name, a number or an address as another one.
@@ -51,6 +52,15 @@ def marked(text: str) -> str:
 def disguised(text: str) -> list[tuple[str, str]]:
     """Each letter that is not what it seems, and why, in their order."""
     return list(dict.fromkeys((text[at], why) for at, why in _strange(text)))
+
+
+def with_hidden(text: str, start: int, unseen: Iterable[Mapping[str, Any]]) -> str:
+    """A document's text from `start` on, in which what nobody sees who opens it is named and set in brackets."""
+    for each in sorted(unseen, key=lambda one: -one["start"]):
+        first, last = max(each["start"] - start, 0), min(each["end"] - start, len(text))
+        if first < last:
+            text = f"{text[:first]}‹hidden text ({each['how']}): {text[first:last]}›{text[last:]}"
+    return text
 
 
 class PlainLog(logging.Formatter):

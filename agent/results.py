@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ingest.model import Unseen
 from retrieval.model import Hit, Mode
 
 if TYPE_CHECKING:  # a search has no run
@@ -43,6 +44,7 @@ class ShownHit:
     reranked: float | None
     probability: float | None
     duplicates: tuple[str, ...]
+    unseen: tuple[Unseen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
             reranked=hit.reranked,
             probability=hit.probability,
             duplicates=hit.duplicates,
+            unseen=chunk.unseen,
         )
     )
 

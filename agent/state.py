@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from ingest.model import Unseen
+
 LIKELY: Final = 0.5  # from here on a passage is rather relevant than not
 WHOLE: Final = -1  # of what a passage serves: the question as it was asked
 
@@ -27,7 +29,7 @@ class Passage:
     where `call` is the id of the tool call and `document` the tool's name. `probability` is the calibrated one of being
     relevant, None where it is not known. `context` is what a chunk of a table or a section repeats of its head. Of a
     question in parts it `serves` those, counted from 0, whose own search found it, and `WHOLE` where that of all of it
-    did.
+    did. What of its text nobody sees who opens the document is `unseen`.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Passage:
     probability: float | None = None
     page_label: str | None = None
     serves: tuple[int, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def weak(self) -> bool:
@@ -232,6 +235,7 @@ class Citation:
     quote: str
     call: str | None = None
     page_label: str | None = None
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

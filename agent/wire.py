@@ -187,6 +187,7 @@ class Citewell:
         gold: Path | None = None,
         publish: bool = True,
         retry_failed: bool = False,
+        sent_by: str | None = None,
         on_progress: Callable[[Progress, int], None] = lambda *_: None,
         on_judging: OnProgress | None = None,
         on_step: OnStep = lambda _: None,
@@ -194,14 +195,18 @@ class Citewell:
         """Brings the index in step with files and folders, judges the new version, and publishes it if it passes.
 
         `paths` is one of them or several, among them what `ingest.llama.LlamaSource` loads. `retry_failed` takes what
-        failed before instead. `on_progress` is told how far reading is and how many chunks have their vectors,
+        failed before instead. `sent_by` names who sent them by HTTP: they count as low in trust then, whatever they are
+        called. `on_progress` is told how far reading is and how many chunks have their vectors,
         `on_step` what else takes time. Raises `BadRequest` where documents cannot carry what `options` give them.
         """
+        from agent.governance import sources
         from ingest.find.plan import Request, several
         from ingest.options import Options
         from retrieval.update import bring_in_step
 
         options = options or Options()
+        if sent_by is not None:
+            options = sources.sent_by(sent_by, options)
         check_options(options)
         return bring_in_step(
             self.home,

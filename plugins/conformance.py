@@ -20,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import CitewellError
-from ingest.model import Chunk, Document
+from ingest.model import Chunk, Document, Unseen
 from plugins.bounded import Overdue, Raised, bounded_now
 from plugins.manager import Part, PluginFailure, Plugins, load_plugins
 from plugins.tool import Called, InvalidArguments, TimedOut, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call
@@ -342,6 +342,9 @@ class _Library:
 
     def page_label(self, name: str, offset: int) -> str | None:  # noqa: ARG002 - likewise
         return None
+
+    def unseen(self, name: str) -> tuple[Unseen, ...]:  # noqa: ARG002 - likewise
+        return ()
 
     def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
         return [Listed(name, name) for name in _TEXTS if scope.admits(frozenset(), {})]

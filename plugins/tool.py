@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from ingest.model import digest
+from ingest.model import Unseen, digest
 from plugins.apart import Died, in_a_process
 from plugins.bounded import Overdue, Raised, bounded
 from plugins.breaker import Breakers
@@ -105,6 +105,10 @@ class Texts(Protocol):
 
     def page_label(self, name: str, offset: int) -> str | None:
         """What a reader sees as that page's number; None where the file does not say."""
+        ...
+
+    def unseen(self, name: str) -> tuple[Unseen, ...]:
+        """What of a document's text nobody sees who opens it; nothing where there is no text."""
         ...
 
     def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:

@@ -253,6 +253,10 @@ def _ingested(report: IngestReport, live: str | None, asked: EvalSettings) -> st
             f"{gone:,} {what} no longer on disk and still in the index; ingest with --prune removes what is gone."
         )
     lines += _named("could not be read", [(failure.document, failure.error) for failure in report.failures])
+    if hidden := report.hidden_text:
+        names = ", ".join(map(in_a_line, hidden[:_SHOWN])) + (", …" if len(hidden) > _SHOWN else "")
+        what = "document holds" if len(hidden) == 1 else "documents hold"
+        lines.append(f"{len(hidden):,} {what} hidden text, which counts as low in trust: {names}")
     lines += _named("skipped", [(skipped.document, skipped.reason) for skipped in report.skipped])
     return "\n".join(lines)
 

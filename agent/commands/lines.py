@@ -41,7 +41,8 @@ def place(of: Citation | Chunk) -> str:
     if of.page is not None:
         printed = of.page_label in {None, str(of.page)}
         shown = f", page {of.page}" if printed else f", page {in_a_line(of.page_label or '')} (sheet {of.page})"
-    return f"{in_a_line(of.document)}{shown}, characters {of.start}-{of.end}"
+    hidden = ", holds hidden text" if of.unseen else ""
+    return f"{in_a_line(of.document)}{shown}, characters {of.start}-{of.end}{hidden}"
 
 
 def sources(citations: Sequence[Citation], *, numbered: bool = True, said: str = "") -> str:

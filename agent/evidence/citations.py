@@ -11,6 +11,7 @@ from agent.evidence.compared import Cited
 from agent.evidence.support import bears_out, is_verbatim, says_words
 from agent.evidence.wording import language_of, named, stand, stems, words
 from agent.state import Citation, Near, Passage, Quote, Segment
+from ingest.model import within
 from plugins.tool import Texts
 
 _MARK = re.compile(r"\[(\d+|unverified)\]")
@@ -358,6 +359,7 @@ def _citation(passage: Passage, start: int, end: int) -> Citation:
         title=passage.title,
         page=passage.page,
         page_label=passage.page_label,
+        unseen=within(passage.unseen, start, end),
         start=start,
         end=end,
         quote=passage.text[start - passage.start : end - passage.start],

@@ -57,6 +57,7 @@ def passages(hits: Iterable[Hit], *, first: int = 0, call: str | None = None) ->
             blocks=tuple((hit.chunk.start + a, hit.chunk.start + b) for a, b in _blocks(hit.chunk)),
             page=hit.chunk.page,
             page_label=hit.chunk.page_label,
+            unseen=hit.chunk.unseen,
             headings=hit.chunk.headings,
             context=hit.chunk.context,
             call=call,

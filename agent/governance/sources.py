@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from agent.governance.charter import Charter
-from ingest.model import Document
+from ingest.model import Document, within
+from ingest.options import Options
 
 Trust = Literal["high", "low"]
 BROUGHT: Final = "trust"  # of a document's metadata: what is written there can only lower it
@@ -24,6 +26,23 @@ def trust_of(charters: Iterable[Charter], document: str, *, brought: str | None 
         return "low"
     found = [_said(charter, document) for charter in charters]
     return "low" if "low" in found else "high"
+
+
+def trust_of_words(
+    charters: Iterable[Charter], document: str, known: Document | None, start: int = 0, end: int = -1
+) -> Trust:
+    """What of a stretch of a document counts, or of all of it: where it holds text that nobody sees, no more than low.
+
+    `known` is the document as it was read, where it is still there.
+    """
+    if known is not None and within(known.unseen, start, len(known.text) if end < 0 else end):
+        return "low"
+    return trust_of(charters, document, brought=brought_by(known))
+
+
+def sent_by(who: str, options: Options) -> Options:
+    """What documents get that came by HTTP: who sent them, and that they count as low whatever they are called."""
+    return replace(options, metadata={**(options.metadata or {}), BROUGHT: "low", "sent_by": who})
 
 
 def brought_by(document: Document | None) -> str | None:

@@ -104,16 +104,15 @@ class Deps:
     """The parts that the steps of a run work with; several runs may share them.
 
     `ask` puts a tool call to a person; None where there is nobody to ask. The first search shows so many
-    `passages`; a hit whose probability lies below `withhold` is not shown. `document` gives what is cited as it was
-    read. `breakers` bar tools that fail. `fast` is the model for what is easy, None where `model` is the only one.
-    `rewriter` opens the model that says what a follow-up asks by itself, `compactor` the one that gives an account
-    of a long history, `planner` the one that says by which questions one in several parts is searched for; None: a
-    rule does. `weigher` opens the one that says of each passage how it bears on the question; None: they stay as
-    they were found. `cost` is what tokens cost, as far as that is known. Every one of `charters` holds, and so does
+    `passages`; a hit whose probability lies below `withhold` is not shown. `document` gives what is read or cited as
+    it was ingested. `breakers` bar tools that fail. `fast` is the model for what is easy, None where `model` is the
+    only one. `rewriter` opens the model that says what a follow-up asks by itself, `compactor` the one that gives an
+    account of a long history, `planner` the one that says by which questions one in several parts is searched for;
+    None: a rule does. `weigher` opens the one that says of each passage how it bears on the question; None: they stay
+    as they were found. `cost` is what tokens cost, as far as that is known. Every one of `charters` holds, and so does
     the one that is `live` by now; of the tools that they bar for who asks no model is told. `had` says what was had
     of what they bound, `near` how near a question is to the nearest of others, as a cosine, `asked` which were
-    asked before, `brought` how a document came, `personal` which
-    kinds of personal data stand in a text.
+    asked before, `personal` which kinds of personal data stand in a text.
     """
 
     search: Search
@@ -127,7 +126,6 @@ class Deps:
     had: Callable[[str, Sequence[Claim]], Mapping[Claim, float]] = lambda _, claims: dict.fromkeys(claims, 0.0)
     near: Callable[[str, Sequence[str]], float] | None = None
     asked: Callable[[], Sequence[str]] = tuple
-    brought: Callable[[str], str | None] = lambda _: None
     personal: Callable[[str], tuple[str, ...]] = lambda _: ()
     ask: Asker | None = None
     passages: int = PASSAGES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 from agent.answer import Answer, Unread, answer
@@ -18,7 +18,6 @@ from agent.governance.charter import Charter
 from agent.governance.personal.detecting import detectors
 from agent.governance.personal.keeping import keeping
 from agent.governance.reading import Live, read_back, unknown_names
-from agent.governance.sources import brought_by
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.events import Resumed, TakenUp
@@ -340,7 +339,6 @@ def _made(
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
         document=search.version.document,
-        brought=cache(lambda name: brought_by(search.version.document(name))),
         breakers=plugins.breakers,
         cost=opened.settings.cost,
         fast=kept.model(quick) if (quick := fast(opened.settings, opened.findings)) else None,

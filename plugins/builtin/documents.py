@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ingest.model import Chunk
+from ingest.model import Chunk, within
 from ingest.split.sections import Section
 from plugins.builtin.scope import Filters, Labels, scope_of
 from plugins.tool import RESULT_LIMIT, ToolContext, ToolError, ToolResult
@@ -86,6 +86,7 @@ def read_around(
         headings=headings,
         page=context.version.page(document, first),
         page_label=context.version.page_label(document, first),
+        unseen=within(context.version.unseen(document), first, shown),
     )
     return ToolResult("", (Hit(chunk, score=0.0),), note)
 

@@ -8,17 +8,24 @@ from typing import Final
 
 from agent.models.prompt import WEAK_MATCH
 from agent.state import Passage
+from ingest.model import within as overlapping
 
 # What models' own templates put between the turns of a conversation.
 _MARKS: Final = re.compile(r"(?i)<\|(?=[^|<>\n]{1,40}\|>)|<(?=/?(?:s|start_of_turn|end_of_turn)>)|\[(?=/?INST\])")
 
 
 def heading(passage: Passage) -> str:
-    """What a passage is called: its title and headings, and that it is probably about something else."""
+    """What a passage is called: its title and headings, that it is probably about something else, which parts hide."""
     # headings are not part of a passage's text, and often name what it speaks of
     title = " › ".join(dict.fromkeys(filter(None, (passage.title, *passage.headings)))) or passage.document
     title = " ".join(title.split())  # it takes one line, which is ours
-    return f"{WEAK_MATCH}{title}" if passage.weak else title
+    parts = [
+        str(place)
+        for place, span in enumerate(passage.blocks, start=1)
+        if passage.kind == "document" and overlapping(passage.unseen, *span)
+    ]
+    hidden = f" (hidden text, which nobody sees who opens the document: in part {', '.join(parts)})" if parts else ""
+    return f"{WEAK_MATCH if passage.weak else ''}{title}{hidden}"
 
 
 def numbered(passages: Sequence[Passage]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from agent.journal.cases import Case
 from agent.journal.entry import Entry
 from agent.journal.events import Acted, Checked, Event, Handover, Planned, Retrieved, Returned, Understood
 from agent.memory.conversation import Exchange
-from agent.plain import escaped, in_a_line, plain
+from agent.plain import escaped, in_a_line, plain, with_hidden
 from agent.state import Answered, Citation, Passage
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -148,6 +149,7 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "probability": passage.probability,
         "score": passage.score,
         "text": passage.text,
+        "unseen": [asdict(each) for each in passage.unseen],
     }
 
 
@@ -250,7 +252,7 @@ def as_page(case: Mapping[str, Any]) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_visible
     )
-    environment.filters["called"] = _called
+    environment.filters |= {"called": _called, "unveiled": _unveiled}
     return environment.from_string(Path(__file__).with_name("case.html").read_text("utf-8")).render(case=case)
 
 
@@ -271,7 +273,12 @@ def _quoted(citation: Mapping[str, Any]) -> str:
 
 def _found(passage: Mapping[str, Any]) -> str:
     likely = "" if passage["probability"] is None else f" ({passage['probability']:.2f})"
-    return f"{passage['document']}{likely}: {textwrap.shorten(passage['text'], 400, placeholder=' …')}"
+    text = textwrap.shorten(_unveiled(passage), 400, placeholder=" …")
+    return f"{passage['document']}{likely}: {text}"
+
+
+def _unveiled(passage: Mapping[str, Any]) -> str:
+    return with_hidden(passage["text"], passage["start"], passage.get("unseen", ()))
 
 
 def _noise(withheld: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -11,15 +11,15 @@ from typing import Any, Final
 from agent.governance.approvals import is_over
 from agent.governance.charter import Charter
 from agent.governance.reading import load_charter
-from agent.governance.sources import Trust, brought_by, trust_of
+from agent.governance.sources import Trust, trust_of_words
 from agent.journal.entry import Entry
 from agent.journal.events import Event, Handover, Parked, read
 from agent.journal.fold import replay
 from agent.journal.replay import asked
-from agent.plain import disguised, in_a_line, marked
+from agent.plain import disguised, in_a_line, marked, with_hidden
 from agent.run.making import Opened, charter_of
 from agent.run.rules.deciding import NotWaiting
-from agent.state import Halted, evidence_of, think_of
+from agent.state import Halted, Passage, evidence_of, think_of
 from retrieval.search.hybrid import HybridSearch
 
 _WHERE: Final[Mapping[str, str]] = {
@@ -50,15 +50,20 @@ def waiting(opened: Opened, id: str) -> dict[str, Any]:
     return shown_of(state, entries, events, trust=trust_in(charters, search))
 
 
-def trust_in(charters: Sequence[Charter], search: HybridSearch) -> Callable[[str], Trust]:
-    """How far each document of an index version is to be trusted, as a call that follows it is judged."""
-    return lambda name: trust_of(charters, name, brought=brought_by(search.version.document(name)))
+def trust_in(charters: Sequence[Charter], search: HybridSearch) -> Callable[[Passage], Trust]:
+    """How far each passage of an index version is to be trusted, as a call that follows it is judged."""
+
+    def trust(passage: Passage) -> Trust:
+        known = search.version.document(passage.document)
+        return trust_of_words(charters, passage.document, known, passage.start, passage.end)
+
+    return trust
 
 
 def shown_of(
-    state: Halted, entries: Sequence[Entry], events: Sequence[Event], *, trust: Callable[[str], Trust]
+    state: Halted, entries: Sequence[Entry], events: Sequence[Event], *, trust: Callable[[Passage], Trust]
 ) -> dict[str, Any]:
-    """The same of a run that has halted, by its events; `trust` says how far a document is to be trusted."""
+    """The same of a run that has halted, by its events; `trust` says how far a passage is to be trusted."""
     first, call = entries[0].content, state.call
     at = max(number for number, event in enumerate(events) if isinstance(event, Parked | Handover))
     halted = events[at]
@@ -92,17 +97,18 @@ def shown_of(
     }
 
 
-def _read(state: Halted, trust: Callable[[str], Trust]) -> Iterator[dict[str, Any]]:
+def _read(state: Halted, trust: Callable[[Passage], Trust]) -> Iterator[dict[str, Any]]:
     for passage in evidence_of(state):
         if passage.kind == "document":
             yield {
                 "kind": "document",
                 "name": passage.document,
-                "trust": trust(passage.document),
+                "trust": trust(passage),
                 "page": passage.page_label or passage.page,
                 "start": passage.start,
                 "end": passage.end,
                 "text": passage.text,
+                "unseen": [asdict(each) for each in passage.unseen],
             }
     before, think = state.before, think_of(state)
     observations = [each for turn in (think.turns if think else ()) for each in turn.observations]
@@ -134,7 +140,8 @@ def as_text(run: str, shown: Mapping[str, Any], width: int) -> str:
         for each in shown["read"]:
             place = f" {each['start']}-{each['end']}" if each["kind"] == "document" else " (a tool)"
             lines.append(f"  trust {each['trust']}: {marked(in_a_line(each['name']))}{place}")
-            lines += _apart(each["text"], _MOST[each["trust"]], width)
+            text = with_hidden(each["text"], each.get("start", 0), each.get("unseen", ()))
+            lines += _apart(text, _MOST[each["trust"]], width)
     lines.append(f"Digest of all this: {shown['digest']}")
     lines.append(f"To decide: citewell runs approve {run} or citewell runs deny {run}")
     return "\n".join(lines)

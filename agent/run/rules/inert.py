@@ -94,7 +94,7 @@ def of_an_answer(state: Check, cited: Iterable[Citation], run: Run, deps: Deps) 
     others = [part for each in said for part in quoted(each)]
     trusted, low = [*said], [*others]
     for each in passages:
-        is_high = each.kind == "document" and is_trusted(each.document, deps)
+        is_high = each.kind == "document" and is_trusted(each.document, deps, each.start, each.end)
         (trusted if is_high else low).append(f"{each.title}\n{each.text}")
     return Addresses(addresses(trusted) - addresses(others), addresses(low))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agent.governance.authorizing import among
-from agent.governance.sources import trust_of
+from agent.governance.sources import trust_of_words
 from agent.governance.tracing.requests import Wish, quoted, wishes
 from agent.governance.tracing.taint import Material, Text, origins
 from agent.run.deps import Deps, Run
@@ -74,7 +74,8 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
-            (trusted if is_trusted(passage.document, deps) else untrusted).append(text)
+            is_high = is_trusted(passage.document, deps, passage.start, passage.end)
+            (trusted if is_high else untrusted).append(text)
     for earlier in run.earlier:
         # What rests on nothing, or on what a tool said, may be anybody's words
         documents = [name for name in earlier.documents if deps.texts.text(name) is not None]
@@ -90,9 +91,9 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     return Material(run.question, before, {}, tuple(trusted), tuple(filled))
 
 
-def is_trusted(document: str, deps: Deps) -> bool:
-    """Whether what a document says counts as what the user says."""
-    return trust_of(deps.charters, document, brought=deps.brought(document)) == "high"
+def is_trusted(document: str, deps: Deps, start: int = 0, end: int = -1) -> bool:
+    """Whether what a stretch of a document says, or all of it, counts as what the user says."""
+    return trust_of_words(deps.charters, document, deps.document(document), start, end) == "high"
 
 
 def _is_ours(observation: Observation, deps: Deps) -> bool:

@@ -22,7 +22,7 @@ def shown(journal, *calls, charter=CHARTER, **more):  # noqa: F811
 def told(journal, this, deps):  # noqa: F811
     entries = journal.events(this.id)
     state, events = replay(entries, deps.texts), [read(entry, deps.texts) for entry in entries]
-    return shown_of(state, entries, events, trust=lambda name: trust_of(deps.charters, name))
+    return shown_of(state, entries, events, trust=lambda passage: trust_of(deps.charters, passage.document))
 
 
 def test_all_that_bears_on_a_call_is_shown(journal):  # noqa: F811

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ingest.model import Chunk
+from ingest.model import Chunk, Unseen
 from plugins.manager import load_plugins
 from plugins.tool import InvalidArguments, ToolContext, ToolError, call
 from retrieval.model import EVERYTHING, Hit, Scope
@@ -22,6 +22,9 @@ class Stored:
         return None
 
     page_label = page
+
+    def unseen(self, name):
+        return (Unseen(0, 4, "size"),)
 
 
 class Recording:
@@ -46,6 +49,13 @@ def use(name, arguments, search=None):
     context = ToolContext(search or Recording(), Scope(frozenset({"public"})), "r-1", Stored())
     tool = next(tool for tool in load_plugins().tools if tool.name == name)
     return asyncio.run(call(tool, arguments, context)).result()
+
+
+def test_what_is_read_around_a_passage_says_what_of_it_nobody_sees():
+    [first] = use("read_around", {"document": "docs/short.md", "start": 0, "end": 4}).hits
+    assert first.chunk.unseen == (Unseen(0, 4, "size"),)
+    [last] = use("read_around", {"document": "docs/one.md", "start": 8900, "end": 9000}).hits
+    assert last.chunk.unseen == ()
 
 
 def test_a_search_stays_within_the_runs_scope_and_limit():

@@ -8,6 +8,7 @@ import pytest
 from agent.governance.sources import brought_by, trust_of
 from agent.run.people.waiting import trust_in
 from agent.settings import load_settings
+from agent.state import Passage
 from agent.wire import Citewell
 from ingest.model import Document
 from retrieval.model import Scope
@@ -78,7 +79,8 @@ def test_who_approves_is_told_that_a_note_is_of_low_trust(resolved, citewell, ho
     with closing(Citewell(load_settings(home=home))) as opened:
         search = opened.hybrid_search()
         trust = trust_in((written('[trust]\n"notes/**" = "high"\n'),), search)
-        assert (trust(note), {trust(each) for each in search.version.names() if each != note}) == ("low", {"high"})
+        told = {name: trust(Passage(0, "document", name, "", "x", 0, 1, ((0, 1),))) for name in search.version.names()}
+        assert (told.pop(note), {*told.values()}) == ("low", {"high"})
 
 
 def test_what_was_ingested_otherwise_is_as_it_was():
