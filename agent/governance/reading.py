@@ -32,7 +32,7 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {  # by its condition what a rule
     "confidence": ("below",),
     "unfamiliar": ("below",),
 }
-_NOT_TOLD: Final = ("conflict", "injection")
+_NOT_TOLD: Final = ("conflict",)
 Place = tuple[str | int, ...]  # the keys and numbers by which one comes to a value
 Wrong = Callable[[Place, str], None]
 

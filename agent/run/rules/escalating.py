@@ -7,12 +7,13 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from agent.governance.charter import Way
+from agent.governance.charter import Way, When
 from agent.governance.hours import hours, over, span
 from agent.governance.reading import BadCharter
 from agent.governance.rules import Facts, Fired, asks_for_person, fired
 from agent.journal.events import Acted, Checked, Event, Handover, Retrieved
 from agent.run.deps import Deps, Run, as_of_now
+from agent.run.rules.suspecting import suspects
 from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of
 from ingest.model import digest
 from plugins.bounded import aside
@@ -78,9 +79,12 @@ class Watch:
                     *(question, near, self._familiar),
                     sensitive=self._personal(question),
                     asked_for_person=asks_for_person(question),
+                    injection=self._suspects(event),
                 )
-            case Acted() if event.authorization == "ran" and not event.success and event.code != InvalidArguments.code:
-                facts = Facts(failed_tool=event.observation.call.name)
+            case Acted() if event.authorization == "ran":
+                broke = not event.success and event.code != InvalidArguments.code
+                failed = event.observation.call.name if broke else None
+                facts = Facts(failed_tool=failed, injection=self._suspects(event))
             case _:
                 return None
         found = self._fired(facts)
@@ -108,9 +112,16 @@ class Watch:
 
     def _personal(self, *texts: str) -> tuple[str, ...] | None:
         """Which kinds of personal data stand in them; None where no rule asks."""
-        if not any(rule.when == "sensitive" for each in self._deps.charters for rule in each.escalate):
+        if not self._asks("sensitive"):
             return None
         return tuple(sorted({kind for text in texts for kind in self._deps.personal(text)}))
+
+    def _suspects(self, event: Retrieved | Acted) -> tuple[str, ...] | None:
+        """What was just read that seems to give orders; None where no rule asks."""
+        return suspects(event, self._run, self._deps) if self._asks("injection") else None
+
+    def _asks(self, when: When) -> bool:
+        return any(rule.when == when for each in self._deps.charters for rule in each.escalate)
 
     def _familiar(self) -> float | None:
         """How near the question is to the nearest that was asked before; None where too few were."""

@@ -84,7 +84,7 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
         (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
     for turn in state.think.turns:
         for observation in turn.observations:
-            if not _is_ours(observation, deps):
+            if not is_ours(observation, deps):
                 untrusted.append(Text(observation.call.name, f"{observation.text}\n{observation.note}"))
     filled = [each for each in untrusted if each.text.strip()]
     before = tuple(each.asked for each in run.earlier)
@@ -96,7 +96,7 @@ def is_trusted(document: str, deps: Deps, start: int = 0, end: int = -1) -> bool
     return trust_of_words(deps.charters, document, deps.document(document), start, end) == "high"
 
 
-def _is_ours(observation: Observation, deps: Deps) -> bool:
+def is_ours(observation: Observation, deps: Deps) -> bool:
     """Whether nothing was told but passages of documents, which count by themselves, or a number reckoned here."""
     tool = next((each for each in deps.tools if each.name == observation.call.name), None)
     if tool is None or tool.plugin != OURS:
