@@ -475,7 +475,7 @@ class Citewell:
         from agent.run.replaying import replay_of
 
         entries = self.journal.events(run)
-        texts = self._texts_of(asked(entries).index_version)
+        texts = self.texts_of(asked(entries).index_version)
         return replay_of(entries, self.settings, texts, self.journal, self.plugins.detector)
 
     def ask_again(
@@ -507,7 +507,7 @@ class Citewell:
 
         entries = self.journal.events(run)
         began = asked(entries)
-        return states(entries, self._texts_of(began.index_version).within(began.scope))
+        return states(entries, self.texts_of(began.index_version).within(began.scope))
 
     def conversations(self, principal: str | None = None) -> list[Talk]:
         """The conversations of a principal, or all of them, the one that was spoken in last first."""
@@ -541,7 +541,7 @@ class Citewell:
             self._others[id] = version
         return self.searcher.search(version)
 
-    def _texts_of(self, id: str) -> HybridSearch:
+    def texts_of(self, id: str) -> HybridSearch:
         """The search of that version, or, where it is gone, of the live one, for the texts that it holds."""
         there = {version.id for version in self.home.versions()}
         return self.search_of(id) if id in there else self.hybrid_search()

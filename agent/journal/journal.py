@@ -369,8 +369,10 @@ class Journal:
         return [row.run for row in rows if _fate(row) == "killed"]
 
     def versions_in_use(self) -> frozenset[str]:
-        """The index versions of which runs that are not over may still read."""
-        goes_on = or_(runs.c.status == "running", runs.c.pending.is_not(None))
+        """The index versions of which runs that are not over, or have a case that is open, may still read."""
+        is_open = runs.c.run.in_(select(cases.c.run).where(cases.c.status != "resolved"))
+        is_kept = runs.c.run.in_(select(events.c.run).where(events.c.number == 1, events.c.content.is_not(None)))
+        goes_on = or_(runs.c.status == "running", runs.c.pending.is_not(None), and_(is_open, is_kept))
         with self._database.reading() as connection:
             found = connection.execute(select(runs.c.index_version).where(goes_on).distinct()).scalars()
             return frozenset(id for id in found if id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -102,6 +102,10 @@ class Opened(Protocol):
         """The search of that version."""
         ...
 
+    def texts_of(self, id: str) -> HybridSearch:
+        """The same, or, where that version is gone, the search of the live one, for the texts that it holds."""
+        ...
+
     def tested(self, id: str) -> str | None:
         """The status of a version's verdict."""
         ...
@@ -183,26 +187,34 @@ def take_up(
 
 
 def in_hand(opened: Opened, id: str, event: TakenUp) -> tuple[Run, Deps, Oversight, Begun, TakenUp]:
-    """A run that is in the hands of people, and what one of them does with it; to be called by who drives it."""
-    run, deps, over, entries, state = _recorded(opened, id, None, aloud=False)
+    """A run that is in the hands of people, and what one of them does with it; to be called by who drives it.
+
+    It searches no more, so that another version's texts do where its own is gone.
+    """
+    run, deps, over, entries, state = _recorded(opened, id, None, aloud=False, search_of=opened.texts_of)
     return run, deps, over, Begun(state, len(entries)), event
 
 
 def answer_in(opened: Opened, id: str) -> Answer:
     """What is told of a run that has come to an end, by its events. Raises `NotWaiting` where it has not."""
-    run, deps, over, _, state = _recorded(opened, id, None, aloud=False)
+    run, deps, over, _, state = _recorded(opened, id, None, aloud=False, search_of=opened.texts_of)
     if not isinstance(state, End):
         raise NotWaiting(f"The run {id} has come to no end: see citewell runs show {id}.")
     return answer_of(opened, run, deps, over, state)
 
 
 def _recorded(
-    opened: Opened, id: str, ask: Asker | None, *, aloud: bool
+    opened: Opened,
+    id: str,
+    ask: Asker | None,
+    *,
+    aloud: bool,
+    search_of: Callable[[str], HybridSearch] | None = None,
 ) -> tuple[Run, Deps, Oversight, list[Entry], State]:
     """A run that is in the journal, made again, with its events and what they come to."""
     entries = opened.journal.unchanged(id)
     began = asked(entries)
-    search = opened.search_of(began.index_version)
+    search = (search_of or opened.search_of)(began.index_version)
     erased = opened.home.erased.entries()
     before = frozenset(each.document for each in erased if not each.restored and each.at[:19] < entries[0].at[:19])
     whose = (began.content.get(name) for name in ("principal", "account", "conversation"))
@@ -215,6 +227,7 @@ def _recorded(
         earlier=earlier,
         began_with=charter_of(opened.journal, began.release),
     )
+    run = replace(run, release={**run.release, "index_version": began.index_version})
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
     return run, deps, over, entries, state

@@ -72,7 +72,7 @@ class Cases:
         case = self._opened.journal.case(id)
         entries = self._opened.journal.events(case.run)
         began = asked(entries)
-        texts = self._opened.search_of(began.index_version).within(began.scope)
+        texts = self._opened.texts_of(began.index_version).within(began.scope)
         events = [read(entry, texts) for entry in entries]
         earlier = said_in(self._opened.journal, began.content.get("earlier", ()), self._opened.home.erased.names())
         kept = self._opened.journal.kept(str(began.release.get("charter")))
@@ -85,7 +85,7 @@ class Cases:
         """
         entries = self._opened.journal.events(self._opened.journal.case(id).run)
         began = asked(entries)
-        search = self._opened.search_of(began.index_version)
+        search = self._opened.texts_of(began.index_version)
         events = [read(entry, search.within(began.scope)) for entry in entries]
         documents = map(search.version.document, found(events))
         theirs = (each.labels for each in documents if each is not None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from mcp import Client, MCPError
 from starlette.testclient import TestClient
 
+from agent.run.people.cases import Person
 from agent.service.app import create_app
 from agent.service.mcp import create_server
 from agent.wire import open_citewell
@@ -131,6 +133,39 @@ def test_a_case_is_listed_shown_claimed_resolved_and_reopened(opened, client):
     is_problem(client.post(f"{at}/resolve", json={}, headers=WITH), 422, "invalid_request")
     is_problem(client.get("/escalations/case-none"), 404, "no_such_case")
     assert client.get("/escalations", params={"status": "resolved"}).json()["escalations"] == []
+
+
+def test_an_open_case_keeps_its_index_version_and_can_be_resolved_where_that_is_gone(opened, home):
+    run = opened.ask("I want to speak to a human, please.").run
+    [case] = opened.cases.list()
+    read = opened.version().id
+    for _ in range(3):
+        opened.rebuild()
+    assert read not in opened.compact().dropped
+    who = Person("Ada", "ada")
+    asyncio.run(opened.cases.resolve(case.id, "I am one.", who))
+    asyncio.run(opened.cases.reopen(case.id, "Again.", who))
+    assert read not in opened.compact().dropped, "it is open again"
+
+    shutil.rmtree(home / "versions" / read)
+    with open_citewell(home) as again:
+        assert again.cases.file(case.id)["run"] == run
+        asyncio.run(again.cases.claim(case.id, who))
+        asyncio.run(again.cases.resolve(case.id, "I still am.", who))
+        assert again.answer_in(run).answer == "I still am."
+
+
+def test_an_index_version_goes_once_no_case_is_open_that_read_it(opened):
+    opened.ask("I want to speak to a human, please.", conversation="c")
+    second = opened.ask("I want to speak to a human, please.")
+    read = opened.version().id
+    for _ in range(3):
+        opened.rebuild()
+    other = opened.journal.case(second.run)
+    asyncio.run(opened.cases.resolve(other.id, "I am one.", Person("Ada", "ada")))
+    assert read not in opened.compact().dropped
+    opened.forget_conversation("c")
+    assert read in opened.compact().dropped, "of what is erased nothing is read"
 
 
 def test_the_case_of_a_named_principal_is_not_there_without_the_token(opened, client):
