@@ -124,7 +124,7 @@ def quote(of: Passage, words: str) -> Quote:
 
 def public() -> Iterator[Case]:
     """Of each question its true answer and the made-up one, both with the passage that tells the true one."""
-    for number, (question, true, texts, _, fake) in enumerate(_public_rows(PUBLIC) if PUBLIC.is_dir() else ()):
+    for number, (question, true, texts, _, fake) in enumerate(public_rows(PUBLIC) if PUBLIC.is_dir() else ()):
         text = next((each for each in texts if true in each and fake not in each), None)
         if text is None:
             continue
@@ -134,7 +134,7 @@ def public() -> Iterator[Case]:
             yield Case(f"{number}-{sound}", sound, "public", question, shown, answer)
 
 
-def _public_rows(folder: Path) -> Iterator[tuple[str, str, list[str], list[str], str]]:
+def public_rows(folder: Path) -> Iterator[tuple[str, str, list[str], list[str], str]]:
     """Question, true answer, the passages that tell it, the same with a made-up answer, and that; of one part each."""
     rows = {
         name: [json.loads(line) for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
@@ -186,7 +186,7 @@ def public_disagreements() -> Iterator[Disagreement]:
     """Of each question a true passage that is cited: beside the others, and beside some with the made-up answer."""
     if not PUBLIC.is_dir():
         return
-    for question, true, texts, made_up, _ in _public_rows(PUBLIC):
+    for question, true, texts, made_up, _ in public_rows(PUBLIC):
         cited = next((each for each in texts if true in each), None)
         if cited is None:
             continue

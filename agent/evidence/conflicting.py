@@ -15,10 +15,11 @@ from typing import Final
 from agent.evidence.ages import Day, day_of, undated, written
 from agent.evidence.citations import CheckedAnswer, citation_of, passage_of
 from agent.evidence.compared import Cited
+from agent.evidence.disagreeing.differ import Difference, differ
 from agent.evidence.passages import LABEL
 from agent.evidence.quantities.quantity import Quantity
 from agent.evidence.quantities.read import read
-from agent.evidence.wording import denying, language_of, stems
+from agent.evidence.wording import language_of, stems
 from agent.plain import in_a_line
 from agent.state import Citation, Passage, Quote
 from ingest.model import Document
@@ -28,12 +29,7 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[.,:/@+'-]+[^\W_]+)*|[€$£%]")
 _IS_LABEL: Final = re.compile(rf"\s*(?:[-*+•]\s+)?(?={LABEL})([^:|\n]{{1,50}}):\s+(\S.*)", re.DOTALL)
 _SAME: Final = 0.6  # of two sentences' words
 _LONGEST: Final = 6  # words of a value
-# What a number behind one of these is, is a name and no value.
-_COUNTED: Final = frozenset(
-    """step chapter section version part level table figure room line gate unit question item case phase week day module
-    exercise lesson stage class grade type no number release schritt kapitel abschnitt teil stufe tabelle raum zimmer
-    woche tag étape chapitre partie niveau paso capítulo parte nivel""".split()  # noqa: SIM905
-)
+_NEAR: Final = 300  # letters before a sentence that it may point back to
 _POINTS_BACK: Final = re.compile(
     r"\W*(?:he|she|it|they|this|these|er|sie|es|dies\w*|il|elle|ils|elles|él|ella|ellos)\b", re.IGNORECASE
 )
@@ -75,12 +71,16 @@ class Conflict:
     is_told: bool
 
     @property
-    def reason(self) -> str:
-        """What a model is told that left the other out."""
-        both = (
+    def told(self) -> str:
+        """What each of them says."""
+        return (
             f"{self.cited.told} says “{self.cited.value}”, and {self.other.told} says “{self.other.value}” of the same"
         )
-        return f"{both}. Tell both, cite both, name the documents with their dates, and say which is newer."
+
+    @property
+    def reason(self) -> str:
+        """What a model is told that left the other out."""
+        return f"{self.told}. Tell both, cite both, name the documents with their dates, and say which is newer."
 
 
 def conflicts(
@@ -103,15 +103,18 @@ def conflicts(
             if passage.kind != "document" or name in {citation.document, *there}:
                 continue
             for block, span in enumerate(passage.blocks):
-                values = otherwise(cited, _at(passage, *span), question)
-                if values is None or not (_tells(values[0], found) and _is_of_one_thing(mine, passage, question)):
+                said = otherwise(cited, _at(passage, *span), question)
+                if said is None or not _is_of_one_thing(mine, passage, question):
+                    continue
+                if not _tells(said.mine, found, citation, is_sentence=said.denies):
                     continue
                 quote = Quote(passage.number, block, block + 1, passage.block_text(block))
                 other = citation_of(quote, by_number, stored)
-                if other is None or _both_in_both(citation, other, values, stored):
+                if other is None or _both_in_both(citation, other, said, stored):
                     continue
-                is_told = _tells(values[1], found) and any(name == each.document for each in found.citations)
-                pair = (_dated(citation, values[0], mine, document), _dated(other, values[1], passage, document))
+                is_told = _tells(said.theirs, found, other, is_sentence=said.denies)
+                is_told = is_told and any(name == each.document for each in found.citations)
+                pair = (_dated(citation, said.mine, mine, document), _dated(other, said.theirs, passage, document))
                 there[name] = Conflict(*pair, is_told)
                 break
     return tuple(there.values())
@@ -142,28 +145,52 @@ def with_both(found: CheckedAnswer, disagree: Sequence[Conflict]) -> CheckedAnsw
     return replace(found, marked=f"{found.marked}\n\nThe documents disagree. {head}: {told}.", citations=citations)
 
 
-def otherwise(one: Cited, other: Cited, question: str) -> tuple[str, str] | None:
-    """The two values in which two texts of one shape differ; None where they are not, or say the same."""
-    if one.is_row or other.is_row:
-        return _of_rows(one, other) if one.is_row and other.is_row else None
+def otherwise(one: Cited, other: Cited, question: str) -> Difference | None:
+    """The two values in which two texts differ, or that one denies the other; None where they may both be true."""
+    if one.is_row and other.is_row:
+        return _of_rows(one, other)
     mine, theirs = _IS_LABEL.fullmatch(one.text.strip()), _IS_LABEL.fullmatch(other.text.strip())
     if mine and theirs:
         same = mine[1].casefold().split() == theirs[1].casefold().split()
-        return (mine[2], theirs[2]) if same and _differ(mine[2], theirs[2]) else None
-    return _of_sentences(one.text, other.text, question)
+        return Difference(mine[2], theirs[2]) if same and _differ(mine[2], theirs[2]) else None
+    if found := _of_sentences(one.text, other.text, question):
+        return found
+    about = (_about(one), _before(one)), (_about(other), _before(other))
+    found = differ(_told(one), _told(other), question, about)
+    return Difference(one.text.strip(), other.text.strip(), denies=True) if found and found.denies else found
 
 
-def _of_rows(one: Cited, other: Cited) -> tuple[str, str] | None:
+def _told(one: Cited) -> str:
+    """As a sentence, which a row is with what stands at the head of its columns."""
+    if not one.is_row:
+        return one.text
+    head, row = (each.strip().strip("|").split("|") for each in (one.head, one.text))
+    if len(head) != len(row):
+        return ""
+    named, *values = [(name.strip(), cell.strip()) for name, cell in zip(head, row, strict=True) if cell.strip()]
+    return ", ".join((named[1], *(f"{name}: {cell}" for name, cell in values)))
+
+
+def _about(one: Cited) -> str:
+    return " ".join((*one.about, one.head))
+
+
+def _before(one: Cited) -> str:
+    """The sentence before it."""
+    return one.told_before[-_NEAR:].rstrip().rpartition(". ")[2]
+
+
+def _of_rows(one: Cited, other: Cited) -> Difference | None:
     mine, theirs = ([cell.strip() for cell in each.text.strip().strip("|").split("|")] for each in (one, other))
     if one.head.split() != other.head.split() or len(mine) != len(theirs):
         return None
     if mine[0].casefold() != theirs[0].casefold():
         return None
     places = [place for place, (a, b) in enumerate(zip(mine, theirs, strict=True)) if _differ(a, b)]
-    return (mine[places[0]], theirs[places[0]]) if len(places) == 1 else None
+    return Difference(mine[places[0]], theirs[places[0]]) if len(places) == 1 else None
 
 
-def _of_sentences(one: str, other: str, question: str) -> tuple[str, str] | None:
+def _of_sentences(one: str, other: str, question: str) -> Difference | None:
     mine, theirs = _WORD.findall(one), _WORD.findall(other)
     own, their = [each.casefold() for each in mine], [each.casefold() for each in theirs]
     if _POINTS_BACK.match(one) or len(set(own) & set(their)) < 0.5 * max(len(set(own)), len(set(their))):
@@ -176,47 +203,15 @@ def _of_sentences(one: str, other: str, question: str) -> tuple[str, str] | None
         return None
     _, a, b, c, d = places[0]
     said, there = " ".join(mine[a:b]), " ".join(theirs[c:d])
-    if (said in denying("en") | denying(language_of(one)) and not there) or (
-        there in denying(language_of(one)) and not said
-    ):
-        return one.strip(), other.strip()
-    if not said or not there or max(b - a, d - c) > _LONGEST or not _differ(said, there):
+    if not said or not there or max(b - a, d - c) > _LONGEST or _quantities(said) or _quantities(there):
         return None
     known = {word.casefold() for word in _WORD.findall(question)}
     if known & {*own[a:b], *their[c:d]} - _ARTICLES:
         return None  # it is asked of the one or of the other
     before = own[a - 1] if a else ""
-    numbers = _quantities(said), _quantities(there)
-    if all(numbers):
-        if _beside(said, numbers[0]) != _beside(there, numbers[1]):
-            return None  # at least one, and at most the other
-        is_key = before in _COUNTED or _is_time_of(numbers[0], one)
-        return None if is_key else (_with_unit(mine, a, b), _with_unit(theirs, c, d))
     is_named = all(word[0].isupper() for word in (*mine[a:b], *theirs[c:d]))
     is_subject = a == 0 or (a == 1 and before in _ARTICLES)
-    return (said, there) if is_named and (not is_subject or _ASKS_WHO.match(question)) else None
-
-
-def _beside(text: str, numbers: Sequence[Quantity]) -> list[str]:
-    """The words of a value that belong to no number."""
-    for each in numbers:
-        text = text.replace(each.written.strip(), " ")
-    return [word for word in text.casefold().split() if not any(map(str.isdigit, word))]
-
-
-def _with_unit(words: Sequence[str], start: int, end: int) -> str:
-    """A number with the word behind it."""
-    return " ".join(words[start : end + 1])
-
-
-def _is_time_of(said: Sequence[Quantity], sentence: str) -> bool:
-    """Whether it says when the rest was so: the rest has a number of its own."""
-    others = [each for each in _quantities(sentence) if each.kind == "number"]
-    return all(each.kind == "date" or _is_year(each) for each in said) and any(not _is_year(each) for each in others)
-
-
-def _is_year(quantity: Quantity) -> bool:
-    return not quantity.dimension and any(1500 <= value < 2200 for value in quantity.plain)
+    return Difference(said, there) if is_named and (not is_subject or _ASKS_WHO.match(question)) else None
 
 
 def _quantities(text: str) -> list[Quantity]:
@@ -231,8 +226,13 @@ def _differ(one: str, other: str) -> bool:
     return not (mine and theirs and all(any(each.is_borne_by(their) for their in theirs) for each in mine))
 
 
-def _tells(value: str, answer: CheckedAnswer) -> bool:
-    """Whether an answer has a value: its numbers, or its words."""
+def _tells(value: str, answer: CheckedAnswer, citation: Citation, *, is_sentence: bool) -> bool:
+    """Whether an answer has a value: its numbers, or its words; of what a whole sentence says, whether it cites it."""
+    if is_sentence:
+        return any(
+            each.document == citation.document and each.start < citation.end and citation.start < each.end
+            for each in answer.citations
+        )
     if numbers := _quantities(value):
         told = read(answer.marked, language_of(answer.marked))
         return all(any(each.is_borne_by(other) for other in told) for each in numbers)
@@ -258,11 +258,10 @@ def _words(passage: Passage, language: str) -> frozenset[str]:
     return stems(" ".join((passage.title, *passage.headings, passage.text)), language)
 
 
-def _both_in_both(one: Citation, other: Citation, values: tuple[str, str], stored: Texts) -> bool:
+def _both_in_both(one: Citation, other: Citation, differ: Difference, stored: Texts) -> bool:
     """Whether each document says what the other says too, as one that tells of both does."""
     texts = [" ".join((stored.text(each.document) or "").split()) for each in (one, other)]
-    is_old_in_new = _stands(values[0], texts[1])
-    return is_old_in_new and _stands(values[1], texts[0])
+    return _stands(differ.mine, texts[1]) and _stands(differ.theirs, texts[0])
 
 
 def _stands(value: str, text: str) -> bool:
@@ -277,6 +276,7 @@ def _at(passage: Passage, start: int, end: int) -> Cited:
 def _dated(citation: Citation, value: str, passage: Passage, document: Callable[[str], Document | None]) -> Value:
     within = document(citation.document)
     version = str(within.metadata.get("version", "")) if within else ""
+    value = value if value in citation.quote else citation.quote  # `twenty euros` is read as `20 euros`
     return Value(citation, in_a_line(value), day_of(within, " ".join(passage.headings)), in_a_line(version))
 
 

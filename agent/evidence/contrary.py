@@ -255,10 +255,10 @@ def contrary(pair: Compared) -> str:
 
     A denial and an opposite together say the same as neither: `not before` and `after`.
     """
-    theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
+    theirs = [_clause(part, pair.language) for part in clauses(weighed(pair.there), least=2)]
     # `only if` says what `not unless` does, and of two clauses either may carry the denial
-    limits = denies(_weighed(pair.statement), pair.spoken) or not _LIMITS.isdisjoint(lower(pair.statement))
-    for mine in dict.fromkeys(_said(_weighed(pair.statement), pair.spoken, pair.question)):
+    limits = denies(weighed(pair.statement), pair.spoken) or not _LIMITS.isdisjoint(lower(pair.statement))
+    for mine in dict.fromkeys(_said(weighed(pair.statement), pair.spoken, pair.question)):
         is_word = mine.size + len(mine.sides) < 2 and not (mine.denies and len(_spelled(mine.text)) > 3)
         if is_word and pair.question and not _NO.match(pair.statement):  # it answers, and says nothing
             continue
@@ -325,9 +325,9 @@ def denied_there(pair: Compared) -> str:
     if not _LIMITS.isdisjoint(lower(pair.statement)):
         return ""
     is_asked = pair.question and (len(pair.words) < 2 or denies(pair.question, pair.spoken))
-    if is_asked or denies(_weighed(pair.statement), pair.spoken):
+    if is_asked or denies(weighed(pair.statement), pair.spoken):
         return ""
-    theirs = [_clause(part, pair.language) for part in clauses(_weighed(pair.there), least=2)]
+    theirs = [_clause(part, pair.language) for part in clauses(weighed(pair.there), least=2)]
     affirmed = frozenset(stem for each in theirs if not each.denies for stem in each.stems)
     denied = (stem for each in theirs if each.denies for stem in each.denied)
     only = frozenset(stem for stem in denied if not among(stem, affirmed, pair.language))
@@ -439,7 +439,7 @@ def _bounded(text: str) -> str:
     return _NO_MORE_BEHIND.sub(r"\1at most", _NO_LESS.sub("at least", _NO_MORE.sub("at most", text)))
 
 
-def _weighed(text: str) -> str:
+def weighed(text: str) -> str:
     """The text without denials that deny nothing (`no more than 5` is `at most 5`), what stands in brackets last."""
     aside = re.findall(r"\(([^()]*)\)", text)
     text = "; ".join((re.sub(r"\([^()]*\)", "", text), *aside))
@@ -488,14 +488,14 @@ def _stronger(mine: Clause, other: Clause) -> bool:
 
 def other_bound(pair: Compared) -> str:
     """A number that is the least where the source has it as the most, or the other way round."""
-    theirs = _bounds(pair.there, pair.language)
-    for quantity, bound in _bounds(pair.statement, pair.spoken):
+    theirs = bounds(pair.there, pair.language)
+    for quantity, bound in bounds(pair.statement, pair.spoken):
         if bound and {other for each, other in theirs if quantity.is_borne_by(each)} == {-bound}:
             return f"bound: {quantity.written.strip()}"
     return ""
 
 
-def _bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
+def bounds(text: str, language: str) -> list[tuple[Quantity, int]]:
     """Its numbers, each with 1 where that is the least, -1 where it is the most, 0 where nothing is said."""
     said = _bounded(text)
     found: list[tuple[Quantity, int]] = []
@@ -532,7 +532,7 @@ def other_side_in_time(pair: Compared) -> str:
             and (_FROM.search(text[: each.place]) or _UNTIL.search(text[: each.place]))
         ]
 
-    if denies(_weighed(pair.statement), pair.spoken) or denies(_weighed(pair.there), pair.language):
+    if denies(weighed(pair.statement), pair.spoken) or denies(weighed(pair.there), pair.language):
         return ""
     theirs = sides_of(pair.there, pair.language)
     for mine, side in sides_of(pair.statement, pair.spoken):

@@ -1,0 +1,218 @@
+"""How many contradictions of two documents are found, and how often is one found where there is none?
+
+    .venv/bin/python benchmarks/conflicts.py [FILE …] [--list] [--curve]
+
+Each pair has a question and two passages of two documents that contradict each other on what is asked, or only seem to:
+the same value in another unit, another subject, time or version, an exception, a plan. `conflicts.jsonl` was written
+before what finds them, which was mended by it; `conflicts_blind.jsonl` by another author, who had not seen what finds
+them, and nothing was mended by it. Each passage in turn is quoted as the answer, and the other stands beside it, as in
+a run. No model is asked. Ends with 1 where a file falls below what was reached.
+
+`--curve` takes questions of a public collection that come with true passages and with the same passages that tell a
+made-up answer: of five that are shown none is made up, then one, then more. It tells how often the conflict is found
+beside a sentence that tells the true answer (or, where none is left, the made-up one), and what is answered without a
+model.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.evidence.citations import check
+from agent.evidence.conflicting import conflicts, with_both
+from agent.evidence.passages import blocks
+from agent.state import Passage, Quote, Segment
+from benchmarks.check_made import PUBLIC, Stored, passage, public_rows, quote
+from eval.measure.stats import wilson
+from ingest.model import Document
+
+HERE = Path(__file__).resolve().parent
+SHOWN = 5  # passages of the curve
+# Of each author's pairs: which share is found at least, and of those that agree at most.
+REACHED = {"conflicts": (0.93, 0.02)}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A question and two passages, and whether they contradict each other on what it asks."""
+
+    id: str
+    kind: str
+    question: str
+    shown: tuple[Passage, Passage]
+    documents: dict[str, Document]
+    contradicts: bool
+
+    def found(self) -> bool:
+        """Whether it is found beside an answer that quotes the one or the other."""
+        stored = Stored({each.document: each.text for each in self.shown})
+        for each in self.shown:
+            answer = [
+                Segment(f"{each.block_text(at)} ", (Quote(each.number, at, at + 1, each.block_text(at)),))
+                for at in range(len(each.blocks))
+            ]
+            checked = check(answer, self.shown, stored, self.question)
+            if conflicts(checked, self.shown, stored, self.question, self.documents.get):
+                return True
+        return False
+
+
+def pairs(path: Path) -> Iterator[Pair]:
+    """Those of a file."""
+    for row in map(json.loads, path.read_text("utf-8").splitlines()):
+        sides = [row[each] for each in "ab"]
+        one, other = (_passage(number, side) for number, side in enumerate(sides))
+        known = {
+            shown.document: Document(shown.document, shown.text, "", metadata=_dated(side))
+            for shown, side in zip((one, other), sides, strict=True)
+        }
+        yield Pair(row["id"], row["kind"], row["question"], (one, other), known, row["contradicts"])
+
+
+def _passage(number: int, side: dict[str, Any]) -> Passage:
+    return passage(number, f"{'ab'[number]}/{side['document']}", "", side["text"])
+
+
+def _dated(side: dict[str, Any]) -> dict[str, str]:
+    return {"date": side["date"]} if side.get("date") else {}
+
+
+def judged(path: Path, *, listed: bool) -> bool:
+    """The lines of a file; whether it is as good as it was."""
+    every = list(pairs(path))
+    begun = time.perf_counter()
+    found = [each.found() for each in every]
+    taken = (time.perf_counter() - begun) / len(every)
+    shares = []
+    for contradicts in (True, False):
+        hits = [was for each, was in zip(every, found, strict=True) if each.contradicts is contradicts]
+        share = wilson(sum(hits), len(hits))
+        shares.append(share.mean)
+        print(f"| {path.stem} | {'contradict' if contradicts else 'agree'} | {len(hits)} | {sum(hits)} | ", end="")
+        print(f"{share.mean:.1%} ({share.low:.1%} to {share.high:.1%}) | {1000 * taken:.1f} ms |")
+    for contradicts in (True, False):
+        mine = Counter(each.kind for each in every if each.contradicts is contradicts)
+        hits_of = Counter(
+            each.kind for each, was in zip(every, found, strict=True) if was and each.contradicts is contradicts
+        )
+        told = ", ".join(f"{kind} {hits_of[kind]} of {of}" for kind, of in sorted(mine.items()))
+        print(f"    {'found' if contradicts else 'false alarms'}: {told}")
+    for each, was in zip(every, found, strict=True) if listed else ():
+        if was != each.contradicts:
+            texts = " | ".join(shown.text for shown in each.shown)
+            print(f"    {'false' if was else 'missed'} {each.id}, {each.kind}: {each.question} {texts}")
+    least, most = REACHED.get(path.stem, (0.0, 1.0))
+    return shares[0] >= least and shares[1] <= most
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A question with what is shown for it, of which so many passages tell the made-up answer."""
+
+    question: str
+    true: str
+    made_up: str
+    passages: tuple[Passage, ...]
+    count: int
+
+    @property
+    def stored(self) -> Stored:
+        """Their texts."""
+        return Stored({each.document: each.text for each in self.passages})
+
+    def document(self, name: str) -> Document | None:
+        """One of them."""
+        text = self.stored.text(name)
+        return Document(name, text, "") if text is not None else None
+
+    def is_found(self) -> bool:
+        """Whether a conflict is found beside a sentence that tells the answer."""
+        said = self.true if self.count < SHOWN else self.made_up
+        of = next(each for each in self.passages if said in each.text)
+        found = check([Segment(f"{said}.", (quote(of, said),))], self.passages, self.stored, self.question)
+        return bool(conflicts(found, self.passages, self.stored, self.question, self.document))
+
+    def answered(self, answer: Callable[[str, Sequence[Passage]], Sequence[Segment]]) -> str:
+        """What comes of it without a model."""
+        found = check(answer(self.question, self.passages), self.passages, self.stored, self.question)
+        if not found.answers:
+            return "abstains"
+        found = with_both(found, conflicts(found, self.passages, self.stored, self.question, self.document))
+        has_true, has_made_up = self.true in found.marked, self.made_up in found.marked
+        if has_true and has_made_up:
+            return "both"
+        return "right" if has_true else "made up" if has_made_up else "neither"
+
+
+def shown(count: int) -> Iterator[Shown]:
+    """Every question that has so many passages that tell the made-up answer, and as many of the others as are left."""
+    for question, true, texts, made_up, fake in public_rows(PUBLIC):
+        right = [each for each in dict.fromkeys(texts) if true in each and fake not in each]
+        wrong = [each for each in dict.fromkeys(made_up) if fake in each and true not in each]
+        if len(right) < SHOWN or len(wrong) < SHOWN:
+            continue
+        taken = [*right[: SHOWN - count], *wrong[:count]]
+        # the true and the made-up ones in turns, so that none stands first by being true
+        order = sorted(range(SHOWN), key=lambda at: (at * 7 + len(question)) % SHOWN)
+        mixed = [taken[at] for at in order]
+        yield Shown(
+            *(question, true, fake),
+            tuple(
+                Passage(number, "document", f"d{number}", "", text, 0, len(text), tuple(blocks(text)))
+                for number, text in enumerate(mixed)
+            ),
+            count,
+        )
+
+
+def curve() -> None:
+    """The table, a line for each share of passages that tell what is made up."""
+    from agent.models.extractive import Extractive
+    from agent.settings import load_settings
+    from agent.wire import open_citewell
+    from retrieval.lexical.analyze import terms
+
+    texts = [text for _, _, right, wrong, _ in public_rows(PUBLIC) for text in (*right, *wrong)]
+    seen = Counter(term for text in texts for term in set(terms(text, "en")))
+    kinds = ("right", "both", "made up", "neither", "abstains")
+    print(f"\n| made up of {SHOWN} shown | questions | conflict found | {' | '.join(kinds)} |\n|{'---|' * 8}")
+    with (
+        tempfile.TemporaryDirectory() as home,
+        open_citewell(settings=load_settings(home=Path(home), environment={})) as citewell,
+    ):
+        model = Extractive(
+            citewell.encoder, lambda term: math.log(1 + (len(texts) - seen[term] + 0.5) / (seen[term] + 0.5)), ("en",)
+        )
+        for count in range(SHOWN + 1):
+            every = list(shown(count))
+            found = wilson(sum(each.is_found() for each in every), len(every))
+            answers = Counter(each.answered(model.answer) for each in every)
+            told = " | ".join(f"{answers[kind] / len(every):.0%}" for kind in kinds)
+            print(f"| {count} | {len(every)} | {found.mean:.0%} ({found.low:.0%} to {found.high:.0%}) | {told} |")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Two lines a file, and the curve where it is asked for."""
+    given = [Path(name) for name in arguments if not name.startswith("-")]
+    files = given or [path for name in ("conflicts", "conflicts_blind") if (path := HERE / f"{name}.jsonl").exists()]
+    print("| pairs | that | of them | found | share (95 %) | time of a pair |\n|---|---|---|---|---|---|")
+    holds = [judged(path, listed="--list" in arguments) for path in files]
+    if "--curve" in arguments:
+        if PUBLIC.is_dir():
+            curve()
+        else:
+            print(f"The public collection is not at {PUBLIC}: no curve")
+    return 0 if all(holds) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
