@@ -143,7 +143,9 @@ def _checked(said: Mapping[str, Any], _: Entry) -> str:
     told += f"of what was cited {kept} {_was(kept)} found letter by letter"
     told += f", {dropped} {_was(dropped)} not and {_was(dropped)} dropped" if dropped else ""
     doubts = [f"{_short(each.get('text'))} ({each.get('why')})" for each in said.get("unverified") or []]
-    return told + (f"; nothing bears out {'; '.join(doubts)}" if doubts else "") + "."
+    told += f"; nothing bears out {'; '.join(doubts)}" if doubts else ""
+    disagree = [in_a_line(str(each.get("told"))) for each in said.get("conflicts") or []]
+    return told + (f"; the documents disagree: {'; '.join(disagree)}" if disagree else "") + "."
 
 
 def _returned(said: Mapping[str, Any], _: Entry) -> str:

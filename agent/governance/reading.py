@@ -32,7 +32,6 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {  # by its condition what a rule
     "confidence": ("below",),
     "unfamiliar": ("below",),
 }
-_NOT_TOLD: Final = ("conflict",)
 Place = tuple[str | int, ...]  # the keys and numbers by which one comes to a value
 Wrong = Callable[[Place, str], None]
 
@@ -150,13 +149,7 @@ def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
     said += [
         (f"the rule {rule.rule!r} is of the tool {rule.tool!r}", rule.tool) for rule in charter.escalate if rule.tool
     ]
-    unheld = [
-        f"In the charter the rule {each.rule!r} says when = {each.when!r}, of which nothing is told yet: it never "
-        "holds, so do not rely on it"
-        for each in charter.escalate
-        if each.when in _NOT_TOLD
-    ]
-    return unheld + [
+    return [
         f"In the charter {where}, and no tool has that name: correct it, or take it out"
         for where, name in said
         if name not in known or (where.startswith("the rule") and ":" in name)

@@ -79,6 +79,14 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Where two documents say different things of one, and what each of them says, with its date."""
+
+    citations: tuple[Citation, Citation]
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A question was asked of a release, within a scope, by a `principal`, as the `account` says that it is one.
 
@@ -252,6 +260,7 @@ class Checked:
     `held` counts the sentences that its sources bear out. `verdict` is what became of it: all of it was kept, the rest
     was named, it was returned to the model, or nothing was left of it; None where nothing of it was to be judged, or
     where an earlier Citewell wrote it. It is of the answer `before`, the one that was returned, where no better came.
+    `conflicts` are those of what it tells with other sources that were shown, whether it tells both sides or not.
     """
 
     kept: tuple[Citation, ...]
@@ -260,6 +269,7 @@ class Checked:
     held: int | None = None
     verdict: Judged | None = None
     before: bool = False
+    conflicts: tuple[Disagreement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

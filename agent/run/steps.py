@@ -13,7 +13,7 @@ from typing import Any, Final, assert_never
 
 from agent.evidence.citations import CheckedAnswer, untorn
 from agent.evidence.citations import check as checked
-from agent.evidence.conflicting import conflicts, dated, with_both
+from agent.evidence.conflicting import Conflict, conflicts, dated, with_both
 from agent.evidence.faults import told
 from agent.evidence.passages import passages, sifted
 from agent.governance.reading import BadCharter
@@ -22,6 +22,7 @@ from agent.journal.events import (
     Acting,
     Checked,
     Compacted,
+    Disagreement,
     Doubt,
     Event,
     Handover,
@@ -429,12 +430,13 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
                 yield each
         return
     cut = _is_cut(state)
-    found, left_out = await _checked(state, deps)
+    found, disagree = await _checked(state, deps)
+    left_out = tuple(each.reason for each in disagree if not each.is_told)
     if deps.model.uses_tools and found.answers:
         left_out = (*left_out, *(NOT_SAID.format(part.about) for part in still_open(state.think, found.citations)))
     again = bool(found.unverified or left_out) and not cut and may_go_back
     unheld = is_fast and not found.answers and may_go_back  # the strong one may do better
-    yield _written(found, "returned" if again or unheld else None)
+    yield _written(found, disagree, "returned" if again or unheld else None)
     if again or unheld:
         yield Returned((*told(found.unverified, found.faults), *left_out) or (UNHELD,))
     elif found.answers:
@@ -494,32 +496,31 @@ def _shortened(think: Think, reason: str) -> Shortened | None:
     return Shortened(reason, think.left_out + found - found // 2, TOO_LONG) if found else None
 
 
-async def _checked(state: Check, deps: Deps) -> tuple[CheckedAnswer, tuple[str, ...]]:
-    """What the sources bear out of an answer, but for the sentence that a limit tore; and what of it other sources say.
+async def _checked(state: Check, deps: Deps) -> tuple[CheckedAnswer, tuple[Conflict, ...]]:
+    """What the sources bear out of an answer, but for the sentence that a limit tore; and what other sources say of it.
 
-    The latter are reasons to ask again; until the model tells both sides, we do. One that only quotes does it itself.
+    The latter are reasons to ask again; until the model tells both sides, we do.
     """
     said = untorn(_said(state)) if _is_cut(state) else _said(state)
-    if not deps.model.uses_tools:
-        return await aside(checked, said, evidence_of(state), deps.texts, state.think.question), ()
     evidence = evidence_of(state)
     if any(turn.returned for turn in state.think.turns):  # then it was told from when documents are
         evidence = await aside(dated, evidence, deps.document)
     found = await aside(checked, said, evidence, deps.texts, state.think.question)
     disagree = await aside(conflicts, found, evidence, deps.texts, state.think.question, deps.document)
-    return with_both(found, disagree), tuple(each.reason for each in disagree if not each.is_told)
+    return with_both(found, disagree), disagree
 
 
 def _is_cut(state: Check) -> bool:
     return state.reply.stop in {"length", "window"}
 
 
-def _written(found: CheckedAnswer, verdict: Judged | None) -> Checked:
+def _written(found: CheckedAnswer, disagree: Sequence[Conflict], verdict: Judged | None) -> Checked:
     """What is kept of a check. An answer that claimed nothing and cited nothing was not judged."""
     if verdict is None and (found.answers or found.unverified or found.dropped):
         verdict = "abstained" if not found.answers else "named" if found.unverified else "kept"
     doubts = tuple(Doubt(text, why) for text, why in zip(found.unverified, found.faults, strict=True))
-    return Checked(found.citations, found.dropped, doubts, found.held, verdict)
+    both = tuple(Disagreement((each.cited.citation, each.other.citation), each.told) for each in disagree)
+    return Checked(found.citations, found.dropped, doubts, found.held, verdict, conflicts=both)
 
 
 def _may_go_back(state: Check, run: Run, deps: Deps) -> bool:
@@ -542,11 +543,11 @@ async def _or_before(state: Think | Check, end: Abstained | Failed, run: Run, de
     later = (turn.reply.usage for turn in think.turns[place + 1 :])
     spent = sum(later, think.spent + (state.reply.usage if isinstance(state, Check) else Usage()))
     before = Check(replace(think, turns=think.turns[:place], spent=spent), think.turns[place].reply)
-    found, _ = await _checked(before, deps)
+    found, disagree = await _checked(before, deps)
     if not found.answers and isinstance(end, Abstained):
         return (end,)
     shown = answered(before, found, run, deps, cut=False) if found.answers else None
-    again = replace(_written(found, None), before=True)
+    again = replace(_written(found, disagree, None), before=True)
     return again, shown or abstained(before, _said(before), found, deps.model)
 
 

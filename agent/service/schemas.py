@@ -349,6 +349,7 @@ class CaseFileBody:
     calls: tuple[dict[str, Any], ...]
     waiting: dict[str, Any] | None
     checks: tuple[dict[str, Any], ...]
+    conflicts: tuple[dict[str, Any], ...]
     returned: tuple[str, ...]
     draft: dict[str, Any] | None
     cost: float | None

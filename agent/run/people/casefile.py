@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from agent.journal.cases import Case
 from agent.journal.entry import Entry
-from agent.journal.events import Acted, Checked, Event, Handover, Planned, Retrieved, Returned, Understood
+from agent.journal.events import Acted, Checked, Disagreement, Event, Handover, Planned, Retrieved, Returned, Understood
 from agent.memory.conversation import Exchange
 from agent.plain import escaped, in_a_line, plain, with_hidden
 from agent.state import Answered, Citation, Passage
@@ -67,6 +67,7 @@ def case_file(
         "calls": [_call(event) for event in of.calls],
         "waiting": _waiting(handover),
         "checks": [*map(_check, of.checks)],
+        "conflicts": [*map(_conflict, {each.told: each for check in of.checks for each in check.conflicts}.values())],
         "returned": [*of.returned],
         "draft": _draft(handover.draft if handover else None),
         "cost": next((cost for entry in reversed(entries) if (cost := entry.content.get("cost")) is not None), None),
@@ -184,6 +185,10 @@ def _check(event: Checked) -> dict[str, Any]:
     }
 
 
+def _conflict(found: Disagreement) -> dict[str, Any]:
+    return {"told": found.told, "citations": [*map(_cited, found.citations)]}
+
+
 def _draft(draft: Answered | None) -> dict[str, Any] | None:
     return {"answer": draft.answer, "citations": [*map(_cited, draft.citations)]} if draft else None
 
@@ -229,6 +234,8 @@ def _sections(case: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         yield "Draft, which nobody was shown", [draft["answer"], *map(_quoted, draft["citations"])]
     doubts = [each for check in case["checks"] for each in check["unverified"]]
     yield "Not borne out", [f"{each['text']} ({each['why']})" for each in doubts]
+    for conflict in case["conflicts"]:
+        yield "The documents disagree", [conflict["told"], *map(_quoted, conflict["citations"])]
     yield "Tools", [f"{_called(each)}: {each['outcome']}: {each['text']}" for each in case["calls"]]
     for search in case["searches"]:
         yield f"Found for: {search['query']}", [*map(_found, search["passages"]), *_noise(search["withheld"])]

@@ -99,8 +99,10 @@ class Watch:
             best = None  # it stands on what was done or looked up, whatever the documents say
         wrong = len(checked.unverified) + len(checked.dropped) if checked else 0
         held = checked.held or 0 if checked else 0
+        disagree = checked.conflicts if checked and isinstance(event, Answered) else ()
         return Facts(
             evidence=best,
+            conflicts=tuple(each.told for each in disagree),
             check_failures=returned + bool(wrong),
             sensitive=self._personal(*_shown(event)) if isinstance(event, Answered) else None,
             confidence=held / (held + wrong) if held + wrong and isinstance(event, Answered) else None,

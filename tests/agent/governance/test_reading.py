@@ -90,13 +90,6 @@ def test_no_file_is_no_charter_and_an_empty_file_is_one():
     assert written("") != NO_CHARTER, "under a charter, who asked does not approve"
 
 
-def test_a_rule_of_which_nothing_is_told_yet_is_named():
-    charter = written('[[escalate]]\nrule = "r"\nwhen = "conflict"\n[[escalate]]\nrule = "s"\nwhen = "budget"\n')
-    [told] = unknown_names(charter, [tool()])
-    assert "'r'" in told
-    assert "never holds" in told
-
-
 def test_names_that_bind_nobody_are_told():
     charter = written(
         '[tools]\nroll_dice = "deny"\nrol_dice = "deny"\n"plugin:dice" = "deny"\n"plugin:dise" = "deny"\n'

@@ -1,10 +1,16 @@
 """At the edge of its charter a run does nothing first: a rule and a budget come before the effect, not after it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from agent.state import Answered, Escalated, Failed
+from agent.journal.events import read
+from agent.models.model import shown
+from agent.run.people.casefile import as_page, as_text, case_file
+from agent.state import Answered, Escalated, Failed, Quote, Reply, Segment
+from ingest.model import Chunk, Document
+from retrieval.model import Hit
+from tests.agent.run.scripted import USAGE, Shelf
 from tests.agent.run.test_governed import CHARTER, PAID, ended, journal, parts, paying
 
 __all__ = ["journal"]
@@ -48,3 +54,78 @@ def test_what_stands_on_a_tools_result_alone_needs_no_evidence_of_documents(jour
     rule = '[[escalate]]\nrule = "bar"\nwhen = "evidence"\nbelow = 0.99\n'
     assert isinstance(ended(*parts(journal, paying(5), charter=CHARTER + rule)), Answered)
     assert isinstance(ended(*parts(journal, charter=CHARTER + rule, id="r-2")), Escalated)
+
+
+@dataclass(frozen=True)
+class Fees(Shelf):
+    """Two documents, each of which says what the fee is."""
+
+    said: tuple[str, ...] = ()
+
+    def __call__(self, query, *, k=10, scope=None, mode="hybrid"):
+        found = [Chunk(name, 0, len(text), text, title="Fees") for name, text in self._texts().items()]
+        return [Hit(chunk, 1.0, 0.5, None, None, 0.9) for chunk in found]
+
+    def text(self, name):
+        return self._texts().get(name)
+
+    def _texts(self):
+        return {f"fees-{2021 + place}.md": text for place, text in enumerate(self.said)}
+
+
+class Quoting:
+    """A model that says what the first passage says, and cites it."""
+
+    name, where = "quoting", None
+
+    def __init__(self, *, uses_tools):
+        self.uses_tools = uses_tools
+
+    async def reply(self, messages, tools, *, within=None, aloud=True):
+        first = shown(messages)[0]
+        said = first.block_text(0)
+        yield Reply((Segment(said, (Quote(first.number, 0, 1, said),)),), (), "end", USAGE, (), "served", "native")
+
+    def request(self, messages, tools, *, given=None, effortless=None):
+        return {"messages": messages}
+
+    async def aclose(self):
+        """It holds nothing."""
+
+
+@pytest.mark.parametrize("uses_tools", [True, False])
+@pytest.mark.parametrize(
+    ("other", "disagree"),
+    [
+        ("The fee is 20.01 euros.", True),
+        ("The fee is 26 euros.", True),
+        ("The fee is twenty euros.", False),
+        ("The fee is 20.00 euros.", False),
+        ("The fee for children is 5 euros.", False),
+    ],
+)
+def test_where_sources_disagree_a_person_gets_both_citations(journal, other, disagree, uses_tools):
+    rule = '[[escalate]]\nrule = "two-words"\nwhen = "conflict"\n'
+    shelf = Fees(set(), ("The fee is 20 euros.", other))
+    this, deps, over = parts(journal, charter=CHARTER + rule, asked="How high is the fee?", shelf=shelf)
+    deps = replace(
+        deps,
+        model=Quoting(uses_tools=uses_tools),
+        document=lambda name: Document(name, shelf.text(name), "Fees"),
+    )
+    end = ended(replace(this, release={"index_version": "v1", "model": "quoting", "charter": "c"}), deps, over)
+    if not disagree:
+        assert isinstance(end, Answered)
+        return
+    assert (type(end), end.rule) == (Escalated, "two-words")
+    entries = journal.events("r-1")
+    events = [read(each, deps.texts) for each in entries]
+    file = case_file(journal.case("r-1"), entries, events, kinds={"two-words": "conflict"})
+    [one] = file["conflicts"]
+    quoted = [(each["document"], each["quote"]) for each in one["citations"]]
+    assert quoted == [("fees-2021.md", "The fee is 20 euros."), ("fees-2022.md", other)]
+    assert "fees-2021.md, 2021 says “20 euros”, and fees-2022.md, 2022 says “2" in file["rules"][0]["why"]
+    for told in (as_text(file, 100), as_page(file)):
+        assert told.count("The documents disagree") >= 1
+        assert all(quote in told for _, quote in quoted)
+    assert "which source holds" in file["recommendation"]
