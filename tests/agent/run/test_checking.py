@@ -246,7 +246,9 @@ def test_one_that_tells_one_side_again_gets_the_other_from_us(journal):
     assert [each.document for each in end.citations] == ["fees-2021.md", "fees-2024.md"]
 
 
-def test_one_that_only_quotes_is_not_held_against_other_sources(journal):
+def test_one_that_only_quotes_gets_the_other_side_from_us_at_once(journal):
     end, heard = of_fees(journal, [("The fee is 20 euros.", OLD)], uses_tools=False)
 
-    assert (end.answer, len(heard)) == ("The fee is 20 euros. [1]", 1)
+    assert len(heard) == 1
+    assert end.answer.startswith("The fee is 20 euros. [1]\n\nThe documents disagree. The newest first: fees-2024.md, ")
+    assert [each.document for each in end.citations] == ["fees-2021.md", "fees-2024.md"]
