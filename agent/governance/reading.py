@@ -135,9 +135,7 @@ def read_back(written: str) -> Charter:
 
 
 def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
-    """A sentence for each name in a charter that no tool goes by, and each condition of which nothing is told: what it
-    says there binds nobody.
-    """
+    """A sentence for each name in a charter that no tool goes by: what it says there binds nobody."""
     known = {name for tool in tools for name in (tool.name, f"plugin:{tool.plugin}")}
     known |= {f"effect:{effect}" for effect in ("read", "write", "external")}
     said = [(f"[tools] has {name!r}", name) for name in charter.tools]
