@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
+from agent.evidence.wording import language_of
 from agent.governance.charter import Charter, Escalation
 from agent.governance.limits import lookup, shown
+from agent.governance.tracing.letters import seen, spellings
+from retrieval.lexical.analyze import terms
 
+_WORDS: Final = re.compile(r"[^\W_]+")
+_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _PERSON: Final = re.compile(
     r"(?i)\b(?:speak|talk|chat|connect(?: me)?|put me through|transfer(?: me)?|escalate(?: this| it)?)"
     r" (?:directly )?(?:to|with) (?:an? |some |the |your |my |another )?(?:real |live |actual )?"
@@ -133,7 +138,7 @@ def _argument(rule: Escalation, facts: Facts) -> str | None:
 def _topic(rule: Escalation, facts: Facts) -> str | None:
     if facts.question is None:
         return None
-    if found := _word(rule.words, facts.question):
+    if found := _word(rule.words, facts.question) or _inflected(rule.words, facts.question):
         return f"the question says {found!r}"
     if rule.like and facts.near is not None and (nearness := facts.near(rule.like)) >= rule.near:
         return f"the question is like an example ({nearness:.2f}, from {rule.near:g} on)"
@@ -186,11 +191,33 @@ _ASKED: Final[Mapping[str, Callable[[Escalation, Facts], str | None]]] = {
 
 
 def _word(words: Sequence[str], text: str) -> str | None:
-    """The first of the words that stands in a text, whole, in any case."""
-    return next((word for word in words if _pattern(word).search(text)), None)
+    """The first of the words that stands in a text, whole, in any case, and whatever letters it is disguised with."""
+    forms = _forms(text)
+    return next((word for word in words if any(_pattern(word).search(form) for form in forms)), None)
+
+
+def _inflected(words: Sequence[str], text: str) -> str | None:
+    """The first of the words of which a text says another form, by the stems of its language and of English."""
+    for form in _forms(text):
+        for language in dict.fromkeys((language_of(form), "en")):
+            said = [frozenset(terms(each, language)) for each in _WORDS.findall(form)]
+            for word in words:
+                wanted = [frozenset(terms(each, language)) for each in _WORDS.findall(seen(word))]
+                runs = (said[at : at + len(wanted)] for at in range(len(said) - len(wanted) + 1))
+                if wanted and any(all(mine & its for mine, its in zip(wanted, run, strict=True)) for run in runs):
+                    return word
+    return None
+
+
+@lru_cache(maxsize=64)
+def _forms(text: str) -> tuple[str, ...]:
+    plain = seen(text)
+    return tuple(dict.fromkeys((text, plain, *(form for _, form in spellings(plain)))))
 
 
 @cache
 def _pattern(word: str) -> re.Pattern[str]:
-    said = r"\s+".join(map(re.escape, word.split()))
+    said = r"\s+".join(map(re.escape, seen(word).split()))
+    if _UNSPACED.search(word):  # of a script that sets no spaces
+        return re.compile(said, re.IGNORECASE)
     return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE)

@@ -13,11 +13,12 @@ import binascii
 import codecs
 import html
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import unquote
+
+from agent.governance.tracing.letters import seen, spellings
 
 _MOST: Final = 20_000  # characters of a text that are read
 _CODED: Final = 12  # stretches of it that are decoded, at most
@@ -338,27 +339,15 @@ _LINES: Final = re.compile(
     r"|^\W*(?:system|assistant|developer)(?: message| prompt)?\s*:\s*(?:you (?:must|are|will|should|now)|ignore"
     r"|new instructions|override)"
 )
-_RULES: Final = [
-    (tuple(clues.split("|")), re.compile(pattern, re.IGNORECASE)) for clues, pattern in (*_ENGLISH, *_MORE, *_OTHERS)
-]
 _CALLED: Final = (
     r"\b(?:call|use|invoke|run|execute|trigger|apply)\s+(?:(?:the|a|your|tool|function|named?"
     r"|called)\s+){{0,4}}(?:{names})"
     r"(?:\s+(?:tool|function|with|on|for each|and|to|now)\b|\s*[({{\[:]|[`'\"])|(?<![\w.])(?:{coded})\s*[({{]"
 )
 
-_UNSEEN: Final = re.compile(
-    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
-)
 _TAGGED: Final = re.compile("[\U000e0020-\U000e007e]+")
 _MARKUP: Final = re.compile(r"[*`~#>|\\]+(?=\w)|(?<=\w)[*`~|]+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|<!--|-->")
-_ALIKE: Final = str.maketrans(
-    "аеорсухіјѕһԁԛԝӏвкмнтАЕОРСУХІЈЅВКМНТαοινρυχτκεΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-    "aeopcyxijshdqwlbkmhtAEOPCYXIJSBKMHTaoivpuxtkeABEZHIKMNOPTYX",
-)
-_FIGURES: Final = str.maketrans("013457@$", "oieastas")
 _BEGINS: Final = re.compile(rf"(?i)\n\s*(?=(?:{_DROP}|never|include|add|insert|append|begin|end|write|start)\b)")
-_SPELT: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .·_-]{1,3}){4,}[^\W\d_](?![^\W_])")
 _BASE64: Final = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{24,8000}={0,2}(?![\w+/=-])")
 _HEX: Final = re.compile(r"(?i)(?<![^\W_])(?:[0-9a-f]{2}[ :]?){12,4000}(?![0-9a-f])")
 _ESCAPES: Final = re.compile(r"(?i)\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,5})\}")
@@ -380,9 +369,15 @@ def orders(text: str, acting: Collection[str] = ()) -> str | None:
     return None
 
 
+@cache
+def _rules() -> list[tuple[tuple[str, ...], re.Pattern[str]]]:
+    known = (*_ENGLISH, *_MORE, *_OTHERS)
+    return [(tuple(clues.split("|")), re.compile(pattern, re.IGNORECASE)) for clues, pattern in known]
+
+
 def _ruled(text: str) -> re.Match[str] | None:
     low = text.lower()
-    for clues, pattern in _RULES:
+    for clues, pattern in _rules():
         if any(clue in low for clue in clues) and (found := pattern.search(text)):
             return found
     return None
@@ -399,27 +394,22 @@ def _called(names: frozenset[str]) -> re.Pattern[str] | None:
 
 def _forms(text: str) -> Iterator[tuple[str, str]]:
     """The text as it is read, and each other one that it may stand for; with how that was hidden."""
-    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
-    seen = {plain}
+    plain = seen(text)
+    known = {plain}
     yield "", plain
     for how, form in _hidden(text, plain):
-        if form not in seen:
-            seen.add(form)
+        if form not in known:
+            known.add(form)
             yield how, form
 
 
 def _hidden(text: str, plain: str) -> Iterator[tuple[str, str]]:
     for tagged in _TAGGED.findall(text):
         yield "in signs that nobody sees", "".join(chr(ord(sign) - 0xE0000) for sign in tagged)
-    if not plain.isascii():
-        bare = "".join(each for each in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(each))
-        yield "in letters that look alike", bare.translate(_ALIKE)
-    spelt = _SPELT.sub(lambda found: re.sub(r"[ .·_-]", "", found[0]), plain)
-    if spelt != plain:
-        yield "spelt out", spelt
-        yield "spelt out", _run_together(spelt)
-    if re.search(r"[^\W\d_][013457@$]|[013457@$][^\W\d_]", plain):
-        yield "with figures for letters", re.sub(r"\S*[^\W\d_]\S*", lambda found: found[0].translate(_FIGURES), plain)
+    for how, form in spellings(plain):
+        yield how, form
+        if how == "spelt out":
+            yield how, _run_together(form)
     if "&" in plain and ";" in plain:
         yield "as entities", html.unescape(plain)
     if plain.count("%") > 5:
@@ -447,7 +437,7 @@ def _decoded(text: str) -> Iterator[tuple[str, str]]:
         except (ValueError, binascii.Error):
             continue
         if sum(each.isprintable() or each.isspace() for each in said) >= 0.95 * len(said):
-            yield how, unicodedata.normalize("NFKC", said)
+            yield how, seen(said)
 
 
 def _of_base64(written: str) -> bytes:
