@@ -11,6 +11,7 @@ from typing import Final
 from agent.memory.conversation import LAST, LETTERS, ROOM, Exchange, rests_on, whole
 from agent.memory.rewriting import made_up
 from agent.models.model import Model, Question, Unsaid, said_aside
+from agent.models.numbered.written import tame
 from agent.state import Reply
 
 _LONGEST: Final = ROOM * LETTERS // 2  # letters of the account; the last exchanges stand beside it
@@ -35,7 +36,7 @@ def asked_of(earlier: Sequence[Exchange]) -> Question:
     """What a model is asked of a history: of all but its last exchanges, which are shown as they are."""
     old = earlier[:-LAST]
     names = sorted(rests_on(old))
-    return Question(whole(old) + (_FOLLOWS.format(names=", ".join(names)) if names else ""))
+    return Question(tame(whole(old)) + (_FOLLOWS.format(names=", ".join(names)) if names else ""))
 
 
 async def compacted(earlier: Sequence[Exchange], model: Model, *, within: float) -> Compacted:

@@ -11,6 +11,7 @@ from agent.limits import LONGEST
 from agent.memory.conversation import Exchange
 from agent.memory.followup import understood
 from agent.models.model import Model, Question, Unsaid, said_aside
+from agent.models.numbered.written import tame
 from agent.state import Reply
 
 _LABEL: Final = re.compile(r"(?i)^\s*(?:rewritten |standalone )?(?:question|frage)\s*:\s*")
@@ -30,7 +31,7 @@ class Rewritten:
 
 def asked_of(question: str, account: str) -> Question:
     """What a model is asked of a follow-up, with an `account` of what was said before."""
-    return Question(f"{account}\n\nFollow-up: {question}")
+    return Question(f"{tame(account)}\n\nFollow-up: {question}")
 
 
 async def rewritten(

@@ -18,7 +18,7 @@ from agent.models.faults import Passing
 from agent.models.markup import readable
 from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, shown
 from agent.models.numbered import statements
-from agent.models.numbered.written import heading, numbered, within
+from agent.models.numbered.written import heading, numbered, tame, within
 from agent.models.prompt import AGAIN, ANSWER, EARLIER, EMPTY_RESULT, LAST_WORD, Told
 from agent.models.unmade import unmade
 from agent.state import Observation, Passage, Quote, Reply, Segment, Shape, ToolCall, Usage
@@ -267,7 +267,7 @@ class _Evidence:
 
     def again(self, message: Again, told: Told) -> list[Json]:
         """Why an answer does not hold, and that another is asked for; where to look stands above."""
-        text = AGAIN.format(reasons="\n".join(f"- {reason}" for reason in message.reasons))
+        text = AGAIN.format(reasons="\n".join(f"- {within(reason)}" for reason in message.reasons))
         reminder = "" if self._is_native else told.reminder
         return [{"type": "text", "text": "\n\n".join(filter(None, (text, reminder)))}]
 
@@ -275,9 +275,8 @@ class _Evidence:
         """What a tool gave back: its passages, and what is told beside them."""
         self._take(observation.passages)
         if observation.error or not observation.passages:  # the API takes text alone beside `is_error`
-            said = observation.text.strip() or EMPTY_RESULT
-            return said if self._is_native else within(said)
-        beside = [observation.note] if observation.note.strip() else []
+            return within(observation.text.strip() or EMPTY_RESULT)
+        beside = [within(observation.note)] if observation.note.strip() else []
         if self._is_native:
             return [*map(_search_result, observation.passages), *({"type": "text", "text": each} for each in beside)]
         return "\n\n".join([numbered(observation.passages), *beside])
@@ -295,9 +294,9 @@ class _Evidence:
 def _search_result(passage: Passage) -> Json:
     return {
         "type": "search_result",
-        "source": f"{passage.document}#{passage.start}-{passage.end}",
-        "title": heading(passage),
-        "content": [{"type": "text", "text": passage.block_text(block)} for block in range(len(passage.blocks))],
+        "source": tame(f"{' '.join(passage.document.split())}#{passage.start}-{passage.end}"),
+        "title": tame(heading(passage)),
+        "content": [{"type": "text", "text": tame(passage.block_text(block))} for block in range(len(passage.blocks))],
         "citations": {"enabled": True},
     }
 
@@ -328,4 +327,14 @@ def _tools(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Json:
 
 
 def _tool(name: str, description: str, schema: Json) -> Json:
-    return {"name": name, "description": description, "input_schema": schema}
+    return {"name": name, "description": tame(description), "input_schema": _tamed(schema)}
+
+
+def _tamed(schema: Any) -> Any:
+    """A schema, which a server may have written, without a model's own marks in what it says of arguments."""
+    if isinstance(schema, Mapping):
+        return {
+            key: tame(each) if key == "description" and isinstance(each, str) else _tamed(each)
+            for key, each in schema.items()
+        }
+    return [*map(_tamed, schema)] if isinstance(schema, list) else schema

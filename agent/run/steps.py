@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -43,13 +43,14 @@ from agent.memory.conversation import Exchange, remembered, rests_on
 from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
-from agent.models.prompt import TOO_LONG
+from agent.models.numbered.written import within
+from agent.models.prompt import SAID_OF, TOO_LONG
 from agent.run.deps import Deps, Run, as_of_now
 from agent.run.endings import abstained, answered, failed, going_round, over_budget, too_many_turns, unanswered
 from agent.run.offering import offered
 from agent.run.routing import UNHELD, routed
 from agent.run.rules.fitting import fitted
-from agent.run.rules.inert import drafted
+from agent.run.rules.inert import Drafting
 from agent.run.rules.planning import Plan as Reading
 from agent.run.rules.planning import pooled, reading, still_open
 from agent.run.rules.proposing import proposed
@@ -258,10 +259,11 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     model, route = chosen(state, specs, deps, instead)
     reply: Reply | None = None
+    draft = Drafting()
     try:
         speaking = model.reply(messages(state, run.earlier), specs, within=remaining, aloud=run.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:
-            async for item in drafted(items):
+            async for item in draft.of(items):
                 if isinstance(item, Token):
                     yield item
                 else:
@@ -285,6 +287,14 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     reply = replace(reply, usage=reply.usage.of_the_fast) if route and route.fast else reply
     barred = _is_last(state, run.max_turns) and reply.stop == "calls"  # a server may let it call what was not offered
     yield Thought(reply, barred, route)
+    for behind in _behind(state, reply, draft):
+        yield behind
+
+
+def _behind(state: Think, reply: Reply, draft: Drafting) -> Iterator[Token | Shortened]:
+    """What follows when a reply is on record: the last of its words, and less to read where that was too much."""
+    if words := draft.rest():
+        yield Token(words)
     full = "What the model reads at once was full before its answer was whole."
     if reply.stop == "window" and (less := _shortened(state, full)):
         yield less
@@ -304,7 +314,12 @@ def _late(state: Think | Act, run: Run) -> Failed:
 
 def specs_of(tools: Iterable[Tool]) -> tuple[ToolSpec, ...]:
     """The tools as a model is told of them."""
-    return tuple(ToolSpec(tool.name, tool.description, tool.schema) for tool in tools)
+    return tuple(ToolSpec(tool.name, _told_of(tool), tool.schema) for tool in tools)
+
+
+def _told_of(tool: Tool) -> str:
+    """What a tool is for; who says so, where that is another server."""
+    return SAID_OF.format(within(tool.description)) if tool.is_remote else tool.description
 
 
 def tools_told(state: Think, tools: Sequence[ToolSpec], model: Model, max_turns: int) -> tuple[ToolSpec, ...]:

@@ -10,8 +10,12 @@ from agent.models.prompt import WEAK_MATCH
 from agent.state import Passage
 from ingest.model import within as overlapping
 
-# What models' own templates put between the turns of a conversation.
-_MARKS: Final = re.compile(r"(?i)<\|(?=[^|<>\n]{1,40}\|>)|<(?=/?(?:s|start_of_turn|end_of_turn)>)|\[(?=/?INST\])")
+# What models' own templates put between the turns of a conversation, and around calls and what comes of them.
+_MARKS: Final = re.compile(
+    r"(?i)<\|(?=[^|<>\n]{1,40}\|>)|<(?=｜[^<>\n]{1,40}｜>)|<(?=/?(?:s|start_of_turn|end_of_turn|think|system)>)"
+    r"|<(?=/?(?:antml:)?(?:tool_(?:calls?|response|results?)|function_(?:calls?|results?)|invoke|parameter|search_results?)\b)"
+    r"|<(?=</?SYS>>)|\[(?=/?(?:INST|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYSTEM_PROMPT)\])"
+)
 
 
 def heading(passage: Passage) -> str:
@@ -37,7 +41,7 @@ def _numbered(passage: Passage) -> str:
     number = passage.number + 1
     name = " ".join(passage.document.split())
     where = f" ({name} {passage.start}-{passage.end})" if passage.kind == "document" else ""
-    lines = [f"[{number}] {_tame(heading(passage))}{_tame(where)}"]
+    lines = [f"[{number}] {tame(heading(passage))}{tame(where)}"]
     lines += [
         f"[{number}.{place}] {within(passage.block_text(place - 1))}" for place in range(1, len(passage.blocks) + 1)
     ]
@@ -49,8 +53,9 @@ def within(text: str) -> str:
 
     So no text can end what it stands in, bring passages of its own or ask a question.
     """
-    return "\n    ".join(_tame(text).splitlines())
+    return "\n    ".join(tame(text).splitlines())
 
 
-def _tame(text: str) -> str:
+def tame(text: str) -> str:
+    """A text without a model's own marks, by a space in each; what is quoted of it is found all the same."""
     return _MARKS.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text)

@@ -232,17 +232,6 @@ def _named(address: str) -> str:
     return f"{found[1].lower()}{found[2]}".rstrip("/")
 
 
-async def drafted(items: AsyncIterator[Token | Reply]) -> AsyncGenerator[Token | Reply]:
-    """A model's words as they come and its reply, the words as `Drafting` shows them."""
-    draft = Drafting()
-    async for item in items:
-        shown = draft.feed(item.text) if isinstance(item, Token) else draft.rest()
-        if shown:
-            yield Token(shown)
-        if not isinstance(item, Token):
-            yield item
-
-
 class Drafting:
     """A model's words as they come, with nothing in them that does more than be read: of an address nothing is shown.
 
@@ -251,6 +240,14 @@ class Drafting:
 
     def __init__(self) -> None:
         self._held, self._last = "", ""
+
+    async def of(self, items: AsyncIterator[Token | Reply]) -> AsyncGenerator[Token | Reply]:
+        """A model's words and its reply, the words as they are shown; the last of them are still to come."""
+        async for item in items:
+            if not isinstance(item, Token):
+                yield item
+            elif shown := self.feed(item.text):
+                yield Token(shown)
 
     def feed(self, text: str) -> str:
         """What can be shown by now."""

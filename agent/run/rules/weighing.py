@@ -12,6 +12,7 @@ from typing import Final
 
 from agent.journal.events import Ranked, Weighed
 from agent.models.model import Model, Question, Unsaid, said_aside
+from agent.models.numbered.written import within as indented
 from agent.plain import in_a_line
 from agent.state import WHOLE, Passage, Think
 
@@ -31,8 +32,8 @@ def asked_of(question: str, passage: Passage) -> Question:
     about = " › ".join(dict.fromkeys(each for each in (passage.title, *passage.headings) if each))
     said = "\n".join(filter(None, (about, passage.context, passage.text)))
     return Question(
-        f"<passage>\n{said}\n</passage>\n\nQuestion: {question}\n\nHow does the passage bear on the question? Write "
-        "one line: a number from 0 to 10, a vertical bar, and a few words."
+        f"<passage>\n    {indented(said)}\n</passage>\n\nQuestion: {question}\n\nHow does the passage bear on the "
+        "question? Write one line: a number from 0 to 10, a vertical bar, and a few words."
     )
 
 
