@@ -1,6 +1,6 @@
 """How long does `citewell runs resume ID` take until a killed run goes on, with its own start and all that it opens?
 
-`resumed.py [TIMES]`: over the guide, `citewell ask` is killed (SIGKILL) while its model speaks; then the command is typed.
+`resumed.py [TIMES]`: over the guide, `citewell ask` is killed (SIGKILL) while its model speaks; then that is typed.
 `resumed` is from the command's start to the event by which the run goes on, `ended` to the command's end. The scripted
 model is that of `runs.py`, which holds back what it says to a question the first time and takes 50 ms a turn then.
 """
@@ -67,9 +67,7 @@ def main(times: int) -> int:
             ends.append(whole)
             lost += told.get("run") != run or told.get("status") not in ("answered", "abstained")
     slow = sum(each > RESUMED for each in until)
-    print(
-        f"resumed: median {statistics.median(until):.2f} s, slowest {max(until):.2f} s; {slow} of {times} over {RESUMED}"
-    )
+    print(f"resumed: median {statistics.median(until):.2f} s, slowest {max(until):.2f} s, late {slow} of {times}")
     print(f"ended: median {statistics.median(ends):.2f} s, slowest {max(ends):.2f} s; lost {lost}")
     return 1 if slow or lost else 0
 
