@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from agent.governance.charter import Charter
+from agent.governance.charter import Charter, folded
 from agent.governance.hours import span
 from agent.journal.tallies import Claim
 from ingest.errors import CitewellError
@@ -53,18 +52,13 @@ def check_approver(
     charters: Iterable[Charter], asked: Collection[str | None], by: str, endorsed: Sequence[str]
 ) -> None:
     """Raises `NotTheirs` where somebody may not allow a call: who `asked`, by any name that is known of them."""
-    if _named(by) in map(_named, endorsed):
+    if folded(by) in map(folded, endorsed):
         raise NotTheirs(f"{by} has allowed this call already, and it needs another person's word too: let one approve.")
-    if _named(by) in {_named(each) for each in asked if each} and not all(each.approvals.own for each in charters):
+    if folded(by) in {folded(each) for each in asked if each} and not all(each.approvals.own for each in charters):
         raise NotTheirs(
             f"{by} asked for this, so another person is to approve it (citewell runs approve ID --by NAME); to let "
             "people approve what they asked for, write in charter.toml\n[approvals]\nown = true"
         )
-
-
-def _named(name: str) -> str:
-    """A name as people take it to be the same."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def asking(charters: Iterable[Charter], principal: str | None) -> tuple[Claim, ...]:
@@ -72,7 +66,7 @@ def asking(charters: Iterable[Charter], principal: str | None) -> tuple[Claim, .
     bounds = [each.approvals for each in charters]
     return (
         Claim("approvals", "run", 1.0, min(each.run for each in bounds)),
-        Claim(f"approvals of {principal or 'nobody named'}", "hour", 1.0, min(each.hour for each in bounds)),
+        Claim(f"approvals of {folded(principal or 'nobody named')}", "hour", 1.0, min(each.hour for each in bounds)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agent.governance.charter import STRICTER, Authorization, Charter, Person, Rule, named
+from agent.governance.charter import STRICTER, Authorization, Charter, Rule, folded, named
 from agent.governance.limits import broken, lookup
 from agent.journal.tallies import Claim, Span
 from plugins.tool import Tool
@@ -91,23 +91,19 @@ def strictest(rules: Iterable[Rule]) -> Rule:
 def seen(charters: Iterable[Charter], principal: str | None, scope: Scope) -> Scope:
     """The part of a scope that one who asks may see, by every charter that holds."""
     for charter in charters:
-        person = _person(charter, principal)
+        person = charter.person(principal)
         if person is not None and person.labels is not None:
             scope = scope.narrowed(within=frozenset(person.labels))
     return scope
 
 
-def _person(charter: Charter, principal: str | None) -> Person | None:
-    return charter.principals.get(principal or "") or charter.principals.get("*")
-
-
 def _for(charter: Charter, tool: Tool, principal: str | None) -> Iterator[tuple[Authorization, str]]:
     """What a charter says of a tool, and beside it what it says of it for one who asks; and by whom it is counted."""
     yield charter.of(tool), ""
-    person = _person(charter, principal)
+    person = charter.person(principal)
     own = named(person.tools, tool) if person else None
     if own is not None:
-        yield own, f" of {principal or 'nobody named'}"
+        yield own, f" of {folded(principal or 'nobody named')}"
 
 
 def _judged(

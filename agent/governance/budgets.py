@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agent.governance.charter import Charter
+from agent.governance.charter import Charter, folded
 from agent.journal.entry import Entry
 from agent.journal.tallies import Claim, NothingLeft, claims_in
 
@@ -94,7 +94,7 @@ def _days(
 
 
 def _named(what: str, whose: str) -> str:
-    return f"{what} of {whose}" if whose else what
+    return f"{what} of {folded(whose)}" if whose else what
 
 
 def _least(one: T | None, other: T | None) -> T | None:

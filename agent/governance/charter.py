@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -171,6 +172,11 @@ class Charter(_Table):
         """Changes with what the charter says, not with how it is laid out; part of a release."""
         return digest(self.written)
 
+    def person(self, principal: str | None) -> Person | None:
+        """What it says of one who asks, however they write their name; else of everybody else."""
+        own = (person for name, person in self.principals.items() if principal and is_same(name, principal))
+        return next(own, None) or self.principals.get("*")
+
     def of(self, tool: Tool) -> Authorization:
         """What holds for a tool's calls: of what names it the most specific; else those that read run alone."""
         return named(self.tools, tool) or always("allow" if tool.effect == "read" else "approve")
@@ -179,9 +185,23 @@ class Charter(_Table):
 NO_CHARTER: Final = Charter(approvals=Approvals(own=True))  # who runs the agent for himself also answers for it
 
 
+def folded(name: str) -> str:
+    """A name of a person as people take it to be the same."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names are one person's."""
+    return folded(name) == folded(other)
+
+
 def always(rule: Rule) -> Authorization:
     """What holds for each call alike."""
     return Authorization(within=rule, otherwise=rule)
+
+
+NOTHING: Final = Charter(tools={f"effect:{each}": always("deny") for each in ("read", "write", "external")})
+"""What holds where nobody knows what does: no tool runs."""
 
 
 def named(tools: Mapping[str, Authorization], tool: Tool) -> Authorization | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, get_args
 from urllib.parse import urlsplit
 
-from agent.governance.charter import NO_CHARTER, STRICTER, Authorization, Charter, Escalation, Rule
+from agent.governance.charter import NO_CHARTER, STRICTER, Authorization, Charter, Escalation, Rule, folded
 from agent.governance.hours import hours, span
 from agent.governance.limits import Limit, pattern
 from ingest.errors import CitewellError
@@ -232,6 +232,7 @@ def _consistent(charter: Charter, wrong: Wrong) -> None:
             wrong((*at, "rule"), f"two rules are called {rule.rule!r}: call one otherwise")
         seen.add(rule.rule)
         _of_rule(at, rule, charter, wrong)
+    _one_each(charter, wrong)
     _readable(("approvals", "expires"), charter.approvals.expires, span, wrong)
     for name, way in charter.routes.items():
         at = ("routes", name)
@@ -250,6 +251,13 @@ def _consistent(charter: Charter, wrong: Wrong) -> None:
                 ("routes", name, "claim_within"),
                 f"[routes.{name}] says when it goes on, and not where: write otherwise",
             )
+
+
+def _one_each(charter: Charter, wrong: Wrong) -> None:
+    people: dict[str, str] = {}
+    for name in charter.principals:
+        if (other := people.setdefault(folded(name), name)) != name:
+            wrong(("principals", name), f"{name!r} and {other!r} are one person's name: write what holds for them once")
 
 
 def _authorizations(charter: Charter) -> Iterator[tuple[Place, Authorization]]:

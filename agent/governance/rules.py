@@ -29,6 +29,10 @@ _PERSON: Final = re.compile(
 )
 
 
+OF_ANSWERS: Final = frozenset({"evidence", "conflict", "check_failed", "sensitive", "confidence"})
+"""Conditions that are looked at when there is an answer, before it is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known where rules are asked; what is not known there is None, and no rule holds by it.

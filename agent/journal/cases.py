@@ -92,6 +92,12 @@ def note(connection: Connection, event: Link, content: Mapping[str, Any]) -> Non
         connection.execute(notices.insert(), [asdict(each) for each in to])
 
 
+def folded(before: Case | None, event: Link, content: Mapping[str, Any]) -> Case | None:
+    """The case of a run after an event; None where it has none that anybody keeps."""
+    is_kept = event.kind in KINDS and not trial_of(event.run) and (event.kind != "handover" or "key" in content)
+    return _after(before, event, content) if is_kept else before
+
+
 def to_be_told(connection: Connection, at: str, *, anyway: bool = False) -> list[Notice]:
     """What is to be told by now, the oldest first; `anyway` also what waits for later or was given up."""
     is_due = notices.c.status.in_(("waiting", "sending")) & (notices.c.due <= at)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple
 from sqlalchemy.exc import DBAPIError
 
 from agent.journal.append import Appender, Waiting, put
-from agent.journal.cases import Case, Notice, settle, to_be_told, told_of
+from agent.journal.cases import KINDS, Case, Notice, folded, settle, to_be_told, told_of
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
 from agent.journal.entry import Damaged, Entry, JournalUnusable, entry_of, legible
@@ -27,8 +27,8 @@ from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
 from agent.journal.projection import ENDS, Row, projected
 from agent.journal.record import Said, new_run_id, now
 from agent.journal.summary import Fate, RunSummary, summary
-from agent.journal.tables import cases, events, head, runs, texts
-from agent.journal.tallies import Claim, had
+from agent.journal.tables import cases, events, head, runs, tallies, texts
+from agent.journal.tallies import Claim, claims_in, had, taken
 from ingest.errors import CitewellError
 from ingest.model import digest
 from retrieval.erasure.erasing import Emptied
@@ -38,6 +38,9 @@ _RECORDS: Final = (_ERASED, "signed")  # what stands for itself, and is of no ru
 _AT_ONCE: Final = 500  # events that an erasure reads in one go
 _LETTING_GO: Final = 2.0  # seconds that readers are given to let go of the write-ahead log
 _CERTAIN: Final = ("run", "first", "number", "hash", "status", "started", "ended")  # of a row, whatever is erased
+_UNLESS_ERASED: Final = ("principal", "conversation", "index_version", "cost", "pending")
+_SAYS: Final = frozenset({*ENDS, *KINDS})  # events whose contents a row is made from
+_ROUNDED: Final = 1e-9
 _LINK: Final = [column for column in events.columns if column.name != "position"]
 _MENDED: Final = "compare it with a copy of the journal, and put that back if it verifies"
 HELD: Final = "another process reads the journal, whose write-ahead log still has the words: try again when it is done"
@@ -556,6 +559,10 @@ class _Walk:
         self.problems: list[str] = []
         self.total, self.count = 0, 0
         self._rows: dict[str, Row] = {}
+        self._cases: dict[str, Case] = {}
+        self._taken: dict[tuple[str, str], float] = {}
+        self._named: set[str] = set()
+        self._emptied: set[str] = set()  # runs of which something was erased, so that not all can be told
         self._wanted = wanted
         self._met = wanted is None or wanted == GENESIS
 
@@ -572,10 +579,37 @@ class _Walk:
         for run in sorted(listed.keys() | made.keys(), key=str):
             if listed.get(run) != made.get(run):
                 self._found(f"the list of runs says of {run} what its events do not: its row was changed")
+        self._beside(connection)
         if not self._met:
             self._found(
                 f"the given head {str(self._wanted)[:12]}… is not in the journal: events were removed or rewritten"
             )
+
+    def _beside(self, connection: Connection) -> None:
+        """Compares what stands beside the events, and what runs may do rests on, with what they say of it."""
+        whose = select(*(runs.c[name] for name in ("run", *_UNLESS_ERASED)))
+        for run, *told in connection.execute(whose):
+            row = self._rows.get(run)
+            if row and run not in self._emptied and told != [getattr(row, name) for name in _UNLESS_ERASED]:
+                self._found(
+                    f"the list of runs says of {run} whose it is, or for what it waits, otherwise than its events"
+                )
+        listed = {Case(*row).run: Case(*row) for row in connection.execute(select(cases))}
+        for run in sorted({*listed, *self._cases} - self._emptied):
+            case, made = listed.get(run), self._cases.get(run)
+            if case is None or made is None or replace(case, same_as=None) != replace(made, same_as=None):
+                self._found(f"the list of cases says of {run} what its events do not: its row was changed")
+        had = {(row.what, row.span): row.total for row in connection.execute(select(tallies))}
+        for what, span in sorted(had.keys() | self._taken.keys()):
+            more = had.get((what, span), 0.0) - self._taken.get((what, span), 0.0)
+            if abs(more) > _ROUNDED * (1 + abs(had.get((what, span), 0.0))) and (more < 0 or not self._emptied):
+                self._found(
+                    f"of {what} another sum is kept for the {span} than its events come to: its row was changed"
+                )
+        kept = {row.digest: row.text for row in connection.execute(select(texts))}
+        for name in sorted(self._named | kept.keys()):
+            if name not in kept or digest(kept[name]) != name:
+                self._found(f"the text {name[:12]}…, which runs name, is not kept as it was")
 
     def _follow(self, connection: Connection, one_chain: int) -> None:
         erased, last = _erased(connection), GENESIS
@@ -590,8 +624,26 @@ class _Walk:
                 self._found(f"event {event.number} ({event.kind}) of run {event.run}: {wrong}")
             self.total = moved(self.total, event.run, before.hash if before else None, event.hash)
             last, self.count = event.hash, self.count + 1
-            self._rows[event.run] = projected(before, event, {}, self.count)
+            self._fold(before, event)
             self._met = self._met or self._wanted == head_of(self.total) or (is_chained and self._wanted == last)
+
+    def _fold(self, before: Row | None, event: Link) -> None:
+        """Notes what the event leaves of all that is made from events."""
+        said: Mapping[str, Any] = {}
+        if not isinstance(event.content, str) or event.kind in _RECORDS:
+            self._emptied.add(event.run)
+        elif before is None or event.kind in _SAYS or '"claims":[{' in event.content:
+            with suppress(ValueError, RecursionError):  # its chain says that it was changed
+                said = json.loads(event.content)
+        said = said if isinstance(said, dict) else {}
+        self._rows[event.run] = projected(before, event, said, self.count)
+        if case := folded(self._cases.get(event.run), event, said):
+            self._cases[event.run] = case
+        with suppress(TypeError, AttributeError):
+            for key, amount in taken(event.run, event.at, claims_in(said)).items():
+                self._taken[key] = self._taken.get(key, 0.0) + amount
+            release = said.get("release") or {}
+            self._named |= {release[name] for name in ("charter", "tools")} if "tools" in release else set()
 
     def _found(self, problem: str) -> None:
         self.problems.append(f"{problem}; {_MENDED}")

@@ -54,14 +54,16 @@ def take(connection: Connection, run: str, at: str, claims: Sequence[Claim]) -> 
                 f"{claim.what} came to {before[claim]:g} meanwhile, and only {claim.most:g} may come together in one "
                 f"{claim.span}: raise its limit in charter.toml, or ask for less."
             )
-    amounts: dict[tuple[str, str], float] = {}
-    for claim in claims:
-        amounts[claim.what, _when(claim, run, at)] = claim.amount  # two charters may both bound it
-    for (what, span), amount in amounts.items():
+    for (what, span), amount in taken(run, at, claims).items():
         row = (tallies.c.what == what) & (tallies.c.span == span)
         added = connection.execute(tallies.update().where(row).values(total=tallies.c.total + amount))
         if added.rowcount == 0:
             connection.execute(tallies.insert().values(what=what, span=span, total=amount))
+
+
+def taken(run: str, at: str, claims: Sequence[Claim]) -> dict[tuple[str, str], float]:
+    """By how much claims raise what was had, by what they are about and the span."""
+    return {(claim.what, _when(claim, run, at)): claim.amount for claim in claims}  # two charters may both bound it
 
 
 def trial_of(run: str) -> str:

@@ -112,7 +112,8 @@ class Deps:
     as they were found. `cost` is what tokens cost, as far as that is known. Every one of `charters` holds, and so does
     the one that is `live` by now; of the tools that they bar for who asks no model is told. `had` says what was had
     of what they bound, `near` how near a question is to the nearest of others, as a cosine, `asked` which were
-    asked before, `personal` which kinds of personal data stand in a text.
+    asked before, `personal` which kinds of personal data stand in a text. `seen` gives the search and the texts as far
+    as charters let who asks see them, and `keeps` says whether what a charter keeps from the model's server is kept.
     """
 
     search: Search
@@ -138,14 +139,18 @@ class Deps:
     compactor: Callable[[], Model] | None = None
     planner: Callable[[], Planner] | None = None
     cost: Callable[[Usage], float | None] = lambda _: None
+    seen: Callable[[Sequence[Charter]], tuple[Search, Texts]] | None = None
+    keeps: Callable[[Charter], bool] = lambda _: True
 
 
 def as_of_now(deps: Deps) -> Deps:
-    """The same, under the charter of this moment too. Raises `BadCharter`."""
+    """The same, under the charter of this moment too, within what that lets who asks see. Raises `BadCharter`."""
     live = deps.live() if deps.live else None
     if live is None or any(each.digest == live.digest for each in deps.charters):
         return deps
-    return replace(deps, charters=(live, *deps.charters))
+    charters = (live, *deps.charters)
+    search, texts = deps.seen(charters) if deps.seen else (deps.search, deps.texts)
+    return replace(deps, charters=charters, search=search, texts=texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.authorizing import is_barred, seen
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
-from agent.governance.charter import Charter
+from agent.governance.charter import NOTHING, Charter
 from agent.governance.personal.detecting import detectors
 from agent.governance.personal.keeping import keeping
 from agent.governance.reading import Live, read_back, unknown_names
@@ -40,7 +40,7 @@ from agent.run.offering import with_finder
 from agent.run.rules.deciding import NotWaiting, Word, decision
 from agent.run.steps import specs_of
 from agent.settings import RedactSettings, Settings
-from agent.state import Abstained, Citation, Context, End, Halted, Over, State, evidence_of, used
+from agent.state import Abstained, AwaitingApproval, Citation, Context, End, Halted, Over, State, evidence_of, used
 from ingest.errors import CitewellError
 from ingest.model import Document, digest
 from plugins.manager import Plugins
@@ -234,9 +234,12 @@ def _recorded(
 
 
 def charter_of(journal: Journal, release: Mapping[str, Any]) -> list[Charter]:
-    """The charter under which a run began; none where an earlier Citewell kept only its name."""
-    kept = journal.kept(str(release.get("charter")))
-    return [] if kept is None else [read_back(kept)]
+    """The charter under which a run began. One that is named and not kept as it was lets no tool run."""
+    named = release.get("charter")
+    if named is None:
+        return []
+    kept = journal.kept(str(named))
+    return [NOTHING if kept is None else read_back(kept)]
 
 
 def make_again(
@@ -298,7 +301,7 @@ def _made(
     for name in by_model if not speaks else ():
         log.warning('[agent] %s = "model" is ignored, as no model is set: set one, or take the line out.', name)
     model = kept.model(choose(opened.settings, search, opened.findings, told))
-    scope = seen(charters, speaker.principal, scope)
+    asked_for, scope = scope, seen(charters, speaker.principal, scope)
     within = search.within(scope)
     reads = reads or unrecorded is not None
     barred = tuple(tool for tool in known if is_barred(charters, tool, speaker.principal))
@@ -357,6 +360,8 @@ def _made(
         fast=kept.model(quick) if (quick := fast(opened.settings, opened.findings)) else None,
         rewriter=partial(briefly, REWRITE) if speaks else None,
         weigher=partial(briefly, WEIGH) if speaks and "evidence" in by_model else None,
+        seen=lambda held: (narrow := search.within(seen(held, speaker.principal, asked_for)), narrow),
+        keeps=lambda held: not speaks or kept.covers(held, speaker.principal, known),
         planner=(lambda: kept.planner(brief(opened.settings, findings=opened.findings)))
         if speaks and "plan" in by_model
         else None,
@@ -405,7 +410,7 @@ def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -
         index_version=version,
         model=deps.model.name,
         cost=opened.settings.cost(used(end)),
-        near=nearest(evidence_of(end), question) if isinstance(end, Halted) else (),
+        near=nearest(evidence_of(end), question) if isinstance(end, AwaitingApproval) else (),  # else it is a case's
         unread=_unread(opened.home, replace(run, question=question), end, version),
         around=partial(_around, documents={}, deps=deps),
         conversation=run.conversation,

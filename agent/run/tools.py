@@ -125,8 +125,21 @@ async def _unapproved(
             says_yes = await deps.ask(tool, wanted.arguments)
         if not says_yes:
             return _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
-        after = await aside(judged_by, tool, given, run, await aside(as_of_now, deps))  # they may have thought for long
-        return _refused(wanted, tool, refusal(tool, run.principal, after.reasons)) if after.rule == "deny" else None
+        try:  # they may have thought for long: what holds by now is what the word is on
+            after = await aside(as_of_now, deps)
+        except BadCharter as fault:
+            return _refused(wanted, tool, f"{tool.name} was not run: {fault}")
+        if after.charters == deps.charters:
+            return None
+        deps, reasons, judged = after, judged.reasons, await aside(judged_by, tool, given, run, after)
+        if judged.rule == "deny":
+            return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
+        if rules := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
+            return by_rules(rules, call=wanted)
+        if judged.approvers == 1 and all(each.approvals.own for each in deps.charters):
+            return None
+        pending = digest_of(tool, given, state, wanted, run, deps)
+        judged = replace(judged, reasons=judged.reasons if judged.rule == "approve" else reasons)
     claims = asking(deps.charters, run.principal or run.account)
     if why := too_many(claims, await aside(deps.had, run.id, claims)):
         said = f"{tool.name} needs a person's approval ({'; '.join(judged.reasons)}), and {why}: look at the whole run."

@@ -31,6 +31,12 @@ class Keeping:
         """The same of a model that can be told to write something else."""
         return model if self.kept.is_none else Veiled(model, self.detectors, self.kept)
 
+    def covers(self, charter: Charter, principal: str | None, tools: Sequence[Tool]) -> bool:
+        """Whether all that a charter keeps is kept."""
+        own, of = charter.person(principal), self.kept.of
+        theirs = ((of(tool.name), charter.of(tool).redact) for tool in tools)
+        return all({*more} <= {*kept} for kept, more in ((self.kept.always, own.redact if own else ()), *theirs))
+
     @property
     def release(self) -> dict[str, Any]:
         """What is written down with a run, so that its requests can be made again; nothing where nothing is kept."""
@@ -51,7 +57,7 @@ def keeping(
     always = dict.fromkeys(settings.of_all if settings.model else ())
     by_tool: dict[str, dict[str, None]] = {}
     for charter in charters:
-        own = charter.principals.get(principal) if principal is not None else None
+        own = charter.person(principal)
         always |= dict.fromkeys(own.redact if own else ())
         for tool in tools:
             by_tool.setdefault(tool.name, {}).update(dict.fromkeys(charter.of(tool).redact))

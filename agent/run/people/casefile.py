@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,6 +119,57 @@ class _Folded:
                 self.returned += event.reasons
             case _:
                 pass
+
+
+_ASKERS: Final = frozenset(
+    [
+        "schema",
+        "id",
+        "run",
+        "status",
+        "route",
+        "opened",
+        "due",
+        "claimed_by",
+        "same_as",
+        "rules",
+        "question",
+        "understood",
+        "principal",
+        "conversation",
+        "cost",
+        "release",
+        "history",
+    ]
+)
+
+
+_TOLD: Final[Mapping[str, Collection[str]]] = {
+    "started": ("question", "release", "scope", "principal", "conversation"),
+    "handover": ("rule", "rules", "reason", "route"),
+    "resolved": ("answer", "by"),
+}
+
+
+def to_who_asked(entry: Entry) -> Entry:
+    """What of an event of a run that was handed over may be told to who asked."""
+    told = _TOLD.get(entry.kind, ())
+    return replace(entry, content={name: said for name, said in entry.content.items() if name in told})
+
+
+def case_to_who_asked(file: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a case: what was found, drafted and advised is for people alone, and so is what they say of it."""
+    told = {name: said if name in _ASKERS else _emptied(said) for name, said in file.items()}
+    return told | {"history": [*map(_step_to_who_asked, file["history"])]}
+
+
+def _emptied(said: Any) -> Any:
+    return type(said)() if isinstance(said, str | list) else None
+
+
+def _step_to_who_asked(step: Mapping[str, Any]) -> dict[str, Any]:
+    told = ("at", "kind", *_TOLD.get(str(step["kind"]), ()))
+    return {name: said for name, said in step.items() if name in told}
 
 
 _STEPS: Final = ("parked", "handover", "endorsed", "decided", "claimed", "moved", "resolved", "reopened")

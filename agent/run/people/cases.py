@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from agent.governance.approvals import is_over
-from agent.governance.charter import Charter, Way
+from agent.governance.charter import Charter, Way, is_same
 from agent.governance.reading import load_charter, read_back
 from agent.journal.cases import Case, Notice
 from agent.journal.entry import Entry
@@ -96,7 +96,7 @@ class Cases:
         case = await aside(self._opened.journal.case, id)
         if case.status == "resolved":
             raise NotInHand(f"{case.id} is resolved: reopen it first (citewell escalations reopen {case.id}).")
-        if case.status == "claimed" and case.claimed_by == who.by:
+        if case.status == "claimed" and is_same(str(case.claimed_by), who.by):
             return case
         if case.status == "claimed":
             raise NotInHand(f"{case.claimed_by} has claimed {case.id}: ask them.")
@@ -107,6 +107,8 @@ class Cases:
         case = await aside(self._opened.journal.case, id)
         if case.status == "resolved":
             raise NotInHand(f"{case.id} is resolved: reopen it first (citewell escalations reopen {case.id}).")
+        if case.status == "claimed" and not is_same(str(case.claimed_by), who.by):
+            raise NotInHand(f"{case.claimed_by} has claimed {case.id}: ask them.")
         for each in await aside(self._opened.journal.cases):
             if each.same_as == case.id and each.status != "resolved":
                 await self._done(each, Resolved(answer, who.by, who.account, comment))

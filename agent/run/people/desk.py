@@ -16,6 +16,7 @@ from agent.journal.journal import NoSuchCase, NoSuchRun
 from agent.journal.summary import RunSummary
 from agent.plain import plain
 from agent.run.making import Opened
+from agent.run.people.casefile import case_to_who_asked, to_who_asked
 from agent.run.people.cases import Cases, Person
 from agent.run.people.waiting import waiting
 from agent.run.rules.deciding import NotWaiting, Word
@@ -49,7 +50,9 @@ class Desk:
         journal = self._opened.journal
         events, status = journal.events(id), journal.status(id)
         shown = None
-        if status in ("awaiting_approval", "escalated"):
+        if not named and any(each.kind == "handover" for each in events):
+            events = [*map(to_who_asked, events)]
+        elif status in ("awaiting_approval", "escalated"):
             try:
                 shown = waiting(self._opened, id)
             except (NotWaiting, NotKept):
@@ -90,8 +93,9 @@ class Desk:
         return [{**asdict(each), "rules": [each.rule], "question": about[each.run].question} for each in seen[:limit]]
 
     def escalation(self, id: str, *, named: bool) -> dict[str, Any]:
-        """The whole case."""
-        return self._opened.cases.file(self._case(id, named).id)
+        """The whole case; without the token what of it may be told to who asked."""
+        file = self._opened.cases.file(self._case(id, named).id)
+        return file if named else case_to_who_asked(file)
 
     async def claim(self, id: str, *, by: str, account: str) -> Case:
         """Somebody takes a case upon themselves."""

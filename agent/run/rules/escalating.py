@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from agent.governance.charter import Way, When
 from agent.governance.hours import hours, over, span
 from agent.governance.reading import BadCharter
-from agent.governance.rules import Facts, Fired, asks_for_person, fired
+from agent.governance.rules import OF_ANSWERS, Facts, Fired, asks_for_person, fired
 from agent.journal.events import Acted, Checked, Event, Handover, Retrieved
 from agent.run.deps import Deps, Run, as_of_now
 from agent.run.rules.suspecting import suspects
-from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of
+from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of, used
 from ingest.model import digest
 from plugins.bounded import aside
 from plugins.tool import InvalidArguments
@@ -35,9 +35,14 @@ class Watch:
         with suppress(BadCharter):  # under one that cannot be read no tool runs, and what held before holds
             self._deps = await aside(as_of_now, self._deps)
         async with aclosing(items):
+            if not all(map(self._deps.keeps, self._deps.charters)):
+                said = "The charter keeps more from the model's server by now than when this began: ask again."
+                yield Failed("charter_changed", said, used(state))
+                return
             async for item in items:
                 if isinstance(item, Token):
-                    yield item
+                    if not self._is_judged:
+                        yield item
                     continue
                 event = self._instead(state, item)
                 yield event
@@ -46,6 +51,11 @@ class Watch:
                     return
                 if isinstance(event, Handover):
                     return
+
+    @property
+    def _is_judged(self) -> bool:
+        """Whether a rule looks at an answer before it is given: none of its words is heard until then."""
+        return any(rule.when in OF_ANSWERS for each in self._deps.charters for rule in each.escalate)
 
     @property
     def _is_ruled(self) -> bool:
@@ -147,10 +157,18 @@ class Watch:
         way = (
             next((each.routes[route] for each in self._deps.charters if route in each.routes), None) if route else None
         )
-        said = " ".join(self._run.question.casefold().split())
-        key = digest(self._run.principal or "", said, event.rule)
+        key = self._key(event.rule)
         rules = event.rules or tuple((each.rule, each.why) for each in found)
         return replace(event, rules=rules, route=route, due=due(way, datetime.now(UTC)) if way else None, key=key)
+
+    def _key(self, rule: str) -> str:
+        """The same for cases that one answer answers: of one person's question, which what was said before it makes
+        another. Who names nobody may be anybody, so that theirs stand one by one.
+        """
+        whose = self._run.principal or self._run.account
+        said = " ".join(self._run.question.casefold().split())
+        after = str(self._run.conversation) if self._run.earlier else ""
+        return digest(whose, after, said, rule) if whose else ""
 
 
 def by_rules(found: Sequence[Fired], draft: Answered | None = None, call: ToolCall | None = None) -> Handover:

@@ -2,10 +2,12 @@
 
 import pytest
 
-from agent.governance.authorizing import is_barred, judge, needs_arguments
+from agent.governance.approvals import asking
+from agent.governance.authorizing import is_barred, judge, needs_arguments, seen
 from agent.governance.charter import NO_CHARTER
 from agent.journal.tallies import Claim
 from plugins.contract import tool_from
+from retrieval.model import Scope
 from tests.agent.charters import ruled, written
 
 
@@ -93,3 +95,13 @@ def test_where_nothing_is_bounded_no_argument_is_looked_at():
     assert needs_arguments([LIMITED], REFUND, None)
     assert not needs_arguments([ruled({"refund": "allow"})], REFUND, None)
     assert needs_arguments([written("[principals.ada.tools.refund]\namount = { max = 1 }\n")], REFUND, "ada")
+
+
+@pytest.mark.parametrize("name", ["trainee", "Trainee", "trainee ", " TRAINEE", "ｔrainee"])
+def test_what_holds_for_one_who_asks_holds_however_they_write_their_name(name):
+    own = '[principals.trainee]\nlabels = ["a"]\n[principals.trainee.tools.refund]\ncalls = { day = 1 }\n'
+    charter = written(f'[tools]\nrefund = "approve"\n{own}')
+    judged = said(charter, principal=name, amount=1)
+    assert [claim.what for claim in judged.claims] == ["tool refund of trainee"]
+    assert seen([charter], name, Scope()).within == {"a"}
+    assert [claim.what for claim in asking([charter], name)][1:] == ["approvals of trainee"]

@@ -135,3 +135,8 @@ def test_a_route_that_leads_nowhere_is_said_with_its_line(line, said):
 )
 def test_what_would_do_nothing_or_the_contrary_is_refused(text, said):
     assert any(said in told for _, told in problems(text)), problems(text)
+
+
+def test_one_person_is_written_once():
+    [(line, said)] = problems('[principals.ada]\nlabels = ["a"]\n[principals."Ada "]\nlabels = []\n')
+    assert (line, "are one person's name" in said) == (3, True)

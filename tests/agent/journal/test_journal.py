@@ -741,3 +741,55 @@ def test_a_case_of_a_trial_is_told_to_nobody(tmp_path):
             journal.append(run, "started", {"question": "Q"})
             journal.append(run, "handover", {"rule": "legal", "reason": "So."})
         assert [each.run for each in journal.cases()] == ["r-1"]
+
+
+def governed(journal):
+    """Three runs that take of what is bounded, one of which a person has in hand, and one that waits for a word."""
+    release = {"charter": journal.keep("a charter"), "tools": journal.keep("tools"), "index_version": "v1"}
+    for run, who in (("r-1", "bob"), ("r-2", "eve"), ("r-3", None)):
+        said = {"question": "Why?", "release": release, "principal": who, "conversation": f"c-{run}"}
+        journal.append(run, "started", said | {"claims": [Claim("runs", "day", 1.0)]})
+        journal.append(
+            run, "acting", {"claims": [Claim("tool refund.amount", "day", 0.1), Claim("tool refund", "run", 1)]}
+        )
+    journal.append("r-1", "handover", {"rule": "legal", "route": "law", "key": "k", "cost": 0.5})
+    journal.append("r-2", "parked", {"pending": "a digest"})
+    journal.append("r-3", "answered", {"answer": "So.", "cost": 0.25})
+
+
+@pytest.mark.parametrize(
+    "sabotage",
+    [
+        "DELETE FROM tallies WHERE what LIKE 'tool%'",
+        "UPDATE tallies SET total = 0.2 WHERE what = 'tool refund.amount'",
+        "INSERT INTO tallies VALUES ('runs', 'day 2020-01-01', 3)",
+        "DELETE FROM texts WHERE text = 'a charter'",
+        "UPDATE texts SET text = 'another charter' WHERE text = 'a charter'",
+        "DELETE FROM texts WHERE text = 'tools'",
+        "UPDATE runs SET principal = 'eve' WHERE run = 'r-1'",
+        "UPDATE runs SET principal = NULL WHERE run = 'r-1'",
+        "UPDATE runs SET conversation = 'c-r-1' WHERE run = 'r-2'",
+        "UPDATE runs SET index_version = 'v2' WHERE run = 'r-1'",
+        "UPDATE runs SET pending = 'another digest' WHERE run = 'r-2'",
+        "UPDATE runs SET pending = NULL WHERE run = 'r-2'",
+        "UPDATE runs SET cost = 0 WHERE run = 'r-3'",
+        "DELETE FROM cases",
+        "UPDATE cases SET status = 'resolved'",
+        "UPDATE cases SET route = 'nowhere'",
+        "UPDATE cases SET claimed_by = 'Eve'",
+    ],
+)
+def test_every_change_to_what_is_made_from_the_events_is_found(journal, tmp_path, sabotage):
+    governed(journal)
+    assert journal.verify().problems == ()
+    change(tmp_path / "journal.sqlite", sabotage)
+    assert not journal.verify().ok
+
+
+def test_what_is_made_from_events_that_were_erased_is_no_damage_and_less_than_the_rest_comes_to_is(journal, tmp_path):
+    governed(journal)
+    journal.erase(lambda content: content.get("principal") == "bob", ["a.md"])
+    journal.erase_conversation("c-r-3")
+    assert journal.verify().problems == ()
+    change(tmp_path / "journal.sqlite", "DELETE FROM tallies WHERE span = 'run r-2'")
+    assert not journal.verify().ok

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.governance.approvals import NotTheirs
+from agent.governance.authorizing import judge
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
 from agent.governance.limits import Limit, broken
-from agent.governance.reading import Live
+from agent.governance.reading import BadCharter, Live
 from agent.journal.events import Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
@@ -19,6 +20,7 @@ from agent.memory.conversation import Cited, Exchange
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
+from agent.run.making import charter_of
 from agent.run.rules.deciding import BadEdit, NotWaiting, Word, decision
 from agent.state import Answered, AwaitingApproval, Escalated, Reply, Segment, Token, ToolCall
 from plugins.contract import tool_from
@@ -456,3 +458,96 @@ def test_what_was_answered_before_by_a_tools_word_or_by_nothing_is_trusted_by_no
     this, deps, over = parts(journal, paying(99, "AC-666666"), asked="Do the refund, please.")
     end = ended(replace(this, earlier=(before,), conversation="c"), deps, over)
     assert (isinstance(end, AwaitingApproval), PAID) == (True, [])
+
+
+ABOVE = 'when = "argument"\ntool = "refund"\nargument = "amount"\nabove = 100\n'
+ASKS = '[tools]\nrefund = "approve"\n[approvals]\nown = true\n'
+
+
+@pytest.mark.parametrize(
+    ("by_then", "end"),
+    [
+        (ASKS, Answered),
+        (f"{ASKS}# as it was\n", Answered),
+        (ASKS.replace("approve", "allow"), Answered),
+        (ASKS.replace("approve", "deny"), Answered),  # the model is told, and goes on
+        ('[tools.refund]\nwithin = "approve"\notherwise = "deny"\namount = { max = 10 }\n', Answered),
+        ('[tools.refund]\nwithin = "approve"\napprovers = 2\n[approvals]\nown = true\n', AwaitingApproval),
+        (ASKS.replace("true", "false"), AwaitingApproval),
+        (
+            f'{ASKS}[[escalate]]\nrule = "large"\n{ABOVE}',
+            Escalated,
+        ),
+        (None, Answered),  # it cannot be read any more
+    ],
+)
+def test_a_word_at_the_terminal_is_on_what_holds_when_it_is_said(journal, by_then, end):
+    now = [written(ASKS)]
+
+    def live():
+        if now[0] is None:
+            raise BadCharter("charter.toml is gone: put it back.")
+        return now[0]
+
+    async def ask(*_):
+        now[0] = by_then and written(by_then)
+        return True
+
+    assert isinstance(ended(*parts(journal, paying(400), charter=ASKS, ask=ask, live=live)), end)
+    runs = by_then is not None and end is Answered and "deny" not in by_then
+    assert ([(400, "AC-123456")] if runs else []) == PAID
+
+
+@pytest.mark.parametrize(
+    ("rule", "heard"),
+    [
+        ('when = "sensitive"', False),
+        ('when = "confidence"\nbelow = 0.5', False),
+        ('when = "evidence"\nbelow = 0.5', False),
+        ('when = "check_failed"', False),
+        ('when = "asked_for_person"', True),
+    ],
+)
+def test_no_word_of_an_answer_is_heard_before_the_rules_on_answers_were_asked(journal, rule, heard):
+    this, deps, over = parts(journal, charter=f'[[escalate]]\nrule = "a"\n{rule}\n', asked="How long?")
+
+    async def words():
+        async with aclosing(run(this, deps, over)) as items:
+            return [item.text async for item in items if isinstance(item, Token)]
+
+    assert bool(asyncio.run(words())) == heard
+
+
+def test_a_charter_by_which_a_run_began_and_that_is_not_kept_lets_no_tool_run(journal):
+    name = journal.keep(written('[tools]\nrefund = "allow"\n').written)
+    for there in ([name], ["0" * 64], []):
+        release = {"charter": there[0]} if there else {}
+        [charter] = charter_of(journal, release) or [None]
+        rules = [judge([charter], each, {}, None).rule for each in TOOLS] if charter else None
+        assert rules == {name: ["allow", "allow"], "0" * 64: ["deny", "deny"]}.get(there[0] if there else "")
+
+
+def test_one_answer_goes_to_one_person_in_one_conversation_alone(journal):
+    charter = '[[escalate]]\nrule = "person"\nwhen = "asked_for_person"\n'
+    before = (Exchange("r-0", "My order is O-1.", "Noted.", "answered", ()),)
+    keys = []
+    for number, more in enumerate(
+        (
+            {"principal": "bob"},
+            {"principal": "bob", "conversation": "one", "earlier": before},
+            {"principal": "bob", "conversation": "two", "earlier": before},
+            {"principal": "eve"},
+            {"principal": None, "account": "ada"},
+        )
+    ):
+        for twin in ("a", "b"):
+            this, deps, over = parts(journal, charter=charter, asked="I need a human.", id=f"r-{number}{twin}")
+            ended(replace(this, **more), deps, over)
+        mine, its = journal.case(f"r-{number}a"), journal.case(f"r-{number}b")
+        assert its.same_as == mine.id
+        keys.append(mine.key)
+    assert len(set(keys)) == len(keys)
+    for twin in ("a", "b"):
+        this, deps, over = parts(journal, charter=charter, asked="I need a human.", id=f"r-n{twin}")
+        ended(replace(this, principal=None), deps, over)
+        assert journal.case(f"r-n{twin}").same_as is None, "who names nobody may be anybody"

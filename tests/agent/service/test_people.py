@@ -126,7 +126,9 @@ def test_a_case_is_listed_shown_claimed_resolved_and_reopened(opened, client):
     claimed = client.post(f"{at}/claim", json={"by": "Ada"}, headers=WITH).json()
     assert (claimed["status"], claimed["claimed_by"]) == ("claimed", "Ada")
     is_problem(client.post(f"{at}/claim", json={"by": "Eve"}, headers=WITH), 409, "not_in_hand")
-    assert client.post(f"{at}/resolve", json={"answer": "I am one."}, headers=WITH).json()["status"] == "resolved"
+    word = {"answer": "I am one."}
+    is_problem(client.post(f"{at}/resolve", json=word | {"by": "Eve"}, headers=WITH), 409, "not_in_hand")
+    assert client.post(f"{at}/resolve", json=word | {"by": "ada "}, headers=WITH).json()["status"] == "resolved"
     assert client.get(f"/runs/{run}").json()["events"][-1]["content"]["answer"] == "I am one."
     is_problem(client.post(f"{at}/resolve", json={"answer": "Twice."}, headers=WITH), 409, "not_in_hand")
     assert client.post(f"{at}/reopen", json={"reason": "Again."}, headers=WITH).json()["status"] == "open"
@@ -260,3 +262,39 @@ def test_no_way_is_left_out_above(kept_apart):
 
 
 DECIDES = ("approve", "deny", "claim", "resolve", "reopen")  # with the token alone
+
+
+@pytest.fixture
+def sensitive(citewell, home, monkeypatch):
+    """A home whose charter hands over what holds an address."""
+    Path("people.md").write_text(f"# Billing\n\nThe head of billing is reached at {ADDRESS} on any day.\n")
+    assert citewell("ingest", "people.md", "--home", home).code == 0
+    Path("charter.toml").write_text('[[escalate]]\nrule = "private"\nwhen = "sensitive"\n')
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(Path("charter.toml").absolute()))
+    with open_citewell(home) as opened:
+        yield opened
+
+
+ADDRESS, HEAD = "ana.stone@customers.example", "How is the head of billing reached?"
+
+
+def test_what_a_rule_keeps_back_reaches_who_asked_by_no_way_and_people_whole(sensitive):
+    client = TestClient(create_app(sensitive, token=TOKEN), base_url="http://localhost")
+    asked = client.post("/ask", json={"question": HEAD})
+    assert asked.json()["escalation"] == "private"
+    run, case = asked.json()["run"], client.get("/escalations").json()["escalations"][0]["id"]
+    ways = {
+        "answer": asked.text,
+        "words": client.post("/ask", json={"question": HEAD, "stream": True}).text,
+        "run": client.get(f"/runs/{run}").text,
+        "runs": client.get("/runs").text,
+        "case": client.get(f"/escalations/{case}").text,
+    }
+    assert {way: ADDRESS in text for way, text in ways.items()} == dict.fromkeys(ways, False)
+    assert ADDRESS in client.get(f"/escalations/{case}", headers=WITH).json()["draft"]["answer"]
+    assert ADDRESS in client.get(f"/runs/{run}", headers=WITH).text
+    answer = {"answer": "By telephone.", "comment": "Ana wants no mail.", "by": "Ada"}
+    client.post(f"/escalations/{case}/resolve", json=answer, headers=WITH)
+    told = client.get(f"/escalations/{case}").text + client.get(f"/runs/{run}").text
+    assert ("By telephone." in told, "no mail" in told, ADDRESS in told) == (True, False, False)
+    assert "no mail" in client.get(f"/escalations/{case}", headers=WITH).text

@@ -110,7 +110,7 @@ def desk(home, surroundings, tmp_path, monkeypatch):
         trust_file(settings := load_settings(home=home))
         with closing(Citewell(settings)) as citewell:
             for question in questions or (QUESTION,):
-                assert citewell.ask(question).status == "escalated"
+                assert citewell.ask(question, principal="bob").status == "escalated"
             yield citewell
 
     return opened
