@@ -68,7 +68,7 @@ def tool_from(function: Callable[..., Any], *, plugin: str, entry: str | None = 
         idempotent=idempotent,
         apart=_entry(function, arguments, entry),
         env=_env(function),
-        leaves=_flag(function, "leaves"),
+        leaves=_flag(function, "leaves") if hasattr(function, "leaves") else None,
     )
 
 

@@ -217,7 +217,7 @@ class Tool:
     `plugin` names who brought it; `warnings` are what its author should look at. One that is `idempotent` does nothing
     the second time that it is called with a key. `apart` is the entry point by which a process of its own finds it;
     None where it runs in ours. `env` names the variables of ours that this process is given beside those that it needs.
-    What one that only reads and `leaves` the machine is given, is told elsewhere.
+    What one that only reads and `leaves` the machine is given, is told elsewhere; None: its plugin does not say.
     """
 
     name: str
@@ -232,7 +232,7 @@ class Tool:
     idempotent: bool = False
     apart: str | None = None
     env: tuple[str, ...] = ()
-    leaves: bool = False
+    leaves: bool | None = None
 
     @property
     def is_remote(self) -> bool:

@@ -20,7 +20,7 @@ from agent.models.prompt import ALL_WITHHELD
 from agent.run.deps import Deps, Run, as_of_now
 from agent.run.rules.deciding import digest_of, judged_by, version_of
 from agent.run.rules.escalating import by_rules
-from agent.run.rules.tainting import OURS, material, taint
+from agent.run.rules.tainting import OURS, bars, taint
 from agent.state import Act, Observation, Origin, ToolCall
 from plugins.bounded import Overdue, Raised, aside, bounded
 from plugins.tool import Ended, TimedOut, Tool, ToolContext, ToolError, ToolFailed, ToolResult, call, checked, key_of
@@ -202,7 +202,7 @@ def runs_alone(tool: Tool, state: Act, run: Run, deps: Deps) -> bool:
     """Whether a tool reads, and its charters let it do so whatever it is given; not where that may be told elsewhere
     by order of what was read.
     """
-    if tool.leaves and material(state, run, deps).untrusted:
+    if bars(tool, state, run, deps):
         return False
     if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
         return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agent.governance.authorizing import among
 from agent.governance.sources import trust_of_words
+from agent.governance.tracing.letters import seen
 from agent.governance.tracing.requests import Wish, quoted, wishes
 from agent.governance.tracing.taint import Material, Text, origins
 from agent.run.deps import Deps, Run
@@ -17,6 +19,7 @@ from plugins.tool import Tool
 _SAID: Final = "what is said of "
 OURS: Final = "citewell"
 _RECKONS: Final = "calculate"
+_ROW: Final = 5  # words in a row that do not stand somewhere by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,10 @@ def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, ru
     listed = {name: tuple(said["enum"]) for name, said in properties.items() if "enum" in said}
     read = replace(material(state, run, deps), choices=listed | among(deps.charters, tool, run.principal))
     asked = wishes(run.question, tool.name) if tool.effect != "read" else []
-    if not read.untrusted or not (tool.effect != "read" or tool.leaves):
-        return Taint(tuple(origins(given, defaults, read)))
+    told = tool.effect == "read" and leaves(tool, state, run, deps)
+    narrow = tuple(_narrower(given, state, run, deps)) if told else ()
+    if not read.untrusted or not (tool.effect != "read" or told):
+        return Taint(tuple(origins(given, defaults, read)), narrow)
     for before in _before(wanted, state):
         if before.name == tool.name and (taken := _served(before.arguments, asked, defaults, read)):
             asked.remove(taken)
@@ -47,7 +52,59 @@ def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, ru
     if tool.effect != "read" and not asked:
         reasons.append(f"nobody asked for {tool.name}, or for it once more")
     sources = ", ".join(dict.fromkeys(each.source for each in read.untrusted[:3]))
-    return Taint(tuple(found), tuple(f"{each}, and text that is not trusted was read ({sources})" for each in reasons))
+    tainted = tuple(f"{each}, and text that is not trusted was read ({sources})" for each in reasons)
+    return Taint(tuple(found), (*tainted, *narrow))
+
+
+def leaves(tool: Tool, state: Act, run: Run, deps: Deps) -> bool:
+    """Whether what a tool is given may be told elsewhere. One whose plugin does not say may, once something was read
+    that not everybody sees.
+    """
+    if tool.leaves is not None or tool.plugin == OURS:
+        return tool.leaves is True
+    return next(_bounded(state, run, deps), None) is not None
+
+
+def bars(tool: Tool, state: Act, run: Run, deps: Deps) -> bool:
+    """Whether it has to be looked at what a tool is given, as that is told elsewhere, and what was read bears on it."""
+    is_told = leaves(tool, state, run, deps)
+    return is_told and (
+        bool(material(state, run, deps).untrusted) or next(_bounded(state, run, deps), None) is not None
+    )
+
+
+def _bounded(state: Act, run: Run, deps: Deps) -> Iterator[Text]:
+    """What was read that only some may see: of documents with a label, and what was answered from them."""
+    for passage in evidence_of(state):
+        if passage.kind == "document" and _is_labelled(passage.document, deps):
+            yield Text(passage.document, passage.text)
+    for earlier in run.earlier:
+        if any(_is_labelled(name, deps) for name in earlier.documents):
+            yield Text("what was answered before", earlier.answer)
+
+
+def _is_labelled(document: str, deps: Deps) -> bool:
+    known = deps.document(document)
+    return known is not None and bool(known.labels)
+
+
+def _narrower(given: Mapping[str, Any], state: Act, run: Run, deps: Deps) -> Iterator[str]:
+    """Why a call would tell elsewhere what only some may see: it holds words in a row of that, or a number of it."""
+    said = "\n".join((run.question, *(each.asked for each in run.earlier)))
+    theirs = _stretches(said)
+    for text in _bounded(state, run, deps):
+        kept = _stretches(text.text)
+        for argument, value in given.items():
+            written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            if (_stretches(written) - theirs) & kept:
+                yield f"{argument} holds words of {text.source}, which not everybody sees"
+
+
+def _stretches(text: str) -> set[str]:
+    """Five words in a row, wherever they stand, and each that has a figure or is an address."""
+    words = [each.strip(".,;:!?()[]\"'").casefold() for each in seen(text).split()]
+    formed = {each for each in words if len(each) > 3 and any(sign.isdigit() or sign == "@" for sign in each)}
+    return formed | {" ".join(words[at : at + _ROW]) for at in range(len(words) - _ROW + 1)}
 
 
 def _before(wanted: ToolCall, state: Act) -> list[ToolCall]:
