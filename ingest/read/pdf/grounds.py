@@ -14,7 +14,7 @@ from ingest.read.web.looks import WHITE, Colour, is_near
 _MOST = 20_000  # areas that are looked at on one page; of more it is not known what they cover
 _DEEPEST = 4  # forms in one another
 _THIN = 3.0  # points; a thinner area is a line
-_SHINES = 128  # of 255; what is less opaque covers nothing
+_OPAQUE = 250  # of 255; of what is less so the colour on the page is another one
 _CLEAR = 13
 
 _PARTS = tuple(ctypes.c_uint() for _ in range(4))  # one for all: PDFium is asked by one thread at a time
@@ -23,13 +23,15 @@ _Matrix = tuple[float, float, float, float, float, float]
 
 
 class _Area(NamedTuple):
-    """What is drawn over a part of the page; without a colour it is a picture, or what is not known."""
+    """What is drawn over a part of the page; without a colour it is one that is not known, as of a picture."""
 
     left: float
     bottom: float
     right: float
     top: float
     colour: Colour | None
+    is_picture: bool = False
+    is_whole: bool = True  # rather than another shape within these bounds
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies within."""
@@ -54,7 +56,7 @@ class Grounds:
 
     def has_picture(self, x: float, y: float) -> bool:
         """Whether a picture lies at a point."""
-        return any(each.colour is None and each.holds(x, y) for each in self._areas)
+        return any(each.is_picture and each.holds(x, y) for each in self._areas)
 
     def may_hide(self, painted: tuple[Colour, int]) -> bool:
         """Whether there is any place on the page at which letters of this colour are not seen."""
@@ -69,10 +71,12 @@ class Grounds:
         colour, opaque = painted
         if opaque <= _CLEAR:
             return True
-        ground = next((each for each in reversed(self._areas) if each.holds(x, y)), None)
-        if ground is None:
-            return is_near(colour, WHITE)
-        return ground.colour is not None and is_near(ground.colour, colour)
+        for ground in (each for each in reversed(self._areas) if each.holds(x, y)):
+            if ground.colour is None or not is_near(ground.colour, colour):
+                return False
+            if ground.is_whole:
+                return True
+        return is_near(colour, WHITE)
 
     @cached_property
     def _areas(self) -> list[_Area]:
@@ -109,15 +113,27 @@ def _areas(piece: Any, matrix: _Matrix, deep: int) -> Iterator[_Area]:
     if min(box[2] - box[0], box[3] - box[1]) <= _THIN:
         return
     if kind != pdfium.FPDF_PAGEOBJ_PATH:
-        yield _Area(*box, None)
+        yield _Area(*box, None, is_picture=True)
         return
     filled, stroked = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(piece, filled, stroked)
     if not filled.value:
         return
     painted = painted_in(piece, outlined=False)
-    if painted is None or painted[1] >= _SHINES:
-        yield _Area(*box, painted[0] if painted else None)
+    if painted is None or painted[1] > _CLEAR:
+        yield _Area(*box, painted[0] if painted and painted[1] >= _OPAQUE else None, is_whole=_is_rectangle(piece))
+
+
+def _is_rectangle(path: Any) -> bool:
+    count = pdfium.FPDFPath_CountSegments(path)
+    if count not in {4, 5}:
+        return False
+    x, y = ctypes.c_float(), ctypes.c_float()
+    points = set()
+    for number in range(count):
+        pdfium.FPDFPathSegment_GetPoint(pdfium.FPDFPath_GetPathSegment(path, number), x, y)
+        points.add((x.value, y.value))
+    return len({x for x, _ in points}) == len({y for _, y in points}) == 2 and len(points) == 4
 
 
 def _times(one: _Matrix, other: _Matrix) -> _Matrix:

@@ -26,7 +26,7 @@ _CODE: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _DOTS: Final = re.compile(r"\.\.(?=\s)")
 # Two dots before what is no directive, target, note or substitution; and what goes on below
 _REMARK: Final = re.compile(
-    r"(?P<deep>[ \t]*)\.\.(?:[ \t]+(?![\w:.+-]+::|_|\[[^\]\n]+\]|\|)\S[^\n]*|[ \t]*(?=\n(?P=deep)[ \t]+\S))"
+    r"(?P<deep>[ \t]*)\.\.(?:[ \t]+(?![\w:.+-]+ ?::|_|\[[^\]\n]+\]|\|)\S[^\n]*|[ \t]*(?=\n(?P=deep)[ \t]+\S))"
     r"(?:\n(?:[ \t]*\n)*(?P=deep)[ \t]+\S[^\n]*)*",
     re.MULTILINE,
 )

@@ -5,10 +5,14 @@ from contextlib import aclosing, closing
 
 import pytest
 
+from agent.evidence.passages import passages
+from agent.journal.events import read
+from agent.journal.fold import replay
 from agent.journal.journal import Journal
-from agent.plain import with_hidden
+from agent.models.numbered.written import heading
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
+from agent.run.people.waiting import as_text, shown_of, trust_in
 from agent.settings import load_settings
 from agent.state import Answered, AwaitingApproval, Token
 from agent.wire import Citewell
@@ -87,18 +91,41 @@ def test_an_order_that_a_file_hides_parks_and_one_that_it_shows_is_its_own_to_an
     surroundings, journal, tmp_path, folder, hidden
 ):
     order = f"<!-- {ORDER} -->" if hidden else ORDER
-    (folder / "parcels.md").write_text(
-        f"# Parcels\n\nThe handbook says: late parcels are refunded.\n\n{order}\n", "utf-8"
-    )
-    end, report, hits = refunding(journal, tmp_path, folder)
+    text = f"# Parcels\n\nThe handbook says: late parcels are refunded.\n\n{order}\n"
+    (folder / "parcels.md").write_text(text, "utf-8")
+    end, report, [hit] = refunding(journal, tmp_path, folder)
     assert isinstance(end, AwaitingApproval if hidden else Answered)
     assert ([] if hidden else [(99, "AC-666666")]) == PAID
     assert report.hidden_text == (("handbook/parcels.md",) if hidden else ())
-    [hit] = hits
-    shown = with_hidden(
-        hit.chunk.text, hit.chunk.start, [{"start": e.start, "end": e.end, "how": e.how} for e in hit.chunk.unseen]
-    )
-    assert (f"‹hidden text (comment): <!-- {ORDER} -->›" in shown) == hidden
+    [passage] = passages([hit])
+    assert ("hidden text, which nobody sees" in heading(passage)) == hidden
+    if not hidden:
+        return
+    with closing(Citewell(load_settings(home=tmp_path / "fresh"))) as opened:
+        search = opened.searcher.search(opened.version())
+        texts, entries = search.within(EVERYTHING), journal.events("r-1")
+        state, events = replay(entries, texts), [read(entry, texts) for entry in entries]
+        of = shown_of(state, entries, events, trust=trust_in((written(TRUSTING),), search))
+    assert [each["trust"] for each in of["read"]] == ["low"]
+    seen = " ".join(as_text("r-1", of, 100).replace("│", "").split())
+    assert f"‹hidden text (comment): <!-- {ORDER} -->›" in seen
+
+
+def test_who_ingests_and_who_searches_are_told_of_hidden_text(citewell, tmp_path, folder):
+    (folder / "parcels.md").write_text(f"# Parcels\n\nLate parcels are refunded.\n\n<!-- {ORDER} -->\n", "utf-8")
+    (folder / "ports.md").write_text("# Ports\n\nThe server listens on port 8000.\n", "utf-8")
+    home = tmp_path / "fresh"
+    told = citewell("ingest", folder, "--home", home).out
+    assert "1 document holds hidden text, which counts as low in trust: handbook/parcels.md" in told
+    assert citewell("ingest", folder, "--home", home, "--json").json["hidden_text"] == ["handbook/parcels.md"]
+    words = "search", "--mode", "lexical", "--home", home
+    assert "holds hidden text" in citewell(*words, "late parcels").out
+    assert "holds hidden text" not in citewell(*words, "server port").out
+    [hit] = citewell(*words, "late parcels", "--json").json["hits"]
+    [unseen] = hit["unseen"]
+    assert hit["text"][unseen["start"] - hit["start"] : unseen["end"] - hit["start"]] == f"<!-- {ORDER} -->"
+    cited = citewell("ask", "--home", home, "--json", "When are late parcels refunded?").json
+    assert [each["unseen"] for each in cited["citations"]] == [[]], "what is quoted is seen"
 
 
 @pytest.mark.parametrize("sent", [None, "eve"])

@@ -210,6 +210,7 @@ HIDDEN = {
     "sheet-tiny.pdf": pdf(at(72, 700, SEEN) + at(72, 600, ORDER, size=0.4)),
     "sheet-invisible.pdf": pdf(at(72, 700, SEEN) + INVISIBLE),
     "sheet-black.pdf": pdf(at(72, 700, SEEN) + "60 590 400 30 re f " + at(72, 600, ORDER)),
+    "sheet-circled.pdf": pdf(at(72, 700, SEEN) + "1 1 1 rg 60 560 m 500 560 l 60 640 l h f " + at(72, 565, ORDER)),
     "sheet-beside.pdf": pdf(at(72, 700, SEEN) + at(72, -300, ORDER)),
     "sheet-note.pdf": pdf(at(72, 700, SEEN), extra=NOTE, page="/Annots [100 0 R]"),
 }
@@ -253,6 +254,7 @@ BENIGN = {
     "scan.pdf": pdf(SCANNED),
     "bar.pdf": pdf(at(72, 700, SEEN) + "60 590 400 30 re f 1 1 1 rg " + at(72, 600, LONG_AGO)),
     "photo.pdf": pdf(at(72, 700, SEEN) + "q 400 0 0 100 60 560 cm /I Do Q 1 1 1 rg " + at(72, 600, LONG_AGO)),
+    "triangle.pdf": pdf(at(72, 700, SEEN) + "60 560 m 500 560 l 60 900 l h f " + at(72, 565, LONG_AGO)),
     "panel.pdf": pdf(
         "0 0 0 rg 0 0 612 792 re f 1 1 1 rg 60 580 400 200 re f 0 0 0 rg " + at(72, 700, SEEN) + at(72, 600, LONG_AGO)
     ),
