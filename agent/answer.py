@@ -17,6 +17,7 @@ from agent.state import (
     Failed,
     Near,
     Over,
+    Recollection,
     Status,
     Usage,
     served,
@@ -62,7 +63,7 @@ class Answer:
     `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
     `understood` is what a follow-up was taken to ask in its `conversation`, where that is not what was typed; `open`
     are the parts of it for which nothing is cited. `inactive` names the kind of each thing in the answer that would
-    have done more than be read. Of an abstention `unread` names what was not read and may answer, `unread_total` counts
+    have done more than be read, `remembered` is what was told of who asked. Of an abstention `unread` names what was not read and may answer, `unread_total` counts
     all that was not.
     """
 
@@ -89,6 +90,7 @@ class Answer:
     understood: str | None = None
     open: tuple[str, ...] = ()
     inactive: tuple[str, ...] = ()
+    remembered: tuple[Recollection, ...] = ()
 
 
 def answer(
@@ -104,6 +106,7 @@ def answer(
     around: Callable[[Citation], Context],
     conversation: str | None = None,
     understood: str | None = None,
+    remembered: tuple[Recollection, ...] = (),
 ) -> Answer:
     """A run's end as it is told; `model` is the one that was asked, `around` finds what stands around a quote.
 
@@ -133,6 +136,7 @@ def answer(
         open=end.open if isinstance(end, Answered) else (),
         understood=understood,
         inactive=tuple(each.kind for each in end.inactive) if isinstance(end, Answered) else (),
+        remembered=remembered,
     )
 
 

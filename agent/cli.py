@@ -88,6 +88,7 @@ def _load_commands() -> None:
         examining,
         improving,
         indexing,
+        remembering,
         running,
         serving,
     )

@@ -146,6 +146,13 @@ class RedactSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySettings(_Table):
+    """`[memory]`: of whom something is remembered; without principals nothing is, and nothing is looked for."""
+
+    principals: tuple[str, ...] = ()  # those who consented, by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class McpSettings(_Table):
     """`[mcp.NAME]`: a server whose tools become ours, by the command that starts it or the address it listens on."""
 
@@ -198,6 +205,7 @@ class Settings(_Table):
     eval: EvalSettings = field(default_factory=EvalSettings)
     agent: AgentSettings = field(default_factory=AgentSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    memory: MemorySettings = field(default_factory=MemorySettings)
     mail: MailSettings = field(default_factory=MailSettings)
     mcp: dict[str, McpSettings] = field(default_factory=dict)  # servers by name, whose tools become ours
     file: SettingsFile | None = None  # what was read, if anything was; it cannot be set

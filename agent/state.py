@@ -272,6 +272,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Recollection:
+    """What is remembered of who asks, as it was found for a question: that an `attribute` of a `subject` has a `value`.
+
+    It holds `since` a day and before `until`, as far as that was told; it was `recorded` then.
+    """
+
+    id: str
+    subject: str
+    attribute: str
+    value: str
+    kind: str = "fact"
+    since: str | None = None
+    until: str | None = None
+    recorded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Understand:
     """A question follows others of its conversation; it is yet to be said what it asks by itself.
 
@@ -288,12 +305,14 @@ class Understand:
 class Retrieve:
     """The first search is yet to be made. It took the tokens `spent` to understand the question.
 
-    `account` is a model's of what was said before, where there is one.
+    `account` is a model's of what was said before, where there is one. `recalled` is what is remembered of who asks and
+    bears on the question; None where that was not looked for.
     """
 
     question: str
     spent: Usage = Usage()
     account: str | None = None
+    recalled: tuple[Recollection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +323,7 @@ class Plan:
     parts: tuple[Part, ...]
     spent: Usage = Usage()
     account: str | None = None
+    recalled: tuple[Recollection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +350,7 @@ class Think:
     scores: tuple[tuple[int, int], ...] = ()
     weighed: bool = False
     account: str | None = None
+    recalled: tuple[Recollection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from agent.run.dry import Leaving
     from agent.run.people.cases import Cases
     from agent.run.people.desk import Desk
+    from agent.run.people.memories import Memories
     from agent.run.rules.deciding import Word
-    from agent.state import State, Token
+    from agent.state import Recollection, State, Token
     from agent.status import Status
     from eval.gate.gate import Gate
     from eval.improve.synthesize import Synthesis
@@ -163,6 +164,35 @@ class Citewell:
 
         place = self._journal_place
         return [Journal(place)] if isinstance(place, str) or place.is_file() else []
+
+    @cached_property
+    def collection(self) -> Citewell:
+        """The home of what is remembered, within this one: an index with nothing but that in it."""
+        from eval.settings import EvalSettings
+
+        own = Settings(
+            home=self.home.path / "memory",
+            retrieval=self.settings.retrieval,
+            qdrant=self.settings.qdrant,
+            eval=EvalSettings(),
+        )
+        return Citewell(own, encoder=self.encoder)
+
+    @property
+    def memories(self) -> Memories:
+        """What is remembered of principals, and what they do with it."""
+        from agent.run.people.memories import Memories
+
+        return Memories(self)
+
+    def recall(self, question: str, *, principal: str, within: frozenset[str] | None) -> tuple[Recollection, ...]:
+        """What is remembered of a principal and bears on a question, where these labels may be seen."""
+        from datetime import UTC, datetime
+
+        from agent.memory.collection import recalled
+
+        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        return recalled(self.journal, self.collection, question, principal, within, day)
 
     @property
     def gate(self) -> Gate:
@@ -791,7 +821,12 @@ class Citewell:
         from retrieval.erasure.erasing import delete
 
         self._live.let_go()
-        return delete(self.home, _several(documents), records=self._records, on_step=on_step)
+        done = delete(self.home, _several(documents), records=self._records, on_step=on_step)
+        if (self.home.path / "memory").is_dir():  # what was remembered and named one of them is emptied by now
+            from agent.memory.collection import in_step
+
+            in_step(self.journal, self.collection)
+        return done
 
     def restore(self, documents: str | Sequence[str]) -> list[str]:
         """Lets documents that were erased be ingested again; those that were blocked. Raises `StillPending`."""
@@ -883,6 +918,8 @@ class Citewell:
         for version in [*self._others.values()]:
             version.close()
         self.end_servers()
+        if "collection" in self.__dict__:
+            self.collection.close()
         if "_workers" in self.__dict__:
             self._workers.close()
         if "journal" in self.__dict__:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from ingest.find.plan import Request, Work, check_labels, found_of, to_retry
@@ -15,6 +16,7 @@ from ingest.ledger import Ledger
 from ingest.model import Failure, Skipped
 from ingest.pipeline import COUNTED, Ingested, Progress, ReadAll, ingest
 from ingest.read.registry import Reader
+from ingest.source import Loaded
 from retrieval.disk.space import stating_full_disks
 from retrieval.erasure.erasing import OnStep, OpenRecords, settle
 from retrieval.parts import Encoder
@@ -134,7 +136,7 @@ def bring_in_step(
         for problem in settle(home, records=records, actor="ingest", on_step=on_step).problems:
             log.warning("an erasure is pending: %s", problem)
         job = ledger.begin(
-            {"paths": [str(path) for path in request.paths], "label": request.label, "prune": request.options.prune},
+            {"paths": [*map(_named, request.paths)], "label": request.label, "prune": request.options.prune},
             home.live(),
             (version.id for version in home.versions()),
         )
@@ -147,6 +149,11 @@ def bring_in_step(
         id = id or home.live() or ""
         ledger.finish(job, {"index_version": id, "published": decided[2], "documents": dict(done.counts)})
     return _reported(home, id, done, decided, began)
+
+
+def _named(path: str | Path | Loaded) -> str:
+    """How the ledger names what was asked for; of what was loaded it keeps no word, for that may be erased."""
+    return str(path) if isinstance(path, str | Path) else path.source.name
 
 
 def rebuild(

@@ -270,6 +270,7 @@ async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
 def answered(answer: Answer, asked: EvalSettings) -> str:
     """A run's end for people: what was said, its sources, and what to know before relying on it."""
     from agent.commands.lines import folded, sources
+    from agent.memory.remembered import line
 
     run = f"run {answer.run}" if answer.run else "not recorded"
     note = f"index {answer.index_version} · {tested(answer.tested, asked)} · {run}"
@@ -277,6 +278,10 @@ def answered(answer: Answer, asked: EvalSettings) -> str:
         note = f"{note} · conversation {answer.conversation}"
     if answer.understood:
         note = f"{folded(f'understood as: {in_a_line(answer.understood)}')}\n{note}"
+    if answer.remembered:
+        shaped = "; it did not shape the answer" if answer.model_asked == "extractive" else ""
+        lines = "; ".join(f"{in_a_line(line(each))} ({each.id}{shaped})" for each in answer.remembered)
+        note = f"{folded(f'remembered: {lines}')}\n{note}"
     if answer.model_asked == "extractive":
         quoted = (
             f"No model is configured: these are the best sentences of the sources, as they stand{_but_for(answer)}."

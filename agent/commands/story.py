@@ -69,6 +69,16 @@ def _understood(said: Mapping[str, Any], _: Entry) -> str:
     return f"understood as {_short(said.get('question'))} (by a {said.get('by')}: {in_a_line(str(said.get('why')))})"
 
 
+def _recalled(said: Mapping[str, Any], _: Entry) -> str:
+    found = said.get("memories") or []
+    named = "; ".join(
+        f"{_short(': '.join(str(each.get(name)) for name in ('subject', 'attribute', 'value')))} ({each.get('id')})"
+        for each in found
+    )
+    why = f" ({in_a_line(str(said['why']))})" if said.get("why") else ""
+    return f"remembered of who asks: {named or 'nothing that bears on the question'}{why}"
+
+
 def _planned(said: Mapping[str, Any], _: Entry) -> str:
     parts = [_short(part.get("question") if isinstance(part, dict) else part) for part in said.get("parts") or []]
     what = f"searched for in parts, {', '.join(parts)}" if parts else "searched for deeper"
@@ -236,6 +246,7 @@ _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "started": _started,
     "compacted": _compacted,
     "understood": _understood,
+    "recalled": _recalled,
     "planned": _planned,
     "retrieved": _retrieved,
     "weighed": _weighed,

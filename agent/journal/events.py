@@ -25,6 +25,7 @@ from agent.state import (
     Part,
     Passage,
     Quote,
+    Recollection,
     Reply,
     Route,
     Shape,
@@ -37,9 +38,9 @@ from retrieval.model import Hit
 
 # fmt: off
 Kind = Literal[
-    "started", "compacted", "understood", "planned", "retrieved", "weighed", "ranked", "shortened", "thought", "acting",
-    "acted", "checked", "returned", "withdrawn", "parked", "handover", "endorsed", "decided", "claimed", "moved",
-    "resolved", "reopened", "resumed", "answered", "abstained", "failed",
+    "started", "compacted", "understood", "recalled", "planned", "retrieved", "weighed", "ranked", "shortened",
+    "thought", "acting", "acted", "checked", "returned", "withdrawn", "parked", "handover", "endorsed", "decided",
+    "claimed", "moved", "resolved", "reopened", "resumed", "answered", "abstained", "failed",
 ]
 # fmt: on
 Verdict = Literal["approve", "deny"]
@@ -137,6 +138,14 @@ class Understood:
     model: str | None = None
     request: str | None = None
     given: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is remembered of who asks and bears on the question; `why` says what kept it from being looked for."""
+
+    memories: tuple[Recollection, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +431,7 @@ Event = (
     Started
     | Compacted
     | Understood
+    | Recalled
     | Planned
     | Retrieved
     | Weighed

@@ -22,6 +22,7 @@ from agent.journal.events import (
     Parked,
     Planned,
     Ranked,
+    Recalled,
     Redacted,
     Reopened,
     Resolved,
@@ -147,6 +148,7 @@ def _next(
     state: GoingOn,
     event: Compacted
     | Understood
+    | Recalled
     | Planned
     | Retrieved
     | Weighed
@@ -160,11 +162,12 @@ def _next(
     | Parked,
 ) -> State:
     match event:
-        case Compacted() | Understood():
-            return _understood(_the(Understand, state, event), event)
+        case Compacted() | Understood() | Recalled():
+            return _understood(state, event)
         case Planned():
             searching = _the(Retrieve, state, event)
-            return Plan(searching.question, event.parts, searching.spent + event.usage, searching.account)
+            spent = searching.spent + event.usage
+            return Plan(searching.question, event.parts, spent, searching.account, searching.recalled)
         case Retrieved():
             planned = state if isinstance(state, Plan) else None
             searched = planned or _the(Retrieve, state, event)
@@ -176,6 +179,7 @@ def _next(
                 spent=searched.spent,
                 parts=parts,
                 account=searched.account,
+                recalled=searched.recalled,
             )
         case Weighed() | Ranked():
             return _in_order(_the(Think, state, event), event)
@@ -203,7 +207,10 @@ def _next(
             assert_never(event)
 
 
-def _understood(before: Understand, event: Compacted | Understood) -> Understand | Retrieve:
+def _understood(state: GoingOn, event: Compacted | Understood | Recalled) -> Understand | Retrieve:
+    if isinstance(event, Recalled):
+        return replace(_the(Retrieve, state, event), recalled=event.memories)
+    before = _the(Understand, state, event)
     spent = before.spent + event.usage
     if isinstance(event, Compacted):
         return replace(before, account=event.account, spent=spent)

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -34,7 +34,9 @@ from ingest.model import digest
 from retrieval.erasure.erasing import Emptied
 
 _ERASED: Final = "erased"  # the kind of event that records an erasure
-_RECORDS: Final = (_ERASED, "signed")  # what stands for itself, and is of no run
+_REMEMBERED: Final = "remembered"
+_RECALLED: Final = "recalled"
+_RECORDS: Final = (_ERASED, "signed", _REMEMBERED)  # what stands for itself, and is of no run
 _AT_ONCE: Final = 500  # events that an erasure reads in one go
 _LETTING_GO: Final = 2.0  # seconds that readers are given to let go of the write-ahead log
 _CERTAIN: Final = ("run", "first", "number", "hash", "status", "started", "ended")  # of a row, whatever is erased
@@ -79,6 +81,14 @@ class Verification:
     events: int
     head: str
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """What is remembered, as it was written down, and what the forgotten among it took out of others (`cuts`)."""
+
+    entries: tuple[Entry, ...]
+    cuts: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +183,47 @@ class Journal:
         mine = runs.c.conversation == id
         with self._database.writing() as connection:
             rows = connection.execute(select(runs).where(mine)).all()
-            if going := next((row.run for row in rows if _fate(row) == "running"), None):
-                raise Driven(f"The run {going} of the conversation goes on: wait until it has ended, then try again.")
-            open_ends = [row for row in rows if row.status == "running" or row.pending]
-            told = {"code": "erased", "reason": "The conversation was deleted.", "usage": {}, "nearest": ()}
-            ends = [Waiting(row.run, lambda: ("failed", told), actor) for row in open_ends]
-            for written in put(connection, ends):
-                if isinstance(written, BaseException):
-                    raise written
+            _end(connection, rows, "The conversation was deleted.", actor)
             count = _empty(connection, {row.run: 1 for row in rows}, (), actor, conversation=id)
             connection.execute(runs.update().where(mine).values(conversation=None, principal=None))
         return Emptied(count, "" if self._database.checkpoint(_LETTING_GO) else HELD)
+
+    def remember(self, principal: str, decide: Callable[[Memories], Mapping[str, Any]]) -> Entry:
+        """Writes down what is remembered of a principal, as `decide` says by what there is; nobody else writes
+        meanwhile.
+        """
+        with self._database.writing() as connection:
+            said = decide(_memories(connection, principal))
+            waiting = Waiting(f"m-{new_run_id()[2:]}", lambda: (_REMEMBERED, said), "person")
+            [written] = put(connection, [waiting])
+            if isinstance(written, BaseException):
+                raise written
+        return entry_of(written)
+
+    def memories(self, principal: str | None = None) -> Memories:
+        """What is remembered of a principal, or of anybody."""
+        with self._database.reading() as connection:
+            return _memories(connection, principal)
+
+    def forget(self, which: Collection[str], *, actor: str = "person") -> Emptied:
+        """Takes out what was remembered, by its ids, and all that came of it in runs; as `erase` does.
+
+        A run that was told of it is emptied from there on, and one that follows such a run in its conversation but for
+        its question. Raises `Driven` where one goes on just now.
+        """
+        with self._database.writing() as connection:
+            telling = _recalling(connection, which)
+            rows = connection.execute(select(runs).where(runs.c.run.in_(telling))).all()
+            _end(connection, rows, "What was remembered was forgotten.", actor)
+            count = _empty(connection, {**dict.fromkeys(which, 1), **telling}, (), actor, memories=sorted(which))
+            connection.execute(runs.update().where(runs.c.run.in_(which)).values(principal=None))
+        return Emptied(count, "" if self._database.checkpoint(_LETTING_GO) else HELD)
+
+    def forgotten(self, which: Collection[str]) -> frozenset[str]:
+        """Those of what was remembered that are not any more."""
+        with self._database.reading() as connection:
+            is_there = events.c.run.in_(which) & (events.c.kind == _REMEMBERED) & events.c.content.is_not(None)
+            return frozenset(which) - frozenset(connection.execute(select(events.c.run).where(is_there)).scalars())
 
     def take(self, run: str) -> None:
         """From now on this process drives the run, and others see that it does; one that is there is taken up.
@@ -649,11 +689,58 @@ class _Walk:
         self.problems.append(f"{problem}; {_MENDED}")
 
 
+def _end(connection: Connection, rows: Sequence[Any], reason: str, actor: str) -> None:
+    """Gives those of these runs an end that have none, so that nobody goes on with them. Raises `Driven`."""
+    if going := next((row.run for row in rows if _fate(row) == "running"), None):
+        raise Driven(f"The run {going} goes on with what is to be erased: wait until it has ended, then try again.")
+    told = {"code": "erased", "reason": reason, "usage": {}, "nearest": ()}
+    open_ends = [row for row in rows if row.status == "running" or row.pending]
+    for written in put(connection, [Waiting(row.run, lambda: ("failed", told), actor) for row in open_ends]):
+        if isinstance(written, BaseException):
+            raise written
+
+
+def _memories(connection: Connection, principal: str | None) -> Memories:
+    whose = runs.c.principal.is_not(None) if principal is None else runs.c.principal == principal
+    found = select(*_LINK).join(runs, runs.c.run == events.c.run).where(runs.c.status == _REMEMBERED, whose)
+    rows = connection.execute(found.order_by(events.c.position)).all()
+    is_record = and_(events.c.kind == _ERASED, events.c.content.is_not(None))
+    records = map(json.loads, connection.execute(select(events.c.content).where(is_record)).scalars())
+    return Memories(
+        tuple(entry_of(Link(*row)) for row in rows), tuple(cut for each in records for cut in each.get("cuts") or ())
+    )
+
+
+def _recalling(connection: Connection, which: Collection[str]) -> dict[str, int]:
+    """The runs that were told of one of these memories, each from which number on, and those that follow them."""
+    kinds = (_RECALLED, "started")
+    said = select(events.c.run, events.c.number, events.c.kind, events.c.content)
+    said = said.where(events.c.kind.in_(kinds), events.c.content.is_not(None)).order_by(events.c.position)
+    telling: dict[str, int] = {}
+    follows: dict[str, list[str]] = {}
+    for run, number, kind, content in connection.execute(said):
+        told = json.loads(content)
+        if kind == "started":
+            follows[run] = told.get("earlier") or []
+        elif any(each["id"] in which for each in told.get("memories") or ()):
+            telling[run] = number
+    for run, earlier in follows.items():  # in the order in which they began
+        if not telling.keys().isdisjoint(earlier):
+            telling[run] = 2
+    return telling
+
+
 def _empty(
-    connection: Connection, which: Mapping[str, int], documents: Sequence[str], actor: str, **beside: str
+    connection: Connection, which: Mapping[str, int], documents: Sequence[str], actor: str, **beside: str | list[str]
 ) -> int:
-    """Takes the contents out of runs, each from a number on, and records it, in a transaction; how many."""
+    """Takes the contents out of runs, each from a number on, and records it, in a transaction; how many.
+
+    What a memory took out of others is kept with the record, for they are not to come back.
+    """
     emptied: list[tuple[str, int]] = []
+    is_memory = and_(events.c.run.in_(which), events.c.kind == _REMEMBERED, events.c.content.is_not(None))
+    told = map(json.loads, connection.execute(select(events.c.content).where(is_memory)).scalars())
+    cuts = [cut for each in told for cut in each.get("cuts") or ()]
     # By the digest of a question that is erased a guess could be confirmed
     connection.execute(cases.update().where(cases.c.run.in_(which)).values(key=""))
     for run, number in which.items():
@@ -667,7 +754,7 @@ def _empty(
             "documents": list(documents),
             "events": [f"{run}#{number}" for run, number in sorted(emptied)],
         }
-        what |= beside
+        what |= beside | ({"cuts": cuts} if cuts else {})
         [written] = put(connection, [Waiting(f"e-{new_run_id()[2:]}", lambda: (_ERASED, what), actor)])
         if isinstance(written, BaseException):
             raise written

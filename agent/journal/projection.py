@@ -17,6 +17,7 @@ ENDS: Final[Mapping[str, str]] = {
     "parked": "awaiting_approval",
     "erased": "erased",
     "signed": "signed",
+    "remembered": "remembered",
     "resolved": "answered",
 }
 _GOES_ON: Final = ("decided",)  # after such an end

@@ -36,7 +36,7 @@ class Exchange:
     """One question and what came of it.
 
     `understood` is what it asks by itself. `open` is what was left open of it: all of it, where there was no answer.
-    An answer that a person gave says `by` whom.
+    An answer that a person gave says `by` whom. One that was `told` what is remembered may have been made from that.
     """
 
     run: str
@@ -48,6 +48,7 @@ class Exchange:
     cited: tuple[Cited, ...] = ()
     open: tuple[str, ...] = ()
     by: str | None = None
+    told: bool = False
 
     @property
     def documents(self) -> frozenset[str]:
@@ -88,6 +89,8 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
     for entry in entries[1:]:
         if not entry.content.keys().isdisjoint(("erased", "damaged")):
             found = found.without_answer()
+        elif entry.kind == "recalled":
+            found = replace(found, told=bool(entry.content["memories"]))
         elif entry.kind == "understood":
             found = replace(found, understood=str(entry.content["question"]))
         if entry.kind == "answered" and "answer" in entry.content:

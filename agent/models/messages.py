@@ -19,7 +19,7 @@ from agent.models.markup import readable
 from agent.models.model import Again, Message, ModelFailed, Question, Results, ToolSpec, shown
 from agent.models.numbered import statements
 from agent.models.numbered.written import heading, numbered, tame, within
-from agent.models.prompt import AGAIN, ANSWER, EARLIER, EMPTY_RESULT, LAST_WORD, Told
+from agent.models.prompt import AGAIN, ANSWER, EARLIER, EMPTY_RESULT, LAST_WORD, REMEMBERED, Told
 from agent.models.unmade import unmade
 from agent.state import Observation, Passage, Quote, Reply, Segment, Shape, ToolCall, Usage
 
@@ -241,7 +241,8 @@ class _Evidence:
     def before(self, asked: Question, told: Told) -> list[Json]:
         """What was found for a question, and the question."""
         self._take(asked.passages)
-        before = f"{EARLIER}\n    {within(asked.earlier)}" if asked.earlier else ""
+        told_before = ((REMEMBERED, asked.remembered), (EARLIER, asked.earlier))
+        before = "\n\n".join(f"{head}\n    {within(told)}" for head, told in told_before if told)
         text = f"{before}\n\nQuestion: {asked.text}" if before else asked.text
         if self._is_native:
             return [*map(_search_result, asked.passages), {"type": "text", "text": text}]

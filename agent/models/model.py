@@ -50,11 +50,15 @@ class WindowExceeded(ModelFailed):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model is asked, and what was found for it; `earlier` is what was said before, to which it may refer."""
+    """What a model is asked, and what was found for it; `earlier` is what was said before, to which it may refer.
+
+    `remembered` is what is remembered of who asks.
+    """
 
     text: str
     passages: tuple[Passage, ...] = ()
     earlier: str = ""
+    remembered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.governance.budgets import spent
 from agent.journal.entry import JournalUnusable
-from agent.journal.events import Acting, Decided, Event, Handover, Redacted, Thought, content, kind_of
+from agent.journal.events import Acting, Decided, Event, Handover, Recalled, Redacted, Thought, content, kind_of
 from agent.journal.fold import fold, numbered
 from agent.journal.projection import ENDS
 from agent.journal.record import Overtaken
@@ -100,7 +100,7 @@ class Course:
         digested = digest_after(self.state, as_it_is)  # ahead of time, while others may write
 
         def as_of_now() -> tuple[str, Mapping[str, Any]]:
-            as_kept = as_written(as_it_is, self.state, gone(over))
+            as_kept = as_written(_still_remembered(as_it_is, over), self.state, gone(over))
             written.append(as_kept)
             if isinstance(as_kept, Redacted):  # by the digest of what is erased a guess could be confirmed
                 return kind_of(as_kept), {**content(as_kept), **beside}
@@ -123,6 +123,14 @@ class Course:
         claims = spent(None if cost is None else cost - self._paid, self._run.principal)
         self._paid = cost or self._paid
         return {"seconds": round(self._run.seconds, 3), "cost": cost, **({"claims": claims} if claims else {})}
+
+
+def _still_remembered(event: Event, over: Oversight) -> Event:
+    """The same without what was forgotten since it was found."""
+    if not isinstance(event, Recalled) or not event.memories:
+        return event
+    gone = over.forgotten([each.id for each in event.memories])
+    return replace(event, memories=tuple(each for each in event.memories if each.id not in gone)) if gone else event
 
 
 def _if_it_can_be_told(erased: Callable[[], frozenset[str]]) -> frozenset[str]:

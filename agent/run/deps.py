@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from agent.journal.tallies import Claim
 from agent.limits import DEADLINE, MAX_TURNS
 from agent.memory.conversation import Exchange
 from agent.models.model import Model, Planner
-from agent.state import Usage
+from agent.state import Recollection, Usage
 from ingest.model import Document
 from plugins.breaker import Breakers
 from plugins.tool import Texts, Tool, ToolError, ToolFailed, ToolResult
@@ -114,6 +114,7 @@ class Deps:
     of what they bound, `near` how near a question is to the nearest of others, as a cosine, `asked` which were
     asked before, `personal` which kinds of personal data stand in a text. `seen` gives the search and the texts as far
     as charters let who asks see them, and `keeps` says whether what a charter keeps from the model's server is kept.
+    `recall` finds what is remembered of who asks, None where that is off.
     """
 
     search: Search
@@ -128,6 +129,7 @@ class Deps:
     near: Callable[[str, Sequence[str]], float] | None = None
     asked: Callable[[], Sequence[str]] = tuple
     personal: Callable[[str], tuple[str, ...]] = lambda _: ()
+    recall: Callable[[str], tuple[Recollection, ...]] | None = None
     ask: Asker | None = None
     passages: int = PASSAGES
     withhold: float = 0.0
@@ -159,6 +161,7 @@ class Oversight:
 
     `erased` names the documents that are erased as of now, `before` those that were when the run began. `cost` is what
     tokens cost, as far as that is known. The run `rests_on` what these documents say, by what was said before it.
+    `forgotten` says which of what was remembered, by its ids, is not any more.
     """
 
     journal: Recorder
@@ -166,3 +169,4 @@ class Oversight:
     before: frozenset[str] = frozenset()
     cost: Callable[[Usage], float | None] = lambda _: None
     rests_on: frozenset[str] = frozenset()
+    forgotten: Callable[[Collection[str]], frozenset[str]] = lambda _: frozenset()

@@ -40,7 +40,19 @@ from agent.run.offering import with_finder
 from agent.run.rules.deciding import NotWaiting, Word, decision
 from agent.run.steps import specs_of
 from agent.settings import RedactSettings, Settings
-from agent.state import Abstained, AwaitingApproval, Citation, Context, End, Halted, Over, State, evidence_of, used
+from agent.state import (
+    Abstained,
+    AwaitingApproval,
+    Citation,
+    Context,
+    End,
+    Halted,
+    Over,
+    Recollection,
+    State,
+    evidence_of,
+    used,
+)
 from ingest.errors import CitewellError
 from ingest.model import Document, digest
 from plugins.manager import Plugins
@@ -93,6 +105,10 @@ class Opened(Protocol):
 
     @property
     def findings(self) -> Findings: ...
+
+    def recall(self, question: str, *, principal: str, within: frozenset[str] | None) -> tuple[Recollection, ...]:
+        """What is remembered of a principal and bears on a question."""
+        ...
 
     def hybrid_search(self) -> HybridSearch:
         """The search of the live version."""
@@ -171,7 +187,7 @@ def take_up(
     took before counts against its time. With a `word` it goes on from where it waits for a person. Raises `NotWaiting`,
     `NotKept` and what `make_run` raises.
     """
-    run, deps, over, entries, state = _recorded(opened, id, ask, aloud=aloud)
+    run, deps, over, entries, state = recorded(opened, id, ask, aloud=aloud)
     run = replace(run, clock=Clock(seconds_of(entries)))
     begun = Begun(state, len(entries), paid(entries))
     if word is None:
@@ -191,19 +207,19 @@ def in_hand(opened: Opened, id: str, event: TakenUp) -> tuple[Run, Deps, Oversig
 
     It searches no more, so that another version's texts do where its own is gone.
     """
-    run, deps, over, entries, state = _recorded(opened, id, None, aloud=False, search_of=opened.texts_of)
+    run, deps, over, entries, state = recorded(opened, id, None, aloud=False, search_of=opened.texts_of)
     return run, deps, over, Begun(state, len(entries)), event
 
 
 def answer_in(opened: Opened, id: str) -> Answer:
     """What is told of a run that has come to an end, by its events. Raises `NotWaiting` where it has not."""
-    run, deps, over, _, state = _recorded(opened, id, None, aloud=False, search_of=opened.texts_of)
+    run, deps, over, _, state = recorded(opened, id, None, aloud=False, search_of=opened.texts_of)
     if not isinstance(state, End):
         raise NotWaiting(f"The run {id} has come to no end: see citewell runs show {id}.")
     return answer_of(opened, run, deps, over, state)
 
 
-def _recorded(
+def recorded(
     opened: Opened,
     id: str,
     ask: Asker | None,
@@ -312,6 +328,7 @@ def _made(
         before=before,
         cost=opened.settings.cost,
         rests_on=rests_on(earlier) if opened.settings.has_model else frozenset(),
+        forgotten=lambda which: opened.journal.forgotten(which),
     )
     may = bounded_by(
         Bounds(settings.max_turns, settings.deadline, settings.budget_tokens, settings.budget_cost), charters
@@ -351,6 +368,9 @@ def _made(
         near=partial(_near, search),
         personal=partial(_personal, told=opened.settings.redact, plugins=plugins),
         asked=partial(_asked, over.journal),
+        recall=partial(opened.recall, principal=speaker.principal, within=scope.within)
+        if speaker.principal in opened.settings.memory.principals and not reads
+        else None,
         ask=ask,
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
@@ -415,12 +435,20 @@ def answer_of(opened: Opened, run: Run, deps: Deps, over: Oversight, end: End) -
         around=partial(_around, documents={}, deps=deps),
         conversation=run.conversation,
         understood=understood if understood != run.question else None,
+        remembered=_remembered(opened.journal, run) if deps.recall is not None else (),
     )
 
 
 def _personal(text: str, told: RedactSettings, plugins: Plugins) -> tuple[str, ...]:
     """Which kinds of personal data stand in a text, be they kept from the model or not."""
     return detectors(told, plugins.detector).kinds(text)
+
+
+def _remembered(journal: Journal, run: Run) -> tuple[Recollection, ...]:
+    """What a run was told of who asked, by its journal."""
+    found = journal.several([run.id])
+    told = next((each.content for each in (found[0] if found else ()) if each.kind == "recalled"), {})
+    return tuple(Recollection(**each) for each in told.get("memories") or ())
 
 
 def _understood(journal: Journal, run: Run) -> str | None:

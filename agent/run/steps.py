@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -29,6 +29,7 @@ from agent.journal.events import (
     Judged,
     Parked,
     Planned,
+    Recalled,
     Retrieved,
     Returned,
     Shortened,
@@ -40,6 +41,7 @@ from agent.journal.events import (
 from agent.journal.fold import fold
 from agent.memory.compacting import compacted, is_long
 from agent.memory.conversation import Exchange, remembered, rests_on
+from agent.memory.remembered import told as told_memories
 from agent.memory.rewriting import rewritten
 from agent.models.model import Again, Late, Message, Model, ModelFailed, Question, Results, ToolSpec, WindowExceeded
 from agent.models.names import is_same, short_name
@@ -68,6 +70,7 @@ from agent.state import (
     Observation,
     Passage,
     Plan,
+    Recollection,
     Reply,
     Retrieve,
     Route,
@@ -81,6 +84,7 @@ from agent.state import (
     served,
     used,
 )
+from ingest.errors import CitewellError
 from plugins.bounded import aside
 from plugins.tool import Tool
 
@@ -154,13 +158,28 @@ def _asked_aside(reply: Reply | None, deps: Deps) -> dict[str, Any]:
 
 
 async def retrieve(state: Retrieve, run: Run, deps: Deps) -> AsyncGenerator[Event]:
-    """Searches for the question as it was asked, unless it has several parts or wants all of something."""
+    """Searches for the question as it was asked, unless it has several parts or wants all of something.
+
+    Before that it is looked for what is remembered of who asks, where that is on.
+    """
+    if deps.recall is not None and state.recalled is None:
+        yield await _recalled(state, deps.recall)
+        return
     if plan := reading(state.question):
         yield await _planned(state, plan, run, deps)
         return
     hits = await aside(deps.search, state.question, k=deps.passages, scope=run.scope)
     shown, withheld = sifted(hits, deps.withhold)
     yield Retrieved(state.question, passages(shown), noise(withheld))
+
+
+async def _recalled(state: Retrieve, recall: Callable[[str], tuple[Recollection, ...]]) -> Recalled:
+    """What is remembered; where that cannot be told, the run goes on without."""
+    try:
+        return Recalled(await aside(recall, state.question))
+    except CitewellError as fault:
+        log.warning("What is remembered cannot be told: %s", fault)
+        return Recalled((), str(fault))
 
 
 async def _planned(state: Retrieve, plan: Reading, run: Run, deps: Deps) -> Planned:
@@ -468,7 +487,8 @@ async def check(state: Check, run: Run, deps: Deps) -> AsyncGenerator[Event]:
 
 def messages(think: Think, earlier: Sequence[Exchange] = ()) -> list[Message]:
     """What the model is given: what was said before, the question with what was found, then each turn as spoken."""
-    spoken: list[Message] = [Question(think.question, think.passages, remembered(earlier, think.account))]
+    before = remembered(earlier, think.account)
+    spoken: list[Message] = [Question(think.question, think.passages, before, told_memories(think.recalled or ()))]
     for turn in think.turns:
         spoken.append(turn.reply)
         spoken += [Results(turn.observations)] if turn.observations else []

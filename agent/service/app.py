@@ -18,6 +18,7 @@ from agent.memory.conversation import Conversation
 from agent.results import SCHEMA, SearchResult, answer_json, search_json
 from agent.service.admission import Item, LiveRun, Runs
 from agent.service.guards import Guarded, Methods, Named
+from agent.service.memory import Remembering, add_memory
 from agent.service.people import Staffed, add_people
 from agent.service.problems import as_json, problem, respond, tell_problems
 from agent.service.schemas import (
@@ -68,7 +69,7 @@ class Forgotten(Protocol):
     def pending(self) -> str: ...
 
 
-class Service(Resuming, Staffed, Protocol):
+class Service(Resuming, Staffed, Remembering, Protocol):
     """What is served: `agent.wire.Citewell`."""
 
     def run(
@@ -164,6 +165,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8,
         return _json({"schema": SCHEMA, "deleted": id, "events": done.events, "pending": done.pending})
 
     add_people(app, service, token)
+    add_memory(app, service, token)
 
     @app.get("/healthz", response_model=HealthBody, responses=errors())
     async def healthz() -> Response:

@@ -177,19 +177,19 @@ def _add_cases(app: FastAPI, service: Staffed, gate: Gate) -> None:
     @app.post("/escalations/{id}/claim", response_model=CaseBody, responses=_DONE, dependencies=allowed)
     async def claim(id: _Id, word: Claiming) -> Response:
         """Take a case upon yourself."""
-        return _json(asdict(await service.desk.claim(id, by=word.by or _account(), account=_account())))
+        return _json(asdict(await service.desk.claim(id, by=word.by or account(), account=account())))
 
     @app.post("/escalations/{id}/resolve", response_model=CaseBody, responses=_DONE, dependencies=allowed)
     async def resolve(id: _Id, word: Resolution) -> Response:
         """Answer a case: the answer is the run's, and reaches who asked."""
-        who = word.by or _account()
-        case = await service.desk.resolve(id, word.answer, by=who, account=_account(), comment=word.comment)
+        who = word.by or account()
+        case = await service.desk.resolve(id, word.answer, by=who, account=account(), comment=word.comment)
         return _json(asdict(case))
 
     @app.post("/escalations/{id}/reopen", response_model=CaseBody, responses=_DONE, dependencies=allowed)
     async def reopen(id: _Id, word: Reopening) -> Response:
         """Open a case again that was resolved."""
-        case = await service.desk.reopen(id, word.reason, by=word.by or _account(), account=_account())
+        case = await service.desk.reopen(id, word.reason, by=word.by or account(), account=account())
         return _json(asdict(case))
 
 
@@ -201,16 +201,16 @@ async def _said(
     word: Denial,
     edit: Mapping[str, Any] | None = None,
 ) -> Response:
-    by = word.by or _account()
+    by = word.by or account()
     status = await service.desk.say(
-        id, verdict, by=by, account=_account(), comment=word.comment, edit=edit, digest=word.digest
+        id, verdict, by=by, account=account(), comment=word.comment, edit=edit, digest=word.digest
     )
     request.state.run = id
     return _json({"run": id, "status": status}, status=202)
 
 
 @cache
-def _account() -> str:
+def account() -> str:
     """Who the token was printed for."""
     return getuser()
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -200,6 +200,52 @@ class Reopening(_Said):
     """The body of POST /escalations/{id}/reopen."""
 
     reason: Text
+
+
+_Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class Remember(_Said):
+    """The body of POST /memory: what is to be remembered; or, with `id`, what is to be put in the place of that."""
+
+    principal: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    subject: Annotated[str, Field(max_length=LONGEST)] = ""
+    attribute: Annotated[str, Field(max_length=LONGEST)] = ""
+    value: Annotated[str, Field(max_length=LONGEST)] | None = None
+    kind: Literal["fact", "preference", "resolution"] = "fact"
+    since: _Day | None = Field(None, alias="from")
+    until: _Day | None = Field(None, alias="to")
+    run: Annotated[str, Field(max_length=200)] | None = None
+    approve: StrictBool = False
+    id: Annotated[str, Field(max_length=200)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoriesBody:
+    """What GET /memory gives back: the object that `citewell memory list --json` prints."""
+
+    schema: int
+    memories: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBody:
+    """What POST /memory gives back: the object that `citewell memory add --json` prints."""
+
+    schema: int
+    memory: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenBody:
+    """What DELETE /memory gives back: the object that `citewell memory forget --json` prints."""
+
+    schema: int
+    forgotten: tuple[str, ...]
+    events: int
+    pending: str
+    clean: bool
+    sequences: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from ingest.errors import CitewellError
@@ -197,8 +198,10 @@ def restore(home: Home, names: Sequence[str]) -> list[str]:
     return home.erased.restore(names, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def verify(home: Home, name: str, *, on_looked: OnLooked = lambda *_: None) -> Proof:
-    """Looks for what is left of an erased document in every file. Raises `NoDocument` where it was not erased.
+def verify(home: Home, name: str, *, everywhere: Path | None = None, on_looked: OnLooked = lambda *_: None) -> Proof:
+    """Looks for what is left of an erased document in every file of the home, or of the folder `everywhere`.
+
+    Raises `NoDocument` where it was not erased.
 
     Of one that was restored since it says the same: what it holds by now is not taken for a trace.
     """
@@ -208,7 +211,7 @@ def verify(home: Home, name: str, *, on_looked: OnLooked = lambda *_: None) -> P
     proofs = _proofs(entry)
     elsewhere = _held_since(home, proofs)
     own = replace(proofs, hashes=tuple(proof for proof in proofs.hashes if proof not in elsewhere))
-    found = traces(home.path, own, on_looked)
+    found = traces(everywhere or home.path, own, on_looked)
     if not entry.restored:
         found += [Trace(f"versions/{id}", "its documents") for id in versions_holding(home, [name])]
     waiting, restored = name in pending(home), entry.restored or None

@@ -219,8 +219,9 @@ class Veiled:
                 case Question():
                     passages = tuple(veil.hidden_passage(each, always) for each in message.passages)
                     text, earlier = veil.hidden(message.text, always), veil.hidden(message.earlier, always)
+                    remembered = veil.hidden(message.remembered, always)
                     is_told = bool(passages) and not self._kept.is_none
-                    hidden.append(Question(f"{text}\n\n{TOLD}" if is_told else text, passages, earlier))
+                    hidden.append(Question(f"{text}\n\n{TOLD}" if is_told else text, passages, earlier, remembered))
                 case Reply():
                     content = tuple(_hidden_block(block, veil, always) for block in message.content)
                     hidden.append(replace(message, content=content))

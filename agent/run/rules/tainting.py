@@ -12,8 +12,9 @@ from agent.governance.sources import trust_of_words
 from agent.governance.tracing.letters import seen
 from agent.governance.tracing.requests import Wish, quoted, wishes
 from agent.governance.tracing.taint import Material, Text, origins
+from agent.memory.remembered import line
 from agent.run.deps import Deps, Run
-from agent.state import Act, Observation, Origin, ToolCall, evidence_of
+from agent.state import Act, Observation, Origin, State, ToolCall, evidence_of, think_of
 from plugins.tool import Tool
 
 _SAID: Final = "what is said of "
@@ -122,8 +123,9 @@ def _served(
     return next(fitting, None)
 
 
-def material(state: Act, run: Run, deps: Deps) -> Material:
+def material(state: State, run: Run, deps: Deps) -> Material:
     """All that was read so far, by how far it is to be trusted."""
+    think = think_of(state)
     trusted: list[Text] = []
     untrusted: list[Text] = []
     untrusted += (Text("what is quoted in the question", each) for each in quoted(run.question))
@@ -136,10 +138,14 @@ def material(state: Act, run: Run, deps: Deps) -> Material:
     for earlier in run.earlier:
         # What rests on nothing, or on what a tool said, may be anybody's words
         documents = [name for name in earlier.documents if deps.texts.text(name) is not None]
-        is_sound = earlier.by is None and 0 < len(documents) == len(earlier.documents)
+        is_sound = earlier.by is None and not earlier.told and 0 < len(documents) == len(earlier.documents)
         is_sound = is_sound and all(is_trusted(name, deps) for name in documents)
         (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
-    for turn in state.think.turns:
+    # Whoever could write to the home could write it: a value that stands there alone is for a person to see
+    untrusted += (
+        Text(f"what is remembered ({each.id})", line(each)) for each in (think.recalled if think else None) or ()
+    )
+    for turn in think.turns if think else ():
         for observation in turn.observations:
             if not is_ours(observation, deps):
                 untrusted.append(Text(observation.call.name, f"{observation.text}\n{observation.note}"))
