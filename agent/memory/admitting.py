@@ -51,7 +51,7 @@ class NotRemembered(CitewellError):
 
     code: ClassVar[str] = "not_remembered"
     exit_code: ClassVar[int] = 2
-    http_status: ClassVar[int] = 422
+    http_status: ClassVar[int] = 409
 
     def __init__(self, rule: Rule, said: str) -> None:
         super().__init__(f"It is not remembered ({rule}): {said}")

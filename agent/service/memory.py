@@ -66,12 +66,13 @@ def add_memory(app: FastAPI, service: Remembering, token: str) -> None:
         "/memory",
         status_code=201,
         response_model=MemoryBody,
-        responses=errors(400, 401, 404, 413, 415, 422),
+        responses=errors(400, 401, 404, 409, 413, 415, 422),
         dependencies=allowed,
     )
     async def remember(told: Remember) -> Response:
         """Remember something of a principal, or correct what is remembered."""
-        said = told.model_dump(exclude={"by", "principal"})
+        said = told.model_dump(exclude={"by", "principal", "since", "until"})
+        said |= {name: day and day.isoformat() for name, day in (("since", told.since), ("until", told.until))}
         made = await aside(service.memories.said, told.principal, told.by or told.principal, account(), **said)
         return _json({"memory": made}, status=201)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -202,9 +203,6 @@ class Reopening(_Said):
     reason: Text
 
 
-_Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-
-
 class Remember(_Said):
     """The body of POST /memory: what is to be remembered; or, with `id`, what is to be put in the place of that."""
 
@@ -213,8 +211,8 @@ class Remember(_Said):
     attribute: Annotated[str, Field(max_length=LONGEST)] = ""
     value: Annotated[str, Field(max_length=LONGEST)] | None = None
     kind: Literal["fact", "preference", "resolution"] = "fact"
-    since: _Day | None = Field(None, alias="from")
-    until: _Day | None = Field(None, alias="to")
+    since: date | None = Field(None, alias="from")
+    until: date | None = Field(None, alias="to")
     run: Annotated[str, Field(max_length=200)] | None = None
     approve: StrictBool = False
     id: Annotated[str, Field(max_length=200)] | None = None

@@ -93,7 +93,7 @@ def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
     peoples = ["/runs", "/runs/{id}", "/runs/{id}/approve", "/runs/{id}/deny", "/approvals", "/escalations"]
     peoples += ["/escalations/{id}", *(f"/escalations/{{id}}/{what}" for what in ("claim", "resolve", "reopen"))]
     assert set(described["paths"]) == {
-        *("/ask", "/search", "/conversations/{id}", "/healthz", "/readyz"),
+        *("/ask", "/search", "/conversations/{id}", "/memory", "/healthz", "/readyz"),
         *peoples,
     }
     assert "application/problem+json" in described["paths"]["/ask"]["post"]["responses"]["422"]["content"]

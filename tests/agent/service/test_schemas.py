@@ -12,10 +12,12 @@ from agent.answer import Answer, Source
 from agent.journal.cases import Case
 from agent.journal.entry import Entry
 from agent.journal.summary import RunSummary
+from agent.memory.admitting import NotRemembered
 from agent.memory.conversation import Cited, Conversation, Exchange
 from agent.readiness import Readiness
 from agent.results import SearchResult
 from agent.run.people.casefile import case_file
+from agent.run.people.memories import Forgotten, NoMemory
 from agent.service.app import create_app
 from agent.state import Act, Answered, Check, Citation, Context, Reply, Retrieve, Think, Token, ToolCall, Usage
 from ingest.errors import CitewellError
@@ -74,8 +76,31 @@ class Quick:
     def desk(self):
         return Made()
 
+    @property
+    def memories(self):
+        return Remembered()
+
     def readiness(self):
         return Readiness(True, (), "v1", "probe", "m", ())
+
+
+class Remembered:
+    """What is remembered, made up; what is said of none of the few who consented is refused."""
+
+    def listed(self, principal, *, every=False):
+        days = {"from": None, "to": "2099-01-01", "recorded": "2026", "status": "current"}
+        said = {"subject": "home", "attribute": "city", "value": "Paris", "kind": "fact", "source": {"how": "told"}}
+        return [{"id": "m-1", "principal": principal, **said, **days}]
+
+    def said(self, principal, by, account, **told):
+        if len(principal) % 3:
+            raise NotRemembered("consent", "memory is off.")
+        return self.listed(principal)[0]
+
+    def forget(self, principal, ids, *, past=False):
+        if ids:
+            raise NoMemory("Nothing goes by that id.")
+        return Forgotten(("m-1",), 3, "", clean=True, sequences=2)
 
 
 class NotWaiting(CitewellError):
