@@ -63,8 +63,8 @@ class Answer:
     `model` is as its server names it, else as it was asked; `run` names the run in the journal, None: not recorded.
     `understood` is what a follow-up was taken to ask in its `conversation`, where that is not what was typed; `open`
     are the parts of it for which nothing is cited. `inactive` names the kind of each thing in the answer that would
-    have done more than be read, `remembered` is what was told of who asked. Of an abstention `unread` names what was not read and may answer, `unread_total` counts
-    all that was not.
+    have done more than be read, `remembered` is what was told of who asked. Of an abstention `unread` names what was
+    not read and may answer, `unread_total` counts all that was not.
     """
 
     run: str | None
