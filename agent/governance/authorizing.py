@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agent.governance.charter import STRICTER, Authorization, Charter, Rule, folded, named
@@ -20,13 +20,15 @@ _SPANS: Final[tuple[Span, ...]] = ("run", "day")
 class Judgement:
     """What the charters say of a call, and why it may not run alone, where it may not.
 
-    `claims` are what it takes of what is bounded when it runs.
+    `claims` are what it takes of what is bounded when it runs, and `lifted` what it takes with a person's word: that
+    lifts a bound beyond which a person is asked, and none beyond which a call is denied.
     """
 
     rule: Rule
     reasons: tuple[str, ...] = ()
     approvers: int = 1
     claims: tuple[Claim, ...] = ()
+    lifted: tuple[Claim, ...] = ()
 
 
 def judge(
@@ -51,6 +53,7 @@ def judge(
         tuple(dict.fromkeys(reason for each in found if each.rule == rule for reason in each.reasons)),
         max(each.approvers for each in found),
         tuple(dict.fromkeys(claim for each in found for claim in each.claims)),
+        tuple(dict.fromkeys(claim for each in found for claim in each.lifted)),
     )
 
 
@@ -123,7 +126,8 @@ def _judged(
     beyond = (_beyond(claim, taken(claim)) for claim in claims)
     outside = (*broken(said.arguments, arguments), *unsaid, *filter(None, beyond))
     rule = said.otherwise if outside else said.within
-    return Judgement(rule, outside or (_plainly(rule, tool),), said.approvers, tuple(claims))
+    lifted = claims if said.otherwise == "deny" else [replace(claim, most=None) for claim in claims]
+    return Judgement(rule, outside or (_plainly(rule, tool),), said.approvers, tuple(claims), tuple(lifted))
 
 
 def _claims(what: str, run: float | None, day: float | None, amount: float) -> list[Claim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import stat
 import tomllib
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from agent.governance.charter import NO_CHARTER, STRICTER, Authorization, Charter, Escalation, Rule, folded
 from agent.governance.hours import hours, span
 from agent.governance.limits import Limit, pattern
+from agent.settings import set_in_environment
 from ingest.errors import CitewellError
 from ingest.mistakes import toml_mistake, value_mistake
 from plugins.bounded import Overdue, Raised, bounded_now
@@ -56,11 +58,11 @@ class Problem:
     problem: str
 
 
-def load_charter(path: Path | None) -> Charter:
-    """The charter in that file; `NO_CHARTER` for None. Raises `BadCharter`."""
+def load_charter(path: Path | None, *, holds: bool = True) -> Charter:
+    """The charter in that file; `NO_CHARTER` for None. Raises `BadCharter`, also where it `holds` by another's word."""
     if path is None:
         return NO_CHARTER
-    written = _text(path)
+    written = _text(path, holds)
     charter, problems = parsed(written)
     if charter is None:
         first, *more = problems
@@ -161,9 +163,15 @@ def _adapter() -> Any:
     return TypeAdapter(Charter)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, holds: bool) -> str:
+    def read() -> str:
+        with path.open(encoding="utf-8") as stream:
+            if holds:
+                _check_whose(path, os.fstat(stream.fileno()))
+            return stream.read()
+
     try:
-        return bounded_now(lambda: path.read_text(encoding="utf-8"), seconds=PATIENCE)
+        return bounded_now(read, seconds=PATIENCE)
     except Overdue:
         raise BadCharter(f"{path} could not be read within {PATIENCE:g} seconds: see that its disk answers.") from None
     except Raised as raised:
@@ -176,6 +184,19 @@ def _text(path: Path) -> str:
                 raise BadCharter(f"{path} is not UTF-8 text: save it as UTF-8.") from None
             case fault:
                 raise fault from None
+
+
+def _check_whose(path: Path, found: os.stat_result) -> None:
+    """Raises `BadCharter` where another user may have written it: a charter comes with a folder, which may be
+    another's. What the environment names is the user's own word.
+    """
+    if not hasattr(os, "geteuid") or set_in_environment("agent", ("charter",)):
+        return
+    name_it = "or set CITEWELL_AGENT_CHARTER to it if it shall hold all the same"
+    if found.st_uid not in (os.geteuid(), 0):
+        raise BadCharter(f"{path} belongs to another user, who may let tools run by it: take a copy of it, {name_it}.")
+    if found.st_mode & stat.S_IWOTH:
+        raise BadCharter(f"{path} may be written by everybody, who may let tools run by it: chmod o-w it, {name_it}.")
 
 
 def _shape(tables: dict[str, Any], wrong: Wrong) -> None:

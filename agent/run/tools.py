@@ -97,7 +97,7 @@ async def _admitted(
                 return _not_run(wanted, tool, "declined", late)
             if halted := await _unapproved(tool, wanted, given, judged, tainted.origins, state, run, deps, approved):
                 return halted
-            claims = tuple(replace(each, most=None) for each in claims)  # a person took it upon themselves
+            claims = judged.lifted  # a person took it upon themselves
     if vetoed := await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left):
         return _refused(wanted, tool, f"{tool.name} was not run: {vetoed}.")
     return claims

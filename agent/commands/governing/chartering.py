@@ -138,7 +138,7 @@ def _diff(old: Path) -> None:
     from agent.governance.reading import load_charter
 
     opened = citewell()
-    before, now = load_charter(old), load_charter(_path())
+    before, now = load_charter(old, holds=False), load_charter(_path())
     tools = [*opened.plugins.tools, *opened.attached.tools]
     more, less = more_allowed(before, now, tools), more_allowed(now, before, tools)
     lines = [*(f"+ {each}" for each in more), *(f"- {each}" for each in less)]

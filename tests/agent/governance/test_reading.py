@@ -1,9 +1,11 @@
 """A charter that cannot be enforced is refused, with every line that is wrong and what to write there."""
 
+import os
+
 import pytest
 
 from agent.governance.charter import NO_CHARTER
-from agent.governance.reading import BadCharter, load_charter, parsed, unknown_names
+from agent.governance.reading import BadCharter, Live, load_charter, parsed, unknown_names
 from tests.agent.charters import written
 from tests.agent.governance.test_charter import tool
 
@@ -83,6 +85,56 @@ def test_a_charter_that_is_no_text_is_refused(tmp_path):
     path.write_bytes(b'[tools]\nroll = "\xff"')
     with pytest.raises(BadCharter, match="not UTF-8"):
         load_charter(path)
+
+
+@pytest.fixture
+def allows(tmp_path):
+    path = tmp_path / "charter.toml"
+    path.write_text('[tools]\n"effect:write" = "allow"\n', "utf-8")
+    path.chmod(0o664)
+    return path
+
+
+def anothers(path, monkeypatch):
+    if os.geteuid() == 0:
+        os.chown(path, 65534, -1)
+    else:
+        other = os.geteuid() + 1
+        monkeypatch.setattr(os, "geteuid", lambda: other)
+
+
+def test_a_charter_that_another_user_may_have_written_holds_only_where_the_environment_names_it(allows, monkeypatch):
+    live = Live(allows)
+    assert live() == load_charter(allows), "a group may write it together"
+    allows.chmod(0o666)
+    for read in (live, lambda: load_charter(allows)):
+        with pytest.raises(BadCharter, match=r"may be written by everybody.*chmod o-w it, or set CITEWELL_AGENT_CHART"):
+            read()
+    allows.chmod(0o644)
+    assert live() == load_charter(allows)
+    anothers(allows, monkeypatch)
+    for read in (Live(allows), lambda: load_charter(allows)):
+        with pytest.raises(BadCharter, match=r"belongs to another user.*take a copy of it, or set CITEWELL_AGENT_CHAR"):
+            read()
+    assert load_charter(allows, holds=False).tools, "to compare it with one's own it may be anybody's"
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(allows))
+    allows.chmod(0o666)
+    assert load_charter(allows).tools == Live(allows)().tools != {}
+
+
+def test_a_charter_of_the_systems_owner_is_fine(allows, monkeypatch):
+    known, of_root = os.fstat, 0
+
+    def fstat(number):
+        found = known(number)
+        return os.stat_result((*found[:4], of_root, *found[5:10]))
+
+    monkeypatch.setattr(os, "fstat", fstat)
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    assert load_charter(allows).tools
+    of_root = 4321
+    with pytest.raises(BadCharter, match="another user"):
+        load_charter(allows)
 
 
 def test_no_file_is_no_charter_and_an_empty_file_is_one():

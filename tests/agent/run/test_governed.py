@@ -254,6 +254,55 @@ def test_of_two_runs_that_want_the_last_of_a_day_one_gets_it(journal):
     assert journal.had("r-1", [Claim("tool refund.amount", "day", 0)]) == {Claim("tool refund.amount", "day", 0): 60}
 
 
+@pytest.mark.parametrize("bounded", ["sum = { amount = { day = 100 } }", "calls = { day = 1 }"])
+@pytest.mark.parametrize("first", ["within", "taint", "terminal"])
+def test_a_persons_word_lifts_no_bound_beyond_which_a_call_is_denied(journal, bounded, first):
+    charter = f'[tools.refund]\nwithin = "approve"\notherwise = "deny"\n{bounded}\n[approvals]\nown = true\n'
+    calls, asked = [paying(60)], {}
+    if first == "taint":  # by the charter it runs alone, and waits since text of no trust was read
+        charter = charter.replace('within = "approve"\n', "")
+        calls = [[("lookup", {})], paying(60, "AC-666666")]
+
+    async def says_yes(_tool, _arguments):
+        return True
+
+    if first == "terminal":
+        asked = {"ask": says_yes}
+    else:
+        for id in ("r-1", "r-2"):
+            assert isinstance(ended(*parts(journal, *calls, charter=charter, id=id)), AwaitingApproval)
+        on(journal, yes(), *calls, charter=charter, id="r-2")
+    this, deps, over = parts(journal, *calls, charter=charter, **asked)
+    if first == "terminal":
+        ended(*parts(journal, *calls, charter=charter, id="r-2", **asked))
+    seen = []
+
+    def had(id, claims):
+        """While the call is judged it is as it was before the other run took it."""
+        seen.extend(claim for claim in claims if claim.what.startswith("tool"))
+        return journal.had(id, claims) if len(seen) > (2 if first == "terminal" else 1) else dict.fromkeys(claims, 0.0)
+
+    deps = replace(deps, had=had)
+    if first == "terminal":
+        end = ended(this, deps, over)
+    else:
+        state = replay(journal.events("r-1"), deps.texts)
+        begun = Begun(state, len(journal.events("r-1")))
+        with journal.during("r-1"):
+            end = ended(this, deps, over, begun=begun, by=decision(state, yes(), this, deps))
+    assert (isinstance(end, Answered), [amount for amount, _ in PAID]) == (True, [60])
+    acted = [each for each in journal.events("r-1") if each.kind == "acted"]
+    assert acted[-1].content["authorization"] == "refused"
+
+
+def test_a_persons_word_lifts_the_bound_beyond_which_they_are_asked(journal):
+    charter = "[tools.refund]\nsum = { amount = { day = 100 } }\n[approvals]\nown = true\n"
+    ended(*parts(journal, paying(60), charter=charter, id="r-2"))
+    assert isinstance(ended(*parts(journal, paying(60), charter=charter)), AwaitingApproval)
+    on(journal, yes(), paying(60), charter=charter)
+    assert [amount for amount, _ in PAID] == [60, 60]
+
+
 def test_a_tool_that_is_denied_to_who_asks_is_not_known_to_the_model_and_does_not_run(journal):
     denied = '[principals.bob.tools]\nrefund = "deny"\n'
     this, deps, over = parts(journal, paying(1), charter=denied)
