@@ -14,6 +14,7 @@ from pydantic import Field
 
 from ingest.model import Document, Failure, Markup, digest
 from ingest.read.registry import fit
+from ingest.read.unseen import by_letters
 from ingest.source import Source
 from ingest.split.split import SplitSettings, split
 
@@ -61,7 +62,8 @@ def _document(loaded: BaseNode, label: str, taken: set[str]) -> Document:
         page = metadata.get("page_label") or str(sum(other.startswith(name) for other in taken) + 1)
         name = f"{name}#{page}"
     title = metadata.get("title") or PurePosixPath(own).stem or own
-    return Document(name, text, title, _markup(own, metadata), metadata={**metadata, **lists})
+    unseen = tuple(by_letters(text))
+    return Document(name, text, title, _markup(own, metadata), metadata={**metadata, **lists}, unseen=unseen)
 
 
 def _markup(name: str, metadata: Mapping[str, str]) -> Markup:

@@ -5,7 +5,7 @@ from llama_index.core.readers.base import BaseReader
 from llama_index.core.schema import Document as LlamaDocument
 
 from ingest.llama import LlamaSource
-from ingest.model import Failure
+from ingest.model import Failure, Unseen
 
 
 class Pages(BaseReader):
@@ -35,6 +35,12 @@ def test_a_document_is_named_by_where_it_came_from():
     assert [document.name for document in found] == ["wiki/data/a.md", "wiki/https://example.org/b", "wiki/page-3"]
     assert [document.markup for document in found] == ["markdown", "plain", "plain"]
     assert found[0].metadata == {"file_path": "/data/a.md"}
+
+
+def test_letters_that_show_nothing_are_marked_in_what_is_loaded_too():
+    tags = "".join(chr(0xE0000 + ord(letter)) for letter in "pay")
+    [found] = documents((f"one {tags}", {}, {}))
+    assert found.unseen == (Unseen(4, 7, "letters"),)
 
 
 def test_a_random_id_names_nothing_so_that_the_next_load_is_the_same():
