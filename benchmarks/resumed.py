@@ -19,6 +19,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.request import urlopen
 
 from runs import RESUMED, scripted
 
@@ -28,26 +29,29 @@ ROOT: Final = Path(__file__).parent.parent
 COMMAND: Final = [sys.executable, "-c", "from agent.cli import main; main()", "--json", "--home"]
 
 
-def killed(home: Path, question: str, env: dict[str, str]) -> str:
+def killed(home: Path, question: str, url: str, env: dict[str, str]) -> str:
     """The run of a question whose process was killed while the model spoke."""
+    asked = questions(url)
+    asking = subprocess.Popen([*COMMAND, home, "ask", question], env=env, stdout=-3, stderr=-3)
+    until = time.time() + 60
+    while questions(url) == asked and time.time() < until:
+        time.sleep(0.05)
+    os.kill(asking.pid, signal.SIGKILL)
+    asking.wait()
     with closing(Journal(home / "journal.sqlite")) as journal:
-        before = {run.id for run in journal.runs(limit=1_000)}
-        asking = subprocess.Popen([*COMMAND, home, "ask", question], env=env, stdout=-3, stderr=-3)
-        while True:
-            begun = [run.id for run in journal.runs(limit=1_000) if run.id not in before]
-            if begun and journal.events(begun[0])[-1].kind == "retrieved":
-                break
-            time.sleep(0.05)
-        time.sleep(0.3)  # until the model was asked
-        os.kill(asking.pid, signal.SIGKILL)
-        asking.wait()
-    return begun[0]
+        return journal.runs(limit=1)[0].id
+
+
+def questions(url: str) -> int:
+    """How many the scripted model has heard."""
+    with urlopen(f"{url}/asked") as answer:  # noqa: S310 - on loopback
+        return int(answer.read())
 
 
 def resumed(home: Path, run: str, env: dict[str, str]) -> tuple[float, float, Any]:
     """The seconds from the command's start until the run goes on, those until its end, and what it told."""
     began = time.time()
-    done = subprocess.run([*COMMAND, home, "runs", "resume", run], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run([*COMMAND, home, "runs", "resume", run], env=env, capture_output=True, text=True, timeout=120)
     ended = time.time()
     with closing(Journal(home / "journal.sqlite")) as journal:
         [again] = [entry for entry in journal.events(run) if entry.kind == "resumed"]
@@ -61,7 +65,7 @@ def main(times: int) -> int:
         env = {**os.environ, "ANTHROPIC_BASE_URL": url, "CITEWELL_AGENT_CITATIONS": "numbered"}
         subprocess.run([*COMMAND, home, "ingest", ROOT / "docs"], env=env, stdout=-3, check=True)
         for number in range(times):
-            run = killed(home, f"Hold {number}: how long does a lease last?", env)
+            run = killed(home, f"Hold {number}: how long does a lease last?", url, env)
             seconds, whole, told = resumed(home, run, env)
             until.append(seconds)
             ends.append(whole)

@@ -486,7 +486,7 @@ def serve(port: int) -> None:
     """A scripted model that speaks the Messages API: it calls tools four times, then answers; each turn takes 50 ms."""
     import uvicorn
     from starlette.applications import Starlette
-    from starlette.responses import StreamingResponse
+    from starlette.responses import JSONResponse, StreamingResponse
     from starlette.routing import Route
 
     heard: set[str] = set()
@@ -522,7 +522,10 @@ def serve(port: int) -> None:
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 
-    app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"])])
+    async def asked(_: Any) -> JSONResponse:
+        return JSONResponse(len(heard))
+
+    app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"]), Route("/asked", asked)])
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", backlog=2048)
 
 

@@ -11,11 +11,8 @@ from contextlib import aclosing
 from copy import copy
 from dataclasses import replace
 from itertools import count
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
-
-import anthropic
-from anthropic.lib.streaming import AsyncMessageStream
 
 from agent.models import connections
 from agent.models.capabilities import SECONDS, Finding, Findings, Unanswered, find_out, found
@@ -28,6 +25,10 @@ from agent.models.prompt import ANSWER, Told
 from agent.models.window import SURE, estimated, room
 from agent.state import Reply, Shape, Token
 from plugins.bounded import aside
+
+if TYPE_CHECKING:
+    import anthropic
+    from anthropic.lib.streaming import AsyncMessageStream
 
 API: Final = "https://api.anthropic.com"
 NO_KEY: Final = "no-key-needed"  # sent to servers that need no key, since the client library insists on one
@@ -106,6 +107,7 @@ class Claude:
         What nobody hears can be begun again when its stream breaks.
         """
         until = asyncio.get_running_loop().time() + (self._deadline if within is None else within)
+        await aside(_library)
         finding = await self.finding(until)
         await self._require_room(messages, tools, finding, until)
         shape = finding.shape
@@ -176,6 +178,8 @@ class Claude:
     def writing(self, told: str, schema: Mapping[str, Any] | None = None) -> Claude:
         """The same, on the same connection, that is told to do something else, and held to a schema."""
         other = copy(self)
+        import anthropic
+
         held = anthropic.transform_schema(dict(schema)) if schema is not None else None
         vars(other).update(_told=Told(told, told), _effort=None, _schema=held)
         return other
@@ -277,6 +281,7 @@ class Claude:
         known = None if anew and self._citations == "auto" else await aside(self.known)
         if known is not None:
             return known
+        await aside(_library)
         loop = asyncio.get_running_loop()
         seconds = SECONDS if until is None else max(0.0, min(SECONDS, (until - loop.time()) / 2))
         finding = await find_out(
@@ -294,6 +299,7 @@ class Claude:
         Raises `ModelFailed`.
         """
         until = asyncio.get_running_loop().time() + seconds
+        await aside(_library)
         request = [Question("Answer with one word: are you there?")]
 
         try:
@@ -419,6 +425,8 @@ class Claude:
 
     def _connect(self) -> anthropic.AsyncAnthropic:
         """The client of this event loop: connections cannot be carried from one loop to another."""
+        import anthropic
+
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             timeout = anthropic.Timeout(self._deadline, connect=min(10.0, self._deadline))
@@ -434,6 +442,8 @@ class Claude:
         return self._client
 
     async def _open(self, request: dict[str, Any], until: float) -> AsyncMessageStream[None]:
+        import anthropic
+
         try:
             async with asyncio.timeout_at(until):
                 body = {name: each for name, each in request.items() if name != "stream"}  # it adds that itself
@@ -447,6 +457,8 @@ class Claude:
 
     async def _next(self, stream: AsyncMessageStream[None], until: float) -> Any:
         """The next event, or None at the end."""
+        import anthropic
+
         try:
             async with asyncio.timeout_at(until):
                 return await anext(stream, None)
@@ -482,6 +494,8 @@ class Claude:
             raise ModelFailed(str(self._broken())) from error  # it is there in full, and was paid for
 
     def _stated(self, error: anthropic.APIError) -> ModelFailed:
+        import anthropic
+
         if not isinstance(error, anthropic.APIStatusError):
             return Passing(
                 f"No connection to the model's server at {self.where}; check that it runs and can be reached."
@@ -513,6 +527,11 @@ class Claude:
         return re.sub(rf"(?<!\w){re.escape(self._key)}(?!\w)", "…", words)
 
 
+def _library() -> None:
+    """Loads the client library: half of what a command takes until its run goes on, and not needed for that."""
+    import anthropic  # noqa: F401
+
+
 class _Questions:
     """What is asked of a server about itself: once each, and without a stream."""
 
@@ -542,6 +561,8 @@ class _Questions:
         return await self._answered(self._client.messages.create(model=self._model, max_tokens=100, messages=messages))
 
     async def _answered(self, request: Awaitable[Any]) -> dict[str, Any]:
+        import anthropic
+
         try:
             reply = await request
             told = reply.to_dict(mode="json", warnings=False)
