@@ -17,15 +17,18 @@ from agent.evidence.disagreeing.vocabulary import (
     GENERAL,
     LETS,
     NARROWS,
+    OF,
     PAST,
     PERMITS,
     SUPPOSED,
+    UTTERLY,
     WITH,
 )  # fmt: skip
 
 _SUPPOSED: Final = re.compile(SUPPOSED, re.IGNORECASE)
 _PAST: Final = re.compile(PAST, re.IGNORECASE)
 _EXEMPTS: Final = re.compile(EXEMPTS, re.IGNORECASE)
+_UTTERLY: Final = re.compile(UTTERLY, re.IGNORECASE)
 _WHO: Final = frozenset("who whose whom deren dessen dont quien quienes".split())  # noqa: SIM905
 _SEVERAL: Final = 3  # words that may stand in one place of both
 _LEAD: Final = 6  # words at the head of a sentence that say when, where or for whom
@@ -93,6 +96,8 @@ def _narrowed(one: Said, other: Said, asked: frozenset[str], denies: Said | None
 
     Where there is no exam there is no written exam either; what is forbidden may be allowed to some.
     """
+    if denies is other and _UTTERLY.search(other.text):
+        return ""
     lets = any(each.folded in LETS for each in one.tokens)
     is_part = denies is other and not lets
 
@@ -112,7 +117,7 @@ def _narrowed(one: Said, other: Said, asked: frozenset[str], denies: Said | None
                 return each.folded
     for place, each in enumerate(tokens):
         behind = [next_ for next_ in tokens[place + 1 :] if next_.key or next_.is_quantity]
-        if each.folded in (FOR | WITH if denies is one else FOR) and behind and is_new(behind[0]):
+        if each.folded in (FOR | WITH | OF if denies is one else FOR) and behind and is_new(behind[0]):
             return behind[0].folded
         is_valued = any(next_.is_quantity for next_ in behind)  # what it holds for is what is asked
         if each.folded in CONDITIONS | _WHO and not is_valued and (new := [one for one in behind if is_new(one)]):

@@ -28,7 +28,8 @@ _RATE: Final = re.compile(
 )
 _LIMITS: Final = re.compile(
     r"\b(?:maximum|minimum|limit|most|least|may|must|can|exceed\w*|allowed|required|needed|needs?"
-    r"|requires?|quorum|up to|term|deadline|period|frist|délai|plazo"
+    r"|requires?|quorum|up to|ha(?:ve|s) (?=\d+ (?:day|week|month|hour|minute))"
+    r"|term|deadline|period|frist|délai|plazo"
     r"|höchst\w*|mindest\w*|darf|dürfen|muss|maxim\w+|minim\w+|peut|doit|au plus|puede|debe)\b",
     re.IGNORECASE,
 )
@@ -53,6 +54,7 @@ _MOMENTS: Final = ("date", "clock", "weekday")
 Pair = tuple[str, str]
 Told = tuple[Quantity, int]  # with 1 where it is the least, -1 where it is the most
 _NEARLY: Final = 0.005
+_SURE: Final = 2  # words that two sentences share, where of one it is not known what it points back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def _differ(one: Said, other: Said, asked: frozenset[str], numbers: Sequence[Qua
     if not _of_one(one, other, asked):
         return None
     mine, theirs = _left_over(one, other, asked), _left_over(other, one, asked)
+    if _on_other_sides(one, other):
+        return None
     if mine and theirs:
         found = None if _other_keys(one, other, asked) else _values(one, other, (mine, theirs), numbers)
         return None if found is None or apart(one, other, asked) else found
@@ -101,6 +105,8 @@ def _of_one(one: Said, other: Said, asked: frozenset[str]) -> bool:
     if not shared and not any(one.has(key, with_about=True) for key in other.keys):
         return False
     first, second = (frozenset(key for key in asked if each.has(key, with_about=True)) for each in (one, other))
+    if any(each.points_back and not each.about for each in (one, other)) and len(shared) < _SURE:
+        return False
     if not first and not second:  # it is asked in other words
         sizes = (len({token.key for token in each.tokens if token.key and not token.carries}) for each in (one, other))
         return 5 * len(shared) >= 3 * max(sizes)
@@ -118,6 +124,11 @@ def _left_over(one: Said, other: Said, asked: frozenset[str]) -> list[Told]:
         and not (each.kind == "number" and any(whole.holds(each) for whole in same))
         and each not in _keys(one, other, asked)
     ]
+
+
+def _on_other_sides(one: Said, other: Said) -> bool:
+    """Whether what is the most in the one is the least in the other: under 50, and from 50 on."""
+    return any(a * b < 0 and mine.is_borne_by(theirs) for mine, a in one.numbers for theirs, b in other.numbers)
 
 
 def _keys(one: Said, other: Said, asked: frozenset[str]) -> list[Quantity]:

@@ -78,6 +78,7 @@ class Said:
     numbers: tuple[tuple[Quantity, int], ...]  # each with 1 where it is the least, -1 where it is the most
     whole: tuple[Quantity, ...]  # what several say together
     about: frozenset[str]
+    points_back: bool = False
 
     @property
     def keys(self) -> frozenset[str]:
@@ -126,8 +127,9 @@ def said(text: str, language: str, about: str = "", before: str = "") -> tuple[S
     found = []
     for part in (each for unit in _UNITS.split(plain(text)) for each in _behind_lead(unit)):
         points_back = _POINTS_BACK.match(part) is not None
-        if part.strip() and (known or last or not points_back):
-            found.append(_said(part, language, known | last if points_back else known))
+        if part.strip():
+            made = _said(part, language, known | last if points_back else known)
+            found.append(replace(made, points_back=points_back))
             last |= found[-1].keys
     return tuple(found)
 

@@ -71,6 +71,7 @@ CONTRASTED: Final = (
     ("taken occupied booked besetzt", "free left vacant frei"),
     ("received eingegangen submitted", "accepted angenommen published"),
     ("passed signed verabschiedet", "force effect kraft"),
+    ("with mit avec con", "without ohne sans sin"),
     ("indoor indoors inside innen", "outdoor outdoors outside außen"),
     ("early früh", "late spät"),
     ("before vor until avant hasta antes", "since after from seit nach depuis desde después"),
@@ -87,7 +88,7 @@ SAME: Final = (
     "employee employees staff worker workers mitarbeiter angestellte personnel employés empleados",
     "buy buys bought purchase purchases purchased order orders ordered",
     "pupil pupils student students schüler",
-    "pay payment payments price prices fee fees rate rates tariff preis gebühr prix tarif precio tarifa",
+    "pay earn earns earned payment payments price prices fee fees rate rates tariff preis gebühr prix tarif precio tarifa",
     "show shows give gives say says",
     "hold holds seat seats fit fits",
     "delete deletes deleted remove removes removed erase erases erased shred",
@@ -154,6 +155,7 @@ LETS: Final = frozenset(
     darf dürfen kann können erlaubt gestattet zulässig permis permise autorisé admis peut peuvent permite permitido
     permitida puede pueden""".split()  # noqa: SIM905
 )
+OF: Final = frozenset("of von de du des del".split())  # noqa: SIM905
 FOR: Final = frozenset("for für pour para".split())  # noqa: SIM905
 # These narrow nothing down.
 GENERAL: Final = frozenset(
@@ -164,9 +166,15 @@ GENERAL: Final = frozenset(
     principle default gesamt gesamte jährliche alle jeder jede üblich grundsätzlich total totale tous toutes chaque
     annuel todos todas cada anual general""".split()  # noqa: SIM905
 )
+# Denied so, nothing is let be.
+UTTERLY: Final = (
+    r"\b(?:never|under (?:any|no) circumstances?|in (?:any|no) case|without exception|strictly|no matter|at all|anybody"
+    r"|anyone|niemals|nie|auf keinen fall|unter keinen umständen|ausnahmslos|grundsätzlich nicht|jamais|en aucun cas"
+    r"|strictement|sans exception|nunca|jamás|bajo ning\w+|en ningún caso|estrictamente|sin excepción)\b"
+)
 # What has one of these in one document alone is a part, a wish, a plan or a thing of the past there.
 SUPPOSED: Final = (
-    r"\b(?:would|could|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for|demand(?:s|ed)?|planned"
+    r"\b(?:would|could(?! not\b)|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for|demand(?:s|ed)?|planned"
     r"|plans? to"
     r"|planning|assum\w+|suppos\w+|for (?:an )?example|hypothetical\w*|imagine|in case of|intend\w*|aims?|target"
     r"|geplant|vorgeschlagen|schlägt|würden?|könnten?|wären?|hätten?|angenommen|fordert|beispiel\w*"
