@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log10
 from typing import Final
 
 from agent.evidence.disagreeing.apart import apart
-from agent.evidence.disagreeing.said import ORDINAL, Said, beside, content, denials, is_among, left_out, said
+from agent.evidence.disagreeing.said import ORDINAL, Said, beside, content, denials, is_among, left_out, may_undo, said
 from agent.evidence.quantities.quantity import Quantity
 from agent.evidence.quantities.read import read
 from agent.evidence.wording import akin, language_of
@@ -54,7 +55,13 @@ _MOMENTS: Final = ("date", "clock", "weekday")
 Pair = tuple[str, str]
 Told = tuple[Quantity, int]  # with 1 where it is the least, -1 where it is the most
 _NEARLY: Final = 0.005
+_SHORT: Final = 4  # words
 _SURE: Final = 2  # words that two sentences share, where of one it is not known what it points back to
+
+
+@lru_cache(maxsize=4096)
+def _begun(text: str) -> frozenset[str]:
+    return frozenset(word[:4] for word in re.findall(r"\w{3,}", text.casefold()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ class Difference:
 
 def differ(one: str, other: str, question: str, about: tuple[Pair, Pair] = (("", ""), ("", ""))) -> Difference | None:
     """What the first of their parts say that contradict each other; None where none do."""
+    if _begun(one).isdisjoint(_begun(other)) and not any(map(any, about)):
+        return None  # as most do: to read them takes time
     language = language_of(f"{one}\n{other}\n{question}")
     asked = frozenset(key for each in said(question, language) for key in each.keys)
     numbers = read(question, language)
@@ -79,6 +88,8 @@ def differ(one: str, other: str, question: str, about: tuple[Pair, Pair] = (("",
 
 
 def _differ(one: Said, other: Said, asked: frozenset[str], numbers: Sequence[Quantity]) -> Difference | None:
+    if not (one.numbers and other.numbers) and not (_may_deny(one) or _may_deny(other)):
+        return None
     one, other = beside(one, other), beside(other, one)
     if not _of_one(one, other, asked):
         return None
@@ -101,16 +112,27 @@ def _differ(one: Said, other: Said, asked: frozenset[str], numbers: Sequence[Qua
 
 def _of_one(one: Said, other: Said, asked: frozenset[str]) -> bool:
     """Whether both speak of what is asked."""
-    shared = [key for key in one.keys if other.has(key, with_about=True)]
-    if not shared and not any(one.has(key, with_about=True) for key in other.keys):
+    shared, size = _shared(one, other), min(_size(one), _size(other))
+    if not shared or shared < size / 3 or (size > _SHORT and shared < _SURE):
         return False
     first, second = (frozenset(key for key in asked if each.has(key, with_about=True)) for each in (one, other))
-    if any(each.points_back and not each.about for each in (one, other)) and len(shared) < _SURE:
+    if any(each.points_back and not each.about for each in (one, other)) and shared < _SURE:
         return False
     if not first and not second:  # it is asked in other words
-        sizes = (len({token.key for token in each.tokens if token.key and not token.carries}) for each in (one, other))
-        return 5 * len(shared) >= 3 * max(sizes)
+        return 5 * shared >= 3 * max(_size(one), _size(other))
     return bool(first & second) and 2 * len(first & second) >= min(len(first), len(second))
+
+
+def _may_deny(one: Said) -> bool:
+    return bool(denials(one)) or any(each.key and may_undo(each.folded) for each in one.tokens)
+
+
+def _shared(one: Said, other: Said) -> int:
+    return max(sum(a.has(key, with_about=a.points_back) for key in b.keys) for a, b in ((one, other), (other, one)))
+
+
+def _size(one: Said) -> int:
+    return len({each.key for each in one.tokens if each.key and not each.carries})
 
 
 def _left_over(one: Said, other: Said, asked: frozenset[str]) -> list[Told]:
@@ -182,6 +204,8 @@ def _values(
         return None  # of other times
     if len({bool(mine[0].dimension) for mine, _ in others}) > 1:
         return None  # of other things: `for two`
+    if not others and _shared(one, other) < min(_SURE, _size(one), _size(other)):
+        return None  # much happens on some day
     mine, theirs = (others or moments)[0]
     rest = [(each, of) for side, of in zip(left, (one, other), strict=True) for each, _ in side]
     if any(each not in (mine[0], theirs[0]) and _OVER.search(of.text[: each.place]) for each, of in rest):

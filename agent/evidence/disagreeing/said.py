@@ -46,7 +46,12 @@ _POINTS_BACK: Final = re.compile(
 _NOT_FREE: Final = re.compile(r"\bfree of charge\b|\bat no (?:cost|charge)\b|\bfor nothing\b", re.IGNORECASE)
 _WITHOUT: Final = re.compile(r"\b(?:is|are|be) (?:free of|free from|without)\b|\blacks?\b", re.IGNORECASE)
 _ASIDE: Final = frozenset("without ohne sans sin senza zonder sem".split())  # noqa: SIM905
+_HINDERS: Final = frozenset(  # what is told to hinder one thing denies no other
+    """prevent prevents prevented avoid avoids avoided void voids voided verhindert verhindern empêche annule impide
+    anula""".split()  # noqa: SIM905
+)
 _NONE_LEFT: Final = re.compile(r"\bclosed to\b", re.IGNORECASE)
+_INFLECTED: Final = re.compile(r"(?:ed|es|en|er|e|s|d|t)$")
 _UNDO: Final = ("un", "in", "im", "il", "ir", "non", "dis", "an")
 
 
@@ -100,10 +105,17 @@ def beside(one: Said, other: Said) -> Said:
     theirs = {each.folded: each.key for each in other.tokens if each.key}
 
     def turned(each: Token) -> Token:
-        key = next((key for base, key in theirs.items() if each.key and _undoes(each.folded, base)), None)
+        if not each.key or not may_undo(each.folded):
+            return each
+        key = next((key for base, key in theirs.items() if _undoes(each.folded, base)), None)
         return each if key is None else replace(each, key=key, shape=key, turns=not each.turns)
 
     return replace(one, tokens=tuple(map(turned, one.tokens)))
+
+
+def may_undo(word: str) -> bool:
+    """Whether a word looks as if it turned another round."""
+    return word.startswith(_UNDO) or word.endswith("less")
 
 
 def _undoes(word: str, base: str) -> bool:
@@ -111,12 +123,12 @@ def _undoes(word: str, base: str) -> bool:
     if len(base) < 3 or len(word) <= len(base):
         return False
     begins = any(word.startswith(each) and _is_one(word[len(each) :], base) for each in _UNDO)
-    return begins or (word.endswith("less") and _is_one(word.removesuffix("less"), base))
+    return begins or (word.endswith("less") and _is_one(word.removesuffix("less"), base.removesuffix("ful")))
 
 
 def _is_one(rest: str, base: str) -> bool:
-    same = min(len(rest), len(base))
-    return same >= 3 and rest[: max(3, same - 2)] == base[: max(3, same - 2)] and abs(len(rest) - len(base)) <= 4
+    mine, theirs = (_INFLECTED.sub("", each) for each in (rest, base))
+    return len(mine) >= 3 and mine == theirs
 
 
 @lru_cache(maxsize=4096)
@@ -266,4 +278,4 @@ def _denies(word: str, language: str) -> bool:
 
 
 def _refuses(word: str, language: str) -> bool:
-    return word in refusing(language) or word in FORBIDS
+    return word in FORBIDS or (word in refusing(language) and word not in _HINDERS)

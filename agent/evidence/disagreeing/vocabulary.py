@@ -88,7 +88,7 @@ SAME: Final = (
     "employee employees staff worker workers mitarbeiter angestellte personnel employés empleados",
     "buy buys bought purchase purchases purchased order orders ordered",
     "pupil pupils student students schüler",
-    "pay earn earns earned payment payments price prices fee fees rate rates tariff preis gebühr prix tarif precio tarifa",
+    "pay earn earns earned payment payments price prices fee fees rate rates tariff preis gebühr prix tarif precio",
     "show shows give gives say says",
     "hold holds seat seats fit fits",
     "delete deletes deleted remove removes removed erase erases erased shred",
@@ -174,9 +174,8 @@ UTTERLY: Final = (
 )
 # What has one of these in one document alone is a part, a wish, a plan or a thing of the past there.
 SUPPOSED: Final = (
-    r"\b(?:would|could(?! not\b)|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for|demand(?:s|ed)?|planned"
-    r"|plans? to"
-    r"|planning|assum\w+|suppos\w+|for (?:an )?example|hypothetical\w*|imagine|in case of|intend\w*|aims?|target"
+    r"\b(?:would|could(?! not\b)|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for|demand(?:s|ed)?"
+    r"|planned|plans? to|planning|assum\w+|suppos\w+|for (?:an )?example|hypothetical\w*|imagine|in case of|intend\w*|aims?|target"
     r"|geplant|vorgeschlagen|schlägt|würden?|könnten?|wären?|hätten?|angenommen|fordert|beispiel\w*"
     r"|pourrai\w+|serai\w+|aurai\w+|prévoi\w+|souhait\w+|exemple|propone\w*|podría\w*|sería\w*|planea\w*|ejemplo)\b"
 )
