@@ -174,8 +174,9 @@ UTTERLY: Final = (
 )
 # What has one of these in one document alone is a part, a wish, a plan or a thing of the past there.
 SUPPOSED: Final = (
-    r"\b(?:would|could(?! not\b)|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for|demand(?:s|ed)?"
-    r"|planned|plans? to|planning|assum\w+|suppos\w+|for (?:an )?example|hypothetical\w*|imagine|in case of|intend\w*|aims?"
+    r"\b(?:would|could(?! not\b)|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for"
+    r"|demand(?:s|ed)?|planned|plans? to|planning|assum\w+|suppos\w+"
+    r"|for (?:an )?example|hypothetical\w*|imagine|in case of|intend\w*|aims?"
     r"|target|geplant|vorgeschlagen|schlägt|würden?|könnten?|wären?|hätten?|angenommen|fordert|beispiel\w*"
     r"|pourrai\w+|serai\w+|aurai\w+|prévoi\w+|souhait\w+|exemple|propone\w*|podría\w*|sería\w*|planea\w*|ejemplo)\b"
 )
