@@ -130,6 +130,7 @@ class Deps:
     asked: Callable[[], Sequence[str]] = tuple
     personal: Callable[[str], tuple[str, ...]] = lambda _: ()
     recall: Callable[[str], tuple[Recollection, ...]] | None = None
+    secrets: tuple[str, ...] = ()
     ask: Asker | None = None
     passages: int = PASSAGES
     withhold: float = 0.0

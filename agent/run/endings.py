@@ -13,6 +13,7 @@ from agent.run.deps import Deps, Run
 from agent.run.rules.inert import inert, of_an_answer
 from agent.run.rules.planning import still_open, with_missing
 from agent.run.rules.repeating import MOST
+from agent.run.rules.withholding import held_back
 from agent.state import (
     Abstained,
     Act,
@@ -35,10 +36,21 @@ UNCITED = (
 )
 
 
-def answered(state: Check, found: CheckedAnswer, run: Run, deps: Deps, *, cut: bool) -> Answered:
-    """What the sources bear out, and what of the question was not found; as text that does no more than be read."""
+def answered(state: Check, found: CheckedAnswer, run: Run, deps: Deps, *, cut: bool) -> Answered | Abstained:
+    """What the sources bear out, and what of the question was not found; as text that does no more than be read.
+
+    One that says what never leaves is none.
+    """
     missing = still_open(state.think, found.citations)
     said = found.marked if cut else with_missing(found.marked, missing, state.think.question)
+    quotes = [each.quote for each in found.citations]
+    shown_too = "\n".join((said, *found.unverified))
+    why = held_back("\n".join((shown_too, *quotes)), quotes, deps.secrets)
+    if not why and "key" in deps.personal(shown_too) and "key" not in deps.personal("\n".join(quotes)):
+        why = "it holds a key that stands in nothing that it cites"
+    if why:
+        reason = f"The answer is withheld, since {why}: see what it had read with citewell runs show {run.id}."
+        return Abstained(reason, usage=used(state), withheld=_withheld(state.think), model=served(state))
     shown = inert(said, of_an_answer(state, found.citations, run, deps))
     return Answered(
         shown.text,

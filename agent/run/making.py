@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
+from urllib.parse import urlsplit
 
 from agent.answer import Answer, Unread, answer
 from agent.evidence.citations import nearest
@@ -38,8 +40,9 @@ from agent.run.deps import Asker, Clock, Deps, Oversight, Run
 from agent.run.endings import given_up
 from agent.run.offering import with_finder
 from agent.run.rules.deciding import NotWaiting, Word, decision
+from agent.run.rules.withholding import in_sight
 from agent.run.steps import specs_of
-from agent.settings import RedactSettings, Settings
+from agent.settings import WEBHOOK_SECRET, RedactSettings, Settings, passed_on
 from agent.state import (
     Abstained,
     AwaitingApproval,
@@ -57,11 +60,13 @@ from ingest.errors import CitewellError
 from ingest.model import Document, digest
 from plugins.manager import Plugins
 from plugins.servers import NONE, Attached
-from retrieval.model import Scope
+from retrieval.model import EVERYTHING, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.home import Home
 
 log = logging.getLogger(__name__)
+
+_SECRET: Final = re.compile(r"(?i)key|token|secret|pass|credential|auth")  # what names a variable that holds one
 
 _LATEST = 100  # questions to which a new one is compared
 
@@ -319,6 +324,7 @@ def _made(
     model = kept.model(choose(opened.settings, search, opened.findings, told))
     asked_for, scope = scope, seen(charters, speaker.principal, scope)
     within = search.within(scope)
+    earlier = in_sight(earlier, within, search.within(EVERYTHING)) if earlier else ()
     reads = reads or unrecorded is not None
     barred = tuple(tool for tool in known if is_barred(charters, tool, speaker.principal))
     tools = with_finder([tool for tool in known if tool not in barred and (not reads or tool.effect == "read")])
@@ -371,6 +377,7 @@ def _made(
         recall=partial(opened.recall, principal=speaker.principal, within=scope.within)
         if speaker.principal in opened.settings.memory.principals and not reads
         else None,
+        secrets=secrets_of(opened.settings, charters),
         ask=ask,
         passages=settings.passages,
         withhold=search.calibration.withhold if search.calibration else 0.0,
@@ -401,6 +408,16 @@ def _made(
         earlier=earlier,
     )
     return run, deps, over
+
+
+def secrets_of(settings: Settings, charters: Sequence[Charter]) -> tuple[str, ...]:
+    """The keys and passwords that the settings and the routes of charters give to Citewell."""
+    names = {WEBHOOK_SECRET, *(way.secret for each in charters for way in each.routes.values() if way.secret)}
+    passed = [name for each in settings.mcp.values() for name in (*each.env, each.key_variable) if name]
+    names |= {name for name in passed if _SECRET.search(name)}
+    url = urlsplit(settings.database_url or "")
+    own = (settings.api_key, settings.qdrant.api_key, settings.mail_password, url.password)
+    return tuple(dict.fromkeys(filter(None, (*own, *passed_on(names).values()))))
 
 
 def _near(search: HybridSearch, question: str, others: Sequence[str]) -> float:

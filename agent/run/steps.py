@@ -278,7 +278,7 @@ async def think(state: Think, run: Run, deps: Deps, *, instead: str | None = Non
     specs = tools_told(state, specs_of(deps.tools), deps.model, run.max_turns)
     model, route = chosen(state, specs, deps, instead)
     reply: Reply | None = None
-    draft = Drafting()
+    draft = Drafting(deps.secrets)
     try:
         speaking = model.reply(messages(state, run.earlier), specs, within=remaining, aloud=run.aloud)
         async with aclosing(_within(speaking, remaining + GRACE)) as items:

@@ -10,7 +10,7 @@ text, letter by letter.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -19,6 +19,7 @@ from agent.governance.tracing.requests import quoted
 from agent.plain import plain
 from agent.run.deps import Deps, Run
 from agent.run.rules.tainting import is_trusted
+from agent.run.rules.withholding import Watch
 from agent.state import Check, Citation, Inactive, Reply, Token, evidence_of
 
 LEFT_OUT: Final = "‹address left out›"
@@ -238,8 +239,8 @@ class Drafting:
     What is not yet a whole word is held back, since the next piece may make something else of it.
     """
 
-    def __init__(self) -> None:
-        self._held, self._last = "", ""
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        self._held, self._watch = "", Watch(secrets)
 
     async def of(self, items: AsyncIterator[Token | Reply]) -> AsyncGenerator[Token | Reply]:
         """A model's words and its reply, the words as they are shown; the last of them are still to come."""
@@ -264,6 +265,8 @@ class Drafting:
         return self._made(shown)
 
     def _made(self, text: str) -> str:
+        if not self._watch.may_show(text):
+            return ""
         shown = _ADDRESS.sub("…", plain(text))
         for pattern, instead, _ in (*_BROKEN, (_PICTURED, "```", ""), (_DEFINES, "] :", "")):
             shown = pattern.sub(instead, shown)
