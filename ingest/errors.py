@@ -8,7 +8,7 @@ CitewellError               its message ends with what to do; `code` is stable
 │             NoHistory
 ├── plugins   BadTool, BadName, NoPart, NoPlugin, NoMcp
 └── agent     BadSettings, BadCharter, ModelFailed (Late, WindowExceeded, Rejected, Passing), NoSuchRun,
-              JournalUnusable (Away), Damaged, NotKept (TextGone), Overtaken, Driven, NotWaiting, BadEdit,
+              JournalUnusable (Away), Damaged, NotKept (TextGone), Overtaken, Driven, IsOver, NotWaiting, BadEdit,
               NotTheirs, NothingLeft, NotProven, NoSuchCase, NotInHand, NotLoopback, PortTaken, Saturated, Stopping,
               Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation, NoNames,
               DetectorFailed, NotDelivered, BadReport, NotRemembered, NoMemory

@@ -359,6 +359,24 @@ def deny(id: str, by: str | None, comment: str) -> None:
 
 
 @runs.command()
+@click.argument("id")
+@_by
+@click.option("--comment", metavar="TEXT", default="", help="Why; it is recorded.")
+def cancel(id: str, by: str | None, comment: str) -> None:
+    """End a run that cannot go on, or is not to: one that was cut off, or waits for a person. Nobody goes on with it.
+
+    \b
+    Example:
+      citewell runs cancel r-20260131T0915 --comment "Its journal was damaged"
+    """
+    from getpass import getuser
+
+    account = getuser()
+    run = citewell().journal.cancel(id, by=plain(by or account), account=account, comment=plain(comment))
+    result({"schema": 1, "run": run, "status": "failed"}, f"The run {run} is ended, and nobody goes on with it.")
+
+
+@runs.command()
 @click.option("--head", metavar="HASH", help="A head that was kept elsewhere, and must be in the journal.")
 def verify(head: str | None) -> None:
     """Check that nobody changed, moved or took out anything that the journal holds.

@@ -233,6 +233,8 @@ def _abstained(said: Mapping[str, Any], _: Entry) -> str:
 
 
 def _failed(said: Mapping[str, Any], _: Entry) -> str:
+    if said.get("by"):
+        return f"{_who(said)} ended the run{f': {_short(comment)}' if (comment := said.get('comment')) else '.'}"
     return f"failed ({said.get('code')}){_took(said)}: {_short(said.get('reason'))}"
 
 

@@ -13,7 +13,7 @@ from agent.journal.tables import cases, notices
 from agent.journal.tallies import trial_of
 
 Status = Literal["open", "claimed", "resolved"]
-KINDS: Final = frozenset({"handover", "claimed", "moved", "resolved", "reopened", "decided"})
+KINDS: Final = frozenset({"handover", "claimed", "moved", "resolved", "reopened", "decided", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _after(before: Case | None, event: Link, content: Mapping[str, Any]) -> Case
             return replace(before, status="open", claimed_by=None, route=said["route"], due=said["due"])
         case "reopened":
             return replace(before, status="open", claimed_by=None, due=said["due"])
-        case _:  # resolved, or the word on its call was said
+        case _:  # resolved, or the word on its call was said, or its run was ended
             return replace(before, status="resolved", due=None)
 
 

@@ -91,8 +91,8 @@ class Disagreement:
 class Started:
     """A question was asked of a release, within a scope, by a `principal`, as the `account` says that it is one.
 
-    In a `conversation` it follows the `earlier` runs, which hold what was said. `claims` are what it takes of the runs
-    of a day.
+    In a `conversation` it follows the `earlier` runs, which hold what was said: each as RUN#NUMBER, up to that event.
+    `claims` are what it takes of the runs of a day.
     """
 
     question: str

@@ -23,12 +23,15 @@ from agent.journal.cases import KINDS, Case, Notice, folded, settle, to_be_told,
 from agent.journal.chain import GENESIS, Link, fault, head_of, moved
 from agent.journal.database import Database
 from agent.journal.entry import Damaged, Entry, JournalUnusable, entry_of, legible
+from agent.journal.events import content as kept_of
 from agent.journal.owner import LEASE, RENEWED, is_gone, new_owner
 from agent.journal.projection import ENDS, Row, projected
 from agent.journal.record import Said, new_run_id, now
+from agent.journal.replay import state_digest
 from agent.journal.summary import Fate, RunSummary, summary
 from agent.journal.tables import cases, events, head, runs, tallies, texts
 from agent.journal.tallies import Claim, claims_in, had, taken
+from agent.state import Failed
 from ingest.errors import CitewellError
 from ingest.model import digest
 from retrieval.erasure.erasing import Emptied
@@ -70,6 +73,13 @@ class Driven(CitewellError):
     """A run goes on in a process that lives, so nobody else takes it up."""
 
     code: ClassVar[str] = "run_goes_on"
+    http_status: ClassVar[int] = 409
+
+
+class IsOver(CitewellError):
+    """A run was to be ended that has an end."""
+
+    code: ClassVar[str] = "run_is_over"
     http_status: ClassVar[int] = 409
 
 
@@ -224,6 +234,27 @@ class Journal:
         with self._database.reading() as connection:
             is_there = events.c.run.in_(which) & (events.c.kind == _REMEMBERED) & events.c.content.is_not(None)
             return frozenset(which) - frozenset(connection.execute(select(events.c.run).where(is_there)).scalars())
+
+    def cancel(self, run: str, *, by: str, account: str, comment: str = "") -> str:
+        """Ends a run that nobody drives, by order of a person; the beginning of its id is enough. Its whole id.
+
+        Nothing of it is read, so that one can be ended which cannot go on. Its case is closed with it, if it has one.
+        Raises `NoSuchRun`, `Driven`, and `IsOver` where it has ended.
+        """
+        why = f"{by} ended the run{f': {comment}' if comment else ', as it is not to go on.'}"
+        end = Failed("given_up", why)
+        told = {**kept_of(end), "by": by, "account": account, "comment": comment, "state": state_digest(end)}
+        with self._database.writing() as connection:
+            found = _resolve(connection, run)
+            row = connection.execute(select(runs).where(runs.c.run == found)).one()
+            if (fate := _fate(row)) == "running":
+                raise Driven(f"The run {found} goes on just now: wait until it has ended, or end its process.")
+            if fate not in ("killed", "awaiting_approval", "escalated"):
+                raise IsOver(f"The run {found} has ended (it is {fate}): see citewell runs show {found}.")
+            [written] = put(connection, [Waiting(found, lambda: ("failed", told), "person")])
+            if isinstance(written, BaseException):
+                raise written
+        return found
 
     def take(self, run: str) -> None:
         """From now on this process drives the run, and others see that it does; one that is there is taken up.
@@ -555,7 +586,7 @@ def _summed(connection: Connection, rows: Sequence[Any]) -> list[RunSummary]:
 def _touched(run: str, what: str) -> str:
     return (
         f"The run {run} does not go on, since its record is not what was written ({what}): see citewell runs verify, "
-        "put back a copy of the journal, or ask again."
+        f"put back a copy of the journal, or end the run with citewell runs cancel {run}."
     )
 
 
@@ -721,7 +752,7 @@ def _recalling(connection: Connection, which: Collection[str]) -> dict[str, int]
     for run, number, kind, content in connection.execute(said):
         told = json.loads(content)
         if kind == "started":
-            follows[run] = told.get("earlier") or []
+            follows[run] = [str(each).partition("#")[0] for each in told.get("earlier") or []]
         elif any(each["id"] in which for each in told.get("memories") or ()):
             telling[run] = number
     for run, earlier in follows.items():  # in the order in which they began

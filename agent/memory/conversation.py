@@ -36,7 +36,8 @@ class Exchange:
     """One question and what came of it.
 
     `understood` is what it asks by itself. `open` is what was left open of it: all of it, where there was no answer.
-    An answer that a person gave says `by` whom. One that was `told` what is remembered may have been made from that.
+    An answer that a person gave says `by` whom. One that was `told` what is remembered may have been made from that. All
+    this is so after the event of that `number`.
     """
 
     run: str
@@ -49,6 +50,12 @@ class Exchange:
     open: tuple[str, ...] = ()
     by: str | None = None
     told: bool = False
+    number: int = 1
+
+    @property
+    def seen(self) -> str:
+        """Names the run as far as it is told here."""
+        return f"{self.run}#{self.number}"
 
     @property
     def documents(self) -> frozenset[str]:
@@ -97,11 +104,13 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
             found = _answered(found, entry)
         if entry.kind == "resolved" and "answer" in entry.content:
             found = replace(_answered(found, entry), by=str(entry.content["by"]))
+        if entry.kind == "reopened":  # the answer that was given is no longer one
+            found = replace(found.without_answer(), understood=found.understood, status="escalated")
         if entry.kind in ENDS:
             found = replace(found, status=ENDS[entry.kind])
             if entry.kind not in ("answered", "resolved"):
                 found = replace(found, open=(found.understood,))
-    return found
+    return replace(found, number=entries[-1].number)
 
 
 def _answered(found: Exchange, entry: Entry) -> Exchange:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from agent.journal.entry import Entry
 from agent.journal.journal import Journal, Talk
 from agent.journal.record import NoSuchConversation
 from agent.memory.conversation import MOST, NEW, Conversation, Exchange, check_name, exchange, without
@@ -45,10 +46,19 @@ def said(journal: Journal, speaker: Speaker, erased: Collection[str]) -> tuple[E
     return without(over[-MOST:], erased)
 
 
-def said_in(journal: Journal, runs: Sequence[str], erased: Collection[str] = ()) -> tuple[Exchange, ...]:
-    """The same by the runs that a question follows."""
-    found = (exchange(entries) for entries in journal.several(list(runs)))
+def said_in(journal: Journal, earlier: Sequence[str], erased: Collection[str] = ()) -> tuple[Exchange, ...]:
+    """The same by what a question follows, as its run names it."""
+    found = map(exchange, followed(journal, earlier))
     return without((each for each in found if each is not None), erased)
+
+
+def followed(journal: Journal, earlier: Sequence[str]) -> list[list[Entry]]:
+    """The events that a question follows: of each run those that there were, up to a number. An earlier Citewell named
+    the runs alone.
+    """
+    until = {run: int(number or 0) for run, _, number in (each.partition("#") for each in map(str, earlier))}
+    found = journal.several(list(until))
+    return [entries[: until[entries[0].run] or None] for entries in found]
 
 
 def held(journal: Journal, id: str, principal: str | None, *, anyones: bool) -> Talk:

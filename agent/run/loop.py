@@ -41,7 +41,13 @@ async def run(
         scope: dict[str, Any] = {"labels": sorted(this.scope.labels), "metadata": this.scope.fields()}
         if this.scope.within is not None:
             scope["within"] = sorted(this.scope.within)
-        whose = (this.principal, this.conversation, tuple(each.run for each in this.earlier), this.account, this.claims)
+        whose = (
+            this.principal,
+            this.conversation,
+            tuple(each.seen for each in this.earlier),
+            this.account,
+            this.claims,
+        )
         state = await course.take(by or Started(this.question, this.release, scope, *whose))
         if (
             isinstance(state, Over) and not course.ended

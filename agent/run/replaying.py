@@ -15,7 +15,7 @@ from agent.journal.journal import Journal
 from agent.journal.replay import Asked, Asking, Difference, Replayed, asked, replayed, requested
 from agent.memory import compacting, rewriting
 from agent.memory.conversation import remembered
-from agent.memory.kept import said_in
+from agent.memory.kept import followed, said_in
 from agent.models.choose import brief, choose, fast
 from agent.models.model import Message, Model, ToolSpec, digest_of
 from agent.models.prompt import COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
@@ -71,9 +71,9 @@ class _Requests:
         kept = journal.kept(str(release.get("tools", "")))
         self._tools = tuple(ToolSpec(**each) for each in (json.loads(kept)["tools"] if kept else ()))
         self._turns = int(release.get("max_turns", settings.agent.max_turns))
-        before = list(map(str, began.content.get("earlier", ())))
+        before = began.content.get("earlier", ())
         self._earlier = said_in(journal, before)
-        told = (entry for entries in journal.several(before) for entry in entries)
+        told = (entry for entries in followed(journal, before) for entry in entries)
         self._was_taken_from = any(entry.content.get("erased") is True for entry in told)
         self._is_another = search.version.id != began.index_version
 

@@ -25,6 +25,7 @@ from agent.service.problems import as_json
 from agent.service.schemas import (
     Approval,
     ApprovalsBody,
+    Cancelling,
     CaseBody,
     CaseFileBody,
     CasesBody,
@@ -68,6 +69,8 @@ class People(Protocol):
         edit: Mapping[str, Any] | None = None,
         digest: str | None = None,
     ) -> str: ...
+
+    def cancel(self, id: str, *, by: str, account: str, comment: str = "") -> str: ...
 
     def escalations(
         self, *, limit: int, after: str | None = None, status: str | None = None, named: bool
@@ -156,6 +159,14 @@ def _add_runs(app: FastAPI, service: Staffed, gate: Gate) -> None:
     async def deny(id: _Id, word: Denial, request: Request) -> Response:
         """Do not let the call run for which a run waits; the service then goes on with the run without it."""
         return await _said(service, request, id, "deny", word)
+
+    @app.post("/runs/{id}/cancel", response_model=DecidedBody, responses=_DONE, dependencies=allowed)
+    async def cancel(id: _Id, word: Cancelling, request: Request) -> Response:
+        """End a run that nobody drives and that has no end, or waits for a person: nobody goes on with it."""
+        by = word.by or _account()
+        status = await aside(service.desk.cancel, id, by=by, account=_account(), comment=word.comment)
+        request.state.run = id
+        return _json({"run": id, "status": status})
 
 
 def _add_cases(app: FastAPI, service: Staffed, gate: Gate) -> None:

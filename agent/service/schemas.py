@@ -186,6 +186,12 @@ class Approval(Denial):
     edit: Annotated[dict[str, Any], AfterValidator(_plain_json)] | None = None
 
 
+class Cancelling(_Said):
+    """The body of POST /runs/{id}/cancel."""
+
+    comment: Annotated[str, Field(max_length=LONGEST)] = ""
+
+
 class Claiming(_Said):
     """The body of POST /escalations/{id}/claim."""
 

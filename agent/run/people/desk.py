@@ -80,6 +80,12 @@ class Desk:
         status = await aside(self._opened.journal.status, id)
         return "running" if status == "killed" else status  # until whoever serves the home has taken it up
 
+    def cancel(self, id: str, *, by: str, account: str, comment: str = "") -> str:
+        """Ends a run that nobody drives; what becomes of it."""
+        self._seen(id, named=True)
+        self._opened.journal.cancel(id, by=plain(by), account=account, comment=plain(comment))
+        return self._opened.journal.status(id)
+
     def escalations(
         self, *, limit: int, after: str | None = None, status: str | None = None, named: bool
     ) -> list[dict[str, Any]]:

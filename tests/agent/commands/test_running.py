@@ -379,6 +379,34 @@ def test_a_run_of_which_somebody_changed_an_event_runs_no_tool(citewell, home, m
     assert "bug" not in citewell("runs", "show", run, "--home", home).err
 
 
+@pytest.mark.parametrize("way", ["damaged", "emptied", "lost"])
+def test_a_run_that_cannot_go_on_is_ended_and_keeps_nothing_up(citewell, home, way):
+    answered = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        began, found, *_ = journal.events(answered)
+        version = "v999999-00000000" if way == "lost" else began.content["release"]["index_version"]
+        release = {**began.content["release"], "index_version": version}
+        journal.append("r-1-lost", "started", {**began.content, "release": release}, actor="user")
+        journal.append("r-1-lost", "retrieved", found.content)
+        assert journal.versions_in_use() == {version}
+    if way != "lost":
+        cut = "substr(content, 1, 9)" if way == "damaged" else "NULL"
+        changed(home, f"UPDATE events SET content = {cut} WHERE run = 'r-1-lost'")
+    assert citewell("runs", "resume", "--home", home).code == 1
+
+    done = citewell("runs", "cancel", "r-1-l", "--by", "Ada", "--comment", "It is lost.", "--home", home)
+
+    assert (done.code, "r-1-lost is ended" in done.out) == (0, True), done
+    assert citewell("runs", "resume", "--home", home).out.startswith("No run is to be resumed")
+    told = citewell("runs", "list", "--home", home, "--json").json["runs"][0]
+    assert (told["id"], told["status"], told["reason"]) == ("r-1-lost", "failed", "Ada ended the run: It is lost.")
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        assert journal.versions_in_use() == frozenset()
+    for run, words in ((answered, "has ended (it is answered)"), ("r-none", "citewell runs list")):
+        refused = citewell("runs", "cancel", run, "--home", home)
+        assert (refused.code > 0, words in " ".join(refused.err.split())) == (True, True), refused
+
+
 def test_what_cannot_come_after_what_was_before_is_said_and_keeps_no_other_run(citewell, home):
     answered = citewell("ask", QUESTION, "--home", home, "--json").json["run"]
     with closing(Journal(home / "journal.sqlite")) as journal:

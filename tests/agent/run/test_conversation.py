@@ -104,7 +104,7 @@ def test_what_was_said_before_is_not_used_when_its_document_is_erased_meanwhile(
 def test_the_first_event_says_whose_it_is_and_what_it_follows(journal):
     followed(*parts(journal, [])[:3])
     first = journal.events("r-2")[0].content
-    assert (first["principal"], first["conversation"], first["earlier"]) == ("ada", "logs", ["r-1"])
+    assert (first["principal"], first["conversation"], first["earlier"]) == ("ada", "logs", ["r-1#1"])
     [row] = journal.runs()
     assert (row.principal, row.conversation) == ("ada", "logs")
 

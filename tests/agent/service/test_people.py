@@ -16,7 +16,7 @@ from agent.service.mcp import create_server
 from agent.wire import open_citewell
 from tests.agent.commands.test_running import QUESTION, cited, sending, sends  # noqa: F401 - a fixture
 from tests.agent.service.scripted import is_problem
-from tests.messages_server import MessagesServer
+from tests.messages_server import MessagesServer, say, text
 
 TOKEN = "a-token-that-is-long-enough"
 WITH = {"Authorization": f"Bearer {TOKEN}"}
@@ -157,6 +157,33 @@ def test_an_open_case_keeps_its_index_version_and_can_be_resolved_where_that_is_
         assert again.answer_in(run).answer == "I still am."
 
 
+def test_a_follow_up_follows_what_was_answered_when_it_was_asked_and_no_answer_that_was_taken_back(
+    home, surroundings, tmp_path, monkeypatch, served
+):
+    (tmp_path / "charter.toml").write_text(CHARTER)
+    monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(tmp_path / "charter.toml"))
+    monkeypatch.setenv("CITEWELL_AGENT_MODEL", "scripted")
+    who = Person("Ada", "ada")
+    server = served(*[say(text(QUESTION)), cited] * 2)
+    with open_citewell(home) as opened:
+        first = opened.ask("I want to speak to a human, please.", conversation="c").run
+        [case] = opened.cases.list()
+        asyncio.run(opened.cases.resolve(case.id, "Ten seconds.", who))
+        run = opened.ask(QUESTION, conversation="c").run
+        assert "Ten seconds." in json.dumps([each.body for each in server.requests])
+        answered = len(opened.journal.events(first))
+        assert opened.journal.events(run)[0].content["earlier"] == [f"{first}#{answered}"]
+
+        asyncio.run(opened.cases.reopen(case.id, "Wrong.", who))
+        assert opened.conversation("c").exchanges[0].answer == ""
+        then = opened.ask(QUESTION, conversation="c").run
+        assert first not in json.dumps(opened.journal.events(then)[0].content["earlier"])
+        asyncio.run(opened.cases.resolve(case.id, "Twenty seconds.", who))
+        replayed = opened.replay(run)
+        assert (replayed.same, replayed.requests) == (True, 2), replayed.differences
+        assert opened.conversation("c").exchanges[0].answer == "Twenty seconds."
+
+
 def test_an_index_version_goes_once_no_case_is_open_that_read_it(opened):
     opened.ask("I want to speak to a human, please.", conversation="c")
     second = opened.ask("I want to speak to a human, please.")
@@ -175,6 +202,22 @@ def test_the_case_of_a_named_principal_is_not_there_without_the_token(opened, cl
     assert client.get("/escalations").json()["escalations"] == []
     [case] = client.get("/escalations", headers=WITH).json()["escalations"]
     is_problem(client.get(f"/escalations/{case['id']}"), 404, "no_such_case")
+
+
+def test_a_run_that_waits_is_ended_by_who_has_the_token_and_its_case_with_it(opened, client, sending):  # noqa: F811
+    run = opened.ask(QUESTION).run
+    case = opened.journal.case(opened.ask("I want to speak to a human, please.").run)
+    assert opened.journal.versions_in_use()
+    is_problem(client.post(f"/runs/{run}/cancel", json={}), 401, "unauthorized")
+    for each in (run, case.run):
+        done = client.post(f"/runs/{each}/cancel", json={"by": "Ada", "comment": "Done by hand."}, headers=WITH)
+        assert (done.status_code, done.json()) == (200, {"schema": 1, "run": each, "status": "failed"})
+        is_problem(client.post(f"/runs/{each}/cancel", json={}, headers=WITH), 409, "run_is_over")
+    assert (opened.journal.case(case.id).status, opened.journal.versions_in_use()) == ("resolved", frozenset())
+    assert opened.answer_in(run).reason == "Ada ended the run: Done by hand."
+    is_problem(client.post(f"/runs/{run}/approve", json={}, headers=WITH), 409, "not_waiting")
+    is_problem(client.post("/runs/r-none/cancel", json={}, headers=WITH), 404, "no_such_run")
+    assert (opened.replay(run).same, sending()) == (True, [])
 
 
 def test_a_number_that_is_none_is_no_argument(opened, client):
