@@ -358,7 +358,8 @@ class Act:
     """The tools that `reply` calls are to be run; of the first of them it is known what they gave back.
 
     `begun` names one with a side effect that was begun, and of which it is not known what came of it; `approved` is the
-    digest of one that a person allowed, until it `expires`, with the arguments that they `edited`, if they did.
+    digest of one that a person allowed, until it `expires`, with the arguments that they `edited`, if they did. `key`
+    is that of the one that was begun; empty where an earlier Citewell began it.
     """
 
     think: Think
@@ -368,6 +369,7 @@ class Act:
     approved: str | None = None
     edited: Mapping[str, Any] | None = None
     expires: str | None = None
+    key: str = ""
 
     @property
     def next_call(self) -> ToolCall:

@@ -124,8 +124,8 @@ class Texts(Protocol):
 class ToolContext:
     """What a tool may use of the run that calls it. `search` and `version` see the run's scope and no more.
 
-    `key` is the same for the same call of the same run, whenever and in whichever process it is made: what is done once
-    for a key is not done twice.
+    `key` is the same for the same call of the same run, whenever and in whichever process it is made, be what has a
+    default given or left out: what is done once for a key is not done twice.
     """
 
     search: Search
@@ -318,7 +318,7 @@ async def _try(tool: Tool, arguments: Mapping[str, Any], context: ToolContext, u
     try:
         # All three run code of the plugin's: its validators, its function, its result's own way to become JSON.
         keywords = await within(partial(tool.arguments.read, arguments))
-        key = key_of(context.run, tool.name, arguments)
+        key = context.key or key_of(context.run, tool.name, await within(partial(tool.arguments.filled, arguments)))
         if tool.apart is not None:
             given = await _apart(tool, tool.apart, arguments, key, ends)
         else:

@@ -73,10 +73,10 @@ def show(id: str, at: int | None, diff: tuple[int, int] | None) -> None:
 
     opened = citewell()
     journal = opened.journal
-    events = journal.events(id)
     if at is not None or diff is not None:
-        _at(opened, events, at, diff)
+        _at(opened, journal.events(id), at, diff)
         return
+    events = journal.legible(id)
     run = events[0].run
     fate = journal.status(run)
     shown = _shown(opened, run) if fate in _WAITING else None
@@ -96,16 +96,19 @@ def show(id: str, at: int | None, diff: tuple[int, int] | None) -> None:
         return f"run {run} · {fate.replace('_', ' ')}\n{story(events)}{below}"
 
     result(data, told)
+    if any(event.content.get("damaged") is True for event in events):
+        fail()
 
 
 def _shown(opened: Citewell, run: str) -> dict[str, Any] | None:
     """What a person is shown of the call for which a run waits; None where it waits for none, or that is gone."""
+    from agent.journal.entry import Damaged
     from agent.journal.events import NotKept
     from agent.run.rules.deciding import NotWaiting
 
     try:
         return opened.waiting(run)
-    except (NotWaiting, NotKept):
+    except (NotWaiting, NotKept, Damaged):
         return None
 
 

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 _LONG: Final = 240  # characters of what was said that the story repeats
 _NAMED: Final = 3  # documents that it names
+_UNREAD: Final = {
+    "erased": "its content was erased.",
+    "damaged": "this event is damaged, and cannot be read: put back a copy of the journal.",
+}
 _PLACES: Final = 10  # passages, where it is told which were read
+
+
+_NOT_RUN: Final = {"unknown": "there is no such tool"}
 
 
 def story(entries: Sequence[Entry]) -> str:
@@ -25,8 +32,8 @@ def story(entries: Sequence[Entry]) -> str:
     lines = []
     read: list[Mapping[str, Any]] = []
     for entry in entries:
-        told = _TOLD.get(entry.kind, _other)
-        text = "its content was erased." if entry.content.get("erased") is True else told(entry.content, entry)
+        text = next((said for name, said in _UNREAD.items() if entry.content.get(name) is True), "")
+        text = text or _TOLD.get(entry.kind, _other)(entry.content, entry)
         read += entry.content.get("passages") or [] if entry.kind in {"retrieved", "acted"} else []
         if entry.kind == "handover" and entry.content.get("rule") == "asked_for_person":
             text += _having_read(read)
@@ -120,6 +127,7 @@ def _thought(said: Mapping[str, Any], entry: Entry) -> str:
     cost = f" ({tokens:,} tokens)" if tokens else ""
     if route := said.get("route"):
         cost = f"{cost}; chosen, since {in_a_line(str(route.get('reason')))}"
+    cost += _pondered(said)
     calls = [_call(call) for call in said.get("calls") or []]
     words = _short(said.get("text")) if said.get("text") else ""
     if said.get("stop") == "broken":
@@ -130,6 +138,21 @@ def _thought(said: Mapping[str, Any], entry: Entry) -> str:
     return f"{who} said {words or 'nothing'}{cost}"
 
 
+def _pondered(said: Mapping[str, Any]) -> str:
+    """What a model thought to itself before it spoke, as far as its server tells; the rest of it is in the JSON."""
+    blocks = [each for each in said.get("content") or [] if isinstance(each, Mapping)]
+    words = "\n".join(
+        str(each["thinking"]) for each in blocks if each.get("type") == "thinking" and each.get("thinking")
+    )
+    if words:
+        return f"; it had thought: {_short(words)}"
+    return "; what it had thought its server keeps to itself" if any(map(_is_thought, blocks)) else ""
+
+
+def _is_thought(block: Mapping[str, Any]) -> bool:
+    return block.get("type") in ("thinking", "redacted_thinking")
+
+
 def _acting(said: Mapping[str, Any], _: Entry) -> str:
     return f"{_call(said.get('call') or {})} is about to run; its effect is {said.get('effect')}."
 
@@ -138,7 +161,9 @@ def _acted(said: Mapping[str, Any], _: Entry) -> str:
     call = _call(said.get("call") or {})
     how = said.get("authorization")
     if how != "ran":
-        return f"{call} did not run ({how}): {_short(said.get('text'))}"
+        return f"{call} did not run ({_NOT_RUN.get(str(how), how)}): {_short(said.get('text'))}"
+    if said.get("error") and said.get("attempts") == 0:
+        return f"{call} was not run: {_short(said.get('text'))}"
     tries = f" after {said['attempts']} tries" if (said.get("attempts") or 1) > 1 else ""
     if said.get("error"):
         return f"{call} failed{tries}: {_short(said.get('text'))}"
@@ -175,7 +200,7 @@ def _parked(said: Mapping[str, Any], _: Entry) -> str:
 
 def _handover(said: Mapping[str, Any], _: Entry) -> str:
     where = f", by the route {in_a_line(str(said['route']))}" if said.get("route") else ""
-    return f"a person is to go on ({said.get('rule')}{where}): {_short(said.get('reason'))}"
+    return f"a person is to go on ({_words(said.get('rule'))}{where}): {_short(said.get('reason'))}"
 
 
 def _claimed(said: Mapping[str, Any], _: Entry) -> str:
@@ -235,7 +260,7 @@ def _abstained(said: Mapping[str, Any], _: Entry) -> str:
 def _failed(said: Mapping[str, Any], _: Entry) -> str:
     if said.get("by"):
         return f"{_who(said)} ended the run{f': {_short(comment)}' if (comment := said.get('comment')) else '.'}"
-    return f"failed ({said.get('code')}){_took(said)}: {_short(said.get('reason'))}"
+    return f"failed ({_words(said.get('code'))}){_took(said)}: {_short(said.get('reason'))}"
 
 
 def _other(said: Mapping[str, Any], entry: Entry) -> str:
@@ -273,6 +298,11 @@ _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any], Entry], str]]] = {
     "abstained": _abstained,
     "failed": _failed,
 }
+
+
+def _words(code: Any) -> str:
+    """A stable code as it reads in a sentence; the name of a charter's rule stays as its author wrote it."""
+    return in_a_line(str(code)).replace("_", " ")
 
 
 def _who(said: Mapping[str, Any]) -> str:

@@ -234,11 +234,12 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A tool with a side effect is about to run, which takes these `claims` of what its charter bounds."""
+    """A tool with a side effect is about to run by this `key`, and takes these `claims` of what its charter bounds."""
 
     call: ToolCall
     effect: Effect
     claims: tuple[Claim, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

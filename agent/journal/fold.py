@@ -188,7 +188,7 @@ def _next(
         case Shortened():
             return _shortened(state if isinstance(state, Think) else _unsaid(_the(Check, state, event)), event)
         case Acting():
-            return replace(_the(Act, state, event), begun=event.call.name, approved=None, expires=None)
+            return replace(_the(Act, state, event), begun=event.call.name, key=event.key, approved=None, expires=None)
         case Acted():
             return _observed(_the(Act, state, event), event.observation)
         case Checked():  # of an answer that is returned to after the model broke off, too
@@ -244,7 +244,7 @@ def _decided(state: State, event: Decided) -> State:
     if event.verdict == "approve":
         expires = state.expires if isinstance(state, AwaitingApproval) else None
         approved = event.allowed or event.pending
-        return replace(act, begun=None, approved=approved, edited=event.edited, expires=expires)
+        return replace(act, begun=None, key="", approved=approved, edited=event.edited, expires=expires)
     said = f" They said: {event.comment}" if event.comment else ""
     what = MAY_HAVE_RUN if act.begun else NOT_ALLOWED
     return _observed(act, Observation(act.next_call, f"{act.next_call.name} {what}{said}", error=True))
@@ -310,7 +310,7 @@ def _observed(state: Act, observation: Observation) -> Act | Think:
     """The model is to speak again when the last of its calls is answered."""
     observations = (*state.observations, observation)
     if len(observations) < len(state.reply.calls):
-        return replace(state, observations=observations, begun=None, approved=None, edited=None, expires=None)
+        return replace(state, observations=observations, begun=None, key="", approved=None, edited=None, expires=None)
     return replace(state.think, turns=(*state.think.turns, Turn(state.reply, observations)))
 
 

@@ -315,6 +315,12 @@ class Journal:
             rows = connection.execute(select(*_LINK).where(events.c.run == found).order_by(events.c.number)).all()
         return [entry_of(Link(*row)) for row in rows]
 
+    def legible(self, run: str) -> list[Entry]:
+        """The same as far as they can be read: of a damaged one nothing but that it is."""
+        with self._database.reading() as connection:
+            found = _resolve(connection, run)
+            return self._each(connection, [found], legible)[found]
+
     def unchanged(self, run: str) -> list[Entry]:
         """The events of a run, whole id, as they were written. Raises `Damaged` where somebody touched them.
 

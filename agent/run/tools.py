@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -31,6 +31,14 @@ _UNKNOWN = (TimedOut.code, Ended.code, ToolFailed.code)  # what was begun may ha
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that may run: what it takes of what is bounded, and its key, where its arguments were looked at."""
+
+    claims: tuple[Claim, ...] = ()
+    key: str = ""
+
+
 async def observe(
     wanted: ToolCall, state: Act, run: Run, deps: Deps, *, approved: str | None = None
 ) -> AsyncGenerator[Acting | Acted | Parked | Handover]:
@@ -48,13 +56,13 @@ async def observe(
     if tool is None:
         yield _unknown_tool(wanted, run, deps)
         return
-    claims = await _admitted(tool, wanted, state, run, deps, approved)
-    if not isinstance(claims, tuple):
-        yield claims
+    admitted = await _admitted(tool, wanted, state, run, deps, approved)
+    if not isinstance(admitted, Admitted):
+        yield admitted
         return
     if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
-        yield Acting(wanted, tool.effect, claims)
-    acted = await _run(tool, wanted, run, deps)
+        yield Acting(wanted, tool.effect, admitted.claims, admitted.key)
+    acted = await _run(tool, wanted, run, deps, admitted.key)
     if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _UNKNOWN:
         yield _unknown(wanted, run, acted.observation.text)
     else:
@@ -63,13 +71,14 @@ async def observe(
 
 async def _admitted(
     tool: Tool, wanted: ToolCall, state: Act, run: Run, deps: Deps, approved: str | None
-) -> Acted | Parked | Handover | tuple[Claim, ...]:
+) -> Acted | Parked | Handover | Admitted:
     """What a call takes of what is bounded, if it may run; else what the model is told, or that a person is asked."""
     if wanted.written and tool.effect != "read":  # the words may be another's, which it only repeats
         return _refused(
             wanted, tool, f"{tool.name} was not run: its call was written as text, and so only tools that read are run."
         )
     claims: tuple[Claim, ...] = ()
+    key = ""
     if not runs_alone(tool, state, run, deps):
         try:
             given = await _filled(tool, wanted, run)
@@ -86,8 +95,9 @@ async def _admitted(
             return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
         if found := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
             return by_rules(found, call=wanted)
-        if is_begun:
-            return ()
+        if is_begun:  # by an earlier Citewell the key was of the arguments as they were written
+            return Admitted(key=state.key or key_of(run.id, tool.name, wanted.arguments))
+        key = key_of(run.id, tool.name, given)
         claims, tainted = judged.claims, await aside(taint, tool, wanted, given, state, run, deps)
         if judged.rule == "allow" and tainted.reasons:
             judged = replace(judged, rule="approve", reasons=tainted.reasons)
@@ -100,7 +110,7 @@ async def _admitted(
             claims = judged.lifted  # a person took it upon themselves
     if vetoed := await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left):
         return _refused(wanted, tool, f"{tool.name} was not run: {vetoed}.")
-    return claims
+    return Admitted(claims, key)
 
 
 async def _unapproved(
@@ -243,9 +253,9 @@ def _not_run(wanted: ToolCall, tool: Tool | None, why: Outcome, said: str) -> Ac
     return Acted(Observation(wanted, said, error=True), tool.effect if tool else None, why)
 
 
-async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps) -> Acted:
+async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps, key: str) -> Acted:
     """What came of the call, without what is withheld from the model."""
-    context = ToolContext(deps.search, run.scope, run.id, deps.texts)
+    context = ToolContext(deps.search, run.scope, run.id, deps.texts, key)
     called = await call(tool, wanted.arguments, context, seconds=run.left, breakers=deps.breakers)
     outcome = await deps.observers.after_tool_call(
         tool.name,

@@ -26,8 +26,9 @@ from starlette.applications import Starlette
 
 from agent.answer import Answer, NearSource, Source
 from agent.journal.record import new_run_id
-from agent.limits import LONGEST, BadRequest
+from agent.limits import LONGEST, BadRequest, check_text
 from agent.plain import written_out
+from agent.results import SearchResult
 from agent.service.admission import Runs
 from agent.service.app import Service as Searched
 from agent.service.guards import Guarded, Named
@@ -48,7 +49,8 @@ _WINDOW = 24_000  # bytes of a document's text that are fetched at once
 _SPAN = re.compile(r"(?s)(.+)#(\d{1,15})-(\d{1,15})")
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+# A client is told the bounds, and what is beyond them is refused in our own words
+Text = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST})]
 B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")
 
@@ -152,7 +154,7 @@ def create_server(service: Service, *, limit: int = 8) -> Speaking:
         Use when: you need the sources themselves.
         """
         async with searching:  # each has a thread
-            found = await _told(service.search_async(query, k=_FOUND, scope=EVERYTHING, mode="hybrid"))
+            found = await _told(_searched(service, query))
         results = []
         for hit in found.hits:
             chunk = hit.chunk
@@ -218,7 +220,12 @@ async def _told(answering: Awaitable[T]) -> T:
         raise ToolError(error.outside) from None
 
 
+async def _searched(service: Service, query: str) -> SearchResult:
+    return await service.search_async(check_text(query, "query"), k=_FOUND, scope=EVERYTHING, mode="hybrid")
+
+
 async def _asked(service: Service, runs: Runs, question: str) -> Asked:
+    question = check_text(question, "question")
     live = runs.begin(service.run(question, scope=EVERYTHING, run_id=new_run_id(), aloud=False))
     try:
         async for item in live:

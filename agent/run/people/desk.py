@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from agent.journal.cases import Case
+from agent.journal.entry import Damaged
 from agent.journal.events import NotKept, Verdict
 from agent.journal.journal import NoSuchCase, NoSuchRun
 from agent.journal.summary import RunSummary
@@ -48,14 +49,14 @@ class Desk:
         """Everything that happened in a run, and what a person is shown of the call for which it waits."""
         self._seen(id, named)
         journal = self._opened.journal
-        events, status = journal.events(id), journal.status(id)
+        events, status = journal.legible(id), journal.status(id)
         shown = None
         if not named and any(each.kind == "handover" for each in events):
             events = [*map(to_who_asked, events)]
         elif status in ("awaiting_approval", "escalated"):
             try:
                 shown = waiting(self._opened, id)
-            except (NotWaiting, NotKept):
+            except (NotWaiting, NotKept, Damaged):
                 shown = None
         return {"run": id, "id": id, "status": status, "events": [asdict(each) for each in events], "waiting": shown}
 

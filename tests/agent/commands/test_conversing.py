@@ -103,7 +103,9 @@ def test_a_damaged_event_takes_no_list_and_no_conversation_with_it(ask, conversa
     listed = citewell("runs", "list", "--json", "--home", home)
     assert [each["id"] for each in listed.json["runs"]] == [whole["run"], then["run"], first["run"]]
     assert listed.json["runs"][-1]["question"] == ("(damaged)" if number == 1 else "How long are logs kept?")
-    assert citewell("runs", "show", first["run"], "--home", home).code == 1
+    shown = citewell("runs", "show", first["run"], "--home", home)
+    assert (shown.code, shown.out.count("this event is damaged")) == (1, 1)
+    assert ("answered, citing" if number == 1 else "asked by ada") in shown.out
 
     foreign = citewell("ask", "x", "--conversation", "logs", "--principal", "bob", "--json", "--home", home)
     assert foreign.json["error"]["code"] == "no_such_conversation"

@@ -33,6 +33,10 @@ CALL = ToolCall("c1", "send", {"words": "hello"})
 PASSAGE = Passage(0, "document", "guide/logs.md", "Logs", 0, 4, "Logs", ((0, 4),))
 
 
+def thinking(block):
+    return Thought(Reply((Segment("So."),), (), "end", content=(block, {"type": "text", "text": "So."})))
+
+
 def told(event, **beside):
     """How an event is told that was written down and read back, in one line."""
     kept = json.loads(canonical({**content(event), **beside}))
@@ -60,12 +64,18 @@ def told(event, **beside):
         (Checked((), (), (Doubt("It is.", "no source says so"),)), "nothing bears out “It is.” (no source says so)."),
         (Returned(("It names 40 days.",)), "went back to the model, which is to mend it: “It names 40 days.”"),
         (Parked(CALL, "external", "key", "why"), 'send(words="hello") waits for a person'),
-        (Handover("outcome_unknown", "It was cut off."), "a person is to go on (outcome_unknown): “It was cut off.”"),
+        (Handover("outcome_unknown", "It was cut off."), "a person is to go on (outcome unknown): “It was cut off.”"),
         (Decided("key", "deny", "Ada", "ada", "not today"), "Ada (account ada) said no: “not today”"),
         (Resumed({"model": "m"}), "another process took it up (model m)."),
         (Answered("Thirty days. [1]", ()), "answered, citing 0 places: “Thirty days. [1]”"),
         (Abstained("Nothing matches."), "gave no answer: “Nothing matches.”"),
         (Failed("deadline", "It took too long."), "failed (deadline): “It took too long.”"),
+        (Failed("outcome_unknown", "It was cut off."), "failed (outcome unknown): “It was cut off.”"),
+        (Acted(Observation(CALL, "No tool.", error=True), None, "unknown"), "did not run (there is no such tool): “No"),
+        (Acted(Observation(CALL, "Late.", error=True), "read", "ran"), 'send(words="hello") was not run: “Late.”'),
+        (Acted(Observation(CALL, "Off.", error=True), "read", "ran", attempts=1), 'send(words="hello") failed: “Off.”'),
+        (thinking({"type": "thinking", "thinking": "It is\n thirty."}), "; it had thought: “It is thirty.”"),
+        (thinking({"type": "redacted_thinking", "data": "x"}), "; what it had thought its server keeps to itself"),
     ],
 )
 def test_each_event_is_a_sentence(event, words):
@@ -113,6 +123,6 @@ def test_who_asked_for_a_person_is_told_and_what_it_had_read():
     ]
     last = re.sub(r"\s+", " ", story(entries)).split("a person is to go on")[1]
 
-    assert "(asked_for_person): “The model asked for a person, by hand_over: The lamp is red.”" in last
+    assert "(asked for person): “The model asked for a person, by hand_over: The lamp is red.”" in last
     assert last.endswith("guide/logs.md 2-3, guide/logs.md 3-4, mail/lamp.md 120-180.")
     assert told(wanted).endswith("It had read no passage.")

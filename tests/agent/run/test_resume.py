@@ -17,9 +17,9 @@ from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
 from agent.state import Answered, AwaitingApproval, Escalated, Reply, Token
 from plugins.contract import tool_from
-from plugins.tool import ToolResult
+from plugins.tool import ToolResult, key_of
 from tests.agent.charters import ruled
-from tests.agent.run.scripted import MOVES, TOOLS, Shelf, Watchers, citing
+from tests.agent.run.scripted import MOVES, TOOLS, Shelf, Watchers, calling, citing
 
 RUN = "r-resumed"
 SENT = []
@@ -75,6 +75,8 @@ def _move(name):
     from agent.state import Segment, ToolCall
     from tests.agent.run.scripted import USAGE
 
+    if callable(name):
+        return name
     if name in MOVES:
         return MOVES[name]
     calls = (ToolCall("c9", name, {"words": "è"}),)
@@ -201,6 +203,25 @@ def test_what_is_idempotent_is_run_again_with_the_same_key(new_journal):
     assert isinstance(end, Answered)
     assert len(SENT) == 1, "it was called twice with one key"
     assert kinds(cut).count("acting") == 2
+
+
+def test_one_key_is_of_one_act_whichever_defaults_are_written_out(new_journal):
+    for place, arguments in enumerate(({}, {"words": ""}, {"words": "è"})):
+        followed(*parts(new_journal(str(place)), calling("put", **arguments)))
+        assert len(SENT) == (2 if arguments.get("words") else 1), "the first two are the same act"
+
+
+def test_a_call_that_an_earlier_citewell_began_keeps_the_key_that_it_had(new_journal):
+    whole = new_journal("whole")
+    followed(*parts(whole, calling("put")))
+    cut = new_journal("cut")
+    for entry in whole.events(RUN)[:4]:
+        content = {name: said for name, said in entry.content.items() if name not in ("key", "state")}
+        cut.append(RUN, entry.kind, content, actor=entry.actor)
+    SENT.clear()
+    resumed(cut, calling("put"))
+    assert [key_of(RUN, "put", {})] == SENT
+    assert whole.events(RUN)[3].content["key"] == key_of(RUN, "put", {"words": ""})
 
 
 def test_where_there_is_nobody_to_ask_the_run_waits_and_what_is_allowed_is_that_call_alone(new_journal):

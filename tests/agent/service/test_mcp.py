@@ -119,6 +119,19 @@ def test_search_gives_ids_that_fetch_takes_and_links_that_can_be_read():
         assert text.startswith(fetched["text"])
 
 
+@pytest.mark.parametrize(("tool", "name"), [("ask", "question"), ("search", "query")])
+@pytest.mark.parametrize(("text", "words"), [("x" * 100_000, "has 100,000 characters: ask in at most"), (" ", "empty")])
+def test_what_nobody_can_be_asked_is_refused_in_our_own_words(tool, name, text, words):
+    service = Shelf()
+    refused = called(service, tool, **{name: text})
+    assert refused.is_error
+    said = refused.content[0].text
+    assert f"The {name} " in said
+    assert words in said
+    assert len(said) < 300
+    assert service.asked == service.opened == []
+
+
 def test_a_long_document_is_fetched_piece_by_piece():
     async def read_through(client):
         pieces, id = [], "docs/long.txt"
