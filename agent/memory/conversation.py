@@ -36,8 +36,8 @@ class Exchange:
     """One question and what came of it.
 
     `understood` is what it asks by itself. `open` is what was left open of it: all of it, where there was no answer.
-    An answer that a person gave says `by` whom. One that was `told` what is remembered may have been made from that. All
-    this is so after the event of that `number`.
+    An answer that a person gave says `by` whom. One that was `told` what is remembered may have been made from that.
+    All this is so after the event of that `number`.
     """
 
     run: str

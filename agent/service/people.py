@@ -163,8 +163,8 @@ def _add_runs(app: FastAPI, service: Staffed, gate: Gate) -> None:
     @app.post("/runs/{id}/cancel", response_model=DecidedBody, responses=_DONE, dependencies=allowed)
     async def cancel(id: _Id, word: Cancelling, request: Request) -> Response:
         """End a run that nobody drives and that has no end, or waits for a person: nobody goes on with it."""
-        by = word.by or _account()
-        status = await aside(service.desk.cancel, id, by=by, account=_account(), comment=word.comment)
+        by = word.by or account()
+        status = await aside(service.desk.cancel, id, by=by, account=account(), comment=word.comment)
         request.state.run = id
         return _json({"run": id, "status": status})
 
