@@ -255,7 +255,7 @@ def _is_of_one_thing(one: Passage, other: Passage, question: str) -> bool:
 
 
 def _words(passage: Passage, language: str) -> frozenset[str]:
-    return stems(" ".join((passage.title, *passage.headings, passage.text)), language)
+    return stems(" ".join((passage.document, passage.title, *passage.headings, passage.text)), language)
 
 
 def _both_in_both(one: Citation, other: Citation, differ: Difference, stored: Texts) -> bool:
