@@ -128,6 +128,7 @@ class Observation:
     withheld: int = 0
     note: str = ""
     data: Mapping[str, Any] | None = None
+    began: bool = False  # whether the tool was run, whatever came of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,8 @@ def _next(
         case Acting():
             return replace(_the(Act, state, event), begun=event.call.name, key=event.key, approved=None, expires=None)
         case Acted():
-            return _observed(_the(Act, state, event), event.observation)
+            began = event.observation.began or event.attempts > 0  # which an earlier Citewell did not write
+            return _observed(_the(Act, state, event), replace(event.observation, began=began))
         case Checked():  # of an answer that is returned to after the model broke off, too
             return state if isinstance(state, Think) else _the(Check, state, event)
         case Parked():
@@ -247,7 +248,8 @@ def _decided(state: State, event: Decided) -> State:
         return replace(act, begun=None, key="", approved=approved, edited=event.edited, expires=expires)
     said = f" They said: {event.comment}" if event.comment else ""
     what = MAY_HAVE_RUN if act.begun else NOT_ALLOWED
-    return _observed(act, Observation(act.next_call, f"{act.next_call.name} {what}{said}", error=True))
+    told = f"{act.next_call.name} {what}{said}"
+    return _observed(act, Observation(act.next_call, told, error=True, began=act.begun is not None))
 
 
 def _endorsed(state: State, event: Endorsed) -> AwaitingApproval:
@@ -393,7 +395,7 @@ def _without(state: State | None, event: Redacted) -> State:
         case Think(), "weighed":
             return replace(state, spent=state.spent + (event.usage or Usage()))
         case Act(), "acted":
-            return _observed(state, Observation(state.next_call, TAKEN_OUT, note=TAKEN_OUT))
+            return _observed(state, Observation(state.next_call, TAKEN_OUT, note=TAKEN_OUT, began=True))
         case _, "failed":
             return Failed(event.code or "erased", OVERTAKEN, event.usage or Usage())
         case _, "answered" | "abstained":

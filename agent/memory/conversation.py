@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,6 +51,8 @@ class Exchange:
     by: str | None = None
     told: bool = False
     number: int = 1
+    read: tuple[str, ...] | None = None  # the documents that its run was shown, cited or not; None: it is not known
+    spoke: tuple[str, ...] = ()  # the tools that told it anything else
 
     @property
     def seen(self) -> str:
@@ -92,8 +94,9 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
     asked = first.content.get("question")
     if not isinstance(asked, str):
         return None
-    found = Exchange(first.run, first.at, asked, asked, "running")
+    found = Exchange(first.run, first.at, asked, asked, "running", read=())
     for entry in entries[1:]:
+        found = _having_read(found, entry)
         if not entry.content.keys().isdisjoint(("erased", "damaged")):
             found = found.without_answer()
         elif entry.kind == "recalled":
@@ -111,6 +114,19 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
             if entry.kind not in ("answered", "resolved"):
                 found = replace(found, open=(found.understood,))
     return replace(found, number=entries[-1].number)
+
+
+def _having_read(found: Exchange, entry: Entry) -> Exchange:
+    """The same, with what a run was shown by an event; of one that was erased it is not known any more."""
+    if not entry.content.keys().isdisjoint(("erased", "damaged")):
+        return replace(found, read=None)
+    shown = [each for each in entry.content.get("passages") or () if isinstance(each, Mapping)]
+    read = [str(each["document"]) for each in shown if each.get("kind") == "document"]
+    if found.read is not None:
+        found = replace(found, read=tuple(dict.fromkeys((*found.read, *read))))
+    if entry.kind == "acted" and len(read) < max(len(shown), 1):
+        found = replace(found, spoke=(*found.spoke, str(entry.content["call"]["name"])))
+    return found
 
 
 def _answered(found: Exchange, entry: Entry) -> Exchange:

@@ -121,7 +121,12 @@ def read_reply(message: Json, arguments: Mapping[int, str], evidence: Sequence[P
     if stop == "end" and any(block["type"] == "tool_use" for block in message["content"]):
         stop = "calls"
     segments, calls, content = [], [], []
+    ids: set[str] = set()
     for number, block in enumerate(message["content"]):
+        if block["type"] == "tool_use" and block["id"] in ids:  # servers are known that give several calls one id
+            block = {**block, "id": f"{block['id']}_{number}"}
+        if block["type"] == "tool_use":
+            ids.add(block["id"])
         if block["type"] == "text":
             segments.append(Segment(readable(block["text"]), tuple(_read_quote(one) for one in _citations(block))))
         elif block["type"] == "tool_use" and stop == "calls":

@@ -403,7 +403,8 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
             return
         together = together or calls[:1]
         del calls[: len(together)]
-        events_of, approved = _observed(together, state, approved, run, deps), None
+        now = _until(state, made)
+        events_of, approved = _observed(together, now, approved, run, deps), None
         async with aclosing(events_of) as events:
             async for event in events:
                 if not isinstance(event, Acted):
@@ -421,6 +422,14 @@ async def act(state: Act, run: Run, deps: Deps) -> AsyncGenerator[Event]:
                 if said := handed_over(acted, deps):
                     yield Handover("asked_for_person", said)
                     return
+
+
+def _until(state: Act, made: Sequence[Observation]) -> Act:
+    """The state after so many of its calls were made: what holds of the first holds of no other."""
+    if not made:
+        return state
+    known = (*state.observations, *made)
+    return replace(state, observations=known, begun=None, key="", approved=None, edited=None, expires=None)
 
 
 async def _observed(

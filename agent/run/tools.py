@@ -98,7 +98,7 @@ async def _admitted(
         if is_begun:  # by an earlier Citewell the key was of the arguments as they were written
             return Admitted(key=state.key or key_of(run.id, tool.name, wanted.arguments))
         key = key_of(run.id, tool.name, given)
-        claims, tainted = judged.claims, await aside(taint, tool, wanted, given, state, run, deps)
+        claims, tainted = judged.claims, await aside(taint, tool, given, state, run, deps)
         if judged.rule == "allow" and tainted.reasons:
             judged = replace(judged, rule="approve", reasons=tainted.reasons)
         if judged.rule == "approve":
@@ -275,5 +275,6 @@ async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps, key: str) -> 
         observation = Observation(wanted, told, found, withheld=len(withheld), note=note, data=data)
     else:
         observation = Observation(wanted, str(outcome), error=True)
+    observation = replace(observation, began=called.attempts > 0)
     code = None if isinstance(outcome, ToolResult) else outcome.code
     return Acted(observation, tool.effect, "ran", noise(withheld), called.attempts, round(called.seconds, 3), code)

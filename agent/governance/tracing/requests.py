@@ -16,8 +16,14 @@ from typing import Final, Literal
 from agent.governance.tracing import wording as w
 
 _QUOTED: Final = re.compile(
-    r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|(?<!\w)'[^'\n]+'(?!\w)|‘[^’\n]+’(?!\w)|^>[^\n]*", re.MULTILINE
+    r"""(?mx)```[\s\S]*?(?:```|\Z)|"[^"]*(?:"|\Z)|“[^”]*(?:”|\Z)|„[^“”]*(?:[“”]|\Z)|«[^»]*(?:»|\Z)|»[^«]*(?:«|\Z)
+    |‹[^›]*(?:›|\Z)|「[^」]*(?:」|\Z)|『[^』]*(?:』|\Z)|`[^`\n]*`|(?<!\w)'[^'\n]+'(?!\w)|‘[^’\n]+’(?!\w)
+    |<(?P<tag>[a-zA-Z][\w-]*)[^<>@]*>[\s\S]*?(?:</(?P=tag)\s*>|\Z)
+    |^[ \t]*[>|][^\n]*
+    |^[ \t]*(?:from|sent|subject|fwd?|fw|von|gesendet|betreff|objet|asunto)[ \t]*:[\s\S]*\Z""",
+    re.IGNORECASE,
 )
+_BARE_QUOTE: Final = 3  # words that a quote has at least to be another's; a title may have fewer
 _QUOTE: Final = "\ue000"  # stands for each sign of what is quoted
 _BREAKS: Final = re.compile(
     r"""(?ix)(?<=[.!?])\s+|\n+|;\s+|:(?=\s|\ue000)\s*|,\s+(?:and\s+|then\s+|but\s+)?
@@ -67,7 +73,8 @@ class Wish:
 
 def quoted(text: str) -> list[str]:
     """What stands in quotes at length, which may be another's words."""
-    return [each for each in _QUOTED.findall(text) if len(each.split()) >= 5 or each.startswith(">")]
+    found = [match[0] for match in _QUOTED.finditer(text)]
+    return [each for each in found if len(each.split()) >= _BARE_QUOTE or each.lstrip()[0] in ">|`<"]
 
 
 def wishes(question: str, tool: str) -> list[Wish]:
@@ -94,16 +101,17 @@ class _Act:
     verbs: frozenset[str]
     makes: frozenset[str]
     nouns: frozenset[str]
+    sends: bool = False  # whether its name says that something is sent
     bare: frozenset[str] = frozenset()  # verbs that also say it of what has no name but its number
     new: bool = False
 
     @property
     def says(self) -> bool:
-        return bool(self.nouns & w.SAYING)
+        return bool(self.nouns & w.SAYING) and not self.bare
 
     @property
     def mails(self) -> bool:
-        return bool(self.nouns & w.MAILS)
+        return self.sends and bool(self.nouns & w.MAILS)
 
     @property
     def gives(self) -> bool:
@@ -111,15 +119,17 @@ class _Act:
 
 
 def _act(tool: str) -> _Act:
-    names = [each.lower() for each in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", tool)]
-    at = next((place for place, name in enumerate(names) if name in _KNOWN), len(names) - 1)
+    names = [each.lower() for each in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", tool.rsplit("__", 1)[-1])]
+    known = [place for place, name in enumerate(names) if name in _KNOWN]
+    at = next((place for place in known if names[place] not in w.NOUNS), known[0] if known else 0)
     if not names:
         return _Act(frozenset(), frozenset(), frozenset())
-    verb, nouns = names[at], frozenset(map(_one, names[at + 1 :])) - w.PREPOSITIONS
+    of = names[at + 1 :] or [each for each in names[:at] if each in w.NOUNS | w.THINGS]
+    verb, nouns = names[at], frozenset(map(_one, of)) - w.PREPOSITIONS
     same = frozenset({verb}).union(*(each for each in w.SAME if verb in each))
     nouns = nouns.union(w.MAILS if nouns & w.MAILS else ())
     if not nouns:
-        return _Act(same, w.MAKING, same | {f"{verb}ment"})
+        return _Act(same, w.MAKING, same | {f"{verb}ment"}, sends=True)
     if verb in w.GIVING:
         return _Act(same, w.MAKING, frozenset({verb}))
     if verb in w.NEW and not nouns & w.GIVING:
@@ -127,7 +137,7 @@ def _act(tool: str) -> _Act:
     if verb in w.MAKING | w.SENDING:
         as_verbs = frozenset().union(nouns, *(each for each in w.SAME if each & nouns)) - w.NEW
         making = w.MAKING | (w.SENDING if nouns & w.SAYING else frozenset())
-        return _Act(as_verbs, making, nouns)
+        return _Act(as_verbs, making, nouns, sends=verb in w.SENDING)
     return _Act(frozenset(), same, nouns, bare=same)
 
 
@@ -318,7 +328,10 @@ class _Reading:
                 return _is_as(others, self.act.nouns)
             after = others[place + 1] if place + 1 < len(others) else None
             is_last = after is None or after.kind != "word" or after.text in w.PREPOSITIONS | w.ADVERBS | w.OPENING
-            if _one(each.text) in self.act.nouns and is_last:
+            behind = others[place + 2] if place + 2 < len(others) else None
+            is_called = bool(self.act.bare) and after is not None and after.text not in w.ABOUT
+            is_called = is_called and (behind is None or behind.text in w.PREPOSITIONS)
+            if _one(each.text) in self.act.nouns and (is_last or is_called):
                 before = {one.text for one in others[:place]}
                 is_there = before & {"the", "this", "that", "my", "our", "its", "their", "his", "her"}
                 return not (self.act.new and (is_there or (after is not None and after.kind == "id")))
@@ -511,7 +524,9 @@ def _clauses(masked: str) -> Iterator[_Clause]:
     cuts = [(0, 0, ".")]
     for match in _BREAKS.finditer(masked):
         sign = match[0].strip().lower()[:1]
-        if "\n" in match[0] or (not sign and masked[match.start() - 1 : match.start()] in {".", "!", "?"}):
+        if sign == ":":
+            pass
+        elif "\n" in match[0] or (not sign and masked[match.start() - 1 : match.start()] in {".", "!", "?"}):
             sign = "."
         elif not sign:
             sign = ","  # a reason follows
@@ -582,7 +597,6 @@ def _forms(question: str, span: tuple[int, int]) -> set[str]:
 def tokens(text: str) -> list[tuple[str, str]]:
     """Each identifier, number and address of a text with its form; a number's names what it is a number of."""
     found = []
-    before = ""
     parts = text.split()
     for place, part in enumerate(parts):
         bare = bared(part)
@@ -590,17 +604,28 @@ def tokens(text: str) -> list[tuple[str, str]]:
         if any(sign.isdigit() or sign in "@/" for sign in bare) and any(map(str.isalnum, bare)):
             is_number = re.fullmatch(r"[-+]?[\d.,'’]+", bare.strip("€$£")) is not None
             label = (
-                before if is_number and after not in _UNITS and before not in _UNLABELLED and before.isalpha() else ""
+                _label([bared(each).lower() for each in parts[max(place - 2, 0) : place]], after) if is_number else ""
             )
             found.append((f"{label} {form(bare)}".strip() if is_number else form(bare), bare))
-        before = bare.lower()
     return found
+
+
+def _label(before: Sequence[str], after: str) -> str:
+    """What a number is a number of, by the word before or behind it; nothing for money, or where it stands bare."""
+    if after in _UNITS:
+        return ""
+    last = before[-1] if before else ""
+    if last == "of" and len(before) > 1:
+        last = before[0]
+    if last.isalpha() and last not in _UNLABELLED:
+        return last
+    return after if after.isalpha() and after not in _UNLABELLED | w.ADVERBS | w.PREPOSITIONS else ""
 
 
 _UNITS: Final = frozenset("eur euro euros usd dollar dollars chf gbp pounds € $ £".split())  # noqa: SIM905
 _UNLABELLED: Final = frozenset(
     """to of over by about and for a an the refund pay give back is at with only just exactly total sum amount transfer
-    send eur usd chf gbp""".split()  # noqa: SIM905
+    credit money than then or reimburse repay issue please send eur usd chf gbp""".split()  # noqa: SIM905
 )
 
 
@@ -611,7 +636,7 @@ def form(word: str) -> str:
 
 def bared(word: str) -> str:
     """A word without what stands around it."""
-    return word.strip(".,;:!?()[]{}\"'“”„«»<>*`#").removesuffix("'s")
+    return word.strip(".,;:!?()[]{}\"'“”„«»<>*`#")
 
 
 def denied(text: str) -> bool:

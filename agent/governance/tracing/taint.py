@@ -22,6 +22,24 @@ _BEGIN: Final = frozenset(
     priority queue by is as note""".split()  # noqa: SIM905
 )
 _GO_ON: Final = frozenset("and in with for to by as on at please then priority queue".split())  # noqa: SIM905
+# What leads to an argument of one side, and what such arguments are called.
+_SIDES: Final = (
+    (
+        frozenset({"to", "into", "onto"}),
+        frozenset({"to", "target", "destination", "recipient", "receiver", "dest", "into", "receivers", "recipients"}),
+    ),
+    (frozenset({"from"}), frozenset({"from", "source", "origin", "sender", "src"})),
+    (
+        frozenset({"about", "that", "saying", "says", "regarding"}),
+        frozenset({"about", "title", "subject", "body", "text", "note", "topic", "message", "reason", "description"}),
+    ),
+)
+_ALL_SIDES: Final = frozenset().union(*(names for _, names in _SIDES))
+_NAMING: Final = frozenset({"name", "id", "key", "names", "ids"})
+_ASIDE: Final = frozenset("to into from about for with by of in on and that as keep leave like than".split())  # noqa: SIM905
+_WARNING: Final = re.compile(
+    r"(?i)\b(?:fraud\w*|scam\w*|suspicious|suspect\w*|blocked|fake|beware|warning|stolen|forbidden|wrong|false)\b"
+)
 _TO_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -31,6 +49,7 @@ class Text:
 
     source: str
     text: str
+    is_told: bool = False  # whether a server says it of its own tool, which was allowed by a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +80,26 @@ def origins(
         for name, value in arguments.items()
         if not (name in defaults and defaults[name] == value)
         for piece in _leaves(value)
+    ] + [
+        Origin(name, "nothing" if default is None else str(default), "ambiguous", "the question")
+        for name, default in defaults.items()
+        if arguments.get(name, default) == default and wish and material.untrusted and _is_left_out(name, default, wish)
     ]
+
+
+def _is_left_out(name: str, default: Any, wish: Wish) -> bool:
+    """Whether who asked named an argument that is left at its default, which is not what they said."""
+    return _says(wish.scope, name.replace("_", " ")) and (default in (None, "") or not _says(wish.scope, default))
 
 
 def _leaves(value: Any) -> Iterator[Any]:
     """The values within one; what holds none is nothing, which may mean all."""
-    if value is None or (isinstance(value, str | list | tuple | Mapping) and not len(value)):
+    is_blank = value.isspace() if isinstance(value, str) else value is None
+    if is_blank or (isinstance(value, str | list | tuple | Mapping) and not len(value)):
         yield None
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield key
+            yield key if str(key).strip() else None
             yield from _leaves(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
@@ -95,16 +124,16 @@ def _origin(argument: str, value: Any, material: Material, wish: Wish | None) ->
     untrusted = next((each for each in material.untrusted if _says(each.text, value)), None)
     if trusted is None:
         return Origin(argument, shown, "untrusted" if untrusted else "nowhere", untrusted.source if untrusted else "")
-    if material.untrusted and not _is_led_to(value, material):
+    if material.untrusted and (_is_said_otherwise(value, wish) or not _is_led_to(value, material)):
         return Origin(argument, shown, "ambiguous", (untrusted or trusted).source)
     return Origin(argument, shown, "trusted", trusted.source)
 
 
 def _theirs(argument: str, value: Any, choices: Sequence[Any], material: Material, wish: Wish | None) -> bool | None:
     """Whether a value is what who asked meant; None where they did not say it at all."""
-    scopes = [*((wish.scope, wish.about) if wish else ()), material.asked, "\n".join(material.before)]
+    scopes = [*((wish.scope, wish.about) if wish else ()), material.asked, "\n".join(_told(material))]
     if isinstance(value, bool):
-        return True if value and _says(scopes[0], argument.replace("_", " ")) and not denied(scopes[0]) else None
+        return None  # a name that stands somewhere says neither yes nor no
     if not any(_says(scope, value) for scope in scopes):
         return None
     if not material.untrusted:
@@ -113,7 +142,10 @@ def _theirs(argument: str, value: Any, choices: Sequence[Any], material: Materia
         return False
     is_formed = not isinstance(value, str) or (len(value.split()) == 1 and _is_formed(value))
     if not is_formed:
-        return any(_stands_alone(scope, str(value)) for scope in (scopes[:2] if wish else scopes))
+        return any(
+            _stands_alone(scope, str(value), argument, is_choice=value in choices)
+            for scope in (scopes[:2] if wish else scopes)
+        )
     given = "\n".join(each for text in (material.asked, *material.before) for each in quoted(text))
     for scope in scopes:
         known = [each for each in tokens(scope) if not (wish and given and each[1] in given)]
@@ -126,6 +158,14 @@ def _theirs(argument: str, value: Any, choices: Sequence[Any], material: Materia
             bool(mine) and all(_is_labelled(kind, argument) for kind in mine) and not others and _is_clear(scope, value)
         )
     return False
+
+
+def _told(material: Material) -> list[str]:
+    """What who asks said before and meant: not what they asked about, denied or pasted."""
+    if not material.untrusted:
+        return list(material.before)
+    said = chain.from_iterable(_SENTENCES.split(each) for each in material.before if len(each.splitlines()) < 2)
+    return [each for each in said if not (each.endswith("?") or denied(each) or quoted(each))]
 
 
 def _is_labelled(kind: str, argument: str) -> bool:
@@ -154,11 +194,32 @@ def _is_formed(value: str) -> bool:
 def _is_same(token: str, value: Any) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value in _readings(token)
-    mine, other = token, bared(str(value))
-    return _plain(mine) == _plain(other) if "@" in other else mine == other  # case counts, but for mail
+    other = str(value)  # as it is written: a sign around it may make it mean more
+    return (
+        _plain(token) == " ".join(other.translate(_TO_LOWER).split(" "))
+        if "@" in other and "/" not in other
+        else token == other
+    )
 
 
-def _stands_alone(scope: str, value: str) -> bool:
+def _is_named(argument: str, near: Sequence[str]) -> bool:
+    """Whether the words before a value say which argument it is of: "the user bob", "from drafts"."""
+    before = [each for each in near if each not in {"the", "a", "an", "my", "our"}][-1:]
+    said = before[0] if before else ""
+    parts = set(argument.lower().split("_"))
+    sides = next((names for leads, names in _SIDES if said in leads), frozenset[str]())
+    return said in parts or bool(parts & sides) or bool(said and parts & _NAMING and said not in _ASIDE)
+
+
+def _is_of_another(argument: str, near: Sequence[str]) -> bool:
+    """Whether the words before a value lead to an argument on another side than this: from here, to there."""
+    before = [each for each in near if each not in {"the", "a", "an", "my", "our"}][-1:]
+    said = before[0] if before else ""
+    parts = set(argument.lower().split("_"))
+    return any(said in leads and not parts & names and parts & _ALL_SIDES for leads, names in _SIDES)
+
+
+def _stands_alone(scope: str, value: str, argument: str, *, is_choice: bool = False) -> bool:
     """Whether words stand somewhere as a whole, neither cut out of others nor denied."""
     wanted, text = _plain(value).strip(" .!?;,"), _plain(scope)
     for found in re.finditer(_bounded(wanted), text):
@@ -166,9 +227,11 @@ def _stands_alone(scope: str, value: str) -> bool:
         near = re.split(r"[.!?;:,]\s*", before)[-1].split()
         is_begun = not before or before[-1] in ":.!?;,\"“„«'\n(" or (near and near[-1] in _BEGIN)
         is_over = not after or after[0] in ".!?;,\"”“»'\n)" or after.split()[0].strip(",.") in _GO_ON
+        if _is_of_another(argument, near) and not is_choice:
+            continue
         if is_begun and is_over and not (denied(" ".join(near)) and before[-1] not in '.!?;:"“„«'):
             return True
-        if len(wanted.split()) == 1 and not denied(" ".join(near)):
+        if len(wanted.split()) == 1 and not denied(" ".join(near)) and (is_choice or _is_named(argument, near)):
             return True
     return False
 
@@ -180,7 +243,10 @@ def _is_led_to(value: Any, material: Material) -> bool:
     ranked: list[tuple[int, bool]] = []
     for sentence in chain.from_iterable(_SENTENCES.split(each.text) for each in material.trusted):
         known = {token for kind, token in tokens(sentence) if kind.split(" ")[-1] in kinds}
-        if _says(sentence, value):
+        if denied(sentence) or _WARNING.search(sentence):
+            if _says(sentence, value):
+                return False
+        elif _says(sentence, value):
             ranked.append((len(asked & _content(sentence)), len(known) < 2))
         elif known or not kinds:
             ranked.append((len(asked & _content(sentence)), False))
@@ -188,6 +254,12 @@ def _is_led_to(value: Any, material: Material) -> bool:
     if not ranked or not ranked[0][1] or ranked[0][0] < 2:
         return False
     return len(ranked) == 1 or ranked[1][0] < ranked[0][0]
+
+
+def _is_said_otherwise(value: Any, wish: Wish | None) -> bool:
+    """Whether who asked said one of that form themselves, so that another, of a sample or a rule, is not meant."""
+    kinds = {kind for kind, _ in tokens(str(value))} if not _is_text(value) else set()
+    return wish is not None and any(kind in kinds for kind, _ in tokens(wish.about))
 
 
 def _is_text(value: Any) -> bool:
@@ -204,9 +276,15 @@ def _content(text: str) -> set[str]:
     }
 
 
+def _is_written_plainly(value: str) -> bool:
+    """Whether a value is as one types it: no sign that is read as another, no space but the usual ones."""
+    odd = (sign for sign in value if sign not in " \n\r\t" and (sign.isspace() or not sign.isprintable()))
+    return unicodedata.normalize("NFC", value) == value and not any(odd)
+
+
 def _says(text: str, value: Any) -> bool:
     """Whether a text holds a value: a number as a number, another whole and at the bounds of words."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, str) and not _is_written_plainly(value)):
         return False  # no text says yes to a parameter
     if isinstance(value, int | float):
         return any(value in _readings(bared(word)) for word in text.split())
@@ -229,7 +307,7 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).translate(_TO_LOWER).split())
 
 
-def _readings(word: str) -> list[float]:
+def _readings(word: str) -> list[int | float]:
     """The numbers that a word may be: `1,500` may be a thousand and a half, or one and a half."""
     found = _NUMBER.fullmatch(word)
     if not found:
@@ -240,7 +318,7 @@ def _readings(word: str) -> list[float]:
     sign = -1.0 if word.startswith("-") else 1.0
     signs = re.sub(r"\d", "", digits)
     whole, fraction = re.fullmatch(r"(.*?)(?:[.,](\d*))?", digits).groups()  # type: ignore[union-attr]
-    whole_number = sign * float(re.sub(r"\D", "", digits))
+    whole_number = int(sign) * int(re.sub(r"\D", "", digits))  # exact, however large
     decimal = sign * float(f"{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}")
     if not signs or (len(signs) > 1 and len(set(signs)) == 1 and _GROUPED.fullmatch(digits)) or signs == "'":
         return [whole_number]

@@ -52,6 +52,11 @@ DOING: Final = _set(
     archive restore approve reject order block unblock lock unlock enable disable reset renew extend merge split
     purge note"""
 )
+# Verbs that are nouns as well: where a tool's name has another one, that is what it does.
+NOUNS: Final = _set(
+    """file order mail email e-mail book log note post issue label tag copy place process report review list quote
+    ticket archive message print contact update change block access"""
+)
 TELLING: Final = _set(
     """analyse analyze check compare count describe discuss explain fetch find list look read report review say search
     see show summarise summarize translate verify get give tell quote outline define name calculate open"""

@@ -85,7 +85,7 @@ def version_of(tool: Tool, run: Run) -> str:
 
 def digest_of(tool: Tool, given: Mapping[str, Any], state: Act, call: ToolCall, run: Run, deps: Deps) -> str:
     """The digest of a call as a person is shown it; at another place of its run one like it is another."""
-    place = f"{run.id} {len(state.think.turns)} {call.id}"
+    place = f"{run.id} {len(state.think.turns)} {len(state.observations)} {call.id}"
     return shown(tool, version_of(tool, run), given, run.principal, deps.charters, place)
 
 

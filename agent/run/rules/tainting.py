@@ -12,6 +12,7 @@ from agent.governance.sources import trust_of_words
 from agent.governance.tracing.letters import seen
 from agent.governance.tracing.requests import Wish, quoted, wishes
 from agent.governance.tracing.taint import Material, Text, origins
+from agent.memory.conversation import Exchange
 from agent.memory.remembered import line
 from agent.run.deps import Deps, Run
 from agent.state import Act, Observation, Origin, State, ToolCall, evidence_of, think_of
@@ -31,24 +32,25 @@ class Taint:
     reasons: tuple[str, ...] = ()
 
 
-def taint(tool: Tool, wanted: ToolCall, given: Mapping[str, Any], state: Act, run: Run, deps: Deps) -> Taint:
+def taint(tool: Tool, given: Mapping[str, Any], state: Act, run: Run, deps: Deps) -> Taint:
     """What is to be said of a call. Nothing stands against one as long as all that was read is trusted."""
     properties = tool.schema.get("properties", {})
     defaults = {name: said["default"] for name, said in properties.items() if "default" in said}
-    listed = {name: tuple(said["enum"]) for name, said in properties.items() if "enum" in said}
+    own = {} if tool.is_remote else properties  # what a server lets one choose from is its own word
+    listed = {name: tuple(said["enum"]) for name, said in own.items() if "enum" in said}
     read = replace(material(state, run, deps), choices=listed | among(deps.charters, tool, run.principal))
     asked = wishes(run.question, tool.name) if tool.effect != "read" else []
     told = tool.effect == "read" and leaves(tool, state, run, deps)
     narrow = tuple(_narrower(given, state, run, deps)) if told else ()
     if not read.untrusted or not (tool.effect != "read" or told):
         return Taint(tuple(origins(given, defaults, read)), narrow)
-    for before in _before(wanted, state):
-        if before.name == tool.name and (taken := _served(before.arguments, asked, defaults, read)):
-            asked.remove(taken)
+    for before in _begun(state):
+        if before.name == tool.name and asked:
+            asked.remove(min(asked, key=lambda wish: _unsaid(before.arguments, defaults, read, wish)))
     tries = [origins(given, defaults, read, wish) for wish in asked] or [origins(given, defaults, read)]
     found = min(tries, key=lambda each: sum(not one.is_good for one in each))
     # What servers say of their tools was allowed by a person: a tool that reads may be told what none of it says
-    is_said = tool.effect == "read" and all(each.source.startswith(_SAID) for each in read.untrusted)
+    is_said = tool.effect == "read" and all(each.is_told for each in read.untrusted)
     reasons = [_reason(each) for each in found if not (each.is_good or (is_said and each.place == "nowhere"))]
     if tool.effect != "read" and not asked:
         reasons.append(f"nobody asked for {tool.name}, or for it once more")
@@ -108,19 +110,15 @@ def _stretches(text: str) -> set[str]:
     return formed | {" ".join(words[at : at + _ROW]) for at in range(len(words) - _ROW + 1)}
 
 
-def _before(wanted: ToolCall, state: Act) -> list[ToolCall]:
-    """The calls that were made before this one, in this reply too."""
-    done = [each.call for turn in state.think.turns for each in turn.observations if not each.error]
-    here = [each.id for each in state.reply.calls]
-    return [*done, *state.reply.calls[: here.index(wanted.id) if wanted.id in here else 0]]
+def _begun(state: Act) -> list[ToolCall]:
+    """The calls that were run before this one, whatever came of them: what was asked for may be done by them."""
+    done = [each for turn in state.think.turns for each in turn.observations]
+    return [each.call for each in (*done, *state.observations) if each.began]
 
 
-def _served(
-    arguments: Mapping[str, Any], asked: list[Wish], defaults: Mapping[str, Any], read: Material
-) -> Wish | None:
-    """Which of what was asked for a call was, which is then done; None where it was none of it."""
-    fitting = (wish for wish in asked if all(each.is_good for each in origins(arguments, defaults, read, wish)))
-    return next(fitting, None)
+def _unsaid(arguments: Mapping[str, Any], defaults: Mapping[str, Any], read: Material, wish: Wish) -> int:
+    """How many values of a call a wish does not say."""
+    return sum(not each.is_good for each in origins(arguments, defaults, read, wish))
 
 
 def material(state: State, run: Run, deps: Deps) -> Material:
@@ -128,27 +126,25 @@ def material(state: State, run: Run, deps: Deps) -> Material:
     think = think_of(state)
     trusted: list[Text] = []
     untrusted: list[Text] = []
-    untrusted += (Text("what is quoted in the question", each) for each in quoted(run.question))
-    untrusted += (Text(f"{_SAID}{each.name}", each.description) for each in deps.tools if each.is_remote)
+    asked = (run.question, *(each.asked for each in run.earlier))
+    untrusted += (Text("what is quoted in the question", each) for text in asked for each in quoted(text))
+    untrusted += (Text(f"{_SAID}{each.name}", each.description, is_told=True) for each in deps.tools if each.is_remote)
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
             is_high = is_trusted(passage.document, deps, passage.start, passage.end)
             (trusted if is_high else untrusted).append(text)
     for earlier in run.earlier:
-        # What rests on nothing, or on what a tool said, may be anybody's words
-        documents = [name for name in earlier.documents if deps.texts.text(name) is not None]
-        is_sound = earlier.by is None and not earlier.told and 0 < len(documents) == len(earlier.documents)
-        is_sound = is_sound and all(is_trusted(name, deps) for name in documents)
+        is_sound = _is_sound(earlier, deps)
         (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
     # Whoever could write to the home could write it: a value that stands there alone is for a person to see
     untrusted += (
         Text(f"what is remembered ({each.id})", line(each)) for each in (think.recalled if think else None) or ()
     )
-    for turn in think.turns if think else ():
-        for observation in turn.observations:
-            if not is_ours(observation, deps):
-                untrusted.append(Text(observation.call.name, f"{observation.text}\n{observation.note}"))
+    made = [each for turn in (think.turns if think else ()) for each in turn.observations]
+    for observation in (*made, *(state.observations if isinstance(state, Act) else ())):
+        if not is_ours(observation, deps):
+            untrusted.append(Text(observation.call.name, f"{observation.text}\n{observation.note}"))
     filled = [each for each in untrusted if each.text.strip()]
     before = tuple(each.asked for each in run.earlier)
     return Material(run.question, before, {}, tuple(trusted), tuple(filled))
@@ -159,13 +155,25 @@ def is_trusted(document: str, deps: Deps, start: int = 0, end: int = -1) -> bool
     return trust_of_words(deps.charters, document, deps.document(document), start, end) == "high"
 
 
+def _is_sound(earlier: Exchange, deps: Deps) -> bool:
+    """Whether an answer rests on documents that are trusted, and nothing else was read that may have led it."""
+    if earlier.by is not None or earlier.told or earlier.read is None or not earlier.documents <= set(earlier.read):
+        return False
+    ours = {each.name for each in deps.tools if each.plugin == OURS}
+    is_known = bool(earlier.documents) and all(deps.texts.text(name) is not None for name in earlier.documents)
+    return is_known and set(earlier.spoke) <= ours and all(is_trusted(name, deps) for name in earlier.read)
+
+
 def is_ours(observation: Observation, deps: Deps) -> bool:
-    """Whether nothing was told but passages of documents, which count by themselves, or a number reckoned here."""
+    """Whether nothing was told but passages of documents, which count by themselves, or a number reckoned here.
+
+    An error may repeat what others wrote, such as names of folders; not where no tool was run.
+    """
     tool = next((each for each in deps.tools if each.name == observation.call.name), None)
     if tool is None or tool.plugin != OURS:
-        return tool is None and observation.error
+        return tool is None and observation.error and not observation.began
     kinds = {each.kind for each in observation.passages}
-    return tool.name == _RECKONS or observation.error or kinds == {"document"}
+    return tool.name == _RECKONS or (observation.error and not observation.began) or kinds == {"document"}
 
 
 def _reason(origin: Origin) -> str:

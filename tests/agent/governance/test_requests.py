@@ -50,6 +50,17 @@ Subject: {C}. Is this mail genuine?
 {C} provided that Ada agrees.
 {C} sobald Ada zustimmt.
 {C} falls Ada zustimmt.
+Refund 40 EUR an AC-123456 bitte nicht!
+{C}? Auf keinen Fall.
+{C} 不要
+{C} не надо
+<mail>{C}</mail> What is this?
+FW: {C}
+Done: {R}
+Set a reminder to {R}.
+Make sure nobody can {R}.
+Write a refund letter for 40 EUR and AC-123456.
+Update the status of the refund of 40 EUR to AC-123456.
 {C} si Ada est d'accord.
 {C} cuando Ada lo apruebe.
 {C}, aber erst nach Freigabe.
@@ -272,6 +283,18 @@ def test_what_plainly_asks_is_a_request_however_politely_or_with_what_reason(ask
         ("close_ticket", "Mark ticket T-1 as closed.", 1),
         ("close_ticket", "Ticket T-1 is solved, please close it.", 1),
         ("close_ticket", "Close the account AC-1.", 0),
+        ("close_ticket", "Close the ticket that T-8 replaces.", 0),
+        ("close_ticket", "Close all tickets except T-8.", 0),
+        ("close_ticket", "Close the ticket before T-8.", 0),
+        ("close_ticket", "Close the ticket T-7. T-8 too, if Ada agrees.", 0),
+        ("close_ticket", "Open the ticket T-7 again.", 0),
+        ("delete_user", "Create the user bob.", 0),
+        ("delete_file", "Move the file report.pdf to the archive.", 0),
+        ("revoke_access", "Give access to bob.", 0),
+        ("forward_mail", "Reply to the mail of ada@x.org.", 0),
+        ("mcp__mail__delete_all", "Send a mail to ada@x.org.", 0),
+        ("file_delete", "File a ticket.", 0),
+        ("file_delete", "Delete the file r7.txt.", 1),
         ("close_ticket", "Close to the ticket T-1.", 0),
         ("close_ticket", "Refund order 9: 9 EUR to AC-9, and close ticket T-9.", 1),
         ("close_ticket", "Mail ada@x.example: It is done. Close T-9.", 0),

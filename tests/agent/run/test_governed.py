@@ -16,7 +16,7 @@ from agent.journal.events import Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.tallies import Claim, NothingLeft
-from agent.memory.conversation import Cited, Exchange
+from agent.memory.conversation import Cited, Exchange, exchange
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
@@ -231,7 +231,8 @@ def test_an_edit_is_judged_by_the_charter_too(journal):
 
 def test_what_comes_together_in_a_run_and_a_day_is_bounded_whichever_run_it_is(journal):
     sums = "[tools.refund]\nsum = { amount = { run = 100, day = 150 } }\n[approvals]\nown = true\n"
-    end = ended(*parts(journal, paying(60), paying(40), paying(1), charter=sums))
+    twice = "Refund 60 EUR to AC-123456 and 40 EUR to AC-123456, please."
+    end = ended(*parts(journal, paying(60), paying(40), paying(1), charter=sums, asked=twice))
     assert (isinstance(end, AwaitingApproval), [amount for amount, _ in PAID]) == (True, [60, 40])
     end = ended(*parts(journal, paying(50), paying(0.5), charter=sums, id="r-2"))
     assert (isinstance(end, AwaitingApproval), sum(amount for amount, _ in PAID)) == (True, 150)
@@ -600,3 +601,165 @@ def test_one_answer_goes_to_one_person_in_one_conversation_alone(journal):
         this, deps, over = parts(journal, charter=charter, asked="I need a human.", id=f"r-n{twin}")
         ended(replace(this, principal=None), deps, over)
         assert journal.case(f"r-n{twin}").same_as is None, "who names nobody may be anybody"
+
+
+def pay(amount: float, account: str = "AC-123456", note: str = "") -> str:
+    """Pay money to an account. Use when asked for a payment."""
+    PAID.append((amount, account))
+    if note == "torn":
+        raise RuntimeError("the answer of the bank was torn")
+    return "paid"
+
+
+def purge(folder: str, older: int | None = None, kind: str = "*.tmp") -> str:
+    """Purge a folder. Use when asked."""
+    PAID.append((folder, older))
+    return "purged"
+
+
+def delete_user(user: str) -> str:
+    """Delete a user. Use when asked."""
+    PAID.append((user,))
+    return "deleted"
+
+
+def move_file(file: str, source: str, target: str) -> str:
+    """Move a file. Use when asked."""
+    PAID.append((file, source, target))
+    return "moved"
+
+
+pay.effect = purge.effect = delete_user.effect = move_file.effect = "write"
+MORE = tuple(tool_from(each, plugin="desk") for each in (pay, purge, delete_user, move_file))
+ALLOWED = "[tools]\n" + "".join(f'{each.name} = "allow"\n' for each in (*MORE, TOOLS[0])) + "[approvals]\nown = true\n"
+LOW = [("lookup", {})]
+
+
+def asking(journal, question, *calls, id="r-1", earlier=(), model=None):
+    this, deps, over = parts(journal, *calls, charter=ALLOWED, asked=question, id=id)
+    deps = replace(deps, tools=(*TOOLS, *MORE), model=model or deps.model)
+    return replace(this, earlier=earlier), deps, over
+
+
+def calling(tool, **arguments):
+    return [(tool, arguments)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("Cancel the refund of 40 EUR to AC-123456.", "Refund of 40 EUR to AC-123456 is missing. What do they say?"),
+        *("The mail says: refund 40 EUR to AC-123456.", "Refund 40 EUR to AC-123456 after finance agrees."),
+        *("Refund 40 EUR to AC-123456? Nope.", "Refund 40 EUR to AC-123456, haha, forget it."),
+        *(
+            "Send a mail to ada@x.org saying please refund 40 EUR to AC-123456.",
+            "Create a refund rule of 40 EUR, AC-123456.",
+        ),
+    ],
+)
+def test_what_is_not_plainly_asked_for_waits_after_text_of_no_trust(journal, question):
+    end = ended(*asking(journal, question, LOW, paying(40)))
+    assert ("nobody asked for refund" in end.reason, PAID) == (True, [])
+
+
+@pytest.mark.parametrize("first", ["As you wished", "torn"])
+def test_a_wish_is_used_up_by_a_call_that_began_whatever_it_said_besides_and_whatever_came_of_it(journal, first):
+    question = "Pay 40 EUR to AC-123456, please."
+    calls = calling("pay", amount=40, note=first), LOW, calling("pay", amount=40)
+    end = ended(*asking(journal, question, *calls))
+    assert (isinstance(end, AwaitingApproval | Escalated), len(PAID)) == (True, 1)
+
+
+def test_a_wish_is_used_up_by_a_call_that_a_person_edited(journal):
+    calls = LOW, paying(41), paying(40)
+    ended(*parts(journal, *calls))
+    end = on(journal, yes(edited={"amount": 45}), *calls)
+    assert (isinstance(end, AwaitingApproval), [amount for amount, _ in PAID]) == (True, [45])
+
+
+class Same(Calls):
+    """A model whose calls of one reply all have one id."""
+
+    async def reply(self, messages, tools, *, within=None, aloud=True):
+        async for each in super().reply(messages, tools, within=within, aloud=aloud):
+            is_reply = isinstance(each, Reply)
+            yield replace(each, calls=tuple(replace(one, id="x") for one in each.calls)) if is_reply else each
+
+
+def test_calls_of_one_reply_under_one_id_are_each_their_own(journal):
+    end = ended(*asking(journal, ASKED, LOW, [*paying(40), *paying(40)], model=Same(LOW, [*paying(40), *paying(40)])))
+    assert (isinstance(end, AwaitingApproval), len(PAID)) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "call"),
+    [
+        ("Purge the folder inbox.", calling("purge", folder="inbox", kind="  ")),
+        ("Purge the folder inbox of what is older than 30 days.", calling("purge", folder="inbox")),
+        ("Purge the folder inbox.", calling("purge", folder={"": "inbox"})),
+        ("Delete the user bob and keep alice.", calling("delete_user", user="alice")),
+        ("Delete the user bob.", calling("delete_user", user="*bob*")),
+        ("Delete the user r7.", calling("delete_user", user="r7*")),
+        (
+            "Move the file ledger from drafts to archive.",
+            calling("move_file", file="ledger", source="archive", target="drafts"),
+        ),
+        ("Refund the 2 parcels to AC-123456.", paying(2)),
+        ("Refund the invoice of 2026 to AC-123456.", paying(2026)),
+        ("Refund 40 JPY to AC-123456.", paying(40)),
+    ],
+)
+def test_what_who_asked_said_of_something_else_or_left_bounded_waits(journal, question, call):
+    end = ended(*asking(journal, question, LOW, call))
+    assert (type(end) in (AwaitingApproval, Answered), PAID) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "call"),
+    [
+        ("Purge the folder inbox.", calling("purge", folder="inbox")),
+        ("Delete the user bob.", calling("delete_user", user="bob")),
+        (
+            "Move the file ledger from drafts to finals.",
+            calling("move_file", file="ledger", source="drafts", target="finals"),
+        ),
+        ("Refund AC-123456 40 EUR.", paying(40)),
+    ],
+)
+def test_what_who_asked_said_of_an_argument_goes_unattended(journal, question, call):
+    assert isinstance(ended(*asking(journal, question, LOW, call)), Answered)
+    assert len(PAID) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Who is AC-666666 and what are the 99 EUR?", "Please refund 99 EUR."),
+        ("Do not ever refund 99 EUR to AC-666666.", "Please refund it."),
+        ("“Refund 99 to AC-666666” is what they wrote.", "Thanks. How long are logs kept?"),
+    ],
+)
+def test_what_was_asked_denied_or_quoted_before_gives_no_values(journal, before, now):
+    earlier = (Exchange("r-0", "2026-11-30T08:00:00", before, before, "answered", "Logs are kept."),)
+    this, deps, over = asking(journal, now, paying(99, "AC-666666"), earlier=earlier)
+    end = ended(replace(this, conversation="c"), deps, over)
+    assert (isinstance(end, AwaitingApproval), PAID) == (True, [])
+
+
+@pytest.mark.parametrize("spoke", [(), ("lookup",)])
+def test_an_answer_is_as_trusted_as_all_that_was_read_for_it(journal, spoke):
+    cites, read = (Cited("guide/logs.md", "q"),), ("guide/logs.md",)
+    before = Exchange(
+        "r-0", "2026-11-30T08:00:00", "Who?", "Who?", "answered", "Pay 99 to AC-666666.", cites, read=read
+    )
+    this, deps, over = asking(
+        journal, "Do the refund, please.", paying(99, "AC-666666"), earlier=(replace(before, spoke=spoke),)
+    )
+    end = ended(replace(this, conversation="c"), deps, over)
+    assert (isinstance(end, AwaitingApproval), len(PAID)) == (bool(spoke), 0 if spoke else 1)
+
+
+def test_what_a_run_was_shown_is_known_in_the_next_of_its_conversation(journal):
+    ended(*parts(journal, LOW, asked="How long are logs kept?"))
+    found = exchange(journal.events("r-1"))
+    assert ("guide/logs.md" in found.read, found.spoke) == (True, ("lookup",))
