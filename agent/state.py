@@ -1,7 +1,8 @@
 """Which states can a run be in?
 
-The union `State` is closed: `agent/run/steps.py: step` is one `match` over it. `Retrieve → Think → Check →` one of the
-ends, and `Think ⇄ Act` between.
+The union `State` is closed. From one that is `GoingOn` a step leads on; `agent/run/steps.py: step` is one `match` over
+those. `(Understand →) Retrieve → (Plan →) Think → Check →` leads to an `End`, with `Think ⇄ Act` between. At its end
+a run is `Over`, or `Halted` until a person decides: `AwaitingApproval`, `Escalated`.
 """
 
 from __future__ import annotations
