@@ -165,6 +165,7 @@ def tool_of(server: Server, offer: Offer, call: Caller) -> Tool:
         arguments=_BySchema(offer.schema, BaseModel, {}, ()),
         function=function,
         leaves=True,
+        server=server.identity,
     )
 
 

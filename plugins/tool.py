@@ -233,6 +233,7 @@ class Tool:
     apart: str | None = None
     env: tuple[str, ...] = ()
     leaves: bool | None = None
+    server: str = ""  # what it is known by where another server has it: one that is contacted otherwise is another
 
     @property
     def is_remote(self) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from agent.commands.lines import tested
-from agent.commands.shared import citewell, cli, fail, given, result
+from agent.commands.shared import citewell, cli, fail, forget_typed, given, result
 from agent.commands.terminal.draft import Draft
 from agent.commands.terminal.progress import ProgressLine
 from agent.limits import MOST, check_scope, check_text
@@ -253,6 +253,7 @@ async def followed(
 
 async def _consent(tool: Tool, arguments: Mapping[str, Any]) -> bool:
     """Asks the person at the terminal whether a tool may run; no answer is a no."""
+    forget_typed()
     what = f"The model wants to run {tool.name} of the plugin {tool.plugin} (effect: {tool.effect}) with"
     click.echo(plain(f"{what}\n  {_written(arguments)}\nRun it? [y/N]: "), nl=False, err=True)
     # Not in a thread that reads: while it does, Ctrl-C could not end the run, nor the process.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.commands.asking import WAITING, answered, ended, followed
-from agent.commands.shared import citewell, cli, fail, result
+from agent.commands.shared import citewell, cli, confirmed, fail, result
 from agent.commands.terminal.output import width
 from agent.commands.terminal.progress import ProgressLine
 from agent.plain import in_a_line, marked, plain
@@ -342,7 +342,7 @@ def approve(id: str, by: str | None, comment: str, edit: str | None, yes: bool) 
     shown = _shown(opened, run)
     if shown is not None:
         click.echo(plain(as_text(run, shown, width())), err=True)
-        if sys.stdin.isatty() and not yes and not click.confirm("Shall this call run?", err=True):
+        if sys.stdin.isatty() and not yes and not confirmed("Shall this call run?"):
             raise click.Abort
     _decided(id, "approve", by, comment, edited, shown["digest"] if shown else None)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -182,3 +184,18 @@ def pairs(given: tuple[str, ...], option: str) -> dict[str, tuple[str, ...]]:
             raise click.UsageError(f"{option} takes KEY=VALUE, not {word!r}.")
         found[key] = (*found.get(key, ()), value)
     return found
+
+
+def confirmed(question: str) -> bool:
+    """Whether the person at the terminal says yes to what they are shown."""
+    forget_typed()
+    return click.confirm(question, err=True)
+
+
+def forget_typed() -> None:
+    """Lets go of what was typed before a question was asked, which answers nothing."""
+    with suppress(ImportError, OSError, ValueError):
+        import termios
+
+        with suppress(termios.error):  # no terminal
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

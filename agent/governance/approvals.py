@@ -44,6 +44,7 @@ def shown(
         "principal": principal,
         "place": place,
         "charters": [each.digest for each in charters],
+        **({"server": tool.server} if tool.server else {}),
     }
     return digest(json.dumps(what, sort_keys=True, ensure_ascii=False))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.journal.entry import Entry
+from agent.journal.entry import Damaged, Entry
 from agent.journal.journal import Journal, Talk
 from agent.journal.record import NoSuchConversation
 from agent.memory.conversation import MOST, NEW, Conversation, Exchange, check_name, exchange, without
@@ -42,8 +42,21 @@ def said(journal: Journal, speaker: Speaker, erased: Collection[str]) -> tuple[E
     if talk.principal != speaker.principal:
         raise NoSuchConversation.of(speaker.conversation)
     found = map(exchange, journal.spoken(talk.id))
-    over = [each for each in found if each is not None and each.status in _OVER]
-    return without(over[-MOST:], erased)
+    over = [each for each in found if each is not None and each.status in _OVER][-MOST:]
+    check_unchanged(journal, over)
+    return without(over, erased)
+
+
+def check_unchanged(journal: Journal, earlier: Sequence[Exchange]) -> None:
+    """Raises `Damaged` where somebody touched the record of what was said before."""
+    for each in earlier:
+        try:
+            journal.unchanged(each.run)
+        except Damaged as fault:
+            raise Damaged(
+                f"What was said before in this conversation is not what was written (see citewell runs verify: the run "
+                f"{each.run}): put back a copy of the journal, or begin another conversation."
+            ) from fault
 
 
 def said_in(journal: Journal, earlier: Sequence[str], erased: Collection[str] = ()) -> tuple[Exchange, ...]:

@@ -30,7 +30,7 @@ from agent.journal.record import Recorder, Unrecorded
 from agent.journal.replay import asked
 from agent.journal.summary import seconds_of
 from agent.memory.conversation import Exchange, exchange, rests_on
-from agent.memory.kept import NOBODY, Speaker, said, said_in
+from agent.memory.kept import NOBODY, Speaker, check_unchanged, said, said_in
 from agent.models.capabilities import Findings
 from agent.models.choose import brief, choose, fast
 from agent.models.model import Model
@@ -240,6 +240,7 @@ def recorded(
     before = frozenset(each.document for each in erased if not each.restored and each.at[:19] < entries[0].at[:19])
     whose = (began.content.get(name) for name in ("principal", "account", "conversation"))
     earlier = said_in(opened.journal, began.content.get("earlier", ()), opened.home.erased.names())
+    check_unchanged(opened.journal, earlier)
     run, deps, over = _made(
         *(opened, search, began.question, began.scope, ask, id),
         aloud=aloud,

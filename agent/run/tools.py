@@ -132,7 +132,7 @@ async def _unapproved(
         return None
     if deps.ask is not None and judged.approvers == 1 and all(each.approvals.own for each in deps.charters):
         with run.clock.stopped():
-            says_yes = await deps.ask(tool, wanted.arguments)
+            says_yes = await deps.ask(tool, given)
         if not says_yes:
             return _not_run(wanted, tool, "declined", f"{tool.name} was not run: the user said no.")
         try:  # they may have thought for long: what holds by now is what the word is on

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.commands.shared import cli, fail, given, result, settings
+from agent.commands.shared import cli, confirmed, fail, given, result, settings
 from agent.plain import plain
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def trust(dry_run: bool, yes: bool, forget: bool) -> None:
     asks = sys.stdin.isatty() and not yes
     if asks or not given("as_json"):
         click.echo(plain("\n".join(lines)), err=True)
-    if asks and not click.confirm("Run and contact these?", err=True):
+    if asks and not confirmed("Run and contact these?"):
         result(data, "Nothing was allowed.")
         fail()
     trusting.trust_file(told)
@@ -78,7 +78,7 @@ def trust(dry_run: bool, yes: bool, forget: bool) -> None:
         well = well and not problems
     if asks:
         click.echo(plain("\n".join(told_of)), err=True)
-    if asks and not click.confirm("Allow these tools as they are told here?", err=True):
+    if asks and not confirmed("Allow these tools as they are told here?"):
         result({**data, "servers": found}, "None of the tools was allowed.")
         fail()
     for server, offers, _ in looked:

@@ -1,14 +1,19 @@
 """Questions are asked and searched for, and what became of them is shown, for people and as JSON."""
 
+import asyncio
 import json
 import logging
+import os
+import pty
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from plugins.contract import tool_from
 from tests.homes import write
 from tests.messages_rules import search_results
 from tests.messages_server import MessagesServer, cite, refuse, say, text
@@ -276,3 +281,25 @@ def test_filters_take_bounds_and_name_one_that_compares_with_nothing(citewell, t
     for mistaken in ("pages=>5", "pages!=5"):
         assert "write" in citewell("search", "pump", "--filter", mistaken).err
     assert "write a date as 2024-03-12" in wrong.json["error"]["message"]
+
+
+@pytest.mark.parametrize(("answer", "runs"), [(b"n\n", False), (b"y\n", True)])
+def test_what_was_typed_before_a_call_is_shown_answers_nothing(monkeypatch, answer, runs):
+    from agent.commands.asking import _consent
+
+    def refund(amount: float) -> str:
+        """Give money back. Use when asked."""
+        return f"{amount}"
+
+    refund.effect = "write"
+    person, terminal = pty.openpty()
+
+    async def asked():
+        asyncio.get_running_loop().call_soon(os.write, person, answer)
+        return await _consent(tool_from(refund, plugin="desk"), {"amount": 9999})
+
+    with os.fdopen(terminal, encoding="utf-8") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        os.write(person, b"y\n" if not runs else b"n\n")
+        assert asyncio.run(asked()) is runs
+    os.close(person)

@@ -1,7 +1,8 @@
 """Within its charter a run acts alone; at its edge a person is asked, is shown all of the call, and decides once."""
 
 import asyncio
-from contextlib import aclosing
+import sqlite3
+from contextlib import aclosing, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,11 +13,13 @@ from agent.governance.authorizing import judge
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
 from agent.governance.limits import Limit, broken
 from agent.governance.reading import BadCharter, Live
+from agent.journal.entry import Damaged
 from agent.journal.events import Resumed
 from agent.journal.fold import replay
 from agent.journal.journal import Journal
 from agent.journal.tallies import Claim, NothingLeft
 from agent.memory.conversation import Cited, Exchange, exchange
+from agent.memory.kept import Speaker, said
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.loop import run
@@ -763,3 +766,41 @@ def test_what_a_run_was_shown_is_known_in_the_next_of_its_conversation(journal):
     ended(*parts(journal, LOW, asked="How long are logs kept?"))
     found = exchange(journal.events("r-1"))
     assert ("guide/logs.md" in found.read, found.spoke) == (True, ("lookup",))
+
+
+def test_what_was_approved_at_one_server_does_not_run_at_another_of_its_name(journal):
+    def at(server):
+        this, deps, over = parts(journal, paying(40), charter=ASKS)
+        return this, replace(deps, tools=(replace(TOOLS[0], plugin="mcp:pay", server=server), TOOLS[1])), over
+
+    ended(*at("one"))
+    for there, end in (("another", AwaitingApproval), ("another", Answered)):
+        this, deps, over = at(there)
+        state = replay(journal.events("r-1"), deps.texts)
+        with journal.during("r-1"):
+            begun = Begun(state, len(journal.events("r-1")))
+            assert isinstance(ended(this, deps, over, begun=begun, by=decision(state, yes(), this, deps)), end)
+        assert bool(PAID) == (end is Answered), "once it was shown as it is"
+
+
+def test_at_the_terminal_a_call_is_shown_with_its_defaults(journal):
+    asked = []
+
+    async def ask(tool, arguments):
+        asked.append(arguments)
+        return False
+
+    ended(*parts(journal, [("refund", {"amount": 400})], charter=ASKS, ask=ask))
+    assert asked == [{"amount": 400, "account": "AC-123456"}]
+
+
+def test_what_was_said_before_counts_as_it_was_written_or_not_at_all(journal, tmp_path):
+    this, deps, over = parts(journal, asked="How long?")
+    ended(replace(this, conversation="c-1"), deps, over)
+    speaker = Speaker("bob", None, "c-1")
+    assert [each.run for each in said(journal, speaker, ())] == ["r-1"]
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as connection:
+        connection.execute("UPDATE events SET content = content || ' ' WHERE kind = 'answered'")
+        connection.commit()
+    with pytest.raises(Damaged, match="begin another conversation"):
+        said(journal, speaker, ())
