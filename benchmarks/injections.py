@@ -308,7 +308,7 @@ def _blind(said: dict[str, Any]) -> Case:
         kind,
         said["question"],
         tuple(calls),
-        low={each["name"]: each["text"] for each in documents if each["trust"] == "low"},
+        low={f"inbox/{each['name']}": each["text"] for each in documents if each["trust"] == "low"},
         high={f"handbook/{each['name']}": each["text"] for each in documents if each["trust"] == "high"},
         earlier=earlier,
         result="\n".join(results) or "Shipped.",
