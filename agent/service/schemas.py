@@ -181,8 +181,12 @@ class Denial(_Said):
 
 
 class Approval(Denial):
-    """The body of POST /runs/{id}/approve; `edit` holds arguments to be put in place of the call's own."""
+    """The body of POST /runs/{id}/approve: `digest` is that of the call that was shown, since no other one is allowed.
 
+    `edit` holds arguments to be put in place of the call's own.
+    """
+
+    digest: Annotated[str, Field(min_length=1)]
     edit: Annotated[dict[str, Any], AfterValidator(_plain_json)] | None = None
 
 

@@ -99,9 +99,14 @@ def test_a_call_is_decided_upon_once_and_the_service_goes_on_with_the_run(opened
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False, headers=WITH) as client:
         digest = client.get(f"/runs/{run}").json()["waiting"]["digest"]
         is_problem(client.post(f"/runs/{run}/approve", json={"digest": "another"}), 409, "not_waiting")
-        is_problem(client.post(f"/runs/{run}/approve", json={"edit": {"words": 7}}), 422, "bad_edit")
-        is_problem(client.post(f"/runs/{bobs}/approve", json={"by": "bob"}), 403, "not_theirs_to_approve")
-        is_problem(client.post("/runs/r-none/approve", json={}), 404, "no_such_run")
+        for unsaid in ({}, {"digest": None}, {"digest": ""}):  # of a call that nobody was shown no word counts
+            is_problem(client.post(f"/runs/{run}/approve", json={"by": "Ada", **unsaid}), 422, "invalid_request")
+        assert sending() == []
+        edit = {"edit": {"words": 7}, "digest": digest}
+        is_problem(client.post(f"/runs/{run}/approve", json=edit), 422, "bad_edit")
+        his = {"by": "bob", "digest": client.get(f"/runs/{bobs}").json()["waiting"]["digest"]}
+        is_problem(client.post(f"/runs/{bobs}/approve", json=his), 403, "not_theirs_to_approve")
+        is_problem(client.post("/runs/r-none/approve", json={"digest": digest}), 404, "no_such_run")
         done = client.post(f"/runs/{run}/approve", json={"by": "Ada", "comment": "Do.", "digest": digest})
         assert (done.status_code, done.json()["status"], done.headers["x-run-id"]) == (202, "running", run)
         again = client.post(f"/runs/{run}/deny", json={})
@@ -113,6 +118,14 @@ def test_a_call_is_decided_upon_once_and_the_service_goes_on_with_the_run(opened
     assert (shown["status"], shown["waiting"], sending()) == ("answered", None, ["hello"])
     decided = next(each["content"] for each in shown["events"] if each["kind"] == "decided")
     assert (decided["by"], decided["comment"]) == ("Ada", "Do.")
+
+
+def test_what_is_denied_is_whatever_waits_and_needs_no_digest(opened, client):
+    run = opened.ask(QUESTION).run
+    body = client.get("/openapi.json").json()["components"]["schemas"]
+    assert "digest" in body["Approval"]["required"]
+    assert "digest" not in body["Denial"].get("required", ())
+    assert client.post(f"/runs/{run}/deny", json={"by": "Ada"}, headers=WITH).status_code == 202
 
 
 def test_a_case_is_listed_shown_claimed_resolved_and_reopened(opened, client):
