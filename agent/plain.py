@@ -63,6 +63,21 @@ def with_hidden(text: str, start: int, unseen: Iterable[Mapping[str, Any]]) -> s
     return text
 
 
+def as_seen(name: str) -> str:
+    """A name in a form that is the same for all that people would take for it: without regard to case and space, to
+    what nobody sees, and to letters that look like Latin ones, be it as capitals.
+    """
+    shown = unicodedata.normalize("NFKC", "".join(map(_shown, unicodedata.normalize("NFKC", name))))
+    return " ".join(shown.casefold().translate(_AS_LATIN).split())
+
+
+def _shown(letter: str) -> str:
+    """Nothing of a letter that nobody sees; a space of any width is one."""
+    if letter.isspace():
+        return " "
+    return "" if not letter.isascii() and _is_unseen(letter) else letter
+
+
 class PlainLog(logging.Formatter):
     """Entries of a log, laid out by another formatter, that can be shown on any terminal, tracebacks too.
 
@@ -97,6 +112,10 @@ _NOT_SEEN = "is not seen, or turns what is"
 _ANOTHER = "looks like another letter"
 # Letters of Cyrillic and Greek that look like Latin ones: a word of them alone looks like a Latin word
 _LIKE_LATIN = frozenset("аеорсухіјѕһԁԛԝѵӏАВЕКМНОРСТХІЈЅҮԌԚԜοαινρυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
+# The small letters of those that look like Latin ones, small or as capitals, and what they look like
+_AS_LATIN = str.maketrans(
+    "аеорсухіјѕһԁԛԝѵӏвкмнтүαβεζηικμνορτυχωօսհոıɑɡ", "aeopcyxijshdqwvlbkmhtyabezhikmnoptyxwouhniag"
+)
 
 
 def _strange(text: str) -> Iterator[tuple[int, str]]:
@@ -138,7 +157,7 @@ def _is_unseen(letter: str) -> bool:
     return (
         unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
         or "\ufe00" <= letter <= "\ufe0f"
-        or letter in "\u034f\u115f\u1160\u3164\uffa0"
+        or letter in "\u034f\u115f\u1160\u2800\u3164\uffa0"
         or _UNSEEN.match(letter) is not None
     )
 

@@ -53,22 +53,36 @@ def cost_left(
 
     Runs that go on at the same time each see what those that ended have cost.
     """
-    claims = {
-        whose: Claim(_named(_COST, whose), "day", 0.0, most)
-        for whose, most in _days(charters, principal, lambda day: day.cost)
-    }
-    if not claims:
-        return None
-    before = had(list(claims.values()))
-    left = {whose: (claim.most or 0.0) - before[claim] for whose, claim in claims.items()}
-    whose = min(left, key=lambda each: left[each])
-    if left[whose] <= 0:
-        who = f"the runs of {whose}" if whose else "all runs"
-        raise NothingLeft(
-            f"What {who} may cost on one day is spent ({claims[whose].most:g}): ask tomorrow (UTC), or raise [budget] "
-            "in charter.toml."
-        )
-    return left[whose]
+    left = _left(charters, principal, had)
+    for whose, (most, before) in left.items():
+        if most <= before:
+            who = f"the runs of {whose}" if whose else "all runs"
+            raise NothingLeft(
+                f"What {who} may cost on one day is spent ({most:g}): ask tomorrow (UTC), or raise [budget] in "
+                "charter.toml."
+            )
+    return min((most - before for most, before in left.values()), default=None)
+
+
+def cost_in_all(
+    charters: Sequence[Charter],
+    principal: str | None,
+    counted: float,
+    had: Callable[[Sequence[Claim]], Mapping[Claim, float]],
+) -> float | None:
+    """What a run may cost in all that is gone on with: what of it was counted before, and what is left of the day."""
+    left = _left(charters, principal, had).values()
+    return min((counted + max(0.0, most - before) for most, before in left), default=None)
+
+
+def _left(
+    charters: Sequence[Charter], principal: str | None, had: Callable[[Sequence[Claim]], Mapping[Claim, float]]
+) -> dict[str, tuple[float, float]]:
+    """Of whom a day's cost is bounded, the most of it and what was had."""
+    days = [*_days(charters, principal, lambda day: day.cost)]
+    claims = {whose: Claim(_named(_COST, whose), "day", 0.0, most) for whose, most in days}
+    before = had(list(claims.values())) if claims else {}
+    return {whose: (most, before[claims[whose]]) for whose, most in days}
 
 
 def paid(entries: Iterable[Entry]) -> float:

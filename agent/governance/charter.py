@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Annotated, Final, Literal
 from annotated_types import Ge, Gt, Le
 
 from agent.governance.limits import Limit
+from agent.plain import as_seen
 from agent.settings import Personal
 from ingest.model import digest
 from plugins.tool import Tool
@@ -187,7 +187,7 @@ NO_CHARTER: Final = Charter(approvals=Approvals(own=True))  # who runs the agent
 
 def folded(name: str) -> str:
     """A name of a person as people take it to be the same."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return as_seen(name)
 
 
 def is_same(name: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from agent.evidence.citations import nearest
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
 from agent.governance.authorizing import is_barred, seen
-from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
+from agent.governance.budgets import Bounds, bounded_by, cost_in_all, cost_left, paid, to_begin
 from agent.governance.charter import NOTHING, Charter
 from agent.governance.personal.detecting import detectors
 from agent.governance.personal.keeping import keeping
@@ -167,9 +167,14 @@ def make_run(
     )
     _check_verdict(deps.charters, opened.tested(str(run.release["index_version"])))
     left = cost_left(deps.charters, speaker.principal, partial(over.journal.had, id))
-    if left is not None and opened.settings.has_model:
-        run = replace(run, budget_cost=left if run.budget_cost is None else min(left, run.budget_cost))
-    return run, deps, over
+    return _costing(opened, run, left), deps, over
+
+
+def _costing(opened: Opened, run: Run, most: float | None) -> Run:
+    """The same run, which costs no more than that; who quotes the sources costs nothing."""
+    if most is None or not opened.settings.has_model:
+        return run
+    return replace(run, budget_cost=most if run.budget_cost is None else min(most, run.budget_cost))
 
 
 def _check_verdict(charters: Sequence[Charter], tested: str | None) -> None:
@@ -188,13 +193,15 @@ def take_up(
 ) -> tuple[Run, Deps, Oversight, Begun, TakenUp]:
     """A run that is in the journal and not over, and what goes on with it; to be called by who drives it.
 
-    It goes on over the index version that it asked, with the settings, the tools and the charter of today, and what it
-    took before counts against its time. With a `word` it goes on from where it waits for a person. Raises `NotWaiting`,
-    `NotKept` and what `make_run` raises.
+    It goes on over the index version that it asked, with the settings, the tools and the charter of today; what it took
+    before counts against its time, and what is left of the day's cost bounds it. With a `word` it goes on from where it
+    waits for a person. Raises `NotWaiting`, `NotKept` and what `make_run` raises.
     """
     run, deps, over, entries, state = recorded(opened, id, ask, aloud=aloud)
     run = replace(run, clock=Clock(seconds_of(entries)))
     begun = Begun(state, len(entries), paid(entries))
+    most = cost_in_all(deps.charters, run.principal, begun.paid, partial(over.journal.had, id))
+    run = _costing(opened, run, most)
     if word is None:
         if isinstance(state, Halted) or (isinstance(state, Over) and entries[-1].kind in ENDS):
             raise NotWaiting(f"The run {id} is not to be resumed: it is {opened.journal.status(id).replace('_', ' ')}.")

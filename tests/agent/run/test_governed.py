@@ -11,6 +11,7 @@ import pytest
 from agent.governance.approvals import NotTheirs
 from agent.governance.authorizing import judge
 from agent.governance.budgets import Bounds, bounded_by, cost_left, paid, to_begin
+from agent.governance.charter import folded
 from agent.governance.limits import Limit, broken
 from agent.governance.reading import BadCharter, Live
 from agent.journal.entry import Damaged
@@ -199,6 +200,32 @@ def test_two_people_have_to_agree_where_the_charter_says_so_and_one_does_not_cou
     assert isinstance(on(journal, yes("Eve"), paying(400), charter=two), Answered)
     assert len(PAID) == 1
     assert journal.verify().ok
+
+
+UNSEEN = ("A\u200cda", "Ada\ufe0f", "Ada\u3164", "Ada\u115f", "Ada\u2800", "Ada\ue000", "A\xadda", "Ada\U000e0041")
+ALIKE = ("ADA", " Ada", "Ada\xa0", "\uff21da", "\u0410da", "\u0391d\u03b1", "Ad\u0251", "A\u0501\u0430", "\u0410DA")
+
+
+@pytest.mark.parametrize("again", [*UNSEEN, *ALIKE])
+def test_one_person_by_a_name_that_looks_the_same_does_not_count_twice(journal, again):
+    two = CHARTER.replace("[approvals]", "approvers = 2\n[approvals]")
+    ended(*parts(journal, paying(400), charter=two))
+    on(journal, yes("Ada"), paying(400), charter=two)
+    with pytest.raises(NotTheirs, match="has allowed this call already"):
+        on(journal, yes(again), paying(400), charter=two)
+    assert PAID == []
+
+
+@pytest.mark.parametrize(("one", "other"), [("Ada", "Ana"), ("Анна", "Инна"), ("José", "Jose"), ("Νίκος", "Νίκη")])
+def test_names_that_look_otherwise_are_of_two(one, other):
+    assert folded(one) == folded(one.upper()) != folded(other)
+
+
+def test_what_a_charter_says_of_a_principal_holds_for_a_name_that_looks_the_same():
+    charter = written('[principals.trainee.tools]\nrefund = "deny"\n')
+    for name in ("Trainee", "trainee ", "tr\u0430inee", "trai\u200bnee"):
+        assert judge([charter], TOOLS[0], {}, name).rule == "deny"
+    assert judge([charter], TOOLS[0], {}, "trainer").rule != "deny"
 
 
 def test_who_approves_too_late_has_denied(journal, monkeypatch):

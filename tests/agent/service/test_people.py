@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mcp import Client, MCPError
 from starlette.testclient import TestClient
 
 from agent.run.people.cases import Person
+from agent.run.rules.deciding import Word
 from agent.service.app import create_app
 from agent.service.mcp import create_server
 from agent.wire import open_citewell
@@ -118,6 +120,28 @@ def test_a_call_is_decided_upon_once_and_the_service_goes_on_with_the_run(opened
     assert (shown["status"], shown["waiting"], sending()) == ("answered", None, ["hello"])
     decided = next(each["content"] for each in shown["events"] if each["kind"] == "decided")
     assert (decided["by"], decided["comment"]) == ("Ada", "Do.")
+
+
+@pytest.mark.parametrize(("price", "status"), [(1e-3, "answered"), (1e6, "failed")])
+def test_a_run_that_waited_is_held_to_what_is_left_of_the_days_cost(opened, tmp_path, sending, price, status):  # noqa: F811
+    def priced(at):
+        opened.settings = replace(
+            opened.settings, agent=replace(opened.settings.agent, price_input=at, price_output=at)
+        )
+
+    async def approved(run):
+        async for item in opened.resume(run, word=Word("approve", "Ada", "ada")):
+            last = item
+        return last
+
+    (tmp_path / "charter.toml").write_text(CHARTER + "[approvals]\nown = true\n[budget.day]\ncost = 1\n")
+    priced(1e-3)
+    waits = opened.ask(QUESTION)
+    priced(price)  # of another run meanwhile, which may have all that is left of the day
+    opened.ask(QUESTION)
+    priced(1e-3)
+    end = asyncio.run(approved(waits.run))
+    assert (waits.status, end.status, sending()) == ("awaiting_approval", status, ["hello"])
 
 
 def test_what_is_denied_is_whatever_waits_and_needs_no_digest(opened, client):
