@@ -15,6 +15,8 @@ from ingest.model import Failure
 
 RECORD, MEMBER = "#", "!/"
 _LINE = re.compile(r"[#:]")
+# Mail, web pages and feeds
+_FROM_OUTSIDE = (".eml", ".msg", ".mbox", ".html", ".htm", ".xhtml", ".mht", ".mhtml", ".rss", ".atom")
 _INSIDE = re.compile(r"!/|#")  # what stands behind a file's name where the name goes on to what is in it
 
 
@@ -88,3 +90,8 @@ def _parts(file: str, failed: str) -> list[str]:
     if not failed.startswith(f"{file}{MEMBER}"):
         return [file]
     return [failed, *(failed[: mark.start()] for mark in _LINE.finditer(failed, len(file)))]
+
+
+def is_from_outside(name: str) -> bool:
+    """Whether a document's name is that of mail, a web page or a feed, or of a part of one (`in.mbox#2`)."""
+    return any(part.endswith(_FROM_OUTSIDE) for part in name.casefold().split("#"))

@@ -9,11 +9,11 @@ from typing import Final, Literal
 
 from agent.governance.charter import Charter
 from ingest.model import Document, within
+from ingest.names import is_from_outside
 from ingest.options import Options
 
 Trust = Literal["high", "low"]
 BROUGHT: Final = "trust"  # of a document's metadata: what is written there can only lower it
-_FROM_OUTSIDE: Final = (".eml", ".msg", ".mbox", ".html", ".htm", ".xhtml", ".mht", ".mhtml")  # mail and web pages
 
 
 def trust_of(charters: Iterable[Charter], document: str, *, brought: str | None = None) -> Trust:
@@ -22,7 +22,7 @@ def trust_of(charters: Iterable[Charter], document: str, *, brought: str | None 
     `brought` is what was recorded of how it came: `low` for what came by HTTP or as the note of a case. A pattern never
     raises what came from outside.
     """
-    if brought == "low" or "!/" in document or document.casefold().endswith(_FROM_OUTSIDE):
+    if brought == "low" or any(sign in document for sign in ("!/", "://")) or is_from_outside(document):
         return "low"
     found = [_said(charter, document) for charter in charters]
     return "low" if "low" in found else "high"

@@ -21,7 +21,7 @@ from typing import ClassVar, Protocol, cast
 
 from ingest.errors import CitewellError
 from ingest.model import Document, Failure, Skipped
-from ingest.names import lies_in
+from ingest.names import is_from_outside, lies_in
 from ingest.read.damage import damage
 from ingest.read.kind import true_suffix
 from ingest.read.unseen import by_letters, hides, seen, taken_out, unmarked
@@ -159,6 +159,7 @@ def _read(path: Path, name: str, extra: Mapping[str, Reader]) -> Iterator[Item]:
         suffix = path.suffix.lower()
         reader = reader_for(suffix, extra) if suffix in {key.lower() for key in extra} else None
         items = reader(path, name) if reader is not None else None
+        kind = suffix
         if items is None:
             if not status.st_size:
                 raise Unreadable("it is empty: fill it, or leave it out")
@@ -172,6 +173,8 @@ def _read(path: Path, name: str, extra: Mapping[str, Reader]) -> Iterator[Item]:
         checked: Item | None = None
         for item in items:
             checked = _checked(item, path, name, taken)
+            if isinstance(checked, Document) and is_from_outside(kind) and not is_from_outside(checked.name):
+                checked = replace(checked, metadata={**checked.metadata, "trust": "low"})  # its name does not say so
             if isinstance(checked, Document):
                 taken.add(checked.name)
             yield checked
