@@ -552,11 +552,18 @@ class Citewell:
 
         return opened(self.journal, id, principal, self.home.erased.names(), anyones=anyones)
 
-    def forget_conversation(self, id: str, *, principal: str | None = None, anyones: bool = False) -> Emptied:
-        """Takes out the contents of its runs, and records that. Raises `NoSuchConversation`, `Driven`."""
-        from agent.memory.kept import held
+    def forget_conversation(
+        self, id: str, *, principal: str | None = None, anyones: bool = False, owed: bool = True
+    ) -> Emptied:
+        """Takes out the contents of its runs, and records that; unless `owed` none of which a person needs the record.
+
+        Raises `NoSuchConversation`, `Driven`, `StillOwed`.
+        """
+        from agent.memory.kept import check_unowed, held
 
         held(self.journal, id, principal, anyones=anyones)
+        if not owed:
+            check_unowed(self.journal, id)
         return self.journal.erase_conversation(id)
 
     def document(self, name: str) -> Document | None:

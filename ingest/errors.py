@@ -11,7 +11,7 @@ CitewellError               its message ends with what to do; `code` is stable
               JournalUnusable (Away), Damaged, NotKept (TextGone), Overtaken, Driven, IsOver, NotWaiting, BadEdit,
               NotTheirs, NothingLeft, NotProven, NoSuchCase, NotInHand, NotLoopback, PortTaken, Saturated, Stopping,
               Stalled, NotRecorded, NotAsked, NotTrusted, Unwell, BadRequest, NoSuchConversation, NoNames,
-              DetectorFailed, NotDelivered, BadReport, NotRemembered, NoMemory
+              DetectorFailed, NotDelivered, BadReport, NotRemembered, NoMemory, StillOwed
 """
 
 from __future__ import annotations

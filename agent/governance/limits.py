@@ -74,6 +74,20 @@ def lookup(arguments: Mapping[str, Any], name: str) -> tuple[bool, Any]:
     return lookup(inner, rest) if name not in arguments and isinstance(inner, Mapping) else (False, None)
 
 
+def each_of(arguments: Mapping[str, Any], name: str) -> tuple[bool, list[Any]]:
+    """Whether an argument is given wherever it could be, and each of its values; a list's items are looked into."""
+    first, _, rest = name.partition(".")
+    inner = arguments.get(first) if rest and name not in arguments else None
+    if isinstance(inner, list):
+        found = [each_of(one, rest) if isinstance(one, Mapping) else (False, []) for one in inner]
+        return all(is_there for is_there, _ in found), [value for _, values in found for value in values]
+    if isinstance(inner, Mapping):
+        return each_of(inner, rest)
+    is_there, value = lookup(arguments, name)
+    values = value if isinstance(value, list) else [value]
+    return is_there, values if is_there else []
+
+
 @cache
 def pattern(written: str) -> Any:
     """A pattern that is ready to match; raises `ValueError` where it is none."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from agent.evidence.wording import language_of
 from agent.governance.charter import Charter, Escalation
-from agent.governance.limits import lookup, shown
+from agent.governance.limits import each_of, shown
 from agent.governance.tracing.letters import seen, spellings
 from retrieval.lexical.analyze import terms
 
@@ -123,10 +123,10 @@ def _budget(_: Escalation, facts: Facts) -> str | None:
 def _argument(rule: Escalation, facts: Facts) -> str | None:
     if facts.arguments is None or facts.tool != rule.tool or rule.argument is None:
         return None
-    is_there, value = lookup(facts.arguments, rule.argument)
-    if not is_there:
-        return None
-    for each in value if isinstance(value, list) else [value]:
+    is_there, values = each_of(facts.arguments, rule.argument)
+    if not is_there and (rule.above is not None or rule.below is not None):  # left out it may stand for all there is
+        return f"{rule.argument} of {rule.tool} is not given"
+    for each in values:
         if rule.above is not None or rule.below is not None:
             if isinstance(each, bool) or not isinstance(each, int | float):
                 return f"{rule.argument} of {rule.tool} is no number"

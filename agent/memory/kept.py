@@ -5,12 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from agent.journal.entry import Damaged, Entry
 from agent.journal.journal import Journal, Talk
 from agent.journal.record import NoSuchConversation
 from agent.memory.conversation import MOST, NEW, Conversation, Exchange, check_name, exchange, without
+from ingest.errors import CitewellError
+
+
+class StillOwed(CitewellError):
+    """What was said in a conversation is the record of an effect, or waits for a person: not anybody deletes it."""
+
+    code: ClassVar[str] = "still_owed"
+    http_status: ClassVar[int] = 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,17 @@ def held(journal: Journal, id: str, principal: str | None, *, anyones: bool) -> 
     if talk is None or not (anyones or talk.principal == principal):
         raise NoSuchConversation.of(id)
     return talk
+
+
+def check_unowed(journal: Journal, id: str) -> None:
+    """Raises `StillOwed` where a run of a conversation waits for a person, or a call of it took an effect."""
+    for entries in journal.spoken(id):
+        acts = any(each.kind == "acting" and each.content.get("effect") != "read" for each in entries)
+        if acts or journal.status(entries[0].run) in ("awaiting_approval", "escalated"):
+            raise StillOwed(
+                f"A run of the conversation {id} took an effect or waits for a person, so that not anybody deletes it: "
+                f"type citewell conversations delete {id}, or send the token of the service."
+            )
 
 
 def opened(journal: Journal, id: str, principal: str | None, erased: Collection[str], *, anyones: bool) -> Conversation:

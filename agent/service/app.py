@@ -19,7 +19,7 @@ from agent.results import SCHEMA, SearchResult, answer_json, search_json
 from agent.service.admission import Item, LiveRun, Runs
 from agent.service.guards import Guarded, Methods, Named
 from agent.service.memory import Remembering, add_memory
-from agent.service.people import Staffed, add_people
+from agent.service.people import Gate, Staffed, add_people
 from agent.service.problems import as_json, problem, respond, tell_problems
 from agent.service.schemas import (
     EVENTS,
@@ -86,8 +86,8 @@ class Service(Resuming, Staffed, Remembering, Protocol):
         """What was said in one."""
         ...
 
-    def forget_conversation(self, id: str) -> Forgotten:
-        """Takes out what was said in one."""
+    def forget_conversation(self, id: str, *, owed: bool) -> Forgotten:
+        """Takes out what was said in one; unless `owed` none of which a person needs the record."""
         ...
 
     def readiness(self) -> Readiness:
@@ -102,7 +102,7 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8,
     `hosts` are names, beside those of loopback, that clients may call it by (a reverse proxy's); `limit` is how many
     runs may go on at once; who has the `token` may decide, and without one nobody may.
     """
-    runs, ready, searching = Runs(limit), Ready(service), asyncio.Semaphore(limit)
+    runs, ready, searching, gate = Runs(limit), Ready(service), asyncio.Semaphore(limit), Gate(token)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -158,10 +158,13 @@ def create_app(service: Service, *, hosts: Collection[str] = (), limit: int = 8,
         """Show what was asked and answered in a conversation."""
         return _json({"schema": SCHEMA, **asdict(await aside(service.conversation, id))})
 
-    @app.delete("/conversations/{id}", response_model=DeletedBody, responses=errors(404, 409, 500))
-    async def forget(id: str) -> Response:
-        """Delete what was said in a conversation; that it was deleted is recorded."""
-        done = await aside(service.forget_conversation, id)
+    @app.delete("/conversations/{id}", response_model=DeletedBody, responses=errors(401, 404, 409, 500))
+    async def forget(id: str, request: Request) -> Response:
+        """Delete what was said in a conversation; that it was deleted is recorded.
+
+        One in which a call took an effect, or a run waits for a person, is deleted with the token alone.
+        """
+        done = await aside(service.forget_conversation, id, owed=gate.sees(request))
         return _json({"schema": SCHEMA, "deleted": id, "events": done.events, "pending": done.pending})
 
     add_people(app, service, token)

@@ -24,6 +24,8 @@ from ingest.errors import CitewellError
 PATIENCE: Final = 10.0  # seconds that a server may take for each step
 _PREFIX: Final = "whsec_"  # of a secret that is written as base64
 _NAT64: Final = ip_network("64:ff9b::/96")
+_OF_THE_INTERNET: Final = ip_network("2000::/3")  # all that was given out of IPv6; what lies beside it is of one's own
+_FOR_DOCUMENTS: Final = ip_network("3fff::/20")
 _Address = IPv4Address | IPv6Address
 
 
@@ -124,12 +126,13 @@ def _meant(address: _Address) -> list[_Address]:
     """An address, and the one that it wraps, if it does."""
     if isinstance(address, IPv4Address):
         return [address]
-    within = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        within.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    wrapped: list[_Address] = [each for each in within if each is not None]
-    return wrapped if address.ipv4_mapped else [address, *wrapped]
+    if address.ipv4_mapped or address in _NAT64:
+        return [IPv4Address(int(address) & 0xFFFFFFFF)]
+    within = [address.sixtofour, *(address.teredo or ())]
+    return [address, *(each for each in within if each is not None)]
 
 
 def _is_public(address: _Address) -> bool:
+    if isinstance(address, IPv6Address) and (address not in _OF_THE_INTERNET or address in _FOR_DOCUMENTS):
+        return False
     return address.is_global and not address.is_multicast

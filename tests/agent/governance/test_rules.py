@@ -74,6 +74,33 @@ def test_an_argument_over_its_bar_is_told_and_one_that_is_no_number_too(value, h
     assert holds(large, Facts(tool="send", arguments={"amount": 5000})) is None
 
 
+@pytest.mark.parametrize(
+    ("argument", "arguments", "held"),
+    [
+        ("amount", {}, True),
+        ("amount", {"order": "O-1"}, True),
+        ("order.amount", {"order": {}}, True),
+        ("order.amount", {"order": {"amount": 5}}, False),
+        ("lines.amount", {"lines": [{"amount": 5}, {"amount": 1e9}]}, True),
+        ("lines.amount", {"lines": [{"amount": 5}, {"amount": 6}]}, False),
+        ("lines.amount", {"lines": [{"amount": 5}, {}]}, True),
+        ("lines.amount", {"lines": [{"amount": 5}, 7]}, True),
+        ("lines.amount", {"lines": []}, False),
+        ("orders.lines.amount", {"orders": [{"lines": [{"amount": 1e9}]}]}, True),
+        ("a.b", {"a.b": 1, "a": {"b": 1e9}}, True),
+    ],
+)
+def test_a_bar_holds_for_what_is_left_out_and_within_lists(argument, arguments, held):
+    bar = rule("argument", tool="refund", argument=argument, above=100)
+    assert (holds(bar, Facts(tool="refund", arguments=arguments)) is not None) == held
+
+
+def test_a_word_is_found_within_lists_and_nothing_is_said_of_what_is_left_out():
+    says = rule("argument", tool="send", argument="mails.text", words=("lawsuit",))
+    assert holds(says, Facts(tool="send", arguments={"mails": [{"to": "a"}, {"text": "A lawsuit."}]})) is not None
+    assert holds(says, Facts(tool="send", arguments={"mails": [{"to": "a"}]})) is None
+
+
 @pytest.mark.parametrize("when", get_args(When))
 def test_by_what_is_not_known_no_rule_holds(when):
     assert holds(rule(when, below=1.0, words=("x",)), Facts()) is None

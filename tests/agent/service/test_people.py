@@ -144,6 +144,24 @@ def test_a_run_that_waited_is_held_to_what_is_left_of_the_days_cost(opened, tmp_
     assert (waits.status, end.status, sending()) == ("awaiting_approval", status, ["hello"])
 
 
+def test_the_record_of_an_effect_and_what_waits_is_deleted_with_the_token_alone(opened, client, tmp_path):
+    waits, acts, said = "waits", "acts", "said"
+    opened.ask(QUESTION, conversation=waits)
+    (tmp_path / "charter.toml").write_text(CHARTER.replace("approve", "allow"))
+    opened.ask(QUESTION, conversation=acts)
+    (tmp_path / "charter.toml").write_text(CHARTER.replace('"approve"', '"deny"'))
+    opened.ask(QUESTION, conversation=said)
+    kinds = [each.kind for entries in opened.journal.spoken(acts) for each in entries]
+    assert "acting" in kinds
+    assert client.delete(f"/conversations/{said}").status_code == 200
+    for id in (waits, acts):
+        is_problem(client.delete(f"/conversations/{id}"), 403, "still_owed")
+        assert [each.kind for entries in opened.journal.spoken(acts) for each in entries] == kinds
+        wrong = {"Authorization": "Bearer another"}
+        is_problem(client.delete(f"/conversations/{id}", headers=wrong), 401, "unauthorized")
+        assert client.delete(f"/conversations/{id}", headers=WITH).json()["deleted"] == id
+
+
 def test_what_is_denied_is_whatever_waits_and_needs_no_digest(opened, client):
     run = opened.ask(QUESTION).run
     body = client.get("/openapi.json").json()["components"]["schemas"]

@@ -61,7 +61,7 @@ class Quick:
         exchange = Exchange("r-1", "2026", "So?", "So?", "answered", "So. [1]", (Cited("docs/a.md", "So."),))
         return Conversation(id, None, (exchange,))
 
-    def forget_conversation(self, id):
+    def forget_conversation(self, id, *, owed):
         self.conversation(id)
         return Emptied(3)
 
