@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.governance.charter import STRICTER, Authorization, Ceiling, Charter, always
+from agent.governance.charter import STRICTER, Authorization, Ceiling, Charter, Way, always
 from agent.governance.describing import SAID
 from agent.governance.hours import span
 from agent.governance.limits import Limit
@@ -24,6 +24,8 @@ def _more(old: Charter, new: Charter, tools: Sequence[Tool]) -> Iterator[str]:
         yield from _freer(name, old, new)
     yield from _trust(old, new)
     yield from _rules(old, new)
+    for name in sorted(new.routes):
+        yield from _leading(name, old.routes.get(name, Way()), new.routes[name])
     strict = (None, "probe", "passed")
     if strict.index(new.answers.require) < strict.index(old.answers.require):
         yield f"An index may answer with a lesser verdict than {old.answers.require}."
@@ -73,6 +75,23 @@ def _rules(old: Charter, new: Charter) -> Iterator[str]:
             yield f"The rule {rule.rule} no longer hands over to a person."
         elif now[rule.rule] != rule:
             yield f"The rule {rule.rule} is another than before."
+    were = [each.rule for each in old.escalate if each.rule in now]
+    if were != [each for each in now if each in were]:
+        yield "The rules are in another order: of several that hold the first one routes."
+
+
+def _leading(name: str, old: Way, new: Way) -> Iterator[str]:
+    if new.webhook and new.webhook != old.webhook:
+        yield f"Cases of the route {name} are told to {new.webhook} ({old.webhook or 'no webhook'} before)."
+    if more := [each for each in new.mail if each not in old.mail]:
+        yield f"Cases of the route {name} are mailed to {', '.join(more)}."
+    if more := [each for each in new.private if each not in old.private]:
+        yield f"The webhook of the route {name} may lead to {', '.join(more)}."
+    if new.contents and not old.contents:
+        yield f"All of a case leaves by the route {name}."
+    if old.claim_within and (not new.claim_within or span(new.claim_within) > span(old.claim_within)):
+        long = new.claim_within or "ever"
+        yield f"A case of the route {name} may lie unclaimed for {long} ({old.claim_within} before)."
 
 
 def _looser(name: str, old: Authorization, new: Authorization) -> Iterator[str]:
@@ -107,9 +126,11 @@ def _wider(old: Limit, new: Limit) -> str:
         said.append(f"may be as low as {new.min:g}" if new.min is not None else "may be as low as one likes")
     if old.max is not None and (new.max is None or new.max > old.max):
         said.append(f"may be as high as {new.max:g}" if new.max is not None else "may be as high as one likes")
-    if old.among is not None and (new.among is None or set(new.among) - set(old.among)):
-        more = "anything" if new.among is None else ", ".join(map(str, (x for x in new.among if x not in old.among)))
-        said.append(f"may be {more}")
+    if old.among is not None and new.among is None:
+        said.append("may be anything")
+    known = [(type(each) is bool, each) for each in old.among or ()]  # true is not 1, though Python takes it for that
+    if old.among is not None and (more := [x for x in new.among or () if (type(x) is bool, x) not in known]):
+        said.append(f"may be {', '.join(map(str, more))}")
     if old.matches is not None and new.matches != old.matches:
         said.append(f"may be of the form {new.matches}" if new.matches else "may be of any form")
     return " and ".join(said)
@@ -128,7 +149,7 @@ def _raised(said: str, old: float | None, new: float | None) -> str:
 
 
 def _freer(name: str, old: Charter, new: Charter) -> Iterator[str]:
-    before, now = old.principals.get(name), new.principals.get(name)
+    before, now = old.person(name), new.person(name)  # of whom nothing is said, that of everybody else holds
     if before is None:
         return
     for which, said in before.tools.items():

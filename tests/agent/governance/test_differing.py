@@ -45,6 +45,41 @@ def test_what_a_change_allows_is_said_and_the_way_back_allows_nothing(old, new, 
     assert more_allowed(written(old), written(old), TOOLS) == []
 
 
+HOOK = '[routes.r]\nwebhook = "https://a.example/"\nclaim_within = "1h"\notherwise = "s"\n[routes.s]\nqueue = "q"\n'
+STAR = '[principals."*"]\nlabels = ["public"]\nredact = ["email"]\n'
+RULES = [f'[[escalate]]\nrule = "{each}"\nwhen = "asked_for_person"\n' for each in "ab"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (HOOK, HOOK.replace("a.example", "b.example"), ["told to https://b.example/"]),
+        ("", '[routes.r]\nmail = ["a@b.example"]\n', ["mailed to a@b.example"]),
+        (HOOK, HOOK.replace("claim", "contents = true\nclaim"), ["All of a case leaves by the route r"]),
+        (HOOK, HOOK.replace("claim", 'private = ["10.0.0.0/8"]\nclaim'), ["may lead to 10.0.0.0/8"]),
+        (HOOK, HOOK.replace("1h", "2h"), ["unclaimed for 2h (1h before)"]),
+        (HOOK, HOOK.replace('claim_within = "1h"\notherwise = "s"\n', ""), ["unclaimed for ever (1h before)"]),
+        ("".join(RULES), "".join(RULES[::-1]), ["in another order"]),
+        (STAR, STAR + "[principals.bob]\n", ["For bob the model is given personal data: email", "bob may see all"]),
+        (
+            '[principals.bob]\nlabels = ["a"]\n[principals."*"]\nlabels = ["b"]\n',
+            '[principals."*"]\nlabels = ["b"]\n',
+            ["bob may see b (a before)"],
+        ),
+        (
+            "[tools.refund]\namount = { in = [0] }\n",
+            "[tools.refund]\namount = { in = [0, false] }\n",
+            ["amount may be False"],
+        ),
+    ],
+)
+def test_where_cases_go_and_what_holds_for_everybody_else_is_compared_too(old, new, said):
+    found = more_allowed(written(old), written(new), TOOLS)
+    assert len(found) == len(said)
+    assert all(part in each for part, each in zip(said, found, strict=True)), found
+    assert more_allowed(written(new), written(new), TOOLS) == []
+
+
 def test_the_page_tells_of_each_tool_that_is_installed():
     told = dict(page(written(LIMITED), TOOLS))
     [said] = told["Tools"]
