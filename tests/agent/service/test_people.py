@@ -270,14 +270,14 @@ def test_a_run_that_waits_is_ended_by_who_has_the_token_and_its_case_with_it(ope
         is_problem(client.post(f"/runs/{each}/cancel", json={}, headers=WITH), 409, "run_is_over")
     assert (opened.journal.case(case.id).status, opened.journal.versions_in_use()) == ("resolved", frozenset())
     assert opened.answer_in(run).reason == "Ada ended the run: Done by hand."
-    is_problem(client.post(f"/runs/{run}/approve", json={}, headers=WITH), 409, "not_waiting")
+    is_problem(client.post(f"/runs/{run}/approve", json={"digest": "another"}, headers=WITH), 409, "not_waiting")
     is_problem(client.post("/runs/r-none/cancel", json={}, headers=WITH), 404, "no_such_run")
     assert (opened.replay(run).same, sending()) == (True, [])
 
 
 def test_a_number_that_is_none_is_no_argument(opened, client):
     run = opened.ask(QUESTION).run
-    body = json.dumps({"edit": {"words": float("nan")}})
+    body = json.dumps({"digest": "any", "edit": {"words": float("nan")}})
     headers = {**WITH, "Content-Type": "application/json"}
     is_problem(client.post(f"/runs/{run}/approve", content=body, headers=headers), 422, "invalid_request")
 
