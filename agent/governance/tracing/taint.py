@@ -35,6 +35,7 @@ _SIDES: Final = (
     ),
 )
 _ALL_SIDES: Final = frozenset().union(*(names for _, names in _SIDES))
+_UNITS: Final = frozenset({"currency", "unit", "units"})
 _NAMING: Final = frozenset({"name", "id", "key", "names", "ids"})
 _ASIDE: Final = frozenset("to into from about for with by of in on and that as keep leave like than".split())  # noqa: SIM905
 _WARNING: Final = re.compile(
@@ -207,6 +208,8 @@ def _is_named(argument: str, near: Sequence[str]) -> bool:
     before = [each for each in near if each not in {"the", "a", "an", "my", "our"}][-1:]
     said = before[0] if before else ""
     parts = set(argument.lower().split("_"))
+    if parts & _UNITS and _NUMBER.fullmatch(said):  # 20 USD
+        return True
     sides = next((names for leads, names in _SIDES if said in leads), frozenset[str]())
     return said in parts or bool(parts & sides) or bool(said and parts & _NAMING and said not in _ASIDE)
 
