@@ -359,7 +359,7 @@ def test_no_way_is_left_out_above(kept_apart):
     assert asyncio.run(server.list_resources()) == []
 
 
-DECIDES = ("approve", "deny", "claim", "resolve", "reopen")  # with the token alone
+DECIDES = ("approve", "deny", "cancel", "claim", "resolve", "reopen", "memory")  # with the token alone
 
 
 @pytest.fixture
