@@ -52,6 +52,7 @@ def {tool}(text: str) -> dict[str, int]:
 
 
 {tool}.effect = "read"  # it changes nothing: "write" changes something of yours, "external" reaches outside
+{tool}.leaves = False  # what it is given stays on this machine
 {tool}.timeout = 5  # seconds
 {tool}.example = {{"text": "Three short words"}}  # with this `citewell plugins --check` calls it
 

@@ -12,6 +12,7 @@ def roll_dice(sides: int = 6) -> str:
 
 
 roll_dice.effect = "read"
+roll_dice.leaves = False
 
 
 @pluggy.HookimplMarker("citewell")

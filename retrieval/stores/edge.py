@@ -232,7 +232,7 @@ def _copy_sparse(source: str, target: str) -> None:
 
 def _check_room(folder: Path) -> None:
     """The engine maps files that are mostly holes, and touches some: on a full disk the kernel ends the process."""
-    if hasattr(os, "statvfs"):
+    if hasattr(os, "statvfs") and folder.exists():  # one that is not there the engine tells of
         disk = os.statvfs(folder)
         if disk.f_bavail * disk.f_frsize < _ROOM:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -219,7 +219,8 @@ def test_a_missing_index_and_a_damaged_one_are_told_with_what_to_do(home, furnis
     damaged = copied(furnished, tmp_path / "damaged")
     live = (damaged / "live").read_text().strip()
     file = next((damaged / "versions" / live).rglob("content.sqlite"))
-    file.write_bytes(file.read_bytes()[:-100] + bytes(100))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-100] + bytes(255 - each for each in whole[-100:]))
     check = one("index", damaged)
     assert not check.ok
     assert "content.sqlite has changed" in check.detail

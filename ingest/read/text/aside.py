@@ -6,18 +6,22 @@ Its comments, and what its HTML hides.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from ingest.model import Unseen
 from ingest.read.unseen import How
 from ingest.split.markdown import markdown_blocks
 
-_ANY: Final = re.compile(r"<!--|^ {0,3}\[[^\]\n]+\]:|<[a-zA-Z][^>]*(?:style\s*=|\bhidden\b|<template)", re.MULTILINE)
+_ANY: Final = re.compile(r"<!--|^ {0,3}\[[^\]\n]+\]:|<[a-zA-Z][^<>]*(?:style\s*=|\bhidden\b|<template)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # A definition of a link to nowhere, with words where a link has a title: nothing of it is shown
 _DEFINED: Final = re.compile(
-    r"^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<>|#|\S+)[ \t]*\n?[ \t]*(\"[^\"]*\"|'[^']*'|\([^)]*\))[ \t]*$", re.MULTILINE
+    r"^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<>|#|\S+)[ \t]*\n?[ \t]*"
+    r"(\"[^\"]{0,4000}\"|'[^']{0,4000}'|\([^)]{0,4000}\))[ \t]*$",
+    re.MULTILINE,
 )
 _TAG: Final = re.compile(r"<([a-zA-Z][\w-]*)((?:\s[^<>]*)?)>")
 _STYLE: Final = re.compile(r"style\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
@@ -39,10 +43,12 @@ def in_markdown(text: str) -> Iterator[Unseen]:
     if _ANY.search(text) is None:
         return
     code = [(block.start, block.end) for block in markdown_blocks(text) if block.kind == "code"]
-    code += [found.span() for found in _CODE.finditer(text) if "\n\n" not in found[0]]
+    code = sorted(code + [found.span() for found in _CODE.finditer(text) if "\n\n" not in found[0]])
+    ends = list(accumulate((end for _, end in code), max))
 
     def is_code(at: int) -> bool:
-        return any(start <= at < end for start, end in code)
+        before = bisect_right(code, (at, len(text)))
+        return before > 0 and at < ends[before - 1]
 
     for found in _COMMENT.finditer(text):
         if not is_code(found.start()) and _tells(found[1]):
@@ -50,9 +56,10 @@ def in_markdown(text: str) -> Iterator[Unseen]:
     for found in _DEFINED.finditer(text):
         if not is_code(found.start()) and _tells(found[1]):
             yield Unseen(*found.span(), "comment")
+    reached = 0
     for found in _TAG.finditer(text):
-        if (how := _how(found)) and not is_code(found.start()):
-            end = _end(text, found[1], found.end())
+        if found.start() >= reached and (how := _how(found)) and not is_code(found.start()):
+            end = reached = _end(text, found[1], found.end())
             if any(map(str.isalnum, text[found.end() : end])):
                 yield Unseen(found.end(), end, how)
 

@@ -28,7 +28,7 @@ def test_search(citewell, home):
     assert len(done.json["hits"]) == 2
     assert done.json["hits"][0].keys() == {
         *("document", "title", "headings", "page", "page_label", "start", "end", "text"),
-        *("score", "dense", "lexical", "reranked", "probability", "duplicates"),
+        *("score", "dense", "lexical", "reranked", "probability", "duplicates", "unseen"),
     }
 
 

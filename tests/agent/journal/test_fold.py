@@ -284,7 +284,7 @@ NOISE = Noise("guide/noise.md", 0, 3, 0.1)
             Acted(replace(FOUND, call=TWO, passages=(passage(7),)), "read", "ran"),
             replace(THINK, turns=(Turn(CALLS, (LOST, replace(FOUND, call=TWO, passages=(passage(2),)))),)),
         ),
-        (Act(THINK, CALLS), Redacted("acted"), Act(THINK, CALLS, (LOST,))),
+        (Act(THINK, CALLS), Redacted("acted"), Act(THINK, CALLS, (replace(LOST, began=True),))),
         (Act(THINK, CALLS), Redacted("acting"), Act(THINK, CALLS, (), UNNAMED)),
         (THINK, Redacted("thought", USAGE), Abstained(OVERTAKEN, usage=USAGE)),
         (Check(THINK, ENDS_HERE), Redacted("checked"), Abstained(OVERTAKEN, usage=USAGE)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from agent.evidence.citations import CheckedAnswer
-from agent.run.deps import Run
+from agent.run.deps import Deps, Run
 from agent.run.endings import UNCITED, abstained, answered, unanswered
 from agent.state import (
     Check,
@@ -20,7 +20,7 @@ from agent.state import (
     Turn,
     Usage,
 )
-from tests.agent.run.scripted import Scripted
+from tests.agent.run.scripted import Scripted, Shelf, Watchers
 
 TEXT = "Logs are kept for thirty days."
 FOUND = Passage(0, "document", "guide/logs.md", "Logs", TEXT, 0, len(TEXT), ((0, len(TEXT)),))
@@ -30,6 +30,7 @@ CITING, BARE = (Segment("So it is.", (QUOTE,)),), (Segment(" I think so. "),)
 CALL = ToolCall("c1", "look", {})
 LOOKED = Turn(Reply((), (CALL,), "calls", Usage(1, 2), model="first"), (Observation(CALL, "", withheld=2),))
 MODEL, QUOTING = Scripted([]), Scripted([])
+DEPS = Deps(Shelf(set()), Shelf(set()), MODEL, Watchers(), ())
 QUOTING.uses_tools = False
 
 
@@ -93,7 +94,7 @@ def test_without_any_passage_nothing_matches():
 def test_an_end_tells_what_it_took_what_was_not_shown_and_who_spoke():
     found = CheckedAnswer("So it is. [1]", (CITED,), (), answers=True, has_words=True)
     for end in (
-        answered(check(CITING, withheld=3), found, cut=True),
+        answered(check(CITING, withheld=3), found, Run("r-1", "How long?"), DEPS, cut=True),
         abstained(check(withheld=3), BARE, CheckedAnswer("", (), ()), MODEL),
     ):
         assert (end.usage, end.withheld) == (Usage(111, 222), 5)

@@ -38,7 +38,7 @@ def test_a_search_gives_hits_and_the_version_they_come_from(client, service):
     assert told["hits"] == [
         {"document": "docs/a.md", "title": "A", "headings": ["One"], "page": None, "page_label": None,
          "start": 0, "end": 3, "text": "abc", "score": 0.5, "dense": 0.25, "lexical": None, "reranked": None,
-         "probability": None, "duplicates": []}
+         "probability": None, "duplicates": [], "unseen": []}
     ]  # fmt: skip
     [(query, k, scope, mode)] = service.asked
     assert (query, k, scope.metadata, mode) == ("abc", 3, {"lang": "en"}, "lexical")
@@ -90,7 +90,15 @@ def test_health_and_readiness_say_how_things_are(client, service):
 def test_the_openapi_page_lists_what_is_there_and_nothing_else(client):
     assert client.get("/docs").status_code == 200
     described = client.get("/openapi.json").json()
-    peoples = ["/runs", "/runs/{id}", "/runs/{id}/approve", "/runs/{id}/deny", "/approvals", "/escalations"]
+    peoples = [
+        "/runs",
+        "/runs/{id}",
+        "/runs/{id}/approve",
+        "/runs/{id}/deny",
+        "/runs/{id}/cancel",
+        "/approvals",
+        "/escalations",
+    ]
     peoples += ["/escalations/{id}", *(f"/escalations/{{id}}/{what}" for what in ("claim", "resolve", "reopen"))]
     assert set(described["paths"]) == {
         *("/ask", "/search", "/conversations/{id}", "/memory", "/healthz", "/readyz"),

@@ -45,9 +45,9 @@ def test_three_kinds_of_tools_are_used_in_one_run(home, surroundings, tmp_path, 
     command = json.dumps([sys.executable, str(SERVER), str(tools)])
     Path("citewell.toml").write_text(f'[mcp.odd]\ncommand = {command}\neffects = {{ echo = "read" }}\n')
     called = {
+        "mcp__odd__echo": {"words": "hello"},  # before something of no trust was read that it could tell
         "roll_dice": {"sides": 1},
         "weather_length": {"text": "three short words"},
-        "mcp__odd__echo": {"words": "hello"},
     }
 
     def answer(body):
@@ -79,11 +79,11 @@ def test_three_kinds_of_tools_are_used_in_one_run(home, surroundings, tmp_path, 
                 process.terminate()
                 process.wait(30)
     told = json.loads(done.stdout)
-    assert (told["status"], told["answer"]) == ("answered", "Thirty days. [1]")
+    assert (told["status"], told["answer"]) == ("answered", "Thirty days. [1]"), told["reason"]
     journal = Journal(home / "journal.sqlite", read_only=True)
     acted = [entry.content for entry in journal.events(told["run"]) if entry.kind == "acted"]
     journal.close()
     assert [each["call"]["name"] for each in acted] == list(called), "told in their order"
     assert [each["authorization"] for each in acted] == ["ran"] * 3
-    assert (acted[0]["text"], acted[1]["data"]) == ("1", {"words": 3, "letters": 15})
-    assert "hello" in acted[2]["text"]
+    assert (acted[1]["text"], acted[2]["data"]) == ("1", {"words": 3, "letters": 15})
+    assert "hello" in acted[0]["text"]
