@@ -64,7 +64,7 @@ MARKED = [
     Case("marked/cdata.md", f"{WORD} " + "a <![CDATA[ " * 50_000, reads(WORD)),
     Case("marked/comments.md", f"{WORD} " + "a <!-- " * 50_000, reads(WORD)),
     Case("marked/links.md", f"{WORD} " + "[a](<b" * 30_000, reads(WORD)),
-    Case("marked/definitions.md", f"{WORD} a <!-- b -->\n\n" + "[//]: # (x\n" * 10_000, reads(WORD)),
+    Case("marked/empty-definitions.md", f"{WORD} a <!-- b -->\n\n" + "[//]: # (x\n" * 10_000, reads(WORD)),
     Case("marked/hidden-tags.md", f"{WORD} " + "<b hidden>a " * 20_000, reads(WORD)),
     Case("marked/lists.md", f"* {WORD}\n  * b\n" * 8_000, reads(WORD)),
     Case("marked/list-staircase.md", "".join(f"{' ' * n}- {WORD}\n" for n in range(1_000)), reads(WORD)),

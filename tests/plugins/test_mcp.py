@@ -151,9 +151,11 @@ def test_a_server_that_hangs_is_a_failed_call_and_the_next_one_finds_it_started_
     monkeypatch.setattr(adapter, "_PARTING", 0.1)
     with allowing(hurried) as opened:
         failed = calling(opened, "hang")
-        after = calling(opened, "echo", n=1)
+        later = (calling(opened, "echo", n=1) for _ in range(3))  # a full machine may not start it within four seconds
+        after = next((each for each in later if not isinstance(each, TimedOut)), failed)
 
     assert isinstance(failed, TimedOut)
+    assert after is not failed, "it was started again"
     assert after.text == '{"n": 1}'
     assert children() == []
 
