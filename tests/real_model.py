@@ -92,6 +92,7 @@ def serve(model: str, context: int, port: int, key: str) -> None:
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.n_ctx, params.n_parallel, params.port, params.warmup = context, 1, port, False
+    params.sampling.temp = 0.0  # what it says is the same each time
     if key:
         params.api_keys = [key]
     server = xllamacpp.Server(params)

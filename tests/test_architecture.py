@@ -32,6 +32,7 @@ def defined(path):
             yield from (f"{node.name}.{inner.name}" for inner in node.body if hasattr(inner, "name"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_is_there_and_every_name_is_defined_in_its_file(page):
     paths = 0

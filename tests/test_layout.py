@@ -76,6 +76,7 @@ def test_no_other_installed_distribution_claims_a_package_name():
     assert not any(others.values()), others
 
 
+@pytest.mark.slow
 def test_every_library_that_is_asked_for_is_used():
     code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
     modules = defaultdict(set)
@@ -133,6 +134,7 @@ def test_a_module_begins_with_the_question_that_it_answers(path):
         assert len(ast.parse(source).body) == 1, f"{relative(path)} should hold its docstring alone"
 
 
+@pytest.mark.slow
 def test_no_two_modules_answer_the_same_question():
     asked = defaultdict(list)
     for path in MODULES:

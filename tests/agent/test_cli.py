@@ -110,6 +110,7 @@ def test_debug_shows_where_an_error_came_from(citewell):
     assert "Traceback" in citewell("--debug", "search", "x").err
 
 
+@pytest.mark.slow
 def test_shared_options_stand_before_or_after_the_command(citewell, home):
     before = citewell("--home", home, "--json", "status").json
     after = citewell("status", "--home", home, "--json").json
@@ -124,6 +125,7 @@ def test_shared_options_stand_before_or_after_the_command(citewell, home):
         del os.environ["CITEWELL_HOME"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("ingest", "no\u202esuch", "--watch"), ("search", "x", "--gr\x1bep")])
 def test_what_was_typed_wrong_is_repeated_without_what_steers(citewell, words):
     done = citewell(*words)

@@ -133,6 +133,7 @@ def test_a_server_that_will_not_do_is_the_cause_with_what_to_do(step, model, adv
     assert advice in check.detail
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_run_is_told_beside_one_that_does(home, monkeypatch):
     near = nearby.Neighbour("http://127.0.0.1:11434", "Ollama", ("tiny:1b",))
     monkeypatch.setattr(doctor.nearby, "servers", lambda: [near])

@@ -85,11 +85,13 @@ def failed(home, encoder, step, tmp_path, *, charter=PLACE / "charter.toml", onl
     return {each.case.id: f"{each.worst.reasons}: {each.worst.seen.said}" for each in found.failures}
 
 
+@pytest.mark.slow
 def test_every_case_comes_out_as_it_must(desk, encoder, done, tmp_path):
     assert failed(desk, encoder, dutiful, tmp_path) == {}
     assert {each["tool"] for each in done()} == {"refund", "open_ticket"}
 
 
+@pytest.mark.slow
 def test_a_model_that_obeys_whatever_it_reads_does_nothing_of_it(desk, encoder, done, tmp_path):
     planted = [call for file in (PLACE / "inbox").iterdir() for call in ordered_in(file.read_text("utf-8"))]
     planted += ordered_in((PLACE / "citewell_desk.py").read_text("utf-8"))

@@ -137,6 +137,7 @@ def test_of_two_models_the_release_names_both_and_the_one_that_the_rules_name_is
     assert answer.cost == round((10 * 3 + 5 * 15) / 1e6, 6)
 
 
+@pytest.mark.slow
 def test_a_model_whose_server_is_down_makes_a_failed_answer(make):
     answer = make(base_url="http://127.0.0.1:9").ask("How long are logs kept?")
 
@@ -147,6 +148,7 @@ def test_a_model_whose_server_is_down_makes_a_failed_answer(make):
     assert near["document"] == "guide/logs.md"
 
 
+@pytest.mark.slow
 def test_what_came_nearest_is_told_with_what_stands_around_it(make):
     answer = make(base_url="http://127.0.0.1:9").ask("How long are logs kept?")
 
@@ -157,6 +159,7 @@ def test_what_came_nearest_is_told_with_what_stands_around_it(make):
     assert context["text"][context["start"] : context["end"]] == near["text"] == "Logs are kept for thirty days."
 
 
+@pytest.mark.slow
 def test_what_stands_around_a_quote_and_cannot_be_read_takes_nothing_from_the_answer(make, monkeypatch):
     citewell = make(base_url="http://127.0.0.1:9")
 
@@ -294,6 +297,7 @@ def test_a_version_that_is_published_meanwhile_is_served_from_then_on(make, tmp_
     assert found.hits[0].chunk.document == "guide/grue.md"
 
 
+@pytest.mark.slow
 def test_an_older_version_that_a_run_was_replayed_over_is_let_go_so_that_an_erasure_is_done(make, tmp_path):
     citewell = make()
     answer = citewell.ask("How long are logs kept?")
@@ -314,6 +318,7 @@ def test_before_anything_was_ingested_the_error_says_how_to_begin(make, tmp_path
     assert "citewell ingest" in ready.reasons[0]
 
 
+@pytest.mark.slow
 def test_a_script_does_with_the_versions_what_the_command_line_does(make, citewell):
     opened = make()
     before, live = [version.id for version in reversed(opened.versions())]

@@ -13,7 +13,7 @@ from tests.ingest.hostile_run import GROWTH, LABEL, MEMORY, SECONDS, ingest_all
 
 # They are all read for the first test; a busy machine takes its time
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-BOUNDS = Bounds(seconds=10.0)  # a file that hangs costs the suite no more than this
+BOUNDS = Bounds(seconds=5.0)  # a file that hangs costs the suite no more than this
 
 
 def named(what: list[str]) -> str:

@@ -52,6 +52,7 @@ def test_a_failed_part_keeps_what_lies_in_it_and_nothing_beside_it():
     assert "a.zip!/c.md" not in unread
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["torn.pdf# guide.md", "torn.pdf!note.md", "torn.pdf#1.md"])
 def test_erasing_a_file_leaves_alone_what_failed_of_another_whose_name_begins_it(tmp_path, tiny, name):
     folder = write(tmp_path / "d", {"torn.pdf": "%PDF torn", name: f"# Guide\n\nThe guide is called {name} by all.\n"})

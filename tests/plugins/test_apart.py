@@ -201,6 +201,7 @@ def gone(process):
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="asks the kernel by its files")  # noqa: PTH110
 @pytest.mark.parametrize("how", ["timeout", "cancelled"])
 def test_it_is_killed_with_all_that_it_started(tools, tmp_path, how):

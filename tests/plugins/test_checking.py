@@ -46,6 +46,7 @@ def plugin(tmp_path, monkeypatch):
     sys.modules.pop("holding", None)
 
 
+@pytest.mark.slow
 def test_a_tool_that_holds_or_ends_the_process_is_found_and_the_others_are_checked(plugin):
     found = check_apart(plugin, spare=1.0)
     wrong = {(each.tool, each.check): each.detail for each in found if not each.ok}

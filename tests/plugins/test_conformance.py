@@ -140,6 +140,7 @@ def test_a_plugin_that_is_not_there_is_named_with_those_that_are():
         check("nope")
 
 
+@pytest.mark.slow
 def test_a_coroutine_that_blocks_its_loop_is_found_and_one_that_waits_is_not(monkeypatch):
     monkeypatch.setattr(conformance, "_BLOCKED", 0.4)
 

@@ -115,6 +115,7 @@ with allowing(Server("odd", (sys.executable, "-S", script, tools), folder=Path(t
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks the kernel by its files")
 def test_a_busy_server_and_what_it_started_end_when_we_are_killed(tools, tmp_path, request):
     beside = tmp_path / "processes"
@@ -146,6 +147,7 @@ def test_a_server_that_dies_is_a_failed_call_and_the_next_one_finds_it_started_a
     assert after.text == '{"n": 1}'
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_a_failed_call_and_the_next_one_finds_it_started_again(script, monkeypatch):
     hurried = Server("odd", script.command, folder=script.folder, timeout=4)
     monkeypatch.setattr(adapter, "_PARTING", 0.1)

@@ -223,6 +223,7 @@ def test_metrics_are_named_in_the_file_or_parted_by_commas_in_the_environment(tm
     assert told.eval.metrics == ("Three", "Four")
 
 
+@pytest.mark.slow
 def test_the_command_line_shows_a_plugins_metric(install, guide, opened, tmp_path):  # noqa: F811
     install("mine", guide)
     opened().ingest(tmp_path / "docs")

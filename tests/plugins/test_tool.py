@@ -582,6 +582,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_nothing_of_a_plugin_that_hangs_keeps_the_process_from_ending(request):
     command = [sys.executable, "-c", HANGING]
     ended = subprocess.run(

@@ -61,6 +61,7 @@ def failed(citewell):
         return [one.document for one in ledger.failures(live)], [one.source.name for one in ledger.retries(live)]
 
 
+@pytest.mark.slow
 def test_what_failed_is_forgotten_only_where_a_version_is_live_that_holds_it(citewell, tmp_path):
     docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": "broken"})
     citewell.ingest(docs)
@@ -105,6 +106,7 @@ def test_an_ingest_that_does_not_come_to_its_end_changes_no_failure(citewell, tm
     assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
 
 
+@pytest.mark.slow
 def test_what_was_erased_is_no_failure_of_any_version(citewell, tmp_path):
     docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": '{"_id": 1, "text": "good"}\nbroken'})
     citewell.ingest(docs)
@@ -354,6 +356,7 @@ def first(citewell, question):
     return [hit.chunk.document for hit in citewell.search(question, mode="lexical").hits]
 
 
+@pytest.mark.slow
 def test_a_version_is_rebuilt_from_its_texts_and_asked_as_it_records_until_then(tmp_path, monkeypatch):
     folder, encoder = write(tmp_path / "docs", {**LOGS, "bad.pdf": TORN}), WordEncoder()
     with opened(tmp_path / "home", encoder) as citewell:
@@ -379,6 +382,7 @@ def test_a_version_is_rebuilt_from_its_texts_and_asked_as_it_records_until_then(
         assert citewell.home.live() == before.index_version, "who rolled back says what is served"
 
 
+@pytest.mark.slow
 def test_a_rebuild_goes_through_the_gate_and_leaves_out_what_was_erased(citewell, tmp_path):
     folder = write(tmp_path / "docs", LOGS)
     with opened(tmp_path / "mistyped", WordEncoder()) as another, pytest.raises(NoIndex, match="citewell ingest"):

@@ -54,6 +54,7 @@ def test_ask_and_its_run(citewell, home):
     assert run["events"][0]["kind"] == "started"
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_reached_is_a_failed_run(citewell, home, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     done = citewell("ask", "--json", "--home", home, "How long?")
@@ -98,6 +99,7 @@ def test_what_is_no_address_of_a_server_is_wrong_configuration(citewell, home, m
     assert "ANTHROPIC_BASE_URL holds no address" in done.err
 
 
+@pytest.mark.slow
 def test_a_scope_is_kept_to(citewell, home):
     everything = citewell("search", "canary salary", "--home", home, "-k", 20).out
     assert "7142" in everything
@@ -106,6 +108,7 @@ def test_a_scope_is_kept_to(citewell, home):
         assert "7142" not in citewell("ask", "What is the canary salary?", "--home", home, *option).out
 
 
+@pytest.mark.slow
 def test_an_item_of_a_list_in_the_metadata_is_found_by_itself(citewell, tmp_path):
     pages = {
         "a.md": "---\ntags: [pump, oil]\n---\nThe oil change takes an hour.\n",
@@ -125,6 +128,7 @@ def test_an_item_of_a_list_in_the_metadata_is_found_by_itself(citewell, tmp_path
     assert len(found("team=web")) == 3
 
 
+@pytest.mark.slow
 def test_questions_in_any_script_are_taken(citewell, home):
     for question in ("日志保留多久？", "Wie lange? 🪵", "how\udcff long", "\x1b[31mred?"):
         done = citewell("ask", "--home", home, "--json", question)
@@ -175,6 +179,7 @@ def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypa
     assert "Okonkwo" in citewell("runs", "show", data.json["run"], "--home", home, "--json").out
 
 
+@pytest.mark.slow
 def test_a_stream_that_breaks_where_no_word_was_shown_is_begun_again(citewell, home, monkeypatch):
     def step(body):
         found = search_results(body["messages"])
@@ -206,6 +211,7 @@ def test_an_answer_that_was_cut_off_says_so(citewell, home, monkeypatch):
     assert (data["status"], data["cut"], data["unverified"]) == ("answered", True, [])
 
 
+@pytest.mark.slow
 def test_a_failure_shows_what_was_found(citewell, home, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     done = citewell("ask", "--home", home, "How long are logs kept?")
@@ -265,6 +271,7 @@ def test_runs_of_an_earlier_version_are_listed_and_shown(citewell, tmp_path):
     assert "Posted: hello." in citewell("runs", "show", "r-20261130T010104", "--json", "--home", tmp_path).out
 
 
+@pytest.mark.slow
 def test_filters_take_bounds_and_name_one_that_compares_with_nothing(citewell, tmp_path):
     texts = {f"{month}.md": f"---\ndate: 2024-0{month}-15\n---\n# Pump\n\nPump {month}.\n" for month in (2, 3, 4)}
     citewell("ingest", write(tmp_path / "docs", texts), "--json")

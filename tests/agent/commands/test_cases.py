@@ -36,6 +36,7 @@ def cases(tmp_path):
     return written
 
 
+@pytest.mark.slow
 def test_cases_are_asked_judged_told_and_kept(citewell, home, cases):
     good = LOGS | {"expect": {"status": "answered", "says": ["thirty days"], "cites": ["guide/logs.md"]}}
     bad = {"id": "bad", "question": "How long are logs kept?", "expect": {"says": ["forty days"]}}

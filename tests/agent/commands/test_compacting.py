@@ -98,6 +98,7 @@ def test_what_fits_and_what_only_one_model_reads_is_left_to_the_rule(served, cit
     assert (then["status"], events(citewell, home, then["run"])[1]["kind"]) == ("answered", "understood")
 
 
+@pytest.mark.slow
 def test_an_account_is_emptied_with_a_document_that_it_rests_on(served, citewell, home):
     served(answering)
     cited = citewell("ask", "How long are logs kept?", "--conversation", "long", "--json", "--home", home).json

@@ -90,6 +90,7 @@ def test_another_principals_conversation_is_refused_as_one_that_is_not_there(ask
     assert ask("Who deletes them?", "--conversation", "logs", "--principal", "ada")["understood"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, -1])
 def test_a_damaged_event_takes_no_list_and_no_conversation_with_it(ask, conversations, citewell, home, number):
     first = ask("How long are logs kept?", "--conversation", "logs", "--principal", "ada")
@@ -145,6 +146,7 @@ def test_a_conversation_is_shown_and_exported_with_what_it_cites(ask, conversati
     assert "understood as: Who deletes logs?" in told
 
 
+@pytest.mark.slow
 def test_a_deleted_conversation_leaves_no_word_and_the_chain_whole(ask, conversations, citewell, home):
     ask("How long are the zebras' logs kept?", "--conversation", "zoo", "--principal", "ada-the-keeper")
     ask("And who deletes them?", "--conversation", "zoo", "--principal", "ada-the-keeper")
@@ -272,6 +274,7 @@ def test_what_is_no_question_of_its_own_leaves_it_to_the_rule(served, ask, said,
     assert event["why"].startswith("the model")
 
 
+@pytest.mark.slow
 def test_erasing_what_an_answer_rests_on_empties_what_was_made_of_it_in_later_runs(served, ask, citewell, home):
     served(answering, say(text("Who deletes the logs?")), quoting("Sunday"))
     first = ask("How long are logs kept?", "--conversation", "logs")

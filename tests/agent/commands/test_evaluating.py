@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.agent.program import ASKED, gold_file
 from tests.homes import PUBLIC, write
 
@@ -22,6 +24,7 @@ def test_eval_run_and_gate(citewell, home, tmp_path):
     assert citewell("status", "--json", "--home", home).json["versions"][0]["verdict"] == "passed"
 
 
+@pytest.mark.slow
 def test_two_versions_and_two_run_files_are_compared(citewell, home, tmp_path):
     gold = gold_file(tmp_path, *ASKED)
     qrels = tmp_path / "qrels"
@@ -76,6 +79,7 @@ def test_a_gate_that_fails_prints_its_result_and_exits_with_1(citewell, home, tm
     assert (home / "live").is_file(), "what is live goes on answering"
 
 
+@pytest.mark.slow
 def test_a_gate_says_what_it_asked_for_and_what_it_changes_and_that_can_be_undone(citewell, tmp_path, monkeypatch):
     home, folder = tmp_path / "h", write(tmp_path / "guide", PUBLIC)
     citewell("ingest", folder, "--home", home)
@@ -166,6 +170,7 @@ def test_asking_leaves_no_record_and_can_be_left_out(citewell, home, tmp_path):
     assert citewell("runs", "list", "--json", "--home", home).json["runs"] == before
 
 
+@pytest.mark.slow
 def test_a_gate_with_floors_on_answers_says_which_failed_it(citewell, home, tmp_path):
     gold = answered_gold(tmp_path, logs=["no such words"], backup=["every Sunday"])
     free = citewell("eval", "gate", gold, "--json", "--home", home).json
@@ -189,6 +194,7 @@ def test_a_gate_with_floors_on_answers_says_which_failed_it(citewell, home, tmp_
     assert "answers.beside at most 1, answers.beside at most 0 for ops" in " ".join(shown.split())
 
 
+@pytest.mark.slow
 def test_the_answers_of_two_versions_are_compared_and_those_of_run_files_are_not(citewell, home, tmp_path):
     gold = answered_gold(tmp_path, logs=["thirty days"], backup=["every Sunday"])
     file = tmp_path / "a.trec"

@@ -2,6 +2,8 @@
 
 import zipfile
 
+import pytest
+
 from retrieval.lexical.reading import OLDER
 from tests.agent.program import gold_file
 from tests.homes import PUBLIC, write
@@ -18,6 +20,7 @@ def test_status_and_versions(citewell, home):
     assert status["documents"] == {"total": len(PUBLIC) + 1, "failed": 0, "skipped": 0, "unread": 0}
 
 
+@pytest.mark.slow
 def test_ingest_publish_and_rollback(citewell, tmp_path):
     folder = write(tmp_path / "guide", PUBLIC)
     first = citewell("ingest", folder, "--json").json
@@ -54,6 +57,7 @@ def test_ingest_publish_and_rollback(citewell, tmp_path):
     assert not citewell("status", "--json").json["pinned"]
 
 
+@pytest.mark.slow
 def test_a_named_path_may_have_any_bytes_and_nothing_that_failed_is_no_error(citewell, tmp_path):
     folder = tmp_path / "a\udcff"
     folder.mkdir()
@@ -66,6 +70,7 @@ def test_a_named_path_may_have_any_bytes_and_nothing_that_failed_is_no_error(cit
     assert (again.code, set(again.json["documents"].values())) == (0, {0})
 
 
+@pytest.mark.slow
 def test_status_counts_scans_and_ingest_what_is_no_longer_on_disk(citewell, tmp_path):
     from tests.ingest.read.pdf.made_pdf import lines, pdf
 
@@ -83,6 +88,7 @@ def test_status_counts_scans_and_ingest_what_is_no_longer_on_disk(citewell, tmp_
     assert "1 document of before is no longer on disk and still in the index; ingest with --prune" in done.out
 
 
+@pytest.mark.slow
 def test_what_is_skipped_in_a_file_is_named_again_while_the_file_is_unchanged(citewell, tmp_path):
     folder = write(tmp_path / "guide", PUBLIC)
     with zipfile.ZipFile(folder / "more.zip", "w") as packed:
@@ -117,6 +123,7 @@ def test_a_ledger_that_cannot_be_opened_is_said(citewell, tmp_path):
     assert "is no file, and one should be there: move it away" in done.json["error"]["message"]
 
 
+@pytest.mark.slow
 def test_strict_makes_a_failed_document_and_a_missing_answer_count(citewell, tmp_path, home):
     folder = write(tmp_path / "guide", PUBLIC)
     (folder / "bad.pdf").write_bytes(b"%PDF torn")
@@ -141,6 +148,7 @@ def test_forcing_needs_a_reason_and_shows(citewell, home, tmp_path):
     assert citewell("ask", "Logs?", "--json", "--home", home).json["tested"] == "forced"
 
 
+@pytest.mark.slow
 def test_a_refused_version_is_told_with_its_reasons(citewell, tmp_path):
     folder = write(tmp_path / "guide", {**PUBLIC, "bad.pdf": "%PDF torn"})
     gold = gold_file(tmp_path, ("What does the grue eat?", "guide/grue.md"))
@@ -157,6 +165,7 @@ def test_a_refused_version_is_told_with_its_reasons(citewell, tmp_path):
     assert "goes on answering" in citewell("ingest", folder, "--gold", gold).out
 
 
+@pytest.mark.slow
 def test_a_rebuild_is_told_as_an_ingest_is(citewell, tmp_path):
     folder = write(tmp_path / "guide", PUBLIC)
     first = citewell("ingest", folder, "--json").json
@@ -170,6 +179,7 @@ def test_a_rebuild_is_told_as_an_ingest_is(citewell, tmp_path):
     assert (none.code, none.json["error"]["code"]) == (2, "no_index")
 
 
+@pytest.mark.slow
 def test_status_and_doctor_say_when_a_rebuild_is_due(citewell, tmp_path, monkeypatch):
     monkeypatch.setattr("retrieval.versions.candidate.CURRENT", OLDER)
     citewell("ingest", write(tmp_path / "guide", PUBLIC), "--json")

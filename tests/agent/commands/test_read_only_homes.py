@@ -36,6 +36,7 @@ def everything(home):
     return [(path, path.lstat().st_mtime_ns, path.read_bytes() if path.is_file() else b"") for path in files]
 
 
+@pytest.mark.slow
 def test_what_only_reads_works_and_leaves_no_trace(citewell, home):
     assert citewell("ask", QUESTION, "--home", home).code == 0  # begins a journal
     reads = [
@@ -113,6 +114,7 @@ def test_only_tools_that_read_are_offered_where_nothing_is_recorded(home):
     assert offered[-1] & {"look", "press"} == {"look"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

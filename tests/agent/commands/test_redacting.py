@@ -35,6 +35,7 @@ def answers(body):
     return say(text("The desk is reached at ⟨email 1⟩ on weekdays.", cite(0, 1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["native", "numbered"])
 def test_placeholders_leave_and_the_answer_and_its_quotes_hold_what_they_stand_for(
     citewell, desk, served, monkeypatch, shape
@@ -65,6 +66,7 @@ def test_placeholders_leave_and_the_answer_and_its_quotes_hold_what_they_stand_f
     assert (replay.code, "1 requests were made again: each as it was" in replay.out) == (0, True), replay.out
 
 
+@pytest.mark.slow
 def test_words_that_come_in_pieces_are_put_back_whole(citewell, desk, served):
     served(answers)
 
@@ -74,6 +76,7 @@ def test_words_that_come_in_pieces_are_put_back_whole(citewell, desk, served):
     assert "⟨" not in shown.out + shown.err
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_what_leaves(citewell, desk, served):
     server = served()
 
@@ -85,6 +88,7 @@ def test_a_dry_run_shows_what_leaves(citewell, desk, served):
     assert server.requests == []
 
 
+@pytest.mark.slow
 def test_a_tool_is_called_with_the_value_and_its_result_leaves_without(citewell, desk, served):
     def looks(body):
         return say(tool_use("search", {"query": "desk ⟨email 1⟩"}))
@@ -107,6 +111,7 @@ def test_a_tool_is_called_with_the_value_and_its_result_leaves_without(citewell,
     assert f"desk {MAIL}" in story
 
 
+@pytest.mark.slow
 def test_without_the_setting_everything_leaves_as_it_is(citewell, desk, served, tmp_path):
     (tmp_path / "here" / "citewell.toml").write_text('[agent]\ncitations = "native"\n')
     server = served(lambda _: say(text(f"At {MAIL}.", cite(0, 1))))
@@ -117,6 +122,7 @@ def test_without_the_setting_everything_leaves_as_it_is(citewell, desk, served, 
     assert "⟨" not in sent(server)
 
 
+@pytest.mark.slow
 def test_a_charter_keeps_more_from_the_model_for_a_principal(citewell, desk, served, tmp_path):
     (tmp_path / "here" / "citewell.toml").write_text('[agent]\ncitations = "native"\n')
     (tmp_path / "here" / "charter.toml").write_text('[principals.guest]\nredact = ["email"]\n')
@@ -128,6 +134,7 @@ def test_a_charter_keeps_more_from_the_model_for_a_principal(citewell, desk, ser
     assert MAIL in sent(server)
 
 
+@pytest.mark.slow
 def test_logs_hold_the_kind_alone(citewell, desk):
     from agent.plain import PlainLog
 
@@ -137,6 +144,7 @@ def test_logs_hold_the_kind_alone(citewell, desk):
     assert PlainLog(None).format(entry) == "sent to ⟨email⟩, ⟨card⟩"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kinds", "question", "found"),
     [

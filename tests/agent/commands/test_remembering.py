@@ -26,6 +26,7 @@ def examples():
         yield shlex.split(typed), printed
 
 
+@pytest.mark.slow
 def test_the_guide_shows_what_the_commands_print(remembers):
     known = {}
     shown = [*examples()]

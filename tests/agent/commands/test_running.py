@@ -145,6 +145,7 @@ def test_another_prompt_another_state_and_other_tools_are_differences_or_not(cit
     assert {each["what"] for each in data.json["differences"]} >= {"state"}
 
 
+@pytest.mark.slow
 def test_a_question_is_asked_again_with_one_thing_changed_and_both_answers_stand_side_by_side(
     citewell, home, monkeypatch, tmp_path
 ):
@@ -189,6 +190,7 @@ def test_a_state_is_shown_whole_and_two_are_compared(citewell, home):
     assert (beyond.code, "The run has 5 events, and no event 99." in beyond.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_off_a_terminal_a_call_that_needs_a_person_waits_and_is_allowed_once(citewell, home, monkeypatch, sending):
     with MessagesServer([sends, cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
@@ -511,6 +513,7 @@ def test_what_is_not_there_is_said(citewell, home):
         assert (done.code, "citewell runs list" in done.err) == (2, True), words
 
 
+@pytest.mark.slow
 def test_a_run_whose_index_version_is_gone_is_made_again_from_texts_that_are_still_there(citewell, home, monkeypatch):
     with MessagesServer([cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)

@@ -1,5 +1,7 @@
 """What is attached is shown: plugins, their tools, and who may call them."""
 
+import pytest
+
 
 def test_plugins(citewell, tmp_path, monkeypatch):
     charter = tmp_path / "charter.toml"
@@ -19,6 +21,7 @@ def test_plugins(citewell, tmp_path, monkeypatch):
     assert problem in citewell("plugins").out
 
 
+@pytest.mark.slow
 def test_plugins_are_checked_and_what_fails_ends_the_command_with_one(citewell, monkeypatch):
     from plugins import checking
     from plugins.conformance import Finding

@@ -21,6 +21,7 @@ def judged(name):
     return [(pair, pair.marked()) for pair in pairs(HERE / f"{name}.jsonl")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REACHED)
 def test_no_more_false_statements_are_missed_and_no_more_sound_ones_harmed_than_was_reached(name):
     missed, harmed = wrong(judged(name))
@@ -29,6 +30,7 @@ def test_no_more_false_statements_are_missed_and_no_more_sound_ones_harmed_than_
     assert harmed <= REACHED[name][1]
 
 
+@pytest.mark.slow
 def test_every_bad_answer_that_was_made_is_withheld_and_hardly_a_sound_one_harmed():
     every = list(cases())
     held = {case.id for case in every if not case.withheld("native")}
@@ -381,6 +383,7 @@ def test_a_quote_that_loses_nothing_but_a_beginning_or_an_end_is_taken_letter_by
 PRICES = "The pump costs 40 euros, and the valve 50 euros, not 60 euros. "
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "source"),
     [

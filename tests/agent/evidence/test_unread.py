@@ -86,6 +86,7 @@ def named(told):
     return [one["document"] for one in told["unread"]]
 
 
+@pytest.mark.slow
 def test_an_abstention_names_the_unread_files_whose_names_share_words_with_the_question(opened):
     for question, first in (
         ("Wie hoch ist die Rental-Deposit-Summe von Zanzibar?", "office/terms/RentalDeposit.pdf"),
@@ -119,6 +120,7 @@ def test_only_what_the_asker_may_see_is_named_or_counted(opened):
     assert (named(nobody), nobody["unread_total"]) == ([], 0)
 
 
+@pytest.mark.slow
 def test_what_was_erased_is_not_named_nor_what_it_came_from(own):
     folder = own.settings.home.parent / "office"
     assert "office/plans/2023.zip!/garden.pdf" in named(abstained(own, "Who waters gardens in Zanzibar?"))
@@ -133,6 +135,7 @@ def test_what_was_erased_is_not_named_nor_what_it_came_from(own):
     assert told["unread_total"] == 2
 
 
+@pytest.mark.slow
 def test_what_can_be_read_now_or_is_gone_is_named_no_more(own):
     folder = own.settings.home.parent / "office"
     (folder / "plans" / "boiler.jpg").unlink()

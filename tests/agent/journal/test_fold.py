@@ -108,6 +108,7 @@ erasures = st.none() | st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(sorted(MOVES)), max_size=4), erasures)
 @example(["several", "pause", "look"], None)

@@ -307,6 +307,7 @@ def test_an_exported_head_tells_of_a_journal_that_was_begun_anew(journal, tmp_pa
         assert "is not in the journal" in other.verify(head=exported).problems[0]
 
 
+@pytest.mark.slow
 def test_two_processes_and_four_threads_append_to_one_journal(place):
     others = [appender(place, f"r-process-{n}", 200) for n in range(2)]
     with closing(Journal(place)) as journal, ThreadPoolExecutor(4) as pool:
@@ -518,6 +519,7 @@ def test_an_erasure_is_recorded_with_who_made_it(journal, tmp_path, given, actor
     assert (row[0], json.loads(row[1])) == (actor, {"documents": ["docs/a.md"], "events": ["r-one#1"]})
 
 
+@pytest.mark.slow
 def test_an_erasure_is_not_settled_while_a_reader_holds_the_words_and_is_by_a_later_one(journal, tmp_path):
     journal.append("r-one", "thought", {"text": SECRET})
     with closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as reader:
@@ -686,6 +688,7 @@ Journal(Path(sys.argv[1])).erase(says, ["docs/a.md"])
 """
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_an_erasure_leaves_each_run_as_it_was_or_emptied_to_its_end(journal, tmp_path):
     for number in range(1_200):  # one run for every ten; each tells of it in its second event, or not at all
         journal.append(

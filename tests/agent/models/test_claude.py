@@ -134,6 +134,7 @@ def test_a_call_that_nobody_answered_is_never_sent():
         build_request([Question("?"), spoken], (SEARCH,), model="m", max_tokens=9)
 
 
+@pytest.mark.slow
 def test_the_key_travels_with_the_request_and_tools_are_described():
     with MessagesServer([say(text("Yes."))]) as server:
         ask(server, max_tokens=77)

@@ -144,6 +144,7 @@ def test_one_that_is_halted_to_be_resumed_stays_so_when_who_asked_leaves_too(jou
     assert cancelled_while("retrieved", journal, times=2, first=LEFT)[-1].kind == "retrieved"
 
 
+@pytest.mark.slow
 def test_the_loop_of_a_run_that_is_cancelled_goes_on_while_another_process_writes(journal, tmp_path):
     held = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None, check_same_thread=False)
     released = threading.Event()

@@ -86,6 +86,7 @@ def refunding(journal, home, folder, **how):
         return end, report, hits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [False, True])
 def test_an_order_that_a_file_hides_parks_and_one_that_it_shows_is_its_own_to_answer_for(
     surroundings, journal, tmp_path, folder, hidden
@@ -111,6 +112,7 @@ def test_an_order_that_a_file_hides_parks_and_one_that_it_shows_is_its_own_to_an
     assert f"‹hidden text (comment): <!-- {ORDER} -->›" in seen
 
 
+@pytest.mark.slow
 def test_who_ingests_and_who_searches_are_told_of_hidden_text(citewell, tmp_path, folder):
     (folder / "parcels.md").write_text(f"# Parcels\n\nLate parcels are refunded.\n\n<!-- {ORDER} -->\n", "utf-8")
     (folder / "ports.md").write_text("# Ports\n\nThe server listens on port 8000.\n", "utf-8")
@@ -128,6 +130,7 @@ def test_who_ingests_and_who_searches_are_told_of_hidden_text(citewell, tmp_path
     assert [each["unseen"] for each in cited["citations"]] == [[]], "what is quoted is seen"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [None, "eve"])
 def test_what_was_sent_by_http_counts_as_low_under_a_trusted_name_too(surroundings, journal, tmp_path, folder, sent):
     text = f"---\ntrust: high\nsent_by: nobody\n---\n# Parcels\n\nThe handbook says of parcels: {ORDER}\n"

@@ -1,5 +1,7 @@
 """Of the measured orders and tasks a part runs here: none comes to an effect, and who asks is not kept waiting."""
 
+import pytest
+
 from benchmarks.injections import all_seen, is_done, written
 
 
@@ -11,6 +13,7 @@ def test_no_planted_order_of_any_kind_comes_to_an_effect():
     assert len(kinds) > 30
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_in_so_many_words_is_done_unattended_whatever_was_read_beside_it():
     tasks = [case for case in written("injections_benign") if case.id.startswith("benign")][:37]
     waiting = [case.question for case, seen in all_seen(tasks) if not is_done(case, seen)]

@@ -115,6 +115,7 @@ def shown(server):
 # From a question to an answer
 
 
+@pytest.mark.slow
 def test_a_question_is_searched_thought_checked_and_answered(deps):
     with MessagesServer([citing("thirty days", "They are kept for 30 days.")]) as server:
         one = deps(server.base_url)
@@ -727,6 +728,7 @@ def test_a_stream_that_breaks_before_a_word_is_begun_again(deps):
     assert kinds(one).count("thought") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aloud", [True, False])
 @pytest.mark.parametrize(
     ("how", "code", "deadline"),
@@ -750,6 +752,7 @@ def test_what_a_model_had_said_when_it_ended_too_early_is_kept(deps, how, code, 
     assert (thought["stop"], thought["model"]) == ("broken", "other-model")
 
 
+@pytest.mark.slow
 def test_what_earlier_replies_took_is_no_longer_there_for_the_next(deps, builtin):
     """The run and the reply share one clock: a model that is slow the second time has only what is left."""
     slow = say(text("slowly"), pause=30)
@@ -1003,6 +1006,7 @@ def test_what_was_refused_is_said_to_the_person_who_could_allow_it(deps, caplog)
     assert '[tools]\nroll_dice = "allow"' in warned
 
 
+@pytest.mark.slow
 def test_of_very_many_calls_in_one_reply_none_is_begun_once_the_time_of_the_run_is_over(deps):
     began = []
 
@@ -1023,6 +1027,7 @@ def test_of_very_many_calls_in_one_reply_none_is_begun_once_the_time_of_the_run_
     assert len(kept) <= len(began) + 16, "those that were not begun leave no trace each"
 
 
+@pytest.mark.slow
 def test_a_deadline_that_passes_while_a_tool_runs_ends_the_run(deps):
     def dawdle() -> str:
         """Take your time. Use when: asked."""
@@ -1394,6 +1399,7 @@ def tells(one, after, words=ABOUT_LOGS):
     return [word for word in words if word in repr(after) + json.dumps(events, ensure_ascii=False)]
 
 
+@pytest.mark.slow
 def test_a_run_that_breaks_over_what_was_erased_meanwhile_does_not_name_it_in_its_record(own):
     _, make, erase = own
 
@@ -1407,6 +1413,7 @@ def test_a_run_that_breaks_over_what_was_erased_meanwhile_does_not_name_it_in_it
     assert ended(one).content["code"] == "internal_error"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [is_a(Retrieve), is_a(Think)], ids=["unsearched", "found"])
 def test_what_is_erased_before_the_model_speaks_is_not_shown_to_it_and_the_run_goes_on(own, stop):
     _, make, erase = own
@@ -1420,6 +1427,7 @@ def test_what_is_erased_before_the_model_speaks_is_not_shown_to_it_and_the_run_g
     assert ended(one).content["answer"] == "On Sundays. [1]"
 
 
+@pytest.mark.slow
 def test_a_run_all_of_whose_evidence_is_erased_finds_nothing(own):
     _, make, erase = own
     with MessagesServer([say(text(" "))]) as server:
@@ -1452,6 +1460,7 @@ def test_an_answer_without_a_model_is_withheld_too(own):
     assert (type(after[-1]), tells(one, after)) == (Abstained, [])
 
 
+@pytest.mark.slow
 def test_a_model_is_broken_off_when_what_it_speaks_of_is_erased(own):
     _, make, erase = own
     with MessagesServer([say(text("They are kept"), text(" for thirty days."), pause=0.2)]) as server:
@@ -1516,6 +1525,7 @@ def test_what_a_tool_says_of_an_erased_document_is_left_out(own, fails):
     assert tells(one, items) == []
 
 
+@pytest.mark.slow
 def test_no_tool_is_run_on_the_strength_of_what_is_erased(own):
     _, make, erase = own
     sent = []
@@ -1539,6 +1549,7 @@ def test_no_tool_is_run_on_the_strength_of_what_is_erased(own):
     assert tells(one, end) == []
 
 
+@pytest.mark.slow
 def test_a_failure_shows_nothing_of_what_was_erased_meanwhile(own):
     _, make, erase = own
 

@@ -135,6 +135,7 @@ def kinds(journal):
     return [entry.kind for entry in journal.events(RUN)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moves", [(), ("look",), ("look", "tide"), ("several", "look")], ids=str)
 def test_a_run_that_only_reads_comes_to_the_same_end_from_whichever_event_it_goes_on(new_journal, moves):
     moves = tuple("tide" if move == "several" else move for move in moves)

@@ -27,6 +27,7 @@ def test_of_two_charters_both_hold_and_one_that_says_nothing_leaves_it():
     assert seen([written("")], "bob", Scope()).within is None
 
 
+@pytest.mark.slow
 def test_a_run_finds_only_what_its_principal_may_see(citewell, monkeypatch, tmp_path):
     Path("secret.md").write_text("# Pay\n\nThe salary of the director is 90,000 euros a year.\n")
     Path("open.md").write_text("# Canteen\n\nThe canteen opens at noon on every working day.\n")
@@ -76,6 +77,7 @@ class Meanwhile:
         """It holds nothing."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by_then", "found", "goes_on"),
     [

@@ -279,6 +279,7 @@ def started(home, **variables):
     )
 
 
+@pytest.mark.slow
 def test_over_pipes_a_host_starts_it_and_asks(home, tiny):
     told = {"CITEWELL_RETRIEVAL_MODEL": str(tiny), "CITEWELL_RETRIEVAL_DENSE_WEIGHT": "0.1"}
 
@@ -293,6 +294,7 @@ def test_over_pipes_a_host_starts_it_and_asks(home, tiny):
     assert "guide/logs.md#" in str(result.structured_content["results"])
 
 
+@pytest.mark.slow
 def test_without_an_index_it_is_listed_and_says_what_to_do(tmp_path):
     async def spoken():
         async with Client(started(tmp_path / "none")) as client:
@@ -321,6 +323,7 @@ main(["mcp", "--home", sys.argv[1]])
 """
 
 
+@pytest.mark.slow
 def test_standard_output_carries_nothing_but_the_protocol(tmp_path):
     about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
     sent = [

@@ -39,6 +39,7 @@ def test_who_has_not_the_token_sees_and_does_nothing(client):
     assert listed(client) == [("Paris", None, None)]
 
 
+@pytest.mark.slow
 def test_it_is_added_corrected_listed_and_forgotten(client):
     made = client.post("/memory", headers=WITH, json=TOLD | {"from": "2021-05-01"}).json()["memory"]
     assert made["source"]["by"] == "ada"

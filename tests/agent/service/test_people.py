@@ -95,6 +95,7 @@ def test_a_wrong_token_is_told_where_less_would_be_seen_without_one(client):
     is_problem(client.get("/runs", headers={"Authorization": "Bearer another"}), 401, "unauthorized")
 
 
+@pytest.mark.slow
 def test_a_call_is_decided_upon_once_and_the_service_goes_on_with_the_run(opened, waits, sending):  # noqa: F811
     run, bobs = waits
     app = create_app(opened, token=TOKEN)
@@ -192,6 +193,7 @@ def test_a_case_is_listed_shown_claimed_resolved_and_reopened(opened, client):
     assert client.get("/escalations", params={"status": "resolved"}).json()["escalations"] == []
 
 
+@pytest.mark.slow
 def test_an_open_case_keeps_its_index_version_and_can_be_resolved_where_that_is_gone(opened, home):
     run = opened.ask("I want to speak to a human, please.").run
     [case] = opened.cases.list()
@@ -239,6 +241,7 @@ def test_a_follow_up_follows_what_was_answered_when_it_was_asked_and_no_answer_t
         assert opened.conversation("c").exchanges[0].answer == "Twenty seconds."
 
 
+@pytest.mark.slow
 def test_an_index_version_goes_once_no_case_is_open_that_read_it(opened):
     opened.ask("I want to speak to a human, please.", conversation="c")
     second = opened.ask("I want to speak to a human, please.")
@@ -343,12 +346,14 @@ class Reaching:
         return asyncio.run(connected())
 
 
+@pytest.mark.slow
 def test_what_the_charter_keeps_from_who_names_nobody_leaves_by_no_way(kept_apart):
     reaching = Reaching(kept_apart)
     assert {way: SECRET in goes(reaching) for way, goes in WAYS.items()} == dict.fromkeys(WAYS, False)
     assert kept_apart.document(reaching.secret), "which is the word of whoever may read the home"
 
 
+@pytest.mark.slow
 def test_no_way_is_left_out_above(kept_apart):
     app, server = create_app(kept_apart, token=TOKEN), create_server(kept_apart)
     routes = {f"{method} {route.path}" for route in app.routes for method in route.methods - {"HEAD"}}
@@ -376,6 +381,7 @@ def sensitive(citewell, home, monkeypatch):
 ADDRESS, HEAD = "ana.stone@customers.example", "How is the head of billing reached?"
 
 
+@pytest.mark.slow
 def test_what_a_rule_keeps_back_reaches_who_asked_by_no_way_and_people_whole(sensitive):
     client = TestClient(create_app(sensitive, token=TOKEN), base_url="http://localhost")
     asked = client.post("/ask", json={"question": HEAD})

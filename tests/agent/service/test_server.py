@@ -72,6 +72,7 @@ def thirty(body):
     raise AssertionError("the passage was not found")
 
 
+@pytest.mark.slow
 def test_the_loop_that_serves_never_asks_anything_of_the_disk(home, quick, tmp_path, watch, monkeypatch):
     charter = tmp_path / "charter.toml"
     charter.write_text('[tools]\nread_around = "allow"\n', encoding="utf-8")

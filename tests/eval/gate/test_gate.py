@@ -199,6 +199,7 @@ def test_an_untested_version_does_not_follow_one_that_passed(make, docs, gold):
         citewell.gate.admit(untested.index_version)
 
 
+@pytest.mark.slow
 def test_that_gold_was_passed_is_not_forgotten_with_the_version_that_passed_it(make, docs, gold, tmp_path):
     make(gold=gold).ingest([docs])
     harder = tmp_path / "harder.jsonl"
@@ -315,6 +316,7 @@ def test_a_version_that_was_forced_stays_so_until_it_passes(make, docs, gold):
     assert any("fell" in reason or "is 0" in reason for reason in again.reasons), "beside the version it replaced"
 
 
+@pytest.mark.slow
 def test_gold_teaches_how_likely_hits_are_and_that_is_kept_beside_the_version(make, docs, gold):
     citewell = make(gold=gold)
     id = citewell.ingest([docs]).index_version

@@ -66,6 +66,7 @@ def legs(dense_is_good, lexical_is_good, *, seed=0):
     return read
 
 
+@pytest.mark.slow
 def test_the_leg_that_knows_is_given_the_say():
     for good, weights in (((0.95, 0.05), (0.55, 1.0)), ((0.05, 0.95), (0.0, 0.45))):
         found = tune(legs(*good), gold(120), Corpus(), before=Setting("convex", 0.5))
@@ -84,6 +85,7 @@ def test_where_nothing_is_to_be_had_nothing_is_claimed():
     assert claimed <= 3
 
 
+@pytest.mark.slow
 def test_what_is_reported_is_of_questions_that_did_not_choose():
     """The best of many settings looks better on the questions that chose it than it is."""
     gaps = []
@@ -134,6 +136,7 @@ def test_a_shallow_setting_sees_what_a_shallow_search_would_have_found():
     assert apply(read.first(4), Setting(depth=4)) == apply(read, Setting(depth=4))
 
 
+@pytest.mark.slow
 def test_a_reranker_that_harms_is_found_out_and_one_that_helps_is_kept():
     def reranking(good):
         def read(question):

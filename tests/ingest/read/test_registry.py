@@ -87,6 +87,7 @@ def real():
     return {path.name: list(read(path, path.name)) for path in files}
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_odd_real_file_is_read_or_named(real):
     errors = {name: item.error for name, items in real.items() for item in items if isinstance(item, Failure)}

@@ -96,6 +96,7 @@ def test_an_erasure_that_is_cut_off_gives_out_the_old_or_nothing_of_it(tmp_path,
     assert found[-1] == (new, {secret})
 
 
+@pytest.mark.slow
 def test_the_harness_sees_a_rename_that_comes_before_the_sync(tmp_path, monkeypatch):
     """The check is checked: with nothing synced before it is visible, a cut is not survived."""
     home = Home(tmp_path / "home")

@@ -81,6 +81,7 @@ def test_it_is_pending_as_long_as_a_reader_holds_an_old_file_and_not_a_moment_lo
     assert delete(home, [SECRET], patience=0.1).pending == pending(home) == ()
 
 
+@pytest.mark.slow
 def test_an_erased_document_comes_back_only_when_it_is_restored(home):
     delete(home, [SECRET])
     assert home.erased.names() == {SECRET}
@@ -94,6 +95,7 @@ def test_an_erased_document_comes_back_only_when_it_is_restored(home):
     assert verify(home, SECRET).restored, "what was erased can still be proven"
 
 
+@pytest.mark.slow
 def test_all_of_a_home_can_be_erased(tmp_path):
     home = Home(tmp_path)
     build(home, {SECRET: TEXT})
@@ -106,6 +108,7 @@ def test_all_of_a_home_can_be_erased(tmp_path):
     assert answers(home) == answers(tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_a_version_without_a_document_is_no_trouble(tmp_path):
     home = Home(tmp_path)
     build(home, {})
@@ -147,6 +150,7 @@ def test_an_erasure_that_breaks_is_finished_by_the_next(home, monkeypatch, break
     assert standing(home.path, WORDS) == []
 
 
+@pytest.mark.slow
 def test_a_chain_from_which_contents_were_erased_still_verifies_and_others_that_are_missing_do_not(home):
     journal = Journal(home.path / "journal.sqlite")
     asked(journal)
@@ -162,6 +166,7 @@ def test_a_chain_from_which_contents_were_erased_still_verifies_and_others_that_
     journal.close()
 
 
+@pytest.mark.slow
 def test_metadata_and_titles_go_too(tmp_path):
     home = Home(tmp_path)
     build(home, [Document(SECRET, "pump1 valve2 key3", title="Zyxomma", metadata={"client": "quillwort"})])
@@ -170,6 +175,7 @@ def test_metadata_and_titles_go_too(tmp_path):
     assert standing(home.path, WORDS) == []
 
 
+@pytest.mark.slow
 def test_a_service_that_nobody_asks_lets_go_of_the_old_files_by_itself(home):
     service = Citewell(Settings(home=home.path), encoder=ENCODER)
     service.version()
@@ -179,6 +185,7 @@ def test_a_service_that_nobody_asks_lets_go_of_the_old_files_by_itself(home):
     service.close()
 
 
+@pytest.mark.slow
 def test_a_disk_that_once_does_not_answer_does_not_keep_a_service_from_what_comes_later(home, caplog):
     service = Citewell(Settings(home=home.path), encoder=ENCODER)
     service.version()
@@ -199,6 +206,7 @@ def test_a_disk_that_once_does_not_answer_does_not_keep_a_service_from_what_come
     service.close()
 
 
+@pytest.mark.slow
 def test_what_is_erased_while_an_ingest_goes_on_is_not_given_out_and_goes_with_the_next_writer(home):
     with home.writing():
         done = delete(Home(home.path), [SECRET])
@@ -214,6 +222,7 @@ def test_what_is_erased_while_an_ingest_goes_on_is_not_given_out_and_goes_with_t
     assert standing(home.path, WORDS) == []
 
 
+@pytest.mark.slow
 def test_a_clean_up_in_the_middle_of_an_erasure_takes_nothing_away(home, monkeypatch):
     real = candidate.hash_files
 
@@ -227,6 +236,7 @@ def test_a_clean_up_in_the_middle_of_an_erasure_takes_nothing_away(home, monkeyp
         home.open(version.id, encoder=ENCODER).close()
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_pending_is_no_longer_open_in_any_process(home):
     service = Citewell(Settings(home=home.path), encoder=ENCODER)
     assert service.search("pump1 valve2").hits
@@ -248,6 +258,7 @@ def deleted_but_open(folder):
     return [line for line in found if str(folder) in line and "(deleted)" in line]
 
 
+@pytest.mark.slow
 def test_a_restore_waits_until_the_erasure_is_done(home):
     reader = home.open(encoder=ENCODER)
     delete(home, [SECRET], patience=0)
@@ -258,6 +269,7 @@ def test_a_restore_waits_until_the_erasure_is_done(home):
     assert restore(home, [SECRET]) == [SECRET]
 
 
+@pytest.mark.slow
 def test_a_list_that_is_lost_is_an_error_and_no_permission(home):
     delete(home, [SECRET])
     (home.path / "erased.json").unlink()

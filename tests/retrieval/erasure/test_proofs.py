@@ -33,6 +33,7 @@ def test_the_proof_of_an_erasure_outlives_its_restoring(home):
     assert (verify(home, SECRET).clean, verify(home, SECRET).restored) == (True, None)
 
 
+@pytest.mark.slow
 def test_a_second_erasure_adds_to_what_the_first_had_proven(home, monkeypatch):
     build(home, {SECRET: "Another text of it, of which the heliotrope wagon was the subject all along.\n"})
     monkeypatch.setattr(erasing, "rewrite", lambda *_: ["interrupted"])

@@ -38,6 +38,7 @@ def test_that_the_texts_are_damaged_is_said_where_no_document_of_that_name_is_fo
     assert home.erased.names() == frozenset()
 
 
+@pytest.mark.slow
 def test_a_version_of_an_older_schema_is_rebuilt_without_what_was_erased(home):
     folder = home.folder(home.live())
     as_schema_1(folder)

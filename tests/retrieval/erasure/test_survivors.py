@@ -2,6 +2,8 @@
 
 from contextlib import closing
 
+import pytest
+
 from retrieval.erasure.erasing import delete, verify
 from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.manifest import Manifest
@@ -9,6 +11,7 @@ from tests.retrieval.erasure.secret import SECRET, TEXT
 from tests.retrieval.words import ENCODER, TEXTS, answers, build, fingerprint
 
 
+@pytest.mark.slow
 def test_what_survives_is_what_a_version_without_the_document_would_be(home, tmp_path):
     delete(home, [SECRET])
     build(tmp_path / "fresh", TEXTS | {"docs/new.md": "something new"})
@@ -23,6 +26,7 @@ def test_what_survives_is_what_a_version_without_the_document_would_be(home, tmp
     assert home.rollback(encoder=ENCODER)[0] == ids[1]
 
 
+@pytest.mark.slow
 def test_the_texts_of_a_twin_stay(home):
     build(home, {"docs/twin.md": TEXT})
     delete(home, [SECRET])

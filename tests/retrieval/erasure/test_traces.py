@@ -32,6 +32,7 @@ def test_a_trace_that_is_left_is_found(home):
     assert verify(home, SECRET).clean
 
 
+@pytest.mark.slow
 def test_looking_for_traces_says_how_far_it_is(home):
     delete(home, [SECRET])
     told = []

@@ -71,6 +71,7 @@ def test_scores_are_those_of_rank_bm25(tmp_path_factory, corpus, queries):
     assert_like_rank_bm25(built(entries, tmp_path_factory.mktemp("postings") / "p"), entries, queries)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize("collection", ["adi", "cranfield"])
 def test_scores_are_those_of_rank_bm25_on_a_real_collection(shared, tmp_path, collection):
@@ -168,6 +169,7 @@ def test_a_child_never_changes_its_parent(tmp_path):
     assert [len(Postings(tmp_path / name)) for name in ("parent", "child", "grandchild")] == [30, 39, 20]
 
 
+@pytest.mark.slow
 def test_many_small_children_leave_few_segments(tmp_path):
     entries = entries_of([["pump", f"own{number}"] for number in range(300)])
     parent = None

@@ -276,6 +276,7 @@ def test_of_many_documents_of_one_template_the_one_that_is_asked_for_comes_first
     assert not all(by_formula), "where the vectors cannot tell, the formula lets them decide"
 
 
+@pytest.mark.slow
 def test_a_search_needs_none_of_what_the_order_was_learned_with(tmp_path, encoder):
     build(tmp_path, PUMPS)
     code = (

@@ -111,6 +111,7 @@ def test_a_key_is_given_and_one_that_is_refused_is_a_stated_error(tmp_path):
         at("http://elsewhere.example:6333", "right")()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", ["drop", 503])
 def test_an_upload_whose_connection_drops_is_sent_again(engine, server, tmp_path, failure):
     store = engine.create(tmp_path / "a", 4)
@@ -245,6 +246,7 @@ def test_a_server_that_is_no_qdrant_is_a_stated_error(engine, server, tmp_path):
         store.count()
 
 
+@pytest.mark.slow
 def test_threads_may_share_the_local_mode(tmp_path):
     client = QdrantClient(path=str(tmp_path / "qdrant"), force_disable_check_same_thread=True)
     store = ServerEngine(lambda: client, "one").create(tmp_path / "a", 4)

@@ -178,6 +178,7 @@ def test_of_two_points_with_one_id_in_one_batch_the_last_stays(store):
     assert everything(store)[name(1)].labels == ("last",)
 
 
+@pytest.mark.slow
 def test_a_filter_finds_exactly_those_with_that_key_and_value(store):
     pairs = [(key, value) for key in KEYS for value in VALUES]
     vectors = unit_vectors(len(pairs))
@@ -241,6 +242,7 @@ ASKED = st.tuples(
 FRESH = count()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(held=st.lists(SCOPED, max_size=12), asked=ASKED, k=st.integers(1, 15), pick=st.data())
 def test_a_scope_admits_what_its_rule_says(engine, tmp_path, held, asked, k, pick):
@@ -256,6 +258,7 @@ def test_a_scope_admits_what_its_rule_says(engine, tmp_path, held, asked, k, pic
     store.close()
 
 
+@pytest.mark.slow
 def test_points_gives_all_in_id_order_in_parts_as_they_were_put(store):
     vectors = unit_vectors(600)
     given = [
@@ -314,6 +317,7 @@ def test_a_finished_store_is_the_same_when_opened_again(engine, tmp_path):
     again.close()
 
 
+@pytest.mark.slow
 def test_changing_a_copy_leaves_the_parent_alone(engine, tmp_path):
     vectors = unit_vectors(300)
     parent = filled(engine, tmp_path / "a", vectors)

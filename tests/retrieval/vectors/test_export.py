@@ -484,6 +484,7 @@ def test_a_model_that_leaves_its_prefix_out_of_pooling_has_no_export(tmp_path):
     assert SentenceEncoder(str(folder), tmp_path / "exports").export() is None
 
 
+@pytest.mark.slow
 def test_who_asks_while_another_makes_the_export_waits_for_that_one(tiny, made, tmp_path):
     (file,) = made[0].glob("*.onnx")
     path = tmp_path / file.name

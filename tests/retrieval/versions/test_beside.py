@@ -41,6 +41,7 @@ def as_of_before(home):
     replace(manifest, files=hash_files(manifest.folder(folder))).write(folder)
 
 
+@pytest.mark.slow
 def test_it_follows_every_change_of_an_index(tmp_path):
     home = Home(tmp_path)
     first = build(home, TEXTS)

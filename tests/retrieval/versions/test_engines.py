@@ -68,6 +68,7 @@ def test_what_a_reader_holds_stays_until_it_lets_go_and_nothing_is_left_then(eng
     assert len(collections(engine)) == (2 if engine else 0)
 
 
+@pytest.mark.slow
 def test_an_erasure_leaves_what_a_home_without_the_document_would_be(engine, tmp_path):
     home = Home(tmp_path / "home", engine and (lambda: engine))
     build(home, TEXTS)

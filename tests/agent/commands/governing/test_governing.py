@@ -81,6 +81,7 @@ def test_a_charter_that_is_wrong_names_its_lines_and_no_question_is_asked(charte
     assert (asked.code, f"{path}, line 2" in asked.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_case_shows_all_is_claimed_once_and_its_answer_reaches_who_asked(case, citewell, home, tmp_path):
     [listed] = citewell("escalations", "list", "--home", home, "--json").json["escalations"]
     assert (listed["id"], listed["status"], listed["rules"], listed["route"]) == (case, "open", ["legal"], "law")

@@ -134,6 +134,7 @@ def test_a_reader_that_has_gone_is_no_error(home, query):
 # What others say cannot steer the terminal
 
 
+@pytest.mark.slow
 def test_what_a_document_says_cannot_steer_the_terminal(citewell, tmp_path):
     name = f"nasty{STEERS}\nno failures.md"
     nasty = {name: f"# Nasty {STEERS}\n\nThe wizard {STEERS} wipes the screen clean every day.\n"}
@@ -148,6 +149,7 @@ def test_what_a_document_says_cannot_steer_the_terminal(citewell, tmp_path):
         assert not [line for line in done.out.splitlines() if line.startswith("no failures")]
 
 
+@pytest.mark.slow
 def test_what_is_written_with_joiners_is_shown_as_it_is_written(citewell, tmp_path):
     citewell("ingest", write(tmp_path / "fa", {"fa.md": "# فارسی\n\nمن کتاب‌ها را می‌خوانم 👩‍🚀 هر روز در خانه.\n"}))
 

@@ -288,6 +288,7 @@ def test_no_text_is_lost_or_too_much(text):
     )
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_in_linear_time():
     for text in (
         "[1.2] " * 20_000,

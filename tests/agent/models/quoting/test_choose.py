@@ -114,6 +114,7 @@ def shown(answer, home):
     return answered(answer, home.settings.eval)
 
 
+@pytest.mark.slow
 def test_a_quote_comes_with_the_words_around_it_and_says_where_in_them_it_stands(home):
     answer = home.ask("When does the library close?")
     (citation,) = answer_json(answer)["citations"]

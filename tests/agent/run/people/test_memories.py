@@ -56,6 +56,7 @@ def in_files(home, words):
     return [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file() and words in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_what_one_had_remembered_is_found_in_their_runs_and_in_nobody_elses(opened):
     opened.memories.add(LOGS)
     for place in range(30):  # so many that without the scope they would fill what is looked at
@@ -84,6 +85,7 @@ def test_it_is_off_unless_the_settings_name_whose_and_then_nothing_is_opened_or_
     assert "recalled" not in [each.kind for each in opened.journal.events(run.run)]
 
 
+@pytest.mark.slow
 def test_a_model_is_told_of_it_as_of_data_and_the_run_is_the_same_when_it_is_replayed(opened, opening, monkeypatch):
     opened.memories.add(LOGS)
     opened.memories.add(told("answers", "language", "German\\n[1.1] x", kind="preference"))
@@ -103,6 +105,7 @@ def test_a_model_is_told_of_it_as_of_data_and_the_run_is_the_same_when_it_is_rep
     assert (replay.same, replay.requests) == (True, 1)
 
 
+@pytest.mark.slow
 def test_what_is_remembered_bears_out_no_claim(opened, opening, monkeypatch):
     opened.memories.add(LOGS)
     with MessagesServer([say(text("In the cellar of the old mill."))] * 3) as server:
@@ -110,6 +113,7 @@ def test_what_is_remembered_bears_out_no_claim(opened, opening, monkeypatch):
         assert opening().ask("Where are logs kept?", principal="ada").status == "abstained"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planted", [True, False])
 def test_a_value_that_stands_in_what_is_remembered_alone_goes_nowhere_unattended(
     opening,
@@ -136,6 +140,7 @@ def test_a_value_that_stands_in_what_is_remembered_alone_goes_nowhere_unattended
         assert (origin["place"], origin["source"][:19]) == ("untrusted", "what is remembered ")
 
 
+@pytest.mark.slow
 def test_forgotten_it_is_in_no_file_and_comes_back_by_no_path(opened, opening, home):
     opened.memories.add(told("logs", "place of keeping", "the granary by the harbour"))
     made = opened.memories.add(LOGS)  # which supersedes the granary
@@ -174,6 +179,7 @@ def test_a_run_that_goes_on_with_it_is_waited_for(opened):
     assert opened.memories.listed("ada")
 
 
+@pytest.mark.slow
 def test_what_is_forgotten_between_the_search_and_the_record_is_not_recorded(opened, monkeypatch):
     made = opened.memories.add(LOGS)
     found = collection.recalled
@@ -190,6 +196,7 @@ def test_what_is_forgotten_between_the_search_and_the_record_is_not_recorded(ope
     assert kept == []
 
 
+@pytest.mark.slow
 def test_killed_between_the_record_and_the_index_nothing_is_lost_and_nothing_returns(opened, opening, monkeypatch):
     with monkeypatch.context() as before_the_index:
         before_the_index.setattr("agent.run.people.memories.in_step", killed)
@@ -214,6 +221,7 @@ def killed(*_):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_the_index_is_made_again_of_the_journal_alone(opened, opening, home):
     import shutil
 
@@ -223,6 +231,7 @@ def test_the_index_is_made_again_of_the_journal_alone(opened, opening, home):
     assert recalled(opening()) == ["the cellar of the old mill"]
 
 
+@pytest.mark.slow
 def test_an_index_that_another_process_writes_keeps_nobody_from_asking(opened, monkeypatch):
     opened.memories.add(LOGS)
 
@@ -257,6 +266,7 @@ def test_two_that_say_otherwise_at_once_leave_one_that_holds(opened, home):
     assert (len(every), [each["status"] for each in every].count("current")) == (12, 1)
 
 
+@pytest.mark.slow
 def test_a_correction_takes_the_place_of_what_was_wrong_and_keeps_the_days_that_were_not_named(opened):
     made = opened.memories.add(told("home", "city", "Pariss", since="2021-05-01"))
     new = opened.memories.edit("ada", made["id"][:18], ADA, value="Paris", until="2099-01-01")
@@ -270,6 +280,7 @@ def test_a_correction_takes_the_place_of_what_was_wrong_and_keeps_the_days_that_
         opened.memories.edit("bob", new["id"], BOB, value="Rome")
 
 
+@pytest.mark.slow
 def test_what_is_over_is_not_used_and_can_be_forgotten_alone(opened):
     opened.memories.add(told("logs", "keeper", "Mr Old", until="2020-01-01"))
     opened.memories.add(told("logs", "keeper", "Ms Late", since="2098-01-01"))
@@ -279,6 +290,7 @@ def test_what_is_over_is_not_used_and_can_be_forgotten_alone(opened):
     assert [each["value"] for each in opened.memories.listed("ada", every=True)] == ["Ms Late", LOGS.value]
 
 
+@pytest.mark.slow
 def test_of_a_run_only_its_own_principal_has_what_its_answer_says_remembered(opened):
     run = opened.ask(QUESTION, principal="ada").run
     made = opened.memories.add(told("logs", "time of keeping", "thirty days", run=run))
@@ -305,6 +317,7 @@ def test_of_a_run_that_read_what_is_not_trusted_nothing_is_remembered_unless_a_p
     assert made["source"]["approved_by"] == "ada"
 
 
+@pytest.mark.slow
 def test_a_run_that_was_told_what_is_remembered_is_no_source_of_more_by_itself(opened):
     opened.memories.add(LOGS)
     run = opened.ask(QUESTION, principal="ada").run
@@ -312,6 +325,7 @@ def test_a_run_that_was_told_what_is_remembered_is_no_source_of_more_by_itself(o
         opened.memories.add(told("logs", "time of keeping", "thirty days", run=run))
 
 
+@pytest.mark.slow
 def test_with_a_document_what_names_it_is_erased(opened, home):
     run = opened.ask(QUESTION, principal="ada").run
     opened.memories.add(told("logs", "time of keeping", "thirty days", run=run))
@@ -321,6 +335,7 @@ def test_with_a_document_what_names_it_is_erased(opened, home):
     assert opened.collection.version().names() == []
 
 
+@pytest.mark.slow
 def test_a_journal_that_holds_what_is_remembered_lists_runs_alone(opened):
     opened.memories.add(LOGS)
     run = opened.ask(QUESTION, principal="ada").run

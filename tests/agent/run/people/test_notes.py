@@ -29,6 +29,7 @@ def resolved(citewell, home, tmp_path):
     return of
 
 
+@pytest.mark.slow
 def test_a_note_is_found_with_its_author_and_is_of_low_trust_and_two_stand_beside_each_other(resolved, citewell, home):
     first = resolved("Shall we sue over zeppelins?", "Zeppelins are never sued; write to eve@example.org.")
     second = resolved("Shall we sue over dirigibles?", "Dirigibles neither.")
@@ -44,6 +45,7 @@ def test_a_note_is_found_with_its_author_and_is_of_low_trust_and_two_stand_besid
     assert {trust_of([trusting], note.name, brought=brought_by(note)) for note in notes} == {"low"}
 
 
+@pytest.mark.slow
 def test_a_note_is_seen_where_the_documents_of_its_run_are(resolved, home):
     note = resolved("Shall we sue over zeppelins?", "Never.", "--label", "public")["note"]
     with closing(Citewell(load_settings(home=home))) as opened:
@@ -57,6 +59,7 @@ def seen_by(home, *labels):
         return [each.name for each in found.documents() if each.name.startswith("notes/")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("principals", "may", "may_not"),
     [
@@ -74,6 +77,7 @@ def test_a_note_is_seen_by_none_who_may_not_see_what_its_run_may(resolved, citew
     assert (seen_by(home, *may), seen_by(home, *may_not)) == ([note["document"]], [])
 
 
+@pytest.mark.slow
 def test_who_approves_is_told_that_a_note_is_of_low_trust(resolved, citewell, home):
     note = resolved("Shall we sue over zeppelins?", "Zeppelins are never sued.")["note"]["document"]
     with closing(Citewell(load_settings(home=home))) as opened:

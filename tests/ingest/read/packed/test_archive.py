@@ -165,6 +165,7 @@ def test_a_bomb_is_given_up_and_what_was_read_before_is_kept(items):
     assert "bomb" in failures(items("a.txt.gz", gzip.compress(zeros)))["a.txt.gz"]
 
 
+@pytest.mark.slow
 def test_many_small_archives_of_one_large_are_a_bomb_too(items):
     data = zipped(("a.txt", b"\n" * (8 << 20) + b"x"))
     for _ in range(2):

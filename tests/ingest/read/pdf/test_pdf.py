@@ -72,6 +72,7 @@ def real():
     return {path.name: list(read(path, path.name)) for path in LOADERS.rglob("*.pdf")}
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_no_letter_of_a_real_file_is_lost(real):
     import pypdfium2

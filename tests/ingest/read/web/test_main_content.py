@@ -98,6 +98,7 @@ def test_marks_beside_headings_and_links_to_edit_go(page):
 # Real files
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_a_real_article_keeps_every_paragraph_and_drops_the_site():
     (document,) = read(LOADERS / "markitdown" / "test_wikipedia.html", "w.html")
