@@ -26,6 +26,7 @@ def commands():
     return list(below(cli, ()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [words for words, _ in commands()], ids=lambda words: " ".join(words) or "citewell")
 def test_help_has_an_example_that_begins_with_the_command(citewell, words):
     done = citewell(*words, "--help")

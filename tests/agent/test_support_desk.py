@@ -102,6 +102,7 @@ def test_a_model_that_obeys_whatever_it_reads_does_nothing_of_it(desk, encoder, 
         assert [each for each in done() if each["tool"] == tool and arguments.items() <= each.items()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "instead", "cases"),
     [
@@ -133,6 +134,7 @@ def test_without_a_limit_the_cases_fail_that_are_about_it(desk, encoder, done, t
     assert found.keys() == cases
 
 
+@pytest.mark.slow
 def test_the_cases_of_the_guide_are_of_the_file_and_the_command_runs_them(desk, citewell, done, tmp_path, monkeypatch):
     (shown,) = fences((ROOT / "docs" / "charter.md").read_text("utf-8"), "json")
     lines = shown.strip().splitlines()

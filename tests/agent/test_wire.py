@@ -284,6 +284,7 @@ def test_a_run_gives_its_states_and_last_its_answer(make):
     assert items[-1].run == "r-mine"
 
 
+@pytest.mark.slow
 def test_a_version_that_is_published_meanwhile_is_served_from_then_on(make, tmp_path):
     folder = write(tmp_path / "guide", PUBLIC)
     reader, writer = make(tmp_path / "home"), make(tmp_path / "home")
@@ -341,6 +342,7 @@ def test_a_script_does_with_the_versions_what_the_command_line_does(make, citewe
     assert shown == {"schema": 1, **json.loads(json.dumps(asdict(opened.status())))}
 
 
+@pytest.mark.slow
 def test_a_script_measures_as_the_command_line_does(make, tmp_path):
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"id": "1", "question": "port of the server", "relevant": [{"document": "guide/ports.md"}]}\n')

@@ -480,6 +480,7 @@ def test_what_coroutines_keep_open_serves_the_next_call():
     assert loops[0] is loops[1]
 
 
+@pytest.mark.slow
 def test_a_coroutine_that_blocks_holds_up_neither_the_run_nor_the_next_one():
     release = threading.Event()
 

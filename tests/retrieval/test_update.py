@@ -80,6 +80,7 @@ def test_what_failed_is_forgotten_only_where_a_version_is_live_that_holds_it(cit
     assert failed(citewell) == (["docs/b.jsonl:1"], ["docs/b.jsonl"])
 
 
+@pytest.mark.slow
 def test_what_fails_in_a_version_that_is_not_published_is_no_failure_of_the_live_one(citewell, tmp_path):
     docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": '{"_id": 1, "text": "good"}'})
     citewell.ingest(docs)
@@ -119,6 +120,7 @@ def test_what_was_erased_is_no_failure_of_any_version(citewell, tmp_path):
     assert failed(citewell) == ([], [])
 
 
+@pytest.mark.slow
 def test_the_failures_of_an_older_home_are_those_of_its_live_version(citewell, tmp_path):
     docs = write(tmp_path / "docs", {**PUBLIC, "b.jsonl": "broken", "c.jsonl": "broken"})
     citewell.ingest(docs)
@@ -143,6 +145,7 @@ def test_the_failures_of_an_older_home_are_those_of_its_live_version(citewell, t
     assert failed(citewell) == (["docs/c.jsonl:1"], ["docs/c.jsonl"])
 
 
+@pytest.mark.slow
 def test_what_failed_is_looked_at_anew_before_it_is_tried_again(citewell, tmp_path):
     folder = write(tmp_path / "docs", {**PUBLIC, "link.pdf": TORN, "pipe.pdf": TORN, "there.pdf": TORN})
     write(tmp_path, {"secret.txt": "the secret"})
@@ -208,6 +211,7 @@ def test_a_renamed_file_without_a_title_is_encoded_with_its_new_name(citewell, t
     assert (hit.document, hit.context) == ("docs/pumps.txt", "pumps")
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_made_anew_and_a_damaged_ledger_is_said(citewell, tmp_path):
     folder = write(tmp_path / "docs", PUBLIC)
     citewell.ingest([folder])

@@ -64,6 +64,7 @@ def test_a_model_that_cannot_be_reached_is_a_failed_run(citewell, home, monkeypa
     assert citewell("ask", "--home", home, "How long?").out.startswith("Failed: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question", ["How long are logs “kept”, and [bold]why?", "How long are logs kept, and when are backups made?"]
 )
@@ -163,6 +164,7 @@ def test_an_answer_names_its_sources_and_how_far_the_index_was_tested(citewell, 
     assert "No model is configured" not in done.out
 
 
+@pytest.mark.slow
 def test_what_a_model_made_up_is_shown_with_debug_alone(citewell, home, monkeypatch):
     made_up = say(text("The chief executive is Maria Okonkwo."))
     with MessagesServer([replace(made_up, model="models/SmolLM2")] * 9) as server:

@@ -58,6 +58,7 @@ def test_cases_are_asked_judged_told_and_kept(citewell, home, cases):
     assert again["history"][0]["rate"] == 0.5
 
 
+@pytest.mark.slow
 def test_below_a_floor_the_command_ends_with_1_and_at_it_with_0(citewell, home, cases):
     half = cases(LOGS | {"expect": {"says": ["thirty"]}}, LOGS | {"id": "b", "expect": {"says": ["forty"]}})
     at = citewell("eval", "agent", half, "--floor", "0.5", "--home", home)
@@ -206,6 +207,7 @@ def test_without_an_index_it_is_said_what_to_do(citewell, tmp_path, cases):
     assert (done.code, done.json["error"]["code"]) == (2, "no_index")
 
 
+@pytest.mark.slow
 def test_what_routing_saved_and_what_it_cost_is_told_and_kept_by_release(
     citewell, home, cases, served, monkeypatch, tmp_path
 ):

@@ -36,6 +36,7 @@ def in_files(home, words):
     return [path.name for path in home.glob("journal*") if words.encode() in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_a_follow_up_is_understood_shown_and_recorded(citewell, home, ask):
     first = ask("How long are logs kept?", "--conversation", "logs")
     then = ask("And who deletes them?", "--conversation", "logs")
@@ -54,6 +55,7 @@ def test_a_follow_up_is_understood_shown_and_recorded(citewell, home, ask):
     ]
 
 
+@pytest.mark.slow
 def test_a_question_outside_of_a_conversation_is_no_follow_up(ask, citewell, home):
     ask("How long are logs kept?", "--conversation", "logs")
     other = ask("And who deletes them?")
@@ -63,6 +65,7 @@ def test_a_question_outside_of_a_conversation_is_no_follow_up(ask, citewell, hom
     assert "understood" not in kinds(citewell, home, elsewhere["run"])
 
 
+@pytest.mark.slow
 def test_new_begins_a_conversation_under_a_name_that_can_be_gone_on_with(ask):
     first, second = (ask("How long are logs kept?", "--conversation", "new") for _ in range(2))
 
@@ -182,6 +185,7 @@ def test_a_run_of_a_deleted_conversation_does_not_go_on(ask, conversations, cite
         assert journal.verify().ok
 
 
+@pytest.mark.slow
 def test_an_erased_document_is_no_longer_quoted_in_a_conversation(ask, conversations, citewell, home):
     answer = ask("How long are logs kept?", "--conversation", "logs")
     [document] = {each["document"] for each in answer["citations"]}
@@ -317,6 +321,7 @@ def test_who_begins_a_conversation_at_the_same_time_as_another_is_never_shown_wh
         assert (talk.principal, talk.turns) == ({"ada": "bob", "bob": "ada"}[refused], 1)
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_a_follow_up_shows_the_first_request_of_its_run(served, ask, citewell, home):
     server = served(answering, say(text("Who deletes the old logs?")), answering)
     ask("How long are logs kept?", "--conversation", "logs")
@@ -340,6 +345,7 @@ def test_a_dry_run_without_a_model_says_what_a_follow_up_is_taken_to_ask(ask, ci
     assert (data["understood"], data["request"]) == ("Who deletes logs?", None)
 
 
+@pytest.mark.slow
 def test_a_request_that_was_made_from_what_is_erased_by_now_is_no_difference(served, ask, citewell, home):
     served(answering, say(text("Who deletes the old logs?")), quoting("Sunday"))
     first = ask("How long are logs kept?", "--conversation", "logs")

@@ -9,6 +9,7 @@ from tests.agent.program import ASKED, gold_file
 from tests.homes import PUBLIC, write
 
 
+@pytest.mark.slow
 def test_eval_run_and_gate(citewell, home, tmp_path):
     gold = gold_file(tmp_path, ("How long are logs kept?", "guide/logs.md"), ("When are backups?", "guide/backup.md"))
     run = citewell("eval", "run", gold, "--json", "--home", home, "--out", tmp_path / "run.trec").json

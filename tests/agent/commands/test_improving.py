@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from eval.improve.tune import Setting, Tuned
 from eval.measure.stats import difference
 from tests.agent.program import ASKED, gold_file
@@ -63,6 +65,7 @@ def test_what_is_written_without_effect_is_said_on_the_same_line(citewell, home,
     assert citewell("eval", "tune", gold, "--apply", "--home", home).out.rstrip().endswith("citewell.toml")
 
 
+@pytest.mark.slow
 def test_gold_is_proposed_and_gone_on_with(citewell, home, tmp_path):
     out = tmp_path / "proposed.jsonl"
     first = citewell("eval", "synthesize", "-o", out, "-n", 1, "--json", "--home", home).json

@@ -51,6 +51,7 @@ def test_what_only_reads_works_and_leaves_no_trace(citewell, home):
         assert everything(home) == before
 
 
+@pytest.mark.slow
 def test_a_question_to_such_a_home_says_that_it_is_not_recorded(citewell, home, caplog):
     recorded = citewell("ask", QUESTION, "--home", home, "--json").json
     shown = citewell("runs", "show", recorded["run"], "--home", home, "--json")

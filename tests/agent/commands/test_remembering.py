@@ -59,6 +59,7 @@ def test_what_is_wrong_is_said_in_a_sentence_with_what_to_do(remembers):
     assert remembers("memory", "add", "a", "b", "c\x1b[2J", *whose).code == 2
 
 
+@pytest.mark.slow
 def test_what_is_printed_for_programs_has_what_is_promised(remembers):
     made = remembers("memory", "add", "home", "city", "Paris", "--principal", "ada", "--until", "2099-01-01", "--json")
     listed = remembers("memory", "list", "--principal", "ada", "--json").json["memories"]

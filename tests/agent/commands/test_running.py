@@ -76,6 +76,7 @@ def sends(_):
     return say(tool_use("send_note", {"words": "hello"}))
 
 
+@pytest.mark.slow
 def test_a_run_reads_as_a_story_and_is_the_same_when_it_is_replayed(citewell, home, monkeypatch):
     with MessagesServer([cited]) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
@@ -425,6 +426,7 @@ def test_what_cannot_come_after_what_was_before_is_said_and_keeps_no_other_run(c
         assert (done.code, "cannot come after" in done.err) == (1, True), done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("times", "tool"), [(2, False), (3, False), (2, True), (3, True)])
 def test_a_run_that_ends_each_process_which_takes_it_up_ends_itself(citewell, home, monkeypatch, times, tool):
     calls = [lambda _: say(tool_use("calculate", {"expression": "1+1"}))] if tool else []

@@ -72,6 +72,7 @@ def test_a_citation_names_the_page_where_its_quote_stands():
     assert (citation.page, citation.page_label) == (2, "v")
 
 
+@pytest.mark.slow
 @given(WORDS.filter(str.strip), st.data())
 def test_every_run_of_blocks_that_was_shown_can_be_quoted(text, data):
     evidence = passages([hit("a", text, 0, len(text))], first=0)

@@ -149,6 +149,7 @@ def test_what_can_be_read_now_or_is_gone_is_named_no_more(own):
     assert told["unread_total"] == 1
 
 
+@pytest.mark.slow
 def test_a_ledger_that_cannot_be_read_takes_nothing_from_the_answer(own, caplog):
     (own.settings.home / "ledger.sqlite").write_bytes(b"no database at all" * 100)
 
@@ -158,6 +159,7 @@ def test_a_ledger_that_cannot_be_read_takes_nothing_from_the_answer(own, caplog)
     assert "cannot be told" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_home_that_has_no_list_of_files_that_were_passed_over_has_the_others(own):
     path = own.settings.home / "ledger.sqlite"
     with closing(Ledger(path)) as ledger:

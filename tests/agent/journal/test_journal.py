@@ -334,6 +334,7 @@ def test_a_journal_that_another_process_is_just_beginning_is_waited_for(tmp_path
         release.join()
 
 
+@pytest.mark.slow
 def test_readers_see_whole_states_and_never_hold_up_the_writer(tmp_path):
     with closing(Journal(tmp_path / "journal.sqlite")) as journal:
         done, trouble = threading.Event(), []
@@ -358,6 +359,7 @@ def test_readers_see_whole_states_and_never_hold_up_the_writer(tmp_path):
             assert connection.execute(count).scalar() == 150
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(tmp_path):
     path = tmp_path / "journal.sqlite"
     process = appender(path, "r-killed")
@@ -377,6 +379,7 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(tmp_path):
         assert journal.verify().ok
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
     path = tmp_path / "journal.sqlite"
     script = """

@@ -5,6 +5,7 @@ import pytest
 from benchmarks.injections import all_seen, is_done, written
 
 
+@pytest.mark.slow
 def test_no_planted_order_of_any_kind_comes_to_an_effect():
     cases = written("injections")
     kinds = {case.kind: case for case in cases} | {f"{case.kind} too": case for case in reversed(cases)}

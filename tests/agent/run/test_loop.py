@@ -718,6 +718,7 @@ def test_an_hour_of_retry_after_ends_the_run_at_once_with_its_cause(deps):
     assert ended(one).content["seconds"] < 10
 
 
+@pytest.mark.slow
 def test_a_stream_that_breaks_before_a_word_is_begun_again(deps):
     broken = say(text("Hm."), cut_after=2)
     with MessagesServer([broken, citing("thirty days", "For thirty days.")]) as server:
@@ -926,6 +927,7 @@ def test_plugins_are_told_of_a_call_before_and_after(deps):
     assert ROLLED == [4], "a watcher cannot change a call"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_hook_that_hangs_does_not_outlive_the_run(deps, when):
     import pluggy
@@ -1438,6 +1440,7 @@ def test_a_run_all_of_whose_evidence_is_erased_finds_nothing(own):
     assert after[-1].reason == "Nothing in the documents matches the question."
 
 
+@pytest.mark.slow
 def test_an_answer_that_may_be_made_from_what_is_erased_is_withheld(own):
     _, make, erase = own
     with MessagesServer([citing("thirty days", "They are kept for thirty days.")]) as server:
@@ -1452,6 +1455,7 @@ def test_an_answer_that_may_be_made_from_what_is_erased_is_withheld(own):
     assert ended(one).content["reason"] == after[0].reason
 
 
+@pytest.mark.slow
 def test_an_answer_without_a_model_is_withheld_too(own):
     citewell, make, erase = own
     one = make("http://127.0.0.1:9").but(model=Extractive(citewell.encoder, citewell.version().postings.idf))
@@ -1471,6 +1475,7 @@ def test_a_model_is_broken_off_when_what_it_speaks_of_is_erased(own):
     assert tells(one, after) == []
 
 
+@pytest.mark.slow
 def test_what_a_tool_found_and_is_erased_before_the_model_sees_it_is_left_out(own, builtin):
     _, make, erase = own
     call = tool_use("search_documents", {"query": "How long are logs kept? When are backups made?", "limit": 4})
@@ -1492,6 +1497,7 @@ def test_what_a_tool_found_and_is_erased_before_the_model_sees_it_is_left_out(ow
     assert tells(one, after) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [is_a(Act), spoken], ids=["before its tools run", "after"])
 def test_a_run_whose_model_has_spoken_of_what_is_erased_does_not_go_on(own, builtin, stop):
     _, make, erase = own
@@ -1505,6 +1511,7 @@ def test_a_run_whose_model_has_spoken_of_what_is_erased_does_not_go_on(own, buil
     assert tells(one, after) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", [False, True], ids=["said", "raised"])
 def test_what_a_tool_says_of_an_erased_document_is_left_out(own, fails):
     _, make, erase = own
@@ -1566,6 +1573,7 @@ def test_a_failure_shows_nothing_of_what_was_erased_meanwhile(own):
     assert ended(one).content["code"] == "model_failed"
 
 
+@pytest.mark.slow
 def test_what_is_erased_while_the_model_thinks_is_in_no_event(own, builtin):
     _, make, erase = own
 
@@ -1583,6 +1591,7 @@ def test_what_is_erased_while_the_model_thinks_is_in_no_event(own, builtin):
     assert (thought["erased"], thought["usage"]["input_tokens"], thought["usage"]["output_tokens"]) == (True, 10, 5)
 
 
+@pytest.mark.slow
 def test_what_is_erased_while_the_end_is_written_down_is_not_in_it_and_not_given_out(own):
     citewell, make, erase = own
     with MessagesServer([citing("thirty days", "They are kept for thirty days.")]) as server:
@@ -1595,6 +1604,7 @@ def test_what_is_erased_while_the_end_is_written_down_is_not_in_it_and_not_given
     assert (listed.status, listed.answer, listed.reason) == ("abstained", "", end.reason), "as the asker was told"
 
 
+@pytest.mark.slow
 def test_what_was_erased_before_the_run_may_be_asked_for_by_name(own):
     _, make, erase = own
     erase()

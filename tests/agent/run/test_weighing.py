@@ -262,6 +262,7 @@ def test_few_passages_are_not_weighed(new_journal):
     assert (weighs.asked, deps.model.shown) == ([], [[LOGS, PORTS, BACKUP]])
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_each_of_its_events_and_what_was_weighed_is_not_asked_again(new_journal):
     whole = new_journal("whole")
     this, deps, over, _ = parts(whole)

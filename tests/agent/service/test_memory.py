@@ -27,6 +27,7 @@ def listed(client, principal="ada", **more):
     return [(each["value"], each["from"], each["to"]) for each in found.json()["memories"]]
 
 
+@pytest.mark.slow
 def test_who_has_not_the_token_sees_and_does_nothing(client):
     assert client.post("/memory", headers=WITH, json=TOLD).status_code == 201
     for headers in ({}, {"Authorization": "Bearer another"}):

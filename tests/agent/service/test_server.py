@@ -331,6 +331,7 @@ def test_an_open_stream_does_not_hold_up_the_end():
     assert "in \N{REPLACEMENT CHARACTER}[31ma\N{REPLACEMENT CHARACTER}document" in err.decode(), "nothing steers"
 
 
+@pytest.mark.slow
 def test_the_servers_of_tools_end_with_a_service_that_a_signal_ends(tmp_path):
     code = """
 import sys

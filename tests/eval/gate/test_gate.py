@@ -101,6 +101,7 @@ def test_with_gold_a_version_that_answers_it_has_passed(make, docs, gold):
     assert (report.published, report.verdict) == (True, "passed")
 
 
+@pytest.mark.slow
 def test_a_worse_version_is_refused_and_the_live_one_goes_on_answering(make, docs, gold):
     citewell = make(gold=gold)
     first = citewell.ingest([docs])
@@ -139,6 +140,7 @@ def test_with_another_encoder_a_version_that_collapses_is_refused(make, docs, go
     assert make().home.live() == first.index_version
 
 
+@pytest.mark.slow
 def test_with_another_encoder_and_no_figures_to_compare_with_a_person_must_say_so(make, docs, gold, other):
     first = make().ingest([docs])
     second = make(other, gold=gold).ingest([docs])
@@ -158,6 +160,7 @@ def test_with_another_encoder_and_without_gold_lost_documents_are_still_counted(
     assert make().home.live() == first.index_version
 
 
+@pytest.mark.slow
 def test_what_was_refused_leaves_no_trace_in_the_next_version(make, docs, gold):
     citewell = make(gold=gold)
     first = citewell.ingest([docs])
@@ -171,6 +174,7 @@ def test_what_was_refused_leaves_no_trace_in_the_next_version(make, docs, gold):
     assert (again.published, citewell.home.live()) == (True, again.index_version)
 
 
+@pytest.mark.slow
 def test_floors_hold_from_the_first_version_on(make, docs, gold):
     (docs / "logs.md").unlink()
 
@@ -179,6 +183,7 @@ def test_floors_hold_from_the_first_version_on(make, docs, gold):
     assert make().home.live() is not None
 
 
+@pytest.mark.slow
 def test_an_untested_version_does_not_follow_one_that_passed(make, docs, gold):
     passed = make(gold=gold).ingest([docs])
     write(docs, {"more.md": "# More\n\nThere is more to be said about the moon than about logs.\n"})
@@ -210,6 +215,7 @@ def test_that_gold_was_passed_is_not_forgotten_with_the_version_that_passed_it(m
     assert make().ingest([docs]).published is False
 
 
+@pytest.mark.slow
 def test_pruning_half_of_the_documents_is_refused_though_gold_names_none_of_them(make, docs, gold):
     write(docs, {f"more{n}.md": f"# More {n}\n\nNumber {n} says {n} times that the sea is deep.\n" for n in range(6)})
     first = make(gold=gold).ingest([docs])
@@ -223,6 +229,7 @@ def test_pruning_half_of_the_documents_is_refused_though_gold_names_none_of_them
     assert "--force" in reason
 
 
+@pytest.mark.slow
 def test_a_quote_that_was_taken_out_of_its_document_is_refused_though_the_document_is_found(make, docs, tmp_path):
     quoted = {"id": "1", "question": "Logs?", "relevant": [{"document": "guide/logs.md", "quote": "thirty days"}]}
     gold = tmp_path / "quoted.jsonl"
@@ -303,6 +310,7 @@ def test_floors_that_are_raised_are_asked_of_the_live_version_at_the_next_ingest
     assert make(gold=gold, floors={"P@5": 0.9}).ingest([docs]).verdict == "failed"
 
 
+@pytest.mark.slow
 def test_a_version_that_was_forced_stays_so_until_it_passes(make, docs, gold):
     citewell = make(gold=gold)
     citewell.ingest([docs])
@@ -336,6 +344,7 @@ def test_gold_teaches_how_likely_hits_are_and_that_is_kept_beside_the_version(ma
     assert stored["costs"]["lost"] <= 0.05
 
 
+@pytest.mark.slow
 def test_what_loses_a_fifth_of_the_documents_is_not_alive(make, docs):
     first = make().ingest([docs])
     for name in ("logs.md", "ports.md"):
@@ -373,6 +382,7 @@ def test_after_a_rollback_nothing_is_published_until_someone_says_so(make, docs)
     assert citewell.ingest([docs]).published
 
 
+@pytest.mark.slow
 def test_a_forced_version_is_known_as_such_with_its_reason(make, docs, gold):
     citewell = make(gold=gold)
     citewell.ingest([docs])
@@ -399,6 +409,7 @@ def test_a_gold_that_cannot_be_read_stops_the_work_before_it_begins(make, docs, 
     assert not (tmp_path / "home" / "versions").exists()
 
 
+@pytest.mark.slow
 def test_the_gate_asked_again_writes_over_a_probe(make, docs, gold):
     citewell = make()
     id = citewell.ingest([docs]).index_version
@@ -408,6 +419,7 @@ def test_the_gate_asked_again_writes_over_a_probe(make, docs, gold):
     assert citewell.home.live() == id
 
 
+@pytest.mark.slow
 def test_gold_that_comes_with_nothing_else_new_is_asked_of_the_live_version(make, docs, gold):
     make().ingest([docs])
     report = make().ingest([docs], gold=gold)
@@ -460,6 +472,7 @@ def served(citewell):
     return [(hit.chunk.document, hit.chunk.text) for hit in citewell.search("How long are logs kept?").hits]
 
 
+@pytest.mark.slow
 def test_half_of_the_documents_pruned(make, docs, gold):
     first = make(gold=gold).ingest([docs])
     before = served(make())

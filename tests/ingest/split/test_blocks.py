@@ -24,6 +24,7 @@ def test_a_table_or_a_fence_that_is_larger_than_what_is_parsed_at_once_stays_one
     assert kinds[-1] == "heading"
 
 
+@pytest.mark.slow
 def test_parts_that_are_parsed_one_by_one_give_the_same_blocks():
     section = (
         "# Title\n\nSetext\n---\n\npara\n\n- item\n  - inner\n    more\n\n  para\n- last\n\n"

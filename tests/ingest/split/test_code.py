@@ -369,6 +369,7 @@ def test_our_own_sources_are_covered_and_outlined(path):
     covered(text, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

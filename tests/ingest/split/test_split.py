@@ -33,6 +33,7 @@ MARKUPS = st.sampled_from(["plain", "markdown", "rst", "code"])
 slow = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.slow
 @slow
 @given(TEXTS, MARKUPS, st.text("TitleABC é中", max_size=120), st.sampled_from([SMALL, SplitSettings(64, 16)]))
 @example("alpha 。。글글\n===\n", "markdown", "", SMALL)

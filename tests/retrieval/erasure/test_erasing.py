@@ -53,6 +53,7 @@ def test_nothing_of_an_erased_document_is_left_in_any_file(home):
     assert standing(home.path, WORDS) == [], "not after a restart, a rollback and another ingest either"
 
 
+@pytest.mark.slow
 def test_an_open_reader_is_given_nothing_of_it_from_that_moment_on(home):
     reader = home.open(encoder=ENCODER)
     search = HybridSearch(reader, ENCODER)

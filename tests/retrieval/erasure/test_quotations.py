@@ -1,5 +1,7 @@
 """Is every run found that quotes an erased document, and no other?"""
 
+import pytest
+
 from agent.journal.journal import Journal
 from retrieval.erasure.erasing import delete
 from retrieval.versions.home import Home
@@ -7,6 +9,7 @@ from tests.retrieval.erasure.secret import SECRET, TEXT
 from tests.retrieval.words import build
 
 
+@pytest.mark.slow
 def test_every_way_of_quoting_is_found_in_the_journal_and_no_run_on_other_documents_is_lost(tmp_path):
     home = Home(tmp_path)
     lines = "one two three four\nfive six seven eight\nnine ten eleven twelve\n"

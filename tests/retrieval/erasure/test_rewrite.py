@@ -14,6 +14,7 @@ from tests.retrieval.erasure.secret import SECRET, WORDS, standing
 from tests.retrieval.words import ENCODER, TEXTS, build
 
 
+@pytest.mark.slow
 def test_damage_is_not_given_new_hashes(home):
     (path,) = (home.folder(home.live()) / "0" / "lexical").glob("*/chunks.u4")
     data = bytearray(path.read_bytes())

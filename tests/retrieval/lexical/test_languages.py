@@ -87,6 +87,7 @@ def test_a_licence_in_another_language_does_not_decide_for_what_follows_it():
     assert language_of(document(ENGLISH * 20 + GERMAN * 60)) in ("de", "")
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_same_in_another_order():
     texts = [GERMAN, ENGLISH, RUSSIAN, "Die Pumpe"]
     program = (

@@ -21,6 +21,7 @@ from tests.retrieval.words import (
 )
 
 
+@pytest.mark.slow
 def test_a_child_ends_like_a_version_built_from_nothing(tmp_path):
     old = TEXTS | {"docs/03.md": "an older text of it", "docs/gone.md": "pump1 valve2 that is gone"}
     old.pop("docs/05.md")
@@ -109,6 +110,7 @@ def test_a_discarded_candidate_leaves_no_trace(tmp_path):
     assert answers(tmp_path) == said
 
 
+@pytest.mark.slow
 def test_refused_and_rolled_back_versions_leave_no_trace_in_the_next(tmp_path):
     home = Home(tmp_path)
     first = build(home, TEXTS)

@@ -59,6 +59,7 @@ def mended(path, size, data):
         stream.truncate(size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
 def test_whatever_is_damaged_is_a_stated_error_and_never_a_wrong_answer(tmp_path, monkeypatch, large):
     """Of a large version the vectors alone are not read when it is opened; before a child is made of it they are."""

@@ -36,6 +36,7 @@ def collections(engine):
     return sorted(found.name for found in engine._server.do("get_collections").collections) if engine else []
 
 
+@pytest.mark.slow
 def test_what_was_refused_and_rolled_back_leaves_no_trace_in_the_next(engine, tmp_path):
     home = Home(tmp_path / "home", engine and (lambda: engine))
     first = build(home, TEXTS)
@@ -51,6 +52,7 @@ def test_what_was_refused_and_rolled_back_leaves_no_trace_in_the_next(engine, tm
     assert said(home) == said(Home(tmp_path / "whole"))
 
 
+@pytest.mark.slow
 def test_what_a_reader_holds_stays_until_it_lets_go_and_nothing_is_left_then(engine, tmp_path):
     home = Home(tmp_path / "home", engine and (lambda: engine))
     build(home, TEXTS)
@@ -98,6 +100,7 @@ def test_an_erasure_is_pending_while_the_server_that_keeps_vectors_is_not_named(
     client.close()
 
 
+@pytest.mark.slow
 def test_an_erasure_is_pending_while_the_live_version_does_not_say_what_it_is(tmp_path):
     home = Home(tmp_path)
     build(home, TEXTS)
@@ -111,6 +114,7 @@ def test_an_erasure_is_pending_while_the_live_version_does_not_say_what_it_is(tm
     assert delete(home, [SECRET]).pending == pending(home) == ()
 
 
+@pytest.mark.slow
 def test_a_home_moves_to_a_server_and_back_with_what_it_holds(tmp_path):
     client = QdrantClient(":memory:")
     embedded, server = Home(tmp_path / "home"), Home(tmp_path / "home", lambda: ServerEngine(lambda: client, "h1"))

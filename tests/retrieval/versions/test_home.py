@@ -135,6 +135,7 @@ def test_a_home_without_an_index_says_how_to_make_one(tmp_path):
             Home(tmp_path).open(id)
 
 
+@pytest.mark.slow
 def test_an_index_without_a_document_is_one(tmp_path):
     build(tmp_path, {})
     assert answers(tmp_path) == [[]] * len(QUESTIONS) * len(MODES)

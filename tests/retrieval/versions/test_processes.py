@@ -30,6 +30,7 @@ def process(script, *arguments):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_three_processes_open_one_version_and_search_at_once(tmp_path):
     build(tmp_path, TEXTS)
     version = tmp_path / "versions" / Home(tmp_path).live()
@@ -59,6 +60,7 @@ sys.stdin.read()
     assert hash_files(version) == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["encoding", "renaming"])
 def test_a_writer_killed_while_it_builds_leaves_the_live_version_and_no_trace(tmp_path, moment):
     build(tmp_path, TEXTS)

@@ -95,6 +95,7 @@ def test_a_server_that_cannot_be_reached_is_said_and_exits_with_1(tools, citewel
     assert "problem: odd:" in done.out
 
 
+@pytest.mark.slow
 def test_a_store_that_a_folders_settings_name_is_not_contacted_before_it_is_allowed(surroundings, citewell, tmp_path):
     (page := tmp_path / "a.md").write_text("Logs are kept for thirty days.", "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -168,6 +168,7 @@ def test_forgotten_it_is_in_no_file_and_comes_back_by_no_path(opened, opening, h
     assert opened.journal.verify().ok
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_with_it_is_waited_for(opened):
     made = opened.memories.add(LOGS)
     opened.journal.append("r-1", "started", {"question": "x", "principal": "ada"})
@@ -302,6 +303,7 @@ def test_of_a_run_only_its_own_principal_has_what_its_answer_says_remembered(ope
         opened.memories.add(told("logs", "time of keeping", "thirty days", by=BOB, run=run))
 
 
+@pytest.mark.slow
 def test_of_a_run_that_read_what_is_not_trusted_nothing_is_remembered_unless_a_person_looked(
     opening, monkeypatch, tmp_path
 ):

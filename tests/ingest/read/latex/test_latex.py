@@ -150,6 +150,7 @@ def test_a_stray_mark_costs_nothing_but_itself(text_of):
         assert words in text
 
 
+@pytest.mark.slow
 def test_a_megabyte_is_read_well_within_the_limit(text_of):
     part = (
         "\\section{Part}\nThe pump of line one \\emph{must} be $x^2+y$ tested \\cite{foo} each week; see \\ref{tab}. "

@@ -156,6 +156,7 @@ def test_what_a_torn_archive_still_holds_is_read_and_the_tear_is_named(items):
     assert "damaged" in failures(found)["s.tgz"]
 
 
+@pytest.mark.slow
 def test_a_bomb_is_given_up_and_what_was_read_before_is_kept(items):
     zeros = bytes(100 << 20)
     found = items("a.zip", zipped(("a.txt", "fine"), ("b.txt", zeros), ("c.txt", "after")))
@@ -216,6 +217,7 @@ def test_a_plugin_reads_its_kind_inside_of_an_archive_as_well(tmp_path):
         assert texts(read(path, "a.zip", {".foo": shout})) == {"a.zip!/a.foo": "HI"}
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
     path = tmp_path / "a.zip"
     path.write_bytes(zipped(("a.txt", "x"), ("b.zip", zipped(("c.txt", "y")))))

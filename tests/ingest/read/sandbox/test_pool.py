@@ -544,6 +544,7 @@ def test_a_reader_that_looks_at_the_time_hands_over_what_it_has(tmp_path):
     assert items[0].text == "True"
 
 
+@pytest.mark.slow
 def test_a_reader_that_waits_hands_over_what_it_has_too(tmp_path):
     items, _ = run(tmp_path, waits_by_pages, bounds=Bounds(seconds=0.5))
     assert [item.text for item in items] == ["what came until then"]

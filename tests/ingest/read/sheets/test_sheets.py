@@ -284,6 +284,7 @@ def test_a_cell_far_away_costs_nothing(book):
     assert book(fill).text == "## S\n\nnear\n\nfar"
 
 
+@pytest.mark.slow
 def test_a_large_sheet_is_read_whole(book):
     def fill(workbook):
         sheet = workbook.add_worksheet("S")
