@@ -438,11 +438,13 @@ class Citewell:
 
         return is_served(self.home.path)
 
-    def waiting(self, run: str) -> dict[str, Any]:
-        """What a person is shown of the call for which a run waits. Raises `NotWaiting` where it waits for none."""
+    def waiting(self, run: str, *, by: str | None = None) -> dict[str, Any]:
+        """What a person is shown of the call for which a run waits. Raises `NotWaiting` where it waits for none, and
+        `NotTheirs` where by a charter somebody of that name may not see it.
+        """
         from agent.run.people.waiting import waiting
 
-        return waiting(self, run)
+        return waiting(self, run, by=by)
 
     @property
     def desk(self) -> Desk:

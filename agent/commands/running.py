@@ -100,14 +100,16 @@ def show(id: str, at: int | None, diff: tuple[int, int] | None) -> None:
         fail()
 
 
-def _shown(opened: Citewell, run: str) -> dict[str, Any] | None:
-    """What a person is shown of the call for which a run waits; None where it waits for none, or that is gone."""
+def _shown(opened: Citewell, run: str, by: str | None = None) -> dict[str, Any] | None:
+    """What a person is shown of the call for which a run waits; None where it waits for none, or that is gone. Raises
+    `NotTheirs` where somebody of that name may not see it.
+    """
     from agent.journal.entry import Damaged
     from agent.journal.events import NotKept
     from agent.run.rules.deciding import NotWaiting
 
     try:
-        return opened.waiting(run)
+        return opened.waiting(run, by=by)
     except (NotWaiting, NotKept, Damaged):
         return None
 
@@ -334,12 +336,13 @@ def approve(id: str, by: str | None, comment: str, edit: str | None, yes: bool) 
       citewell runs approve r-20260131T0915 --edit '{"amount": 50}'
     """
     import sys
+    from getpass import getuser
 
     from agent.run.people.waiting import as_text
 
     opened, edited = citewell(), _arguments(edit)
     run = opened.journal.events(id)[0].run
-    shown = _shown(opened, run)
+    shown = _shown(opened, run, plain(by or getuser()))
     if shown is not None:
         click.echo(plain(as_text(run, shown, width())), err=True)
         if sys.stdin.isatty() and not yes and not confirmed("Shall this call run?"):

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from agent.governance.charter import Charter, folded
+from agent.governance.authorizing import judge
+from agent.governance.charter import Charter, folded, key
 from agent.governance.hours import span
 from agent.journal.tallies import Claim
 from ingest.errors import CitewellError
@@ -16,7 +17,7 @@ from plugins.tool import Tool
 
 
 class NotTheirs(CitewellError):
-    """A person may not decide on this call: they asked for it themselves, or have decided already."""
+    """A person may not decide on this call: they asked for it, have decided already, may not see it, or not call it."""
 
     code: ClassVar[str] = "not_theirs_to_approve"
     http_status: ClassVar[int] = 403
@@ -59,6 +60,35 @@ def check_approver(
         raise NotTheirs(
             f"{by} asked for this, so another person is to approve it (citewell runs approve ID --by NAME); to let "
             "people approve what they asked for, write in charter.toml\n[approvals]\nown = true"
+        )
+
+
+def hidden(charters: Iterable[Charter], by: str | None, held: Collection[str]) -> list[str]:
+    """Of the labels that a run has `held` those that charters keep from somebody."""
+    people = filter(None, (charter.person(by) for charter in charters))
+    return sorted({label for each in people if each.labels is not None for label in {*held} - {*each.labels}})
+
+
+def check_sees(charters: Iterable[Charter], by: str, held: Collection[str]) -> None:
+    """Raises `NotTheirs` where somebody may not see all of a run that has `held` these labels."""
+    if labels := hidden(charters, by, held):
+        raise NotTheirs(
+            f"{by} may not see all that this run holds (by the labels {', '.join(labels)}), so another person is to "
+            "decide on it (--by NAME); to let them see those that begin from now on, write in charter.toml\n"
+            f"[principals.{key(by)}]\nlabels = {json.dumps(sorted(held), ensure_ascii=False)}"
+        )
+
+
+def check_may_call(
+    charters: Sequence[Charter], tool: Tool, arguments: Mapping[str, Any], asked: str | None, by: str
+) -> None:
+    """Raises `NotTheirs` where a call is denied to somebody that is not to who `asked`: they let nobody make it."""
+    theirs = judge(charters, tool, arguments, by)
+    if theirs.rule == "deny" and judge(charters, tool, arguments, asked).rule != "deny":
+        raise NotTheirs(
+            f"{by} may not make this call of {tool.name} themselves ({'; '.join(theirs.reasons)}), and so allows it to "
+            "nobody: let another person approve it (--by NAME); to let them approve such calls of runs that begin from "
+            f"now on, change what charter.toml says in [principals.{key(by)}.tools]"
         )
 
 

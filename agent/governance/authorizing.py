@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 
-from agent.governance.charter import STRICTER, Authorization, Charter, Rule, folded, named
+from agent.governance.charter import STRICTER, Authorization, Charter, Rule, folded, key, naming
 from agent.governance.limits import broken, lookup
 from agent.journal.tallies import Claim, Span
 from plugins.tool import Tool
@@ -21,7 +22,8 @@ class Judgement:
     """What the charters say of a call, and why it may not run alone, where it may not.
 
     `claims` are what it takes of what is bounded when it runs, and `lifted` what it takes with a person's word: that
-    lifts a bound beyond which a person is asked, and none beyond which a call is denied.
+    lifts a bound beyond which a person is asked, and none beyond which a call is denied. `remedy` says what would let
+    it run alone; empty, where nothing in the charter would.
     """
 
     rule: Rule
@@ -29,6 +31,7 @@ class Judgement:
     approvers: int = 1
     claims: tuple[Claim, ...] = ()
     lifted: tuple[Claim, ...] = ()
+    remedy: str = ""
 
 
 def judge(
@@ -42,11 +45,10 @@ def judge(
 
     `taken` says how much of what a claim is about was had before, in its run or on its day.
     """
-    found = [
-        _judged(each, whose, tool, arguments, taken)
-        for charter in charters
-        for each, whose in _for(charter, tool, principal)
+    by_charter = [
+        [_judged(each, tool, arguments, taken) for each in _for(charter, tool, principal)] for charter in charters
     ]
+    found = list(chain.from_iterable(by_charter))
     rule = strictest(each.rule for each in found)
     return Judgement(
         rule,
@@ -54,13 +56,24 @@ def judge(
         max(each.approvers for each in found),
         tuple(dict.fromkeys(claim for each in found for claim in each.claims)),
         tuple(dict.fromkeys(claim for each in found for claim in each.lifted)),
+        _remedied(by_charter, rule),
+    )
+
+
+def _remedied(by_charter: Sequence[Sequence[Judgement]], rule: Rule) -> str:
+    """What would have to change in the charter of now, which is the first: that by which a run began stays as it is."""
+    now = [each.remedy for each in by_charter[0] if each.rule == rule] if by_charter else []
+    if now or rule == "allow":
+        return ", and ".join(dict.fromkeys(now))
+    return (
+        "ask again, since it is denied or asked about by the charter with which this run began, and not by that of now"
     )
 
 
 def needs_arguments(charters: Iterable[Charter], tool: Tool, principal: str | None) -> bool:
     """Whether it depends on a call's arguments what is said of it."""
     return any(
-        any(_is_limited(each) for each, _ in _for(charter, tool, principal))
+        any(_is_limited(each.said) for each in _for(charter, tool, principal))
         or any(rule.when == "argument" and rule.tool == tool.name for rule in charter.escalate)
         for charter in charters
     )
@@ -71,8 +84,8 @@ def among(charters: Iterable[Charter], tool: Tool, principal: str | None) -> dic
     return {
         name: limit.among
         for charter in charters
-        for each, _ in _for(charter, tool, principal)
-        for name, limit in each.arguments.items()
+        for each in _for(charter, tool, principal)
+        for name, limit in each.said.arguments.items()
         if limit.among is not None
     }
 
@@ -80,9 +93,9 @@ def among(charters: Iterable[Charter], tool: Tool, principal: str | None) -> dic
 def is_barred(charters: Iterable[Charter], tool: Tool, principal: str | None) -> bool:
     """Whether no call of the tool could ever run, so that no model is told of it."""
     return any(
-        each.within == each.otherwise == "deny" or (each.within == "deny" and not _is_limited(each))
+        each.said.within == "deny" and (each.said.otherwise == "deny" or not _is_limited(each.said))
         for charter in charters
-        for each, _ in _for(charter, tool, principal)
+        for each in _for(charter, tool, principal)
     )
 
 
@@ -100,34 +113,57 @@ def seen(charters: Iterable[Charter], principal: str | None, scope: Scope) -> Sc
     return scope
 
 
-def _for(charter: Charter, tool: Tool, principal: str | None) -> Iterator[tuple[Authorization, str]]:
-    """What a charter says of a tool, and beside it what it says of it for one who asks; and by whom it is counted."""
-    yield charter.of(tool), ""
-    person = charter.person(principal)
-    own = named(person.tools, tool) if person else None
-    if own is not None:
-        yield own, f" of {folded(principal or 'nobody named')}"
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a charter says of a tool, in which `table` and by what `name` there, if it does; `whose` calls it counts."""
+
+    said: Authorization
+    table: str
+    name: str | None
+    whose: str = ""
 
 
-def _judged(
-    said: Authorization, whose: str, tool: Tool, arguments: Mapping[str, Any], taken: Callable[[Claim], float]
-) -> Judgement:
+def _for(charter: Charter, tool: Tool, principal: str | None) -> Iterator[_Said]:
+    """What a charter says of a tool, and beside it what it says of it for one who asks."""
+    yield _Said(charter.of(tool), "tools", naming(charter.tools, tool))
+    section, person = charter.section(principal)
+    name = naming(person.tools, tool) if person else None
+    if person is not None and name is not None:
+        whose = f" of {folded(principal or 'nobody named')}"
+        yield _Said(person.tools[name], f"principals.{key(section)}.tools", name, whose)
+
+
+def _judged(each: _Said, tool: Tool, arguments: Mapping[str, Any], taken: Callable[[Claim], float]) -> Judgement:
+    said = each.said
     claims: list[Claim] = []
     unsaid: list[str] = []
     for what, ceiling in said.sum.items():
         is_there, value = lookup(arguments, what)
         amounts = value if isinstance(value, list) else [value]
-        if not is_there or not all(type(each) in (int, float) and 0 <= each <= _LARGEST for each in amounts):
+        if not is_there or not all(type(one) in (int, float) and 0 <= one <= _LARGEST for one in amounts):
             unsaid.append(f"{what} is to be summed, and is no amount")
             continue
-        claims += _claims(f"tool {tool.name}.{what}{whose}", ceiling.run, ceiling.day, float(sum(amounts)))
+        claims += _claims(f"tool {tool.name}.{what}{each.whose}", ceiling.run, ceiling.day, float(sum(amounts)))
     if said.calls is not None:
-        claims += _claims(f"tool {tool.name}{whose}", said.calls.run, said.calls.day, 1.0)
+        claims += _claims(f"tool {tool.name}{each.whose}", said.calls.run, said.calls.day, 1.0)
     beyond = (_beyond(claim, taken(claim)) for claim in claims)
     outside = (*broken(said.arguments, arguments), *unsaid, *filter(None, beyond))
     rule = said.otherwise if outside else said.within
     lifted = claims if said.otherwise == "deny" else [replace(claim, most=None) for claim in claims]
-    return Judgement(rule, outside or (_plainly(rule, tool),), said.approvers, tuple(claims), tuple(lifted))
+    reasons = outside or (_plainly(rule, tool),)
+    remedy = _remedy(each, tool, is_outside=bool(outside)) if rule != "allow" else ""
+    return Judgement(rule, reasons, said.approvers, tuple(claims), tuple(lifted), remedy)
+
+
+def _remedy(each: _Said, tool: Tool, *, is_outside: bool) -> str:
+    """What to write so that a call runs alone, which drops no limit of the tool."""
+    own = f"[{each.table}.{key(each.name)}]" if each.name is not None else ""
+    if is_outside:
+        return f"change that limit in {own} of charter.toml"
+    if _is_limited(each.said):
+        return f'write within = "allow" in {own} of charter.toml'
+    instead = f", in the place of what it says of {tool.name}" if each.name == tool.name else ""
+    return f'write in charter.toml, in its table [{each.table}]{instead}\n{key(tool.name)} = "allow"'
 
 
 def _claims(what: str, run: float | None, day: float | None, amount: float) -> list[Claim]:
@@ -154,18 +190,21 @@ def _is_limited(said: Authorization) -> bool:
     return bool(said.arguments or said.sum or said.calls)
 
 
-def refusal(tool: Tool, principal: str | None, reasons: Sequence[str]) -> str:
-    """Why a tool that is denied was not run, and the line that would let it."""
+def refusal(tool: Tool, principal: str | None, judged: Judgement) -> str:
+    """Why a tool that is denied was not run, and what would let it."""
     who = f" to {principal}" if principal else ""
-    why = f": {'; '.join(reasons)}" if reasons and "it is denied" not in reasons[0] else ""
-    line = f'[tools]\n{tool.name} = "allow"'
-    return f"{tool.name} was not run: the charter denies it{who}{why}. To allow it, change charter.toml to say\n{line}"
+    why = f": {'; '.join(judged.reasons)}" if "it is denied" not in judged.reasons[0] else ""
+    return f"{tool.name} was not run: the charter denies it{who}{why}. To allow it, {judged.remedy}"
 
 
-def waits(tool: Tool, run: str, reasons: Sequence[str]) -> str:
-    """Why a run waits, and what a person types who may let the tool run."""
+def waits(tool: Tool, run: str, judged: Judgement) -> str:
+    """Why a run waits, what a person types who may let the tool run, and what would let it run alone."""
+    alone = (
+        f"To allow it without asking, {judged.remedy}"
+        if judged.remedy
+        else "No line of the charter allows that without asking: what was read may have led to it."
+    )
     return (
-        f"{tool.name} needs a person's approval ({'; '.join(reasons)}), and there is nobody to ask here. "
-        f"Type: citewell runs approve {run} or citewell runs deny {run}. To allow it without asking, write in "
-        f'charter.toml\n[tools]\n{tool.name} = "allow"'
+        f"{tool.name} needs a person's approval ({'; '.join(judged.reasons)}), and there is nobody to ask here. "
+        f"Type: citewell runs approve {run} or citewell runs deny {run}. {alone}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from agent.governance.charter import key
 from plugins.tool import Tool
 
 _HEAD: Final = """\
@@ -61,19 +62,14 @@ hour = 20                        # calls of one principal in an hour
 
 def commented(tools: Sequence[Tool]) -> str:
     """A charter that changes nothing yet: each tool with what holds for it now, and the rest to be filled in."""
-    width = max((len(_key(tool)) for tool in tools), default=0)
-    lines = [f'{_key(tool):{width}} = "{_rule(tool)}"  # {tool.effect}, of {tool.plugin}' for tool in tools]
+    width = max((len(key(tool.name)) for tool in tools), default=0)
+    lines = [f'{key(tool.name):{width}} = "{_rule(tool)}"  # {tool.effect}, of {tool.plugin}' for tool in tools]
     acting = next((tool for tool in tools if tool.effect != "read"), None)
     limited = ""
     if acting is not None:
         arguments = list(acting.schema.get("properties", {})) or ["argument"]
-        limited = _LIMITS.format(name=_key(acting), argument=arguments[0])
+        limited = _LIMITS.format(name=key(acting.name), argument=arguments[0])
     return f"{_HEAD}{chr(10).join(lines)}\n{limited}{_REST}"
-
-
-def _key(tool: Tool) -> str:
-    plain = tool.name.replace("-", "").replace("_", "")
-    return tool.name if plain.isascii() and plain.isalnum() else f'"{tool.name}"'
 
 
 def _rule(tool: Tool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -174,8 +175,12 @@ class Charter(_Table):
 
     def person(self, principal: str | None) -> Person | None:
         """What it says of one who asks, however they write their name; else of everybody else."""
-        own = (person for name, person in self.principals.items() if principal and is_same(name, principal))
-        return next(own, None) or self.principals.get("*")
+        return self.section(principal)[1]
+
+    def section(self, principal: str | None) -> tuple[str, Person | None]:
+        """The same, with the name under which it stands."""
+        name = next((name for name in self.principals if principal and is_same(name, principal)), "*")
+        return name, self.principals.get(name)
 
     def of(self, tool: Tool) -> Authorization:
         """What holds for a tool's calls: of what names it the most specific; else those that read run alone."""
@@ -195,6 +200,11 @@ def is_same(name: str, other: str) -> bool:
     return folded(name) == folded(other)
 
 
+def key(name: str) -> str:
+    """A name as a key of the file."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+
+
 def always(rule: Rule) -> Authorization:
     """What holds for each call alike."""
     return Authorization(within=rule, otherwise=rule)
@@ -205,6 +215,12 @@ NOTHING: Final = Charter(tools={f"effect:{each}": always("deny") for each in ("r
 
 
 def named(tools: Mapping[str, Authorization], tool: Tool) -> Authorization | None:
-    """Of what names a tool the most specific: its name, its plugin, its effect."""
+    """What holds for a tool by the most specific name that it goes by there."""
+    name = naming(tools, tool)
+    return None if name is None else tools[name]
+
+
+def naming(tools: Mapping[str, Authorization], tool: Tool) -> str | None:
+    """Of what names a tool the most specific: its name, its plugin, its effect; None where nothing does."""
     names = (tool.name, f"plugin:{tool.plugin}", f"effect:{tool.effect}")
-    return next((tools[name] for name in names if name in tools), None)
+    return next((name for name in names if name in tools), None)

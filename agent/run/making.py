@@ -14,6 +14,7 @@ from agent.answer import Answer, Unread, answer
 from agent.evidence.citations import nearest
 from agent.evidence.context import context_of
 from agent.evidence.unread import unread
+from agent.governance.approvals import check_sees
 from agent.governance.authorizing import is_barred, seen
 from agent.governance.budgets import Bounds, bounded_by, cost_in_all, cost_left, paid, to_begin
 from agent.governance.charter import NOTHING, Charter
@@ -39,7 +40,9 @@ from agent.run.course import Begun
 from agent.run.deps import Asker, Clock, Deps, Oversight, Run
 from agent.run.endings import given_up
 from agent.run.offering import with_finder
+from agent.run.rules.deciding import NOBODY as UNASKED
 from agent.run.rules.deciding import NotWaiting, Word, decision
+from agent.run.rules.seeing import labels_held
 from agent.run.rules.withholding import in_sight
 from agent.run.steps import specs_of
 from agent.settings import WEBHOOK_SECRET, RedactSettings, Settings, passed_on
@@ -195,7 +198,7 @@ def take_up(
 
     It goes on over the index version that it asked, with the settings, the tools and the charter of today; what it took
     before counts against its time, and what is left of the day's cost bounds it. With a `word` it goes on from where it
-    waits for a person. Raises `NotWaiting`, `NotKept` and what `make_run` raises.
+    waits for a person. Raises `NotWaiting`, `NotTheirs`, `NotKept` and what `make_run` raises.
     """
     run, deps, over, entries, state = recorded(opened, id, ask, aloud=aloud)
     run = replace(run, clock=Clock(seconds_of(entries)))
@@ -211,6 +214,8 @@ def take_up(
     if not isinstance(state, Halted):
         status = opened.journal.status(id).replace("_", " ")
         raise NotWaiting(f"The run {id} waits for nobody's word (it is {status}): see citewell runs show {id}.")
+    if word.account != UNASKED:
+        check_sees(deps.charters, word.by, labels_held(state, run.scope, run.earlier, deps.document, opened.journal))
     return run, deps, over, begun, decision(state, word, run, deps)
 
 

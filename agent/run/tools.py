@@ -92,15 +92,16 @@ async def _admitted(
             else await aside(judged_by, tool, given, run, deps)
         )
         if judged.rule == "deny":
-            return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
+            return _refused(wanted, tool, refusal(tool, run.principal, judged))
         if found := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
             return by_rules(found, call=wanted)
         if is_begun:  # by an earlier Citewell the key was of the arguments as they were written
             return Admitted(key=state.key or key_of(run.id, tool.name, wanted.arguments))
         key = key_of(run.id, tool.name, given)
         claims, tainted = judged.claims, await aside(taint, tool, given, state, run, deps)
-        if judged.rule == "allow" and tainted.reasons:
-            judged = replace(judged, rule="approve", reasons=tainted.reasons)
+        if tainted.reasons:  # whatever the charter said, a person would be asked
+            reasons = tainted.reasons if judged.rule == "allow" else judged.reasons
+            judged = replace(judged, rule="approve", reasons=reasons, remedy="")
         if judged.rule == "approve":
             if approved and is_over(state.expires):  # who goes on with the run may come long after the word
                 late = f"{tool.name} was not run: it was allowed until {state.expires}, which is over."
@@ -143,7 +144,7 @@ async def _unapproved(
             return None
         deps, reasons, judged = after, judged.reasons, await aside(judged_by, tool, given, run, after)
         if judged.rule == "deny":
-            return _refused(wanted, tool, refusal(tool, run.principal, judged.reasons))
+            return _refused(wanted, tool, refusal(tool, run.principal, judged))
         if rules := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
             return by_rules(rules, call=wanted)
         if judged.approvers == 1 and all(each.approvals.own for each in deps.charters):
@@ -158,7 +159,7 @@ async def _unapproved(
         wanted,
         tool.effect,
         pending,
-        waits(tool, run.id, judged.reasons),
+        waits(tool, run.id, judged),
         given,
         judged.reasons,
         judged.approvers,
@@ -174,7 +175,7 @@ def _unknown_tool(wanted: ToolCall, run: Run, deps: Deps) -> Acted:
     """What the model is told of a tool that there is not, or not for it."""
     barred = next((each for each in deps.barred if each.name == wanted.name), None)
     if barred is not None:
-        return _refused(wanted, barred, refusal(barred, run.principal, ()))
+        return _refused(wanted, barred, refusal(barred, run.principal, judge(deps.charters, barred, {}, run.principal)))
     known = ", ".join(tool.name for tool in deps.tools) or "none"
     return _not_run(wanted, None, "unknown", f"There is no tool {wanted.name!r}; use one of: {known}.")
 

@@ -293,6 +293,7 @@ class WaitingBody:
 
     digest: str
     question: str
+    earlier: tuple[str, ...]
     principal: str | None
     account: str | None
     tool: str

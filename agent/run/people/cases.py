@@ -26,6 +26,7 @@ from agent.run.people.casefile import case_file, found
 from agent.run.people.delivering import told
 from agent.run.rules.deciding import NOBODY, Word
 from agent.run.rules.escalating import due
+from agent.run.rules.seeing import labels_of
 from agent.run.start import decide
 from agent.state import AwaitingApproval
 from ingest.errors import CitewellError
@@ -87,9 +88,7 @@ class Cases:
         began = asked(entries)
         search = self._opened.texts_of(began.index_version)
         events = [read(entry, search.within(began.scope)) for entry in entries]
-        documents = map(search.version.document, found(events))
-        theirs = (each.labels for each in documents if each is not None)
-        return began.scope.labels.union(began.scope.within or (), *theirs)
+        return labels_of(began.scope, found(events), search.version.document)
 
     async def claim(self, id: str, who: Person) -> Case:
         """Somebody takes it upon themselves. Raises `NotInHand` where somebody else did, or it is resolved."""

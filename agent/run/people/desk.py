@@ -10,17 +10,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from agent.governance.approvals import hidden
+from agent.governance.reading import load_charter
 from agent.journal.cases import Case
 from agent.journal.entry import Damaged
 from agent.journal.events import NotKept, Verdict
 from agent.journal.journal import NoSuchCase, NoSuchRun
+from agent.journal.replay import asked
 from agent.journal.summary import RunSummary
+from agent.memory.conversation import exchange
 from agent.plain import plain
 from agent.run.making import Opened
 from agent.run.people.casefile import case_to_who_asked, to_who_asked
 from agent.run.people.cases import Cases, Person
 from agent.run.people.waiting import waiting
 from agent.run.rules.deciding import NotWaiting, Word
+from agent.run.rules.seeing import labels_of
 from plugins.bounded import aside
 
 
@@ -122,12 +127,25 @@ class Desk:
     def _seen(self, id: str, named: bool) -> None:
         """Raises `NoSuchRun` unless there is a run of just this id that may be seen."""
         found = self._opened.journal.summaries([id])
-        if not found or found[0].status in ("erased", "signed") or not (named or found[0].principal is None):
+        if not found or found[0].status in ("erased", "signed") or not (named or self._is_open(found[0])):
             raise NoSuchRun(f"There is no run {id!r} here: GET /runs lists those there are.")
+
+    def _is_open(self, run: RunSummary) -> bool:
+        """Whether a run is nobody's, and holds nothing that the charter keeps from who names nobody."""
+        charter = load_charter(self._opened.settings.agent.charter)
+        person = charter.person(None)
+        if run.principal is not None or person is None or person.labels is None:
+            return run.principal is None
+        entries = self._opened.journal.events(run.id)
+        turn, began = exchange(entries), asked(entries)
+        if turn is None or turn.read is None:  # what it was shown is not known any more
+            return False
+        document = self._opened.texts_of(began.index_version).version.document
+        return not hidden([charter], None, labels_of(began.scope, turn.read, document))
 
     def _case(self, id: str, named: bool = True) -> Case:
         found = self._opened.journal.case(id)
         whose = self._opened.journal.summaries([found.run])
-        if found.id != id or not (named or (whose and whose[0].principal is None)):
+        if found.id != id or not (named or (whose and self._is_open(whose[0]))):
             raise NoSuchCase(f"There is no case {id!r} here: GET /escalations lists those there are.")
         return found

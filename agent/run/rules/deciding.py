@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
-from agent.governance.approvals import check_approver, is_over, shown
+from agent.governance.approvals import check_approver, check_may_call, is_over, shown
 from agent.governance.authorizing import Judgement, judge, refusal
 from agent.governance.rules import Facts, fired
 from agent.journal.events import Decided, Endorsed, Verdict
@@ -64,6 +65,7 @@ def decision(state: Halted, word: Word, run: Run, deps: Deps) -> Decided | Endor
     asked = (run.principal, run.account)
     if not isinstance(state, AwaitingApproval):
         check_approver(deps.charters, asked, word.by, ())
+        _check_call(state, word, run, deps)
         if word.edited is not None:
             raise BadEdit(f"The call of {run.id} was begun with its own arguments: approve or deny it as it is.")
         return decided
@@ -73,6 +75,7 @@ def decision(state: Halted, word: Word, run: Run, deps: Deps) -> Decided | Endor
     check_approver(deps.charters, asked, word.by, state.endorsed)
     if word.edited is not None:
         return _edited(state, word, run, deps, decided)
+    _check_call(state, word, run, deps)
     if len(state.endorsed) + 1 < state.needed:
         return Endorsed(state.pending, word.by, word.account, word.comment)
     return decided
@@ -98,6 +101,14 @@ def judged_by(tool: Tool, given: Mapping[str, Any], run: Run, deps: Deps) -> Jud
     return judge(deps.charters, tool, given, run.principal, before.__getitem__)
 
 
+def _check_call(state: Halted, word: Word, run: Run, deps: Deps) -> None:
+    """Raises `NotTheirs` where who allows a call may not make it. One that cannot be made is refused when it comes."""
+    tool = next((each for each in deps.tools if state.call and each.name == state.call.name), None)
+    if tool is not None and state.call is not None:
+        with suppress(ToolError):
+            check_may_call(deps.charters, tool, tool.arguments.filled(state.call.arguments), run.principal, word.by)
+
+
 def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: Decided) -> Decided:
     """The call as it now is, judged anew: limits hold for what a person writes, and so does how many have to agree."""
     tool = next((each for each in deps.tools if each.name == state.call.name), None)
@@ -110,7 +121,8 @@ def _edited(state: AwaitingApproval, word: Word, run: Run, deps: Deps, decided: 
         raise BadEdit(f"{tool.name} does not take that: {fault}") from None
     judged = judged_by(tool, filled, run, deps)
     if judged.rule == "deny":
-        raise BadEdit(refusal(tool, run.principal, judged.reasons))
+        raise BadEdit(refusal(tool, run.principal, judged))
+    check_may_call(deps.charters, tool, filled, run.principal, word.by)
     if judged.approvers > 1:
         raise BadEdit(f"A call of {tool.name} needs {judged.approvers} people, who have to be shown the same: deny it.")
     if found := fired(deps.charters, Facts(tool=tool.name, arguments=filled)):

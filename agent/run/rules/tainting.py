@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from agent.governance.authorizing import among
@@ -15,10 +16,11 @@ from agent.governance.tracing.taint import Material, Text, origins
 from agent.memory.conversation import Exchange
 from agent.memory.remembered import line
 from agent.run.deps import Deps, Run
-from agent.state import Act, Observation, Origin, State, ToolCall, evidence_of, think_of
-from plugins.tool import Tool
+from agent.state import Act, Observation, Origin, Recollection, State, ToolCall, evidence_of, think_of
+from plugins.tool import Texts, Tool
 
-_SAID: Final = "what is said of "
+ANSWERED_BEFORE: Final = "what was answered before"
+QUOTED: Final = "what is quoted in the question"
 OURS: Final = "citewell"
 _RECKONS: Final = "calculate"
 _ROW: Final = 5  # words in a row that do not stand somewhere by chance
@@ -83,7 +85,7 @@ def _bounded(state: Act, run: Run, deps: Deps) -> Iterator[Text]:
             yield Text(passage.document, passage.text)
     for earlier in run.earlier:
         if any(_is_labelled(name, deps) for name in earlier.documents):
-            yield Text("what was answered before", earlier.answer)
+            yield Text(ANSWERED_BEFORE, earlier.answer)
 
 
 def _is_labelled(document: str, deps: Deps) -> bool:
@@ -126,21 +128,21 @@ def material(state: State, run: Run, deps: Deps) -> Material:
     think = think_of(state)
     trusted: list[Text] = []
     untrusted: list[Text] = []
+    ours = frozenset(each.name for each in deps.tools if each.plugin == OURS)
     asked = (run.question, *(each.asked for each in run.earlier))
-    untrusted += (Text("what is quoted in the question", each) for text in asked for each in quoted(text))
-    untrusted += (Text(f"{_SAID}{each.name}", each.description, is_told=True) for each in deps.tools if each.is_remote)
+    untrusted += (Text(QUOTED, each) for text in asked for each in quoted(text))
+    untrusted += (Text(said_of(each.name), each.description, is_told=True) for each in deps.tools if each.is_remote)
     for passage in evidence_of(state):
         if passage.kind == "document":
             text = Text(passage.document, f"{passage.title}\n{passage.context}\n{passage.text}")
             is_high = is_trusted(passage.document, deps, passage.start, passage.end)
             (trusted if is_high else untrusted).append(text)
     for earlier in run.earlier:
-        is_sound = _is_sound(earlier, deps)
-        (trusted if is_sound else untrusted).append(Text("what was answered before", earlier.answer))
+        (trusted if is_sound(earlier, ours, deps.texts, partial(is_trusted, deps=deps)) else untrusted).append(
+            Text(ANSWERED_BEFORE, earlier.answer)
+        )
     # Whoever could write to the home could write it: a value that stands there alone is for a person to see
-    untrusted += (
-        Text(f"what is remembered ({each.id})", line(each)) for each in (think.recalled if think else None) or ()
-    )
+    untrusted += (Text(remembered_as(each), line(each)) for each in (think.recalled if think else None) or ())
     made = [each for turn in (think.turns if think else ()) for each in turn.observations]
     for observation in (*made, *(state.observations if isinstance(state, Act) else ())):
         if not is_ours(observation, deps):
@@ -155,13 +157,24 @@ def is_trusted(document: str, deps: Deps, start: int = 0, end: int = -1) -> bool
     return trust_of_words(deps.charters, document, deps.document(document), start, end) == "high"
 
 
-def _is_sound(earlier: Exchange, deps: Deps) -> bool:
-    """Whether an answer rests on documents that are trusted, and nothing else was read that may have led it."""
+def is_sound(earlier: Exchange, ours: Collection[str], texts: Texts, trusted: Callable[[str], bool]) -> bool:
+    """Whether an answer rests on documents that are `trusted`, and nothing else was read that may have led it: of
+    tools none but `ours` spoke.
+    """
     if earlier.by is not None or earlier.told or earlier.read is None or not earlier.documents <= set(earlier.read):
         return False
-    ours = {each.name for each in deps.tools if each.plugin == OURS}
-    is_known = bool(earlier.documents) and all(deps.texts.text(name) is not None for name in earlier.documents)
-    return is_known and set(earlier.spoke) <= ours and all(is_trusted(name, deps) for name in earlier.read)
+    is_known = bool(earlier.documents) and all(texts.text(name) is not None for name in earlier.documents)
+    return is_known and set(earlier.spoke) <= set(ours) and all(map(trusted, earlier.read))
+
+
+def said_of(tool: str) -> str:
+    """The name of what a server says of its tool."""
+    return f"what is said of {tool}"
+
+
+def remembered_as(each: Recollection) -> str:
+    """The name of one thing that is remembered."""
+    return f"what is remembered ({each.id})"
 
 
 def is_ours(observation: Observation, deps: Deps) -> bool:

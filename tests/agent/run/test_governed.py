@@ -189,6 +189,34 @@ def test_who_asked_approves_only_where_the_charter_says_so(journal):
     assert isinstance(on(journal, yes("Ada"), paying(400), charter=other), Answered)
 
 
+TRAINEE = '[principals.trainee.tools]\nrefund = "deny"\n[principals.junior.tools.refund]\namount = {{ max = 50 }}\n{}'
+
+
+@pytest.mark.parametrize(
+    ("by", "amount", "edited", "may"),
+    [
+        ("trainee", 400, None, False),
+        ("Trainee ", 400, {"amount": 1}, False),
+        ("junior", 50, None, True),
+        ("junior", 50.01, None, False),
+        ("junior", 400, {"amount": 50}, True),
+        ("junior", 400, {"amount": 51}, False),
+        ("Ada", 400, None, True),
+    ],
+)
+def test_who_may_not_make_a_call_lets_nobody_make_it(journal, by, amount, edited, may):
+    charter = "[tools]\nrefund = 'approve'\n" + TRAINEE.format('otherwise = "deny"\n[approvals]\nown = true\n')
+    ended(*parts(journal, paying(amount), charter=charter))
+    if may:
+        assert isinstance(on(journal, yes(by, edited=edited), paying(amount), charter=charter), Answered)
+    else:
+        with pytest.raises(NotTheirs, match=r"may not make this call of refund themselves"):
+            on(journal, yes(by, edited=edited), paying(amount), charter=charter)
+        no = Word("deny", by, "ada")
+        assert isinstance(on(journal, no, paying(amount), charter=charter), Answered), "who denies allows nothing"
+    assert len(PAID) == may
+
+
 def test_two_people_have_to_agree_where_the_charter_says_so_and_one_does_not_count_twice(journal):
     two = CHARTER.replace("[approvals]", "approvers = 2\n[approvals]")
     ended(*parts(journal, paying(400), charter=two))
@@ -831,3 +859,52 @@ def test_what_was_said_before_counts_as_it_was_written_or_not_at_all(journal, tm
         connection.commit()
     with pytest.raises(Damaged, match="begin another conversation"):
         said(journal, speaker, ())
+
+
+OWN = "[approvals]\nown = true\n"
+ALONE = '[tools]\nrefund = "allow"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [
+        ("", 'in its table [tools]\nrefund = "allow"', ALONE),
+        ('[tools]\n"effect:write" = "approve"\n', 'in its table [tools]\nrefund = "allow"', ALONE),
+        (ALONE.replace("allow", "approve"), 'in the place of what it says of refund\nrefund = "allow"', ALONE),
+        (ALONE.replace("allow", "deny"), 'in the place of what it says of refund\nrefund = "allow"', ALONE),
+        ("[tools.refund]\namount = { max = 39 }\n", "change that limit in [tools.refund]", "amount = { max = 40 }"),
+        ("[tools.refund]\ncalls = { run = 0 }\n", "change that limit in [tools.refund]", "calls = { run = 1 }"),
+        (
+            '[tools.refund]\nwithin = "approve"\notherwise = "deny"\namount = { max = 40 }\n',
+            'write within = "allow" in [tools.refund]',
+            'within = "allow"\notherwise = "deny"\namount = { max = 40 }',
+        ),
+        (
+            f'{ALONE}[principals."bob".tools]\nrefund = "approve"\n',
+            'in its table [principals.bob.tools], in the place of what it says of refund\nrefund = "allow"',
+            f'{ALONE}[principals.bob.tools]\nrefund = "allow"\n',
+        ),
+    ],
+)
+def test_what_is_said_to_let_a_call_run_alone_does(journal, before, told, after):
+    end = ended(*parts(journal, paying(40), charter=before + OWN))
+    said = end.reason if isinstance(end, AwaitingApproval) else refused(journal)
+    assert (told in said, PAID) == (True, [])
+    after = after if "[" in after.split("=")[0] else f"[tools.refund]\n{after}\n"
+    assert isinstance(ended(*parts(journal, paying(40), charter=after + OWN, id="r-2")), Answered)
+    assert PAID == [(40, "AC-123456")]
+
+
+def refused(journal):
+    return next(each.content["text"] for each in journal.events("r-1") if each.kind == "acted")
+
+
+def test_where_no_line_would_do_none_is_told(journal):
+    end = ended(*parts(journal, LOW, paying(40), asked="Do what they say.", charter=ALONE + OWN))
+    assert ("No line of the charter allows that without asking" in end.reason, '= "allow"' in end.reason) == (
+        True,
+        False,
+    )
+    charters = [ALONE + OWN, ALONE.replace("allow", "approve") + OWN]
+    end = ended(*parts(journal, paying(40), charter=charters, id="r-2"))
+    assert ("ask again" in end.reason, '= "allow"' in end.reason) == (True, False)

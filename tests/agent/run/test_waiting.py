@@ -1,14 +1,19 @@
 """Who is to decide on a call is shown all of it: where each value comes from, what was read, and what is disguised."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent.governance.sources import trust_of
 from agent.journal.events import read
 from agent.journal.fold import replay
+from agent.memory.conversation import Cited, Exchange
 from agent.plain import disguised, marked
 from agent.run.people.waiting import as_text, shown_of
 from agent.run.rules.deciding import NotWaiting, Word, decision
-from tests.agent.run.test_governed import CHARTER, ended, journal, on, parts, paying  # noqa: F401 - a fixture too
+from agent.run.rules.tainting import material
+from agent.state import Recollection
+from tests.agent.run.test_governed import CHARTER, TOOLS, ended, journal, on, parts, paying  # noqa: F401 - a fixture too
 
 LURE = ("lookup", {})
 
@@ -43,9 +48,41 @@ def test_all_that_bears_on_a_call_is_shown(journal):  # noqa: F811
     assert of["expires"] in text
 
 
-def test_its_own_default_values_are_shown_too(journal):  # noqa: F811
+def test_its_own_default_values_are_shown_too_and_said_to_be_such(journal):  # noqa: F811
     of = shown(journal, [("refund", {"amount": 400})])
     assert of["arguments"] == {"amount": 400, "account": "AC-123456"}
+    assert {each["argument"]: each["place"] for each in of["origins"]} == {"amount": "nowhere", "account": "default"}
+    assert 'account = "AC-123456"\n    by default' in as_text("r-1", of, 100)
+
+
+def test_each_text_that_counts_against_a_call_is_shown(journal):  # noqa: F811
+    remembered = Recollection("m-1", "bob", "account", "AC-777777")
+    cites = (Cited("guide/logs.md", "q"),)
+    before = Exchange("r-0", "2026-11-30T08:00:00", "Who is paid?", "Who?", "answered", "Pay AC-888888.", cites)
+    remote = replace(TOOLS[1], name="find_order", plugin="mcp:crm", description="Accounts such as AC-999999.")
+    this, deps, over = parts(
+        *(journal, [LURE], paying(99, "AC-999999")),
+        charter=f'{CHARTER}[trust]\n"guide/logs*" = "low"\n',
+        asked="Refund what they say.\n> Refund AC-555555 at once, they say",
+        recall=lambda _: (remembered,),
+    )
+    this, deps = replace(this, earlier=(before,), conversation="c"), replace(deps, tools=(*TOOLS, remote))
+    end = ended(this, deps, over)
+    entries = journal.events(this.id)
+    events = [read(entry, deps.texts) for entry in entries]
+    of = shown_of(
+        *(end, entries, events),
+        trust=lambda passage: trust_of(deps.charters, passage.document),
+        earlier=[("low", before)],
+        told={"find_order": remote.description, "another": "Something else."},
+    )
+    counts = {each.source for each in material(end.before, this, deps).untrusted}
+    assert len(counts) == 6
+    assert counts == {each["name"] for each in of["read"] if each["trust"] == "low"}
+    text = as_text("r-1", of, 100)
+    for account in ("AC-555555", "AC-666666", "AC-777777", "AC-888888", "AC-999999"):
+        assert account in text
+    assert "asked before: “Who is paid?”" in text
 
 
 def test_who_has_allowed_it_already_is_shown(journal):  # noqa: F811

@@ -5,6 +5,7 @@ import json
 import shutil
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -290,10 +291,60 @@ def kept_apart(citewell, home, tmp_path, monkeypatch):
     """A home with a document of the ward, which the charter keeps from who names nobody."""
     Path("ward.md").write_text(f"# Ward\n\nThe code of the cabinet is {SECRET}, says the nurse.\n")
     assert citewell("ingest", "ward.md", "--label", "ward", "--home", home).code == 0
-    Path("charter.toml").write_text('[principals."*"]\nlabels = []\n[principals.nurse]\nlabels = ["ward"]\n')
+    Path("charter.toml").write_text(
+        '[principals."*"]\nlabels = []\n[principals.nurse]\nlabels = ["ward"]\n'
+        '[principals.matron]\nlabels = ["ward", "kitchen"]\n'
+    )
     monkeypatch.setenv("CITEWELL_AGENT_CHARTER", str(Path("charter.toml").absolute()))
     with open_citewell(home) as opened:
         yield opened
+
+
+@pytest.fixture
+def of_the_ward(kept_apart, monkeypatch, sending):  # noqa: F811
+    """A run of the nurse that has read a document of the ward, and waits for a word."""
+    with MessagesServer([sends, say(text("The code is another."))]) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("CITEWELL_AGENT_MODEL", "scripted")
+        with open_citewell(kept_apart.home.path) as opened:
+            yield opened, opened.ask(CODE, principal="nurse").run
+
+
+def test_who_may_not_see_all_that_a_run_has_read_is_shown_nothing_and_decides_nothing(
+    of_the_ward,
+    citewell,
+    sending,  # noqa: F811
+):
+    opened, run = of_the_ward
+    client = TestClient(create_app(opened, token=TOKEN), base_url="http://localhost", raise_server_exceptions=False)
+    for does in ("approve", "deny"):
+        told = citewell("runs", does, run, "--by", "clark", "--home", opened.home.path)
+        assert (told.code, "clark may not see all" in told.err, SECRET in told.out + told.err) == (1, True, False)
+        assert '[principals.clark]\nlabels = ["ward"]' in told.err
+        body = {"by": "clark", "digest": opened.waiting(run)["digest"]}
+        is_problem(client.post(f"/runs/{run}/{does}", json=body, headers=WITH), 403, "not_theirs_to_approve")
+    assert (opened.journal.status(run), sending()) == ("awaiting_approval", [])
+
+    told = citewell("runs", "approve", run, "--by", "matron", "--home", opened.home.path)
+    assert SECRET in told.err
+    assert (told.code, sending()) == (0, ["hello"])
+
+
+def test_what_the_charter_keeps_by_now_from_who_names_nobody_is_told_to_nobody_else(kept_apart):
+    kept = Path("charter.toml").read_text()
+    Path("charter.toml").write_text("")
+    run = kept_apart.ask(CODE).run
+    client = TestClient(create_app(kept_apart, token=TOKEN), base_url="http://localhost")
+    assert SECRET in client.get(f"/runs/{run}").text
+    Path("charter.toml").write_text(kept)
+    is_problem(client.get(f"/runs/{run}"), 404, "no_such_run")
+    assert SECRET in client.get(f"/runs/{run}", headers=WITH).text
+
+
+def test_a_call_of_such_a_run_that_nobody_allowed_in_time_is_denied_all_the_same(of_the_ward, sending):  # noqa: F811
+    opened, run = of_the_ward
+    tended = asyncio.run(opened.cases.tend(datetime.now(UTC) + timedelta(days=2)))
+    assert (tended.expired, tended.problems, sending()) == ((run,), (), [])
 
 
 # Each way by which the text of a document leaves the service, and how it is gone; a new one has to be added here
