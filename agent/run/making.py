@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Final, Protocol
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from agent.governance.authorizing import is_barred, seen
 from agent.governance.budgets import Bounds, bounded_by, cost_in_all, cost_left, paid, to_begin
 from agent.governance.charter import NOTHING, Charter
 from agent.governance.personal.detecting import detectors
-from agent.governance.personal.keeping import keeping
+from agent.governance.personal.keeping import Keeping, keeping
 from agent.governance.reading import Live, read_back, unknown_names
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
@@ -34,7 +34,7 @@ from agent.memory.conversation import Exchange, exchange, rests_on
 from agent.memory.kept import NOBODY, Speaker, check_unchanged, said, said_in
 from agent.models.capabilities import Findings
 from agent.models.choose import brief, choose, fast
-from agent.models.model import Model
+from agent.models.model import Model, Planner
 from agent.models.prompt import ANSWER, COMPACT, PROMPT_HASH, REWRITE, WEIGH, Told
 from agent.run.course import Begun
 from agent.run.deps import Asker, Clock, Deps, Oversight, Run
@@ -63,6 +63,7 @@ from ingest.errors import CitewellError
 from ingest.model import Document, digest
 from plugins.manager import Plugins
 from plugins.servers import NONE, Attached
+from plugins.tool import Tool
 from retrieval.model import EVERYTHING, Scope
 from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.home import Home
@@ -161,13 +162,10 @@ def make_run(
         raise NotRecorded(f"A conversation is kept in the journal, and nothing can be recorded: {unrecorded}.")
     erased = opened.home.erased.names()
     earlier = said(opened.journal, speaker, erased) if speaker.conversation is not None else ()
-    run, deps, over = _made(
-        *(opened, opened.hybrid_search(), question, scope, ask, id),
-        aloud=aloud,
-        before=erased,
-        speaker=speaker,
-        earlier=earlier,
+    request = _Request(
+        id=id, question=question, scope=scope, ask=ask, aloud=aloud, before=erased, speaker=speaker, earlier=earlier
     )
+    run, deps, over = _made(opened, opened.hybrid_search(), request)
     _check_verdict(deps.charters, opened.tested(str(run.release["index_version"])))
     left = cost_left(deps.charters, speaker.principal, partial(over.journal.had, id))
     return _costing(opened, run, left), deps, over
@@ -253,14 +251,18 @@ def recorded(
     whose = (began.content.get(name) for name in ("principal", "account", "conversation"))
     earlier = said_in(opened.journal, began.content.get("earlier", ()), opened.home.erased.names())
     check_unchanged(opened.journal, earlier)
-    run, deps, over = _made(
-        *(opened, search, began.question, began.scope, ask, id),
+    request = _Request(
+        id=id,
+        question=began.question,
+        scope=began.scope,
+        ask=ask,
         aloud=aloud,
         before=before,
         speaker=Speaker(*whose),
         earlier=earlier,
         began_with=charter_of(opened.journal, began.release),
     )
+    run, deps, over = _made(opened, search, request)
     run = replace(run, release={**run.release, "index_version": began.index_version})
     state = replay(entries, deps.texts)
     assert state is not None  # a run has a first event
@@ -284,143 +286,190 @@ def make_again(
     Only tools that read are offered, and nothing of a conversation. Raises what `make_run` raises, and `NotKept`.
     """
     began = asked(entries)
-    run, deps, over = _made(
-        *(opened, opened.search_of(index or began.index_version), began.question, began.scope, None, id),
-        aloud=False,
+    request = _Request(
+        id=id,
+        question=began.question,
+        scope=began.scope,
         before=opened.home.erased.names(),
         told=ANSWER if prompt is None else Told(prompt, prompt, ANSWER.reminder),
         reads=True,
     )
+    run, deps, over = _made(opened, opened.search_of(index or began.index_version), request)
     release = {**run.release, "again": began.run}
     if prompt is not None:
         release["prompt"] = digest(prompt)
     return replace(run, release=release), deps, over
 
 
-def _made(
-    opened: Opened,
-    search: HybridSearch,
-    question: str,
-    scope: Scope,
-    ask: Asker | None,
-    id: str,
-    *,
-    aloud: bool,
-    before: frozenset[str],
-    speaker: Speaker = NOBODY,
-    earlier: tuple[Exchange, ...] = (),
-    told: Told = ANSWER,
-    reads: bool = False,
-    began_with: Sequence[Charter] = (),
-) -> tuple[Run, Deps, Oversight]:
-    """What a run is made of; one that `reads` is given only tools that do no more, as is one without a record.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is asked of a home, and how; where it only `reads`, tools are offered that do no more.
 
-    Beside the charter of now those hold that it `began_with`.
+    `before` names the documents that were erased when it was asked. Beside the charter of now those hold that it
+    `began_with`.
     """
-    settings, unrecorded, plugins = opened.settings.agent, opened.unrecorded, opened.plugins
-    live = Live(settings.charter)
-    charter = live()
-    charters = tuple({each.digest: each for each in (charter, *began_with)}.values())
+
+    id: str
+    question: str
+    scope: Scope
+    ask: Asker | None = None
+    aloud: bool = False
+    before: frozenset[str]
+    speaker: Speaker = NOBODY
+    earlier: tuple[Exchange, ...] = ()
+    told: Told = ANSWER
+    reads: bool = False
+    began_with: Sequence[Charter] = ()
+
+
+def _made(opened: Opened, search: HybridSearch, request: _Request) -> tuple[Run, Deps, Oversight]:
+    """What a run is made of. One that leaves no record is given only tools that read."""
+    request = replace(request, reads=request.reads or opened.unrecorded is not None)
+    principal = request.speaker.principal
+    live = Live(opened.settings.agent.charter)
+    charters = tuple({each.digest: each for each in (live(), *request.began_with)}.values())
     attached = opened.attached if opened.settings.has_model else NONE  # who quotes the sources calls no tool
-    known = [*plugins.tools, *attached.tools]
-    kept = keeping(opened.settings.redact, plugins.detector, charters, speaker.principal, known)
+    known = [*opened.plugins.tools, *attached.tools]
+    _warn(opened.settings, charters[0], known, attached)
+    kept = keeping(opened.settings.redact, opened.plugins.detector, charters, principal, known)
+    within = search.within(seen(charters, principal, request.scope))
+    if request.earlier:
+        request = replace(request, earlier=in_sight(request.earlier, within, search.within(EVERYTHING)))
+    over = _overseen(opened, request)
+    deps = _worked_with(opened, search, request, kept, charters, known)
+    deps = replace(deps, live=live, had=over.journal.had, asked=partial(_latest, over.journal))
+    release = {
+        **_release(opened, search, deps, over.journal),
+        **(kept.release if opened.settings.has_model else {}),
+        **({"mcp": dict(attached.told)} if attached.told else {}),
+    }
+    return _bounded(opened.settings, request, charters, release), deps, over
+
+
+def _warn(settings: Settings, charter: Charter, known: Sequence[Tool], attached: Attached) -> None:
+    """Says what of settings and charter is without effect, and which servers of tools are not there."""
     for problem in unknown_names(charter, known):
         log.warning("%s.", problem)
     for server, fault in attached.failures:
         log.warning("%s: %s", server, fault)
-    speaks, by_model = (
-        opened.settings.has_model,
-        [name for name in ("evidence", "plan") if getattr(settings, name) == "model"],
-    )
-    for name in by_model if not speaks else ():
+    for name in _by_model(settings) if not settings.has_model else ():
         log.warning('[agent] %s = "model" is ignored, as no model is set: set one, or take the line out.', name)
-    model = kept.model(choose(opened.settings, search, opened.findings, told))
-    asked_for, scope = scope, seen(charters, speaker.principal, scope)
-    within = search.within(scope)
-    earlier = in_sight(earlier, within, search.within(EVERYTHING)) if earlier else ()
-    reads = reads or unrecorded is not None
-    barred = tuple(tool for tool in known if is_barred(charters, tool, speaker.principal))
-    tools = with_finder([tool for tool in known if tool not in barred and (not reads or tool.effect == "read")])
-    over = Oversight(
-        journal=Unrecorded() if unrecorded is not None else opened.journal,
+
+
+def _by_model(settings: Settings) -> list[str]:
+    """What a model shall do that rules do else."""
+    return [name for name in ("evidence", "plan") if getattr(settings.agent, name) == "model"]
+
+
+def _overseen(opened: Opened, request: _Request) -> Oversight:
+    """What watches over it."""
+    return Oversight(
+        journal=Unrecorded() if opened.unrecorded is not None else opened.journal,
         erased=opened.home.erased.names,
-        before=before,
+        before=request.before,
         cost=opened.settings.cost,
-        rests_on=rests_on(earlier) if opened.settings.has_model else frozenset(),
+        rests_on=rests_on(request.earlier) if opened.settings.has_model else frozenset(),
         forgotten=lambda which: opened.journal.forgotten(which),
     )
-    may = bounded_by(
-        Bounds(settings.max_turns, settings.deadline, settings.budget_tokens, settings.budget_cost), charters
+
+
+def _worked_with(
+    opened: Opened,
+    search: HybridSearch,
+    request: _Request,
+    kept: Keeping,
+    charters: tuple[Charter, ...],
+    known: Sequence[Tool],
+) -> Deps:
+    """What its steps work with, but for what is of the journal and of the moment."""
+    settings, principal = opened.settings, request.speaker.principal
+    speaks, by_model = settings.has_model, _by_model(settings)
+    scope = seen(charters, principal, request.scope)
+    within = search.within(scope)
+    barred = tuple(tool for tool in known if is_barred(charters, tool, principal))
+    offered = [tool for tool in known if tool not in barred and (not request.reads or tool.effect == "read")]
+    quick = fast(settings, opened.findings)
+
+    def briefly(told: Told) -> Model:
+        return kept.model(brief(settings, told, opened.findings))
+
+    def planner() -> Planner:
+        return kept.planner(brief(settings, findings=opened.findings))
+
+    return Deps(
+        search=within,
+        texts=within,
+        model=kept.model(choose(settings, search, opened.findings, request.told)),
+        observers=opened.plugins,
+        tools=with_finder(offered),
+        charters=charters,
+        barred=barred,
+        near=partial(_near, search),
+        personal=partial(_personal, told=settings.redact, plugins=opened.plugins),
+        recall=partial(opened.recall, principal=principal, within=scope.within)
+        if principal in settings.memory.principals and not request.reads
+        else None,
+        secrets=secrets_of(settings, charters),
+        ask=request.ask,
+        passages=settings.agent.passages,
+        withhold=search.calibration.withhold if search.calibration else 0.0,
+        document=search.version.document,
+        breakers=opened.plugins.breakers,
+        cost=settings.cost,
+        fast=kept.model(quick) if quick else None,
+        rewriter=partial(briefly, REWRITE) if speaks else None,
+        weigher=partial(briefly, WEIGH) if speaks and "evidence" in by_model else None,
+        seen=lambda held: (narrow := search.within(seen(held, principal, request.scope)), narrow),
+        keeps=lambda held: not speaks or kept.covers(held, principal, known),
+        planner=planner if speaks and "plan" in by_model else None,
+        compactor=partial(briefly, COMPACT) if speaks and settings.agent.fast else None,
     )
-    release = {
+
+
+def _release(opened: Opened, search: HybridSearch, deps: Deps, journal: Recorder) -> dict[str, Any]:
+    """What answers, by names and digests: index, prompt, models, charter, plugins, tools."""
+    settings, by_model = opened.settings.agent, _by_model(opened.settings)
+    name = deps.model.name
+    return {
         "index_version": search.version.id,
         "fingerprint": search.version.manifest.fingerprint,
         "prompt": PROMPT_HASH,
-        "model": model.name,
-        "routes": {"fast": settings.fast or model.name, "strong": model.name} if model.uses_tools else None,
+        "model": name,
+        "routes": {"fast": settings.fast or name, "strong": name} if deps.model.uses_tools else None,
         "effort": settings.effort,
-        "charter": over.journal.keep(charter.written),
+        "charter": journal.keep(deps.charters[0].written),
         "evidence": search.calibration.digest if search.calibration else None,
         "reranker": opened.settings.retrieval.reranker,
-        "plugins": {plugin.name: plugin.version for plugin in plugins.plugins},
-        "tools": over.journal.keep(canonical({"tools": specs_of(tools)})),
-        "max_turns": may.steps,
+        "plugins": {plugin.name: plugin.version for plugin in opened.plugins.plugins},
+        "tools": journal.keep(canonical({"tools": specs_of(deps.tools)})),
+        "max_turns": _bounds(opened.settings, deps.charters).steps,
         "max_tokens": settings.max_tokens,
-        **({"by_model": by_model} if speaks and by_model else {}),
-        **(kept.release if speaks else {}),
-        **({"mcp": dict(attached.told)} if attached.told else {}),
+        **({"by_model": by_model} if opened.settings.has_model and by_model else {}),
     }
 
-    def briefly(told: Told) -> Model:
-        return kept.model(brief(opened.settings, told, opened.findings))
 
-    deps = Deps(
-        search=within,
-        texts=within,
-        model=model,
-        observers=plugins,
-        tools=tools,
-        charters=charters,
-        live=live,
-        barred=barred,
-        had=over.journal.had,
-        near=partial(_near, search),
-        personal=partial(_personal, told=opened.settings.redact, plugins=plugins),
-        asked=partial(_asked, over.journal),
-        recall=partial(opened.recall, principal=speaker.principal, within=scope.within)
-        if speaker.principal in opened.settings.memory.principals and not reads
-        else None,
-        secrets=secrets_of(opened.settings, charters),
-        ask=ask,
-        passages=settings.passages,
-        withhold=search.calibration.withhold if search.calibration else 0.0,
-        document=search.version.document,
-        breakers=plugins.breakers,
-        cost=opened.settings.cost,
-        fast=kept.model(quick) if (quick := fast(opened.settings, opened.findings)) else None,
-        rewriter=partial(briefly, REWRITE) if speaks else None,
-        weigher=partial(briefly, WEIGH) if speaks and "evidence" in by_model else None,
-        seen=lambda held: (narrow := search.within(seen(held, speaker.principal, asked_for)), narrow),
-        keeps=lambda held: not speaks or kept.covers(held, speaker.principal, known),
-        planner=(lambda: kept.planner(brief(opened.settings, findings=opened.findings)))
-        if speaks and "plan" in by_model
-        else None,
-        compactor=partial(briefly, COMPACT) if speaks and settings.fast else None,
-    )
-    run = Run(
-        *(id, question, scope, release),
+def _bounds(settings: Settings, charters: Sequence[Charter]) -> Bounds:
+    """What a run may take, by the settings and by every charter."""
+    agent = settings.agent
+    return bounded_by(Bounds(agent.max_turns, agent.deadline, agent.budget_tokens, agent.budget_cost), charters)
+
+
+def _bounded(settings: Settings, request: _Request, charters: Sequence[Charter], release: Mapping[str, Any]) -> Run:
+    """The run itself, with what it may take."""
+    may, speaks, speaker = _bounds(settings, charters), settings.has_model, request.speaker
+    return Run(
+        *(request.id, request.question, seen(charters, speaker.principal, request.scope), release),
         max_turns=may.steps,
         deadline=may.seconds,
-        aloud=aloud,
+        aloud=request.aloud,
         budget_tokens=may.tokens if speaks else None,
         budget_cost=may.cost if speaks else None,
         claims=to_begin(charters, speaker.principal),
         principal=speaker.principal,
         account=speaker.account,
         conversation=speaker.conversation,
-        earlier=earlier,
+        earlier=request.earlier,
     )
-    return run, deps, over
 
 
 def secrets_of(settings: Settings, charters: Sequence[Charter]) -> tuple[str, ...]:
@@ -443,7 +492,7 @@ def _near(search: HybridSearch, question: str, others: Sequence[str]) -> float:
     return float(cosines.max(initial=-1.0))
 
 
-def _asked(journal: Recorder) -> list[str]:
+def _latest(journal: Recorder) -> list[str]:
     """The latest questions that were asked of anybody's runs."""
     return [each.question for each in journal.runs(limit=_LATEST)] if isinstance(journal, Journal) else []
 
