@@ -460,21 +460,25 @@ class Citewell:
 
         return Cases(self)
 
+    def without_personal(self, text: str) -> str:
+        """A text in which what is personal is left out, of whichever kind it is."""
+        from agent.governance.personal.detecting import detectors
+        from agent.governance.personal.veiling import left_out
+
+        found = detectors(self.settings.redact, self.plugins.detector)
+        return left_out(text, found, tuple(found.by_kind))
+
     def add_note(self, case: str, answer: str, by: str) -> tuple[str, IngestReport]:
         """Ingests a person's answer to a case as a note of low trust, which passes the gate like anything else; its
         name. What is personal in it is left out.
         """
         from datetime import UTC, datetime
 
-        from agent.governance.personal.detecting import detectors
-        from agent.governance.personal.veiling import left_out
         from agent.run.people.notes import note_of, with_others
 
         file = self.cases.file(case)
-        found = detectors(self.settings.redact, self.plugins.detector)
-        kinds = tuple(found.by_kind)
         day, labels = f"{datetime.now(UTC):%Y-%m-%d}", self.cases.labels(case)
-        note = note_of(file, answer, by, day, labels, lambda text: left_out(text, found, kinds))
+        note = note_of(file, answer, by, day, labels, self.without_personal)
         version = self.version()
         return note.name, self.ingest(with_others(note, version.names(), version.document))
 

@@ -234,12 +234,16 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A tool with a side effect is about to run by this `key`, and takes these `claims` of what its charter bounds."""
+    """A tool with a side effect is about to run by this `key`, and takes these `claims` of what its charter bounds.
+
+    `origins` say where each of its values comes from, where that was looked at.
+    """
 
     call: ToolCall
     effect: Effect
     claims: tuple[Claim, ...] = ()
     key: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +337,7 @@ class Handover:
 
     `rules` are all that hold by the charter, each with why. The case goes by the `route` of the heaviest, `due` says
     when it goes on from there, `key` is the same for the same question of the same principal; `draft` is the answer
-    that was not given.
+    that was not given. `origins` say where each value of the call comes from.
     """
 
     rule: str
@@ -345,6 +349,7 @@ class Handover:
     due: str | None = None
     key: str | None = None
     draft: Answered | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call that may run: what it takes of what is bounded, and its key, where its arguments were looked at."""
+    """A call that may run: what it takes of what is bounded, its key, and where its values come from, where its
+    arguments were looked at.
+    """
 
     claims: tuple[Claim, ...] = ()
     key: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 async def observe(
@@ -61,7 +64,7 @@ async def observe(
         yield admitted
         return
     if tool.effect != "read" or needs_arguments(deps.charters, tool, run.principal):
-        yield Acting(wanted, tool.effect, admitted.claims, admitted.key)
+        yield Acting(wanted, tool.effect, admitted.claims, admitted.key, admitted.origins)
     acted = await _run(tool, wanted, run, deps, admitted.key)
     if tool.effect != "read" and not tool.idempotent and acted.attempts and acted.code in _UNKNOWN:
         yield _unknown(wanted, run, acted.observation.text)
@@ -78,6 +81,7 @@ async def _admitted(
             wanted, tool, f"{tool.name} was not run: its call was written as text, and so only tools that read are run."
         )
     claims: tuple[Claim, ...] = ()
+    origins: tuple[Origin, ...] = ()
     key = ""
     if not runs_alone(tool, state, run, deps):
         try:
@@ -94,11 +98,13 @@ async def _admitted(
         if judged.rule == "deny":
             return _refused(wanted, tool, refusal(tool, run.principal, judged))
         if found := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
-            return by_rules(found, call=wanted)
+            told = await aside(taint, tool, given, state, run, deps)
+            return by_rules(found, call=wanted, origins=told.origins)
         if is_begun:  # by an earlier Citewell the key was of the arguments as they were written
             return Admitted(key=state.key or key_of(run.id, tool.name, wanted.arguments))
         key = key_of(run.id, tool.name, given)
         claims, tainted = judged.claims, await aside(taint, tool, given, state, run, deps)
+        origins = tainted.origins
         if tainted.reasons:  # whatever the charter said, a person would be asked
             reasons = tainted.reasons if judged.rule == "allow" else judged.reasons
             judged = replace(judged, rule="approve", reasons=reasons, remedy="")
@@ -106,12 +112,12 @@ async def _admitted(
             if approved and is_over(state.expires):  # who goes on with the run may come long after the word
                 late = f"{tool.name} was not run: it was allowed until {state.expires}, which is over."
                 return _not_run(wanted, tool, "declined", late)
-            if halted := await _unapproved(tool, wanted, given, judged, tainted.origins, state, run, deps, approved):
+            if halted := await _unapproved(tool, wanted, given, judged, origins, state, run, deps, approved):
                 return halted
             claims = judged.lifted  # a person took it upon themselves
     if vetoed := await deps.observers.before_tool_call(tool.name, wanted.arguments, run.id, seconds=run.left):
         return _refused(wanted, tool, f"{tool.name} was not run: {vetoed}.")
-    return Admitted(claims, key)
+    return Admitted(claims, key, origins)
 
 
 async def _unapproved(
@@ -146,7 +152,7 @@ async def _unapproved(
         if judged.rule == "deny":
             return _refused(wanted, tool, refusal(tool, run.principal, judged))
         if rules := fired(deps.charters, Facts(tool=tool.name, arguments=given)):
-            return by_rules(rules, call=wanted)
+            return by_rules(rules, call=wanted, origins=found)
         if judged.approvers == 1 and all(each.approvals.own for each in deps.charters):
             return None
         pending = digest_of(tool, given, state, wanted, run, deps)
@@ -154,7 +160,7 @@ async def _unapproved(
     claims = asking(deps.charters, run.principal or run.account)
     if why := too_many(claims, await aside(deps.had, run.id, claims)):
         said = f"{tool.name} needs a person's approval ({'; '.join(judged.reasons)}), and {why}: look at the whole run."
-        return Handover("approvals", said, wanted)
+        return Handover("approvals", said, wanted, origins=found)
     return Parked(
         wanted,
         tool.effect,

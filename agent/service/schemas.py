@@ -400,6 +400,7 @@ class CaseFileBody:
     principal: str | None
     conversation: tuple[dict[str, str | None], ...]
     plan: dict[str, Any] | None
+    remembered: tuple[dict[str, Any], ...]
     searches: tuple[dict[str, Any], ...]
     calls: tuple[dict[str, Any], ...]
     waiting: dict[str, Any] | None
@@ -407,6 +408,7 @@ class CaseFileBody:
     conflicts: tuple[dict[str, Any], ...]
     returned: tuple[str, ...]
     draft: dict[str, Any] | None
+    told: tuple[dict[str, Any], ...]
     cost: float | None
     release: dict[str, Any]
     history: tuple[dict[str, Any], ...]

@@ -61,7 +61,7 @@ def show(id: str, html: Path | None) -> None:
     Example:
       citewell escalations show case-20260131T0915 --html case.html
     """
-    from agent.run.people.casefile import as_page, as_text
+    from agent.run.people.showing import as_page, as_text
 
     file = citewell().cases.file(id)
     if html is not None:
@@ -69,7 +69,7 @@ def show(id: str, html: Path | None) -> None:
             html.write_text(as_page(file), "utf-8")
         except OSError as error:
             raise click.UsageError(f"{html} cannot be written ({error.strerror}): name another file.") from None
-    result(file, lambda: f"Open {html} in a browser." if html else as_text(file, width()))
+    result(file.as_json, lambda: f"Open {html} in a browser." if html else as_text(file, width()))
 
 
 @escalations.command()
@@ -113,7 +113,7 @@ def resolve(
     file = opened.cases.file(id)
     done = asyncio.run(opened.cases.resolve(id, plain(answer), _person(by), comment=plain(comment)))
     if gold is not None:
-        add_gold(gold, as_gold(file, plain(answer), cites))
+        add_gold(gold, as_gold(file, plain(answer), cites, opened.without_personal))
     said = [f"{done.id} is resolved.", *([f"The question is in {gold} now."] if gold else [])]
     data = {"schema": 1, **asdict(done), "gold": str(gold) if gold else None, "note": None}
     if note:

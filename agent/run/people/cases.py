@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from agent.governance.approvals import is_over
+from agent.governance.approvals import NotTheirs, is_over
 from agent.governance.charter import Charter, Way, is_same
 from agent.governance.reading import load_charter, read_back
 from agent.journal.cases import Case, Notice
@@ -22,7 +22,7 @@ from agent.memory.kept import said_in
 from agent.run.course import Begun
 from agent.run.deps import Deps, Oversight, Run
 from agent.run.making import Opened, in_hand, take_up
-from agent.run.people.casefile import case_file, found
+from agent.run.people.casefile import CaseFile, case_file, found
 from agent.run.people.delivering import told
 from agent.run.rules.deciding import NOBODY, Word
 from agent.run.rules.escalating import due
@@ -68,7 +68,7 @@ class Cases:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
 
-    def file(self, id: str) -> dict[str, Any]:
+    def file(self, id: str) -> CaseFile:
         """All that a person needs to know of one. Raises `NoSuchCase`, and `NotKept` where its run is erased."""
         case = self._opened.journal.case(id)
         entries = self._opened.journal.events(case.run)
@@ -78,7 +78,8 @@ class Cases:
         earlier = said_in(self._opened.journal, began.content.get("earlier", ()), self._opened.home.erased.names())
         kept = self._opened.journal.kept(str(began.release.get("charter")))
         kinds = {rule.rule: rule.when for rule in read_back(kept).escalate} if kept else {}
-        return case_file(case, entries, events, earlier=earlier, kinds=kinds)
+        told = self._opened.journal.told_of(case.id)
+        return case_file(case, entries, events, earlier=earlier, kinds=kinds, told=told)
 
     def labels(self, id: str) -> frozenset[str]:
         """Those that keep what is said of a case from whoever may not see what its run may have seen: the labels of its
@@ -91,7 +92,9 @@ class Cases:
         return labels_of(began.scope, found(events), search.version.document)
 
     async def claim(self, id: str, who: Person) -> Case:
-        """Somebody takes it upon themselves. Raises `NotInHand` where somebody else did, or it is resolved."""
+        """Somebody takes it upon themselves. Raises `NotInHand` where somebody else did, or it is resolved, and
+        `NotTheirs` where they asked.
+        """
         case = await aside(self._opened.journal.case, id)
         if case.status == "resolved":
             raise NotInHand(f"{case.id} is resolved: reopen it first (citewell escalations reopen {case.id}).")
@@ -99,15 +102,19 @@ class Cases:
             return case
         if case.status == "claimed":
             raise NotInHand(f"{case.claimed_by} has claimed {case.id}: ask them.")
+        await aside(self._check_other, case, who)
         return await self._done(case, Claimed(who.by, who.account))
 
     async def resolve(self, id: str, answer: str, who: Person, *, comment: str = "") -> Case:
-        """The answer of a person: of the run, and of every run whose case this one stands for."""
+        """The answer of a person: of the run, and of every run whose case this one stands for. Raises `NotInHand`, and
+        `NotTheirs` where they asked.
+        """
         case = await aside(self._opened.journal.case, id)
         if case.status == "resolved":
             raise NotInHand(f"{case.id} is resolved: reopen it first (citewell escalations reopen {case.id}).")
         if case.status == "claimed" and not is_same(str(case.claimed_by), who.by):
             raise NotInHand(f"{case.claimed_by} has claimed {case.id}: ask them.")
+        await aside(self._check_other, case, who)
         for each in await aside(self._opened.journal.cases):
             if each.same_as == case.id and each.status != "resolved":
                 await self._done(each, Resolved(answer, who.by, who.account, comment))
@@ -173,6 +180,15 @@ class Cases:
         way = self._way(case, route)
         await self._done(case, Moved(route, f"Nobody claimed it by {case.due}.", due(way, at) if way else None))
 
+    def _check_other(self, case: Case, who: Person) -> None:
+        """Accounts are not compared: where a machine has one, it is that of whoever asks and whoever answers."""
+        asked = self._opened.journal.events(case.run)[0].content.get("principal")
+        if asked and is_same(str(asked), who.by) and not all(each.approvals.own for each in self._charters(case)):
+            raise NotTheirs(
+                f"{who.by} asked this, so another person is to see to it (--by NAME); to let people decide on what "
+                "they asked, write in charter.toml\n[approvals]\nown = true"
+            )
+
     def _way(self, case: Case, route: str) -> Way | None:
         return next((each.routes[route] for each in self._charters(case) if route in each.routes), None)
 
@@ -192,7 +208,7 @@ class Cases:
             found = [*found, done] if done else found
         return found
 
-    def _file_if_kept(self, id: str) -> dict[str, Any] | None:
+    def _file_if_kept(self, id: str) -> CaseFile | None:
         try:
             return self.file(id)
         except CitewellError as fault:  # the case is told of all the same
@@ -221,15 +237,17 @@ class Cases:
         return [each for each in self._opened.journal.cases(status=status) if joined or each.same_as is None]
 
 
-def as_gold(file: dict[str, Any], answer: str, cited: Sequence[str]) -> dict[str, Any]:
-    """A case as a gold query: what was asked, which documents answer it, and what a person answered."""
-    drafted = [each["document"] for each in (file["draft"] or {"citations": []})["citations"]]
+def as_gold(file: CaseFile, answer: str, cited: Sequence[str], veiled: Callable[[str], str]) -> dict[str, Any]:
+    """A case as a gold query: what was asked, which documents answer it, and what a person answered; `veiled` leaves
+    out what is personal.
+    """
+    drafted = [each["document"] for each in (file.draft or {"citations": []})["citations"]]
     relevant = [{"document": name} for name in dict.fromkeys(cited or drafted)]
     return {
-        "id": file["id"],
-        "question": file["understood"] or file["question"],
+        "id": file.id,
+        "question": veiled(file.understood or file.question),
         "relevant": relevant,
-        "answers": [answer] if relevant else [],
+        "answers": [veiled(answer)] if relevant else [],
         "answerable": bool(relevant),
         "tags": ["case"],
     }

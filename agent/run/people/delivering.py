@@ -13,8 +13,9 @@ from typing import Any, Final
 from agent.governance.charter import Charter, Way
 from agent.governance.trust import check_trust
 from agent.journal.cases import Case, Notice
-from agent.run.people.casefile import as_text
+from agent.run.people.casefile import CaseFile
 from agent.run.people.mail import send
+from agent.run.people.showing import as_text
 from agent.run.people.webhook import NotDelivered, post
 from agent.settings import WEBHOOK_SECRET, Settings, passed_on
 from ingest.errors import CitewellError
@@ -37,7 +38,7 @@ def told(
     at: datetime,
     *,
     settle: Callable[[Notice, Notice | None], bool],
-    file: Callable[[], dict[str, Any] | None],
+    file: Callable[[], CaseFile | None],
 ) -> Notice | None:
     """What became of a notice that was due; None where another process has it, or its route has no such channel.
 
@@ -72,7 +73,7 @@ def _within(tell: Callable[[], str]) -> str:
         raise raised.fault from None
 
 
-def _tell(notice: Notice, case: Case, way: Way, settings: Settings, at: datetime, file: dict[str, Any] | None) -> str:
+def _tell(notice: Notice, case: Case, way: Way, settings: Settings, at: datetime, file: CaseFile | None) -> str:
     """What is to be said of a notice that was taken, if anything is."""
     if notice.channel == "mail":
         check_trust(settings)
@@ -89,7 +90,7 @@ def _tell(notice: Notice, case: Case, way: Way, settings: Settings, at: datetime
     return ""
 
 
-def _message(notice: Notice, case: Case, way: Way, file: dict[str, Any] | None) -> dict[str, Any]:
+def _message(notice: Notice, case: Case, way: Way, file: CaseFile | None) -> dict[str, Any]:
     data = {
         "id": notice.case,
         "run": notice.run,
@@ -101,12 +102,12 @@ def _message(notice: Notice, case: Case, way: Way, file: dict[str, Any] | None) 
         "due": case.due,
         "link": _link(notice, way),
         "command": _command(notice),
-        **({"case": file} if file else {}),
+        **({"case": file.as_json} if file else {}),
     }
     return {"type": f"case.{notice.what}", "timestamp": notice.at, "data": data}
 
 
-def _letter(notice: Notice, case: Case, way: Way, file: dict[str, Any] | None) -> str:
+def _letter(notice: Notice, case: Case, way: Way, file: CaseFile | None) -> str:
     until = f"Claim it until {case.due[:16].replace('T', ' ')} UTC." if case.due and case.status == "open" else ""
     link = _link(notice, way)
     lines = [

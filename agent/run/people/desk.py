@@ -21,7 +21,7 @@ from agent.journal.summary import RunSummary
 from agent.memory.conversation import exchange
 from agent.plain import plain
 from agent.run.making import Opened
-from agent.run.people.casefile import case_to_who_asked, to_who_asked
+from agent.run.people.casefile import to_who_asked
 from agent.run.people.cases import Cases, Person
 from agent.run.people.waiting import waiting
 from agent.run.rules.deciding import NotWaiting, Word
@@ -107,7 +107,7 @@ class Desk:
     def escalation(self, id: str, *, named: bool) -> dict[str, Any]:
         """The whole case; without the token what of it may be told to who asked."""
         file = self._opened.cases.file(self._case(id, named).id)
-        return file if named else case_to_who_asked(file)
+        return (file if named else file.for_who_asked).as_json
 
     async def claim(self, id: str, *, by: str, account: str) -> Case:
         """Somebody takes a case upon themselves."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from agent.governance.sources import BROUGHT
+from agent.run.people.casefile import CaseFile
 from ingest.model import Document
 from ingest.source import Source
 
@@ -31,16 +32,17 @@ class Notes:
 
 
 def note_of(
-    file: Mapping[str, Any], answer: str, by: str, day: str, labels: Iterable[str], veiled: Callable[[str], str]
+    file: CaseFile, answer: str, by: str, day: str, labels: Iterable[str], veiled: Callable[[str], str]
 ) -> Document:
     """What was asked and answered, by whom and when; `veiled` leaves out what is personal. It is seen where the run's
     documents are.
     """
-    question = veiled(" ".join(str(file["understood"] or file["question"]).split()))
-    text = f"# {question}\n\n{veiled(answer)}\n\nAnswered by {by} on {day}.\n"
-    metadata = {BROUGHT: "low", "case": str(file["id"]), "author": by, "date": day}
+    question = veiled(" ".join((file.understood or file.question).split()))
+    author = veiled(by)
+    text = f"# {question}\n\n{veiled(answer)}\n\nAnswered by {author} on {day}.\n"
+    metadata = {BROUGHT: "low", "case": file.id, "author": author, "date": day}
     return Document(
-        f"{LABEL}/{file['id']}.md", text, question[:200], "markdown", metadata=metadata, labels=frozenset(labels)
+        f"{LABEL}/{file.id}.md", text, question[:200], "markdown", metadata=metadata, labels=frozenset(labels)
     )
 
 

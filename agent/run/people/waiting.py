@@ -25,21 +25,13 @@ from agent.memory.remembered import line
 from agent.plain import disguised, in_a_line, marked, with_hidden
 from agent.run.making import Opened, charter_of
 from agent.run.offering import with_finder
+from agent.run.people.showing import WHERE
 from agent.run.rules.deciding import NotWaiting
 from agent.run.rules.seeing import labels_held
 from agent.run.rules.tainting import ANSWERED_BEFORE, OURS, QUOTED, is_sound, remembered_as, said_of
 from agent.state import Halted, Passage, ToolCall, evidence_of, think_of
 from retrieval.search.hybrid import HybridSearch
 
-_WHERE: Final[Mapping[str, str]] = {
-    "user": "who asked said it",
-    "charter": "the charter says it",
-    "default": "by default: the call says nothing else",
-    "trusted": "stands in {source}, which is trusted",
-    "ambiguous": "is one of several that were read (see {source})",
-    "untrusted": "stands only in {source}, which is not trusted",
-    "nowhere": "stands in nothing that was asked or read",
-}
 _KINDS: Final[Mapping[str, str]] = {"tool": " (a tool)"}
 _MOST: Final[Mapping[Trust, int]] = {"low": 2_000, "high": 300}  # characters of a text that a terminal shows
 
@@ -238,7 +230,7 @@ def _call(shown: Mapping[str, Any]) -> Iterator[str]:
         own = [each for each in shown["origins"] if _argument(each) == name]
         for each in own:
             piece = "" if isinstance(value, str | int | float) else f"{marked(_written(each['value']))} "
-            yield f"    {piece}{_WHERE[each['place']].format(source=marked(in_a_line(each['source'])))}"
+            yield f"    {piece}{WHERE[each['place']].format(source=marked(in_a_line(each['source'])))}"
     if any(each["why"] for each in shown["disguised"]):
         said = dict.fromkeys(f"{each['letter']} {each['why']}" for each in shown["disguised"])
         yield f"  Beware: {'; '.join(said)}"

@@ -14,7 +14,19 @@ from agent.governance.rules import OF_ANSWERS, Facts, Fired, asks_for_person, fi
 from agent.journal.events import Acted, Checked, Event, Handover, Retrieved
 from agent.run.deps import Deps, Run, as_of_now
 from agent.run.rules.suspecting import suspects
-from agent.state import Abstained, Answered, Failed, GoingOn, State, Token, ToolCall, evidence_of, think_of, used
+from agent.state import (
+    Abstained,
+    Answered,
+    Failed,
+    GoingOn,
+    Origin,
+    State,
+    Token,
+    ToolCall,
+    evidence_of,
+    think_of,
+    used,
+)
 from ingest.model import digest
 from plugins.bounded import aside
 from plugins.tool import InvalidArguments
@@ -171,11 +183,16 @@ class Watch:
         return digest(whose, after, said, rule) if whose else ""
 
 
-def by_rules(found: Sequence[Fired], draft: Answered | None = None, call: ToolCall | None = None) -> Handover:
+def by_rules(
+    found: Sequence[Fired],
+    draft: Answered | None = None,
+    call: ToolCall | None = None,
+    origins: tuple[Origin, ...] = (),
+) -> Handover:
     """What hands a run over because these rules hold, the first of them above all."""
     rules = tuple((each.rule, each.why) for each in found)
     said = f"By the rule {found[0].rule} of the charter: {found[0].why}."
-    return Handover(found[0].rule, said, call, rules=rules, route=found[0].route, draft=draft)
+    return Handover(found[0].rule, said, call, rules=rules, route=found[0].route, draft=draft, origins=origins)
 
 
 def _shown(answer: Answered) -> tuple[str, ...]:

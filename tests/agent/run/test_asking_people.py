@@ -5,6 +5,7 @@ import pytest
 from agent.governance.approvals import asking
 from agent.journal.tallies import Claim
 from agent.run.people.casefile import case_file
+from agent.run.people.showing import as_text
 from agent.run.rules.deciding import Word
 from agent.state import AwaitingApproval, Escalated
 from tests.agent.charters import written
@@ -68,8 +69,6 @@ def test_the_case_of_a_rule_shows_the_call_that_was_not_made(journal):  # noqa: 
 
     entries = journal.events("r-1")
     file = case_file(journal.case("r-1"), entries, [read(each, deps.texts) for each in entries], kinds={})
-    assert file["waiting"] == {
-        "name": "refund",
-        "arguments": {"amount": 2000, "account": "AC-123456"},
-        "for_a_word": False,
-    }
+    assert (file.waiting["arguments"], file.waiting["for_a_word"]) == ({"amount": 2000, "account": "AC-123456"}, False)
+    assert [(each["argument"], each["place"]) for each in file.waiting["origins"]] == [("amount", "nowhere")]
+    assert "amount = 2000.0: stands in nothing that was asked or read" in as_text(file, 200)

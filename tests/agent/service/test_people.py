@@ -209,7 +209,7 @@ def test_an_open_case_keeps_its_index_version_and_can_be_resolved_where_that_is_
 
     shutil.rmtree(home / "versions" / read)
     with open_citewell(home) as again:
-        assert again.cases.file(case.id)["run"] == run
+        assert again.cases.file(case.id).run == run
         asyncio.run(again.cases.claim(case.id, who))
         asyncio.run(again.cases.resolve(case.id, "I still am.", who))
         assert again.answer_in(run).answer == "I still am."

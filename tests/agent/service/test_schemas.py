@@ -142,7 +142,7 @@ class Made:
 
     def escalation(self, id, *, named):
         started = Entry("r-1", 1, "started", "2026", "user", {"question": "So?"})
-        return case_file(CASE, [started], [], kinds={})
+        return case_file(CASE, [started], [], kinds={}).as_json
 
     async def claim(self, id, *, by, account):
         return CASE

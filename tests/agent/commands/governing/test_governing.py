@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from agent.run.people.casefile import as_page
+from agent.run.people.casefile import CaseFile
+from agent.run.people.showing import as_page
 
 HOSTILE = "\u202e<script>alert(1)</script><img src=x onerror=y>\x1b[2J"
 CHARTER = """\
@@ -128,7 +129,8 @@ def test_the_page_of_a_case_runs_nothing_loads_nothing_and_shows_what_is_not_see
         each |= {
             name: f"{HOSTILE}{value}" for name, value in each.items() if isinstance(value, str) and name != "opened"
         }
-    text = as_page(file)
+    del file["schema"]
+    text = as_page(CaseFile(**file))
     assert "default-src 'none'" in text
     assert "\\u202e&lt;script&gt;" in text
     assert not re.search(r"<script|<img|<link|https?://|<[^>]*\bon\w+=|[\u202e\x1b]", text)
@@ -145,6 +147,30 @@ def test_an_answer_of_a_person_answers_all_who_asked_the_same(charter, citewell,
     citewell("escalations", "resolve", cases[0]["id"], "--answer", "Ada calls you.", "--home", home)
     for run in runs:
         assert citewell("runs", "show", run, "--home", home, "--json").json["status"] == "answered"
+
+
+def test_who_asked_does_not_see_to_their_own_case_unless_the_charter_says_so(charter, citewell, home):
+    run = citewell("ask", "I want to talk to a human!", "--principal", "eli", "--home", home, "--json").json["run"]
+    for words in (("claim", run), ("resolve", run, "--answer", "Yes.")):
+        refused = citewell("escalations", *words, "--by", "Eli", "--home", home)
+        assert (refused.code, "another person is to see to it" in refused.err) == (1, True)
+    charter(CHARTER + "[approvals]\nown = true\n")
+    refused = citewell("escalations", "claim", run, "--by", "eli", "--home", home)
+    assert refused.code == 1, "the charter of the run holds too"
+    assert citewell("escalations", "resolve", run, "--answer", "Yes.", "--by", "Ada", "--home", home).code == 0
+    run = citewell("ask", "I want to talk to a human!", "--principal", "eli", "--home", home, "--json").json["run"]
+    assert citewell("escalations", "resolve", run, "--answer", "Yes.", "--by", "eli", "--home", home).code == 0
+
+
+def test_gold_from_a_case_holds_nothing_personal(charter, citewell, home, tmp_path):
+    asked = "May I bring a lawsuit over jane.roe@corp.example?"
+    run = citewell("ask", asked, "--home", home, "--json").json["run"]
+    gold = tmp_path / "gold.jsonl"
+    words = "escalations", "resolve", run, "--gold", gold, "--cites", "guide/logs.md", "--home", home
+    assert citewell(*words, "--answer", "Ask jane.roe@corp.example.").code == 0
+    [query] = map(json.loads, gold.read_text("utf-8").splitlines())
+    assert "jane.roe" not in json.dumps(query)
+    assert query["answers"] == ["Ask ⟨email⟩."]
 
 
 def test_a_case_of_which_nothing_is_left_is_told_to_be_erased(case, citewell, home):

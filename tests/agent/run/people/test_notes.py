@@ -21,9 +21,9 @@ def resolved(citewell, home, tmp_path):
     charter = '[[escalate]]\nrule = "legal"\nwhen = "topic"\nwords = ["sue"]\n'
     (tmp_path / "here" / "charter.toml").write_text(charter)
 
-    def of(question, answer, *more):
+    def of(question, answer, *more, by="Ada"):
         run = citewell("ask", "--home", home, "--json", question, *more).json["run"]
-        words = "escalations", "resolve", run, "--home", home, "--by", "Ada", "--note", "--json"
+        words = "escalations", "resolve", run, "--home", home, "--by", by, "--note", "--json"
         return citewell(*words, "--answer", answer).json
 
     return of
@@ -43,6 +43,14 @@ def test_a_note_is_found_with_its_author_and_is_of_low_trust_and_two_stand_besid
     assert ("eve@example.org" in notes[0].text, "never sued" in notes[0].text) == (False, True)
     trusting = written('[trust]\n"notes/**" = "high"\n')
     assert {trust_of([trusting], note.name, brought=brought_by(note)) for note in notes} == {"low"}
+
+
+@pytest.mark.slow
+def test_a_note_does_not_name_its_author_by_what_is_personal(resolved, home):
+    note = resolved("Shall we sue over zeppelins?", "Never.", by="ada@example.org")["note"]["document"]
+    with closing(Citewell(load_settings(home=home))) as opened:
+        found = opened.document(note)
+    assert "ada@example.org" not in f"{found.text} {found.metadata}"
 
 
 @pytest.mark.slow

@@ -6,7 +6,8 @@ import pytest
 
 from agent.journal.events import read
 from agent.models.model import shown
-from agent.run.people.casefile import as_page, as_text, case_file
+from agent.run.people.casefile import case_file
+from agent.run.people.showing import as_page, as_text
 from agent.state import Answered, Escalated, Failed, Quote, Reply, Segment
 from ingest.model import Chunk, Document
 from retrieval.model import Hit
@@ -121,11 +122,11 @@ def test_where_sources_disagree_a_person_gets_both_citations(journal, other, dis
     entries = journal.events("r-1")
     events = [read(each, deps.texts) for each in entries]
     file = case_file(journal.case("r-1"), entries, events, kinds={"two-words": "conflict"})
-    [one] = file["conflicts"]
+    [one] = file.conflicts
     quoted = [(each["document"], each["quote"]) for each in one["citations"]]
     assert quoted == [("fees-2021.md", "The fee is 20 euros."), ("fees-2022.md", other)]
-    assert "fees-2021.md, 2021 says “20 euros”, and fees-2022.md, 2022 says “2" in file["rules"][0]["why"]
+    assert "fees-2021.md, 2021 says “20 euros”, and fees-2022.md, 2022 says “2" in file.rules[0]["why"]
     for told in (as_text(file, 100), as_page(file)):
         assert told.count("The documents disagree") >= 1
         assert all(quote in told for _, quote in quoted)
-    assert "which source holds" in file["recommendation"]
+    assert "which source holds" in file.recommendation
