@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.model import Chunk, Document, Unseen
+from ingest.model import Chunk
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Slots
-from retrieval.model import EVERYTHING, Hit, Listed, Mode, Scope
+from retrieval.model import EVERYTHING, Hit, Mode, Scope
 from retrieval.parts import Calibration, Encoder
 from retrieval.search.candidates import Asked, candidates
 from retrieval.search.collapse import Shown, collapse, duplicates
@@ -27,10 +26,7 @@ from retrieval.search.ranking import Ranking
 from retrieval.search.rerank import Reranker
 from retrieval.search.settings import SearchSettings
 from retrieval.search.signals import Signals, signals
-from retrieval.versions.version import IndexVersion
-
-if TYPE_CHECKING:
-    from ingest.split.sections import Section
+from retrieval.versions.version import IndexVersion, Within
 
 _FURTHER = 4  # times as far down, each time that a depth holds too little
 
@@ -76,7 +72,7 @@ class HybridSearch:
 
     def within(self, scope: Scope) -> Scoped:
         """The same search and the same texts, of which no one who holds them can see more than `scope`."""
-        return Scoped(self, self.version.resolved(scope))
+        return Scoped(self.version, self.version.resolved(scope), self)
 
     def read(self, query: str, scope: Scope, mode: Mode) -> Asked:
         """The question as each leg that `mode` asks reads it."""
@@ -221,50 +217,13 @@ def says_something(query: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Scoped:
-    """What lies within a scope: a `Search` that can only be narrowed, and the full texts of the documents."""
+class Scoped(Within):
+    """The same with a `Search` of it, that can only be narrowed."""
 
     _search: HybridSearch
-    _scope: Scope
 
     def __call__(
         self, query: str, *, k: int = 10, scope: Scope = EVERYTHING, mode: Mode = "hybrid", collapse: bool = True
     ) -> list[Hit]:
         narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata, within=scope.within)
         return self._search(query, k=k, scope=narrowed, mode=mode, collapse=collapse)
-
-    def text(self, name: str) -> str | None:
-        """A document's full text; None where there is none, or it lies outside the scope."""
-        document = self._document(name)
-        return document.text if document else None
-
-    def page(self, name: str, offset: int) -> int | None:
-        """The page on which an offset of a document's text lies; None as for `text`, or without pages."""
-        document = self._document(name)
-        return document.page_at(offset) if document else None
-
-    def page_label(self, name: str, offset: int) -> str | None:
-        """That page's label; None as for `page`, or where the file gives it none."""
-        document = self._document(name)
-        return document.label_at(offset) if document else None
-
-    def unseen(self, name: str) -> tuple[Unseen, ...]:
-        """What of a document's text nobody sees who opens it; nothing as for `text`."""
-        document = self._document(name)
-        return document.unseen if document else ()
-
-    def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
-        """What is known of the documents within the scope that also lie within another one, by name."""
-        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata, within=scope.within)
-        return self._search.version.listed(narrowed)
-
-    def sections(self, name: str) -> list[Section]:
-        """The sections and tables of a document, in order; none as for `text`."""
-        from ingest.split.sections import sections
-
-        document = self._document(name)
-        return sections(document) if document else []
-
-    def _document(self, name: str) -> Document | None:
-        document = self._search.version.document(name)
-        return document if document and self._scope.admits(document.labels, document.metadata) else None

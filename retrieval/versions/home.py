@@ -32,7 +32,7 @@ from retrieval.versions.pointers import Pointers
 
 if TYPE_CHECKING:  # what changes a home needs much that reading does not, and what opens one is imported meanwhile
     from retrieval.versions.listing import VersionInfo
-    from retrieval.versions.version import IndexVersion
+    from retrieval.versions.version import IndexVersion, Words
 
 log = logging.getLogger(__name__)
 _TRIES = 5  # how often a version is opened anew that was written anew meanwhile
@@ -170,6 +170,21 @@ class Home:
         """Whether an open version is still the live one, and nothing was erased from it since; cheap."""
         return version.id == self.live() and version.stamp == stamp(version.folder)
 
+    def words(self, id: str) -> Words:
+        """The words of a version, whatever encoded it, opened much sooner than all of it; whoever opens them closes
+        them. Raises `NoIndex`, `DamagedIndex` or `ForeignIndex`.
+        """
+        from retrieval.versions.version import open_words
+
+        folder = self.folder(id)
+        if not folder.is_dir():
+            raise NoIndex(f"There is no index version {id!r} in {self.path}; see citewell index versions.")
+        manifest = self._readable(folder)
+        try:
+            return open_words(folder, manifest, erased_now=self.erased.names)
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise damaged(folder, f"its texts cannot be read: {error}") from error
+
     def text_hashes(self, id: str) -> dict[str, str]:
         """The documents of a version, whatever it was built with, each with a hash of its text; `DamagedIndex`."""
         from retrieval.versions.content import Content
@@ -290,13 +305,8 @@ class Home:
         except CitewellError:
             return False  # what is wrong with it is told elsewhere
 
-    def drop_vectors(self, folder: Path) -> bool:
-        """Lets go of what keeps the vectors of a folder that counts no more; whether nothing is left of it."""
-        if self._server is not None:
-            return self._server().drop(folder)
-        return not is_named(folder)  # they lie on a server that is not at hand
-
-    def _opened(self, folder: Path, encoder: Encoder | None, on_manifest: Callable[[Manifest], None]) -> IndexVersion:
+    def _readable(self, folder: Path) -> Manifest:
+        """What a version says of itself, if this Citewell can read it, and knows what was erased from it."""
         manifest = Manifest.read(folder)
         if manifest.schema != SCHEMA:
             message = (
@@ -304,6 +314,21 @@ class Home:
                 "from: while it is live, citewell ingest PATH makes a new one of the documents that it holds."
             )
             raise ForeignIndex(message)
+        if manifest.erasures and not self.erased.exists():
+            raise ErasureListUnusable(
+                f"{self.path / 'erased.json'} is gone, so it is not known what was erased and nothing is answered: put "
+                "back a copy of that file."
+            )
+        return manifest
+
+    def drop_vectors(self, folder: Path) -> bool:
+        """Lets go of what keeps the vectors of a folder that counts no more; whether nothing is left of it."""
+        if self._server is not None:
+            return self._server().drop(folder)
+        return not is_named(folder)  # they lie on a server that is not at hand
+
+    def _opened(self, folder: Path, encoder: Encoder | None, on_manifest: Callable[[Manifest], None]) -> IndexVersion:
+        manifest = self._readable(folder)
         on_manifest(manifest)
         from retrieval.lexical.reading import analyzer_of
         from retrieval.versions.version import open_version
@@ -321,11 +346,6 @@ class Home:
                 f"({manifest.analyzer}): while it is live, run citewell index rebuild."
             )
             raise ForeignIndex(message)
-        if manifest.erasures and not self.erased.exists():
-            raise ErasureListUnusable(
-                f"{self.path / 'erased.json'} is gone, so it is not known what was erased and nothing is answered: put "
-                "back a copy of that file."
-            )
         manifest.check_files(folder)
         try:
             return open_version(folder, manifest, self.engine(manifest.engine), erased_now=self.erased.names)

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.model import Chunk, Document
+from ingest.model import Chunk, Document, Unseen
 from retrieval.lexical.invert import document_keys
 from retrieval.lexical.postings import Mask, Postings, Term
 from retrieval.lexical.reading import CURRENT, Analyzer, analyzer_of
-from retrieval.model import Listed, Range, Scope
+from retrieval.model import EVERYTHING, Listed, Range, Scope
 from retrieval.parts import Engine, VectorStore
 from retrieval.versions.content import Content
 from retrieval.versions.in_use import Hold, hold
 from retrieval.versions.manifest import Manifest, damaged, stamp
 from retrieval.versions.phrases import phrases
 
+if TYPE_CHECKING:
+    from ingest.split.sections import Section
+
 _MASKS = 64  # scopes whose masks are kept, a byte a chunk each
 _Key = tuple[frozenset[str], str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class IndexVersion:
-    """An opened version: words, vectors and postings that were checked against its manifest. It never changes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a version holds in words, opened: its documents, of which nothing is searched. It never changes.
 
     A document that is erased while it is open is not given out any more, from that moment on.
     """
@@ -33,12 +37,8 @@ class IndexVersion:
     folder: Path
     manifest: Manifest
     content: Content
-    store: VectorStore
-    postings: Postings
     erased_now: Callable[[], frozenset[str]]
-    stamp: tuple[int, int] | None = None
     _held: Hold = field(default_factory=lambda: Hold(None))
-    _masks: dict[_Key, Mask] = field(default_factory=dict)
     _ranges: dict[tuple[str, Range], frozenset[str]] = field(default_factory=dict)
     _hidden: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
@@ -46,18 +46,6 @@ class IndexVersion:
     def id(self) -> str:
         """Names the version."""
         return self.manifest.id
-
-    @property
-    def analyzer(self) -> Analyzer:
-        """What made its terms, and makes those of the questions to it."""
-        return analyzer_of(self.manifest.analyzer) or CURRENT
-
-    def terms(self, question: str) -> tuple[Term, ...]:
-        """What a question asks the postings for: its terms, and the phrases that it quotes."""
-        languages = self.manifest.languages
-        found = self.postings.terms(self.analyzer.question(question, languages))
-        quoted = phrases(question, languages, self.analyzer, self.postings, self.content)
-        return (*found, *quoted)
 
     def hidden(self) -> frozenset[str]:
         """The documents that this version holds and that were erased since it was opened."""
@@ -70,10 +58,6 @@ class IndexVersion:
             self._hidden.clear()
             self._hidden[erased] = hidden  # not read again: another thread may clear them
         return hidden
-
-    def hidden_chunks(self) -> int:
-        """How many chunks the hidden documents have."""
-        return int(np.count_nonzero(self.postings.of_documents(document_keys(self.hidden()))))
 
     def names(self) -> list[str]:
         """All document names."""
@@ -119,6 +103,85 @@ class IndexVersion:
             self._ranges[asked] = found  # not read again: another thread may clear them
         return found
 
+    def within(self, scope: Scope) -> Within:
+        """The documents of which no one who holds them can see more than `scope`."""
+        return Within(self, self.resolved(scope))
+
+    def close(self) -> None:
+        """Releases the files."""
+        self.content.close()
+        self._held.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What of a version lies within a scope: the full texts of its documents."""
+
+    _words: Words
+    _scope: Scope
+
+    def text(self, name: str) -> str | None:
+        """A document's full text; None where there is none, or it lies outside the scope."""
+        document = self._document(name)
+        return document.text if document else None
+
+    def page(self, name: str, offset: int) -> int | None:
+        """The page on which an offset of a document's text lies; None as for `text`, or without pages."""
+        document = self._document(name)
+        return document.page_at(offset) if document else None
+
+    def page_label(self, name: str, offset: int) -> str | None:
+        """That page's label; None as for `page`, or where the file gives it none."""
+        document = self._document(name)
+        return document.label_at(offset) if document else None
+
+    def unseen(self, name: str) -> tuple[Unseen, ...]:
+        """What of a document's text nobody sees who opens it; nothing as for `text`."""
+        document = self._document(name)
+        return document.unseen if document else ()
+
+    def documents(self, scope: Scope = EVERYTHING) -> list[Listed]:
+        """What is known of the documents within the scope that also lie within another one, by name."""
+        narrowed = self._scope.narrowed(labels=scope.labels, metadata=scope.metadata, within=scope.within)
+        return self._words.listed(narrowed)
+
+    def sections(self, name: str) -> list[Section]:
+        """The sections and tables of a document, in order; none as for `text`."""
+        from ingest.split.sections import sections
+
+        document = self._document(name)
+        return sections(document) if document else []
+
+    def _document(self, name: str) -> Document | None:
+        document = self._words.document(name)
+        return document if document and self._scope.admits(document.labels, document.metadata) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
+class IndexVersion(Words):
+    """A version of which all is opened: words, vectors and postings that were checked against its manifest."""
+
+    store: VectorStore
+    postings: Postings
+    stamp: tuple[int, int] | None = None
+    _masks: dict[_Key, Mask] = field(default_factory=dict)
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """What made its terms, and makes those of the questions to it."""
+        return analyzer_of(self.manifest.analyzer) or CURRENT
+
+    def terms(self, question: str) -> tuple[Term, ...]:
+        """What a question asks the postings for: its terms, and the phrases that it quotes."""
+        languages = self.manifest.languages
+        found = self.postings.terms(self.analyzer.question(question, languages))
+        quoted = phrases(question, languages, self.analyzer, self.postings, self.content)
+        return (*found, *quoted)
+
+    def hidden_chunks(self) -> int:
+        """How many chunks the hidden documents have."""
+        return int(np.count_nonzero(self.postings.of_documents(document_keys(self.hidden()))))
+
     def mask(self, scope: Scope) -> Mask | None:
         """`(slots,)`: which chunks a scope admits; None for all of them."""
         hidden = self.hidden()
@@ -136,10 +199,9 @@ class IndexVersion:
     def close(self) -> None:
         """Releases the files."""
         self.store.close()
-        self.content.close()
         self.postings.close()
         self._masks.clear()
-        self._held.close()
+        Words.close(self)
 
     def _mask(self, scope: Scope, hidden: Iterable[str]) -> Mask:
         shown = self.postings.here & ~self.postings.of_documents(document_keys(hidden))
@@ -150,6 +212,14 @@ class IndexVersion:
         )
 
 
+def open_words(folder: Path, manifest: Manifest, *, erased_now: Callable[[], frozenset[str]]) -> Words:
+    """The words of a version, of which nothing was checked."""
+    data = manifest.folder(folder)
+    held = hold(data)
+    content = Content.open(data / "content.sqlite")
+    return Words(folder=folder, manifest=manifest, content=content, erased_now=erased_now, _held=held)
+
+
 def open_version(
     folder: Path, manifest: Manifest, engine: Engine, *, erased_now: Callable[[], frozenset[str]] = frozenset
 ) -> IndexVersion:
@@ -158,7 +228,16 @@ def open_version(
     held = hold(data)
     content = Content.open(data / "content.sqlite")
     store = engine.open(data / "vectors")
-    version = IndexVersion(folder, manifest, content, store, Postings(data / "lexical"), erased_now, made, held)
+    version = IndexVersion(
+        folder=folder,
+        manifest=manifest,
+        content=content,
+        store=store,
+        postings=Postings(data / "lexical"),
+        erased_now=erased_now,
+        stamp=made,
+        _held=held,
+    )
     problem = _self_check(version)
     if problem:
         version.close()

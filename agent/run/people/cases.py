@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,7 @@ from agent.run.start import decide
 from agent.state import AwaitingApproval
 from ingest.errors import CitewellError
 from plugins.bounded import aside
+from retrieval.versions.version import Words
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +75,9 @@ class Cases:
         case = self._opened.journal.case(id)
         entries = self._opened.journal.events(case.run)
         began = asked(entries)
-        texts = self._opened.texts_of(began.index_version).within(began.scope)
-        events = [read(entry, texts) for entry in entries]
+        with closing(self._words(began.index_version)) as words:
+            texts = words.within(began.scope)
+            events = [read(entry, texts) for entry in entries]
         earlier = said_in(self._opened.journal, began.content.get("earlier", ()), self._opened.home.erased.names())
         kept = self._opened.journal.kept(str(began.release.get("charter")))
         kinds = {rule.rule: rule.when for rule in read_back(kept).escalate} if kept else {}
@@ -87,9 +90,14 @@ class Cases:
         """
         entries = self._opened.journal.events(self._opened.journal.case(id).run)
         began = asked(entries)
-        search = self._opened.texts_of(began.index_version)
-        events = [read(entry, search.within(began.scope)) for entry in entries]
-        return labels_of(began.scope, found(events), search.version.document)
+        with closing(self._words(began.index_version)) as words:
+            events = [read(entry, words.within(began.scope)) for entry in entries]
+            return labels_of(began.scope, found(events), words.document)
+
+    def _words(self, version: str) -> Words:
+        """Those of an index version, or, where it is gone, of the live one. Raises `NoIndex`."""
+        home = self._opened.home
+        return home.words(version if home.folder(version).is_dir() else home.live() or version)
 
     async def claim(self, id: str, who: Person) -> Case:
         """Somebody takes it upon themselves. Raises `NotInHand` where somebody else did, or it is resolved, and
