@@ -10,12 +10,13 @@ import asyncio
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from typing import ClassVar
 
 from agent.governance.reading import load_charter, unknown_names
 from agent.governance.signing import signatures, unsigned
+from agent.journal.cases import Notice
 from agent.models import nearby
 from agent.models.capabilities import Finding
 from agent.models.choose import speaker
@@ -185,6 +186,28 @@ def charter(citewell: Citewell) -> str:
     return f"{path}, signed as it is"
 
 
+def deliveries(citewell: Citewell) -> str:
+    """Whether everybody was told of the cases of their routes."""
+    path = citewell.settings.agent.charter
+    if path is None or not citewell.home.path.is_dir():
+        return "no charter has routes by which anybody is told of a case"
+    routes, now = load_charter(path).routes, datetime.now(UTC)
+    late = (now - timedelta(hours=1)).isoformat()
+
+    def is_owed(each: Notice) -> bool:
+        way = routes.get(each.route)
+        has_it = way is None or (way.webhook if each.channel == "webhook" else way.mail)
+        return bool(has_it) and (each.status == "given up" or each.at < late)
+
+    if owed := [each for each in citewell.journal.to_be_told(now, anyway=True) if is_owed(each)]:
+        told = [f"{each.case}, {each.route} by {each.channel}: {each.said or each.status}" for each in owed[:3]]
+        raise Unwell(
+            f"{len(owed)} times nobody was told of a case ({'; '.join(told)}{'; …' if len(owed) > 3 else ''}): mend "
+            "that, then run citewell escalations deliver --again."
+        )
+    return "everybody was told of the cases of their routes"
+
+
 CHECKS: Mapping[str, Callable[[Citewell], str]] = {
     "installation": installation,
     "settings": settings,
@@ -192,6 +215,7 @@ CHECKS: Mapping[str, Callable[[Citewell], str]] = {
     "gold": gold,
     "plugins": plugins,
     "charter": charter,
+    "deliveries": deliveries,
     "model": model,
     "index": index,
 }

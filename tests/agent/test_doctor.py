@@ -2,12 +2,14 @@
 
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from agent import doctor
 from agent.doctor import examine
+from agent.journal.journal import Journal
 from agent.models import nearby
 from agent.settings import AgentSettings, BadSettings, Settings, set_by
 from eval.settings import EvalSettings
@@ -43,7 +45,7 @@ def test_all_is_well_where_all_is_there(home):
     checks = examine(lambda: Settings(home=home, api_key=None, base_url=None))
 
     assert [check.name for check in checks] == [
-        *("installation", "settings", "home", "gold", "plugins", "charter", "model", "index")
+        *("installation", "settings", "home", "gold", "plugins", "charter", "deliveries", "model", "index")
     ]
     assert all(check.ok for check in checks), checks
     by_name = {check.name: check.detail for check in checks}
@@ -189,6 +191,24 @@ def test_a_plugin_that_cannot_be_imported_is_not_well(home, tmp_path, monkeypatc
     assert not check.ok
     assert check.detail.startswith("broken-plugin: ")
     assert "install a version that works here, or uninstall it" in check.detail
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts", "ok"), [("given up", 9, False), ("waiting", 1, True), ("sent", 1, True)]
+)
+def test_that_nobody_was_told_of_a_case_is_not_well(home, tmp_path, status, attempts, ok):
+    charter = tmp_path / "charter.toml"
+    charter.write_text('[routes.law]\nwebhook = "https://desk.example.org/hook"\n')
+    told = Settings(home=home, agent=AgentSettings(charter=charter), api_key=None, base_url=None)
+    with closing(Journal(home / "journal.sqlite")) as journal:
+        journal.append("r-1", "started", {"question": "q", "release": {}})
+        journal.append("r-1", "handover", {"rule": "legal", "reason": "why", "route": "law", "key": "k"})
+        for notice in journal.told_of("case-1"):
+            done = replace(notice, status=status, attempts=attempts, said="It answered 500.")
+            journal.settle(notice, done if notice.channel == "webhook" else notice)
+    (check,) = examine(lambda: told, {"deliveries": doctor.deliveries})
+    assert check.ok == ok
+    assert ok or "case-1, law by webhook: It answered 500." in check.detail
 
 
 def test_a_charter_that_names_no_tool_is_not_well(home, tmp_path):

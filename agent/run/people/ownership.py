@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from agent.governance.charter import Charter
 from agent.governance.signing import Signature
+from agent.journal.cases import case_id
 from agent.journal.entry import Entry
 from agent.journal.projection import ENDS
 from agent.plain import escaped, in_a_line
@@ -22,6 +23,7 @@ _OURS: Final = "<title>Ownership report "
 _MANY: Final = 0.1  # of a month's runs; more than so many of one kind is something to look at
 _LONG: Final = 24 * 3600.0  # seconds that a person was waited for; longer is something to look at
 _SHOWN: Final = 10  # of a list that may be long
+_ENOUGH: Final = 20  # runs of a month from which on a rule that held in no case is something to look at
 
 
 class BadReport(CitewellError):
@@ -73,6 +75,7 @@ def ownership(
         "cost": {
             "total": round(sum(cost for cost, _ in costs), 6) if costs else None,
             "runs": len(costs),
+            "by": _spent(begun),
             "dearest": [{"run": run, "cost": cost} for cost, run in sorted(costs, reverse=True)[:3]],
         },
     }
@@ -106,7 +109,7 @@ class _Run:
                     self._acted(said)
                 case "handover":
                     held = [str(rule) for rule, _ in said.get("rules") or [(said.get("rule"), "")]]
-                    case = {"run": entry.run, "at": entry.at, "rules": held, "route": said.get("route")}
+                    case = {"case": case_id(entry.run), "at": entry.at, "rules": held, "route": said.get("route")}
                     self.cases += [case] if within else []
                 case "parked":
                     call = {"run": entry.run, "at": entry.at, "tool": (said.get("call") or {}).get("name")}
@@ -132,6 +135,15 @@ class _Run:
             self.acts.append(name)
 
 
+def _spent(begun: Sequence[_Run]) -> dict[str, float]:
+    """What the runs of each principal cost, the dearest first; of nobody named under the empty name."""
+    total: dict[str, float] = {}
+    for run in begun:
+        if run.cost is not None:
+            total[run.principal or ""] = total.get(run.principal or "", 0.0) + run.cost
+    return {name: round(cost, 6) for name, cost in sorted(total.items(), key=lambda each: (-each[1], each[0]))}
+
+
 def _charters(begun: Sequence[_Run], signed: Sequence[Signature]) -> list[dict[str, Any]]:
     by = {each.charter: each.by for each in reversed(signed)}
     return [
@@ -152,7 +164,7 @@ def _escalations(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "resolved_by": _counted(str(each["by"]) for each in cases if each.get("by")),
         "until_claimed": _waited([each["claimed"] for each in cases if "claimed" in each]),
         "until_resolved": _waited([each.get("resolved", each.get("decided", 0.0)) for each in over]),
-        "open": [each["run"] for each in cases if each not in over],
+        "open": [each["case"] for each in cases if each not in over],
     }
 
 
@@ -196,7 +208,7 @@ def _of_the_charter(report: Mapping[str, Any], charter: Charter, today: date) ->
     if unsigned := sum(each["runs"] for each in report["charters"] if each["signed_by"] is None):
         yield f"{unsigned} of {runs} runs went by a charter that nobody signed."
     never = [rule.rule for rule in charter.escalate if rule.rule not in held]
-    if never and runs:
+    if never and runs >= _ENOUGH:
         yield f"Rules that held in no case: {_listed(never)}."
 
 
@@ -212,20 +224,24 @@ def _of_the_runs(runs: int, outcomes: Mapping[str, int]) -> Iterator[str]:
 
 def _of_the_cases(escalations: Mapping[str, Any]) -> Iterator[str]:
     if escalations["open"]:
-        yield f"{len(escalations['open'])} cases wait still: {_listed(escalations['open'])}."
+        yield f"{_many(len(escalations['open']), 'case waits', 'cases wait')} still: {_listed(escalations['open'])}."
     if escalations["moved"]:
-        yield f"{escalations['moved']} cases were claimed by nobody in time, and went on to another route."
+        many = _many(escalations["moved"], "case was", "cases were")
+        yield f"{many} claimed by nobody in time, and went on to another route."
     if (longest := escalations["until_resolved"]["longest"]) is not None and longest > _LONG:
         yield f"A case waited {told(longest)} for its answer."
 
 
 def _of_the_calls(approvals: Mapping[str, Any]) -> Iterator[str]:
     if approvals["open"]:
-        yield f"{len(approvals['open'])} calls wait for approval still: {_listed(approvals['open'])}."
+        many = _many(len(approvals["open"]), "call waits", "calls wait")
+        yield f"{many} for approval still: {_listed(approvals['open'])}."
     if approvals["expired"]:
-        yield f"{approvals['expired']} calls were denied since nobody allowed them in time."
+        many = _many(approvals["expired"], "call was", "calls were")
+        yield f"{many} denied, for want of somebody's word in time."
     if approvals["edited"]:
-        yield f"People changed {approvals['edited']} calls before they allowed them: see what the agent gets wrong."
+        changed = _many(approvals["edited"], "call before they allowed it", "calls before they allowed them")
+        yield f"People changed {changed}: see what the agent gets wrong."
     if approvals["asked"] >= 10 and approvals["denied"] + approvals["edited"] == 0:
         yield f"All of {approvals['asked']} calls were allowed as they were: see whether they are looked at."
 
@@ -281,7 +297,8 @@ def sections(report: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, s
     yield "Calls with an effect that ran", _pairs(report["acts"])
     yield "Calls that were refused", _pairs(report["refused"])
     total = "not known" if cost["total"] is None else f"{cost['total']:g} for {cost['runs']} runs"
-    yield "Cost", [("total", total), *((each["run"], f"{each['cost']:g}") for each in cost["dearest"])]
+    by = [(f"asked by {name or 'nobody named'}", f"{spent:g}") for name, spent in cost["by"].items()]
+    yield "Cost", [("total", total), *by, *((each["run"], f"{each['cost']:g}") for each in cost["dearest"])]
 
 
 def write_page(report: Mapping[str, Any], path: Path) -> Path:
@@ -331,6 +348,10 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 def _pairs(counted: Mapping[str, int]) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), str(count)) for name, count in counted.items()] or [("none", "")]
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -62,11 +62,13 @@ def _all(case: CaseFile) -> Iterator[Section]:
         head = "Waits for a word" if waits["for_a_word"] else "Was to be called, and was not"
         yield Section(head, [*_called(waits)])
     yield Section("Asked by", [Line(case.principal or "nobody named")])
-    yield Section("Said before", [Line(each["answer"] or "no answer", each["asked"]) for each in case.conversation])
+    yield Section(
+        "Said before", [Line(each["answer"] or "no answer", each["asked"], "theirs") for each in case.conversation]
+    )
     yield Section("Remembered of who asks", [*map(_remembered, case.remembered)])
     if draft := case.draft:
         head = "Draft, which nobody was shown" if draft["held"] else "Draft that did not hold, which nobody was shown"
-        yield Section(head, [Line(draft["answer"]), *map(_quoted, draft["citations"])])
+        yield Section(head, [Line(draft["answer"], "the model wrote", "theirs"), *map(_quoted, draft["citations"])])
     yield Section("Not borne out", [*dict.fromkeys(_doubts(case))])
     doubted = [each["text"] for check in case.checks for each in check["unverified"]]
     reasons = [Line(why) for why in case.returned if not any(each in why for each in doubted)]

@@ -8,6 +8,8 @@ from agent.governance.charter import NO_CHARTER
 from agent.governance.reading import BadCharter, Live, load_charter, parsed, unknown_names
 from tests.agent.charters import written
 from tests.agent.governance.test_charter import tool
+from tests.places import ROOT
+from tests.test_docs import fences
 
 
 def problems(text):
@@ -192,3 +194,12 @@ def test_what_would_do_nothing_or_the_contrary_is_refused(text, said):
 def test_one_person_is_written_once():
     [(line, said)] = problems('[principals.ada]\nlabels = ["a"]\n[principals."Ada "]\nlabels = []\n')
     assert (line, "are one person's name" in said) == (3, True)
+
+
+@pytest.mark.parametrize("guide", ["charter.md", "cases.md"])
+def test_what_the_guides_write_is_a_charter_as_it_stands(guide):
+    shown = fences((ROOT / "docs" / guide).read_text("utf-8"), "toml")
+    assert shown
+    for each in shown:
+        charter, problems = parsed(each)
+        assert charter is not None, problems

@@ -52,6 +52,7 @@ def test_outcomes_costs_and_who_asked_are_counted_by_where_a_run_began():
     assert found["cost"] == {
         "total": 0.75,
         "runs": 2,
+        "by": {"bob": 0.75},
         "dearest": [{"run": "r-2", "cost": 0.5}, {"run": "r-1", "cost": 0.25}],
     }
 
@@ -87,7 +88,7 @@ def test_cases_are_told_with_every_rule_that_held_and_how_long_they_waited():
     assert (cases["rules"], cases["routes"]) == ({"large": 3, "legal": 3}, {"law": 3})
     assert cases["until_claimed"] == {"median": 5400.0, "longest": 7200.0}
     assert cases["until_resolved"] == {"median": 5400.0, "longest": 7200.0}
-    assert (cases["open"], cases["resolved_by"], found["answered_by_people"]) == (["r-2"], {"Ada": 2}, 2)
+    assert (cases["open"], cases["resolved_by"], found["answered_by_people"]) == (["case-2"], {"Ada": 2}, 2)
 
 
 def test_calls_that_ran_and_those_that_were_refused_are_told_by_tool():
@@ -113,11 +114,13 @@ def test_what_is_to_be_looked_at_is_said():
         "reviewed by 2026-11-01",
         "3 of 3 runs went by a charter that nobody signed",
         "3 of 3 runs ended as escalated",
-        "3 cases wait still: r-0, r-1, r-2",
-        "held in no case: never",
+        "3 cases wait still: case-0, case-1, case-2",
     )
     for part in parts:
         assert part in said
+    assert "held in no case" not in said, "three runs say little of which rules are needed"
+    many = told(*(run(f"r-{n}", STARTED, HANDED) for n in range(20)), charter=OWNED)["look_at"]
+    assert "Rules that held in no case: never." in many
     signed = [Signature("c" * 64, "Ada", "ada", "2026-11-01")]
     fine = Charter(owner=Owner(name="Ada"))
     assert told(run("r-1", STARTED, ANSWERED), charter=fine, signed=signed)["look_at"] == []
@@ -158,8 +161,13 @@ def test_the_command_tells_the_month_as_text_json_and_page(citewell, home, tmp_p
     run = citewell("ask", "--home", home, "--json", "Shall I sue?").json["run"]
     month = f"{run[2:6]}-{run[6:8]}"
     data = citewell("report", "ownership", "--home", home, "--month", month, "--json").json
-    assert (data["runs"], data["owner"]["name"], data["escalations"]["open"], data["path"]) == (1, "Ada", [run], None)
-    assert "1 cases wait still" in citewell("report", "ownership", "--home", home).out
+    assert (data["runs"], data["owner"]["name"], data["escalations"]["open"], data["path"]) == (
+        1,
+        "Ada",
+        [f"case-{run[2:]}"],
+        None,
+    )
+    assert "1 case waits still" in citewell("report", "ownership", "--home", home).out
     page = tmp_path / "page.html"
     assert citewell("report", "ownership", "--home", home, "-o", page, "--json").json["path"] == str(page)
     assert "legal" in page.read_text("utf-8")
