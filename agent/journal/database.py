@@ -45,22 +45,26 @@ class Away(JournalUnusable):
 class Database:
     """Where the journal lies, opened: a file of SQLite, or an address such as `postgresql://user@host/name`.
 
-    With `read_only` nothing is made or written, and what an earlier Citewell wrote is read from a copy in memory. A
-    server is waited for that was there when this was opened; one that was not may be another than was meant. Raises
-    `JournalUnusable`.
+    A file that is not there is empty, and made by the first write. With `read_only` nothing is made or written, and
+    what an earlier Citewell wrote is read from a copy in memory. A server is waited for that was there when this was
+    opened; one that was not may be another than was meant. Raises `JournalUnusable`.
     """
 
     def __init__(self, place: Path | str, *, read_only: bool = False) -> None:
         self.file = _file(place)
+        self._making = threading.Lock()
+        self._is_absent = self.file is not None and not read_only and not self.file.exists()
         with self.explained():
             if self.file is None:
                 self._engine = _server(str(place))
                 self.name = self._engine.url.render_as_string(hide_password=True)
+                _prepare(self._engine, self.name)
+                return
+            self.name = str(self.file)
+            if self._is_absent:
+                self._engine = _empty(self.name)
             else:
                 self._engine = _looking(self.file) if read_only else _sqlite(self.file)
-                self.name = str(self.file)
-            if not read_only or self.file is None:
-                _prepare(self._engine, self.name)
 
     @property
     def is_sqlite(self) -> bool:
@@ -70,7 +74,7 @@ class Database:
     @contextmanager
     def writing(self, *, patient: bool = True) -> Iterator[Connection]:
         """A transaction in which nobody else writes: all of it or nothing. If `patient`, a server is waited for."""
-        connected = self._connected(patient=patient).execution_options(writes=True)
+        connected = self._connected(patient=patient, writes=True).execution_options(writes=True)
         with self.explained(), connected as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(select(head.c.id).with_for_update())
@@ -115,6 +119,8 @@ class Database:
             with self.explained(), self._engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM FULL events"))
             return True
+        if self._is_absent:
+            return True
         with self.explained(), closing(_connect(self.file)) as connection:
             connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
             busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -124,13 +130,22 @@ class Database:
         """Let go of the file; what was appended is already on disk."""
         self._engine.dispose()
 
-    def _connected(self, *, patient: bool) -> Connection:
+    def _made(self, *, writes: bool) -> Engine:
+        """What connects to it, which is made where it is written to, or where another process made it."""
+        if self.file is not None and self._is_absent and (writes or self.file.exists()):
+            with self._making:
+                if self._is_absent:
+                    self._engine = _sqlite(self.file)
+                    self._is_absent = False
+        return self._engine
+
+    def _connected(self, *, patient: bool, writes: bool = False) -> Connection:
         """A connection that answers, once the server does. Raises `JournalUnusable`."""
         until = time.monotonic() + PATIENCE
         while True:
             try:
                 with self.explained():
-                    return self._engine.connect()
+                    return self._made(writes=writes).connect()
             except Away:
                 if not patient or time.monotonic() >= until:
                     raise
@@ -211,7 +226,20 @@ def _sqlite(path: Path) -> Engine:
     path.touch(mode=0o600)  # questions and answers are private; SQLite's side files copy the mode
     with closing(_connect(path)) as connection:  # SQLite opens a file of any kind: whether it is one shows here
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    return _engine(lambda: _connect(path), poolclass=QueuePool)
+    engine = _engine(lambda: _connect(path), poolclass=QueuePool)
+    _prepare(engine, str(path))
+    return engine
+
+
+def _empty(name: str) -> Engine:
+    """What is read of a journal that is not there yet: one of its own in memory for each who looks."""
+
+    def made() -> sqlite3.Connection:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        _prepare(_engine(lambda: connection, poolclass=StaticPool), name)
+        return connection
+
+    return _engine(made, poolclass=NullPool)
 
 
 def _looking(path: Path) -> Engine:

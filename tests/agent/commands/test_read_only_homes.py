@@ -51,6 +51,16 @@ def test_what_only_reads_works_and_leaves_no_trace(citewell, home):
         assert everything(home) == before
 
 
+LOOKS = ["status", "runs list", "runs show r-1", "runs head", "runs verify", "runs resume", "conversations list"]
+LOOKS += ["escalations list", "escalations deliver", "index versions", "report ownership", "search logs", "ask logs"]
+
+
+@pytest.mark.parametrize("words", LOOKS)
+def test_who_looks_at_a_home_that_is_not_there_does_not_make_it(citewell, tmp_path, words):
+    citewell(*words.split(), "--home", tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+
+
 @pytest.mark.slow
 def test_a_question_to_such_a_home_says_that_it_is_not_recorded(citewell, home, caplog):
     recorded = citewell("ask", QUESTION, "--home", home, "--json").json

@@ -579,8 +579,9 @@ def test_a_conversation_that_two_begin_at_once_is_the_firsts_alone(either):
 
 
 def test_where_so_many_read_that_no_connection_is_free_it_is_said(journal, monkeypatch):
-    monkeypatch.setattr(journal._database._engine.pool, "_timeout", 0.01)
-    pool = journal._database._engine.pool
+    with journal._database.writing():  # makes the file
+        pool = journal._database._engine.pool
+    monkeypatch.setattr(pool, "_timeout", 0.01)
     with ExitStack() as readers:
         for _ in range(pool.size() + pool._max_overflow):
             readers.enter_context(journal._database.reading())
@@ -799,3 +800,27 @@ def test_what_is_made_from_events_that_were_erased_is_no_damage_and_less_than_th
     assert journal.verify().problems == ()
     change(tmp_path / "journal.sqlite", "DELETE FROM tallies WHERE span = 'run r-2'")
     assert not journal.verify().ok
+
+
+def test_who_only_looks_makes_no_file_and_sees_it_once_another_made_it(tmp_path):
+    place = tmp_path / "home" / "journal.sqlite"
+    with closing(Journal(place)) as looking, closing(Journal(place)) as writing:
+        assert (looking.runs(), looking.head(), looking.verify().ok) == ([], "0" * 64, True)
+        assert not place.parent.exists()
+
+        writing.append("r-1", "started", {"question": "?"})
+        assert [each.id for each in looking.runs()] == ["r-1"]
+        looking.append("r-2", "started", {"question": "?"})
+        assert {each.id for each in writing.runs()} == {"r-1", "r-2"}
+
+
+def test_of_two_that_make_it_at_once_nothing_is_lost(tmp_path):
+    place = tmp_path / "journal.sqlite"
+    journals = [Journal(place) for _ in range(4)]
+    try:
+        done = [each.submit(f"r-{n}", lambda: ("started", {"question": "?"})) for n, each in enumerate(journals)]
+        assert [each.result(30).number for each in done] == [1] * 4
+        assert len(journals[0].runs()) == 4
+    finally:
+        for each in journals:
+            each.close()
