@@ -12,8 +12,10 @@ from agent.journal.journal import Journal
 from agent.run.people.casefile import CaseFile, case_file
 from agent.run.people.showing import as_page, as_text
 from agent.state import Recollection, Reply, Segment, ToolCall
+from retrieval.versions.home import Home
 from tests.agent.run.scripted import TEXTS, TOOLS, USAGE, Shelf
 from tests.agent.run.test_governed import ended, parts
+from tests.homes import copied, opened
 
 NOISE = {"document": "SAID-noise", "probability": 0.01}
 SOUGHT = [("look", {"query": "how long"})]
@@ -205,3 +207,22 @@ def test_who_asked_is_told_nothing_of_what_people_find():
     assert "SECRET" not in json.dumps(told)
     assert told.keys() == file.as_json.keys()
     assert told["history"] == [{"at": "2026", "kind": "resolved", "answer": "No.", "by": "Ada"}]
+
+
+@pytest.mark.slow
+def test_a_case_of_an_older_version_is_put_together_without_its_vectors(library, quick, tmp_path, monkeypatch):
+    home, charter = copied(library, tmp_path / "home"), tmp_path / "charter.toml"
+    charter.write_text('[[escalate]]\nrule = "person"\nwhen = "asked_for_person"\n')
+    with opened(home, quick, charter=charter) as citewell:
+        run = citewell.ask("I want to talk to a human!").run
+        [case] = citewell.cases.list()
+        citewell.rebuild()
+
+    def never(*_, **__):
+        raise AssertionError("all of a version was opened")
+
+    monkeypatch.setattr(Home, "open", never)
+    with opened(home, quick, charter=charter) as citewell:
+        file = citewell.cases.file(case.id)
+        assert (file.run, bool(file.searches[0]["passages"][0]["text"])) == (run, True)
+        assert citewell.cases.labels(case.id) == {"open", "closed"}
