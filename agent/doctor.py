@@ -15,7 +15,6 @@ from importlib import metadata
 from typing import ClassVar
 
 from agent.governance.reading import load_charter, unknown_names
-from agent.governance.signing import signatures, unsigned
 from agent.journal.cases import Notice
 from agent.models import nearby
 from agent.models.capabilities import Finding
@@ -175,14 +174,8 @@ def charter(citewell: Citewell) -> str:
     path = citewell.settings.agent.charter
     if path is None:
         return "none: tools that read run, and all others ask; citewell charter init writes one"
-    said = load_charter(path)
-    wrong = [unsigned(signatures(citewell.journal), said)]
-    if said.owner is None:
-        wrong.append("nobody owns it: write [owner]")
-    elif said.owner.review is not None and said.owner.review < datetime.now(UTC).date():
-        wrong.append(f"it was to be looked at again by {said.owner.review}: do so, and set a new [owner] review")
-    if told := list(filter(None, wrong)):
-        raise Unwell(f"Of {path}: {'; '.join(told)}.")
+    if doubts := citewell.doubts():
+        raise Unwell(f"Of {path}: {'; '.join(each.told for each in doubts)}.")
     return f"{path}, signed as it is"
 
 

@@ -9,7 +9,10 @@ from agent.models.capabilities import Finding
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether questions can be answered now, and if not, why; `unrecorded` says why runs leave no record, if so."""
+    """Whether questions can be answered now, and if not, why; `unrecorded` says why runs leave no record, if so.
+
+    `warnings` are codes of what is amiss with the charter, and stops no question; `citewell doctor` says what each is.
+    """
 
     ok: bool
     reasons: tuple[str, ...]
@@ -19,3 +22,4 @@ class Readiness:
     plugin_failures: tuple[str, ...]
     citations: Finding | None = None
     unrecorded: str | None = None
+    warnings: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ from retrieval.versions.home import Home
 
 if TYPE_CHECKING:  # what else there is each function imports itself: a search needs a small part of it
     from agent.answer import Answer
+    from agent.governance.signing import Doubt
     from agent.journal.journal import Journal, Talk
     from agent.journal.replay import Replayed
     from agent.memory.conversation import Conversation
@@ -880,6 +881,7 @@ class Citewell:
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
+        from agent.governance.reading import BadCharter
         from agent.readiness import Readiness
 
         reasons = []
@@ -904,6 +906,13 @@ class Citewell:
                 look()
             except CitewellError as error:
                 reasons.append(error.outside)
+        warnings: tuple[str, ...] = ()
+        try:
+            warnings = tuple(each.code for each in self.doubts())
+        except BadCharter:  # what is wrong there is no outsider's concern
+            reasons.append("the charter cannot be enforced as it stands: see citewell charter")
+        except CitewellError as error:
+            log.debug("who signed the charter cannot be told: %s", error)  # the journal's own fault is told above
         return Readiness(
             ok=not reasons,
             reasons=tuple(reasons),
@@ -913,7 +922,20 @@ class Citewell:
             plugin_failures=tuple(f"{plugin}: {error}" for plugin, error in failures),
             citations=finding,
             unrecorded=self.unrecorded,
+            warnings=warnings,
         )
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Why the charter that is in force may not be what its owner stands for. Raises `BadCharter`."""
+        from datetime import UTC, datetime
+
+        from agent.governance.reading import load_charter
+        from agent.governance.signing import signatures, standing
+
+        if self.settings.agent.charter is None:
+            return ()
+        signed = signatures(self.journal) if self.home.path.exists() else ()
+        return standing(load_charter(self.settings.agent.charter), signed, datetime.now(UTC).date())
 
     def tested(self, id: str) -> str | None:
         """The status of a version's verdict."""

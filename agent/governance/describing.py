@@ -6,9 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from agent.governance.charter import Authorization, Budget, Ceiling, Charter, Rule, Way
+from agent.settings import WEBHOOK_SECRET
 from plugins.tool import Tool
 
 SAID: Final[Mapping[Rule, str]] = {"allow": "runs alone", "approve": "a person is asked", "deny": "never runs"}
+
+_ANSWERS: Final[Mapping[str | None, str]] = {
+    None: "",
+    "passed": "Only an index that has passed on gold queries (the verdict passed).",
+    "probe": "Only an index that was tested: on gold queries (passed), or at least by probes of its own (probe).",
+}
 
 
 def page(charter: Charter, tools: Sequence[Tool]) -> list[tuple[str, list[str]]]:
@@ -25,7 +32,7 @@ def page(charter: Charter, tools: Sequence[Tool]) -> list[tuple[str, list[str]]]
         ("Trust", [f"{name}: {trust}." for name, trust in charter.trust.items()]),
         ("A person goes on", [*_rules(charter)]),
         ("Routes", [f"{name}: {_way(way)}." for name, way in charter.routes.items()]),
-        ("Answers", [f"Only an index with the verdict {charter.answers.require}." if charter.answers.require else ""]),
+        ("Answers", [_ANSWERS[charter.answers.require]]),
     ]
     return [(head, told) for head, lines in sections if (told := list(filter(None, lines)))]
 
@@ -34,7 +41,7 @@ def authorized(said: Authorization) -> str:
     """What holds for the calls of a tool."""
     limits = [f"{name} is {limit}" for name, limit in said.arguments.items()]
     limits += [f"{name} comes to at most {_ceiling(ceiling)}" for name, ceiling in said.sum.items()]
-    limits += [f"there are at most {_ceiling(said.calls)} calls"] if said.calls else []
+    limits += [f"its calls come to at most {_ceiling(said.calls)}"] if said.calls else []
     people = f", {said.approvers} people have to agree" if said.approvers > 1 else ""
     people += f", and the model is not given {', '.join(said.redact)} of its results" if said.redact else ""
     if not limits:
@@ -73,20 +80,22 @@ def _people(charter: Charter) -> Iterator[str]:
 def _rules(charter: Charter) -> Iterator[str]:
     for each in charter.escalate:
         bars = [f"{name} {value:g}" for name in ("above", "below") if (value := getattr(each, name)) is not None]
-        bars += [f"words {', '.join(each.words)}"] if each.words else []
-        bars += [f"kinds {', '.join(each.kinds)}"] if each.kinds else []
-        bars += [f"like {', '.join(each.like)}"] if each.like else []
+        bars += [f"words: {', '.join(each.words)}"] if each.words else []
+        bars += [f"kinds: {', '.join(each.kinds)}"] if each.kinds else []
+        bars += [f"like, from a nearness of {each.near:g} on: {' / '.join(each.like)}"] if each.like else []
         of = f" of {each.tool}.{each.argument}" if each.argument else f" of {each.tool}" if each.tool else ""
         route = f", by {each.route}" if each.route else ""
-        yield f"{each.rule}: {each.when.replace('_', ' ')}{of}{f' ({chr(44).join(bars)})' if bars else ''}{route}."
+        told = "; ".join(bars)
+        yield f"{each.rule}: {each.when.replace('_', ' ')}{of}{f' ({told})' if told else ''}{route}."
 
 
 def _way(way: Way) -> str:
     said = [f"queue {way.queue}"] if way.queue else []
-    said += [f"webhook {way.webhook}"] if way.webhook else []
+    said += [f"webhook {way.webhook}, signed with the secret in {way.secret or WEBHOOK_SECRET}"] if way.webhook else []
     said += [f"which may lead to {', '.join(way.private)}"] if way.private else []
     said += [f"mail to {', '.join(way.mail)}"] if way.mail else []
-    said += ["both with all of the case"] if way.contents else []
+    said += [f"with a link such as {way.link}"] if way.link else []
+    said += ["all of the case leaves by them"] if way.contents else []
     said += [f"somebody is there {way.hours}"] if way.hours else []
     said += [f"goes on to {way.otherwise} when nobody claims it within {way.claim_within}"] if way.claim_within else []
     return "; ".join(said) or "the queue of that name"

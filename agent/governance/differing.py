@@ -1,14 +1,18 @@
-"""What does a change to a charter allow that was not allowed before?"""
+"""What does a change to a charter allow that was not allowed before, and what else is another?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import gt, lt
+from typing import Final
 
-from agent.governance.charter import STRICTER, Authorization, Ceiling, Charter, Way, always
+from agent.governance.charter import STRICTER, Authorization, Ceiling, Charter, Escalation, Way, always
 from agent.governance.describing import SAID
 from agent.governance.hours import span
 from agent.governance.limits import Limit
 from plugins.tool import Tool
+
+_WAYS: Final[Mapping[str, str]] = {"secret": "webhook's secret", "otherwise": "next route"}
 
 
 def more_allowed(old: Charter, new: Charter, tools: Sequence[Tool]) -> list[str]:
@@ -36,8 +40,11 @@ def _tools(old: Charter, new: Charter, tools: Sequence[Tool]) -> Iterator[str]:
         yield from _looser(tool.name, old.of(tool), new.of(tool))
     nothing = always("deny")  # a tool that is not installed
     for name in sorted((old.tools.keys() | new.tools.keys()) - {tool.name for tool in tools}):
-        if not name.startswith(("effect:", "plugin:")):
-            yield from _looser(name, old.tools.get(name, nothing), new.tools.get(name, nothing))
+        _, is_group, of = name.partition(":")
+        if is_group and any(of in (tool.plugin, tool.effect) for tool in tools):
+            continue  # it was said of each of them
+        unsaid = nothing if not is_group else always("allow" if name == "effect:read" else "approve")
+        yield from _looser(name, old.tools.get(name, unsaid), new.tools.get(name, unsaid))
 
 
 def _budgets(old: Charter, new: Charter) -> Iterator[str]:
@@ -73,11 +80,63 @@ def _rules(old: Charter, new: Charter) -> Iterator[str]:
     for rule in old.escalate:
         if rule.rule not in now:
             yield f"The rule {rule.rule} no longer hands over to a person."
-        elif now[rule.rule] != rule:
-            yield f"The rule {rule.rule} is another than before."
+        elif rule.when == now[rule.rule].when:
+            yield from _rarer(rule, now[rule.rule])
     were = [each.rule for each in old.escalate if each.rule in now]
     if were != [each for each in now if each in were]:
         yield "The rules are in another order: of several that hold the first one routes."
+
+
+def _rarer(old: Escalation, new: Escalation) -> Iterator[str]:
+    """In which cases a rule holds no longer."""
+    name = f"The rule {old.rule}"
+    for bar, is_rarer in (("above", gt), ("below", lt), ("near", gt)):
+        before, now = getattr(old, bar), getattr(new, bar)
+        if before is not None and (now is None or is_rarer(now, before)):
+            yield f"{name} holds {_bar(bar, now)} ({_bar(bar, before)} before)."
+    for list_, said in (("words", "looks for the words"), ("like", "looks for questions like")):
+        if gone := [each for each in getattr(old, list_) if each not in getattr(new, list_)]:
+            yield f"{name} no longer {said}: {', '.join(gone)}."
+    if new.kinds and (not old.kinds or set(old.kinds) - set(new.kinds)):
+        yield f"{name} holds for {', '.join(new.kinds)} alone ({', '.join(old.kinds) or 'any kind'} before)."
+    if new.tool is not None and new.tool != old.tool:
+        yield f"{name} is of {new.tool} alone ({old.tool or 'any tool'} before)."
+
+
+def _bar(bar: str, value: float | None) -> str:
+    if bar == "near":
+        return f"from a nearness of {value:g} on"
+    return f"whatever lies {bar}" if value is None else f"{bar} {value:g}"
+
+
+def changed(old: Charter, new: Charter) -> list[str]:
+    """What is another by the new one, and allows neither more nor less, a sentence each."""
+    return list(dict.fromkeys(_changed(old, new)))
+
+
+def _changed(old: Charter, new: Charter) -> Iterator[str]:
+    for what in ("name", "contact", "review"):
+        before, now = (getattr(each.owner, what) if each.owner else None for each in (old, new))
+        yield from _another(f"The owner's {what}", before, now)
+    rules = {each.rule: each for each in old.escalate}
+    for rule in new.escalate:
+        for what in ("when", "argument", "route") if rule.rule in rules else ():
+            yield from _another(
+                f"The {what} of the rule {rule.rule}", getattr(rules[rule.rule], what), getattr(rule, what)
+            )
+    for name in sorted(old.routes.keys() | new.routes.keys()):
+        if name not in old.routes or name not in new.routes:
+            yield f"There is {'no' if name in old.routes else 'a'} route {name} by now."
+        before, now = old.routes.get(name, Way()), new.routes.get(name, Way())
+        for what in ("queue", "secret", "link", "hours", "otherwise"):
+            yield from _another(
+                f"The {_WAYS.get(what, what)} of the route {name}", getattr(before, what), getattr(now, what)
+            )
+
+
+def _another(what: str, old: object, new: object) -> Iterator[str]:
+    if old != new:
+        yield f"{what} is {'none' if new is None else new} ({'none' if old is None else old} before)."
 
 
 def _leading(name: str, old: Way, new: Way) -> Iterator[str]:

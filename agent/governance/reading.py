@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, get_args
 from urllib.parse import urlsplit
 
-from agent.governance.charter import NO_CHARTER, STRICTER, Authorization, Charter, Escalation, Rule, folded
+from agent.governance.charter import (
+    NO_CHARTER,
+    STRICTER,
+    Authorization,
+    Charter,
+    Escalation,
+    Rule,
+    When,
+    folded,
+    key,
+)
 from agent.governance.hours import hours, span
 from agent.governance.limits import Limit, pattern
 from agent.settings import set_in_environment
@@ -27,13 +37,22 @@ from plugins.tool import Tool
 PATIENCE: Final = 10.0  # seconds that reading the charter may take: it may lie on a disk that does not answer
 _OWN: Final = frozenset(each.name for each in fields(Authorization))  # of a tool's table; the rest are its arguments
 _RULES: Final = ", ".join(f'"{each}"' for each in get_args(Rule))
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {  # by its condition what a rule has to say; of several one is enough
+_BARS: Final[Mapping[When, tuple[str, ...]]] = {  # by its condition what a rule has to say; of several one is enough
     "argument": ("above", "below", "words"),
     "topic": ("words", "like"),
     "evidence": ("below",),
     "confidence": ("below",),
     "unfamiliar": ("below",),
 }
+_MORE: Final[Mapping[When, tuple[str, ...]]] = {  # and what it may say besides; anything else would do nothing
+    "argument": ("tool", "argument"),
+    "topic": ("near",),
+    "tool_failed": ("tool",),
+    "outcome_unknown": ("tool",),
+    "sensitive": ("kinds",),
+}
+_SHARES: Final = frozenset({"evidence", "confidence", "unfamiliar"})  # they compare with what lies between 0 and 1
+_OF_ALL: Final = frozenset({"rule", "when", "route"})
 Place = tuple[str | int, ...]  # the keys and numbers by which one comes to a value
 Wrong = Callable[[Place, str], None]
 
@@ -137,7 +156,9 @@ def read_back(written: str) -> Charter:
 
 
 def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
-    """A sentence for each name in a charter that no tool goes by: what it says there binds nobody."""
+    """A sentence for each name in a charter that no tool goes by, or no argument of the tool: what it says there binds
+    nobody, or each call.
+    """
     known = {name for tool in tools for name in (tool.name, f"plugin:{tool.plugin}")}
     known |= {f"effect:{effect}" for effect in ("read", "write", "external")}
     said = [(f"[tools] has {name!r}", name) for name in charter.tools]
@@ -149,11 +170,37 @@ def unknown_names(charter: Charter, tools: Sequence[Tool]) -> list[str]:
     said += [
         (f"the rule {rule.rule!r} is of the tool {rule.tool!r}", rule.tool) for rule in charter.escalate if rule.tool
     ]
-    return [
+    of_tools = [
         f"In the charter {where}, and no tool has that name: correct it, or take it out"
         for where, name in said
         if name not in known or (where.startswith("the rule") and ":" in name)
     ]
+    return [*of_tools, *_unknown_arguments(charter, tools)]
+
+
+def _unknown_arguments(charter: Charter, tools: Sequence[Tool]) -> Iterator[str]:
+    said = [
+        (f"[{'.'.join(map(key, map(str, at)))}] limits {name!r}", _arguments(tools, str(at[-1])), name)
+        for at, each in _authorizations(charter)
+        for name in (*each.arguments, *each.sum)
+    ]
+    said += [
+        (f"the rule {rule.rule!r} is of the argument {rule.argument!r}", _arguments(tools, rule.tool), rule.argument)
+        for rule in charter.escalate
+        if rule.tool and rule.argument
+    ]
+    for where, arguments, name in said:
+        if arguments is not None and not {name, name.partition(".")[0]} & {*arguments}:
+            known = ", ".join(arguments) or "none"
+            yield f"In the charter {where}, and there is no such argument (there are: {known}): correct it"
+
+
+def _arguments(tools: Sequence[Tool], named: str) -> list[str] | None:
+    """What the tools take that go by a name; None, where there is none, or that is not told."""
+    own = [tool for tool in tools if named in (tool.name, f"plugin:{tool.plugin}", f"effect:{tool.effect}")]
+    if not own or any("properties" not in tool.schema for tool in own):
+        return None
+    return list(dict.fromkeys(name for tool in own for name in tool.schema.get("properties", {})))
 
 
 @cache
@@ -315,11 +362,25 @@ def _of_limit(at: Place, name: str, limit: Limit, wrong: Wrong) -> None:
 
 
 def _of_rule(at: Place, rule: Escalation, charter: Charter, wrong: Wrong) -> None:
-    needs = _NEEDS.get(rule.when, ())
-    if needs and not any(getattr(rule, name) not in (None, ()) for name in needs):
-        wrong(at, f"the rule {rule.rule!r} says when = {rule.when!r} without a bar: write {' or '.join(needs)}")
+    name, bars = f"the rule {rule.rule!r}", _BARS.get(rule.when, ())
+    said = [each.name for each in fields(rule) if each.name not in _OF_ALL and getattr(rule, each.name) != each.default]
+    if bars and not set(bars) & set(said):
+        wrong(at, f"{name} says when = {rule.when!r} without a bar: write {' or '.join(bars)}")
     if rule.when == "argument" and not (rule.tool and rule.argument):
-        wrong(at, f"the rule {rule.rule!r} is about an argument and does not say which: write tool and argument")
+        wrong(at, f"{name} is about an argument and does not say which: write tool and argument")
+    for idle in (each for each in said if each not in (*bars, *_MORE.get(rule.when, ()))):
+        wrong((*at, idle), f"{name} says {idle}, which does nothing where when = {rule.when!r}: take it out")
+    if "near" in said and not rule.like:
+        wrong(
+            (*at, "near"), f"{name} says how near a question is to examples, and has none: write like, or take it out"
+        )
+    if rule.below is not None and rule.when in _SHARES and not 0 < rule.below <= 1:
+        wrong((*at, "below"), f"{name} is below {rule.below:g}, of what lies between 0 and 1: write such as 0.2")
+    if any(each is not None and not math.isfinite(each) for each in (rule.above, rule.below)):
+        wrong(at, f"{name} has a bar that is no number: write one")
+    for each in ("words", "like"):
+        if any(not any(sign.isalnum() for sign in word) for word in getattr(rule, each)):
+            wrong((*at, each), f"{name} has a text without a letter or a figure in {each}: take it out")
     if rule.route is not None and rule.route not in charter.routes:
         wrong((*at, "route"), f"there is no route {rule.route!r}: write [routes.{rule.route}]")
 
@@ -408,7 +469,7 @@ def _places(said: object, is_heading: bool) -> Iterator[Place]:
         if is_heading:
             yield ()
         return
-    for key, inner in said.items():
+    for name, inner in said.items():
         if not is_heading:
-            yield (key,)
-        yield from ((key, *rest) for rest in _places(inner, is_heading))
+            yield (name,)
+        yield from ((name, *rest) for rest in _places(inner, is_heading))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from agent.governance.charter import Charter
 from agent.journal.journal import Journal
@@ -40,7 +42,35 @@ def signatures(journal: Journal) -> list[Signature]:
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def unsigned(found: list[Signature], charter: Charter) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a charter that is in force may not be what its owner stands for: a `code`, and what is to be done."""
+
+    code: str
+    told: str
+
+
+def standing(charter: Charter, found: Sequence[Signature], today: date) -> list[Doubt]:
+    """What is to be said of a charter wherever it is in force: that nobody signed it as it is, that nobody owns it, or
+    that its review is past. Nothing, where all is well.
+    """
+    missing = unsigned(found, charter)
+    doubts = [Doubt("charter_changed" if found else "charter_unsigned", missing)] if missing else []
+    owned = unowned(charter, today)
+    return [*doubts, owned] if owned else doubts
+
+
+def unowned(charter: Charter, today: date) -> Doubt | None:
+    """That nobody answers for a charter, or looked at it in time."""
+    if charter.owner is None:
+        return Doubt("charter_unowned", "nobody owns it: write [owner]")
+    if charter.owner.review is not None and charter.owner.review < today:
+        said = f"it was to be looked at again by {charter.owner.review}: do so, and set a new [owner] review"
+        return Doubt("charter_review_past", said)
+    return None
+
+
+def unsigned(found: Sequence[Signature], charter: Charter) -> str | None:
     """What is to be said of a charter that nobody signed as it is; None where somebody did."""
     if any(each.charter == charter.digest for each in found):
         return None

@@ -134,16 +134,17 @@ def _show(cases: Path | None) -> None:
 
 
 def _diff(old: Path) -> None:
-    from agent.governance.differing import more_allowed
+    from agent.governance.differing import changed, more_allowed
     from agent.governance.reading import load_charter
 
     opened = citewell()
     before, now = load_charter(old, holds=False), load_charter(_path())
     tools = [*opened.plugins.tools, *opened.attached.tools]
     more, less = more_allowed(before, now, tools), more_allowed(now, before, tools)
-    lines = [*(f"+ {each}" for each in more), *(f"- {each}" for each in less)]
-    words = "\n".join(map(in_a_line, lines)) or "Both allow the same."
-    result({"schema": 1, "allows": more, "no_longer_allows": less}, words)
+    others = changed(before, now)
+    lines = [*(f"+ {each}" for each in more), *(f"- {each}" for each in less), *(f"~ {each}" for each in others)]
+    words = "\n".join(map(in_a_line, lines)) or "Both say the same."
+    result({"schema": 1, "allows": more, "no_longer_allows": less, "changes": others}, words)
 
 
 def _problem(problem: Mapping[str, Any]) -> str:

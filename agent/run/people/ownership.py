@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, ClassVar, Final
 
 from agent.governance.charter import Charter
-from agent.governance.signing import Signature
+from agent.governance.signing import Signature, unowned
 from agent.journal.cases import case_id
 from agent.journal.entry import Entry
 from agent.journal.projection import ENDS
@@ -201,10 +201,8 @@ def _look_at(report: Mapping[str, Any], charter: Charter, today: date) -> Iterat
 
 def _of_the_charter(report: Mapping[str, Any], charter: Charter, today: date) -> Iterator[str]:
     runs, held = report["runs"], report["escalations"]["rules"]
-    if charter.owner is None:
-        yield "The charter names nobody who owns what the agent does: write [owner]."
-    elif charter.owner.review is not None and charter.owner.review < today:
-        yield f"The charter was to be reviewed by {charter.owner.review}."
+    if doubt := unowned(charter, today):
+        yield f"Of the charter: {doubt.told}."
     if unsigned := sum(each["runs"] for each in report["charters"] if each["signed_by"] is None):
         yield f"{unsigned} of {runs} runs went by a charter that nobody signed."
     never = [rule.rule for rule in charter.escalate if rule.rule not in held]

@@ -6,6 +6,7 @@ import pytest
 
 from agent.governance.charter import NO_CHARTER
 from agent.governance.reading import BadCharter, Live, load_charter, parsed, unknown_names
+from plugins.contract import tool_from
 from tests.agent.charters import written
 from tests.agent.governance.test_charter import tool
 from tests.places import ROOT
@@ -16,6 +17,9 @@ def problems(text):
     charter, found = parsed(text)
     assert (charter is None) == bool(found)
     return [(each.line, each.problem) for each in found]
+
+
+RULE = '[[escalate]]\nrule = "a"\n'
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,19 @@ def problems(text):
         ('[[escalate]]\nrule = "a"\nwhen = "topic"', 1, "write words or like"),
         ('[[escalate]]\nrule = "a"\nwhen = "argument"\nabove = 3', 1, "write tool and argument"),
         ('[[escalate]]\nrule = "a"\nwhen = "conflict"\nroute = "x"', 4, "write [routes.x]"),
+        (
+            RULE + 'when = "asked_for_person"\nwords = ["human"]',
+            4,
+            "says words, which does nothing where when = 'asked",
+        ),
+        (RULE + 'when = "conflict"\nbelow = 0.2', 4, "says below, which does nothing"),
+        (RULE + 'when = "topic"\nwords = ["sue"]\ntool = "refund"', 5, "says tool, which does nothing"),
+        (RULE + 'when = "topic"\nwords = ["sue"]\nnear = 0.8', 5, "write like, or take it out"),
+        (RULE + 'when = "topic"\nwords = ["sue", "!"]', 4, "without a letter or a figure in words"),
+        (RULE + 'when = "evidence"\nbelow = 20', 4, "below 20, of what lies between 0 and 1: write such as 0.2"),
+        (RULE + 'when = "confidence"\nbelow = 0', 4, "below 0, of what lies between 0 and 1"),
+        (RULE + 'when = "unfamiliar"\nbelow = 1.01', 4, "between 0 and 1"),
+        (RULE + 'when = "argument"\ntool = "a"\nargument = "b"\nabove = nan', 1, "a bar that is no number"),
         ('[routes.x]\nhours = "always"', 2, "Mon-Fri 09:00-17:00"),
         ('[routes.x]\nhours = "Mon-Fri 09:00-17:00 Mars/North"', 2, "the time zone Mars/North"),
         ('[routes.x]\nhours = "Mon-Fri 17:00-09:00"', 2, "ends before it begins"),
@@ -153,6 +170,43 @@ def test_names_that_bind_nobody_are_told():
     told = " ".join(unknown_names(charter, [tool()]))
     assert all(f"'{name}'" in told for name in ("rol_dice", "plugin:dise", "roll", "send"))
     assert not any(f"'{name}'" in told for name in ("roll_dice", "plugin:dice", "effect:read"))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'when = "evidence"\nbelow = 1',
+        'when = "confidence"\nbelow = 0.5',
+        'when = "topic"\nlike = ["We will sue."]\nnear = 0.8',
+        'when = "argument"\ntool = "a"\nargument = "b"\nabove = 20\nwords = ["all"]',
+        'when = "tool_failed"\ntool = "a"',
+        'when = "outcome_unknown"\ntool = "a"',
+        'when = "sensitive"\nkinds = ["email"]',
+    ],
+)
+def test_what_does_something_may_stand_in_a_rule(rule):
+    assert problems(RULE + rule) == []
+
+
+def test_arguments_that_no_tool_takes_are_told():
+    rule = '[[escalate]]\nrule = "{0}"\nwhen = "argument"\ntool = "roll_dice"\nargument = "{0}"\nabove = 3\n'
+    charter = written(
+        "[tools.roll_dice]\nsides = { max = 6 }\nside = { max = 6 }\n"
+        "sum = { sydes = { day = 3 }, sides = { day = 9 } }\n"
+        '[tools."effect:read"]\nsydez = { max = 6 }\n[principals.ada.tools.roll_dice]\n"sides.x" = { max = 1 }\n'
+        "seiten = { max = 1 }\n" + "".join(map(rule.format, ("sides", "sidez")))
+    )
+
+    def roll_dice(sides: int) -> str:
+        """Roll. Use when asked."""
+        return str(sides)
+
+    roll_dice.effect = "read"
+    told = unknown_names(charter, [tool_from(roll_dice, plugin="dice")])
+    assert len(told) == 5
+    for part, each in zip(("'side'", "'sydes'", "'sydez'", "'seiten'", "'sidez'"), told, strict=True):
+        assert part in each
+        assert "(there are: sides)" in each
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pytest
 from mcp import Client, MCPError
 from starlette.testclient import TestClient
 
+from agent.governance.reading import load_charter
+from agent.governance.signing import sign
 from agent.run.people.cases import Person
 from agent.run.rules.deciding import Word
 from agent.service.app import create_app
@@ -345,6 +347,27 @@ def test_a_call_of_such_a_run_that_nobody_allowed_in_time_is_denied_all_the_same
     opened, run = of_the_ward
     tended = asyncio.run(opened.cases.tend(datetime.now(UTC) + timedelta(days=2)))
     assert (tended.expired, tended.problems, sending()) == ((run,), (), [])
+
+
+def test_a_charter_that_nobody_stands_for_is_told_by_its_code_and_stops_nothing(opened, client):
+    def ready():
+        told = client.get("/readyz")
+        return told.status_code, told.json()["ok"], told.json()["warnings"]
+
+    charter = opened.settings.agent.charter
+    assert ready() == (200, True, ["charter_unsigned", "charter_unowned"])
+    sign(opened.journal, load_charter(charter), by="Ada", account="ada")
+    charter.write_text(f'{CHARTER}[owner]\nname = "Ada"\nreview = 2026-01-31\n')
+    assert ready() == (200, True, ["charter_changed", "charter_review_past"])
+    sign(opened.journal, load_charter(charter), by="Ada", account="ada")
+    charter.write_text(charter.read_text().replace("2026-01-31", "2999-01-31"))
+    sign(opened.journal, load_charter(charter), by="Ada", account="ada")
+    assert ready() == (200, True, [])
+
+    charter.write_text("[tolls]\n")
+    told = client.get("/readyz")
+    is_problem(told, 503, "not_ready")
+    assert told.json()["reasons"] == ["the charter cannot be enforced as it stands: see citewell charter"]
 
 
 # Each way by which the text of a document leaves the service, and how it is gone; a new one has to be added here

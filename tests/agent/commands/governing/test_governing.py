@@ -70,7 +70,8 @@ def test_a_charter_is_begun_shown_signed_and_compared(charter, citewell, home, t
         CHARTER.replace('words = ["lawsuit"]', 'words = ["sue"]').replace("[owner]", "[approvals]\nown = true\n[owner]")
     )
     compared = citewell("charter", "--diff", old, "--home", home, "--json").json
-    assert compared["allows"] == ["Who asked may approve it.", "The rule legal is another than before."]
+    assert compared["allows"] == ["Who asked may approve it.", "The rule legal no longer looks for the words: lawsuit."]
+    assert compared["no_longer_allows"] == ["The rule legal no longer looks for the words: sue."]
     assert "changed since Ada signed it" in citewell("charter", "--home", home).out
 
 
