@@ -130,6 +130,7 @@ class Observation:
     note: str = ""
     data: Mapping[str, Any] | None = None
     began: bool = False  # whether the tool was run, whatever came of it
+    replaced: bool = False  # whether a plugin's hook put this in the place of what the tool gave
 
 
 @dataclass(frozen=True, slots=True)

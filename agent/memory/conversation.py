@@ -117,8 +117,8 @@ def exchange(entries: Sequence[Entry]) -> Exchange | None:
 
 
 def _having_read(found: Exchange, entry: Entry) -> Exchange:
-    """The same, with what a run was shown by an event; of one that was erased it is not known any more."""
-    if not entry.content.keys().isdisjoint(("erased", "damaged")):
+    """The same, with what a run was shown by an event; of one that was erased, or that a hook told, it is not known."""
+    if not entry.content.keys().isdisjoint(("erased", "damaged")) or entry.content.get("replaced"):
         return replace(found, read=None)
     shown = [each for each in entry.content.get("passages") or () if isinstance(each, Mapping)]
     read = [str(each["document"]) for each in shown if each.get("kind") == "document"]

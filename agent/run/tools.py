@@ -282,6 +282,7 @@ async def _run(tool: Tool, wanted: ToolCall, run: Run, deps: Deps, key: str) -> 
         observation = Observation(wanted, told, found, withheld=len(withheld), note=note, data=data)
     else:
         observation = Observation(wanted, str(outcome), error=True)
-    observation = replace(observation, began=called.attempts > 0)
+    replaced = outcome is not called.outcome
+    observation = replace(observation, began=called.attempts > 0, replaced=replaced)
     code = None if isinstance(outcome, ToolResult) else outcome.code
     return Acted(observation, tool.effect, "ran", noise(withheld), called.attempts, round(called.seconds, 3), code)

@@ -180,8 +180,11 @@ def remembered_as(each: Recollection) -> str:
 def is_ours(observation: Observation, deps: Deps) -> bool:
     """Whether nothing was told but passages of documents, which count by themselves, or a number reckoned here.
 
-    An error may repeat what others wrote, such as names of folders; not where no tool was run.
+    An error may repeat what others wrote, such as names of folders; not where no tool was run. What a plugin's hook put
+    in the place of a result is the hook's word, and may be anybody's.
     """
+    if observation.replaced:
+        return False
     tool = next((each for each in deps.tools if each.name == observation.call.name), None)
     if tool is None or tool.plugin != OURS:
         return tool is None and observation.error and not observation.began

@@ -135,6 +135,7 @@ def test_what_a_hook_takes_out_of_a_result_is_neither_shown_nor_written_down(jou
     observers = with_hooks(citewell_after_tool_call=citewell_after_tool_call)
     entries, _ = events(journal, "mail", observers=observers, words="for bea")
     assert acted(entries)[0]["text"] == "Sent to (an address)."
+    assert acted(entries)[0]["replaced"], "what the tool said, and what a hook did, are told apart"
     assert "ana@example.org" not in repr(entries)
 
 
