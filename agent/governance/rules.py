@@ -16,17 +16,6 @@ from retrieval.lexical.analyze import terms
 
 _WORDS: Final = re.compile(r"[^\W_]+")
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_PERSON: Final = re.compile(
-    r"(?i)\b(?:speak|talk|chat|connect(?: me)?|put me through|transfer(?: me)?|escalate(?: this| it)?)"
-    r" (?:directly )?(?:to|with) (?:an? |some |the |your |my |another )?(?:real |live |actual )?"
-    r"(?:human|person|someone|somebody|agent|representative|operator|manager|supervisor|colleague|employee|expert)\b"
-    r"|\b(?:want|need|get me|give me|find me) (?:an? )?(?:(?:real|live|actual) (?:person|agent|human)|human)\b"
-    r"|\bmit (?:einem|einer|ihrem|ihrer|dem|der)? ?(?:echten |richtigen )?"
-    r"(?:menschen|mitarbeiter(?:in)?|person|berater(?:in)?|sachbearbeiter(?:in)?|vorgesetzten) (?:sprechen|reden)\b"
-    r"|\bhablar con (?:una? )?(?:persona|humano|agente|alguien|supervisor)\b"
-    r"|\bparler (?:à|avec) (?:une? )?(?:personne|humain|conseiller|agent|quelqu'un)\b"
-    r"|人工客服|人工服务|真人客服"
-)
 
 
 OF_ANSWERS: Final = frozenset({"evidence", "conflict", "check_failed", "sensitive", "confidence"})
@@ -83,11 +72,6 @@ def fired(charters: Iterable[Charter], facts: Facts) -> tuple[Fired, ...]:
 def holds(rule: Escalation, facts: Facts) -> str | None:
     """Why a rule holds; None where it does not."""
     return _ASKED[rule.when](rule, facts)
-
-
-def asks_for_person(question: str) -> bool:
-    """Whether somebody says that they want a person."""
-    return _PERSON.search(question) is not None
 
 
 def _evidence(rule: Escalation, facts: Facts) -> str | None:

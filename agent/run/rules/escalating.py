@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from agent.governance.charter import Way, When
 from agent.governance.hours import hours, over, span
 from agent.governance.reading import BadCharter
-from agent.governance.rules import OF_ANSWERS, Facts, Fired, asks_for_person, fired
+from agent.governance.rules import OF_ANSWERS, Facts, Fired, fired
+from agent.governance.tracing.persons import asks_for_person
 from agent.journal.events import Acted, Checked, Event, Handover, Retrieved
 from agent.run.deps import Deps, Run, as_of_now
 from agent.run.rules.suspecting import suspects

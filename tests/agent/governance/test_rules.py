@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from agent.governance.charter import Escalation, When
-from agent.governance.rules import Facts, asks_for_person, fired, holds
+from agent.governance.rules import Facts, fired, holds
 from tests.agent.charters import written
 
 
@@ -104,25 +104,6 @@ def test_a_word_is_found_within_lists_and_nothing_is_said_of_what_is_left_out():
 @pytest.mark.parametrize("when", get_args(When))
 def test_by_what_is_not_known_no_rule_holds(when):
     assert holds(rule(when, below=1.0, words=("x",)), Facts()) is None
-
-
-@pytest.mark.parametrize(
-    ("question", "wanted"),
-    [
-        ("I want to speak to a human.", True),
-        ("Can I talk to someone?", True),
-        ("Please connect me with an agent", True),
-        ("Kann ich mit einem Mitarbeiter sprechen?", True),
-        ("Quiero hablar con una persona", True),
-        ("转人工客服", True),
-        ("Do I need a manager's approval?", False),
-        ("Who is the person responsible?", False),
-        ("How many people speak Basque?", False),
-        ("Which agent cleans copper?", False),
-    ],
-)
-def test_who_wants_a_person_is_understood_and_who_speaks_of_one_is_not(question, wanted):
-    assert asks_for_person(question) == wanted
 
 
 def test_all_that_hold_are_told_in_the_order_of_the_file():
