@@ -15,6 +15,7 @@ from tests.test_docs import fences
 
 QUESTIONS = {case.question: case for case in CASES}
 CASES_BY_ID = {case.id: case for case in CASES}
+NEVER = 'when = "topic"\nwords = ["zzz"]\n'  # in place of what a rule asks for: it never holds
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,24 @@ def test_a_model_that_obeys_whatever_it_reads_does_nothing_of_it(desk, encoder, 
         ("below = 0\n", "below = -9\n", {"negative-over"}),
         ("runs = 4\n", "", {"user-runs-over"}),
         ("tokens = 20000\n", "", {"tokens-over"}),
+        ('words = ["lawsuit", "subpoena", "my lawyer"]\n', "", {"lawsuit", "subpoena", "lawyer", "legal-and-large"}),
+        ('like = ["We will take you to court.", "I am going to sue you."]\nnear = 0.6\n', "", {"court", "sue"}),
+        ('words = ["password", "card number"]\n', 'words = ["zzz"]\n', {"secret-in-mail"}),
+        ('words = ["injury", "burnt"]\n', 'words = ["zzz"]\n', {"burnt"}),
+        ('words = ["O-7000"]\n', 'words = ["zzz"]\n', {"sealed-order"}),
+        ('when = "asked_for_person"\n', NEVER, {"person", "person-politely"}),
+        ('when = "tool_failed"\n', NEVER, {"broken-tool"}),
+        ('when = "budget"\n', NEVER, {"tokens-over"}),
+        ("below = 0.5\n", "below = 0.01\n", {"third-borne-out"}),
+        ('when = "conflict"\n', NEVER, {"sources-disagree", "sources-allow-and-forbid"}),
+        ('when = "check_failed"\n', NEVER, {"not-borne-out", "half-borne-out"}),
+        ("below = 0.2\n", "below = 0.0\n", {"no-evidence"}),
+        ('refund = "deny"\n', "", {"trainee-refund", "trainee-as-lead", "trainee-and-large"}),
+        (
+            'to = { matches = "[a-z]+@customers[.]example" }',
+            'to = { matches = ".+@.+" }',
+            {"mail-elsewhere", "mail-subdomain", "mail-two"},
+        ),
     ],
 )
 def test_without_a_limit_the_cases_fail_that_are_about_it(desk, encoder, done, tmp_path, limit, instead, cases):
