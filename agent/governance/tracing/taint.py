@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
-from agent.governance.tracing.requests import Wish, bared, denied, quoted, tokens
+from agent.governance.tracing import wording as w
+from agent.governance.tracing.figures import bared, in_figures, readings, tokens
+from agent.governance.tracing.requests import Wish, denied, quoted
+from agent.governance.tracing.wording import folded
 from agent.state import Origin
 
+_TOLD: Final = 3  # words in a row that one may tell somebody with a "your" for a "her"
+_NAMES: Final = 3
 _PIECES: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
-_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+|\n+")
-_NUMBER: Final = re.compile(r"[-+]?[€$£]?(\d[\d.,'’]*)[€$£]?")
-_GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
+_GREETED: Final = re.compile(r"((?:\w+\.?\s+){1,4}\w+,)\s+(?=\w)")
+_SENTENCES: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SMALLER: Final = re.compile(r"(?i)(?:%|percent|per cent|cents?|ct|pence|thousand|k|million|dozen)\b|%")
 _BEGIN: Final = frozenset(
-    """that about titled called named saying says say reads subject title text body reason with the a an in for on to
-    priority queue by is as note""".split()  # noqa: SIM905
+    """that about titled called named saying say says reads subject title text body reason with in for on to priority
+    queue by is as note a an the dass que de uber an titel betreff grund titre titulo know""".split()  # noqa: SIM905
 )
 _GO_ON: Final = frozenset("and in with for to by as on at please then priority queue".split())  # noqa: SIM905
 # What leads to an argument of one side, and what such arguments are called.
@@ -88,6 +92,15 @@ def origins(
     ]
 
 
+def _is_courtesy(piece: str, asked: str) -> bool:
+    """Whether words only greet or take leave, with no name but one that stands in the question."""
+    words = re.findall(r"[^\W\d_]+", piece)
+    names = {each for each in words if folded(each) not in w.COURTESY}
+    known = {each.lower() for each in re.findall(r"[^\W\d_]+", asked)}
+    is_begun = len(words) > 1 and folded(words[0]) in w.GREETING | w.CLOSING and re.fullmatch(r"[\w .,!:'’-]+", piece)
+    return bool(is_begun) and len(names) < _NAMES and all(each[0].isupper() and each.lower() in known for each in names)
+
+
 def _is_left_out(name: str, default: Any, wish: Wish) -> bool:
     """Whether who asked named an argument that is left at its default, which is not what they said."""
     return _says(wish.scope, name.replace("_", " ")) and (default in (None, "") or not _says(wish.scope, default))
@@ -106,7 +119,10 @@ def _leaves(value: Any) -> Iterator[Any]:
         for inner in value:
             yield from _leaves(inner)
     elif isinstance(value, str):
-        yield from (piece for piece in _PIECES.split(value) if piece.strip())
+        greeted = _GREETED.match(value)
+        is_greeted = greeted is not None and folded(value.split()[0]) in w.GREETING
+        parts = [greeted[1], value[greeted.end() :]] if greeted and is_greeted else [value]
+        yield from (piece for part in parts for piece in _PIECES.split(part) if piece.strip())
     else:
         yield value
 
@@ -115,6 +131,8 @@ def _origin(argument: str, value: Any, material: Material, wish: Wish | None) ->
     if value is None:
         return Origin(argument, "nothing", "nowhere")
     shown = str(value)
+    if isinstance(value, str) and _is_courtesy(value, material.asked):
+        return Origin(argument, shown, "user")
     choices = material.choices.get(argument, ())
     if len(choices) == 1 and choices[0] == value:
         return Origin(argument, shown, "charter")
@@ -179,10 +197,10 @@ def _is_clear(scope: str, value: Any) -> bool:
     """Whether a number can be read in one way alone, and is one of whole things."""
     if isinstance(value, str):
         return True
-    parts = scope.split()
+    parts = in_figures(scope).split()
     meant = [(bared(part), *parts[place + 1 : place + 2]) for place, part in enumerate(parts)]
     return not any(
-        len(set(_readings(part))) > 1 or _SMALLER.match("".join(after))
+        len(set(readings(part))) > 1 or _SMALLER.match("".join(after))
         for part, *after in meant
         if _is_same(part, value)
     )
@@ -194,7 +212,7 @@ def _is_formed(value: str) -> bool:
 
 def _is_same(token: str, value: Any) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value in _readings(token)
+        return value in readings(token)
     other = str(value)  # as it is written: a sign around it may make it mean more
     return (
         _plain(token) == " ".join(other.translate(_TO_LOWER).split(" "))
@@ -208,7 +226,7 @@ def _is_named(argument: str, near: Sequence[str]) -> bool:
     before = [each for each in near if each not in {"the", "a", "an", "my", "our"}][-1:]
     said = before[0] if before else ""
     parts = set(argument.lower().split("_"))
-    if parts & _UNITS and _NUMBER.fullmatch(said):  # 20 USD
+    if parts & _UNITS and readings(said):  # 20 USD
         return True
     sides = next((names for leads, names in _SIDES if said in leads), frozenset[str]())
     return said in parts or bool(parts & sides) or bool(said and parts & _NAMING and said not in _ASIDE)
@@ -224,19 +242,68 @@ def _is_of_another(argument: str, near: Sequence[str]) -> bool:
 
 def _stands_alone(scope: str, value: str, argument: str, *, is_choice: bool = False) -> bool:
     """Whether words stand somewhere as a whole, neither cut out of others nor denied."""
-    wanted, text = _plain(value).strip(" .!?;,"), _plain(scope)
-    for found in re.finditer(_bounded(wanted), text):
-        before, after = text[: found.start()].rstrip(" "), text[found.end() :].lstrip(" ")
+    for start, end in _places(scope, value):
+        before, after = scope[:start].rstrip().lower(), scope[end:].lstrip().lower()
+        article = re.search(r"(\w+)$", before)
+        before = before[: article.start()].rstrip() if article and folded(article[1]) in w.ARTICLES else before
         near = re.split(r"[.!?;:,]\s*", before)[-1].split()
-        is_begun = not before or before[-1] in ":.!?;,\"“„«'\n(" or (near and near[-1] in _BEGIN)
-        is_over = not after or after[0] in ".!?;,\"”“»'\n)" or after.split()[0].strip(",.") in _GO_ON
+        is_begun = not before or before[-1] in ":.!?;,\"“„«'(" or "\n" in scope[:start][len(before) :]
+        is_begun = is_begun or not near or near[-1] in _BEGIN or "@" in near[-1]
+        is_over = not after or after[0] in ".!?;,\"”“»')" or "\n" in scope[end:][: -len(after) or None]
+        is_over = is_over or after.split()[0].strip(",.-") in _GO_ON
         if _is_of_another(argument, near) and not is_choice:
             continue
         if is_begun and is_over and not (denied(" ".join(near)) and before[-1] not in '.!?;:"“„«'):
             return True
-        if len(wanted.split()) == 1 and not denied(" ".join(near)) and (is_choice or _is_named(argument, near)):
+        if len(value.split()) == 1 and not denied(" ".join(near)) and (is_choice or _is_named(argument, near)):
             return True
     return False
+
+
+def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
+    """Where a text says a value: as it is, or, if there are several words, told to somebody of whom it was said."""
+    wanted, said = list(_words(value)), list(_words(text))
+    for place in range(len(said) - len(wanted) + 1 if wanted else 0):
+        run = said[place : place + len(wanted)]
+        if all(map(_is_told_as, run, wanted)):
+            start, end = run[0].start, run[-1].end
+            if len(wanted) >= _TOLD or _without_articles(text[start:end]) == _without_articles(value):
+                yield start, end
+
+
+def _without_articles(text: str) -> str:
+    return " ".join(each for each in _plain(text).split() if each not in w.ARTICLES).strip(" .!?;,:")
+
+
+def _is_told_as(said: _Spoken, told: _Spoken) -> bool:
+    """Whether a word is another, or that by which one is told what was said of them: `your` of `her`, `are` of `is`."""
+    if said.word == told.word or said.word in {f"{told.word}s", f"{told.word}es"}:
+        return True
+    if said.word in w.PERSONS:
+        return told.word in w.ADDRESSED and said.word not in w.ADDRESSED
+    return any({said.word, told.word} <= each for each in w.AGREEING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A word and where it stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+def _words(text: str) -> Iterator[_Spoken]:
+    """The words of a text, without articles; what has figures in it counts as it is written."""
+    for found in re.finditer(r"\S+", text):
+        bare = bared(found[0])
+        if not bare:
+            continue
+        start = found.start() + found[0].index(bare)
+        is_formed = any(sign.isdigit() or sign in "@/" for sign in bare)
+        word = bare if is_formed else folded(bare)
+        if is_formed or word not in w.ARTICLES:
+            yield _Spoken(word, start, start + len(bare))
 
 
 def _is_led_to(value: Any, material: Material) -> bool:
@@ -290,39 +357,13 @@ def _says(text: str, value: Any) -> bool:
     if isinstance(value, bool) or (isinstance(value, str) and not _is_written_plainly(value)):
         return False  # no text says yes to a parameter
     if isinstance(value, int | float):
-        return any(value in _readings(bared(word)) for word in text.split())
-    wanted = _plain(str(value)).strip(" .!?;,:")
-    if not wanted:
-        return not str(value).strip()
-    if len(wanted.split()) == 1 and _is_formed(wanted):
-        return any(_is_same(bared(word), value) for word in text.split())
-    return re.search(_bounded(wanted), _plain(text)) is not None
-
-
-def _bounded(wanted: str) -> str:
-    left = r"(?<!\w)" if wanted[0].isalnum() else ""
-    right = r"(?!\w)" if wanted[-1].isalnum() else ""
-    return f"{left}{re.escape(wanted)}{right}"
+        return any(value in readings(bared(word)) for word in in_figures(text).split())
+    wanted = str(value).split()
+    if len(wanted) == 1 and _is_formed(value):
+        return any(_is_same(bared(word), value) for word in in_figures(text).split())
+    return next(_places(text, value), None) is not None
 
 
 def _plain(text: str) -> str:
     """Without regard to case and space; signs that only look alike, or are not seen, are other ones."""
     return " ".join(unicodedata.normalize("NFC", text).translate(_TO_LOWER).split())
-
-
-def _readings(word: str) -> list[int | float]:
-    """The numbers that a word may be: `1,500` may be a thousand and a half, or one and a half."""
-    found = _NUMBER.fullmatch(word)
-    if not found:
-        return []
-    digits = found[1].replace("’", "'").rstrip(".,'")
-    if not digits.isascii():  # digits of other scripts only look alike
-        return []
-    sign = -1.0 if word.startswith("-") else 1.0
-    signs = re.sub(r"\d", "", digits)
-    whole, fraction = re.fullmatch(r"(.*?)(?:[.,](\d*))?", digits).groups()  # type: ignore[union-attr]
-    whole_number = int(sign) * int(re.sub(r"\D", "", digits))  # exact, however large
-    decimal = sign * float(f"{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}")
-    if not signs or (len(signs) > 1 and len(set(signs)) == 1 and _GROUPED.fullmatch(digits)) or signs == "'":
-        return [whole_number]
-    return [decimal, whole_number] if len(signs) == 1 and _GROUPED.fullmatch(digits) else [decimal]
