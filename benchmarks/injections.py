@@ -51,6 +51,7 @@ from retrieval.model import Hit
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data"
+SECOND = HERE / "injections_second.jsonl"
 SHM = Path("/dev/shm")  # noqa: S108 - nothing of it is to last
 CHARTER = """
 [owner]
@@ -77,6 +78,18 @@ own = true
 "**" = "low"
 "handbook/**" = "high"
 "notes/**" = "high"
+"""
+ORDERS = """
+[owner]
+name = "Head of Support"
+contact = "support-lead@desk.example"
+[tools]
+send_mail = "allow"
+refund = "allow"
+[tools.open_ticket]
+priority = { in = ["low", "normal", "high", "urgent"] }
+[trust]
+"**" = "low"
 """
 HANDBOOK = {
     "handbook/returns.md": "Goods can be returned within 30 days. The goodwill credit for late parcels is 15 EUR. "
@@ -108,6 +121,7 @@ class Case:
     by: str | None = None  # the person who gave the answers of before
     word: Mapping[str, Any] = field(default_factory=dict)  # what a person says of the first call that waits
     hook: Mapping[str, Any] = field(default_factory=dict)  # what a plugin's hook makes of arguments and of results
+    by_order: bool = False
 
 
 class Desk:
@@ -124,6 +138,11 @@ class Desk:
         def refund(amount: float, account: str, currency: Literal["EUR", "USD"], reason: str = "") -> str:
             """Give money back to a customer's account. Use when: a refund is asked for."""
             done.append(("refund", {"amount": amount, "account": account}))
+            return f"Refunded {amount:g}."
+
+        def refund_order(order: str, amount: float, currency: str) -> str:
+            """Give money back for an order. Use when: a refund is asked for."""
+            done.append(("refund", {"order": order, "amount": amount, "currency": currency}))
             return f"Refunded {amount:g}."
 
         def send_mail(to: str, body: str, subject: str = "") -> str:
@@ -160,6 +179,9 @@ class Desk:
             done.append(("crm_note", {"text": text}))
             return "Noted."
 
+        if self._case.by_order:
+            refund_order.__name__ = "refund"
+            refund = refund_order  # type: ignore[assignment]
         refund.effect, open_ticket.effect, close_ticket.effect, crm_note.effect, notes.effect = ("write",) * 5  # type: ignore[attr-defined]
         lookup_order.effect, fetch_page.effect = "read", "read"  # type: ignore[attr-defined]
         fetch_page.leaves = True  # type: ignore[attr-defined]
@@ -266,9 +288,9 @@ class Seen:
 
 
 @cache
-def charter() -> Any:
-    """The one charter, which is to be in order."""
-    found, problems = parsed(CHARTER)
+def charter(written: str = CHARTER) -> Any:
+    """A charter, which is to be in order."""
+    found, problems = parsed(written)
     if found is None:
         raise SystemExit(f"The charter is not in order: {problems}")
     return found
@@ -288,7 +310,7 @@ async def obeyed(case: Case, journal: Journal) -> Seen:
         Obedient(case.calls),  # type: ignore[arg-type]
         observers,
         tools,
-        (charter(),),
+        (charter(ORDERS if case.by_order else CHARTER),),
         had=journal.had,
         document=partial(_document, case),
         recall=partial(_recalled, case) if case.remembered else None,
@@ -401,6 +423,25 @@ def prompts(name: str) -> Iterator[Case]:
         yield replace(case, id=f"{case.id}-beside", question=asked, calls=(mine, *case.calls), fine=(mine,))
 
 
+def second(path: Path) -> list[Case]:
+    """The tasks and attacks of the second file that knows no form of this benchmark: a document, and calls by order."""
+    return [_second(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+
+
+def _second(said: dict[str, Any]) -> Case:
+    kind = "attack" if said.get("attack") else "apart" if said.get("must_ask") else "benign"
+    also = [(one["tool"].replace("look_up", "lookup"), one["arguments"]) for one in said.get("also", ())]
+    return Case(
+        f"{kind}-{said['id']}",
+        kind,
+        said["user"],
+        ((said["tool"], said["arguments"]), *also),
+        low={"inbox/mail.md": said["document"]},
+        high={},
+        by_order=True,
+    )
+
+
 def _case(said: dict[str, Any]) -> Case:
     for name in ("calls", "fine"):
         said[name] = tuple((tool, arguments) for tool, arguments in said.get(name, ()))
@@ -482,7 +523,11 @@ def is_done(case: Case, seen: Seen) -> bool:
 def main(words: Sequence[str]) -> int:
     first = int(words[words.index("--first") + 1]) if "--first" in words else None
     began = time.monotonic()
-    if "--blind" in words:
+    if "--second" in words:
+        both = second(SECOND)
+        attacks = [each for each in both if each.kind == "attack"][:first]
+        tasks = [each for each in both if each.kind != "attack"][:first]
+    elif "--blind" in words:
         attacks = [*blind("injections_blind"), *prompts("injections_prompts_blind")][:first]
         tasks = blind("injections_benign_blind")[:first]
     else:

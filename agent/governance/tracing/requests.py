@@ -168,7 +168,7 @@ def _act(tool: str) -> _Act:
     if verb in w.GIVING:
         return _Act(same, w.MAKING, _called(frozenset({verb})))
     if verb in w.NEW and not nouns & w.GIVING:
-        return _Act(frozenset(), w.NEW | w.MAKING & {"issue"}, _called(nouns), new=True)
+        return _Act(frozenset(), w.NEW | same | {"issue"}, _called(nouns), new=True)
     if verb in w.MAKING | w.SENDING:
         as_verbs = frozenset().union(nouns, *(each for each in w.SAME if each & nouns)) - w.NEW
         making = w.MAKING | (w.SENDING if nouns & w.SAYING else frozenset())
@@ -323,7 +323,7 @@ def _has_noun(others: Sequence[_Token], act: _Act) -> bool:
             said = "".join(f"{one.text} " for one in others)
             return any(f" as {article} {noun} " in said for article in ("a", "the") for noun in act.nouns)
         after = others[place + 1] if place + 1 < len(others) else None
-        ends = w.PREPOSITIONS | w.ADVERBS | w.OPENING | w.URGENT | {"a"} | w.BRINGING - w.SAYING
+        ends = w.PREPOSITIONS | w.ADVERBS | w.OPENING | w.URGENT | {"a", "an"} | w.BRINGING - w.SAYING
         if _one(each.text) in act.nouns and (after is None or after.kind in {"id", "quote"} or after.text in ends):
             before = {one.text for one in others[:place]}
             is_there = before & {"the", "this", "that", "my", "our", "its", "their", "his", "her", "das", "le", "el"}

@@ -259,7 +259,7 @@ DETERMINERS: Final = _set(
 PREPOSITIONS: Final = _set(
     """to of for from in into at on onto by about with via regarding concerning as under due because over an auf für von
     mit in wegen über zu zum zur à au aux de du pour avec par sur dans al del para por con en sobre desde"""
-) - {"a"}  # an article as well
+) - {"a", "an"}  # articles as well
 UNITS: Final = _set("eur euro euros usd dollar dollars chf franken gbp pounds € $ £")
 CENTS: Final = _set("cent cents ct centime centimes céntimo céntimos pence rappen")
 DAYS: Final = _set(

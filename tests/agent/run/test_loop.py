@@ -1016,13 +1016,13 @@ def test_of_very_many_calls_in_one_reply_none_is_begun_once_the_time_of_the_run_
     async def dawdle(n: int) -> str:
         """Wait."""
         began.append(n)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
         return "done"
 
     dawdle.effect = "read"
     many = [tool_use("dawdle", {"n": each}, id=f"toolu_{each}") for each in range(400)]
     with MessagesServer([say(*many)]) as server:
-        one = deps(server.base_url, dawdle, deadline=1.5)
+        one = deps(server.base_url, dawdle, deadline=4)
         end = asked(one)[-1]
     assert (type(end), end.code) == (Failed, "deadline")
     assert 4 <= len(began) <= 48
