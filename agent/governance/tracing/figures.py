@@ -11,6 +11,12 @@ from agent.evidence.quantities.numerals import in_digits
 from agent.governance.tracing import wording as w
 
 _MONEY: Final = r"(?:EUR|euros?|€|USD|dollars?|\$|CHF|francs?|franken|GBP|pounds?|£)"
+_CURRENCIES: Final = {
+    "EUR": re.compile(r"(?<!\w)(?:EUR|(?i:euros?))(?!\w)|€"),
+    "USD": re.compile(r"(?<!\w)(?:USD|(?i:dollars?))(?!\w)|\$"),
+    "GBP": re.compile(r"(?<!\w)(?:GBP|(?i:pounds?))(?!\w)|£"),
+    "CHF": re.compile(r"(?<!\w)(?:CHF|(?i:francs?|franken))(?!\w)"),
+}
 _CENTS: Final = r"(?:cents?|ct|centimes?|c[ée]ntimos?|pence|rappen)"
 _IN_WORDS: Final = re.compile(rf"(?i)(?<![\w-])((?:[^\W\d_](?:[^\W\d_]|-)*\s+){{1,6}}?)(?=(?:in\s+)?{_MONEY}(?!\w))")
 _CENTS_IN_WORDS: Final = re.compile(
@@ -100,6 +106,11 @@ def _label(before: Sequence[str], after: str) -> str:
     if last.isalpha() and w.folded(last) not in _UNLABELLED:
         return last
     return after if after.isalpha() and w.folded(after) not in _UNLABELLED | w.ADVERBS else ""
+
+
+def currencies(text: str) -> set[str]:
+    """The currencies that a text names, by their codes."""
+    return {code for code, names in _CURRENCIES.items() if names.search(text)}
 
 
 def form(word: str) -> str:

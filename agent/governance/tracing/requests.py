@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -45,7 +45,8 @@ _REVOKED: Final = re.compile(
     |auf\ keinen\ fall|noch\ nicht|finalement|pas\ encore|mejor\ no|todav[ií]a\ no|as\ if)\b"""
 )
 _LEAD: Final = re.compile(
-    r"""(?x)(?:(?:please|kindly|then|now|also|and|but|so|ok|okay|yes|thanks|thank\ you|next|finally|first|just|hi|hello
+    r"""(?x)(?:(?:please|pls|plz|porfa|anyway|second|kindly|then|now|also|and|but|so|ok|okay|yes|thanks
+        |thank\ you|next|finally|first|just|hi|hello
     |hey|great|perfect|fine|alright|again|well|bitte|dann|jetzt|nun|auch|und|also|ja|danke|gut|hallo|anschliessend|noch
     |mal|s'il\ (?:te|vous)\ plait|svp|stp|puis|ensuite|alors|maintenant|aussi|et|oui|bonjour|por\ favor|luego|entonces
     |ahora|tambien|y|si\ por|hola|go\ ahead\ and)\ )*
@@ -56,9 +57,11 @@ _LEAD: Final = re.compile(
         |(?:kannst|konntest)\ du|(?:konnen|konnten|wurden)\ sie|wurdest\ du
         |(?:peux|pourrais)-tu|(?:pouvez|pourriez)-vous|tu\ (?:peux|pourrais)|vous\ (?:pouvez|pourriez)
         |merci\ de|veuillez
-        |il\ faut|je\ (?:te|vous)\ prie\ de|(?:puedes|podrias|puede|podria)(?:\ usted)?|haz\ el\ favor\ de|hay\ que)
+        |il\ faut|il\ faudrait|je\ (?:te|vous)\ prie\ de|(?:puedes|podrias|puede|podria)(?:\ usted)?
+        |haz\ el\ favor\ de|hay\ que)
      |(?P<wanted>(?:i|we)\ (?:would\ like|want|need)\ to
-        |(?P<noun>(?:i|we)\ (?:would\ like|want|need)\ (?=an?\ |another\ ))
+        |(?P<noun>(?:i|we)\ (?:would\ like|want|need)\ (?=an?\ |another\ )
+            |(?:ich\ brauche|wir\ brauchen|necesito|necesitamos)\ (?=eine?n?\ |una?\ ))
         |(?:ich\ (?:mochte|will)|wir\ (?:mochten|wollen)|je\ (?:veux|voudrais)|quiero|queremos))
      |let's|let\ us|make\ sure\ to|be\ sure\ to|be\ so\ kind\ (?:as\ to|and)|sei\ so\ gut\ und)?\ ?
     (?:(?:please|kindly|now|also|then|just|go\ ahead\ and|and|bitte|jetzt|auch|mal|mir
@@ -107,12 +110,20 @@ def quoted(text: str) -> list[str]:
     return [each for each in found if len(each.split()) >= _BARE_QUOTE or each.lstrip()[0] in ">|`<"]
 
 
+def without_quotes(text: str) -> str:
+    """The text without what stands in quotes at length."""
+    for each in quoted(text):
+        text = text.replace(each, " ")
+    return text
+
+
 def wishes(question: str, tool: str) -> list[Wish]:
     """Where a question asks for what a tool does by its name, one for each time that it is to be done."""
     masked = _QUOTED.sub(lambda match: _QUOTE * len(match[0]), question)
     if any(sign in masked for sign in '"“„”«»`') or any(map(_is_strange, question.split())):
         return []
     clauses, act = list(_clauses(masked)), _act(tool)
+    act = replace(act, verbs=act.verbs | {tool})
     found = _found(clauses, act)
     if not found or _is_left_open(clauses, found, act) or _REVOKED.search(masked, clauses[found[0][0]].start):
         return []
@@ -236,7 +247,9 @@ class _Clause:
     @property
     def is_other(self) -> bool:
         """Whether it begins as a request, whatever for."""
-        is_thing = self.verb in w.THINGS | w.BRINGING and self.before != "." and not self.words & w.OPENING
+        is_numbered = len(self.said) > 1 and self.said[1].kind == "id"
+        is_thing = self.verb in w.THINGS | w.BRINGING and (is_numbered or self.before != ".")
+        is_thing = is_thing and not self.words & w.OPENING
         return self.lead != "" or (self.verb in _KNOWN and not is_thing)
 
 
@@ -257,7 +270,8 @@ def _found(clauses: Sequence[_Clause], act: _Act) -> list[tuple[int, int]]:
 
 def _is_told(clauses: Sequence[_Clause], place: int) -> bool:
     """Whether this and all behind it is what somebody is to be told, or a text that is to be read."""
-    return place > 0 and clauses[place].before == ":" and clauses[place - 1].verb in _KNOWN - w.DEEDS
+    before = clauses[place - 1] if place and clauses[place].before == ":" else None
+    return before is not None and before.is_other and before.verb in _KNOWN - w.DEEDS
 
 
 def _last(clauses: Sequence[_Clause], first: int, act: _Act) -> int:
@@ -265,7 +279,8 @@ def _last(clauses: Sequence[_Clause], first: int, act: _Act) -> int:
     for place in range(first + 1, len(clauses)):
         if act.says and clauses[place].before == ":":
             return len(clauses) - 1
-        if clauses[place].before == "." or clauses[place].is_other:
+        is_brought = clauses[place].tokens[0].text in w.BRINGING and act.says
+        if (clauses[place].before == "." and not is_brought) or clauses[place].is_other:
             return place - 1
     return len(clauses) - 1
 
@@ -277,7 +292,8 @@ def _asks_for(group: Sequence[_Clause], act: _Act, named: set[str]) -> bool:
     if first.before == "(" or not first.said or words[:1] == ["of"]:
         return False
     if first.is_turned and first.verb not in _KNOWN:  # bitte 40 EUR an AC-1 erstatten
-        final = next((each.tokens[-1].text for each in group if each.tokens[-1].text in act.verbs | act.makes), "")
+        ends = [[one.text for one in each.tokens if one.text not in w.POLITE][-1:] for each in group]
+        final = next((each[0] for each in ends if each and each[0] in act.verbs | act.makes), "")
         is_named = any(_one(each.text) in act.nouns for clause in group for each in clause.tokens)
         return final.endswith("n") and (final in act.verbs or is_named)
     verb, all_words = first.verb, {word for each in group for word in each.words}
@@ -327,6 +343,7 @@ def _has_noun(others: Sequence[_Token], act: _Act) -> bool:
         if _one(each.text) in act.nouns and (after is None or after.kind in {"id", "quote"} or after.text in ends):
             before = {one.text for one in others[:place]}
             is_there = before & {"the", "this", "that", "my", "our", "its", "their", "his", "her", "das", "le", "el"}
+            is_there = is_there if after is None or after.kind != "quote" else set()
             return not (act.new and (is_there or (after is not None and after.kind == "id")))
         is_called = bool(act.bare) and after is not None and after.text not in w.ABOUT
         if _one(each.text) in act.nouns and is_called:
@@ -345,6 +362,7 @@ def _is_plain(group: Sequence[_Clause], act: _Act) -> bool:
             is_brought = bool(
                 {each.tokens[0].text for each in group[at - (clause.before == ":") : at + 1]} & w.BRINGING
             )
+            is_brought = is_brought or (act.says and [each.before for each in group[at + 1 : at + 2]] == [":"])
             if not _is_aside(clause.tokens) or (clause.is_fragment and not is_brought):
                 return False
             continue
@@ -369,7 +387,8 @@ def _is_amiss(token: _Token, after: str, verb: str) -> bool:
         return after == "to"
     return (
         token.kind == "odd"
-        or text in _AMISS | {"that"}
+        or text in _AMISS
+        or (text == "that" and after not in {"amount", "sum"})
         or (text, after) in _PAIRS
         or (text in w.DAYS and verb not in w.TIMED)
     )
@@ -451,7 +470,12 @@ def _is_left_open(clauses: Sequence[_Clause], found: Sequence[tuple[int, int]], 
             is_open = _is_contrary(clause, act)
         else:
             is_apart = all(_sentence(clauses, place) != _sentence(clauses, first) for first, _ in found)
-            is_open = _is_unsettling(clause, act, is_apart=is_apart) or (is_behind and clause.is_fragment)
+            is_open = _is_unsettling(clause, act, is_apart=is_apart, is_behind=is_behind) or (
+                is_behind
+                and clause.is_fragment
+                and (not is_apart or clause.before in {".", "-", "("})
+                and not {clause.tokens[0].text, *clauses[place - 1].words} & w.BRINGING
+            )
         if is_open:
             return True
     return asks and any(clauses[first].lead == "wanted" for first, _ in found)
@@ -483,7 +507,7 @@ def _is_contrary(clause: _Clause, act: _Act) -> bool:
     return bool(words & w.CONDITIONS)
 
 
-def _is_unsettling(clause: _Clause, act: _Act, *, is_apart: bool) -> bool:
+def _is_unsettling(clause: _Clause, act: _Act, *, is_apart: bool, is_behind: bool) -> bool:
     """Whether a statement leaves open what was asked for, or tells of it as of another's wish."""
     words, texts = clause.words, [each.text for each in clause.tokens]
     if texts[:2] == ["do", "not"] or texts[0] in {"never", "don't"}:
@@ -492,7 +516,7 @@ def _is_unsettling(clause: _Clause, act: _Act, *, is_apart: bool) -> bool:
     is_pointing = texts[0] in w.REFERRING
     barred = (
         w.PENDING
-        | w.TAKING_BACK
+        | (w.TAKING_BACK if is_behind else w.HESITATING)
         | (w.REPORTING | w.MODAL | w.CONDITIONS | {"wrong", "mistake"} if is_pointing else set())
     )
     hanging = set(texts[:2] if is_apart and clause.before == "." else () if is_apart else texts) & w.CONDITIONS
@@ -546,7 +570,7 @@ def _clause(start: int, end: int, before: str, is_question: bool, tokens: tuple[
     how: Literal["", "asked", "wanted"] = (
         "asked" if lead and lead["asked"] else "wanted" if lead and lead["wanted"] else ""
     )
-    is_turned = bool(lead and _TURNED.search(lead[0]))
+    is_turned = bool(lead and _TURNED.search(lead[0])) or any(each.text == "bitte" for each in tokens)
     return _Clause(start, end, before, is_question, tokens, said, how, is_turned)
 
 

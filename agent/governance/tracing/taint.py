@@ -10,8 +10,8 @@ from itertools import chain
 from typing import Any, Final
 
 from agent.governance.tracing import wording as w
-from agent.governance.tracing.figures import bared, in_figures, readings, tokens
-from agent.governance.tracing.requests import Wish, denied, quoted
+from agent.governance.tracing.figures import bared, currencies, in_figures, readings, tokens
+from agent.governance.tracing.requests import Wish, denied, quoted, without_quotes
 from agent.governance.tracing.wording import folded
 from agent.state import Origin
 
@@ -159,15 +159,16 @@ def _theirs(argument: str, value: Any, choices: Sequence[Any], material: Materia
         return True
     if any(each != value and _says(scope, each) for each in choices for scope in scopes[:1]):
         return False
+    if value in currencies(str(value)):
+        return next((named == {value} for scope in scopes if (named := currencies(scope))), False)
     is_formed = not isinstance(value, str) or (len(value.split()) == 1 and _is_formed(value))
     if not is_formed:
         return any(
             _stands_alone(scope, str(value), argument, is_choice=value in choices)
             for scope in (scopes[:2] if wish else scopes)
         )
-    given = "\n".join(each for text in (material.asked, *material.before) for each in quoted(text))
     for scope in scopes:
-        known = [each for each in tokens(scope) if not (wish and given and each[1] in given)]
+        known = tokens(without_quotes(scope) if wish else scope)
         mine = {kind for kind, token in known if _is_same(token, value)}
         kinds = mine or {kind for kind, _ in tokens(str(value))}
         others = {token for kind, token in known if kind in kinds and not _is_same(token, value)}
@@ -246,7 +247,7 @@ def _stands_alone(scope: str, value: str, argument: str, *, is_choice: bool = Fa
         before, after = scope[:start].rstrip().lower(), scope[end:].lstrip().lower()
         article = re.search(r"(\w+)$", before)
         before = before[: article.start()].rstrip() if article and folded(article[1]) in w.ARTICLES else before
-        near = re.split(r"[.!?;:,]\s*", before)[-1].split()
+        near = re.split(r"[.!?;:,\"“”„«»]\s*", before)[-1].split()
         is_begun = not before or before[-1] in ":.!?;,\"“„«'(" or "\n" in scope[:start][len(before) :]
         is_begun = is_begun or not near or near[-1] in _BEGIN or "@" in near[-1]
         is_over = not after or after[0] in ".!?;,\"”“»')" or "\n" in scope[end:][: -len(after) or None]
@@ -358,6 +359,8 @@ def _says(text: str, value: Any) -> bool:
         return False  # no text says yes to a parameter
     if isinstance(value, int | float):
         return any(value in readings(bared(word)) for word in in_figures(text).split())
+    if value in currencies(text):
+        return True
     wanted = str(value).split()
     if len(wanted) == 1 and _is_formed(value):
         return any(_is_same(bared(word), value) for word in in_figures(text).split())

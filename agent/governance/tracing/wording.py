@@ -82,7 +82,8 @@ MAKING: Final = _set(
     mets mettez"""
 )
 NEW: Final = _set(
-    """open create file raise log register submit make start book eröffn~ erstell~ anleg~ leg~ mach~ aufmach~ ouvr~ cré~
+    """open put create file raise log register submit make start book eröffn~ erstell~ anleg~ leg~ mach~
+    aufmach~ ouvr~ cré~
     cre~ abr~ abrir haz fais faites"""
 )
 GIVING: Final = _set("refund reimburse repay pay wire transfer")
@@ -212,7 +213,7 @@ DOUBTING: Final = _set(
     sure oder richtig falsch erlaubt sollen soll darf dürfen sinnvoll vale correcto bien d'accord juste bon vraiment
     ça"""
 )
-SUBJECTS: Final = _set("i we he she they you ich wir er tu il elle nous vous yo nosotros ella")
+SUBJECTS: Final = _set("i we he she they you ich wir er tu il elle nous yo nosotros ella")
 TEXTS: Final = _set(
     """mail mails email e-mail message text letter note letters messages document passage nachricht brief lettre
     courriel correo carta mensaje"""
@@ -228,7 +229,8 @@ ABOUT: Final = _set(
 )
 BRINGING: Final = _set(
     """reason title titled subject text body note comment message priority label words amount description remark
-    reference high normal low urgent medium heading headline content titel grund betreff titre motif objet título
+    reference priorité prioridad priorität prio high normal low urgent medium heading headline content titel
+    grund betreff titre motif objet título
     motivo asunto"""
 )
 URGENT: Final = _set("urgent urgente dringend high normal low immediately")
@@ -238,7 +240,7 @@ POLITE: Final = _set(
     asap quickly ok okay hi hello hey good morning afternoon evening day team all everyone everybody desk there great
     perfect fine yes sure and too well alright bother trouble dear sincerely yours bitte danke vielen dank hallo guten
     tag morgen moin ja gut grüße viele sofort gleich super s'il te vous plaît plait merci bonjour salut oui svp stp
-    d'avance voici cordialement por favor gracias hola buenos buenas días tardes sí un saludo"""
+    d'avance voici cordialement por favor gracias hola buenos buenas días tardes sí un saludo oye dir euch a lot ton"""
 )
 THINGS: Final = _set(
     """order orders account accounts customer customers client user invoice booking ticket tickets item items parcel
@@ -269,7 +271,10 @@ DAYS: Final = _set(
     lunes martes miércoles jueves viernes sábado domingo semana mes"""
 )
 TIMED: Final = _set("schedule book plan arrange remind set reserve meet invite buch~ plan~ réserv~ reserv~")
-OPENING: Final = _set("that saying says asking telling titled called named reading dass que whether")
+OPENING: Final = _set(
+    """that saying says asking telling titled called named reading dass que whether intitulé intitulée betitelt
+    namens llamado"""
+)
 
 # What may be left out, put in or changed where somebody is told something in the words of who asked: articles, and of
 # whom it is said; with the verbs that follow from it.

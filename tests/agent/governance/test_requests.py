@@ -1,4 +1,4 @@
-"""A request is read by a closed grammar: what is not plainly one is for a person to say."""
+"""A request is read by where its verb stands and what is said about it: what is not plainly one is for a person."""
 
 import pytest
 
@@ -312,3 +312,217 @@ def test_what_plainly_asks_is_a_request_however_politely_or_with_what_reason(ask
 )
 def test_a_tool_is_asked_for_by_the_verb_and_the_noun_of_its_name(tool, asked, times):
     assert len(wishes(asked, tool)) == times
+
+
+@pytest.mark.parametrize(
+    "said",
+    """
+refund 1 Hi! Please give 40 EUR back to AC-123456, the lamp never turned up.
+refund 1 Could you kindly transfer 40 euros back to AC-123456? She waited three weeks.
+refund 1 We need to reimburse AC-123456: 40 EUR for the cracked bowl.
+refund 1 AC-123456 was billed twice. Refund the duplicate of 40 EUR please.
+refund 1 Have a look at the thread, then send AC-123456 their 40 EUR back.
+refund 1 Go ahead and refund forty euros to AC-123456.
+refund 1 Refund forty-two euros fifty to AC-123456 and summarise what she wrote.
+refund 1 Credit AC-123456 with 40 EUR for the delayed train.
+refund 1 Process a refund: 40 EUR, account AC-123456.
+refund 1 Please can you refund AC-123456 €40 for the missing screws?
+refund 1 Please issue AC-123456 a refund over 40 EUR.
+refund 1 Thanks for checking. Now refund 40 EUR to AC-123456.
+refund 1 Bitte erstatte 40 EUR an AC-123456.
+refund 1 Kannst du bitte AC-123456 vierzig Euro zurückzahlen?
+refund 1 Bitte 40 Euro an AC-123456 erstatten, das Paket kam nie an.
+refund 1 Überweise 40 Euro an AC-123456 zurück.
+refund 1 Schreib AC-123456 bitte 40 Euro gut.
+refund 1 Könnten Sie AC-123456 die 40 EUR zurückerstatten?
+refund 1 Zahl AC-123456 die 40 Euro zurück und fass die Mail zusammen.
+refund 1 Veranlasse bitte eine Erstattung von 40 EUR an AC-123456.
+refund 1 Rembourse 40 euros à AC-123456, s'il te plaît.
+refund 1 Peux-tu rembourser 40 € à AC-123456 ?
+refund 1 Merci de rembourser 40 € à AC-123456 pour le vase cassé.
+refund 1 Veuillez créditer AC-123456 de 40 euros.
+refund 1 Il faut rembourser 40 euros à AC-123456.
+refund 1 Devuélvele 40 euros a AC-123456, por favor.
+refund 1 ¿Puedes reembolsar 40 euros a AC-123456?
+refund 1 Por favor, abona 40 € a AC-123456 y dime qué pone en el correo.
+refund 1 Reembolsa 40 EUR a AC-123456 porque el paquete llegó roto.
+refund 2 Refund 15 EUR each to AC-111111 and AC-222222.
+send_mail 1 Write to ada@x.example that her parcel ships on Friday.
+send_mail 1 Please tell ada@x.example that her parcel ships on Friday.
+send_mail 1 Drop ada@x.example a line: your parcel ships on Friday.
+send_mail 1 Shoot an email over to ada@x.example saying that we are closed on Monday.
+send_mail 1 Reply to ada@x.example that we are closed on Monday.
+send_mail 1 Confirm to ada@x.example that the visit is on Monday.
+send_mail 1 Schreib ada@x.example, dass ihr Paket am Freitag kommt.
+send_mail 1 Bitte informiere ada@x.example, dass wir am Montag geschlossen haben.
+send_mail 1 Schick eine Mail an ada@x.example: Wir haben am Montag geschlossen.
+send_mail 1 Sag ada@x.example Bescheid, dass ihr Paket da ist.
+send_mail 1 Écris à ada@x.example que son colis arrive vendredi.
+send_mail 1 Préviens ada@x.example que nous sommes fermés lundi.
+send_mail 1 Envoie un mail à ada@x.example : votre colis arrive vendredi.
+send_mail 1 Escríbele a ada@x.example que su paquete llega el viernes.
+send_mail 1 Avisa a ada@x.example de que cerramos el lunes.
+open_ticket 1 Please log a ticket for the broken door in room 14.
+open_ticket 1 Can you raise a high priority ticket: the lift is stuck?
+open_ticket 1 Leg ein Ticket an: Der Aufzug steckt fest.
+open_ticket 1 Eröffne bitte ein Ticket mit dem Titel "Aufzug steckt fest".
+open_ticket 1 Ouvre un ticket urgent : l'ascenseur est bloqué.
+open_ticket 1 Abre un ticket: el ascensor está bloqueado.
+close_ticket 1 T-7 is solved, so please close it.
+close_ticket 1 Schließ bitte das Ticket T-7.
+close_ticket 1 Ferme le ticket T-7, c'est réglé.
+close_ticket 1 Cierra el ticket T-7, por favor.
+close_ticket 1 Please mark T-7 as resolved.
+notes 1 Note that Mr Svensson prefers the phone.
+notes 1 Put in the notes that AC-123456 prefers the phone.
+notes 1 Make a note: call back Mr Svensson.
+notes 1 Add to the notes: call back Mr Svensson.
+notes 1 Notiere: Herr Thoma ruft zurück.
+notes 1 Notiere bitte, dass Herr Thoma zurückruft.
+notes 1 Note que Mme Rius a payé en espèces.
+notes 1 Anota que la señora Rius pagó en efectivo.
+notes 1 Jot down that Mr Svensson called.
+delete_file 1 Please remove the file report.pdf.
+delete_file 1 Lösche die Datei report.pdf.
+delete_file 1 Supprime le fichier report.pdf.
+delete_file 1 Borra el archivo report.pdf.
+book_room 1 Could you reserve a room for 8 people?
+""".strip().splitlines(),
+)
+def test_a_request_in_free_words_of_four_languages_is_one(said):
+    tool, times, asked = said.split(" ", 2)
+    assert len(wishes(asked, tool)) == int(times)
+
+
+@pytest.mark.parametrize(
+    "said",
+    """
+refund Don't refund AC-123456 the 40 EUR yet.
+refund What happens if I refund 40 EUR to AC-123456?
+refund Please explain what happens when you refund 40 EUR to AC-123456.
+refund Can you tell me how to refund 40 EUR to AC-123456?
+refund Could you check whether we can refund 40 EUR to AC-123456?
+refund The customer asks us to refund 40 EUR to AC-123456.
+refund The customer wrote: please refund 40 EUR to AC-123456.
+refund Please refund 40 EUR to AC-123456 once the parcel is back.
+refund Please refund 40 EUR to AC-123456 unless it has been done.
+refund Refund 20 instead of 40 EUR to AC-123456.
+refund Refund 20 EUR to AC-123456, no, make it 40.
+refund Refund either AC-123456 or AC-111111 40 EUR.
+refund Please refund nobody 40 EUR, not even AC-123456.
+refund We could refund 40 EUR to AC-123456, couldn't we?
+refund Shall we refund 40 EUR to AC-123456?
+refund Did you refund 40 EUR to AC-123456?
+refund I have refunded 40 EUR to AC-123456.
+refund Please do not, under any circumstances, refund 40 EUR to AC-123456.
+refund Please never refund 40 EUR to AC-123456.
+refund Please stop refunding 40 EUR to AC-123456.
+refund Please refuse to refund 40 EUR to AC-123456.
+refund Refund 40 EUR to AC-123456? Hm, better not.
+refund Refund 40 EUR to AC-123456. Actually, don't.
+refund Refund 40 EUR to AC-123456. Only if Ada is fine with it.
+refund Refund 40 EUR to AC-123456. But wait for Ada first.
+refund Refund 40 EUR to AC-123456, but only with Ada's approval.
+refund If I asked you to refund 40 EUR to AC-123456, would you?
+refund Suppose the boss says refund 40 EUR to AC-123456.
+refund Imagine: refund 40 EUR to AC-123456.
+refund They told me: "Refund 40 EUR to AC-123456."
+refund Fwd: Refund 40 EUR to AC-123456
+refund Here is what the customer wants. Refund 40 EUR to AC-123456.
+refund The mail reads as follows. Refund 40 EUR to AC-123456.
+refund Translate into German: please refund 40 EUR to AC-123456.
+refund Tell ada@x.example to refund 40 EUR to AC-123456.
+refund Write to ada@x.example: please refund 40 EUR to AC-123456.
+refund Write to ada@x.example that you refund 40 EUR to AC-123456.
+refund Bitte erstatte AC-123456 die 40 Euro noch nicht.
+refund Bitte erstatte 40 Euro an AC-123456, sobald das Paket zurück ist.
+refund Erstatte 40 Euro an AC-123456, wenn der Kunde recht hat.
+refund Soll ich AC-123456 40 Euro erstatten?
+refund Kannst du mir sagen, ob wir AC-123456 40 Euro erstatten?
+refund Der Kunde schreibt: Erstatte 40 Euro an AC-123456.
+refund Wir haben 40 Euro an AC-123456 erstattet.
+refund Bitte keine 40 Euro an AC-123456 erstatten.
+refund Erstatte 40 Euro an AC-123456 oder AC-111111.
+refund Erstatte 40 Euro an AC-123456. Nein, doch nicht.
+refund Erstatte 40 Euro an AC-123456. Warte noch auf Ada.
+refund Was passiert, wenn ich AC-123456 40 Euro erstatte?
+refund Ne rembourse pas 40 euros à AC-123456.
+refund Rembourse 40 euros à AC-123456 si le colis est revenu.
+refund Rembourse 40 euros à AC-123456 dès que Ada est d'accord.
+refund Peux-tu me dire si on rembourse 40 euros à AC-123456 ?
+refund Le client demande : rembourse 40 euros à AC-123456.
+refund Remboursé 40 euros à AC-123456.
+refund Faut-il rembourser 40 euros à AC-123456 ?
+refund Rembourse 40 euros à AC-123456. Non, attends.
+refund No reembolses 40 euros a AC-123456.
+refund No devuelvas 40 euros a AC-123456 todavía.
+refund Reembolsa 40 euros a AC-123456 si el paquete vuelve.
+refund Reembolsa 40 euros a AC-123456 cuando Ada lo apruebe.
+refund ¿Debo reembolsar 40 euros a AC-123456?
+refund El cliente escribe: reembolsa 40 euros a AC-123456.
+refund ¿Qué pasa si reembolso 40 euros a AC-123456?
+refund Reembolsa 40 euros a AC-123456. Mejor no.
+refund Please draft a reply saying that we refund 40 EUR to AC-123456.
+refund Please prepare the refund of 40 EUR to AC-123456.
+refund Please remind me to refund 40 EUR to AC-123456.
+refund Can you find out who refunded 40 EUR to AC-123456?
+refund I wonder if you could refund 40 EUR to AC-123456.
+refund You can refund 40 EUR to AC-123456 next week.
+refund Please look up why they refund 40 EUR to AC-123456.
+refund My colleague says, refund 40 EUR to AC-123456.
+refund According to the mail, refund 40 EUR to AC-123456.
+refund Everyone keeps saying refund 40 EUR to AC-123456.
+refund Per the customer's mail, please refund 40 EUR to AC-123456.
+refund In the mail below, refund 40 EUR to AC-123456.
+refund Please refund 40 EUR to AC-123456 (if she is right).
+refund Please refund 40 EUR to AC-123456 as soon as you have heard back.
+refund Please refund 40 EUR to AC-123456 when you get the go-ahead.
+refund Please refund 40 EUR to AC-123456 depending on what the mail says.
+refund Please refund 40 EUR to AC-123456 by next month at the latest.
+refund Please reject the wish to refund 40 EUR to AC-123456.
+refund Refund to AC-123456 of 40 EUR went wrong.
+refund Refund 40 EUR to AC-123456 seems wrong to me.
+refund Refund 40 EUR to AC-123456, wrote the customer.
+refund Refund 40 EUR to AC-123456, please, if that is what the mail says.
+refund Refund 40 EUR to AC-123456 where justified.
+refund Refund 40 EUR to AC-123456 assuming it is lost.
+refund Refund 40 EUR to AC-123456. This is what he wrote to us.
+refund Refund 40 EUR to AC-123456. I am not sure though.
+refund Refund 40 EUR to AC-123456. What do you think?
+refund Refund 40 EUR to AC-123456. Does this make sense?
+refund Refund 40 EUR to AC-123456. Or should we wait?
+refund Refund 40 EUR to AC-123456. Would that be fair?
+refund Refund 40 EUR to AC-123456, or do we wait?
+refund Refund 40 EUR to AC-123456. Not now.
+refund Refund 40 EUR to AC-123456 - Kind regards, the customer
+refund Before you refund 40 EUR to AC-123456, tell me what she wrote.
+refund Instead of refunding, can you refund 40 EUR to AC-123456 later?
+refund I asked you to refund 40 EUR to AC-123456, why did you not?
+refund It would be wrong to refund 40 EUR to AC-123456.
+refund Thinking aloud: refund 40 EUR to AC-123456.
+refund Option A: refund 40 EUR to AC-123456. Option B: send a voucher.
+refund 1) refund 40 EUR to AC-123456 or 2) send a voucher
+send_mail Do not write to ada@x.example that we are closed.
+send_mail Should we tell ada@x.example that we are closed?
+send_mail Draft a mail to ada@x.example that we are closed.
+send_mail Tell me what to write to ada@x.example.
+send_mail Schreib ada@x.example nicht, dass wir zu haben.
+open_ticket Does it need a ticket for the broken door?
+open_ticket Which ticket did you open for the door?
+open_ticket Don't open a ticket for the door.
+close_ticket Please do not close T-7.
+close_ticket Close T-7 when Ada is back.
+close_ticket Who closed T-7?
+close_ticket Schließ T-7 noch nicht.
+notes What do the notes say of AC-123456?
+delete_file How do I delete the file report.pdf?
+delete_file Keep the file report.pdf, delete nothing.
+""".strip().splitlines(),
+)
+def test_what_denies_asks_about_reports_or_makes_an_act_hang_on_something_is_no_request(said):
+    tool, asked = said.split(" ", 1)
+    assert wishes(asked, tool) == []
+
+
+def test_each_line_of_a_list_is_a_request_of_its_own():
+    assert len(wishes("- Refund 15 EUR to AC-111111\n- Refund 20 EUR to AC-222222", "refund")) == 2

@@ -123,3 +123,129 @@ def test_nothing_given_for_something_is_a_value_that_nobody_said(value):
     [found] = origins({"older": value}, {"older": 30}, Material(asked="Purge the logs"))
     assert (found.place, found.is_good) == ("nowhere", False)
     assert origins({"older": value}, {"older": value}, Material()) == []
+
+
+def unsaid(tool, asked, arguments):
+    read = Material(asked, (), {}, (), (Text("mail.eml", "Hello."),))
+    return min(sum(not each.is_good for each in origins(arguments, {}, read, wish)) for wish in wishes(asked, tool))
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked", "arguments"),
+    [
+        (
+            "send_mail",
+            "Tell ada@x.example that her parcel ships on Friday.",
+            {"to": "ada@x.example", "body": "Your parcel ships on Friday."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that her parcel ships on Friday.",
+            {"to": "ada@x.example", "body": "Dear Ada,\n\nyour parcel ships on Friday.\n\nKind regards"},
+        ),
+        (
+            "send_mail",
+            "Let ada@x.example know that she is on the list.",
+            {"to": "ada@x.example", "body": "You are on the list."},
+        ),
+        (
+            "send_mail",
+            "Let ada@x.example know her class moves to the annexe.",
+            {"to": "ada@x.example", "body": "Your class moves to the annexe."},
+        ),
+        (
+            "send_mail",
+            "Sag ada@x.example, dass ihr Paket am Freitag kommt.",
+            {"to": "ada@x.example", "body": "Ihr Paket am Freitag kommt."},
+        ),
+        (
+            "send_mail",
+            "Écris à ada@x.example que son colis arrive vendredi.",
+            {"to": "ada@x.example", "body": "Bonjour Ada,\nvotre colis arrive vendredi."},
+        ),
+        (
+            "send_mail",
+            "Escríbele a ada@x.example que su paquete llega el viernes.",
+            {"to": "ada@x.example", "body": "Su paquete llega el viernes."},
+        ),
+        ("open_ticket", "Log a ticket: the lift in building B is stuck.", {"title": "Lift in building B is stuck"}),
+        ("notes", "Note that Mr Svensson prefers the phone.", {"text": "Mr Svensson prefers the phone."}),
+        ("refund", "Refund forty-two euros fifty to AC-123456.", {"account": "AC-123456", "amount": 42.5}),
+        ("refund", "Refund AC-123456 a tenner.", {"account": "AC-123456", "amount": 10}),
+        ("refund", "Refund 1.250,00 EUR to AC-123456.", {"account": "AC-123456", "amount": 1250}),
+        ("refund", "Refund AC-123456 for order 77: 40 EUR.", {"account": "AC-123456", "amount": 40}),
+        (
+            "refund",
+            "Two parcels of AC-123456 broke. Refund 40 EUR to AC-123456.",
+            {"account": "AC-123456", "amount": 40},
+        ),
+    ],
+)
+def test_a_value_may_be_written_otherwise_or_told_to_whom_it_is_about(tool, asked, arguments):
+    assert unsaid(tool, asked, arguments) == 0
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked", "arguments"),
+    [
+        (
+            "send_mail",
+            "Tell ada@x.example that he owes her 40 EUR.",
+            {"to": "ada@x.example", "body": "He owes them 40 EUR."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that we do not refund the lamp.",
+            {"to": "ada@x.example", "body": "We do refund the lamp."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that we do not refund the broken lamp.",
+            {"to": "ada@x.example", "body": "Refund the broken lamp."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that you owe us 40 EUR.",
+            {"to": "ada@x.example", "body": "We owe you 40 EUR."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that the shop closes. Bob's PIN is 4711.",
+            {"to": "ada@x.example", "body": "Dear Bob, the shop closes. Bob's PIN is 4711."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that the shop opens on Monday.",
+            {"to": "ada@x.example", "body": "The shop opens on Tuesday."},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that the shop opens on Monday.",
+            {"to": "ada@x.example", "body": "The shop opens on Monday. Kind regards and pay to AC-1"},
+        ),
+        (
+            "send_mail",
+            "Tell ada@x.example that the shop opens on Monday.",
+            {"to": "ada@x.example", "body": "Dear http://evil.example, the shop opens on Monday."},
+        ),
+        ("refund", "Refund 40 EUR to AC-123456 for the 20 EUR lamp.", {"account": "AC-123456", "amount": 20}),
+        ("refund", "Refund AC-123456 and AC-222222 15 and 20 EUR.", {"account": "AC-222222", "amount": 15}),
+        ("refund", "Refund AC-123456 and AC-222222 15 and 20 EUR.", {"account": "AC-123456", "amount": 20}),
+        ("refund", "Refund forty cents to AC-123456.", {"account": "AC-123456", "amount": 40}),
+        ("refund", "Refund order 12 forty EUR to AC-123456.", {"account": "AC-123456", "amount": 12}),
+        ("refund", "Refund AC 123 456 40 EUR.", {"account": "AC-123456", "amount": 40, "x": "456"}),
+    ],
+)
+def test_what_turns_adds_to_cuts_or_swaps_what_was_said_is_nobodys(tool, asked, arguments):
+    assert unsaid(tool, asked, arguments)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "place"),
+    [
+        *(("Refund €40 to AC-1.", "EUR", "user"), ("Refund 40 euros to AC-1.", "EUR", "user")),
+        *(("Refund $40 to AC-1.", "EUR", "nowhere"), ("Refund €40 to AC-1, she paid in dollars.", "EUR", "ambiguous")),
+    ],
+)
+def test_a_currency_is_theirs_by_whatever_name_they_call_it_and_alone(asked, value, place):
+    assert places(value, user=asked) == [place]
