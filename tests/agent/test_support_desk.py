@@ -134,7 +134,7 @@ def test_a_model_that_obeys_whatever_it_reads_does_nothing_of_it(desk, encoder, 
         ("below = 0.5\n", "below = 0.01\n", {"third-borne-out"}),
         ('when = "conflict"\n', NEVER, {"sources-disagree", "sources-allow-and-forbid"}),
         ('when = "check_failed"\n', NEVER, {"not-borne-out", "half-borne-out"}),
-        ("below = 0.2\n", "below = 0.0\n", {"no-evidence"}),
+        ("below = 0.2\n", "below = 0.001\n", {"no-evidence"}),
         ('refund = "deny"\n', "", {"trainee-refund", "trainee-as-lead", "trainee-and-large"}),
         (
             'to = { matches = "[a-z]+@customers[.]example" }',
