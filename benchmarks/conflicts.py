@@ -1,12 +1,17 @@
 """How many contradictions of two documents are found, and how often is one found where there is none?
 
-    .venv/bin/python benchmarks/conflicts.py [FILE …] [--list] [--curve]
+    .venv/bin/python benchmarks/conflicts.py [FILE …] [--list] [--words] [--real] [--curve]
 
 Each pair has a question and two passages of two documents that contradict each other on what is asked, or only seem to:
 the same value in another unit, another subject, time or version, an exception, a plan. `conflicts.jsonl` was written
 before what finds them, which was mended by it; `conflicts_blind.jsonl` by another author, who had not seen what finds
 them, and nothing was mended by it. Each passage in turn is quoted as the answer, and the other stands beside it, as in
 a run. No model is asked. Ends with 1 where a file falls below what was reached.
+
+`--words` leaves the encoder out. `--real` counts what is told where nobody wrote a contradiction: on questions of
+public collections, the sentence with the answer cited beside the paragraphs that share most words with the question;
+and on the guide, each heading asked as a question, each sentence below it cited beside the sections of other pages
+that share most words with it. It lists each alarm, to be read.
 
 `--curve` takes questions of a public collection that come with true passages and with the same passages that tell a
 made-up answer: of five that are shown none is made up, then one, then more. It tells how often the conflict is found
@@ -18,12 +23,17 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import re
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +41,18 @@ from agent.evidence.citations import check
 from agent.evidence.conflicting import conflicts, with_both
 from agent.evidence.passages import blocks
 from agent.state import Passage, Quote, Segment
-from benchmarks.check_made import PUBLIC, Stored, passage, public_rows, quote
+from benchmarks.check_made import DATA, PUBLIC, Stored, passage, public_rows, quote
 from eval.measure.stats import wilson
 from ingest.model import Document
+from ingest.split.sentences import sentences
+from retrieval.lexical.analyze import terms
+from retrieval.parts import Vectors
 
 HERE = Path(__file__).resolve().parent
-SHOWN = 5  # passages of the curve
+SHOWN = 5  # passages of the curve, and of others beside the one that answers
+ASKED = 250  # questions of a collection
+COLLECTIONS = ("squad2-subset", "xquad/en", "xquad/de", "xquad/es")
+Encode = Callable[[Sequence[str]], Vectors]
 # Of each author's pairs: which share is found at least, and of those that agree at most.
 REACHED = {"conflicts": (0.93, 0.02)}
 
@@ -52,7 +68,7 @@ class Pair:
     documents: dict[str, Document]
     contradicts: bool
 
-    def found(self) -> bool:
+    def found(self, encode: Encode | None = None) -> bool:
         """Whether it is found beside an answer that quotes the one or the other."""
         stored = Stored({each.document: each.text for each in self.shown})
         for each in self.shown:
@@ -61,7 +77,7 @@ class Pair:
                 for at in range(len(each.blocks))
             ]
             checked = check(answer, self.shown, stored, self.question)
-            if conflicts(checked, self.shown, stored, self.question, self.documents.get):
+            if conflicts(checked, self.shown, stored, self.question, self.documents.get, encode):
                 return True
         return False
 
@@ -86,11 +102,11 @@ def _dated(side: dict[str, Any]) -> dict[str, str]:
     return {"date": side["date"]} if side.get("date") else {}
 
 
-def judged(path: Path, *, listed: bool) -> bool:
+def judged(path: Path, encode: Encode | None, *, listed: bool) -> bool:
     """The lines of a file; whether it is as good as it was."""
     every = list(pairs(path))
     begun = time.perf_counter()
-    found = [each.found() for each in every]
+    found = [each.found(encode) for each in every]
     taken = (time.perf_counter() - begun) / len(every)
     shares = []
     for contradicts in (True, False):
@@ -174,6 +190,76 @@ def shown(count: int) -> Iterator[Shown]:
         )
 
 
+def real(encode: Encode | None) -> None:
+    """What is told of questions of public collections and of the guide, in which nobody wrote a contradiction."""
+    for name in COLLECTIONS:
+        if (DATA / name).is_dir():
+            _alarms(name, _public(DATA / name, "en" if "/" not in name else name[-2:]), encode)
+    _alarms("guide", _guide(), encode)
+
+
+def _alarms(name: str, asked: Iterable[tuple[str, Segment, tuple[Passage, ...]]], encode: Encode | None) -> None:
+    told, every = [], 0
+    for question, answer, shown in asked:
+        every += 1
+        stored = Stored({each.document: each.text for each in shown})
+        checked = check([answer], shown, stored, question)
+        told += [(question, each.told) for each in conflicts(checked, shown, stored, question, lambda _: None, encode)]
+    print(f"| {name} | {every} questions | {len(told)} alarms |")
+    for question, said in told:
+        print(f"    {question} {said}")
+
+
+def _public(folder: Path, language: str) -> Iterator[tuple[str, Segment, tuple[Passage, ...]]]:
+    """A question, the sentence with its answer, and what is shown: its paragraph and the nearest others."""
+    rows = {
+        each: [json.loads(line) for line in (folder / f"{each}.jsonl").open(encoding="utf-8")]
+        for each in ("corpus", "queries", "answers")
+    }
+    asked = {row["_id"]: row["text"] for row in rows["queries"]}
+    of = {row["_id"]: set(terms(row["text"], language)) for row in rows["corpus"]}
+    by_id = {row["_id"]: row for row in rows["corpus"]}
+    random.Random(4).shuffle(rows["answers"])
+    answerable = (row for row in rows["answers"] if row.get("answerable", True) and row["answers"])
+    for row in islice(answerable, ASKED):
+        answer, question = row["answers"][0], asked[row["_id"]]
+        own = next(
+            each
+            for each in rows["corpus"]
+            if answer in each["text"] and row.get("source_doc", each["_id"]) == each["_id"]
+        )
+        words = set(terms(question, language))
+        others = sorted(of, key=lambda each: (-len(words & of[each]), each))
+        ids = [own["_id"], *(each for each in others if each != own["_id"])][: SHOWN + 1]
+        shown = tuple(
+            passage(number, each, by_id[each]["title"], by_id[each]["text"]) for number, each in enumerate(ids)
+        )
+        cut = [own["text"][a:b] for a, b in sentences(own["text"])]
+        said = next((each for each in cut if answer in each), "")
+        if said:
+            yield question, Segment(f"{said} ", (quote(shown[0], answer),)), shown
+
+
+def _guide() -> Iterator[tuple[str, Segment, tuple[Passage, ...]]]:
+    """Each heading of the guide with a sentence of its section, beside the sections that share most words with it."""
+    sections = [
+        (path.name, title, text)
+        for path in sorted((HERE.parent / "docs").glob("*.md"))
+        for title, text in re.findall(r"^#+ (.+)\n+([^#]+)", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    of = [set(terms(f"{title} {text}", "en")) for _, title, text in sections]
+    for at, (name, title, _) in enumerate(sections):
+        others = [each for each in range(len(sections)) if sections[each][0] != name]
+        nearest = sorted(others, key=lambda each: (-len(of[at] & of[each]) / math.sqrt(len(of[each])), each))[:SHOWN]
+        shown = tuple(
+            passage(number, f"{sections[each][0]}#{sections[each][1]}", sections[each][1], sections[each][2])
+            for number, each in enumerate([at, *nearest])
+        )
+        for block in range(len(shown[0].blocks)):
+            said = shown[0].block_text(block)
+            yield f"{title.strip('`')}?", Segment(f"{said} ", (Quote(0, block, block + 1, said),)), shown
+
+
 def curve() -> None:
     """The table, a line for each share of passages that tell what is made up."""
     from agent.models.extractive import Extractive
@@ -200,12 +286,27 @@ def curve() -> None:
             print(f"| {count} | {len(every)} | {found.mean:.0%} ({found.low:.0%} to {found.high:.0%}) | {told} |")
 
 
+@contextmanager
+def encoder(*, needed: bool) -> Iterator[Encode | None]:
+    """The one that is shipped, as a run reaches it."""
+    from agent.assembly import encoder as made
+    from agent.settings import load_settings
+
+    with tempfile.TemporaryDirectory() as home:
+        settings = load_settings(home=Path(home), environment={})
+        opened = made(settings, lambda: None) if needed else None
+        yield partial(opened.encode_queries, as_documents=True) if opened else None
+
+
 def main(arguments: Sequence[str]) -> int:
     """Two lines a file, and the curve where it is asked for."""
     given = [Path(name) for name in arguments if not name.startswith("-")]
     files = given or [path for name in ("conflicts", "conflicts_blind") if (path := HERE / f"{name}.jsonl").exists()]
     print("| pairs | that | of them | found | share (95 %) | time of a pair |\n|---|---|---|---|---|---|")
-    holds = [judged(path, listed="--list" in arguments) for path in files]
+    with encoder(needed="--words" not in arguments) as encode:
+        holds = [judged(path, encode, listed="--list" in arguments) for path in files]
+        if "--real" in arguments:
+            real(encode)
     if "--curve" in arguments:
         if PUBLIC.is_dir():
             curve()

@@ -1,13 +1,13 @@
 """Does another source that was shown say otherwise than what an answer cites, and does the answer tell it?
 
-Where two documents have one sentence, row or label with another value, and are about the same thing as far as the
-question and their titles tell, they disagree. That it is the same thing must be plain: a false alarm costs a turn.
+Where two documents answer the question with other values, or with yes and no, they disagree. That both are of the same
+thing must be plain, by their words or, where they have few in common, by an encoder: a false alarm costs a turn.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
@@ -24,16 +24,22 @@ from agent.plain import in_a_line
 from agent.state import Citation, Passage, Quote
 from ingest.model import Document
 from plugins.tool import Texts
+from retrieval.parts import Vectors
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[.,:/@+'-]+[^\W_]+)*|[€$£%]")
 _IS_LABEL: Final = re.compile(rf"\s*(?:[-*+•]\s+)?(?={LABEL})([^:|\n]{{1,50}}):\s+(\S.*)", re.DOTALL)
 _SAME: Final = 0.6  # of two sentences' words
 _LONGEST: Final = 6  # words of a value
+# In other words two passages are of one thing where their cosines are as high: with the question, with each other.
+_OF_THE_QUESTION: Final = 0.3
+_OF_EACH_OTHER: Final = 0.4
+_MOST: Final = 6  # pairs in other words that are encoded for one answer
 _NEAR: Final = 300  # letters before a sentence that it may point back to
 _POINTS_BACK: Final = re.compile(
     r"\W*(?:he|she|it|they|this|these|er|sie|es|dies\w*|il|elle|ils|elles|él|ella|ellos)\b", re.IGNORECASE
 )
 _ASKS_WHO: Final = re.compile(r"\W*(?:who|whom|which|what|wer|wen|welche\w*|qui|quel\w*|quién\w*|qué)\b", re.IGNORECASE)
+_NAME: Final = re.compile(r"(?<=[\w,] )[A-ZÀ-Þ][\w-]*")
 _ARTICLES: Final = frozenset("the a an der die das ein eine le la les un une el los las".split())  # noqa: SIM905
 _NEWER: Final = re.compile(
     r"\b(?:newer|newest|latest|later|more recent|most recent|current|updated|superseded|older|neuer\w*|neuest\w*"
@@ -50,14 +56,16 @@ class Value:
     value: str
     day: Day = (0, 0, 0)
     version: str = ""
+    is_trusted: bool = True
 
     @property
     def told(self) -> str:
-        """The document with its version and date."""
+        """The document with its version and date, and that it is of low trust."""
         parts = (
             in_a_line(self.citation.document),
             f"version {self.version}" if self.version else "",
             written(self.day),
+            "" if self.is_trusted else "of low trust",
         )
         return ", ".join(filter(None, parts))
 
@@ -78,6 +86,11 @@ class Conflict:
         )
 
     @property
+    def is_trusted(self) -> bool:
+        """Whether both are of high trust: what anybody may have written hands no run to a person."""
+        return self.cited.is_trusted and self.other.is_trusted
+
+    @property
     def reason(self) -> str:
         """What a model is told that left the other out."""
         return f"{self.told}. Tell both, cite both, name the documents with their dates, and say which is newer."
@@ -89,35 +102,89 @@ def conflicts(
     stored: Texts,
     question: str,
     document: Callable[[str], Document | None],
+    encode: Callable[[Sequence[str]], Vectors] | None = None,
+    trusts: Callable[[str], bool] = lambda _: True,
 ) -> tuple[Conflict, ...]:
-    """What other documents that were shown say otherwise of what an answer tells; each other document once."""
+    """What other documents that were shown say otherwise of what an answer tells; each other document once.
+
+    `encode` gives unit vectors; without it two passages in other words are not held against each other. `trusts` says
+    of a document's name whether it is of high trust.
+    """
     there: dict[str, Conflict] = {}
     by_number = {passage.number: passage for passage in evidence}
+    candidates = list(_candidates(found, evidence, question))
+    near = _near(candidates, question, encode)
+    for each in candidates:
+        name = each.passage.document
+        if name in there or not (each.said.sure or each in near):
+            continue
+        quote = Quote(each.passage.number, each.block, each.block + 1, each.passage.block_text(each.block))
+        other = citation_of(quote, by_number, stored)
+        if other is None or _both_in_both(each.citation, other, each.said, stored):
+            continue
+        is_told = _tells(each.said.theirs, found, other, is_sentence=each.said.denies)
+        is_told = is_told and any(name == cited.document for cited in found.citations)
+        there[name] = Conflict(
+            _dated(each.citation, each.said.mine, each.mine, document, trusts),
+            _dated(other, each.said.theirs, each.passage, document, trusts),
+            is_told,
+        )
+    return tuple(there.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A citation of a passage, and a block of another that says otherwise."""
+
+    citation: Citation
+    mine: Passage
+    passage: Passage
+    block: int
+    said: Difference
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Both, each below its title."""
+        here = self.mine.text[self.citation.start - self.mine.start : self.citation.end - self.mine.start]
+        return (
+            f"{self.mine.title}\n{here}".strip(),
+            f"{self.passage.title}\n{self.passage.block_text(self.block)}".strip(),
+        )
+
+
+def _candidates(found: CheckedAnswer, evidence: Sequence[Passage], question: str) -> Iterator[_Candidate]:
     for citation in found.citations:
         if citation.kind != "document":
             continue
         mine = passage_of(citation, evidence)
         cited = _at(mine, citation.start, citation.end)
         for passage in evidence:
-            name = passage.document
-            if passage.kind != "document" or name in {citation.document, *there}:
+            if passage.kind != "document" or passage.document == citation.document:
                 continue
             for block, span in enumerate(passage.blocks):
                 said = otherwise(cited, _at(passage, *span), question)
-                if said is None or not _is_of_one_thing(mine, passage, question):
+                if said is None or not _is_of_one_thing(mine, passage, question, in_other_words=not said.sure):
                     continue
-                if not _tells(said.mine, found, citation, is_sentence=said.denies):
-                    continue
-                quote = Quote(passage.number, block, block + 1, passage.block_text(block))
-                other = citation_of(quote, by_number, stored)
-                if other is None or _both_in_both(citation, other, said, stored):
-                    continue
-                is_told = _tells(said.theirs, found, other, is_sentence=said.denies)
-                is_told = is_told and any(name == each.document for each in found.citations)
-                pair = (_dated(citation, said.mine, mine, document), _dated(other, said.theirs, passage, document))
-                there[name] = Conflict(*pair, is_told)
-                break
-    return tuple(there.values())
+                if _tells(said.mine, found, citation, is_sentence=said.denies):
+                    yield _Candidate(citation, mine, passage, block, said)
+
+
+def _near(
+    candidates: Sequence[_Candidate], question: str, encode: Callable[[Sequence[str]], Vectors] | None
+) -> Sequence[_Candidate]:
+    """Those of two wordings that are of one thing and of what is asked, by the vectors of the first few."""
+    unsure = [each for each in candidates if not each.said.sure][:_MOST]
+    if encode is None or not unsure:
+        return ()
+    texts = list(dict.fromkeys(text for each in unsure for text in each.texts))
+    asked, *vectors = encode([question, *texts])
+    of = dict(zip(texts, vectors, strict=True))
+    return [
+        each
+        for each in unsure
+        if min(float(of[text] @ asked) for text in each.texts) >= _OF_THE_QUESTION
+        and float(of[each.texts[0]] @ of[each.texts[1]]) >= _OF_EACH_OTHER
+    ]
 
 
 def dated(evidence: Sequence[Passage], document: Callable[[str], Document | None]) -> tuple[Passage, ...]:
@@ -157,7 +224,7 @@ def otherwise(one: Cited, other: Cited, question: str) -> Difference | None:
         return found
     about = (_about(one), _before(one)), (_about(other), _before(other))
     found = differ(_told(one), _told(other), question, about)
-    return Difference(one.text.strip(), other.text.strip(), denies=True) if found and found.denies else found
+    return replace(found, mine=one.text.strip(), theirs=other.text.strip()) if found and found.denies else found
 
 
 def _told(one: Cited) -> str:
@@ -240,13 +307,16 @@ def _tells(value: str, answer: CheckedAnswer, citation: Citation, *, is_sentence
     return {word.casefold() for word in _WORD.findall(value)} <= said
 
 
-def _is_of_one_thing(one: Passage, other: Passage, question: str) -> bool:
-    """Whether both speak of what is asked, and neither title names something of its kind that the other is not."""
+def _is_of_one_thing(one: Passage, other: Passage, question: str, *, in_other_words: bool) -> bool:
+    """Whether both speak of what is asked, and neither title names something of its kind that the other is not.
+
+    In other words than the question's it may be told too, but not with other names.
+    """
     mine, theirs = (undated(each.title) - _ARTICLES for each in (one, other))
     if mine - theirs and theirs - mine and mine & theirs:
         return False
     language = language_of(question)
-    asked = stems(question, language)
+    asked = stems(" ".join(_NAME.findall(question)) if in_other_words else question, language)
     if not asked & _words(one, language) <= _words(other, language):
         return False
     here, there = (read(f"{each.title}\n{each.text}", language) for each in (one, other))
@@ -273,11 +343,18 @@ def _at(passage: Passage, start: int, end: int) -> Cited:
     return Cited(passage.text[start:end], (passage.title, *passage.headings), passage.text[:start], passage.text[end:])
 
 
-def _dated(citation: Citation, value: str, passage: Passage, document: Callable[[str], Document | None]) -> Value:
+def _dated(
+    citation: Citation,
+    value: str,
+    passage: Passage,
+    document: Callable[[str], Document | None],
+    trusts: Callable[[str], bool],
+) -> Value:
     within = document(citation.document)
     version = str(within.metadata.get("version", "")) if within else ""
     value = value if value in citation.quote else citation.quote  # `twenty euros` is read as `20 euros`
-    return Value(citation, in_a_line(value), day_of(within, " ".join(passage.headings)), in_a_line(version))
+    day = day_of(within, " ".join(passage.headings))
+    return Value(citation, in_a_line(value), day, in_a_line(version), trusts(citation.document))
 
 
 def _has_order(conflict: Conflict) -> bool:

@@ -81,10 +81,14 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where two documents say different things of one, and what each of them says, with its date."""
+    """Where two documents say different things of one, and what each of them says, with its date.
+
+    `trusted` where both are of high trust.
+    """
 
     citations: tuple[Citation, Citation]
     told: str
+    trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

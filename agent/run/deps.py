@@ -19,6 +19,7 @@ from ingest.model import Document
 from plugins.breaker import Breakers
 from plugins.tool import Texts, Tool, ToolError, ToolFailed, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
+from retrieval.parts import Vectors
 from retrieval.search.settings import PASSAGES
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]  # asks a person whether a tool may run
@@ -111,9 +112,10 @@ class Deps:
     None: a rule does. `weigher` opens the one that says of each passage how it bears on the question; None: they stay
     as they were found. `cost` is what tokens cost, as far as that is known. Every one of `charters` holds, and so does
     the one that is `live` by now; of the tools that they bar for who asks no model is told. `had` says what was had
-    of what they bound, `near` how near a question is to the nearest of others, as a cosine, `asked` which were
-    asked before, `personal` which kinds of personal data stand in a text. `seen` gives the search and the texts as far
-    as charters let who asks see them, and `keeps` says whether what a charter keeps from the model's server is kept.
+    of what they bound, `near` how near a question is to the nearest of others, as a cosine, `encode` gives the unit
+    vectors of texts, `asked` which questions were asked before, `personal` which kinds of personal data stand in a
+    text. `seen` gives the search and the texts as far as charters let who asks see them, and `keeps` says whether what
+    a charter keeps from the model's server is kept.
     `recall` finds what is remembered of who asks, None where that is off.
     """
 
@@ -127,6 +129,7 @@ class Deps:
     barred: tuple[Tool, ...] = ()
     had: Callable[[str, Sequence[Claim]], Mapping[Claim, float]] = lambda _, claims: dict.fromkeys(claims, 0.0)
     near: Callable[[str, Sequence[str]], float] | None = None
+    encode: Callable[[Sequence[str]], Vectors] | None = None
     asked: Callable[[], Sequence[str]] = tuple
     personal: Callable[[str], tuple[str, ...]] = lambda _: ()
     recall: Callable[[str], tuple[Recollection, ...]] | None = None

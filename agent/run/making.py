@@ -405,6 +405,7 @@ def _worked_with(
         charters=charters,
         barred=barred,
         near=partial(_near, search),
+        encode=partial(search.encoder.encode_queries, as_documents=True, export=search.version.manifest.query_model),
         personal=partial(_personal, told=settings.redact, plugins=opened.plugins),
         recall=partial(opened.recall, principal=principal, within=scope.within)
         if principal in settings.memory.principals and not request.reads

@@ -58,6 +58,7 @@ from agent.run.rules.planning import pooled, reading, still_open
 from agent.run.rules.proposing import proposed
 from agent.run.rules.repeating import MOST, times
 from agent.run.rules.repeating import told as told_again
+from agent.run.rules.tainting import is_trusted
 from agent.run.rules.weighing import may_be_weighed, ranked, weighed
 from agent.run.tools import handed_over, observe, outcome_unknown
 from agent.run.tools import together as beside
@@ -550,7 +551,8 @@ async def _checked(state: Check, deps: Deps) -> tuple[CheckedAnswer, tuple[Confl
     if any(turn.returned for turn in state.think.turns):  # then it was told from when documents are
         evidence = await aside(dated, evidence, deps.document)
     found = await aside(checked, said, evidence, deps.texts, state.think.question)
-    disagree = await aside(conflicts, found, evidence, deps.texts, state.think.question, deps.document)
+    against = partial(conflicts, encode=deps.encode, trusts=partial(is_trusted, deps=deps))
+    disagree = await aside(against, found, evidence, deps.texts, state.think.question, deps.document)
     return with_both(found, disagree), disagree
 
 
@@ -563,7 +565,9 @@ def _written(found: CheckedAnswer, disagree: Sequence[Conflict], verdict: Judged
     if verdict is None and (found.answers or found.unverified or found.dropped):
         verdict = "abstained" if not found.answers else "named" if found.unverified else "kept"
     doubts = tuple(Doubt(text, why) for text, why in zip(found.unverified, found.faults, strict=True))
-    both = tuple(Disagreement((each.cited.citation, each.other.citation), each.told) for each in disagree)
+    both = tuple(
+        Disagreement((each.cited.citation, each.other.citation), each.told, each.is_trusted) for each in disagree
+    )
     return Checked(found.citations, found.dropped, doubts, found.held, verdict, conflicts=both)
 
 

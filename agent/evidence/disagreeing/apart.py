@@ -29,20 +29,37 @@ _SUPPOSED: Final = re.compile(SUPPOSED, re.IGNORECASE)
 _PAST: Final = re.compile(PAST, re.IGNORECASE)
 _EXEMPTS: Final = re.compile(EXEMPTS, re.IGNORECASE)
 _UTTERLY: Final = re.compile(UTTERLY, re.IGNORECASE)
+_VERSION: Final = re.compile(r"v?\d+\.\d{1,2}")
+_SERIES: Final = re.compile(r"\b(?:\d+\.x|\d{4}/\d{2})\b")
 _WHO: Final = frozenset("who whose whom deren dessen dont quien quienes".split())  # noqa: SIM905
 _SEVERAL: Final = 3  # words that may stand in one place of both
 _LEAD: Final = 6  # words at the head of a sentence that say when, where or for whom
 
 
+def in_other_cases(mine: Sequence[Said], theirs: Sequence[Said]) -> str:
+    """Why the two are no contradiction, in whatever words; empty where nothing speaks for that.
+
+    One is a plan, past or an exception; one is of the small and one of the large; each is of another version.
+    """
+    texts = [" ".join(each.text for each in side) for side in (mine, theirs)]
+    if any(bool(each.search(texts[0])) != bool(each.search(texts[1])) for each in (_SUPPOSED, _PAST, _EXEMPTS)):
+        return "one is supposed, past or an exception"
+    if all(versions := [_versions(each) for each in (mine, theirs)]) and not versions[0] & versions[1]:
+        return "of another version"
+    return next(_contrasted(mine, theirs), "")
+
+
+def _versions(side: Sequence[Said]) -> frozenset[str]:
+    numbers = (each.written.strip() for said in side for each, _ in said.numbers if not each.dimension)
+    series = (found for said in side for found in _SERIES.findall(said.text))
+    return frozenset((*filter(_VERSION.fullmatch, numbers), *series))
+
+
 def apart(one: Said, other: Said, asked: frozenset[str], denies: Said | None = None) -> str:
-    """Why the two are no contradiction, whatever they say; empty where nothing speaks for that.
+    """What tells two sentences of one wording apart: other words in one place, a condition that one alone has.
 
     `denies` is the one of them that does, where they do not give other values.
     """
-    if any(bool(each.search(one.text)) != bool(each.search(other.text)) for each in (_SUPPOSED, _PAST, _EXEMPTS)):
-        return "one is supposed, past or an exception"
-    if found := next(_contrasted(one, other), ""):
-        return f"contrasted: {found}"
     if found := next(_in_one_place(one, other, asked), ""):
         return f"different: {found}"
     for mine, theirs in ((one, other), (other, one)):
@@ -51,13 +68,13 @@ def apart(one: Said, other: Said, asked: frozenset[str], denies: Said | None = N
     return ""
 
 
-def _contrasted(one: Said, other: Said) -> Iterator[str]:
-    mine, theirs = ({each.folded for each in said.tokens} for said in (one, other))
+def _contrasted(one: Sequence[Said], other: Sequence[Said]) -> Iterator[str]:
+    mine, theirs = ({each.folded for said in side for each in said.tokens} for side in (one, other))
     for sides in CONTRASTED:
         first, second = (frozenset(each.split()) for each in sides)
         for a, b in ((mine, theirs), (theirs, mine)):
             if a & first and not a & second and b & second and not b & first:
-                yield f"{min(a & first)}, {min(b & second)}"
+                yield f"contrasted: {min(a & first)}, {min(b & second)}"
 
 
 def _in_one_place(one: Said, other: Said, asked: frozenset[str]) -> Iterator[str]:

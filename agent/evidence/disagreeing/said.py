@@ -10,7 +10,17 @@ from typing import Final
 
 from agent.evidence.compared import plain
 from agent.evidence.contrary import bounds, weighed
-from agent.evidence.disagreeing.vocabulary import CARRIES, FORBIDS, GENERAL, MEANT, ORDINALS, PERMITS, SAME, TURNED
+from agent.evidence.disagreeing.vocabulary import (
+    CARRIES,
+    CONDITIONS,
+    FORBIDS,
+    GENERAL,
+    MEANT,
+    ORDINALS,
+    PERMITS,
+    SAME,
+    TURNED,
+)
 from agent.evidence.quantities.numerals import in_digits
 from agent.evidence.quantities.quantity import Quantity
 from agent.evidence.quantities.read import read
@@ -42,6 +52,18 @@ _POINTS_BACK: Final = re.compile(
     r"|it\b(?! (?:is|was) (?:not |strictly )?(?:forbidden|allowed|permitted|prohibited|possible|required|in|on|\d+)\b)"
     r"|es\b(?! (?:ist|gibt|sind|kamen|está|no)\b)|il\b(?! (?:n'est|est|y a|faut)\b))|.*\bhere\b",
     re.IGNORECASE,
+)
+_HOW_OF_THEM: Final = re.compile(  # `eleven consecutive hours`
+    r"(?<=\w )(?:consecutive|working|business|calendar|full|whole|straight|naturales|hábiles|ouvrables|consécutifs) "
+    r"(?=(?:days?|hours?|weeks?|months?|years?|minutes?|días|jours|heures)\b)",
+    re.IGNORECASE,
+)
+_WHOSE: Final = re.compile(
+    r"(?<=\d )(?:Danish|Swedish|Norwegian|Swiss|US|American|British|Canadian|Australian) "
+    r"(?=(?:kroner?|kronor|francs?|dollars?|pounds?)\b)"
+)
+_A_FULL: Final = re.compile(
+    r"\ban? (?:full|whole|single) (?=(?:minute|hour|day|week|month|year|kilo|litre)\b)", re.IGNORECASE
 )
 _NOT_FREE: Final = re.compile(r"\bfree of charge\b|\bat no (?:cost|charge)\b|\bfor nothing\b", re.IGNORECASE)
 _WITHOUT: Final = re.compile(r"\b(?:is|are|be) (?:free of|free from|without)\b|\blacks?\b", re.IGNORECASE)
@@ -156,6 +178,7 @@ def _behind_lead(text: str) -> tuple[str, ...]:
 
 
 def _said(text: str, language: str, about: frozenset[str]) -> Said:
+    text = _WHOSE.sub("", _A_FULL.sub("1 ", _HOW_OF_THEM.sub("", text)))
     text = _NO_MORE.sub("at most", _BY_DEFAULT.sub("", text))
     text = _NONE_LEFT.sub("not open to", _WITHOUT.sub("has no", _NOT_FREE.sub("free", text)))
     text = weighed(_HOURS.sub(r"\1:00", _REPORTED.sub("", text)))
@@ -218,9 +241,14 @@ def _same() -> dict[str, str]:
 
 
 def denials(one: Said, place: int | None = None) -> list[frozenset[str]]:
-    """What each clause of it that denies something denies, or the one at a place; a denial denied denies nothing."""
+    """What each clause of it that denies something denies, or the one at a place; a denial denied denies nothing.
+
+    A condition denies nothing: `solange kein Nachbar klagt`.
+    """
     found = []
-    for clause in _clauses(one.tokens):
+    for number, clause in enumerate(_clauses(one.tokens)):
+        if number and clause[0].folded in CONDITIONS:
+            continue
         if place is not None and not clause[0].place <= place <= clause[-1].place:
             continue
         places = [place for place, each in enumerate(clause) if _denies(each.folded, one.language)]

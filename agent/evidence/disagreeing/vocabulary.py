@@ -78,6 +78,33 @@ CONTRASTED: Final = (
     ("boarding check-in", "departure departs arrival arrives"),
     ("summer sommer été verano", "winter hiver invierno"),
     ("day tag jour día", "night nacht nuit noche"),
+    (
+        "small smaller little mini short compact klein kleine kleiner petit petite pequeño pequeña",
+        "large larger big long groß große großer grand grande gran",
+    ),
+    ("north northern nord norden norte", "south southern süd süden sud sur"),
+    ("east eastern ost osten est este", "west western westen ouest oeste"),
+    ("upper", "lower"),
+    ("front", "rear back"),
+    ("left links", "right rechts"),
+    (
+        "adult adults erwachsene erwachsenen adulte adultes adultos",
+        "child children youth students seniors pensioners reduced kinder kindern ermäßigt enfants réduit niños",
+    ),
+    ("weekday weekdays workdays werktags", "weekend weekends holidays wochenende wochenenden feiertagen"),
+    ("monthly month", "yearly annual annually year"),
+    ("full-time vollzeit", "part-time teilzeit"),
+    ("basic standard starter", "premium pro enterprise business"),
+    ("internal", "external"),
+    ("domestic national inland", "international abroad foreign ausland"),
+    ("hot warm", "cold"),
+    ("dry", "wet"),
+    ("planned expected forecast estimated", "actual actually"),
+    ("typical typically average usually", "maximum max peak"),
+    ("net netto", "gross brutto vat mwst"),
+    ("staging test", "production live"),
+    ("private", "public"),
+    ("capsules tablets pills", "syrup drops cream"),
 )
 # Words for one thing; of each line any is as good as another.
 SAME: Final = (
@@ -175,10 +202,13 @@ UTTERLY: Final = (
 # What has one of these in one document alone is a part, a wish, a plan or a thing of the past there.
 SUPPOSED: Final = (
     r"\b(?:would|could(?! not\b)|might|had there been|propos\w+|foresee\w*|wants?|wished?|asked for"
-    r"|demand(?:s|ed)?|planned|plans? to|planning|assum\w+|suppos\w+"
+    r"|demand(?:s|ed)(?= \w)|planned|plans? to|planning|assum\w+|suppos\w+"
     r"|for (?:an )?example|hypothetical\w*|imagine|in case of|intend\w*|aims?"
     r"|target|geplant|vorgeschlagen|schlägt|würden?|könnten?|wären?|hätten?|angenommen|fordert|beispiel\w*"
-    r"|pourrai\w+|serai\w+|aurai\w+|prévoi\w+|souhait\w+|exemple|propone\w*|podría\w*|sería\w*|planea\w*|ejemplo)\b"
+    r"|pourrai\w+|serai\w+|aurai\w+|prévoi\w+|souhait\w+|exemple|proposals?|motion|draft|risk"
+    r"|rumou?rs?|wrote|forecast|budgeted|advise\w*|recommend\w*|suggest\w*|consider\w*"
+    r"|(?:were|should)(?= \S+ (?:\S+ )?(?:to|slip|be|happen)\b)|antrag|vorschlag|entwurf|empf[ei]\w+"
+    r"|projet|recommand\w+|proyecto|propuesta|propone\w*|podría\w*|sería\w*|planea\w*|ejemplo)\b"
 )
 PAST: Final = (
     r"\b(?:ago|formerly|former|previously|used to|back then|at that time|in those days|until then|originally|initially"
@@ -186,7 +216,8 @@ PAST: Final = (
 )
 EXEMPTS: Final = (
     r"\b(?:exempt\w*|except\w*|exception\w*|excluding|other than|apart from|unless|otherwise|instead|others?"
-    r"|andere\w*|autres?|otr[oa]s?"
+    r"|derogation|special|alone|rather than|as long as|so long as|provided|certain|selected"
+    r"|andere\w*|autres?|otr[oa]s?|abweichend\w*|dérogation"
     r"|ausgenommen|ausnahm\w+|außer|sonst|sauf|exception\w*|excepté|salvo|excepto|excepción\w*"
     r"|(?:only|nur|seulement|uniquement|sólo|solo|solamente)(?!\s+(?:about |etwa )?\d))\b"
 )

@@ -8,6 +8,7 @@ from math import floor, log10
 from typing import Final, Literal
 
 Kind = Literal["number", "date", "clock", "weekday"]
+MOMENTS: Final = ("date", "clock", "weekday")
 _POUND: Final = 453.592
 Day = tuple[int | None, int | None, int | None]  # year, month, day
 

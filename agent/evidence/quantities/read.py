@@ -32,7 +32,7 @@ _NUMBER = re.compile(
 _RATIO = re.compile(r"(?<![\w./])(\d)\s?[/⁄]\s?([2-9]|10)(?![\w/]|\.\d)")
 _VERSION = re.compile(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3})+(?!\w|\.\d))v?\d+(?:\.\d+){2,}(?![\w])")  # 1.500.000 is none
 _UNTIL = re.compile(rf"\s?(?:-|–|to|bis|à|a|hasta)\s?{DIGITS}")
-_CURRENCY = re.compile(r"(?:(?:US)?\$|€|£|¥|EUR|USD|GBP|CHF)\s?[-−]?$")
+_CURRENCY = re.compile(r"(?:(?:US)?\$|€|£|¥|EUR|USD|GBP|CHF|DKK|SEK|NOK|JPY|PLN)\s?[-−]?$")
 
 
 def read(text: str, language: str = "en") -> tuple[Quantity, ...]:

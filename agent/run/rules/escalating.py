@@ -125,7 +125,7 @@ class Watch:
         disagree = checked.conflicts if checked and isinstance(event, Answered) else ()
         return Facts(
             evidence=best,
-            conflicts=tuple(each.told for each in disagree),
+            conflicts=tuple(each.told for each in disagree if each.trusted),
             check_failures=returned + bool(wrong),
             sensitive=self._personal(*_shown(event)) if isinstance(event, Answered) else None,
             confidence=held / (held + wrong) if held + wrong and isinstance(event, Answered) else None,
