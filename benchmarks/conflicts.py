@@ -51,6 +51,7 @@ from retrieval.parts import Vectors
 HERE = Path(__file__).resolve().parent
 SHOWN = 5  # passages of the curve, and of others beside the one that answers
 ASKED = 250  # questions of a collection
+EACH = 5  # sentences of a section of the guide, of which one is asked as yes or no
 COLLECTIONS = ("squad2-subset", "xquad/en", "xquad/de", "xquad/es")
 Encode = Callable[[Sequence[str]], Vectors]
 # Of each author's pairs: which share is found at least, and of those that agree at most.
@@ -257,7 +258,10 @@ def _guide() -> Iterator[tuple[str, Segment, tuple[Passage, ...]]]:
         )
         for block in range(len(shown[0].blocks)):
             said = shown[0].block_text(block)
-            yield f"{title.strip('`')}?", Segment(f"{said} ", (Quote(0, block, block + 1, said),)), shown
+            answer = Segment(f"{said} ", (Quote(0, block, block + 1, said),))
+            yield f"{title.strip('`')}?", answer, shown
+            if block % EACH == 0:
+                yield f"Is it true that {said[:1].lower()}{said[1:].rstrip('.')}?", answer, shown
 
 
 def curve() -> None:

@@ -33,12 +33,14 @@ _LONGEST: Final = 6  # words of a value
 # In other words two passages are of one thing where their cosines are as high: with the question, with each other.
 _OF_THE_QUESTION: Final = 0.3
 _OF_EACH_OTHER: Final = 0.4
+_OF_A_DENIAL: Final = 0.55  # of each other, where one says no: many a sentence denies something
 _MOST: Final = 6  # pairs in other words that are encoded for one answer
 _NEAR: Final = 300  # letters before a sentence that it may point back to
 _POINTS_BACK: Final = re.compile(
     r"\W*(?:he|she|it|they|this|these|er|sie|es|dies\w*|il|elle|ils|elles|él|ella|ellos)\b", re.IGNORECASE
 )
 _ASKS_WHO: Final = re.compile(r"\W*(?:who|whom|which|what|wer|wen|welche\w*|qui|quel\w*|quién\w*|qué)\b", re.IGNORECASE)
+_FENCES: Final = ("```", "~~~")
 _NAME: Final = re.compile(r"(?<=[\w,] )[A-ZÀ-Þ][\w-]*")
 _ARTICLES: Final = frozenset("the a an der die das ein eine le la les un une el los las".split())  # noqa: SIM905
 _NEWER: Final = re.compile(
@@ -183,7 +185,7 @@ def _near(
         each
         for each in unsure
         if min(float(of[text] @ asked) for text in each.texts) >= _OF_THE_QUESTION
-        and float(of[each.texts[0]] @ of[each.texts[1]]) >= _OF_EACH_OTHER
+        and float(of[each.texts[0]] @ of[each.texts[1]]) >= (_OF_A_DENIAL if each.said.denies else _OF_EACH_OTHER)
     ]
 
 
@@ -216,6 +218,8 @@ def otherwise(one: Cited, other: Cited, question: str) -> Difference | None:
     """The two values in which two texts differ, or that one denies the other; None where they may both be true."""
     if one.is_row and other.is_row:
         return _of_rows(one, other)
+    if one.text.lstrip().startswith(_FENCES) or other.text.lstrip().startswith(_FENCES):
+        return None  # an example
     mine, theirs = _IS_LABEL.fullmatch(one.text.strip()), _IS_LABEL.fullmatch(other.text.strip())
     if mine and theirs:
         same = mine[1].casefold().split() == theirs[1].casefold().split()

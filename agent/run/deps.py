@@ -19,7 +19,6 @@ from ingest.model import Document
 from plugins.breaker import Breakers
 from plugins.tool import Texts, Tool, ToolError, ToolFailed, ToolResult
 from retrieval.model import EVERYTHING, Scope, Search
-from retrieval.parts import Vectors
 from retrieval.search.settings import PASSAGES
 
 Asker = Callable[[Tool, Mapping[str, Any]], Awaitable[bool]]  # asks a person whether a tool may run
@@ -129,7 +128,7 @@ class Deps:
     barred: tuple[Tool, ...] = ()
     had: Callable[[str, Sequence[Claim]], Mapping[Claim, float]] = lambda _, claims: dict.fromkeys(claims, 0.0)
     near: Callable[[str, Sequence[str]], float] | None = None
-    encode: Callable[[Sequence[str]], Vectors] | None = None
+    encode: Callable[[Sequence[str]], Any] | None = None
     asked: Callable[[], Sequence[str]] = tuple
     personal: Callable[[str], tuple[str, ...]] = lambda _: ()
     recall: Callable[[str], tuple[Recollection, ...]] | None = None

@@ -105,7 +105,9 @@ def _denied(mine: Sequence[Said], theirs: Sequence[Said], asked: Asked, *, surel
             if sure:
                 if not _denies_it(denies, b if denies is a else a) or apart(a, b, asked.keys, denies):
                     continue
-            elif not _may_be_one(mine, theirs, asked):
+            elif not _denies_what_is_asked(denies, b if denies is a else a, asked) or not _may_be_one(
+                mine, theirs, asked
+            ):
                 continue
             if not other_keys(mine, theirs, asked) and not in_other_cases(mine, theirs):
                 text = "; ".join(each.text.strip() for each in mine), "; ".join(each.text.strip() for each in theirs)
@@ -132,6 +134,13 @@ def _denies_it(one: Said, other: Said) -> bool:
     """Whether what the one denies is in the other."""
     known = content(other) | other.about
     return any(is_among(key, known, one.language) for each in denials(one) for key in each)
+
+
+def _denies_what_is_asked(one: Said, other: Said, asked: Asked) -> bool:
+    """Whether what the one denies is asked, and the other has some words with it: many a sentence denies something."""
+    denied = {key for each in denials(one) for key in each}
+    shared = sum(map(other.has, one.keys))
+    return shared > 1 and any(is_among(key, asked.keys, one.language) for key in denied)
 
 
 def is_one_wording(mine: Sequence[Said], theirs: Sequence[Said], asked: Asked) -> bool:

@@ -1,5 +1,6 @@
 """Where two sources disagree, the answer tells both, with their dates, and which is newer."""
 
+import numpy as np
 import pytest
 
 from agent.evidence.citations import check
@@ -15,7 +16,7 @@ QUESTION = "How high is the fee?"
 FEES = "The documents disagree. The newest first: fees-2024.md, 2024: “26 euros” {}; fees-2021.md, 2021: “20 euros” {}."
 
 
-def told(documents, *said, question=QUESTION, metadata=()):
+def told(documents, *said, question=QUESTION, metadata=(), encode=None, trusts=lambda _: True):
     """The answer as it is shown, and the reasons for which it would go back; each statement cites a block of one."""
     passages = tuple(
         Passage(number, "document", name, title, text, 0, len(text), tuple(blocks(text)))
@@ -30,7 +31,7 @@ def told(documents, *said, question=QUESTION, metadata=()):
     known = {
         name: Document(name, text, title, metadata=dict(metadata).get(name, {})) for name, title, text in documents
     }
-    disagree = conflicts(found, passages, texts, question, known.get)
+    disagree = conflicts(found, passages, texts, question, known.get, encode, trusts)
     return with_both(found, disagree), [each.reason for each in disagree if not each.is_told]
 
 
@@ -109,3 +110,41 @@ def test_of_the_made_disagreements_most_are_found_and_none_that_is_none():
 
     assert found <= {each.id for each in every if each.disagree}
     assert len(found) >= 0.85 * sum(each.disagree for each in every)
+
+
+LAMP = "What does the charger of the lamp cost?"
+LISTED = ("list.md", "Prices", "LM-12, charger for the lamp, black: 24.90 euros with tax.")
+ORDERED = (
+    "help.md",
+    "Help",
+    "Should it fail, order a new part LM-12 from our shop for 29.40 euros, postage and tax paid.",
+)
+
+
+@pytest.mark.parametrize(("cosine", "are_found"), [(0.41, True), (0.39, False)])
+def test_what_is_told_in_other_words_is_held_against_it_where_their_vectors_are_near(cosine, are_found):
+    def encode(texts):
+        assert texts[0] == LAMP
+        assert len(texts) == 3
+        return np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0], [cosine, (1 - cosine**2) ** 0.5, 0.0]])
+
+    found, _ = told([LISTED, ORDERED], ("It is 24.90 euros.", 0, 0), question=LAMP, encode=encode)
+    assert ("“29.40 euros”" in found.marked) == are_found
+
+
+def test_without_an_encoder_other_words_are_left_alone():
+    found, reasons = told([LISTED, ORDERED], ("It is 24.90 euros.", 0, 0), question=LAMP)
+    assert (found.marked, reasons) == ("It is 24.90 euros. [1]", [])
+
+
+def test_the_less_trusted_of_two_sources_is_named_as_such():
+    found, (reason,) = told([OLD, NEW], ("It is 20 euros.", 0, 0), trusts=lambda name: name == OLD[0])
+    assert "fees-2024.md, 2024, of low trust: “26 euros” [2]; fees-2021.md, 2021: “20 euros” [1]" in found.marked
+    assert "fees-2024.md, 2024, of low trust says" in reason
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_an_example_says_nothing(fence):
+    example = ("run.md", "Fees", f"{fence}sh\ncitewell ask 'How high is the fee?' # 26 euros\n{fence}")
+    found, _ = told([OLD, example], ("It is 20 euros.", 0, 0))
+    assert "disagree" not in found.marked

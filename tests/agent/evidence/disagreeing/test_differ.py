@@ -2,7 +2,9 @@
 
 import pytest
 
+from agent.evidence.disagreeing.asking import asking
 from agent.evidence.disagreeing.differ import differ
+from agent.evidence.wording import language_of
 from benchmarks.conflicts import HERE, pairs
 
 
@@ -54,6 +56,45 @@ def test_what_cannot_both_be_true_is_found(question, one, other):
 def test_what_may_both_be_true_is_no_contradiction(question, one, other):
     assert differ(one, other, question) is None
     assert differ(other, one, question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "How long is the warranty on the kettle?",
+            "We repair or replace the kettle free of charge for 24 months from the day that you buy it.",
+            "Buy once, boil for ages: with us a five-year warranty is the standard for everything.",
+        ),
+        (
+            "What does the charger of the lamp cost?",
+            "LM-12, charger for the lamp, black: 24.90 euros with tax.",
+            "Should it fail, order a new part LM-12 from our shop for 29.40 euros, postage and tax paid.",
+        ),
+    ],
+)
+def test_values_in_other_words_differ_and_are_not_sure(question, one, other):
+    for found in (differ(one, other, question), differ(other, one, question)):
+        assert found is not None
+        assert not found.sure
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How long are logs kept?", "period"),
+        ("When does the application period end?", "moment"),
+        ("By what day must tenders be in?", "moment"),
+        ("Was kostet die Tageskarte?", "money"),
+        ("Was the plan approved?", "yes or no"),
+        ("Peut-on fumer ici ?", "yes or no"),
+        ("¿Está abierto el museo?", "yes or no"),
+        ("How many rooms has the inn?", "number"),
+        ("What is the port?", "any"),
+    ],
+)
+def test_what_a_question_asks_for_is_told_from_its_words(question, kind):
+    assert asking(question, language_of(question)).kind == kind
 
 
 def test_a_sentence_that_points_back_is_about_what_stands_before_it():

@@ -130,3 +130,20 @@ def test_where_sources_disagree_a_person_gets_both_citations(journal, other, dis
         assert told.count("The documents disagree") >= 1
         assert all(quote in told for _, quote in quoted)
     assert "which source holds" in file.recommendation
+
+
+@pytest.mark.parametrize(("trust", "goes_on"), [("high", True), ("low", False)])
+def test_a_source_of_low_trust_that_disagrees_is_told_and_hands_nothing_to_a_person(journal, trust, goes_on):
+    rule = f'[[escalate]]\nrule = "two-words"\nwhen = "conflict"\n[trust]\n"fees-2022.md" = "{trust}"\n'
+    shelf = Fees(set(), ("The fee is 20 euros.", "The fee is 26 euros."))
+    this, deps, over = parts(journal, charter=CHARTER + rule, asked="How high is the fee?", shelf=shelf)
+    deps = replace(
+        deps, model=Quoting(uses_tools=False), document=lambda name: Document(name, shelf.text(name), "Fees")
+    )
+    end = ended(this, deps, over)
+    assert isinstance(end, Escalated if goes_on else Answered)
+    assert (
+        goes_on
+        or "fees-2022.md, 2022, of low trust: “The fee is 26 euros.”" in end.answer
+        or "of low trust" in end.answer
+    )
