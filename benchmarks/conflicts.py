@@ -54,6 +54,7 @@ ASKED = 250  # questions of a collection
 EACH = 5  # sentences of a section of the guide, of which one is asked as yes or no
 COLLECTIONS = ("squad2-subset", "xquad/en", "xquad/de", "xquad/es")
 Encode = Callable[[Sequence[str]], Vectors]
+SETS = ("conflicts", "conflicts_blind", "conflicts_second")
 # Of each author's pairs: which share is found at least, and of those that agree at most.
 REACHED = {"conflicts": (0.93, 0.02)}
 
@@ -96,7 +97,7 @@ def pairs(path: Path) -> Iterator[Pair]:
 
 
 def _passage(number: int, side: dict[str, Any]) -> Passage:
-    return passage(number, f"{'ab'[number]}/{side['document']}", "", side["text"])
+    return passage(number, f"{'ab'[number]}/{side['document']}", side.get("title", ""), side["text"])
 
 
 def _dated(side: dict[str, Any]) -> dict[str, str]:
@@ -305,7 +306,7 @@ def encoder(*, needed: bool) -> Iterator[Encode | None]:
 def main(arguments: Sequence[str]) -> int:
     """Two lines a file, and the curve where it is asked for."""
     given = [Path(name) for name in arguments if not name.startswith("-")]
-    files = given or [path for name in ("conflicts", "conflicts_blind") if (path := HERE / f"{name}.jsonl").exists()]
+    files = given or [path for name in SETS if (path := HERE / f"{name}.jsonl").exists()]
     print("| pairs | that | of them | found | share (95 %) | time of a pair |\n|---|---|---|---|---|---|")
     with encoder(needed="--words" not in arguments) as encode:
         holds = [judged(path, encode, listed="--list" in arguments) for path in files]

@@ -145,6 +145,6 @@ def test_the_less_trusted_of_two_sources_is_named_as_such():
 
 @pytest.mark.parametrize("fence", ["```", "~~~"])
 def test_an_example_says_nothing(fence):
-    example = ("run.md", "Fees", f"{fence}sh\ncitewell ask 'How high is the fee?' # 26 euros\n{fence}")
+    example = ("run.md", "Fees", f"{fence}\nThe fee is 26 euros.\n{fence}")
     found, _ = told([OLD, example], ("It is 20 euros.", 0, 0))
     assert "disagree" not in found.marked
