@@ -34,6 +34,7 @@ _LONGEST: Final = 6  # words of a value
 _OF_THE_QUESTION: Final = 0.3
 _OF_EACH_OTHER: Final = 0.4
 _OF_A_DENIAL: Final = 0.55  # of each other, where one says no: many a sentence denies something
+_IN_A_TITLE: Final = 2  # words of it that are a name
 _MOST: Final = 6  # pairs in other words that are encoded for one answer
 _NEAR: Final = 300  # letters before a sentence that it may point back to
 _POINTS_BACK: Final = re.compile(
@@ -316,16 +317,24 @@ def _is_of_one_thing(one: Passage, other: Passage, question: str, *, in_other_wo
 
     In other words than the question's it may be told too, but not with other names.
     """
-    mine, theirs = (undated(each.title) - _ARTICLES for each in (one, other))
-    if mine - theirs and theirs - mine and mine & theirs:
+    if _name_two(one.title, other.title):
         return False
     language = language_of(question)
-    asked = stems(" ".join(_NAME.findall(question)) if in_other_words else question, language)
-    if not asked & _words(one, language) <= _words(other, language):
+    known = stems(" ".join(_NAME.findall(question)) if in_other_words else question, language) & _words(one, language)
+    if 2 * len(known & _words(other, language)) < len(known) * (2 if in_other_words else 1):
         return False
     here, there = (read(f"{each.title}\n{each.text}", language) for each in (one, other))
     numbers = [each for each in _quantities(question) if any(map(each.is_borne_by, here))]
     return all(any(map(each.is_borne_by, there)) for each in numbers)
+
+
+def _name_two(one: str, other: str) -> bool:
+    """Whether two titles are one but for a word or two in one place: `Fees of Ulm`, `Fees of Bonn`."""
+    mine, theirs = (
+        [word for word in map(str.casefold, _WORD.findall(each)) if word in undated(each)] for each in (one, other)
+    )
+    places = [place for place, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b]
+    return len(mine) == len(theirs) > len(places) > 0 and places[-1] - places[0] < _IN_A_TITLE
 
 
 def _words(passage: Passage, language: str) -> frozenset[str]:

@@ -92,7 +92,10 @@ CONTRASTED: Final = (
         "child children youth students seniors pensioners reduced kinder kindern ermäßigt enfants réduit niños",
     ),
     ("weekday weekdays workdays werktags", "weekend weekends holidays wochenende wochenenden feiertagen"),
-    ("monthly month", "yearly annual annually year"),
+    (
+        "monthly month monatlich mensuel mensuelle mensual",
+        "yearly annual annually year jährlich annuel annuelle anual",
+    ),
     ("full-time vollzeit", "part-time teilzeit"),
     ("basic standard starter", "premium pro enterprise business"),
     ("internal", "external"),

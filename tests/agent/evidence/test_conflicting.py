@@ -148,3 +148,17 @@ def test_an_example_says_nothing(fence):
     example = ("run.md", "Fees", f"{fence}\nThe fee is 26 euros.\n{fence}")
     found, _ = told([OLD, example], ("It is 20 euros.", 0, 0))
     assert "disagree" not in found.marked
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "are_found"),
+    [
+        ("Calmadin leaflet", "Calmadin at a glance", True),
+        ("Swimming pool Nord", "Swimming pool Süd", False),
+        ("Warehouse A", "Warehouse B", False),
+        ("Handbook of Norlund GmbH", "Handbook of Perrin SARL", False),
+    ],
+)
+def test_titles_that_are_one_but_for_a_name_are_of_two_things(mine, theirs, are_found):
+    found, _ = told([("a.md", mine, OLD[2]), ("b.md", theirs, NEW[2])], ("It is 20 euros.", 0, 0))
+    assert ("disagree" in found.marked) == are_found
