@@ -157,7 +157,8 @@ def _is_unseen(letter: str) -> bool:
     return (
         unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
         or "\ufe00" <= letter <= "\ufe0f"
-        or letter in "\u034f\u115f\u1160\u2800\u3164\uffa0"
+        or "\u180b" <= letter <= "\u180f"
+        or letter in "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
         or _UNSEEN.match(letter) is not None
     )
 

@@ -107,7 +107,7 @@ class AgentSettings(_Table):
     max_turns: Annotated[int, Ge(1), Le(100)] = MAX_TURNS  # how often the model may speak in one run
     max_tokens: Annotated[int, Ge(16)] = 4096  # the most tokens in one reply
     deadline: Annotated[float, Gt(0)] = DEADLINE  # seconds that one run may take
-    charter: Path | None = None  # by default charter.toml beside citewell.toml, if it is there
+    charter: Path | None = None  # by default charter.toml beside citewell.toml, else beside the home, if it is there
     price_input: Annotated[float, Ge(0)] | None = None  # of a million input tokens; without it cost is null
     price_output: Annotated[float, Ge(0)] | None = None  # of a million output tokens
     fast_price_input: Annotated[float, Ge(0)] | None = None  # the same of the fast model, where it is another
@@ -253,13 +253,11 @@ def load_settings(
         raise BadSettings(f"{file} sets file, which is not a setting; the guide's settings.md lists them.")
     base = file.parent if file else folder
     _absolute(values, base)
-    charter = base / "charter.toml"
-    if os.path.lexists(charter):  # one that cannot be read is said when it is, not passed over
-        _default(values, "agent", "charter", charter)
     _from_environment(values, environment, folder)
     if home is not None:
         values["home"] = folder / home.expanduser()
     values.setdefault("home", folder / ".citewell")
+    _default_charter(values, base)
     values["file"] = read
     values["api_key"] = environment.get("ANTHROPIC_API_KEY") or None
     values["base_url"] = _address("ANTHROPIC_BASE_URL", environment)
@@ -499,6 +497,15 @@ def _default(values: dict[str, Any], table: str, key: str, value: Any) -> None:
     given = values.get(table, {})
     if isinstance(given, dict) and key not in given:
         _set(values, table, key, value)
+
+
+def _default_charter(values: dict[str, Any], base: Path) -> None:
+    """The charter beside the settings, else beside the home: from wherever that is used, the same holds for it."""
+    beside = [base, *([values["home"].resolve().parent] if isinstance(values["home"], Path) else [])]
+    for charter in (each / "charter.toml" for each in beside):
+        if os.path.lexists(charter):  # one that cannot be read is said when it is, not passed over
+            _default(values, "agent", "charter", charter)
+            return
 
 
 def _set(values: dict[str, Any], table: str, key: str, value: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -118,9 +118,23 @@ def _argument(rule: Escalation, facts: Facts) -> str | None:
                 return f"{rule.argument} of {rule.tool} is {shown(each)}, above {shown(rule.above)}"
             if rule.below is not None and not each >= rule.below:
                 return f"{rule.argument} of {rule.tool} is {shown(each)}, below {shown(rule.below)}"
-        if found := _word(rule.words, str(each)):
-            return f"{rule.argument} of {rule.tool} says {found!r}"
+        for text in _texts(each):
+            if found := _word(rule.words, text):
+                return f"{rule.argument} of {rule.tool} says {found!r}"
     return None
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Each text in a value as it is, and not as a program would write it, in which a line's end is two letters."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+    else:
+        yield str(value)
 
 
 def _topic(rule: Escalation, facts: Facts) -> str | None:

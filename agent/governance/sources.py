@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final, Literal
+from unicodedata import normalize
 
 from agent.governance.charter import Charter
 from ingest.model import Document, within
@@ -52,6 +53,7 @@ def brought_by(document: Document | None) -> str | None:
 
 
 def _said(charter: Charter, document: str) -> Trust:
-    fitting = [pattern for pattern in charter.trust if fnmatchcase(document, pattern)]
+    name = normalize("NFC", document)  # some systems give a file's name in parts: what is seen is one name
+    fitting = [pattern for pattern in charter.trust if fnmatchcase(name, normalize("NFC", pattern))]
     longest = max((len(pattern) for pattern in fitting), default=0)
     return "low" if any(charter.trust[each] == "low" for each in fitting if len(each) == longest) else "high"

@@ -106,6 +106,14 @@ def test_a_charter_beside_the_file_is_found_and_another_may_be_named(folder):
     assert load(folder, CITEWELL_AGENT_CHARTER="c.toml").agent.charter == folder / "c.toml"
 
 
+def test_a_charter_beside_the_home_holds_from_wherever_that_is_used(folder):
+    above = folder.parents[1]
+    (above / "charter.toml").touch()
+
+    assert load(folder, home=above / ".citewell").agent.charter == above / "charter.toml"
+    assert load(folder, CITEWELL_HOME=str(above / ".citewell")).agent.charter == above / "charter.toml"
+
+
 def test_a_setting_of_nought_is_nought(folder):
     toml = "[retrieval]\ndense_weight = 0\n[eval]\nmax_drop = 0\n[agent]\nprice_input = 0\nprice_output = 0"
 

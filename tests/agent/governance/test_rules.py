@@ -64,6 +64,12 @@ def test_a_rule_holds_beyond_its_bar(said, facts, held):
     assert (holds(rule(**said), Facts(**facts)) is not None) == held
 
 
+@pytest.mark.parametrize("said", [{"text": "card\nnumber"}, [["ca\u200brd number"]], {"a": [{"card\tnumber": 1}]}])
+def test_a_word_is_heard_in_each_text_within_an_argument_whatever_signs_it_is_split_by(said):
+    secret = rule("argument", tool="send", argument="body", words=("card number",))
+    assert holds(secret, Facts(tool="send", arguments={"body": said})) == "body of send says 'card number'"
+
+
 @pytest.mark.parametrize(
     ("value", "held"),
     [(1000, False), (1000.01, True), (999, False), ("5000", True), (True, True), ([1, 2000], True), ([1], False)],

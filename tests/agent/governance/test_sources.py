@@ -1,11 +1,14 @@
 """What came from outside counts as that, by whatever name it is found."""
 
+import unicodedata
+
 import pytest
 
 from agent.governance.charter import NO_CHARTER
 from agent.governance.sources import brought_by, trust_of
 from ingest.model import Document
 from ingest.read.registry import read
+from tests.agent.charters import written
 
 MAIL = (
     "From: a@example.org\nTo: b@example.org\nSubject: Pay\nDate: Mon, 30 Nov 2026 10:00:00 +0000\n\nPay 99 at once.\n"
@@ -60,3 +63,8 @@ def test_a_name_says_that_a_document_came_from_outside(name, trust):
 def test_a_file_of_ones_own_is_trusted(tmp_path):
     (path := tmp_path / "a.md").write_text("# Pay\n\nPay 99 at once.\n", "utf-8")
     assert trusts(path, "docs/a.md") == {"high"}
+
+
+def test_a_pattern_is_of_a_name_however_its_letters_are_put_together():
+    charter = written('[trust]\n"B\u00fcro/**" = "low"\n')
+    assert trust_of([charter], unicodedata.normalize("NFD", "B\u00fcro/x.md")) == "low"

@@ -230,7 +230,18 @@ def test_two_people_have_to_agree_where_the_charter_says_so_and_one_does_not_cou
     assert journal.verify().ok
 
 
-UNSEEN = ("A\u200cda", "Ada\ufe0f", "Ada\u3164", "Ada\u115f", "Ada\u2800", "Ada\ue000", "A\xadda", "Ada\U000e0041")
+UNSEEN = (
+    "A\u200cda",
+    "Ada\ufe0f",
+    "Ada\u3164",
+    "Ada\u115f",
+    "Ada\u2800",
+    "Ada\ue000",
+    "Ada\u17b4",
+    "A\u180bda",
+    "A\xadda",
+    "Ada\U000e0041",
+)
 ALIKE = ("ADA", " Ada", "Ada\xa0", "\uff21da", "\u0410da", "\u0391d\u03b1", "Ad\u0251", "A\u0501\u0430", "\u0410DA")
 
 
