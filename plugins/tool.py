@@ -192,14 +192,28 @@ class Arguments:
     def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The same arguments as JSON again, as they are after validation: what is left out has its default.
 
+        Limits are held against it and a person is shown it, so what its types hide or write otherwise is refused.
         Raises `InvalidArguments`.
         """
         values = self._validated(given)
         try:
             filled: dict[str, Any] = json.loads(values.model_dump_json(by_alias=True))
+            again = values.model_dump_json(by_alias=True, round_trip=True)
         except ValueError as fault:
             raise InvalidArguments(f"The arguments are not JSON: {fault}. Correct them and call again.") from None
+        if not self._says(again, values):
+            raise InvalidArguments(
+                "An argument is hidden or written otherwise by its own type, so that nobody could see what would be "
+                "run: its plugin's author should take `exclude`, secrets and serializers out of the types of its tool."
+            )
         return filled
+
+    def _says(self, written: str, values: BaseModel) -> bool:
+        """Whether that is read as these values again."""
+        try:
+            return self.model.model_validate_json(written, strict=True) == values
+        except ValidationError:
+            return False
 
     def _validated(self, given: Mapping[str, Any]) -> BaseModel:
         try:

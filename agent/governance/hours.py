@@ -63,7 +63,10 @@ def span(written: str) -> timedelta:
     found = _SPAN.fullmatch(written.strip())
     if not written.strip() or found is None:
         raise ValueError(f"is to be written as {SPAN_FORM}")
-    return timedelta(**{name: int(found[name] or 0) for name in ("days", "hours", "minutes")})
+    length = timedelta(**{name: int(found[name] or 0) for name in ("days", "hours", "minutes")})
+    if not length:
+        raise ValueError(f"is no time at all: write how long, as {SPAN_FORM}")
+    return length
 
 
 def over(since: datetime, length: timedelta, there: Hours | None) -> datetime:

@@ -32,11 +32,12 @@ from agent.settings import set_in_environment
 from ingest.errors import CitewellError
 from ingest.mistakes import toml_mistake, value_mistake
 from plugins.bounded import Overdue, Raised, bounded_now
-from plugins.tool import Tool
+from plugins.tool import Effect, Tool
 
 PATIENCE: Final = 10.0  # seconds that reading the charter may take: it may lie on a disk that does not answer
 _OWN: Final = frozenset(each.name for each in fields(Authorization))  # of a tool's table; the rest are its arguments
 _RULES: Final = ", ".join(f'"{each}"' for each in get_args(Rule))
+_EFFECTS: Final = ", ".join(f'"effect:{each}"' for each in get_args(Effect))
 _BARS: Final[Mapping[When, tuple[str, ...]]] = {  # by its condition what a rule has to say; of several one is enough
     "argument": ("above", "below", "words"),
     "topic": ("words", "like"),
@@ -259,6 +260,8 @@ def _tools(tools: object, at: Place, wrong: Wrong) -> None:
     if not isinstance(tools, dict):
         return
     for name, said in tools.items():
+        if name.startswith("effect:") and name.removeprefix("effect:") not in get_args(Effect):
+            wrong((*at, name), f"{name} is the effect of no tool: write one of {_EFFECTS}")
         if isinstance(said, str) and said in get_args(Rule):
             tools[name] = {"within": said, "otherwise": said}
         elif not isinstance(said, dict) or not said:
@@ -273,9 +276,13 @@ def _tools(tools: object, at: Place, wrong: Wrong) -> None:
                 wrong((*at, name, "arguments"), f"arguments of {name} is no table: write one limit for each")
                 listed = said["arguments"] = {}
             for key in [key for key in said if key not in _OWN]:
+                if key in listed:
+                    wrong((*at, name, key), f"{key} of {name} is limited twice: write its limits in one place")
                 listed[key] = said.pop(key)
-            for limit in listed.values():
-                if isinstance(limit, dict) and "in" in limit:
+            for key, limit in listed.items():
+                if isinstance(limit, dict) and "among" in limit:
+                    wrong((*at, name, key, "among"), f"among of {key} is not known here: write in")
+                elif isinstance(limit, dict) and "in" in limit:
                     limit["among"] = limit.pop("in")
 
 

@@ -8,11 +8,23 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import AfterValidator, BaseModel, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    Json,
+    PlainSerializer,
+    SecretStr,
+    computed_field,
+    field_validator,
+)
 
 from ingest.model import Chunk
 from plugins.contract import BadTool, tool_from
@@ -166,6 +178,70 @@ def test_wrong_arguments_are_never_run_and_the_model_is_told_which(wrong, named)
     assert isinstance(told.value, ToolError)
     assert "call again" in str(told.value)
     assert ran == []
+
+
+class Hidden(BaseModel):
+    id: str
+    amount: float = Field(default=0.0, exclude=True)
+
+
+class Computed(BaseModel):
+    net: int
+
+    @computed_field
+    def gross(self) -> int:
+        return self.net * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (Hidden, {"id": "O-1", "amount": 99_999.0}),
+        (list[Hidden], [{"id": "O-1", "amount": 99_999.0}]),
+        (SecretStr, "to be paid"),
+        (Annotated[int, PlainSerializer(lambda amount: min(amount, 100))], 99_999),
+    ],
+)
+def test_what_nobody_would_be_shown_is_never_run(kind, given):
+    ran = []
+
+    def pay(what) -> str:
+        """Pay. Use when asked."""
+        ran.append(what)
+        return ""
+
+    pay.__annotations__["what"] = kind
+    with pytest.raises(InvalidArguments, match="hidden or written otherwise by its own type"):
+        run(pay, {"what": given}, effect="write")
+    assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (Hidden, {"id": "O-1"}),
+        (Computed, {"net": 5}),
+        (datetime, "2026-12-01T10:00:00Z"),
+        (date, "2026-12-01"),
+        (timedelta, "PT1H"),
+        (Decimal, "12.50"),
+        (Path, "a/b"),
+        (Json[list[int]], "[1, 2]"),
+        (set[str], ["b", "a"]),
+        (bytes, "abc"),
+        (float, 0.1),
+        (int | str | None, None),
+        (dict[str, tuple[int, ...]], {"a": [1, 2]}),
+        (Annotated[list[int], Field(default_factory=list)], [1]),
+    ],
+)
+def test_what_is_shown_as_it_was_given_is_run(kind, given):
+    def show(what) -> str:
+        """Show. Use when asked."""
+        return type(what).__name__
+
+    show.__annotations__["what"] = kind
+    assert run(show, {"what": given}, effect="write").text
 
 
 def test_the_model_cannot_pass_a_context_of_its_own():
