@@ -21,6 +21,7 @@ from agent.governance.charter import NOTHING, Charter
 from agent.governance.personal.detecting import detectors
 from agent.governance.personal.keeping import Keeping, keeping
 from agent.governance.reading import Live, read_back, unknown_names
+from agent.governance.signing import Doubt
 from agent.journal.chain import canonical
 from agent.journal.entry import Entry
 from agent.journal.events import Resumed, TakenUp
@@ -129,6 +130,10 @@ class Opened(Protocol):
 
     def texts_of(self, id: str) -> HybridSearch:
         """The same, or, where that version is gone, the search of the live one, for the texts that it holds."""
+        ...
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Why the charter that is in force may not be what its owner stands for. Raises `BadCharter`."""
         ...
 
     def tested(self, id: str) -> str | None:

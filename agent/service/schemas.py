@@ -409,6 +409,7 @@ class CaseFileBody:
     returned: tuple[str, ...]
     draft: dict[str, Any] | None
     told: tuple[dict[str, Any], ...]
+    doubts: tuple[str, ...]
     cost: float | None
     release: dict[str, Any]
     history: tuple[dict[str, Any], ...]

@@ -82,6 +82,7 @@ class CaseFile(Told):
     returned: Sequence[str] = ()
     draft: _Json | None = None
     told: Sequence[_Json] = ()
+    doubts: Sequence[str] = ()
 
     @property
     def for_who_asked(self) -> CaseFile:
@@ -103,8 +104,12 @@ def case_file(
     earlier: Sequence[Exchange] = (),
     kinds: Mapping[str, str],
     told: Sequence[Notice] = (),
+    doubts: Sequence[str] = (),
 ) -> CaseFile:
-    """The whole case. `kinds` says of each rule of the charter under which condition it holds, `told` who was told."""
+    """The whole case. `kinds` says of each rule of the charter under which condition it holds, `told` who was told.
+
+    `doubts` are why the charter that is in force may not be what its owner stands for.
+    """
     first, of = entries[0].content, _Folded(events)
     handover = of.handover
     held = (handover.rules or ((handover.rule, handover.reason),)) if handover else ()
@@ -134,6 +139,7 @@ def case_file(
         returned=[*of.returned],
         draft=of.draft,
         told=[*map(_notice, told)],
+        doubts=[*doubts],
         cost=next((cost for entry in reversed(entries) if (cost := entry.content.get("cost")) is not None), None),
         release=first.get("release", {}),
         history=[_step(entry) for entry in entries if entry.kind in _STEPS],

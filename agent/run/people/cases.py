@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from agent.governance.approvals import NotTheirs, is_over
 from agent.governance.charter import Charter, Way, is_same
-from agent.governance.reading import load_charter, read_back
+from agent.governance.reading import BadCharter, load_charter, read_back
 from agent.journal.cases import Case, Notice
 from agent.journal.entry import Entry
 from agent.journal.events import Claimed, Moved, Reopened, Resolved, TakenUp, read
@@ -82,7 +82,14 @@ class Cases:
         kept = self._opened.journal.kept(str(began.release.get("charter")))
         kinds = {rule.rule: rule.when for rule in read_back(kept).escalate} if kept else {}
         told = self._opened.journal.told_of(case.id)
-        return case_file(case, entries, events, earlier=earlier, kinds=kinds, told=told)
+        return case_file(case, entries, events, earlier=earlier, kinds=kinds, told=told, doubts=self._doubts())
+
+    def _doubts(self) -> list[str]:
+        """Those of the charter of now; one that cannot be read keeps nobody from reading a case."""
+        try:
+            return [each.told for each in self._opened.doubts()]
+        except BadCharter as fault:
+            return [str(fault)]
 
     def labels(self, id: str) -> frozenset[str]:
         """Those that keep what is said of a case from whoever may not see what its run may have seen: the labels of its

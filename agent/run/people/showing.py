@@ -80,6 +80,7 @@ def _all(case: CaseFile) -> Iterator[Section]:
     yield from _found(case)
     yield Section("Since then", [*map(_step, case.history)])
     yield Section("Who was told", [*map(_told, case.told)])
+    yield Section("Of the charter", [Line(each, kind="do") for each in case.doubts])
     yield Section("Run", [*_run(case)])
 
 

@@ -121,6 +121,17 @@ def test_a_case_shows_all_is_claimed_once_and_its_answer_reaches_who_asked(case,
     assert citewell("runs", "show", run, "--home", home, "--json").json["events"][-1]["content"]["answer"] == "Yes."
 
 
+def test_a_case_says_that_nobody_signed_its_charter_and_is_read_though_that_is_wrong_by_now(
+    case, charter, citewell, home
+):
+    assert "sign" in " ".join(citewell("escalations", "show", case, "--home", home, "--json").json["doubts"])
+    assert citewell("charter", "sign", "--by", "Ada", "--home", home).code == 0
+    assert "sign" not in " ".join(citewell("escalations", "show", case, "--home", home, "--json").json["doubts"])
+    charter('[tools]\nsearch_documents = "alow"\n')
+    shown = citewell("escalations", "show", case, "--home", home)
+    assert (shown.code, "Of the charter" in shown.out, "line 2" in shown.out) == (0, True, True)
+
+
 def test_the_page_of_a_case_runs_nothing_loads_nothing_and_shows_what_is_not_seen(case, citewell, home, tmp_path):
     page = tmp_path / "case.html"
     assert citewell("escalations", "show", case, "--html", page, "--home", home).code == 0

@@ -176,6 +176,7 @@ WHOLE = CaseFile(
         {"what": "opened", "route": "SAID-board", "channel": "mail", "status": "waiting", "attempts": 2}
         | {"due": "2026-11-30T14:00:00", "said": "SAID-refused"}
     ],
+    doubts=["SAID-unsigned"],
 )
 
 
@@ -202,6 +203,7 @@ def test_who_asked_is_told_nothing_of_what_people_find():
         recommendation="SECRET",
         draft={"answer": "SECRET", "citations": [], "held": True},
         returned=["SECRET"],
+        doubts=["SECRET"],
     )
     told = file.for_who_asked.as_json
     assert "SECRET" not in json.dumps(told)
