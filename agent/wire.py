@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from weakref import WeakValueDictionary
 
 from citewell_names import check_names
@@ -67,6 +67,7 @@ if TYPE_CHECKING:  # what else there is each function imports itself: a search n
     from retrieval.versions.version import IndexVersion
 
 log = logging.getLogger(__name__)
+_PATIENCE: Final = 2.0  # seconds that whoever asks for readiness waits for the charter
 
 
 class Citewell:
@@ -881,7 +882,6 @@ class Citewell:
 
     def readiness(self) -> Readiness:
         """Whether questions can be answered now; cheap once the live version is open."""
-        from agent.governance.reading import BadCharter
         from agent.readiness import Readiness
 
         reasons = []
@@ -906,13 +906,8 @@ class Citewell:
                 look()
             except CitewellError as error:
                 reasons.append(error.outside)
-        warnings: tuple[str, ...] = ()
-        try:
-            warnings = tuple(each.code for each in self.doubts())
-        except BadCharter:  # what is wrong there is no outsider's concern
-            reasons.append("the charter cannot be enforced as it stands: see citewell charter")
-        except CitewellError as error:
-            log.debug("who signed the charter cannot be told: %s", error)  # the journal's own fault is told above
+        warnings, fault = self._standing()
+        reasons += [fault] if fault else []
         return Readiness(
             ok=not reasons,
             reasons=tuple(reasons),
@@ -924,6 +919,25 @@ class Citewell:
             unrecorded=self.unrecorded,
             warnings=warnings,
         )
+
+    def _standing(self) -> tuple[tuple[str, ...], str | None]:
+        """Codes of what is to be said of the charter, and why no question is answered under it, if so."""
+        from agent.governance.reading import BadCharter
+        from plugins.bounded import Overdue, Raised, bounded_now
+
+        try:
+            return tuple(each.code for each in bounded_now(self.doubts, seconds=_PATIENCE)), None
+        except Overdue:
+            return (), "the charter does not come: see that its disk answers"
+        except Raised as raised:
+            match raised.fault:
+                case BadCharter():  # what is wrong there is no outsider's concern
+                    return (), "the charter cannot be enforced as it stands: see citewell charter"
+                case CitewellError() as error:
+                    log.debug("who signed the charter cannot be told: %s", error)  # the journal's own fault is told
+                    return (), None
+                case fault:
+                    raise fault from None
 
     def doubts(self) -> Sequence[Doubt]:
         """Why the charter that is in force may not be what its owner stands for. Raises `BadCharter`."""

@@ -313,13 +313,16 @@ def _tells(value: str, answer: CheckedAnswer, citation: Citation, *, is_sentence
 
 
 def _is_of_one_thing(one: Passage, other: Passage, question: str, *, in_other_words: bool) -> bool:
-    """Whether both speak of what is asked, and neither title names something of its kind that the other is not.
+    """Whether both speak of what is asked: of that after which the one is called, and not of another of its kind.
 
     In other words than the question's it may be told too, but not with other names.
     """
     if _name_two(one.title, other.title):
         return False
     language = language_of(question)
+    subject = stems(question, language) & stems(f"{one.document} {one.title}", language)
+    if not subject <= _words(other, language):
+        return False
     known = stems(" ".join(_NAME.findall(question)) if in_other_words else question, language) & _words(one, language)
     if 2 * len(known & _words(other, language)) < len(known) * (2 if in_other_words else 1):
         return False

@@ -66,6 +66,7 @@ from plugins.manager import Plugins
 from plugins.servers import NONE, Attached
 from plugins.tool import Tool
 from retrieval.model import EVERYTHING, Scope
+from retrieval.parts import Vectors
 from retrieval.search.hybrid import HybridSearch
 from retrieval.versions.home import Home
 
@@ -410,7 +411,7 @@ def _worked_with(
         charters=charters,
         barred=barred,
         near=partial(_near, search),
-        encode=partial(search.encoder.encode_queries, as_documents=True, export=search.version.manifest.query_model),
+        encode=partial(_encoded, search),
         personal=partial(_personal, told=settings.redact, plugins=opened.plugins),
         recall=partial(opened.recall, principal=principal, within=scope.within)
         if principal in settings.memory.principals and not request.reads
@@ -486,6 +487,11 @@ def secrets_of(settings: Settings, charters: Sequence[Charter]) -> tuple[str, ..
     url = urlsplit(settings.database_url or "")
     own = (settings.api_key, settings.qdrant.api_key, settings.mail_password, url.password)
     return tuple(dict.fromkeys(filter(None, (*own, *passed_on(names).values()))))
+
+
+def _encoded(search: HybridSearch, texts: Sequence[str]) -> Vectors:
+    """Unit vectors of questions and sentences, as the index has them of documents."""
+    return search.encoder.encode_queries(texts, as_documents=True, export=search.version.manifest.query_model)
 
 
 def _near(search: HybridSearch, question: str, others: Sequence[str]) -> float:

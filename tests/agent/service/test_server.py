@@ -133,8 +133,9 @@ def test_a_charter_that_does_not_come_holds_up_what_it_decides_on_and_nothing_el
     ):
         asked = pool.submit(sent, port, "POST", "/ask", {"question": "How long are logs kept?"})
         with charter.open("w", encoding="utf-8") as pipe:  # opens when the other end does: the run is reading it
-            for path in ("/healthz", "/readyz"):
-                assert sent(port, "GET", path, timeout=10)[0] == 200
+            assert sent(port, "GET", "/healthz", timeout=10)[0] == 200
+            status, _, told = sent(port, "GET", "/readyz", timeout=10)
+            assert (status, "the charter does not come" in str(told)) == (503, True)
             assert not asked.done()
             pipe.write("[tools]\n")
         assert asked.result()[0] == 200
